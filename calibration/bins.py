@@ -1,0 +1,63 @@
+"""Bins of confidence: where they end, and which one a value falls into."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Strategy = Literal["uniform", "quantile", "distinct"]
+
+
+def bin_edges(
+    confidence: NDArray[np.float64], *, bins: int = 10, strategy: Strategy = "uniform"
+) -> NDArray[np.float64]:
+    """Edges of the bins, ascending; bins are closed on the left, the last one on both sides.
+
+    Parameters
+    ----------
+    confidence : ndarray, shape (n,)
+        Values in [0, 1].
+    bins : int
+        How many bins are wanted; ``distinct`` takes no number.
+    strategy : {"uniform", "quantile", "distinct"}
+        *uniform*: edges ``k / bins``. *quantile*: about equally many values a bin; equal values are never split, so
+        ties leave fewer bins. *distinct*: one bin a distinct value.
+
+    Raises
+    ------
+    ValueError
+        For fewer than one bin or an unknown strategy.
+
+    Examples
+    --------
+    >>> bin_edges(np.array([0.1, 0.9]), bins=4).tolist()
+    [0.0, 0.25, 0.5, 0.75, 1.0]
+    >>> bin_edges(np.array([0.1, 0.2, 0.2, 0.2, 0.9]), bins=2, strategy="quantile").tolist()
+    [0.1, 0.2, 0.9]
+    """
+    if bins < 1:
+        raise ValueError(f"bins must be at least 1, got {bins}")
+    if strategy == "uniform":
+        return np.arange(bins + 1) / bins
+    ordered = np.sort(confidence)
+    if strategy == "quantile":
+        opens = np.unique(ordered[len(ordered) * np.arange(bins) // bins])
+    elif strategy == "distinct":
+        opens = np.unique(ordered)
+    else:
+        raise ValueError(f"strategy must be uniform, quantile or distinct, got {strategy!r}")
+    # Where the last bin holds one value only, it opens and closes there.
+    return np.append(opens, ordered[-1])
+
+
+def assign_bins(confidence: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Index of the bin of each value.
+
+    Examples
+    --------
+    >>> assign_bins(np.array([0.0, 0.5, 1.0]), np.array([0.0, 0.5, 1.0])).tolist()
+    [0, 1, 1]
+    """
+    return np.maximum(np.searchsorted(edges[:-1], confidence, side="right") - 1, 0)

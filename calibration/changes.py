@@ -1,0 +1,221 @@
+"""What a metric changed by between two runs on the same items."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.stats import norm
+
+from .measures import MEASURES, Binned, Measure, Metric, Share, key_of
+from .predictions import Predictions, View
+from .sampling import DRAWS, FloatArray, critical, draws, standard_error, two_sided
+from .validation import level_in_range
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An interval with the p-value of the hypothesis that the population value is 0."""
+
+    low: float
+    high: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a measure changed by, after − before.
+
+    Attributes
+    ----------
+    value : float
+        The change on these items.
+    low, high, p_value : float
+        For these subjects: new items of the same subjects, paired by item.
+    level : float
+        Coverage of both intervals.
+    clustered : Interval or None
+        For new subjects: subjects drawn anew, with their items. None where there are fewer than two subjects.
+    """
+
+    value: float
+    low: float
+    high: float
+    level: float
+    p_value: float
+    clustered: Interval | None
+
+    def __str__(self) -> str:
+        text = f"{self.value:+.3f} [{self.low:.3f}, {self.high:.3f}]"
+        if self.clustered is None:
+            return text
+        return f"{text}, new subjects [{self.clustered.low:.3f}, {self.clustered.high:.3f}]"
+
+
+def change(
+    before: Predictions, after: Predictions, metric: Metric, *, view: View = "top", level: float = 0.95, seed: int = 0
+) -> Change:
+    """What a metric changed by between two runs on the same items.
+
+    Parameters
+    ----------
+    before, after : Predictions
+        Two runs on the same items; joined on their ids.
+    metric : function
+        As in `estimate`.
+    view : {"top", "choices"}
+        Predicted letters, or all letters pooled.
+    level : float
+        Coverage of both intervals.
+    seed : int
+        Same seed, same digits.
+
+    Returns
+    -------
+    Change
+        ``after − before``, for new items of these subjects and for new subjects.
+
+    Raises
+    ------
+    ValueError
+        For items that only one run has, or whose text or answer differs, naming them; for a metric that is not known.
+
+    Notes
+    -----
+    Paired by item. *These subjects*: variance between items. *New subjects*: variance between subjects, each with all
+    its items (a ratio estimator, Student's t with one degree of freedom fewer than subjects). For accuracy the test
+    is McNemar's and the interval Tango's, its inverse.
+
+    References
+    ----------
+    McNemar (1947), doi:10.1007/BF02295996. Tango (1998),
+    doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B. Miller (2024), arXiv:2411.00640 (paired and
+    clustered errors in evaluations of language models).
+
+    Examples
+    --------
+    >>> from calibration import Predictions, brier_score
+    >>> before = Predictions.from_arrays([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]], answer=[0, 1, 1])
+    >>> after = Predictions.from_arrays([[3.0, 0.0], [0.0, 3.0], [3.0, 0.0]], answer=[0, 1, 1])
+    >>> print(change(before, after, brier_score))
+    +0.155 [-0.424, 0.734]
+    """
+    after = paired(before, after)
+    measure = MEASURES[key_of(metric, view)]
+    return change_of(measure(before), measure(after), before.subject, level=level, seed=seed)
+
+
+def paired(before: Predictions, after: Predictions) -> Predictions:
+    """The second run with its items in the order of the first.
+
+    Raises
+    ------
+    ValueError
+        For items that only one run has, or whose text or answer differs, naming them.
+    """
+    place = {item: row for row, item in enumerate(after.frame["item"])}
+    ids = before.frame["item"].to_list()
+    only_before = [item for item in ids if item not in place]
+    only_after = sorted(set(place) - set(ids))
+    if only_before or only_after:
+        raise ValueError(
+            "two runs must hold the same items; "
+            + "; ".join(
+                f"only in {name}: {', '.join(found[:3])}{' …' if len(found) > 3 else ''} ({len(found)} in all)"
+                for name, found in (("before", only_before), ("after", only_after))
+                if found
+            )
+        )
+    aligned = Predictions(after.frame[[place[item] for item in ids]])
+    for first, second, what in (("content", "content", "text"), ("answer", "answer", "right answer")):
+        left, right = before.frame[first], aligned.frame[second]
+        differ = (left != right) & (left.cast(str) != "") & (right.cast(str) != "")
+        if differ.any():
+            raise ValueError(
+                f"two runs must hold the same items; item {ids[int(np.argmax(differ.to_numpy()))]} has another {what} in each"
+            )
+    return aligned
+
+
+def change_of(
+    before: Measure, after: Measure, subject: NDArray[np.str_], *, level: float = 0.95, seed: int = 0
+) -> Change:
+    """Change of a measure between two runs whose items are aligned."""
+    level_in_range(level)
+    clusters = np.unique(subject, return_inverse=True)[1]
+    n_clusters = int(clusters.max()) + 1
+    value = after.value - before.value
+    new_subjects = None
+    if isinstance(before, Binned) and isinstance(after, Binned):
+        these = _binned_change(before, after, None, level, seed)
+        if n_clusters > 1:
+            new_subjects = _binned_change(before, after, clusters, level, seed)
+    elif not isinstance(before, Binned) and not isinstance(after, Binned):
+        influence = after.influence - before.influence
+        if isinstance(before, Share) and isinstance(after, Share):
+            these = _share_change(before, after, level)
+        else:
+            these = _linear_change(value, influence, None, level)
+        if n_clusters > 1:
+            new_subjects = _linear_change(value, influence, clusters, level)
+    else:
+        raise TypeError(f"both must be measures of one kind, got {type(before).__name__} and {type(after).__name__}")
+    return Change(value, these.low, these.high, level, these.p_value, new_subjects)
+
+
+def _share_change(before: Share, after: Share, level: float) -> Interval:
+    """Tango's score interval of a paired difference, and McNemar's test, which it inverts.
+
+    Items whose ties split the credit enter with the part that changed.
+    """
+    moved = after.credit - before.credit
+    n_items, value = len(moved), float(moved.mean())
+    square = float((moved**2).sum())
+    if square == 0:
+        return Interval(*_no_change(n_items, level), 1.0)
+    gained = float((square + moved.sum()) / 2)
+    lost = float((square - moved.sum()) / 2)
+    z = norm.ppf((1 + level) / 2)
+
+    def score(difference: float) -> float:
+        # Maximum likelihood of the lost share under a given difference (Tango 1998, equation 4).
+        a = 2 * n_items
+        b = -gained - lost + (2 * n_items - gained + lost) * difference
+        c = -lost * difference * (1 - difference)
+        share = (math.sqrt(max(b * b - 4 * a * c, 0.0)) - b) / (2 * a)
+        variance = n_items * (2 * share + difference * (1 - difference))
+        return (gained - lost - n_items * difference) / math.sqrt(max(variance, 1e-300))
+
+    edge = 1 - 1e-9
+    low = brentq(lambda d: score(d) - z, -edge, value, xtol=1e-12) if value > -edge else -1.0
+    high = brentq(lambda d: score(d) + z, value, edge, xtol=1e-12) if value < edge else 1.0
+    return Interval(low, high, float(2 * norm.sf(abs(gained - lost) / math.sqrt(gained + lost))))
+
+
+def _no_change(n_items: int, level: float) -> tuple[float, float]:
+    """Tango's interval where no item changed: ± z² / (n + z²)."""
+    z2 = norm.ppf((1 + level) / 2) ** 2
+    return -z2 / (n_items + z2), z2 / (n_items + z2)
+
+
+def _linear_change(value: float, influence: FloatArray, clusters: NDArray[np.int64] | None, level: float) -> Interval:
+    error = standard_error(influence, clusters)
+    freedom = None if clusters is None else int(clusters.max())
+    half = error * critical(level, freedom)
+    return Interval(value - half, value + half, two_sided(value, error, freedom))
+
+
+def _binned_change(
+    before: Binned, after: Binned, clusters: NDArray[np.int64] | None, level: float, seed: int
+) -> Interval:
+    value = after.value - before.value
+    drawn_before, drawn_after = draws([before, after], clusters, seed)
+    error = np.sort(drawn_after - drawn_before - value)
+    low, high = np.quantile(error, [(1 - level) / 2, (1 + level) / 2])
+    # Inverts the basic interval: 0 is outside it at just this level.
+    above = (1 + np.count_nonzero(error >= value)) / (DRAWS + 1)
+    below = (1 + np.count_nonzero(error <= value)) / (DRAWS + 1)
+    return Interval(float(value - high), float(value - low), float(min(1.0, 2 * min(above, below))))

@@ -1,0 +1,267 @@
+"""Extraction: items to prompts to answer-letter log-probabilities, kept part by part."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from .items import Item, unique_ids
+from .letters import FormName, LetterForm, letter_forms
+from .models import Model, PromptTooLongError
+from .predictions import SCHEMA, Predictions
+from .prompts import ANSWER, STYLES, Style, completion, messages, shots_of
+from .runs import Run
+
+# A part is written after this many seconds, so that little is lost to a kill and the disk is not kept busy.
+_PART_SECONDS = 10.0
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Prompts of a run and the letters that are read after them.
+
+    Attributes
+    ----------
+    items : tuple of Item
+        What is asked.
+    prompts : tuple of str
+        One an item.
+    forms : tuple of LetterForm
+        The form that is scored, then the other one where the tokenizer has it.
+    special_tokens : bool
+        Whether the tokenizer adds its special tokens to a prompt.
+    """
+
+    items: tuple[Item, ...]
+    prompts: tuple[str, ...]
+    forms: tuple[LetterForm, ...]
+    special_tokens: bool
+
+    @property
+    def candidates(self) -> list[str]:
+        """Every letter in every form, form by form."""
+        return [text for form in self.forms for text in form.texts]
+
+
+def extract(
+    model: Model,
+    items: Sequence[Item],
+    *,
+    style: Style = "completion",
+    shots: int = 0,
+    dev: Mapping[str, Sequence[Item]] | Sequence[Item] = (),
+    form: FormName | Literal["auto"] = "auto",
+    batch_size: int = 16,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Predictions:
+    """Answer-letter log-probabilities of a model on items.
+
+    Parameters
+    ----------
+    model : Model
+        From `load_model`.
+    items : sequence of Item
+        What is asked.
+    style : {"completion", "chat", "chat-prefill"}
+        Text as it is (lm-eval's MMLU prompt), the model's chat template, or the chat template with the assistant's
+        turn opened by ``Answer:``.
+    shots : int
+        How many solved items of the same subject stand in front.
+    dev : sequence of Item, or mapping of subject to such
+        Where the solved items come from.
+    form : {"auto", "space", "bare"}
+        How letters are written after the prompt: `` A``, ``A``, or the form that the tokenizer turns into one
+        distinct token a letter.
+    batch_size : int
+        How many items go through the model at a time.
+    out : str or Path, optional
+        Run folder. One that was interrupted is continued, with the same digits in the end; one made with other
+        settings is refused. Without it nothing is written.
+    progress : callable, optional
+        Called with the number of items done and of all.
+
+    Returns
+    -------
+    Predictions
+        In the order of `items`.
+
+    Raises
+    ------
+    ValueError
+        For a prompt longer than the context window (by item, nothing is cut), letters that the tokenizer cannot tell
+        apart, too few dev items, a missing chat template, repeated ids, other settings in the folder.
+
+    Examples
+    --------
+    >>> from calibration import load_items, load_model
+    >>> model = load_model("HuggingFaceTB/SmolLM2-135M")  # doctest: +SKIP
+    >>> run = extract(model, load_items("items.jsonl"), out="runs/base")  # doctest: +SKIP
+    """
+    plan = make_plan(model, items, style=style, shots=shots, dev=dev, form=form)
+    settings = _settings(model, plan, style, shots)
+    finished = pl.DataFrame(schema=SCHEMA) if out is None else Run.finished(out, settings)
+    place = {item.id: row for row, item in enumerate(plan.items)}
+    done = frozenset(place[item] for item in finished["item"])
+    pieces = stream(model, plan, batch_size=batch_size, done=done)
+    # Everything that can be refused was: from here on there is a folder.
+    run = None if out is None else Run.open(out, settings, items=plan.items)
+
+    rows: list[dict[str, Any]] = []
+    parts = [finished]
+    n_done = len(done)
+    if progress:
+        progress(n_done, len(items))
+
+    def keep() -> None:
+        if rows:
+            parts.append(pl.DataFrame(rows, schema=SCHEMA))
+            rows.clear()
+            if run is not None:
+                run.append(parts[-1])
+
+    last = time.monotonic()
+    try:
+        for found, values in pieces:
+            rows += [_row(model, plan, row, line) for row, line in zip(found, values, strict=True)]
+            n_done += len(found)
+            if progress:
+                progress(n_done, len(items))
+            if time.monotonic() - last > _PART_SECONDS:
+                keep()
+                last = time.monotonic()
+    finally:  # an interrupt keeps what was answered
+        keep()
+        if run is not None:
+            run.update(state="complete" if n_done == len(items) else "running")
+    frame = pl.concat(parts)
+    predictions = Predictions(frame[np.argsort([place[item] for item in frame["item"]])])
+    _warn_of_other_form(predictions, plan)
+    return predictions
+
+
+def make_plan(
+    model: Model,
+    items: Sequence[Item],
+    *,
+    style: Style = "completion",
+    shots: int = 0,
+    dev: Mapping[str, Sequence[Item]] | Sequence[Item] = (),
+    form: FormName | Literal["auto"] = "auto",
+) -> Plan:
+    """Prompts of the items, and the letter forms that this model's tokenizer has after them."""
+    if style not in STYLES:
+        raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
+    if not items:
+        raise ValueError("there must be at least one item, got none")
+    unique_ids(items)
+    if not isinstance(dev, Mapping):
+        by_subject: dict[str, list[Item]] = {}
+        for item in dev:
+            by_subject.setdefault(item.subject, []).append(item)
+        dev = by_subject
+    solved = shots_of(items, dev, shots)
+    if style == "completion":
+        prompts = [completion(item, solved[item.subject]) for item in items]
+    else:
+        prefill = ANSWER if style == "chat-prefill" else ""
+        prompts = [model.chat(messages(item, solved[item.subject]), prefill=prefill) for item in items]
+    special_tokens = style == "completion"
+    n_options = max(len(item.options) for item in items)
+    forms = letter_forms(
+        lambda text: model.continuation(prompts[0], text, special_tokens=special_tokens), n_options, style
+    )
+    if form != "auto":
+        chosen = [found for found in forms if found.name == form]
+        if not chosen:
+            raise ValueError(f"the letter form {form!r} is not to be had with this tokenizer, only {forms[0].name!r}")
+        forms = (*chosen, *(found for found in forms if found.name != form))
+    return Plan(tuple(items), tuple(prompts), forms, special_tokens)
+
+
+def stream(
+    model: Model, plan: Plan, *, batch_size: int = 16, done: frozenset[int] = frozenset()
+) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+    """Rows and their log-probabilities (n_rows, n_forms × n_letters), as they come; bad prompts fail at the call.
+
+    Raises
+    ------
+    ValueError
+        For a prompt longer than the context window, naming the item.
+    """
+    try:
+        return model.stream_logprobs(
+            plan.prompts, plan.candidates, special_tokens=plan.special_tokens, batch_size=batch_size, done=done
+        )
+    except PromptTooLongError as error:
+        raise ValueError(
+            f"item {plan.items[error.row].id}: {error}; nothing is cut, leave it out or use fewer shots"
+        ) from None
+
+
+def _row(model: Model, plan: Plan, row: int, values: NDArray[np.float32]) -> dict[str, Any]:
+    item = plan.items[row]
+    n_options, n_letters = len(item.options), len(plan.forms[0].texts)
+    letters = values[:n_options]
+    other = values[n_letters : n_letters + n_options]
+    return {
+        "model": model.name,
+        "revision": model.revision,
+        "item": item.id,
+        "subject": item.subject,
+        "content": item.content,
+        "order": list(range(n_options)),
+        "answer": item.answer,
+        "logprobs": letters.tolist(),
+        "bounded": [False] * n_options,
+        "letter_mass": _mass(letters),
+        "other_form_mass": _mass(other) if len(other) else None,
+        "prompt": _hash(plan.prompts[row]),
+    }
+
+
+def _mass(logprobs: NDArray[np.float32]) -> float:
+    return float(np.exp(logsumexp(logprobs.astype(np.float64))))
+
+
+def _settings(model: Model, plan: Plan, style: Style, shots: int) -> dict[str, Any]:
+    """Everything that decides the numbers of a run, by the name that a refusal gives it."""
+    return {
+        "model": model.name,
+        "revision": model.revision,
+        "dtype": model.description.get("dtype", ""),
+        "tokenizer": model.description.get("tokenizer", ""),
+        "style": style,
+        "shots": shots,
+        "letter_form": plan.forms[0].name + ("" if plan.forms[0].single else ", several tokens"),
+        "n_items": len(plan.items),
+        "items": _hash("".join(f"{item.id}\x1f{item.content}\x1f{item.answer}\x1e" for item in plan.items)),
+        "prompts": _hash("\x1e".join(plan.prompts)),
+    }
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _warn_of_other_form(predictions: Predictions, plan: Plan) -> None:
+    frame = predictions.frame
+    other, mass = frame["other_form_mass"].mean(), frame["letter_mass"].mean()
+    if isinstance(other, float) and isinstance(mass, float) and other > mass:
+        warnings.warn(
+            f"the model puts {other:.2f} on letters written like {plan.forms[1].texts[0]!r} and {mass:.2f} on the form "
+            f"that was scored, {plan.forms[0].texts[0]!r}; compare both with --audit",
+            stacklevel=3,
+        )

@@ -1,0 +1,40 @@
+"""Files of the Hugging Face hub: cached, and a plain word where they cannot be had."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+
+def download(
+    repository: str, file: str, *, repo_type: Literal["model", "dataset"], revision: str | None = None
+) -> Path:
+    """Path of a hub file in the local cache, fetched first where it is not there.
+
+    Parameters
+    ----------
+    repository : str
+        ``owner/name`` on the hub.
+    file : str
+        The path inside it.
+    repo_type : {"model", "dataset"}
+        What the repository holds.
+    revision : str, optional
+        A branch, tag or commit.
+
+    Raises
+    ------
+    ConnectionError
+        Where the file is neither in the cache nor to be had, saying how to work without a network.
+    """
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(hf_hub_download(repository, file, repo_type=repo_type, revision=revision))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ConnectionError(
+            f"{repository} ({file}) is not in the local cache and the hub did not give it: {reason} "
+            "Without a network, give a folder instead, or copy the hub's cache and set HF_HOME."
+        ) from None

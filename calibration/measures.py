@@ -1,0 +1,213 @@
+"""The explicit table of measures: for each one its value and what every item contributes to it.
+
+Intervals, paired changes and clusters all come from these contributions (see `calibration.intervals`), so a measure
+that has a row here has them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bins import assign_bins, bin_edges
+from .calibration_errors import classwise_ece, ece, max_calibration_error, signed_gap
+from .predictions import Predictions, View
+from .ranking import auroc, placements
+from .scoring_rules import brier_score, log_loss
+from .temperature import optimal_temperature
+
+Metric = Callable[..., float]
+Scale = Literal["identity", "log", "logit"]
+
+
+@dataclass(frozen=True, eq=False)
+class Smooth:
+    """A measure that behaves like a mean.
+
+    Attributes
+    ----------
+    value : float
+        The measure.
+    influence : ndarray, shape (n_items,)
+        What each item moves it by, times n_items; sums to 0.
+    scale : {"identity", "log", "logit"}
+        On which scale its interval is symmetric.
+    """
+
+    value: float
+    influence: NDArray[np.float64]
+    scale: Scale = "identity"
+
+
+@dataclass(frozen=True, eq=False)
+class Share:
+    """A share of items; `credit` (n_items,) is each item's part, from 0 to 1."""
+
+    credit: NDArray[np.float64]
+
+    @property
+    def value(self) -> float:
+        """The share."""
+        return float(self.credit.mean())
+
+    @property
+    def influence(self) -> NDArray[np.float64]:
+        """As in `Smooth`."""
+        return np.asarray(self.credit - self.credit.mean())
+
+
+@dataclass(frozen=True, eq=False)
+class Binned:
+    """A sum of absolute gaps over bins.
+
+    Attributes
+    ----------
+    gaps : ndarray, shape (n_items, n_bins)
+        Confidence − correctness of the item's values, summed into their bins.
+    weight : ndarray, shape (n_items,)
+        How many values each item has.
+    view : {"top", "choices"} or None
+        Which noise floor belongs to it.
+    """
+
+    gaps: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    view: View | None
+
+    @property
+    def value(self) -> float:
+        """The measure: the absolute mean gaps, summed."""
+        return float(np.abs(self.gaps.sum(axis=0)).sum() / self.weight.sum())
+
+
+Measure = Smooth | Share | Binned
+
+
+def _accuracy(run: Predictions) -> Share:
+    return Share(run.correct.astype(np.float64))
+
+
+def _accuracy_ties_split(run: Predictions) -> Share:
+    return Share(run.credit)
+
+
+def _mean(values: NDArray[np.float64]) -> Smooth:
+    return Smooth(float(values.mean()), values - values.mean())
+
+
+def _mean_confidence(run: Predictions) -> Smooth:
+    return _mean(run.confidence)
+
+
+def _signed_gap(run: Predictions) -> Smooth:
+    return _mean(run.confidence - run.correct)
+
+
+def _brier(run: Predictions) -> Smooth:
+    hit = run.probabilities[np.arange(run.n_items), run.answer]
+    return _mean(np.square(run.probabilities).sum(axis=1) - 2 * hit + 1)
+
+
+def _nll(run: Predictions) -> Smooth:
+    return _mean(-run.log_probabilities[np.arange(run.n_items), run.answer])
+
+
+def _auroc(run: Predictions) -> Smooth:
+    won = placements(run.confidence, run.correct)
+    value = float(won[run.correct].mean())
+    # Each item's centred component, weighted so that both classes count alike (DeLong et al. 1988).
+    share = np.where(run.correct, run.correct.mean(), 1 - run.correct.mean())
+    return Smooth(value, (won - value) / share, scale="logit")
+
+
+def _temperature(run: Predictions) -> Smooth:
+    temperature = optimal_temperature(run.log_probabilities, run.answer)
+    logits = np.where(run.present, run.log_probabilities, 0.0)
+    weight = np.exp(run.log_probabilities / temperature)
+    weight /= weight.sum(axis=1, keepdims=True)
+    mean = (weight * logits).sum(axis=1)
+    spread = (weight * logits**2).sum(axis=1) - mean**2
+    slope = mean - logits[np.arange(run.n_items), run.answer]  # of the log loss in 1/T
+    return Smooth(temperature, temperature**2 * slope / spread.mean(), scale="log")
+
+
+def _ece(view: View) -> Callable[[Predictions], Binned]:
+    def measure(run: Predictions) -> Binned:
+        confidence, correct, item = run.view(view)
+        edges = bin_edges(confidence)
+        cell = item * (len(edges) - 1) + assign_bins(confidence, edges)
+        gaps = np.bincount(cell, weights=confidence - correct, minlength=run.n_items * (len(edges) - 1))
+        weight = np.bincount(item, minlength=run.n_items).astype(np.float64)
+        return Binned(gaps.astype(np.float64).reshape(run.n_items, -1), weight, view)
+
+    return measure
+
+
+def _classwise_ece(run: Predictions) -> Binned:
+    n_options = run.probabilities.shape[1]
+    edges = bin_edges(run.confidence)
+    n_bins = len(edges) - 1
+    place = assign_bins(run.probabilities.ravel(), edges).reshape(run.probabilities.shape)
+    gaps = np.zeros((run.n_items, n_options, n_bins))
+    hit = np.arange(n_options)[None, :] == run.answer[:, None]
+    rows, options = np.indices(place.shape)
+    gaps[rows, options, place] = run.probabilities - hit
+    return Binned(gaps.reshape(run.n_items, -1), np.full(run.n_items, float(n_options)), None)
+
+
+# Key in tables and JSON -> how it is measured. The order is that of the tables.
+MEASURES: dict[str, Callable[[Predictions], Measure]] = {
+    "accuracy": _accuracy,
+    "accuracy_ties_split": _accuracy_ties_split,
+    "mean_confidence": _mean_confidence,
+    "signed_gap": _signed_gap,
+    "ece_top": _ece("top"),
+    "ece_choices": _ece("choices"),
+    "classwise_ece": _classwise_ece,
+    "brier": _brier,
+    "nll": _nll,
+    "auroc": _auroc,
+    "temperature": _temperature,
+}
+
+# Public metric and view -> key. What reads whole distributions has no view.
+_KEYS: dict[tuple[Metric, View], str] = {
+    (ece, "top"): "ece_top",
+    (ece, "choices"): "ece_choices",
+    (signed_gap, "top"): "signed_gap",
+    (auroc, "top"): "auroc",
+    (brier_score, "top"): "brier",
+    (brier_score, "choices"): "brier",
+    (log_loss, "top"): "nll",
+    (log_loss, "choices"): "nll",
+    (classwise_ece, "top"): "classwise_ece",
+    (classwise_ece, "choices"): "classwise_ece",
+}
+
+_REFUSED: dict[tuple[Metric, View], str] = {
+    (max_calibration_error, "top"): "one sparse bin decides it, so no interval is valid",
+    (max_calibration_error, "choices"): "one sparse bin decides it, so no interval is valid",
+    (signed_gap, "choices"): "over all letters it is 0 by construction; use view='top'",
+    (auroc, "choices"): "it ranks answers, of which an item has one; use view='top'",
+}
+
+
+def key_of(metric: Metric, view: View) -> str:
+    """Key of a public metric in a view.
+
+    Raises
+    ------
+    ValueError
+        For a function that is not in the table, by name, with the reason where there is one.
+    """
+    key = _KEYS.get((metric, view))
+    if key is None:
+        name = getattr(metric, "__name__", repr(metric))
+        known = ", ".join(dict.fromkeys(function.__name__ for function, _ in _KEYS))
+        reason = _REFUSED.get((metric, view), f"known are {known}, with view 'top' or 'choices'")
+        raise ValueError(f"no interval for {name} with view={view!r}: {reason}")
+    return key

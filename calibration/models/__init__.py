@@ -1,0 +1,135 @@
+"""Models: what extraction needs of one, and how it is loaded. The only place that loads torch and transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class PromptTooLongError(ValueError):
+    """A prompt has more tokens than the model's context window; `row` is its place in the list that was given."""
+
+    def __init__(self, row: int, tokens: int, window: int) -> None:
+        super().__init__(f"the prompt has {tokens} tokens, the model's context window {window}")
+        self.row = row
+
+
+class Model(Protocol):
+    """A language model that can be asked for the probability of what comes next."""
+
+    name: str
+    revision: str
+    description: dict[str, str]
+    """What else decides its answers (dtype, device, hash of the tokenizer), for the run's manifest."""
+
+    def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
+        """The text of a chat by the model's own template, the assistant's turn opened with `prefill`.
+
+        Raises
+        ------
+        ValueError
+            Where the model has no chat template.
+        """
+        ...
+
+    def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
+        """Token ids that a text adds to a prompt.
+
+        None where it changes the prompt's own tokens or holds an unknown one.
+        """
+        ...
+
+    def next_token_logprobs(
+        self, prompts: Sequence[str], candidates: Sequence[str], *, special_tokens: bool = True, batch_size: int = 16
+    ) -> NDArray[np.float32]:
+        """Natural log-probability of each candidate right after each prompt, over the full vocabulary.
+
+        Parameters
+        ----------
+        prompts : sequence of str
+            Texts; what they share at the beginning is computed once.
+        candidates : sequence of str
+            Texts that may follow. One of several tokens is scored as their sequence.
+        special_tokens : bool
+            Whether the tokenizer adds its special tokens (off for the text of a chat, which holds its own).
+        batch_size : int
+            How many prompts go through the model at a time.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_prompts, n_candidates)
+        """
+        ...
+
+    def stream_logprobs(
+        self,
+        prompts: Sequence[str],
+        candidates: Sequence[str],
+        *,
+        special_tokens: bool = True,
+        batch_size: int = 16,
+        done: frozenset[int] = frozenset(),
+    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+        """`next_token_logprobs` piece by piece: rows, and their log-probabilities (n_rows, n_candidates).
+
+        Bad prompts are refused at the call, before anything is computed. Which rows go through the model together
+        on the whole list, not on `done` (rows to leave out), so an extraction that was interrupted ends
+        with the same digits as one that was not.
+
+        Raises
+        ------
+        PromptTooLongError
+            For a prompt longer than the context window; nothing is cut.
+        """
+        ...
+
+
+def load_model(
+    spec: str,
+    *,
+    dtype: str = "auto",
+    device: str = "auto",
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+) -> Model:
+    """Load a causal language model.
+
+    Parameters
+    ----------
+    spec : str
+        A hub name (``HuggingFaceTB/SmolLM2-135M``), a folder in the same format, or a ``.gguf`` file.
+    dtype : str
+        ``float32``, ``bfloat16``, ``float16``, or ``auto``: what the checkpoint is stored in (float32 for GGUF).
+    device : str
+        ``cpu``, ``cuda``, ``mps``, or ``auto``: the first of cuda, mps and cpu that is there.
+    revision : str, optional
+        Branch, tag or commit on the hub.
+    trust_remote_code : bool
+        Whether code that comes with the model may run. Off unless you have read that code.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    FileNotFoundError
+        Where a path leads nowhere.
+    ConnectionError
+        Where the hub cannot be reached and the model is not in its cache.
+    ValueError
+        For an unknown dtype or device, or a folder that holds no causal language model.
+
+    Examples
+    --------
+    >>> model = load_model("HuggingFaceTB/SmolLM2-135M")  # doctest: +SKIP
+    >>> model.next_token_logprobs(["2 + 2 ="], [" 4", " 5"]).shape  # doctest: +SKIP
+    (1, 2)
+    """
+    from .loading import load
+
+    return load(spec, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code)

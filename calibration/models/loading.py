@@ -1,0 +1,71 @@
+"""From a hub name, a folder or a GGUF file to a model that answers."""
+
+from __future__ import annotations
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+from .local import LocalModel
+
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "float64": torch.float64}
+_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
+
+def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remote_code: bool) -> LocalModel:
+    """See `calibration.load_model`."""
+    if dtype != "auto" and dtype not in _DTYPES:
+        raise ValueError(f"dtype must be auto, {', '.join(_DTYPES)}, got {dtype!r}")
+    place = _device(device)
+    path = Path(spec).expanduser()
+    options: dict[str, Any] = {"trust_remote_code": trust_remote_code, "revision": revision or "main"}
+    weights: dict[str, Any] = {"dtype": _DTYPES.get(dtype, "auto")}
+    if path.suffix == ".gguf":
+        if not path.is_file():
+            raise FileNotFoundError(f"no such file: {path}")
+        if find_spec("gguf") is None:
+            raise ValueError("a GGUF file needs the package gguf: pip install 'veracal[gguf]'")
+        source = str(path.parent)
+        options["gguf_file"] = path.name
+        weights = {
+            "dtype": _DTYPES.get(dtype, torch.float32),
+            "quantization_config": GgufConfig(dequantize=True),
+        }
+    elif path.is_dir():
+        if not (path / "config.json").is_file():
+            raise ValueError(f"{path}: a model's folder must hold config.json, this one does not")
+        source = str(path)
+    elif _HUB_NAME.fullmatch(spec):
+        source = spec
+    else:
+        raise FileNotFoundError(
+            f"no such model: {spec!r} is neither a folder, a .gguf file nor a hub name (owner/name)"
+        )
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, **options)
+        network = AutoModelForCausalLM.from_pretrained(source, **options, **weights)
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        if source == spec and not path.exists():
+            raise ConnectionError(f"the model {spec} could not be had from the hub or its cache: {reason}") from None
+        raise ValueError(f"{spec}: not a causal language model that can be loaded: {reason}") from None
+    commit = getattr(network.config, "_commit_hash", None) or ""
+    return LocalModel(spec, commit, torch.nn.Module.to(network, place).eval(), tokenizer)
+
+
+def _device(device: str) -> torch.device:
+    if device == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        chosen = torch.device(device)
+        torch.empty(0, device=chosen)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ValueError(f"the device {device!r} cannot be used: {' '.join(str(error).split())}") from None
+    return chosen

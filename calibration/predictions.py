@@ -1,0 +1,307 @@
+"""What a model said about items: the interchange between extraction and everything after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import log_softmax
+
+from .items import LETTERS
+
+View = Literal["top", "choices"]
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+SCHEMA = pl.Schema(
+    {
+        "model": pl.String(),
+        "revision": pl.String(),
+        "item": pl.String(),
+        "subject": pl.String(),
+        "content": pl.String(),
+        "order": pl.List(pl.Int8()),
+        "answer": pl.Int8(),
+        "logprobs": pl.List(pl.Float32()),
+        "bounded": pl.List(pl.Boolean()),
+        "letter_mass": pl.Float32(),
+        "other_form_mass": pl.Float32(),
+        "prompt": pl.String(),
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """The answer-letter log-probabilities of one model on a set of items.
+
+    Attributes
+    ----------
+    frame : polars.DataFrame
+        One row an item, with the columns ``model``, ``revision``, ``item``, ``subject``, ``content`` (hash of the
+        text, empty where it is unknown), ``order`` (which option stood under which letter), ``answer`` (index of the
+        right letter), ``logprobs`` (natural log-probability of each letter as the next token, not renormalised),
+        ``bounded``, ``letter_mass`` (total probability on the letters, null where unknown), ``other_form_mass`` and
+        ``prompt`` (hash of the exact prompt).
+
+    Raises
+    ------
+    ValueError
+        For an empty table, missing columns, a repeated item, a log-probability that is NaN or infinite on every
+        letter, letters and order of different lengths, an answer beyond them. The message names row and item.
+
+    Notes
+    -----
+    Everything derived is float64 and never stored. Items may have different numbers of options: matrices are then as
+    wide as the longest item, with probability 0 where an item has no such option.
+
+    Examples
+    --------
+    >>> run = Predictions.from_arrays([[2.0, 1.0, 0.0], [0.0, 0.5, 0.1]], answer=[0, 2])
+    >>> run.n_items, run.predicted.tolist(), run.correct.tolist()
+    (2, [0, 1], [True, False])
+    """
+
+    frame: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        missing = [name for name in SCHEMA if name not in self.frame.columns]
+        if missing:
+            raise ValueError(f"predictions must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}")
+        if self.frame.is_empty():
+            raise ValueError("predictions must hold at least one item, got none")
+        object.__setattr__(self, "frame", self.frame.select(list(SCHEMA)).cast(SCHEMA))
+        self._refuse_bad_rows()
+
+    @classmethod
+    def from_arrays(
+        cls,
+        logprobs: ArrayLike,
+        answer: ArrayLike,
+        *,
+        item: Sequence[str] | None = None,
+        subject: Sequence[str] | None = None,
+        model: str = "",
+    ) -> Predictions:
+        """Predictions from a matrix of letter logits or log-probabilities.
+
+        Parameters
+        ----------
+        logprobs : array_like, shape (n_items, n_options)
+            Logits or natural log-probabilities. They are stored as their log-softmax over the letters, so the letter
+            mass is unknown.
+        answer : array_like of int, shape (n_items,)
+            Index of the right option.
+        item, subject : sequence of str, optional
+            Pairing keys (the row number where absent) and groups (one group where absent).
+        model : str
+            A name for tables and figures.
+
+        Raises
+        ------
+        ValueError
+            For NaN, for shapes that do not fit, and for everything that `Predictions` refuses.
+
+        Examples
+        --------
+        >>> Predictions.from_arrays([[0.0, 1.0]], answer=[1]).accuracy
+        1.0
+        """
+        values = np.asarray(logprobs, dtype=np.float64)
+        right = np.asarray(answer)
+        if values.ndim != 2 or right.shape != values.shape[:1]:
+            raise ValueError(
+                f"logprobs must be (n_items, n_options) and answer (n_items,), got {values.shape} and {right.shape}"
+            )
+        if not np.issubdtype(right.dtype, np.integer):
+            raise ValueError(f"answer must hold option indices (integers), got {right.dtype}")
+        return cls.from_lists(values.tolist(), right.tolist(), item=item, subject=subject, model=model)
+
+    @classmethod
+    def from_lists(
+        cls,
+        logprobs: Sequence[Sequence[float]],
+        answer: Sequence[int],
+        *,
+        item: Sequence[str] | None = None,
+        subject: Sequence[str] | None = None,
+        model: str = "",
+    ) -> Predictions:
+        """`from_arrays` for items with different numbers of options: one list of logits an item."""
+        names = [str(row) for row in range(len(logprobs))] if item is None else list(item)
+        for row, line in enumerate(logprobs):
+            if not np.isfinite(line).all():
+                raise ValueError(f"logits must be finite, row {row} (item {names[row]}) has {list(line)}")
+        return cls(
+            pl.DataFrame(
+                {
+                    "model": [model] * len(names),
+                    "revision": [""] * len(names),
+                    "item": names,
+                    "subject": [""] * len(names) if subject is None else list(subject),
+                    "content": [""] * len(names),
+                    "order": [list(range(len(line))) for line in logprobs],
+                    "answer": list(answer),
+                    "logprobs": [log_softmax(line).tolist() for line in logprobs],
+                    "bounded": [[False] * len(line) for line in logprobs],
+                    "letter_mass": [None] * len(names),
+                    "other_form_mass": [None] * len(names),
+                    "prompt": [""] * len(names),
+                },
+                schema=SCHEMA,
+            )
+        )
+
+    @property
+    def model(self) -> str:
+        """What answered."""
+        return str(self.frame["model"][0])
+
+    @property
+    def n_items(self) -> int:
+        """How many items were answered."""
+        return self.frame.height
+
+    @cached_property
+    def n_options(self) -> IntArray:
+        """How many options each item has, shape (n_items,)."""
+        return self.frame["logprobs"].list.len().to_numpy().astype(np.int64)
+
+    @cached_property
+    def item(self) -> NDArray[np.str_]:
+        """Ids, shape (n_items,)."""
+        return np.asarray(self.frame["item"].to_list(), dtype=np.str_)
+
+    @cached_property
+    def subject(self) -> NDArray[np.str_]:
+        """Subjects, shape (n_items,)."""
+        return np.asarray(self.frame["subject"].to_list(), dtype=np.str_)
+
+    @cached_property
+    def answer(self) -> IntArray:
+        """Index of the right letter, shape (n_items,)."""
+        return self.frame["answer"].to_numpy().astype(np.int64)
+
+    @cached_property
+    def logprobs(self) -> FloatArray:
+        """Log-probabilities as stored, shape (n_items, n_options), −inf where an item has no such option."""
+        matrix = np.full((self.n_items, int(self.n_options.max())), -np.inf)
+        matrix[self.present] = self.frame["logprobs"].explode(empty_as_null=False).to_numpy()
+        return matrix
+
+    @cached_property
+    def present(self) -> NDArray[np.bool_]:
+        """Which options exist, shape (n_items, n_options)."""
+        return np.asarray(np.arange(int(self.n_options.max()))[None, :] < self.n_options[:, None])
+
+    @cached_property
+    def log_probabilities(self) -> FloatArray:
+        """Log-softmax of the letters in float64, shape (n_items, n_options)."""
+        return np.asarray(log_softmax(self.logprobs, axis=1))
+
+    @cached_property
+    def probabilities(self) -> FloatArray:
+        """Probability of each letter given that a letter is answered, shape (n_items, n_options)."""
+        return np.asarray(np.exp(self.log_probabilities))
+
+    @cached_property
+    def predicted(self) -> IntArray:
+        """The first maximal letter, shape (n_items,)."""
+        return np.asarray(np.argmax(self.logprobs, axis=1))
+
+    @cached_property
+    def confidence(self) -> FloatArray:
+        """Probability of the predicted letter, shape (n_items,)."""
+        return np.asarray(self.probabilities.max(axis=1))
+
+    @cached_property
+    def correct(self) -> NDArray[np.bool_]:
+        """Whether the predicted letter is right, shape (n_items,)."""
+        return np.asarray(self.predicted == self.answer)
+
+    @cached_property
+    def choice_confidence(self) -> FloatArray:
+        """Probability of each letter, right or not, shape (number of options of all items,)."""
+        return self.probabilities[self.present]
+
+    @cached_property
+    def choice_correct(self) -> NDArray[np.bool_]:
+        """Whether each letter is the right one, aligned with `choice_confidence`."""
+        is_answer = np.arange(self.present.shape[1])[None, :] == self.answer[:, None]
+        return np.asarray(is_answer[self.present])
+
+    @cached_property
+    def choice_item(self) -> IntArray:
+        """Row of the item that each entry of `choice_confidence` belongs to."""
+        return np.repeat(np.arange(self.n_items), self.n_options)
+
+    @cached_property
+    def tied(self) -> IntArray:
+        """How many letters share the largest log-probability, shape (n_items,); 1 where nothing is tied."""
+        return np.asarray((self.logprobs == self.logprobs.max(axis=1, keepdims=True)).sum(axis=1))
+
+    @property
+    def accuracy(self) -> float:
+        """Share of items whose first maximal letter is right."""
+        return float(self.correct.mean())
+
+    @cached_property
+    def credit(self) -> FloatArray:
+        """1 for a right answer, 0 for a wrong one, split evenly over tied letters, shape (n_items,)."""
+        rows = np.arange(self.n_items)
+        hit = self.logprobs[rows, self.answer] == self.logprobs.max(axis=1)
+        return np.asarray(hit / self.tied)
+
+    def view(self, view: View) -> tuple[FloatArray, NDArray[np.bool_], IntArray]:
+        """Confidence, correctness and item row of a view.
+
+        Parameters
+        ----------
+        view : {"top", "choices"}
+            *top*: the predicted letter of each item. *choices*: every letter of every item, pooled.
+
+        Returns
+        -------
+        confidence, correct, item : arrays of one length
+        """
+        if view == "top":
+            return self.confidence, self.correct, np.arange(self.n_items)
+        if view == "choices":
+            return self.choice_confidence, self.choice_correct, self.choice_item
+        raise ValueError(f"the view must be 'top' or 'choices', got {view!r}")
+
+    def _refuse_bad_rows(self) -> None:
+        frame = self.frame
+        repeated = frame.filter(pl.col("item").is_duplicated())
+        if not repeated.is_empty():
+            raise ValueError(f"each item must stand once, item {repeated['item'][0]} stands {_times(repeated)} times")
+        n_options = pl.col("logprobs").list.len()
+        values = pl.col("logprobs").list
+        rules = {
+            "there must be 2 to 26 letters": n_options.is_between(2, len(LETTERS)),
+            "order and bounded must be as long as logprobs": (
+                (pl.col("order").list.len() == n_options) & (pl.col("bounded").list.len() == n_options)
+            ),
+            "the answer must be one of the letters": pl.col("answer").is_between(0, n_options.cast(pl.Int64) - 1),
+            "log-probabilities must not be NaN or positive": (
+                ~values.eval(pl.element().is_nan()).list.any() & (values.max() <= 1e-4)
+            ),
+            "at least one letter must have a finite log-probability": values.eval(pl.element().is_finite()).list.any(),
+        }
+        for rule, holds in rules.items():
+            broken = frame.with_row_index("row").filter(~holds.fill_null(value=False))
+            if not broken.is_empty():
+                row = broken.row(0, named=True)
+                raise ValueError(
+                    f"{rule}; row {row['row']} (item {row['item']}) has logprobs {row['logprobs']} "
+                    f"and answer {row['answer']}"
+                )
+
+
+def _times(repeated: pl.DataFrame) -> int:
+    return repeated.filter(pl.col("item") == repeated["item"][0]).height

@@ -1,0 +1,62 @@
+"""Does confidence rank right answers above wrong ones?"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import rankdata
+
+from .validation import confidence_pair
+
+
+def auroc(confidence: ArrayLike, correct: ArrayLike) -> float:
+    """AUROC: the chance that a right answer has more confidence than a wrong one, ties counted half.
+
+    Parameters
+    ----------
+    confidence : array_like, shape (n,)
+        Probabilities in [0, 1].
+    correct : array_like of 0 and 1, shape (n,)
+        Whether each answer is right.
+
+    Returns
+    -------
+    float
+        0.5 where confidence says nothing, 1 where it separates perfectly.
+
+    Raises
+    ------
+    ValueError
+        As `ece`, and where all answers are right or all wrong, so that there is no pair to compare.
+
+    References
+    ----------
+    Hanley and McNeil (1982), doi:10.1148/radiology.143.1.7063747.
+
+    Examples
+    --------
+    >>> auroc([0.9, 0.8, 0.8, 0.3], [1, 1, 0, 0])
+    0.875
+    """
+    scores, hits = confidence_pair(confidence, correct)
+    return float(placements(scores, hits == 1)[hits == 1].mean())
+
+
+def placements(scores: NDArray[np.float64], hit: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Each value's share of won comparisons with the other class, ties half (DeLong's structural components).
+
+    For a right answer: the share of wrong ones below it. For a wrong answer: the share of right ones above it. Both
+    have the AUROC as their mean.
+
+    References
+    ----------
+    DeLong, DeLong and Clarke-Pearson (1988), doi:10.2307/2531595. Sun and Xu (2014), doi:10.1109/LSP.2014.2337313.
+    """
+    n_right, n_wrong = int(hit.sum()), int((~hit).sum())
+    if n_right == 0 or n_wrong == 0:
+        raise ValueError(f"AUROC needs right and wrong answers, got {n_right} right and {n_wrong} wrong")
+    overall = rankdata(scores)
+    below = np.empty(len(scores))
+    below[hit] = (overall[hit] - rankdata(scores[hit])) / n_wrong
+    below[~hit] = 1 - (overall[~hit] - rankdata(scores[~hit])) / n_right
+    return below

@@ -1,0 +1,79 @@
+"""Proper scoring rules: one number that rewards calibration and discrimination together."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .validation import probability_pair
+
+
+def brier_score(probabilities: ArrayLike, answer: ArrayLike) -> float:
+    r"""Brier score, summed over the options: from 0 (certain and right) to 2 (certain and wrong).
+
+    .. math:: \frac{1}{n} \sum_i \sum_k (p_{ik} - [k = y_i])^2
+
+    Parameters
+    ----------
+    probabilities : array_like, shape (n_items, n_options)
+        A distribution a row.
+    answer : array_like of int, shape (n_items,)
+        Index of the right option.
+
+    Returns
+    -------
+    float
+        Libraries that score one option of two report half of it.
+
+    Raises
+    ------
+    ValueError
+        For probabilities that are outside [0, 1] or do not sum to 1, or an answer out of range, naming the row.
+
+    References
+    ----------
+    Brier (1950), doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2.
+
+    Examples
+    --------
+    >>> round(brier_score([[0.5, 0.5], [1.0, 0.0]], [0, 0]), 3)
+    0.25
+    """
+    rows, right = probability_pair(probabilities, answer)
+    hit = rows[np.arange(len(rows)), right]
+    return float((np.square(rows).sum(axis=1) - 2 * hit + 1).mean())
+
+
+def log_loss(probabilities: ArrayLike, answer: ArrayLike) -> float:
+    """Log loss: mean negative log-probability of the right option, in nats.
+
+    Parameters
+    ----------
+    probabilities : array_like, shape (n_items, n_options)
+        A distribution a row.
+    answer : array_like of int, shape (n_items,)
+        Index of the right option.
+
+    Returns
+    -------
+    float
+        Infinite where a right option has probability 0; nothing is clipped. `estimate` and `summarize` take the
+        log-softmax in float64 instead and stay finite wherever the log-probabilities are.
+
+    Raises
+    ------
+    ValueError
+        As `brier_score`.
+
+    References
+    ----------
+    Good (1952), doi:10.1111/j.2517-6161.1952.tb00104.x.
+
+    Examples
+    --------
+    >>> round(log_loss([[0.5, 0.5], [0.25, 0.75]], [0, 0]), 4)
+    1.0397
+    """
+    rows, right = probability_pair(probabilities, answer)
+    with np.errstate(divide="ignore"):
+        return float(-np.log(rows[np.arange(len(rows)), right]).mean())

@@ -1,0 +1,232 @@
+"""Every measure of one run, and of a pair of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import polars as pl
+
+from .changes import Change, change_of, paired
+from .estimates import Estimate, estimate_of, null_of_run
+from .measures import MEASURES, Binned, Measure
+from .predictions import Predictions
+
+# Classes of letters are measured on request (`estimate`), not in every table.
+_LEFT_OUT = frozenset({"classwise_ece"})
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All measures of a run, by key.
+
+    Attributes
+    ----------
+    values : dict of str to int, float or Estimate
+        Counts, rates and estimates with their intervals.
+    notes : tuple of str
+        What could not be measured and why, and what a reader must know.
+    """
+
+    values: dict[str, int | float | Estimate]
+    notes: tuple[str, ...]
+
+    def __getitem__(self, key: str) -> int | float | Estimate:
+        return self.values[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values)
+
+    def point(self, key: str) -> float:
+        """The bare number of a key, without its interval."""
+        value = self.values[key]
+        return value.value if isinstance(value, Estimate) else float(value)
+
+    def estimate(self, key: str) -> Estimate:
+        """The number of a key with its interval."""
+        value = self.values[key]
+        if not isinstance(value, Estimate):
+            raise KeyError(f"{key} has no interval")
+        return value
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain numbers and dictionaries, for JSON; what is None is left out."""
+        plain: dict[str, Any] = {
+            key: _without_none(asdict(value)) if isinstance(value, Estimate) else value
+            for key, value in self.values.items()
+        }
+        if self.notes:
+            plain["notes"] = list(self.notes)
+        return plain
+
+    def frame(self) -> pl.DataFrame:
+        """One row a measure: measure, value, low, high (null where there is no interval)."""
+        rows = [
+            (key, value.value, value.low, value.high)
+            if isinstance(value, Estimate)
+            else (key, float(value), None, None)
+            for key, value in self.values.items()
+        ]
+        schema = {"measure": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs on the same items, and what changed.
+
+    Attributes
+    ----------
+    before, after : Summary
+        Each run by itself.
+    change : dict of str to Change
+        ``after − before`` of every measure that both have.
+    """
+
+    before: Summary
+    after: Summary
+    change: dict[str, Change]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain numbers and dictionaries, for JSON; what is None is left out."""
+        return {
+            "before": self.before.to_dict(),
+            "after": self.after.to_dict(),
+            "change": {key: _without_none(asdict(value)) for key, value in self.change.items()},
+        }
+
+    def frame(self) -> pl.DataFrame:
+        """One row a measure: before, after, the change and both of its intervals."""
+        rows = []
+        for key, value in self.change.items():
+            wide = value.clustered
+            rows.append(
+                {
+                    "measure": key,
+                    "before": self.before.point(key),
+                    "after": self.after.point(key),
+                    "change": value.value,
+                    "low": value.low,
+                    "high": value.high,
+                    "p_value": value.p_value,
+                    "new_subjects_low": wide.low if wide else None,
+                    "new_subjects_high": wide.high if wide else None,
+                    "new_subjects_p_value": wide.p_value if wide else None,
+                }
+            )
+        schema = {"measure": pl.String} | dict.fromkeys(list(rows[0])[1:], pl.Float64)
+        return pl.DataFrame(rows, schema=schema)
+
+
+def summarize(predictions: Predictions, *, level: float = 0.95, seed: int = 0) -> Summary:
+    """Every measure of a run, with intervals and noise floors.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        The run.
+    level : float
+        Coverage of the intervals. The noise floors are 95 % quantiles whatever the level.
+    seed : int
+        Same seed, same digits.
+
+    Returns
+    -------
+    Summary
+        ``n_items``; ``accuracy`` (first of tied letters) and ``accuracy_ties_split``; ``mean_confidence``;
+        ``signed_gap``; ``ece_top``, ``ece_choices`` and their noise floors ``…_null95``; ``brier`` (summed over
+        options, 0–2); ``nll`` (nats); ``auroc``; ``temperature``; ``letter_mass`` where it is known; ``tie_rate``.
+
+    Examples
+    --------
+    >>> from calibration import Predictions
+    >>> run = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [0.0, 1.5], [0.5, 0.0]], answer=[0, 1, 1, 0])
+    >>> print(summarize(run)["accuracy"])
+    0.750 [0.301, 0.954]
+    """
+    measures, notes = _measures(predictions)
+    return _summary(predictions, measures, notes, level, seed)
+
+
+def compare(before: Predictions, after: Predictions, *, level: float = 0.95, seed: int = 0) -> Comparison:
+    """Every measure of two runs on the same items, and its change.
+
+    Parameters
+    ----------
+    before, after : Predictions
+        Two runs on the same items; joined on their ids.
+    level : float
+        Coverage of the intervals.
+    seed : int
+        Same seed, same digits.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ValueError
+        For items that only one run has, or whose text or answer differs, naming them.
+    """
+    after = paired(before, after)
+    first, first_notes = _measures(before)
+    second, second_notes = _measures(after)
+    return Comparison(
+        _summary(before, first, first_notes, level, seed),
+        _summary(after, second, second_notes, level, seed),
+        {
+            key: change_of(first[key], second[key], before.subject, level=level, seed=seed)
+            for key in first
+            if key in second
+        },
+    )
+
+
+def _measures(predictions: Predictions) -> tuple[dict[str, Measure], list[str]]:
+    measures, notes = {}, []
+    for key, measure in MEASURES.items():
+        if key in _LEFT_OUT:
+            continue
+        try:
+            measures[key] = measure(predictions)
+        except ValueError as error:  # a measure that these answers do not define, such as AUROC without a wrong one
+            notes.append(f"{key} is left out: {error}")
+    return measures, notes
+
+
+def _summary(
+    predictions: Predictions, measures: dict[str, Measure], notes: list[str], level: float, seed: int
+) -> Summary:
+    values: dict[str, int | float | Estimate] = {"n_items": predictions.n_items}
+    for key, measure in measures.items():
+        values[key] = estimate_of(measure, predictions, level=level, seed=seed)
+        if isinstance(measure, Binned) and measure.view is not None:
+            values[f"{key}_null95"] = null_of_run(predictions, measure.view, seed=seed).quantile95
+    mass = predictions.frame["letter_mass"].drop_nulls().cast(pl.Float64)
+    if len(mass):
+        values["letter_mass"] = float(mass.to_numpy().mean())
+    values["tie_rate"] = float((predictions.tied > 1).mean())
+    bounded = predictions.frame["bounded"].list.any().sum()
+    if bounded:
+        notes = [*notes, f"{bounded} items hold a letter of which only an upper bound is known"]
+    floor = values["ece_top_null95"]
+    if isinstance(floor, float) and measures["ece_top"].value <= floor:
+        notes = [
+            *notes,
+            f"ece_top is within its noise floor ({floor:.3f}): {predictions.n_items} items cannot tell "
+            "this model from a perfectly calibrated one",
+        ]
+    return Summary(values, tuple(notes))
+
+
+def _without_none(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None
+    }

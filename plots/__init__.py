@@ -1,0 +1,11 @@
+"""Pictures of results: reliability diagrams, and the figures of a pair of models.
+
+A function here asks `calibration` for the numbers and draws them; it computes none of its own.
+"""
+
+from __future__ import annotations
+
+from .diagrams import before_after, reliability
+from .theme import style
+
+__all__ = ["before_after", "reliability", "style"]

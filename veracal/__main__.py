@@ -1,0 +1,5 @@
+"""``python -m veracal``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,242 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import warnings
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import click
+import typer
+
+import calibration
+from calibration.prompts import Style
+from calibration.recorded import LogFormat
+from calibration.runs import Run
+
+from . import console, sources
+from .report import setting_differences, write_report
+
+app = typer.Typer(
+    name="veracal",
+    help="How far a language model's confidence can be trusted, and what post-training did to it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print machine-readable results on stdout and nothing else there.")]
+
+
+@app.callback()
+def _all(
+    _debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error (may stand anywhere).")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+@app.command()
+def extract(
+    model: Annotated[str, typer.Argument(help="A hub name, a folder, or a .gguf file.")],
+    items: Annotated[str, typer.Option(metavar="SRC", help=sources.HELP)],
+    out: Annotated[Path | None, typer.Option(metavar="RUN", help="Run folder to write or to continue.")] = None,
+    shots: Annotated[int, typer.Option(min=0, help="Solved items of the subject in front of each item.")] = 0,
+    dev: Annotated[
+        str | None, typer.Option(metavar="SRC", help="Where the shots come from (MMLU has its own).")
+    ] = None,
+    style: Annotated[Style, typer.Option(help="How an item is put to the model.")] = "completion",
+    form: Annotated[
+        Literal["auto", "space", "bare"],
+        typer.Option(help="Letters with a space before them, bare, or what the tokenizer suggests."),
+    ] = "auto",
+    subjects: Annotated[str | None, typer.Option(metavar="a,b", help="Only these subjects.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Only the first N items of each subject.")
+    ] = None,
+    dtype: Annotated[
+        str, typer.Option(help="float32, bfloat16, float16, or auto: as the checkpoint is stored.")
+    ] = "auto",
+    device: Annotated[str, typer.Option(help="cpu, cuda, mps, or auto.")] = "auto",
+    revision: Annotated[str | None, typer.Option(help="Branch, tag or commit on the hub.")] = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="Items that go through the model at a time.")] = 16,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")
+    ] = False,
+    audit: Annotated[
+        bool,
+        typer.Option(
+            "--audit", help="Table accuracy, letter mass and ECE for every style and letter form instead of a run."
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Extract answer-letter log-probabilities of MODEL on items into a run folder."""
+    if (out is None) != audit:
+        raise click.UsageError("give --out RUN, or --audit (which writes no run)")
+    names = None if subjects is None else [name.strip() for name in subjects.split(",") if name.strip()]
+    if names == []:
+        raise click.UsageError("--subjects must name at least one subject")
+    questions = sources.items_of(items, subjects=names, limit=limit)
+    solved = sources.dev_of(items, dev, subjects=names) if shots else []
+    console.say(f"Loading {model}")  # transformers shows its own bars
+    loaded = calibration.load_model(
+        model, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code
+    )
+    if audit:
+        _audit(loaded, questions, shots, solved, batch_size, as_json=as_json)
+        return
+    assert out is not None  # noqa: S101
+    with console.progress("Extracting") as show:
+        predictions = calibration.extract(
+            loaded, questions, style=style, shots=shots, dev=solved, form=form,
+            batch_size=batch_size, out=out, progress=show,
+        )  # fmt: skip
+    result = {"run": str(out), "n_items": predictions.n_items, **Run(out).manifest["settings"]}
+    if as_json:
+        console.print_json(result)
+    else:
+        console.say(f"{predictions.n_items} items in {out}; look at them with: veracal summarize {out}")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A recorded log.")],
+    out: Annotated[Path, typer.Option(metavar="RUN", help="Run folder to write.")],
+    format: Annotated[LogFormat, typer.Option(help="csv: logit_A, logit_B, …, answer; subject, index or id.")] = "csv",
+    model: Annotated[str | None, typer.Option(help="A name for tables and figures; the file's where absent.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a run folder from recorded letters, without a model."""
+    predictions = calibration.import_log(file, format=format, out=out, model=model)
+    if as_json:
+        console.print_json({"run": str(out), "n_items": predictions.n_items, "model": predictions.model})
+    else:
+        console.say(f"{predictions.n_items} items in {out}; look at them with: veracal summarize {out}")
+
+
+@app.command()
+def summarize(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    as_json: Json = False,
+) -> None:
+    """Every measure of a run, with intervals and noise floors."""
+    predictions = _read(run)
+    summary = calibration.summarize(predictions)
+    if as_json:
+        console.print_json(summary.to_dict())
+    else:
+        console.print_summary(predictions.model, summary)
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(help="Run folder of the model before post-training.")],
+    after: Annotated[Path, typer.Argument(help="Run folder of the model after it.")],
+    html: Annotated[Path | None, typer.Option(metavar="PAGE", help="Write a report page.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Two runs on the same items: every measure, and what changed."""
+    first, second = _read(before), _read(after)
+    comparison = calibration.compare(first, second)
+    differences = setting_differences(before, after)
+    if html is not None:
+        with console.waiting("Writing the page"):
+            write_report([before, after], html)
+    if as_json:
+        data: dict[str, Any] = {**comparison.to_dict(), "settings": differences}
+        console.print_json(data)
+    else:
+        console.print_comparison((first.model, second.model), comparison)
+        for name, (left, right) in differences.items():
+            console.OUT.print(f"Differs: {name}: {left} before, {right} after.", markup=False, soft_wrap=True)
+    if html is not None:
+        console.say(f"Report: {html.resolve()}")
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the runs and the page go.")] = Path("demo"),
+) -> None:
+    """The main job on a small real model: extract, compare and report."""
+    from .demo import run_demo
+
+    page = run_demo(out)
+    console.OUT.print(f"Report: {page.resolve()}", markup=False, soft_wrap=True)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; errors are one line on stderr, 1 where the work failed and 2 for wrong use."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    arguments = [word for word in arguments if word != "--debug"]
+    warnings.showwarning = _show_warning
+    try:
+        status = app(arguments, prog_name="veracal", standalone_mode=False)
+    except click.ClickException as error:
+        _fail(error.format_message(), error.exit_code, debug=debug)
+    except click.Abort:
+        _fail("interrupted; what was done is kept, the same command continues", 130, debug=debug)
+    except KeyboardInterrupt:
+        _fail("interrupted; what was done is kept, the same command continues", 130, debug=debug)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except (ValueError, OSError, ImportError, MemoryError, RuntimeError) as error:
+        _fail(str(error) or type(error).__name__, 1, debug=debug)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str, status: int, *, debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+    console.say(f"veracal: {' '.join(message.split())}")
+    sys.exit(status)
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    console.say(f"veracal: warning: {' '.join(str(message).split())}")
+
+
+def _read(path: Path) -> calibration.Predictions:
+    predictions = calibration.read_run(path)
+    manifest = Run(path).manifest
+    if predictions.n_items < manifest.get("n_items", 0):
+        console.say(f"veracal: warning: {path} is not finished: {predictions.n_items} of {manifest['n_items']} items")
+    return predictions
+
+
+def _audit(
+    model: Any,
+    items: list[calibration.Item],
+    shots: int,
+    dev: list[calibration.Item],
+    batch_size: int,
+    *,
+    as_json: bool,
+) -> None:
+    from calibration.audit import audit
+
+    with console.progress("Auditing") as show:
+        found = audit(model, items, shots=shots, dev=dev, batch_size=batch_size, progress=show)
+    if as_json:
+        console.print_json({"rows": list(found.rows), "skipped": list(found.skipped)})
+        return
+    rows = [
+        [str(row["style"]), repr(row["form"]), "chosen" if row["chosen"] else ""]
+        + [f"{row[key]:.4f}" for key in ("accuracy", "letter_mass", "ece_top", "ece_choices")]
+        for row in found.rows
+    ]
+    columns = ["style", "form", "", "accuracy", "letter mass", "ECE, top", "ECE, choices"]
+    console.print_rows(f"{model.name}, {len(items)} items", columns, rows)
+    for reason in found.skipped:
+        console.say(f"Left out: {reason}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+"""The report page: what two runs say, in one file that can be sent to a colleague."""
+
+from __future__ import annotations
+
+from .page import setting_differences, write_report
+
+__all__ = ["setting_differences", "write_report"]
