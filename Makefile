@@ -13,11 +13,11 @@ test: .venv/demo .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not real and not oracle"
+	$(BIN)/pytest -m "not real and not oracle and not slow"
 
 # Real weights, other libraries as oracles, and the development data where VERACAL_DATA names them.
 test-real: .venv/demo .venv/dev .venv/oracle
-	$(BIN)/pytest -m "real or oracle"
+	$(BIN)/pytest -m "real or oracle or slow"
 
 bench: .venv/demo .venv/dev .venv/oracle
 	$(BIN)/python benchmarks/extraction.py

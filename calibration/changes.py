@@ -130,13 +130,12 @@ def paired(before: Predictions, after: Predictions) -> Predictions:
             )
         )
     aligned = Predictions(after.frame[[place[item] for item in ids]])
-    for first, second, what in (("content", "content", "text"), ("answer", "answer", "right answer")):
-        left, right = before.frame[first], aligned.frame[second]
-        differ = (left != right) & (left.cast(str) != "") & (right.cast(str) != "")
+    for column, what in (("content", "text"), ("answer", "right answer")):
+        left, right = before.frame[column].cast(str), aligned.frame[column].cast(str)
+        differ = (left != right) & (left != "") & (right != "")
         if differ.any():
-            raise ValueError(
-                f"two runs must hold the same items; item {ids[int(np.argmax(differ.to_numpy()))]} has another {what} in each"
-            )
+            item = ids[int(np.argmax(differ.to_numpy()))]
+            raise ValueError(f"two runs must hold the same items; item {item} has another {what} in each")
     return aligned
 
 

@@ -25,6 +25,9 @@ from .runs import Run
 # A part is written after this many seconds, so that little is lost to a kill and the disk is not kept busy.
 _PART_SECONDS = 10.0
 
+# Probability on the other letter form from which a reader is told.
+_NOTABLE_MASS = 0.05
+
 Progress = Callable[[int, int], None]
 
 
@@ -259,7 +262,7 @@ def _hash(text: str) -> str:
 def _warn_of_other_form(predictions: Predictions, plan: Plan) -> None:
     frame = predictions.frame
     other, mass = frame["other_form_mass"].mean(), frame["letter_mass"].mean()
-    if isinstance(other, float) and isinstance(mass, float) and other > mass:
+    if isinstance(other, float) and isinstance(mass, float) and other > max(mass, _NOTABLE_MASS):
         warnings.warn(
             f"the model puts {other:.2f} on letters written like {plan.forms[1].texts[0]!r} and {mass:.2f} on the form "
             f"that was scored, {plan.forms[0].texts[0]!r}; compare both with --audit",

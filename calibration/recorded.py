@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import math
 import re
 from pathlib import Path
@@ -68,9 +69,12 @@ def import_log(
     name = model or path.stem
     predictions = _read_csv(path, name)
     if out is not None:
-        run = Run.open(out, {"model": name, "source": path.name, "format": format}, n_items=predictions.n_items)
-        run.append(predictions.frame)
-        run.finish()
+        settings = {"model": name, "source": path.name, "format": format, "file": _file_hash(path)}
+        missing = Run.finished(out, settings).is_empty()
+        run = Run.open(out, settings, n_items=predictions.n_items)
+        if missing:
+            run.append(predictions.frame)
+        run.update(state="complete")
     return predictions
 
 
@@ -103,6 +107,11 @@ def _read_csv(path: Path, model: str) -> Predictions:
     if not items:
         raise ValueError(f"{path}: the file holds no rows under its header")
     return Predictions.from_lists(logits, answers, item=items, subject=subjects, model=model)
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _logit_columns(header: Any) -> list[str]:

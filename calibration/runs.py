@@ -90,9 +90,11 @@ class Run:
         if (run.path / "run.json").exists():
             run._refuse_other(settings)
             return run
-        if run.path.exists() and (not run.path.is_dir() or any(run.path.iterdir())):
+        # What a run leaves that was killed before its manifest was written is its own.
+        own = {"parts", "items.parquet", "items.tmp", "run.tmp"}
+        if run.path.exists() and not (run.path.is_dir() and {path.name for path in run.path.iterdir()} <= own):
             raise ValueError(f"{run.path}: must be a new or empty folder, or a run to continue; it holds other files")
-        (run.path / "parts").mkdir(parents=True)
+        (run.path / "parts").mkdir(parents=True, exist_ok=True)
         if items:
             table = [
                 {
@@ -139,14 +141,9 @@ class Run:
         numbers = [int(path.stem.removeprefix("part-")) for path in self._parts()]
         _write_parquet(frame, self.path / "parts" / f"part-{max(numbers, default=-1) + 1:06d}.parquet")
 
-    def finish(self, **facts: Any) -> None:
-        """Mark the run as complete, with facts that were found on the way."""
-        self.update(state="complete", **facts)
-
-    def update(self, **facts: Any) -> None:
-        """Write facts into the manifest, with the number of items done so far."""
-        done = self.frame().height
-        self._write_manifest({**self.manifest, **facts, "n_done": done})
+    def update(self, *, state: str) -> None:
+        """Write the state into the manifest, with the number of items done so far."""
+        self._write_manifest({**self.manifest, "state": state, "n_done": self.frame().height})
 
     def frame(self) -> pl.DataFrame:
         """All parts as one table, in the order in which they were written.

@@ -15,6 +15,8 @@ from .predictions import Predictions
 
 # Classes of letters are measured on request (`estimate`), not in every table.
 _LEFT_OUT = frozenset({"classwise_ece"})
+# Below this the letters are not what the model would have written.
+_LOW_MASS = 0.5
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,14 @@ def compare(before: Predictions, after: Predictions, *, level: float = 0.95, see
     ------
     ValueError
         For items that only one run has, or whose text or answer differs, naming them.
+
+    Examples
+    --------
+    >>> from calibration import Predictions
+    >>> before = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [0.0, 1.5], [0.5, 0.0]], answer=[0, 1, 1, 0])
+    >>> after = Predictions.from_arrays([[4.0, 0.0], [2.0, 0.0], [0.0, 3.0], [1.0, 0.0]], answer=[0, 1, 1, 0])
+    >>> print(compare(before, after).change["mean_confidence"])
+    +0.124 [0.101, 0.146]
     """
     after = paired(before, after)
     first, first_notes = _measures(before)
@@ -209,7 +219,16 @@ def _summary(
             values[f"{key}_null95"] = null_of_run(predictions, measure.view, seed=seed).quantile95
     mass = predictions.frame["letter_mass"].drop_nulls().cast(pl.Float64)
     if len(mass):
-        values["letter_mass"] = float(mass.to_numpy().mean())
+        on_letters = float(mass.to_numpy().mean())
+        values["letter_mass"] = on_letters
+        if on_letters < _LOW_MASS:
+            other = predictions.frame["other_form_mass"].drop_nulls().cast(pl.Float64).to_numpy()
+            beside = f" (the letters in their other form take {other.mean():.3f})" if len(other) else ""
+            notes = [
+                *notes,
+                f"only {on_letters:.3f} of the probability is on the letters{beside}: "
+                "the model would mostly have written something else",
+            ]
     values["tie_rate"] = float((predictions.tied > 1).mean())
     bounded = predictions.frame["bounded"].list.any().sum()
     if bounded:

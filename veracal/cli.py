@@ -8,7 +8,6 @@ import warnings
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import click
 import typer
 
 import calibration
@@ -78,10 +77,10 @@ def extract(
 ) -> None:
     """Extract answer-letter log-probabilities of MODEL on items into a run folder."""
     if (out is None) != audit:
-        raise click.UsageError("give --out RUN, or --audit (which writes no run)")
+        raise typer.BadParameter("give --out RUN, or --audit (which writes no run)")
     names = None if subjects is None else [name.strip() for name in subjects.split(",") if name.strip()]
     if names == []:
-        raise click.UsageError("--subjects must name at least one subject")
+        raise typer.BadParameter("--subjects must name at least one subject")
     questions = sources.items_of(items, subjects=names, limit=limit)
     solved = sources.dev_of(items, dev, subjects=names) if shots else []
     console.say(f"Loading {model}")  # transformers shows its own bars
@@ -178,11 +177,9 @@ def main(arguments: list[str] | None = None) -> None:
     warnings.showwarning = _show_warning
     try:
         status = app(arguments, prog_name="veracal", standalone_mode=False)
-    except click.ClickException as error:
+    except typer.TyperException as error:  # wrong use
         _fail(error.format_message(), error.exit_code, debug=debug)
-    except click.Abort:
-        _fail("interrupted; what was done is kept, the same command continues", 130, debug=debug)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         _fail("interrupted; what was done is kept, the same command continues", 130, debug=debug)
     except BrokenPipeError:
         sys.stderr.close()

@@ -10,10 +10,11 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
+from ..hub import download
 from .local import LocalModel
 
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "float64": torch.float64}
-_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+_HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
 def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remote_code: bool) -> LocalModel:
@@ -22,7 +23,8 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
         raise ValueError(f"dtype must be auto, {', '.join(_DTYPES)}, got {dtype!r}")
     place = _device(device)
     path = Path(spec).expanduser()
-    options: dict[str, Any] = {"trust_remote_code": trust_remote_code, "revision": revision or "main"}
+    options: dict[str, Any] = {"trust_remote_code": trust_remote_code, "revision": "main"}
+    commit = ""
     weights: dict[str, Any] = {"dtype": _DTYPES.get(dtype, "auto")}
     if path.suffix == ".gguf":
         if not path.is_file():
@@ -41,6 +43,9 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
         source = str(path)
     elif _HUB_NAME.fullmatch(spec):
         source = spec
+        # Asked for first: a plain word where the hub cannot be reached, and the commit that everything else is read at.
+        commit = download(spec, "config.json", repo_type="model", revision=revision).parent.name
+        options["revision"] = commit
     else:
         raise FileNotFoundError(
             f"no such model: {spec!r} is neither a folder, a .gguf file nor a hub name (owner/name)"
@@ -51,11 +56,9 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
         network = AutoModelForCausalLM.from_pretrained(source, **options, **weights)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())
-        if source == spec and not path.exists():
-            raise ConnectionError(f"the model {spec} could not be had from the hub or its cache: {reason}") from None
         raise ValueError(f"{spec}: not a causal language model that can be loaded: {reason}") from None
-    commit = getattr(network.config, "_commit_hash", None) or ""
-    return LocalModel(spec, commit, torch.nn.Module.to(network, place).eval(), tokenizer)
+    torch.nn.Module.to(network, place).train(mode=False)
+    return LocalModel(spec, commit, network, tokenizer)
 
 
 def _device(device: str) -> torch.device:

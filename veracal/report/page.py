@@ -19,7 +19,7 @@ from plots.theme import to_svg
 from .words import DEFINITIONS, change_rows, verdict
 
 # Hashes pair runs and settle resumption; a reader learns nothing from them.
-_HASHES = frozenset({"items", "prompts", "tokenizer"})
+_HASHES = frozenset({"items", "prompts", "tokenizer", "file"})
 
 
 def write_report(runs: Sequence[str | Path], path: str | Path, *, labels: tuple[str, str] | None = None) -> None:
@@ -112,7 +112,6 @@ def _settings_table(manifests: list[dict[str, Any]]) -> list[tuple[str, str, str
     columns = [
         {
             **manifest.get("settings", {}),
-            **manifest.get("facts", {}),
             "state": manifest.get("state", ""),
             "started": manifest.get("started", ""),
             **{f"package {name}": version for name, version in manifest.get("packages", {}).items()},

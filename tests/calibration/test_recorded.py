@@ -1,0 +1,101 @@
+"""Recorded letters: what a CSV must hold, and what it becomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calibration import Predictions, ece, import_log, read_run
+from calibration.runs import Run
+
+HEADER = "subject,index,logit_A,logit_B,logit_C,logit_D,answer\n"
+
+
+def log(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "log.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_logits_become_log_softmax_over_the_letters(tmp_path: Path) -> None:
+    run = import_log(log(tmp_path, HEADER + "law,3,1,2,3,4,C\n"), out=tmp_path / "run")
+    expected = np.array([1, 2, 3, 4]) - np.log(np.exp([1, 2, 3, 4]).sum())
+    np.testing.assert_allclose(run.logprobs[0], expected, rtol=1e-6)
+    assert (run.item[0], run.subject[0], run.answer[0], run.model) == ("law/3", "law", 2, "log")
+    assert run.frame["letter_mass"][0] is None
+    again = read_run(tmp_path / "run")
+    assert again.frame.equals(run.frame)
+    manifest = Run(tmp_path / "run").manifest
+    assert (manifest["state"], manifest["n_items"], manifest["n_done"]) == ("complete", 1, 1)
+
+
+def test_ids_come_from_subject_and_index_else_id_else_the_row(tmp_path: Path) -> None:
+    assert import_log(log(tmp_path, "id,logit_A,logit_B,answer\nq7,0,1,B\n")).item.tolist() == ["q7"]
+    assert import_log(log(tmp_path, "logit_A,logit_B,answer\n0,1,B\n1,0,0\n")).item.tolist() == ["0", "1"]
+
+
+def test_items_may_have_fewer_options_than_others(tmp_path: Path) -> None:
+    run = import_log(log(tmp_path, "logit_A,logit_B,logit_C,answer\n0,1,,B\n0,1,2,C\n"))
+    assert run.n_options.tolist() == [2, 3]
+    np.testing.assert_allclose(run.probabilities.sum(axis=1), 1)
+    assert len(run.choice_confidence) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (HEADER + "law,0,1,2,3,4,E\n", r"log\.csv, line 2: the answer must be a letter from A to D .* got 'E'"),
+        (HEADER + "law,0,1,nan,3,4,A\n", r"line 2: logit_B must be a finite number, got 'nan'"),
+        (HEADER + "law,0,1,inf,3,4,A\n", r"line 2: logit_B must be a finite number, got 'inf'"),
+        (HEADER + "law,0,1,two,3,4,A\n", r"line 2: logit_B must be a number, got 'two'"),
+        (HEADER + "law,0,1,,3,4,A\n", r"line 2: .* only the last letters may be empty"),
+        (HEADER + "law,0,1,2,3,4,A\nlaw,0,1,2,3,4,A\n", r"line 3: ids must be unique: law/0 stands at line 2 too"),
+        (HEADER + ",0,1,2,3,4,A\n", r"line 2: the subject is empty"),
+        (HEADER + "law,x,1,2,3,4,A\n", r"line 2: index must be a row number from 0, got 'x'"),
+        (HEADER + "law,0,1,2,3,A\n", r"line 2: every row must have the 7 columns of the header"),
+        (HEADER, r"log\.csv: the file holds no rows under its header"),
+        ("", r"log\.csv, line 1: the header must have logit_A, logit_B, .* got nothing"),
+        ("logit_A,logit_C,answer\n1,2,A\n", r"line 1: the header must have logit_A, logit_B, … without a gap"),
+        ("question,A,B,C,answer\nQ,1,2,3,A\n", r"the header must have logit_A"),
+    ],
+)
+def test_a_bad_log_is_refused_by_line_and_leaves_nothing(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=message):
+        import_log(log(tmp_path, text), out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_other_refusals(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no such file"):
+        import_log(tmp_path / "none.csv")
+    with pytest.raises(ValueError, match="the format must be one of csv, got 'xml'"):
+        import_log(log(tmp_path, HEADER), format="xml")  # type: ignore[arg-type]
+    good = log(tmp_path, HEADER + "law,0,1,2,3,4,A\n")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.tex").touch()
+    with pytest.raises(ValueError, match="must be a new or empty folder, or a run to continue; it holds other files"):
+        import_log(good, out=tmp_path / "full")
+
+
+def test_importing_twice_into_one_folder_changes_nothing(tmp_path: Path) -> None:
+    good = log(tmp_path, HEADER + "law,0,1,2,3,4,A\n")
+    first = import_log(good, out=tmp_path / "run")
+    import_log(good, out=tmp_path / "run")
+    assert read_run(tmp_path / "run").frame.equals(first.frame)
+    log(tmp_path, HEADER + "law,0,1,2,3,9,A\n")
+    with pytest.raises(ValueError, match="holds a run made with other settings"):
+        import_log(good, out=tmp_path / "run")
+
+
+def reference(run: Predictions) -> list[float]:
+    return [run.accuracy, ece(run.confidence, run.correct), ece(run.choice_confidence, run.choice_correct)]
+
+
+@pytest.mark.real
+def test_the_recorded_pair_gives_the_reference_values(data: Path) -> None:
+    before = import_log(data / "recorded" / "llama-3.1-8b.csv")
+    after = import_log(data / "recorded" / "llama-3.1-8b-instruct.csv")
+    np.testing.assert_allclose(reference(before), [0.6033, 0.0417, 0.0163], atol=5e-5)
+    np.testing.assert_allclose(reference(after), [0.5936, 0.1185, 0.0702], atol=5e-5)

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import json
+import math
+import time
+
+import numpy as np
+import polars as pl
+import pytest
+
+from calibration import (
+    Estimate,
+    Predictions,
+    Summary,
+    auroc,
+    brier_score,
+    change,
+    compare,
+    ece,
+    estimate,
+    log_loss,
+    null_ece,
+    signed_gap,
+    summarize,
+)
+
+KEYS = [
+    "n_items",
+    "accuracy",
+    "accuracy_ties_split",
+    "mean_confidence",
+    "signed_gap",
+    "ece_top",
+    "ece_top_null95",
+    "ece_choices",
+    "ece_choices_null95",
+    "brier",
+    "nll",
+    "auroc",
+    "temperature",
+    "tie_rate",
+]
+
+
+def run_of(n: int, seed: int, *, sharpness: float = 1.0, n_subjects: int = 1, model: str = "") -> Predictions:
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=(n, 4)) * 2
+    answer = np.where(rng.random(n) < 0.6, logits.argmax(axis=1), rng.integers(0, 4, n))
+    subject = [f"s{row % n_subjects}" for row in range(n)]
+    return Predictions.from_arrays(logits * sharpness, answer, subject=subject, model=model)
+
+
+def test_keys_are_those_of_the_tables_in_their_order() -> None:
+    assert list(summarize(run_of(100, 0))) == KEYS
+
+
+def test_numbers_are_those_of_estimate_and_of_the_noise_floor() -> None:
+    run = run_of(200, 1, sharpness=2.0)
+    got = summarize(run, level=0.9, seed=5)
+    for key, metric in {"signed_gap": signed_gap, "ece_top": ece, "brier": brier_score, "auroc": auroc}.items():
+        assert got[key] == estimate(run, metric, level=0.9, seed=5)
+    assert got["ece_choices"] == estimate(run, ece, view="choices", level=0.9, seed=5)
+    assert got["nll"] == estimate(run, log_loss, level=0.9, seed=5)
+    assert got.point("accuracy") == run.accuracy
+    assert got.point("mean_confidence") == pytest.approx(run.confidence.mean())
+    assert got.point("n_items") == 200
+    for view in ("top", "choices"):
+        floor = null_ece(run.probabilities, run.answer, view=view, seed=5)
+        assert got[f"ece_{view}_null95"] == pytest.approx(floor.quantile95, abs=1e-12)
+
+
+def test_ties_are_counted_and_split() -> None:
+    # Tied between the first two, the first right; the last two, the first of them wrong; not tied, right.
+    run = Predictions.from_arrays([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0], [2.0, 0.0, 0.0]], answer=[0, 2, 0])
+    got = summarize(run)
+    assert got.point("tie_rate") == pytest.approx(2 / 3)
+    assert got.point("accuracy") == pytest.approx(2 / 3)
+    assert got.point("accuracy_ties_split") == pytest.approx((0.5 + 0.5 + 1) / 3)
+
+
+def test_letter_mass_is_the_mean_of_what_is_known() -> None:
+    run = run_of(3, 2)
+    assert "letter_mass" not in summarize(run)
+    known = Predictions(run.frame.with_columns(letter_mass=pl.Series([0.5, None, 1.0], dtype=pl.Float32)))
+    assert summarize(known)["letter_mass"] == 0.75
+
+
+@pytest.mark.parametrize(
+    ("answer", "left_out", "reason"),
+    [
+        ([0, 0, 0], "auroc", "auroc is left out: AUROC needs right and wrong answers, got 3 right and 0 wrong"),
+        ([0, 0, 0], "temperature", "temperature is left out: no temperature is best: every answer is right"),
+        ([1, 1, 1], "auroc", "auroc is left out: AUROC needs right and wrong answers, got 0 right and 3 wrong"),
+        ([1, 1, 1], "temperature", "temperature is left out: no temperature is best: the letters say nothing"),
+    ],
+)
+def test_what_the_answers_do_not_define_is_left_out_with_the_reason(
+    answer: list[int], left_out: str, reason: str
+) -> None:
+    got = summarize(Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [3.0, 0.0]], answer=answer))
+    assert left_out not in got
+    assert any(note.startswith(reason) for note in got.notes)
+    assert "accuracy" in got
+
+
+def test_an_ece_within_its_noise_floor_is_noted_and_one_above_it_is_not() -> None:
+    rng = np.random.default_rng(3)
+    p = rng.dirichlet(np.ones(4), size=100)
+    answer = (p.cumsum(axis=1)[:, :-1] < rng.random((100, 1))).sum(axis=1)
+    calibrated = summarize(Predictions.from_arrays(np.log(p), answer))
+    note = "100 items cannot tell this model from a perfectly calibrated one"
+    assert calibrated.point("ece_top") <= calibrated.point("ece_top_null95")
+    assert any(text.startswith("ece_top is within its noise floor") and note in text for text in calibrated.notes)
+    assert summarize(run_of(300, 3, sharpness=3.0)).notes == ()
+
+
+def test_bounded_letters_are_noted() -> None:
+    run = run_of(3, 4)
+    bounded = [[False] * 4, [False, True, True, False], [False] * 4]
+    flagged = Predictions(run.frame.with_columns(bounded=pl.Series(bounded)))
+    assert "1 items hold a letter of which only an upper bound is known" in summarize(flagged).notes
+
+
+def test_to_dict_is_plain_json_without_nulls() -> None:
+    plain = summarize(run_of(50, 5)).to_dict()
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+    assert set(plain["accuracy"]) == {"value", "low", "high", "level"}
+    assert set(plain["ece_top"]) == {"value", "low", "high", "level", "p_value"}
+    assert "null" not in json.dumps(plain)
+    assert plain["n_items"] == 50
+
+
+def test_an_impossible_answer_is_left_out_and_noted_instead_of_nan() -> None:
+    run = run_of(20, 6)
+    lines = run.frame["logprobs"].to_list()
+    lines[3] = [-math.inf if k == run.answer[3] else -1.5 for k in range(4)]
+    broken = Predictions(run.frame.with_columns(logprobs=pl.Series(lines, dtype=pl.List(pl.Float32))))
+    got = summarize(broken)
+    assert "nll" not in got
+    assert "temperature" not in got
+    assert [note.split()[0] for note in got.notes if "left out" in note] == ["nll", "temperature"]
+    json.dumps(got.to_dict(), allow_nan=False)
+
+
+def test_frame_is_one_row_a_measure() -> None:
+    got = summarize(run_of(50, 7))
+    frame = got.frame()
+    assert frame["measure"].to_list() == KEYS
+    accuracy = got.estimate("accuracy")
+    assert frame.row(1) == ("accuracy", accuracy.value, accuracy.low, accuracy.high)
+    assert frame.row(0) == ("n_items", 50.0, None, None)
+
+
+def test_a_number_without_interval_says_so() -> None:
+    got = summarize(run_of(50, 7))
+    assert isinstance(got.estimate("brier"), Estimate)
+    with pytest.raises(KeyError, match="tie_rate has no interval"):
+        got.estimate("tie_rate")
+    with pytest.raises(KeyError, match="ece_bottom"):
+        got.estimate("ece_bottom")
+
+
+def test_compare_is_two_summaries_and_their_changes() -> None:
+    before, after = run_of(100, 8, n_subjects=5), run_of(100, 8, sharpness=2.0, n_subjects=5)
+    got = compare(before, after, seed=2)
+    assert isinstance(got.before, Summary)
+    assert got.before.values == summarize(before, seed=2).values
+    assert got.after.values == summarize(after, seed=2).values
+    assert got.change["ece_choices"] == change(before, after, ece, view="choices", seed=2)
+    assert got.change["brier"] == change(before, after, brier_score, seed=2)
+    measured = [key for key, value in got.before.values.items() if isinstance(value, Estimate)]
+    assert list(got.change) == measured
+    for key, value in got.change.items():
+        assert value.value == pytest.approx(got.after.point(key) - got.before.point(key), abs=1e-12)
+
+
+def test_compare_leaves_out_what_one_run_does_not_have() -> None:
+    answer = [0, 0, 0]
+    good = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [3.0, 0.0]], answer=answer)
+    mixed = Predictions.from_arrays([[2.0, 0.0], [0.0, 1.0], [3.0, 0.0]], answer=answer)
+    got = compare(good, mixed)
+    assert "auroc" not in got.change
+    assert "auroc" in got.after
+    assert any(note.startswith("auroc is left out") for note in got.before.notes)
+
+
+@pytest.mark.parametrize("n_subjects", [1, 5])
+def test_comparison_as_table_and_as_json(n_subjects: int) -> None:
+    got = compare(run_of(100, 9, n_subjects=n_subjects), run_of(100, 9, sharpness=2.0, n_subjects=n_subjects))
+    plain = got.to_dict()
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+    assert set(plain) == {"before", "after", "change"}
+    assert ("clustered" in plain["change"]["ece_top"]) == (n_subjects > 1)
+    frame = got.frame()
+    assert frame["measure"].to_list() == list(got.change)
+    row = frame.row(by_predicate=pl.col("measure") == "brier", named=True)
+    brier = got.change["brier"]
+    assert (row["change"], row["low"], row["p_value"]) == (brier.value, brier.low, brier.p_value)
+    assert row["new_subjects_low"] == (brier.clustered.low if brier.clustered else None)
+
+
+def test_compare_aligns_its_second_run() -> None:
+    before, after = run_of(60, 10), run_of(60, 10, sharpness=2.0)
+    shuffled = Predictions(after.frame.reverse())
+    assert compare(before, shuffled).change == compare(before, after).change
+    assert compare(before, shuffled).after.values == compare(before, after).after.values
+
+
+def test_a_run_of_the_size_of_mmlu_is_summarized_in_a_second() -> None:
+    rng = np.random.default_rng(11)
+    run = Predictions.from_arrays(rng.normal(size=(14_042, 4)) * 2, rng.integers(0, 4, 14_042))
+    took = []
+    for _ in range(3):
+        start = time.perf_counter()
+        summarize(Predictions(run.frame))
+        took.append(time.perf_counter() - start)
+    assert min(took) < 1.5  # 0.8 s when alone on two cores

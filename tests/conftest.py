@@ -1,0 +1,64 @@
+"""What all tests share: data, models, and the rule that a skip in CI must be a known one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+
+mpl.use("Agg")
+
+ROOT = Path(__file__).parent.parent
+
+# Reasons for which a test may be left out in CI.
+ALLOWED_SKIPS = ("VERACAL_DATA is not set", "all tests skipped by +SKIP option")
+
+
+@pytest.fixture(autouse=True)
+def _no_figures_left_open() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The development data; a test that asks for it skips where there is none."""
+    folder = os.environ.get("VERACAL_DATA")
+    if not folder:
+        pytest.skip("VERACAL_DATA is not set")
+    path = Path(folder)
+    assert (path / "mmlu" / "test").is_dir(), f"VERACAL_DATA must name the development data, got {folder}"
+    return path
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Path:
+    """Letters that the project recorded itself: one small model, asked in two styles."""
+    return ROOT / "examples" / "data"
+
+
+_unknown_skips: list[str] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and isinstance(report.longrepr, tuple):
+        reason = str(report.longrepr[2])
+        if not any(allowed in reason for allowed in ALLOWED_SKIPS):
+            _unknown_skips.append(f"{report.nodeid}: {reason}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if os.environ.get("CI") and _unknown_skips:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if os.environ.get("CI") and _unknown_skips:
+        terminalreporter.section("skips that CI does not allow")
+        for line in _unknown_skips:
+            terminalreporter.line(line)

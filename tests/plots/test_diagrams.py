@@ -1,0 +1,91 @@
+"""Figures, through the artists that they are made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.axes._base import _AxesBase
+from matplotlib.container import BarContainer, ErrorbarContainer
+
+import calibration
+import plots
+from calibration import Predictions
+
+
+@pytest.fixture
+def pair(recorded: Path) -> tuple[Predictions, Predictions]:
+    before, after = (calibration.import_log(recorded / f"smollm2-{style}.csv") for style in ("completion", "chat"))
+    return before, after
+
+
+def bars(ax: _AxesBase) -> BarContainer:
+    return next(found for found in ax.containers if isinstance(found, BarContainer))
+
+
+def test_bars_have_the_accuracy_of_the_bins_and_empty_bins_have_none(pair: tuple[Predictions, Predictions]) -> None:
+    curve = calibration.reliability_curve(pair[1].confidence, pair[1].correct)
+    assert (curve.count == 0).any()
+    _, ax = plt.subplots()
+    assert plots.reliability(curve, ax=ax) is ax
+    filled = curve.count > 0
+    assert [bar.get_x() for bar in bars(ax)] == pytest.approx(curve.lower[filled])
+    assert [bar.get_height() for bar in bars(ax)] == pytest.approx(curve.accuracy[filled])
+    errors = next(found for found in ax.containers if isinstance(found, ErrorbarContainer))
+    segments = np.array(errors.lines[2][0].get_segments())  # (bins, two ends, x and y)
+    np.testing.assert_allclose(segments[:, 0, 0], curve.confidence[filled])
+    np.testing.assert_allclose(segments[:, :, 1], np.column_stack([curve.low, curve.high])[filled])
+    shares = bars(ax.child_axes[0])
+    assert sum(bar.get_height() for bar in shares) == pytest.approx(1)
+
+
+def test_points_stand_at_the_mean_confidence(pair: tuple[Predictions, Predictions]) -> None:
+    ax = plots.reliability(pair[0], view="top", kind="points", strategy="quantile")
+    curve = calibration.reliability_curve(pair[0].confidence, pair[0].correct, strategy="quantile")
+    dots = next(line for line in ax.lines if line.get_marker() == "o")
+    np.testing.assert_allclose(
+        np.asarray(dots.get_xydata(), dtype=float), np.column_stack([curve.confidence, curve.accuracy])
+    )
+    assert ax.get_xlabel() == "Confidence in the predicted answer"
+
+
+@pytest.mark.parametrize("view", ["choices", "top"])
+def test_each_panel_prints_the_ece_and_noise_floor_of_its_run(pair: tuple[Predictions, Predictions], view: str) -> None:
+    figure = plots.before_after(*pair, view=view, labels=("raw", "chat"))  # type: ignore[arg-type]
+    assert [ax.get_title() for ax in figure.axes] == ["raw", "chat"]
+    for ax, run in zip(figure.axes, pair, strict=True):
+        floor = calibration.null_ece(run.probabilities, run.answer, view=view)  # type: ignore[arg-type]
+        text = ax.texts[0].get_text()
+        assert f"ECE {floor.observed:.3f}" in text
+        assert f"noise floor {floor.quantile95:.3f}" in text
+        assert f"accuracy {run.accuracy:.3f}" in text
+
+
+def test_nothing_is_cut_off(pair: tuple[Predictions, Predictions]) -> None:
+    figure = plots.before_after(*pair, labels=("a very long name of a model " * 3, "b"))
+    figure.canvas.draw()
+    page = figure.bbox
+    for ax in figure.axes:
+        box = ax.get_tightbbox()
+        assert box is not None
+        assert box.x0 >= page.x0 - 1
+        assert box.x1 <= page.x1 + 1
+        assert box.y0 >= page.y0 - 1
+        assert box.y1 <= page.y1 + 1
+
+
+def test_settings_outside_stay_as_they_are(pair: tuple[Predictions, Predictions]) -> None:
+    settings = dict(mpl.rcParams)
+    plots.before_after(*pair)
+    plots.reliability(pair[0])
+    assert dict(mpl.rcParams) == settings
+
+
+def test_refusals(pair: tuple[Predictions, Predictions]) -> None:
+    with pytest.raises(ValueError, match="kind must be 'bars' or 'points', got 'pie'"):
+        plots.reliability(pair[0], kind="pie")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="the view must be 'top' or 'choices', got 'all'"):
+        plots.before_after(*pair, view="all")  # type: ignore[arg-type]

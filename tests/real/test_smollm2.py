@@ -1,0 +1,92 @@
+"""SmolLM2-135M-Instruct on MMLU: the same letters whichever way they are computed, and lm-eval's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from calibration import Item, extract, load_mmlu
+from calibration.items import select
+from calibration.models.local import LocalModel
+from calibration.prompts import completion
+
+pytestmark = pytest.mark.real
+
+SUBJECTS = ["anatomy", "college_chemistry", "formal_logic", "machine_learning", "philosophy", "world_religions"]
+LETTERS = [" A", " B", " C", " D"]
+
+
+@pytest.fixture(scope="module")
+def items(data: Path) -> list[Item]:
+    return select(load_mmlu(data / "mmlu", subjects=SUBJECTS), limit=20)
+
+
+@pytest.fixture(scope="module")
+def prompts(data: Path, items: list[Item]) -> list[str]:
+    """Three subjects with two shots, three with none."""
+    dev = load_mmlu(data / "mmlu", split="dev")
+    shots = {
+        subject: [item for item in dev if item.subject == subject][: 2 * (number % 2)]
+        for number, subject in enumerate(SUBJECTS)
+    }
+    return [completion(item, shots[item.subject]) for item in items]
+
+
+def test_alone_in_a_batch_with_and_without_a_shared_prefix(smollm2: LocalModel, prompts: list[str]) -> None:
+    together = smollm2.next_token_logprobs(prompts, LETTERS, batch_size=16)
+    whole = LocalModel(smollm2.name, "", smollm2.network, smollm2.tokenizer)
+    whole._attention, whole._checked = None, True  # no sharing: whole prompts, filled up on the right
+    np.testing.assert_allclose(whole.next_token_logprobs(prompts, LETTERS, batch_size=16), together, atol=1e-4)
+    letters = [smollm2.tokenizer(text)["input_ids"][0] for text in LETTERS]
+    for row in range(0, len(prompts), 10):
+        alone = smollm2.next_token_logprobs(prompts[row : row + 1], LETTERS)[0]
+        np.testing.assert_allclose(alone, together[row], atol=1e-4)
+        with torch.inference_mode():
+            logits = smollm2.network(torch.tensor([smollm2.tokenizer(prompts[row])["input_ids"]])).logits[0, -1]
+        np.testing.assert_allclose(torch.log_softmax(logits, -1)[letters].numpy(), together[row], atol=1e-4)
+
+
+@pytest.mark.oracle
+def test_lm_eval_gives_the_same_log_likelihoods(
+    smollm2: LocalModel, prompts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    from lm_eval.api.instance import Instance
+    from lm_eval.models.huggingface import HFLM
+
+    assert len(prompts) == 120
+    harness = HFLM(pretrained=smollm2.network, tokenizer=smollm2.tokenizer, batch_size=4, device="cpu")
+    requests = [Instance("loglikelihood", {}, (prompt, text), 0) for prompt in prompts for text in LETTERS]
+    theirs = np.array([value for value, _ in harness.loglikelihood(requests, disable_tqdm=True)]).reshape(-1, 4)
+    np.testing.assert_allclose(smollm2.next_token_logprobs(prompts, LETTERS), theirs, atol=1e-4)
+
+
+def test_the_stored_log_of_lm_eval(smollm2: LocalModel, data: Path) -> None:
+    log = (data / "logs" / "lm-eval" / "samples_mmlu_anatomy.jsonl").read_text(encoding="utf-8")
+    stored = {}
+    for line in log.splitlines():
+        sample = json.loads(line)
+        stored[sample["doc"]["question"]] = [float(answer[0]) for answer in sample["filtered_resps"]]
+    items = [item for item in load_mmlu(data / "mmlu", subjects=["anatomy"]) if item.question in stored]
+    assert len(items) == 40
+    run = extract(smollm2, items)
+    np.testing.assert_allclose(run.logprobs, [stored[item.question] for item in items], atol=1e-4)
+    assert run.accuracy == 0.15  # acc of results.json
+
+
+def test_bfloat16_differs_by_rounding_only(smollm2: LocalModel, prompts: list[str]) -> None:
+    exact = smollm2.next_token_logprobs(prompts[:24], LETTERS)
+    copy: Any = type(smollm2.network)(smollm2.network.config)
+    copy.to(torch.bfloat16)
+    copy.load_state_dict(smollm2.network.state_dict())
+    rough = LocalModel(smollm2.name, "", copy.train(mode=False), smollm2.tokenizer)
+    together = rough.next_token_logprobs(prompts[:24], LETTERS)
+    assert rough._attention is not None  # the packed path passed its check
+    alone = np.concatenate([rough.next_token_logprobs([prompt], LETTERS) for prompt in prompts[:24]])
+    # What packing changes is no more than what bfloat16 itself changes.
+    assert np.abs(together - alone).mean() <= 1.5 * np.abs(alone - exact).mean()

@@ -1,0 +1,190 @@
+"""The command line as its users meet it: results, exit statuses, one-line errors."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import tiny
+from veracal.cli import main
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "tiny"
+    tiny.network().save_pretrained(path)
+    tiny.tokenizer().save_pretrained(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def mmlu(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("mmlu")
+    for split, count in (("dev", 2), ("test", 6)):
+        (root / split).mkdir()
+        for subject in ("history", "law"):
+            rows = [f"What is {subject} {number}?,one,two,three,four,{'ABCD'[number % 4]}\n" for number in range(count)]
+            (root / split / f"{subject}_{split}.csv").write_text("".join(rows))
+    return root
+
+
+def run(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as stop:
+        main([str(argument) for argument in arguments])
+    return int(stop.value.code or 0)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    """Exit status and the error, which must be one line; what is said before it is left out."""
+    status = run(*arguments)
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    lines = [line for line in captured.err.splitlines() if line.startswith("veracal: ")]
+    assert len(lines) == 1
+    assert captured.err.splitlines()[-1] == lines[0]
+    return status, lines[0]
+
+
+def test_from_recorded_letters_to_a_report(recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for style in ("completion", "chat"):
+        assert run("import", recorded / f"smollm2-{style}.csv", "--format", "csv", "--out", tmp_path / style) == 0
+    capsys.readouterr()
+    assert run("summarize", tmp_path / "chat", "--json") == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["n_items"] == 150
+    assert set(summary["ece_top"]) == {"value", "low", "high", "level", "p_value"}
+    assert summary["accuracy"]["low"] < summary["accuracy"]["value"] < summary["accuracy"]["high"]
+    assert (
+        run("compare", tmp_path / "completion", tmp_path / "chat", "--json", "--html", tmp_path / "p" / "page.html")
+        == 0
+    )
+    captured = capsys.readouterr()
+    comparison = json.loads(captured.out)  # nothing else on stdout
+    assert str(tmp_path / "p" / "page.html") in captured.err
+    assert comparison["after"] == summary
+    assert set(comparison["change"]["ece_top"]) == {"value", "low", "high", "level", "p_value", "clustered"}
+    assert set(comparison["change"]["ece_top"]["clustered"]) == {"low", "high", "p_value"}
+    assert comparison["settings"]["model"] == ["smollm2-completion", "smollm2-chat"]
+    assert (tmp_path / "p" / "page.html").read_text().startswith("<!doctype html>")
+    for command in (["summarize", tmp_path / "chat"], ["compare", tmp_path / "completion", tmp_path / "chat"]):
+        assert run(*command) == 0
+        assert "0.300" in capsys.readouterr().out
+
+
+def test_extract_and_continue(model: Path, mmlu: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["extract", model, "--items", f"mmlu:{mmlu}", "--shots", 2, "--subjects", "law", "--limit", 5]
+    assert run(*command, "--out", tmp_path / "run", "--json") == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["n_items"], result["shots"], result["style"], result["letter_form"]) == (5, 2, "completion", "space")
+    assert run(*command, "--out", tmp_path / "run") == 0  # a finished run is not asked again
+    status, message = refused(capsys, *command, "--style", "chat", "--out", tmp_path / "run")
+    assert status == 1
+    assert "style: 'completion' there, 'chat' now" in message
+    assert run("extract", model, "--items", "demo", "--limit", 1, "--audit", "--json") == 0
+    audit = json.loads(capsys.readouterr().out)
+    assert [(row["style"], row["form"]) for row in audit["rows"] if row["chosen"]] == [
+        ("completion", " A"),
+        ("chat", "A"),
+        ("chat-prefill", " A"),
+    ]
+    assert run("extract", model, "--items", "demo", "--limit", 1, "--audit") == 0
+    assert "letter mass" in capsys.readouterr().out
+
+
+def test_runs_in_different_styles_are_compared_and_what_differs_is_printed(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for style in ("completion", "chat-prefill"):
+        assert run("extract", model, "--items", "demo", "--limit", 2, "--style", style, "--out", tmp_path / style) == 0
+    assert run("compare", tmp_path / "completion", tmp_path / "chat-prefill") == 0
+    assert "Differs: style: completion before, chat-prefill after." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["extract", "MODEL", "--items", "missing.jsonl", "--out", "OUT"], 1, "no such file: missing.jsonl"),
+        (["extract", "MODEL", "--items", "mmlu:missing", "--out", "OUT"], 1, "must hold test/SUBJECT_test.csv files"),
+        (
+            ["extract", "MODEL", "--items", "demo", "--subjects", "lore", "--out", "OUT"],
+            1,
+            "no item has the subject 'lore'",
+        ),
+        (
+            ["extract", "MODEL", "--items", "demo", "--subjects", ",", "--out", "OUT"],
+            2,
+            "must name at least one subject",
+        ),
+        (["extract", "MODEL", "--items", "demo", "--shots", "2", "--out", "OUT"], 1, "demo has no dev split"),
+        (["extract", "MODEL", "--items", "demo", "--dtype", "int3", "--out", "OUT"], 1, "dtype must be auto"),
+        (["extract", "./none", "--items", "demo", "--out", "OUT"], 1, "neither a folder, a .gguf file nor a hub name"),
+        (["extract", "MODEL", "--items", "demo"], 2, "give --out RUN, or --audit"),
+        (["extract", "MODEL", "--items", "demo", "--limit", "0", "--out", "OUT"], 2, "Invalid value for '--limit'"),
+        (["extract", "MODEL", "--items", "demo", "--style", "poem", "--out", "OUT"], 2, "'poem' is not one of"),
+        (["extract", "MODEL", "--out", "OUT"], 2, "Missing option '--items'"),
+        (["import", "missing.csv", "--out", "OUT"], 1, "no such file: missing.csv"),
+        (["import", "missing.csv"], 2, "Missing option '--out'"),
+        (["summarize", "nowhere"], 1, "nowhere: no run here"),
+        (["compare", "nowhere"], 2, "Missing argument 'after'"),
+        (["conquer"], 2, "No such command 'conquer'"),
+        (["summarize", "--yaml"], 2, "No such option: --yaml"),
+    ],
+)
+def test_bad_use_is_one_clear_line(
+    arguments: list[str], status: int, message: str, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [{"MODEL": str(model), "OUT": str(tmp_path / "out")}.get(word, word) for word in arguments]
+    found, line = refused(capsys, *words)
+    assert found == status
+    assert message in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_models_that_cannot_be_asked(mmlu: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = tmp_path / "small"
+    tiny.network(max_position_embeddings=100).save_pretrained(small)
+    tiny.tokenizer(chat=False).save_pretrained(small)
+    words = tmp_path / "words"
+    tiny.network().save_pretrained(words)
+    tiny.tokenizer(letters="unknown").save_pretrained(words)
+    out = tmp_path / "out"
+    source = f"mmlu:{mmlu}"
+    for model, extra, message in (
+        (small, ["--shots", "2"], "item history/0: the prompt has"),
+        (small, ["--style", "chat"], "no chat template"),
+        (words, [], "must give each of the letters A to D tokens of its own"),
+    ):
+        status, line = refused(capsys, "extract", model, "--items", source, *extra, "--out", out)
+        assert status == 1
+        assert message in line
+        assert not out.exists()
+
+
+def test_runs_on_other_items_are_not_compared(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (recorded / "smollm2-chat.csv").read_text().splitlines()
+    (tmp_path / "short.csv").write_text("\n".join(text[:-1]))
+    assert run("import", recorded / "smollm2-chat.csv", "--out", tmp_path / "a") == 0
+    assert run("import", tmp_path / "short.csv", "--out", tmp_path / "b") == 0
+    capsys.readouterr()
+    status, line = refused(capsys, "compare", tmp_path / "a", tmp_path / "b", "--html", tmp_path / "page.html")
+    assert status == 1
+    assert "two runs must hold the same items; only in before: medicine/14 (1 in all)" in line
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("summarize", "nowhere", "--debug") == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_the_installed_command_answers() -> None:
+    command = Path(sys.executable).parent / "veracal"
+    found = subprocess.run([command, "--help"], capture_output=True, text=True, check=True)
+    for name in ("extract", "import", "summarize", "compare", "demo"):
+        assert name in found.stdout
