@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
@@ -14,6 +15,9 @@ from .measures import MEASURES, Binned, Measure, Metric, Share, key_of
 from .predictions import Predictions, View
 from .sampling import DRAWS, FloatArray, critical, draws, standard_error, two_sided
 from .validation import level_in_range
+
+# Two sums of the same gaps in another order differ by less.
+_SAME = 1e-12
 
 
 @dataclass(frozen=True)
@@ -130,11 +134,13 @@ def paired(before: Predictions, after: Predictions) -> Predictions:
             )
         )
     aligned = Predictions(after.frame[[place[item] for item in ids]])
-    for column, what in (("content", "text"), ("answer", "right answer")):
-        left, right = before.frame[column].cast(str), aligned.frame[column].cast(str)
-        differ = (left != right) & (left != "") & (right != "")
+    # Which option is right, whatever letter it stood under.
+    right_option = pl.col("order").list.get(pl.col("answer")).cast(str)
+    for column, what in ((pl.col("content"), "text"), (right_option, "right answer")):
+        left, right = (run.frame.select(column).to_series() for run in (before, aligned))
+        differ = ((left != right) & (left != "") & (right != "")).to_numpy()
         if differ.any():
-            item = ids[int(np.argmax(differ.to_numpy()))]
+            item = ids[int(np.argmax(differ))]
             raise ValueError(f"two runs must hold the same items; item {item} has another {what} in each")
     return aligned
 
@@ -154,7 +160,7 @@ def change_of(
             new_subjects = _binned_change(before, after, clusters, level, seed)
     elif not isinstance(before, Binned) and not isinstance(after, Binned):
         influence = after.influence - before.influence
-        if isinstance(before, Share) and isinstance(after, Share):
+        if isinstance(before, Share) and isinstance(after, Share) and _whole(before) and _whole(after):
             these = _share_change(before, after, level)
         else:
             these = _linear_change(value, influence, None, level)
@@ -166,17 +172,12 @@ def change_of(
 
 
 def _share_change(before: Share, after: Share, level: float) -> Interval:
-    """Tango's score interval of a paired difference, and McNemar's test, which it inverts.
-
-    Items whose ties split the credit enter with the part that changed.
-    """
+    """Tango's score interval of a paired difference, and McNemar's test, which it inverts."""
     moved = after.credit - before.credit
     n_items, value = len(moved), float(moved.mean())
-    square = float((moved**2).sum())
-    if square == 0:
+    gained, lost = int((moved > 0).sum()), int((moved < 0).sum())
+    if gained + lost == 0:
         return Interval(*_no_change(n_items, level), 1.0)
-    gained = float((square + moved.sum()) / 2)
-    lost = float((square - moved.sum()) / 2)
     z = norm.ppf((1 + level) / 2)
 
     def score(difference: float) -> float:
@@ -192,6 +193,11 @@ def _share_change(before: Share, after: Share, level: float) -> Interval:
     low = brentq(lambda d: score(d) - z, -edge, value, xtol=1e-12) if value > -edge else -1.0
     high = brentq(lambda d: score(d) + z, value, edge, xtol=1e-12) if value < edge else 1.0
     return Interval(low, high, float(2 * norm.sf(abs(gained - lost) / math.sqrt(gained + lost))))
+
+
+def _whole(share: Share) -> bool:
+    """Whether every item's credit is 0 or 1; credit that ties split has no table of right and wrong to test."""
+    return bool(((share.credit == 0) | (share.credit == 1)).all())
 
 
 def _no_change(n_items: int, level: float) -> tuple[float, float]:
@@ -215,6 +221,6 @@ def _binned_change(
     error = np.sort(drawn_after - drawn_before - value)
     low, high = np.quantile(error, [(1 - level) / 2, (1 + level) / 2])
     # Inverts the basic interval: 0 is outside it at just this level.
-    above = (1 + np.count_nonzero(error >= value)) / (DRAWS + 1)
-    below = (1 + np.count_nonzero(error <= value)) / (DRAWS + 1)
+    above = (1 + np.count_nonzero(error >= value - _SAME)) / (DRAWS + 1)
+    below = (1 + np.count_nonzero(error <= value + _SAME)) / (DRAWS + 1)
     return Interval(float(value - high), float(value - low), float(min(1.0, 2 * min(above, below))))

@@ -118,7 +118,10 @@ def reliability_curve(
         accuracy = np.bincount(place, weights=hits, minlength=n_bins) / count
     effective = count.astype(np.float64)
     if item is not None:
-        effective = _effective_count(place, hits, np.asarray(item), count, accuracy)
+        unit = np.asarray(item)
+        if unit.shape != scores.shape:
+            raise ValueError(f"item must name one item a value: {scores.shape}, got {unit.shape}")
+        effective = _effective_count(place, hits, unit, count, accuracy)
     low, high = wilson(accuracy, effective, level=level)
     return ReliabilityCurve(edges[:-1], edges[1:], count, mean_confidence, accuracy, low, high, level)
 
@@ -154,9 +157,11 @@ def _effective_count(
     cells, cell_of = np.unique(cell, return_inverse=True)
     residual = np.bincount(cell_of, weights=hits - accuracy[place])  # one an (item, bin)
     squares = np.bincount(cells % len(count), weights=residual**2, minlength=len(count))
+    n_units = np.bincount(cells % len(count), minlength=len(count)).astype(np.float64)
     spread = accuracy * (1 - accuracy)
     with np.errstate(divide="ignore", invalid="ignore"):
-        effective = spread * count**2 / squares
-    # All right or all wrong: the variance says nothing, and the items in the bin are what is independent.
-    n_units = np.bincount(cells % len(count), minlength=len(count)).astype(np.float64)
-    return np.where(spread > 0, effective, n_units)
+        # The squares are those of residuals; where items have one value each this is the plain count.
+        shrink = np.where(n_units == count, 1.0, (n_units - 1) / n_units)
+        effective = spread * count**2 / squares * shrink
+    # All right or all wrong, or a single item: the variance says nothing, and the items are what is independent.
+    return np.where((spread > 0) & (n_units > 1), effective, n_units)

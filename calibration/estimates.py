@@ -6,13 +6,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from .curves import wilson
 from .measures import MEASURES, Binned, Measure, Metric, Scale, Share, Smooth, key_of
 from .noise_floor import NullECE, null_of
 from .predictions import Predictions, View
-from .sampling import draws, standard_error
+from .sampling import critical, draws, standard_error, two_sided
 from .validation import level_in_range
 
 
@@ -88,11 +87,12 @@ def estimate(
     >>> print(estimate(run, signed_gap))
     0.143 [-0.434, 0.720]
     """
-    return estimate_of(MEASURES[key_of(metric, view)](predictions), predictions, level=level, seed=seed)
+    measure = MEASURES[key_of(metric, view)](predictions)
+    return estimate_of(measure, null_of_run(predictions, measure, seed=seed), level=level, seed=seed)
 
 
-def estimate_of(measure: Measure, predictions: Predictions, *, level: float = 0.95, seed: int = 0) -> Estimate:
-    """Interval of a measure on one run."""
+def estimate_of(measure: Measure, null: NullECE | None = None, *, level: float = 0.95, seed: int = 0) -> Estimate:
+    """Interval of a measure on one run; `null` is the noise floor of a binned one."""
     level_in_range(level)
     match measure:
         case Share():
@@ -100,15 +100,21 @@ def estimate_of(measure: Measure, predictions: Predictions, *, level: float = 0.
             return Estimate(measure.value, low, high, level)
         case Smooth():
             error = standard_error(measure.influence)
-            low, high = _on_scale(measure.value, error * norm.ppf((1 + level) / 2), measure.scale)
-            return Estimate(measure.value, low, high, level)
+            if measure.scale == "logit" and measure.value in (0, 1):
+                low, high = wilson(np.array(measure.value), np.array(measure.count), level=level)
+            else:
+                low, high = _on_scale(measure.value, error * critical(level, None), measure.scale)
+            p_value = two_sided(measure.value, error, None) if measure.zero_means_calibrated else None
+            return Estimate(measure.value, float(low), float(high), level, p_value)
         case Binned():
-            return _binned_estimate(measure, predictions, level, seed)
+            return _binned_estimate(measure, null, level, seed)
 
 
-def null_of_run(predictions: Predictions, view: View, *, seed: int = 0) -> NullECE:
-    """Noise floor of a run's ECE, items with fewer options included."""
-    return null_of(predictions.probabilities, predictions.answer, predictions.present, view, seed=seed)
+def null_of_run(predictions: Predictions, measure: Measure, *, seed: int = 0) -> NullECE | None:
+    """Noise floor of an ECE, items with fewer options included; none for a measure that has none."""
+    if not isinstance(measure, Binned) or measure.view is None:
+        return None
+    return null_of(predictions.probabilities, predictions.answer, predictions.present, measure.view, seed=seed)
 
 
 def _share_interval(measure: Share, level: float) -> tuple[float, float]:
@@ -120,21 +126,18 @@ def _share_interval(measure: Share, level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _binned_estimate(measure: Binned, predictions: Predictions, level: float, seed: int) -> Estimate:
+def _binned_estimate(measure: Binned, null: NullECE | None, level: float, seed: int) -> Estimate:
     drawn = draws([measure], None, seed)[0]
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     low, high = max(2 * measure.value - high, 0.0), max(2 * measure.value - low, 0.0)
-    p_value = None
-    if measure.view is not None:
-        p_value = null_of_run(predictions, measure.view, seed=seed).p_value
-        if p_value >= 1 - level:
-            low = 0.0
-    return Estimate(measure.value, float(low), float(high), level, p_value)
+    if null is not None and null.p_value >= 1 - level:
+        low = 0.0
+    return Estimate(measure.value, float(low), float(high), level, None if null is None else null.p_value)
 
 
 def _on_scale(value: float, half: float, scale: Scale) -> tuple[float, float]:
     """Interval that is symmetric on the given scale; `half` is its half-width on the natural one."""
-    if scale == "identity" or (scale == "logit" and not 0 < value < 1):
+    if scale == "identity":
         return value - half, value + half
     if scale == "log":
         return value * math.exp(-half / value), value * math.exp(half / value)

@@ -36,11 +36,17 @@ class Smooth:
         What each item moves it by, times n_items; sums to 0.
     scale : {"identity", "log", "logit"}
         On which scale its interval is symmetric.
+    zero_means_calibrated : bool
+        Whether 0 is a hypothesis worth a p-value.
+    count : float
+        How many comparisons stand behind a measure at the end of its scale, where the influence says nothing.
     """
 
     value: float
     influence: NDArray[np.float64]
     scale: Scale = "identity"
+    zero_means_calibrated: bool = False
+    count: float = np.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +110,8 @@ def _mean_confidence(run: Predictions) -> Smooth:
 
 
 def _signed_gap(run: Predictions) -> Smooth:
-    return _mean(run.confidence - run.correct)
+    gap = run.confidence - run.correct
+    return Smooth(float(gap.mean()), gap - gap.mean(), zero_means_calibrated=True)
 
 
 def _brier(run: Predictions) -> Smooth:
@@ -119,9 +126,14 @@ def _nll(run: Predictions) -> Smooth:
 def _auroc(run: Predictions) -> Smooth:
     won = placements(run.confidence, run.correct)
     value = float(won[run.correct].mean())
-    # Each item's centred component, weighted so that both classes count alike (DeLong et al. 1988).
-    share = np.where(run.correct, run.correct.mean(), 1 - run.correct.mean())
-    return Smooth(value, (won - value) / share, scale="logit")
+    # Each item's centred component, weighted so that both classes count alike; variances are those of samples, with
+    # one less than the size of the class in the denominator (DeLong et al. 1988).
+    n_right = int(run.correct.sum())
+    size = np.where(run.correct, n_right, run.n_items - n_right)
+    if size.min() < 2:
+        raise ValueError(f"an interval needs at least two right and two wrong answers, got {n_right} right")
+    influence = (won - value) * run.n_items / np.sqrt(size * (size - 1.0))
+    return Smooth(value, influence, scale="logit", count=float(size.min()))
 
 
 def _temperature(run: Predictions) -> Smooth:

@@ -10,13 +10,16 @@ from typing import Literal
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import log_softmax
+from scipy.special import log_softmax, softmax
 
 from .items import LETTERS
 
 View = Literal["top", "choices"]
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+# Log-probabilities of a certain letter may come out this much above 0.
+_ROUNDING = 1e-4
 
 SCHEMA = pl.Schema(
     {
@@ -134,7 +137,16 @@ class Predictions:
     ) -> Predictions:
         """`from_arrays` for items with different numbers of options: one list of logits an item."""
         names = [str(row) for row in range(len(logprobs))] if item is None else list(item)
-        for row, line in enumerate(logprobs):
+        for what, found in (("answer", answer), ("item", names), ("subject", subject)):
+            if found is not None and len(found) != len(logprobs):
+                raise ValueError(f"{what} must have one entry an item: {len(logprobs)} items, got {len(found)}")
+        for row, (line, right) in enumerate(zip(logprobs, answer, strict=True)):
+            if not 2 <= len(line) <= len(LETTERS):
+                raise ValueError(f"there must be 2 to 26 letters, row {row} (item {names[row]}) has {len(line)}")
+            if not 0 <= right < len(line):
+                raise ValueError(
+                    f"the answer must be one of the letters, row {row} (item {names[row]}) has {right} of {len(line)}"
+                )
             if not np.isfinite(line).all():
                 raise ValueError(f"logits must be finite, row {row} (item {names[row]}) has {list(line)}")
         return cls(
@@ -207,7 +219,8 @@ class Predictions:
     @cached_property
     def probabilities(self) -> FloatArray:
         """Probability of each letter given that a letter is answered, shape (n_items, n_options)."""
-        return np.asarray(np.exp(self.log_probabilities))
+        # Not exp of the log-softmax: ten equal letters must get 0.1 to the last bit, or they land in the bin below.
+        return np.asarray(softmax(self.logprobs, axis=1))
 
     @cached_property
     def predicted(self) -> IntArray:
@@ -288,10 +301,10 @@ class Predictions:
                 (pl.col("order").list.len() == n_options) & (pl.col("bounded").list.len() == n_options)
             ),
             "the answer must be one of the letters": pl.col("answer").is_between(0, n_options.cast(pl.Int64) - 1),
-            "log-probabilities must not be NaN or positive": (
-                ~values.eval(pl.element().is_nan()).list.any() & (values.max() <= 1e-4)
+            "log-probabilities must be finite and not positive; a letter that the source did not give is bounded": (
+                values.eval(pl.element().is_finite().fill_null(value=False)).list.all() & (values.max() <= _ROUNDING)
             ),
-            "at least one letter must have a finite log-probability": values.eval(pl.element().is_finite()).list.any(),
+            "item and subject must be given": pl.col("item").is_not_null() & pl.col("subject").is_not_null(),
         }
         for rule, holds in rules.items():
             broken = frame.with_row_index("row").filter(~holds.fill_null(value=False))

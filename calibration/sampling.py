@@ -23,8 +23,10 @@ def covariance(moves: FloatArray, clusters: NDArray[np.int64] | None) -> FloatAr
     if clusters is not None:
         moves = np.column_stack([np.bincount(clusters, weights=column) for column in moves.T])
     n_units = len(moves)
+    if n_units < 2:
+        raise ValueError(f"an interval needs at least two items, got {n_units}")
     centred = moves - moves.mean(axis=0)
-    scale = n_units / max(n_units - 1, 1) / n_items**2
+    scale = n_units / (n_units - 1) / n_items**2
     return np.asarray(centred.T @ centred * scale)
 
 
@@ -63,6 +65,8 @@ def draws(measures: list[Binned], clusters: NDArray[np.int64] | None, seed: int)
     spread = covariance(np.concatenate(moves, axis=1), clusters)
     rng = np.random.default_rng(seed)
     values, vectors = np.linalg.eigh(spread)
+    # What is left of a covariance of 0 after rounding is no noise.
+    values[values < 1e-12 * values.max()] = 0
     noise = rng.standard_normal((DRAWS, len(values))) @ (vectors * np.sqrt(np.maximum(values, 0))).T
     if clusters is not None:  # few subjects: Student's t instead of the normal
         freedom = int(clusters.max())

@@ -10,7 +10,7 @@ import polars as pl
 
 from .changes import Change, change_of, paired
 from .estimates import Estimate, estimate_of, null_of_run
-from .measures import MEASURES, Binned, Measure
+from .measures import MEASURES, Measure
 from .predictions import Predictions
 
 # Classes of letters are measured on request (`estimate`), not in every table.
@@ -214,9 +214,12 @@ def _summary(
 ) -> Summary:
     values: dict[str, int | float | Estimate] = {"n_items": predictions.n_items}
     for key, measure in measures.items():
-        values[key] = estimate_of(measure, predictions, level=level, seed=seed)
-        if isinstance(measure, Binned) and measure.view is not None:
-            values[f"{key}_null95"] = null_of_run(predictions, measure.view, seed=seed).quantile95
+        null = null_of_run(predictions, measure, seed=seed)
+        values[key] = estimate_of(measure, null, level=level, seed=seed) if predictions.n_items > 1 else measure.value
+        if null is not None:
+            values[f"{key}_null95"] = null.quantile95
+    if predictions.n_items == 1:
+        notes = [*notes, "there are no intervals: they need at least two items"]
     mass = predictions.frame["letter_mass"].drop_nulls().cast(pl.Float64)
     if len(mass):
         on_letters = float(mass.to_numpy().mean())

@@ -57,6 +57,8 @@ def optimal_temperature(log_probabilities: NDArray[np.float64], answer: NDArray[
         spread = (weight * finite**2).sum(axis=1) - mean**2
         return float(np.mean(mean - hit)), float(np.mean(spread))
 
+    if np.isneginf(centred[rows, answer]).any():
+        raise ValueError("no temperature is best: a right option has probability 0")
     if (hit == 0).all():
         raise ValueError("no temperature is best: every answer is right, so the log loss falls as T goes to 0")
     if slope_and_curvature(1e-12)[0] >= 0:

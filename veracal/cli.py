@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 import warnings
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,7 +17,6 @@ from calibration.recorded import LogFormat
 from calibration.runs import Run
 
 from . import console, sources
-from .report import setting_differences, write_report
 
 app = typer.Typer(
     name="veracal",
@@ -31,10 +31,20 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print machine-readable results on stdout and nothing else there.")]
 
 
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 (the parser calls it so)
+    if wanted:
+        console.OUT.print(f"veracal {metadata.version('veracal')}", markup=False)
+        raise typer.Exit
+
+
 @app.callback()
 def _all(
+    *,
     _debug: Annotated[
         bool, typer.Option("--debug", help="Show the traceback of an error (may stand anywhere).")
+    ] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
     """Options of every command."""
@@ -42,7 +52,7 @@ def _all(
 
 @app.command()
 def extract(
-    model: Annotated[str, typer.Argument(help="A hub name, a folder, or a .gguf file.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A hub name, a folder, or a .gguf file.")],
     items: Annotated[str, typer.Option(metavar="SRC", help=sources.HELP)],
     out: Annotated[Path | None, typer.Option(metavar="RUN", help="Run folder to write or to continue.")] = None,
     shots: Annotated[int, typer.Option(min=0, help="Solved items of the subject in front of each item.")] = 0,
@@ -105,7 +115,7 @@ def extract(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A recorded log.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recorded log.")],
     out: Annotated[Path, typer.Option(metavar="RUN", help="Run folder to write.")],
     format: Annotated[LogFormat, typer.Option(help="csv: logit_A, logit_B, …, answer; subject, index or id.")] = "csv",
     model: Annotated[str | None, typer.Option(help="A name for tables and figures; the file's where absent.")] = None,
@@ -121,7 +131,7 @@ def import_(
 
 @app.command()
 def summarize(
-    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     as_json: Json = False,
 ) -> None:
     """Every measure of a run, with intervals and noise floors."""
@@ -135,18 +145,20 @@ def summarize(
 
 @app.command()
 def compare(
-    before: Annotated[Path, typer.Argument(help="Run folder of the model before post-training.")],
-    after: Annotated[Path, typer.Argument(help="Run folder of the model after it.")],
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="Run folder of the model before post-training.")],
+    after: Annotated[Path, typer.Argument(metavar="AFTER", help="Run folder of the model after it.")],
     html: Annotated[Path | None, typer.Option(metavar="PAGE", help="Write a report page.")] = None,
     as_json: Json = False,
 ) -> None:
     """Two runs on the same items: every measure, and what changed."""
+    from .report import setting_differences, write_page
+
     first, second = _read(before), _read(after)
     comparison = calibration.compare(first, second)
     differences = setting_differences(before, after)
     if html is not None:
         with console.waiting("Writing the page"):
-            write_report([before, after], html)
+            write_page([before, after], html)
     if as_json:
         data: dict[str, Any] = {**comparison.to_dict(), "settings": differences}
         console.print_json(data)

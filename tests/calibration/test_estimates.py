@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
+from typing import get_args
 
 import numpy as np
 import polars as pl
@@ -175,7 +176,8 @@ def test_split_ties_have_less_variance_than_coins() -> None:
 
 def test_ece_p_value_is_that_of_its_noise_floor_and_the_interval_starts_at_0_within_it() -> None:
     calibrated, sharp = run_of(300, 19), run_of(300, 19, sharpness=3.0)
-    for run, view in ((calibrated, "top"), (calibrated, "choices"), (sharp, "top"), (sharp, "choices")):
+    cases: list[tuple[Predictions, View]] = [(run, view) for run in (calibrated, sharp) for view in get_args(View)]
+    for run, view in cases:
         got = estimate(run, ece, view=view)
         assert got.p_value == null_ece(run.probabilities, run.answer, view=view).p_value
         assert (got.low == 0) == (got.p_value >= 0.05)
@@ -315,31 +317,30 @@ def test_an_impossible_wrong_letter_leaves_a_temperature_with_an_interval() -> N
 
 @pytest.mark.parametrize("sharpness", [1.0, 1.7])
 def test_intervals_cover_the_truth_in_95_of_100(sharpness: float) -> None:
-    # 800 runs of 300 items: a true coverage of 95 % gives 93 to 97 % in all but one of 100 seeds.
+    # 700 runs of 300 items: a true coverage of 95 % gives 93 to 97 % in 98 of 100 seeds.
     keys = ("accuracy", "signed_gap", "brier", "nll", "auroc")
     truth = {key: MEASURES[key](population(sharpness)).value for key in keys}
     covered = dict.fromkeys(keys, 0)
-    for run in samples(sharpness, 300, 800, seed=20):
+    for run in samples(sharpness, 300, 700, seed=20):
         for key in keys:
             got = estimate_of(MEASURES[key](run), run)
             covered[key] += got.low <= truth[key] <= got.high
-    rates = {key: count / 800 for key, count in covered.items()}
+    rates = {key: count / 700 for key, count in covered.items()}
     assert all(0.93 <= rate <= 0.97 for rate in rates.values()), rates
 
 
 @pytest.mark.parametrize(
     ("sharpness", "view", "at_least"),
-    # Seen with 200 runs of 300 items: COVERS.
+    # Seen in 200 such runs of 300 items: 0.96 and 0.955 of the calibrated model, 0.93 and 0.93 of the other.
     [(1.0, "top", 0.93), (1.0, "choices", 0.93), (1.7, "top", 0.87), (1.7, "choices", 0.87)],
 )
 def test_ece_intervals_cover_the_binned_truth_mostly(sharpness: float, view: View, at_least: float) -> None:
     metric_truth = MEASURES[f"ece_{view}"](population(sharpness)).value
     covered = 0
-    for run in samples(sharpness, 300, 200, seed=21):
+    for run in samples(sharpness, 300, 150, seed=21):
         got = estimate(run, ece, view=view)
         covered += got.low <= metric_truth <= got.high
-    print(sharpness, view, covered / 200)
-    assert covered / 200 >= at_least
+    assert covered / 150 >= at_least
 
 
 @settings(max_examples=25)

@@ -27,7 +27,7 @@ def columns(values: Rows) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
 
 
 def redraw(probabilities: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
-    return (probabilities.cumsum(axis=1)[:, :-1] < rng.random((len(probabilities), 1))).sum(axis=1)
+    return np.asarray((probabilities.cumsum(axis=1)[:, :-1] < rng.random((len(probabilities), 1))).sum(axis=1))
 
 
 def ece_of(probabilities: NDArray[np.float64], answer: NDArray[np.int64], view: View) -> float:

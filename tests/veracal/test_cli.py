@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -129,7 +130,7 @@ def test_runs_in_different_styles_are_compared_and_what_differs_is_printed(
         (["import", "missing.csv", "--out", "OUT"], 1, "no such file: missing.csv"),
         (["import", "missing.csv"], 2, "Missing option '--out'"),
         (["summarize", "nowhere"], 1, "nowhere: no run here"),
-        (["compare", "nowhere"], 2, "Missing argument 'after'"),
+        (["compare", "nowhere"], 2, "Missing argument 'AFTER'"),
         (["conquer"], 2, "No such command 'conquer'"),
         (["summarize", "--yaml"], 2, "No such option: --yaml"),
     ],
@@ -181,6 +182,11 @@ def test_runs_on_other_items_are_not_compared(
 def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("summarize", "nowhere", "--debug") == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"veracal {metadata.version('veracal')}\n"
 
 
 def test_the_installed_command_answers() -> None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .page import setting_differences, write_report
+from .page import setting_differences, write_page
 
-__all__ = ["setting_differences", "write_report"]
+__all__ = ["setting_differences", "write_page"]

@@ -22,23 +22,8 @@ from .words import DEFINITIONS, change_rows, verdict
 _HASHES = frozenset({"items", "prompts", "tokenizer", "file"})
 
 
-def write_report(runs: Sequence[str | Path], path: str | Path, *, labels: tuple[str, str] | None = None) -> None:
-    """Write the report of a pair of runs as one self-contained HTML page.
-
-    Parameters
-    ----------
-    runs : sequence of two paths
-        Run folders, before and after.
-    path : str or Path
-        The page; its folder is made where it is missing.
-    labels : pair of str, optional
-        What to call the runs; the models' names where absent.
-
-    Raises
-    ------
-    ValueError
-        For another number of runs, or runs on other items.
-    """
+def write_page(runs: Sequence[str | Path], path: str | Path, *, labels: tuple[str, str] | None = None) -> None:
+    """See `veracal.write_report`."""
     if len(runs) != 2:
         raise ValueError(f"a report needs two runs, before and after; got {len(runs)}")
     folders = [Path(run) for run in runs]

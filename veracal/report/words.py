@@ -69,9 +69,13 @@ def change_rows(comparison: Comparison) -> list[Row]:
 
 
 def _moved(change: Change) -> str:
-    if change.low > 0:
-        return "rose"
-    return "fell" if change.high < 0 else "stayed within noise"
+    if change.low <= 0 <= change.high:
+        return "stayed within noise"
+    moved = "rose" if change.low > 0 else "fell"
+    wide = change.clustered
+    if wide is not None and wide.low <= 0 <= wide.high:
+        return f"{moved} on these subjects, within noise on new ones"
+    return moved
 
 
 def _number(value: float | Estimate) -> str:
