@@ -25,7 +25,7 @@ from calibration.items import select
 from calibration.models.prefixes import shared_prefixes
 from calibration.prompts import completion
 
-SUBJECTS = "anatomy,college_chemistry,high_school_us_history,philosophy"
+SUBJECTS = "anatomy,college_chemistry,moral_scenarios,philosophy"
 LETTERS = [" A", " B", " C", " D"]
 SHOTS = 5
 BATCH_SIZE = 16

@@ -101,11 +101,11 @@ def estimate_of(measure: Measure, null: NullECE | None = None, *, level: float =
         case Smooth():
             error = standard_error(measure.influence)
             if measure.scale == "logit" and measure.value in (0, 1):
-                low, high = wilson(np.array(measure.value), np.array(measure.count), level=level)
+                low, high = _wilson(measure.value, measure.count, level)
             else:
                 low, high = _on_scale(measure.value, error * critical(level, None), measure.scale)
             p_value = two_sided(measure.value, error, None) if measure.zero_means_calibrated else None
-            return Estimate(measure.value, float(low), float(high), level, p_value)
+            return Estimate(measure.value, low, high, level, p_value)
         case Binned():
             return _binned_estimate(measure, null, level, seed)
 
@@ -122,6 +122,10 @@ def _share_interval(measure: Share, level: float) -> tuple[float, float]:
     value, n_items = measure.value, len(measure.credit)
     variance = float(np.mean(measure.influence**2))
     count = n_items * value * (1 - value) / variance if variance > 0 else n_items
+    return _wilson(value, count, level)
+
+
+def _wilson(value: float, count: float, level: float) -> tuple[float, float]:
     low, high = wilson(np.array(value), np.array(count), level=level)
     return float(low), float(high)
 

@@ -18,7 +18,8 @@ from scipy.special import logsumexp
 from .items import Item, unique_ids
 from .letters import FormName, LetterForm, letter_forms
 from .models import Model, PromptTooLongError
-from .predictions import SCHEMA, Predictions
+from .prediction_table import SCHEMA
+from .predictions import Predictions
 from .prompts import ANSWER, STYLES, Style, completion, messages, shots_of
 from .runs import Run
 

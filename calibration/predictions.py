@@ -13,30 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax, softmax
 
 from .items import LETTERS
+from .prediction_table import SCHEMA, refuse_bad_rows
 
 View = Literal["top", "choices"]
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-# Log-probabilities of a certain letter may come out this much above 0.
-_ROUNDING = 1e-4
-
-SCHEMA = pl.Schema(
-    {
-        "model": pl.String(),
-        "revision": pl.String(),
-        "item": pl.String(),
-        "subject": pl.String(),
-        "content": pl.String(),
-        "order": pl.List(pl.Int8()),
-        "answer": pl.Int8(),
-        "logprobs": pl.List(pl.Float32()),
-        "bounded": pl.List(pl.Boolean()),
-        "letter_mass": pl.Float32(),
-        "other_form_mass": pl.Float32(),
-        "prompt": pl.String(),
-    }
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +60,7 @@ class Predictions:
         if self.frame.is_empty():
             raise ValueError("predictions must hold at least one item, got none")
         object.__setattr__(self, "frame", self.frame.select(list(SCHEMA)).cast(SCHEMA))
-        self._refuse_bad_rows()
+        refuse_bad_rows(self.frame)
 
     @classmethod
     def from_arrays(
@@ -287,34 +268,3 @@ class Predictions:
         if view == "choices":
             return self.choice_confidence, self.choice_correct, self.choice_item
         raise ValueError(f"the view must be 'top' or 'choices', got {view!r}")
-
-    def _refuse_bad_rows(self) -> None:
-        frame = self.frame
-        repeated = frame.filter(pl.col("item").is_duplicated())
-        if not repeated.is_empty():
-            raise ValueError(f"each item must stand once, item {repeated['item'][0]} stands {_times(repeated)} times")
-        n_options = pl.col("logprobs").list.len()
-        values = pl.col("logprobs").list
-        rules = {
-            "there must be 2 to 26 letters": n_options.is_between(2, len(LETTERS)),
-            "order and bounded must be as long as logprobs": (
-                (pl.col("order").list.len() == n_options) & (pl.col("bounded").list.len() == n_options)
-            ),
-            "the answer must be one of the letters": pl.col("answer").is_between(0, n_options.cast(pl.Int64) - 1),
-            "log-probabilities must be finite and not positive; a letter that the source did not give is bounded": (
-                values.eval(pl.element().is_finite().fill_null(value=False)).list.all() & (values.max() <= _ROUNDING)
-            ),
-            "item and subject must be given": pl.col("item").is_not_null() & pl.col("subject").is_not_null(),
-        }
-        for rule, holds in rules.items():
-            broken = frame.with_row_index("row").filter(~holds.fill_null(value=False))
-            if not broken.is_empty():
-                row = broken.row(0, named=True)
-                raise ValueError(
-                    f"{rule}; row {row['row']} (item {row['item']}) has logprobs {row['logprobs']} "
-                    f"and answer {row['answer']}"
-                )
-
-
-def _times(repeated: pl.DataFrame) -> int:
-    return repeated.filter(pl.col("item") == repeated["item"][0]).height

@@ -14,7 +14,8 @@ from typing import Any
 import polars as pl
 
 from .items import Item
-from .predictions import SCHEMA, Predictions
+from .prediction_table import SCHEMA
+from .predictions import Predictions
 
 FORMAT = 1
 _PACKAGES = ("veracal", "numpy", "polars", "torch", "transformers")

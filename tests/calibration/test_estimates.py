@@ -27,7 +27,7 @@ from calibration import (
     reliability_curve,
     signed_gap,
 )
-from calibration.estimates import estimate_of
+from calibration.estimates import estimate_of, null_of_run
 from calibration.measures import MEASURES, Binned, Metric, Share, Smooth
 from calibration.predictions import View
 from calibration.sampling import draws, standard_error
@@ -52,11 +52,18 @@ def run_of(n: int, seed: int, *, sharpness: float = 1.0, spread: float = 2.0) ->
     return Predictions.from_arrays(logits * sharpness, answer)
 
 
+def measured(run: Predictions, key: str, *, level: float = 0.95) -> Estimate:
+    """A measure of the table on a run, with its interval and, for an ECE, its noise floor."""
+    measure = MEASURES[key](run)
+    return estimate_of(measure, null_of_run(run, measure), level=level)
+
+
 @cache
 def population(sharpness: float) -> Predictions:
     return run_of(20_000, 1, sharpness=sharpness)
 
 
+@cache
 def samples(sharpness: float, n: int, times: int, seed: int) -> list[Predictions]:
     """Runs of n items drawn from the population, whose values are then the truth."""
     rng = np.random.default_rng(seed)
@@ -90,7 +97,7 @@ def test_values_are_those_of_the_metrics(run: Predictions) -> None:
 @pytest.mark.parametrize("n", [10, 300])
 def test_intervals_are_ordered_and_wider_at_a_higher_level(key: str, n: int) -> None:
     run = run_of(n, 4, sharpness=2.0)
-    narrow, wide = (estimate_of(MEASURES[key](run), run, level=level) for level in (0.8, 0.99))
+    narrow, wide = (measured(run, key, level=level) for level in (0.8, 0.99))
     assert wide.low <= narrow.low <= narrow.value <= narrow.high <= wide.high
     assert wide.high - wide.low > narrow.high - narrow.low
     assert (narrow.level, wide.level) == (0.8, 0.99)
@@ -162,14 +169,14 @@ def test_signed_gap_says_whether_it_is_0() -> None:
 
 def test_accuracy_interval_is_wilsons() -> None:
     # 81 of 263: 0.2553 to 0.3662 (Newcombe 1998, table I).
-    got = estimate_of(Share(np.array([1.0] * 81 + [0.0] * 182)), run_of(2, 0))
+    got = estimate_of(Share(np.array([1.0] * 81 + [0.0] * 182)))
     assert (got.low, got.high) == pytest.approx((0.2553, 0.3662), abs=6e-5)
 
 
 def test_split_ties_have_less_variance_than_coins() -> None:
     # Half of the credit of every item is certain.
     credit = np.tile([0.25, 0.75], 100)
-    split, coin = (estimate_of(Share(values), run_of(2, 0)) for values in (credit, np.round(credit)))
+    split, coin = (estimate_of(Share(values)) for values in (credit, np.round(credit)))
     assert split.value == coin.value == 0.5
     assert (split.high - split.low) == pytest.approx((coin.high - coin.low) / 2, rel=0.02)
 
@@ -261,7 +268,7 @@ def test_auroc_error_is_that_of_a_jackknife() -> None:
     assert auroc_error(run) == pytest.approx(jackknife, rel=0.02)
 
 
-@pytest.mark.parametrize("n_wrong", [4, 10, 50])
+@pytest.mark.parametrize("n_wrong", [2, 4, 10, 50])
 def test_auroc_error_is_delongs_also_with_few_wrong_answers(n_wrong: int) -> None:
     run = run_of(2000, 15)
     rows = np.sort(np.concatenate([np.flatnonzero(run.correct)[:60], np.flatnonzero(~run.correct)[:n_wrong]]))
@@ -269,50 +276,71 @@ def test_auroc_error_is_delongs_also_with_few_wrong_answers(n_wrong: int) -> Non
     assert auroc_error(few) == pytest.approx(delong(few.confidence, few.correct), rel=0.02)
 
 
-def test_a_perfect_auroc_of_a_few_items_is_no_certainty() -> None:
-    logits = [[3.0, 0.0], [2.5, 0.0], [2.0, 0.0], [1.0, 0.0], [0.5, 0.0], [0.2, 0.0]]
-    got = estimate(Predictions.from_arrays(logits, answer=[0, 0, 0, 1, 1, 1]), auroc)
-    assert got.value == got.high == 1.0
-    assert got.low < 0.9
+@pytest.mark.parametrize(("n_right", "n_wrong", "fewer"), [(3, 3, 3), (4, 2, 2), (2, 4, 2), (30, 10, 10)])
+def test_auroc_of_1_or_0_is_as_certain_as_the_smaller_class(n_right: int, n_wrong: int, fewer: int) -> None:
+    logits = np.column_stack([np.linspace(3, 0.5, n_right + n_wrong), np.zeros(n_right + n_wrong)])
+    answer = np.repeat([0, 1], [n_right, n_wrong])
+    perfect = estimate(Predictions.from_arrays(logits, answer), auroc)
+    # Wilson's interval of n of n is n / (n + z²) to 1.
+    assert (perfect.value, perfect.high) == (1.0, pytest.approx(1.0, abs=1e-12))
+    assert perfect.low == pytest.approx(fewer / (fewer + 1.959964**2), abs=1e-6)
+    # Confidence the other way round: least where the answer is right.
+    worst = estimate(Predictions.from_arrays(logits[::-1], answer), auroc)
+    assert (worst.value, worst.low) == (0.0, pytest.approx(0.0, abs=1e-12))
+    assert worst.high == pytest.approx(1 - perfect.low, abs=1e-12)
 
 
-@pytest.mark.parametrize("metric", [signed_gap, brier_score, log_loss])
-def test_one_item_is_no_certainty(metric: Metric) -> None:
-    # Nothing is known of the variance between items: refuse, or admit everything.
-    try:
-        got = estimate(Predictions.from_arrays([[1.0, 0.0]], answer=[0]), metric)
-    except ValueError as error:
-        assert "at least two items" in str(error)  # noqa: PT017 - either outcome is right
-    else:
-        assert got.high - got.low > 1
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ([0, 1, 1, 1], "an interval needs at least two right and two wrong answers, got 1 right"),
+        ([0, 0, 0, 1], "an interval needs at least two right and two wrong answers, got 3 right"),
+        ([0, 0, 0, 0], "AUROC needs right and wrong answers, got 4 right and 0 wrong"),
+    ],
+)
+def test_auroc_of_a_single_right_or_wrong_answer_has_no_interval(answer: list[int], message: str) -> None:
+    run = Predictions.from_arrays([[2.0, 0.0], [1.5, 0.0], [1.0, 0.0], [0.5, 0.0]], answer)
+    with pytest.raises(ValueError, match=message):
+        estimate(run, auroc)
+
+
+@pytest.mark.parametrize(("metric", "view"), [kind for kind in KINDS if kind[0] is not auroc])
+def test_one_item_has_no_interval(metric: Metric, view: View) -> None:
+    with pytest.raises(ValueError, match="an interval needs at least two items, got 1"):
+        estimate(Predictions.from_arrays([[1.0, 0.0]], answer=[0]), metric, view=view)
 
 
 def test_temperature_interval_is_that_of_a_bootstrap() -> None:
     run = run_of(400, 16, sharpness=1.5)
-    got = estimate_of(MEASURES["temperature"](run), run)
+    got = measured(run, "temperature")
     boot = brute_force(run, lambda rows: optimal_temperature(run.log_probabilities[rows], run.answer[rows]), 600)
     assert math.log(got.high / got.low) / 2 / 1.959964 == pytest.approx(float(np.log(boot).std()), rel=0.1)
     assert got.low * got.high == pytest.approx(got.value**2)  # symmetric on the log scale
 
 
-def test_an_impossible_answer_never_makes_a_nan() -> None:
-    # One right letter has probability 0: the log loss is infinite, so neither it nor a temperature has an interval.
-    run = run_of(20, 17)
-    lines = run.frame["logprobs"].to_list()
-    lines[3] = [-math.inf if k == run.answer[3] else -1.5 for k in range(4)]
-    broken = Predictions(run.frame.with_columns(logprobs=pl.Series(lines, dtype=pl.List(pl.Float32))))
-    with pytest.raises(ValueError, match=r"infinite.*item 3"):
-        estimate(broken, log_loss)
-    assert np.isfinite(estimate(broken, brier_score).high)
-
-
-def test_an_impossible_wrong_letter_leaves_a_temperature_with_an_interval() -> None:
+@pytest.mark.parametrize("letter", [0, 1], ids=["right", "wrong"])
+def test_an_impossible_letter_is_refused_and_a_bound_leaves_every_interval_finite(letter: int) -> None:
+    # `letter` counts from the right one.
     run = run_of(50, 18)
-    lines = run.frame["logprobs"].to_list()
-    lines[3][(run.answer[3] + 1) % 4] = -math.inf
-    broken = Predictions(run.frame.with_columns(logprobs=pl.Series(lines, dtype=pl.List(pl.Float32))))
-    got = estimate_of(MEASURES["temperature"](broken), broken)
-    assert 0 < got.low < got.value < got.high < math.inf
+    place = (int(run.answer[3]) + letter) % 4
+    lines, bounded = run.frame["logprobs"].to_list(), run.frame["bounded"].to_list()
+
+    def with_letter(value: float) -> Predictions:
+        lines[3][place], bounded[3][place] = value, True
+        return Predictions(
+            run.frame.with_columns(
+                logprobs=pl.Series(lines, dtype=pl.List(pl.Float32)),
+                bounded=pl.Series(bounded, dtype=pl.List(pl.Boolean)),
+            )
+        )
+
+    with pytest.raises(ValueError, match=r"log-probabilities must be finite and not positive; .* row 3 \(item 3\)"):
+        with_letter(-math.inf)
+    held = with_letter(-20.0)
+    for key in MEASURES:
+        got = measured(held, key)
+        assert np.isfinite([got.value, got.low, got.high]).all(), key
+        assert got.low < got.high, key
 
 
 @pytest.mark.parametrize("sharpness", [1.0, 1.7])
@@ -323,7 +351,7 @@ def test_intervals_cover_the_truth_in_95_of_100(sharpness: float) -> None:
     covered = dict.fromkeys(keys, 0)
     for run in samples(sharpness, 300, 700, seed=20):
         for key in keys:
-            got = estimate_of(MEASURES[key](run), run)
+            got = measured(run, key)
             covered[key] += got.low <= truth[key] <= got.high
     rates = {key: count / 700 for key, count in covered.items()}
     assert all(0.93 <= rate <= 0.97 for rate in rates.values()), rates
@@ -348,7 +376,9 @@ def test_ece_intervals_cover_the_binned_truth_mostly(sharpness: float, view: Vie
 def test_ranges_hold(seed: int, n: int, kind: tuple[Metric, View]) -> None:
     metric, view = kind
     run = ragged(n, seed)
-    if metric is auroc and run.correct.all() | ~run.correct.any():
+    if metric is auroc and min(run.correct.sum(), (~run.correct).sum()) < 2:
+        with pytest.raises(ValueError, match=r"needs (right and wrong answers|at least two right and two wrong)"):
+            estimate(run, metric, view=view)
         return
     got = estimate(run, metric, view=view)
     assert got.low <= got.value + 1e-12

@@ -13,6 +13,7 @@ from scipy.special import softmax
 from calibration import Predictions, ece, null_ece
 from calibration.bins import Strategy
 from calibration.estimates import null_of_run
+from calibration.measures import MEASURES
 from calibration.predictions import View
 
 Rows = list[tuple[list[float], int]]
@@ -91,10 +92,17 @@ def test_items_with_fewer_options_never_get_an_answer_beyond_them() -> None:
     logits = rng.normal(size=(200, 2)).tolist()
     answer = rng.integers(0, 2, 200).tolist()
     ragged = Predictions.from_lists([*logits, [0.0, 0.0, 0.0]], [*answer, 0])
-    floor = null_of_run(ragged, "choices")
+    floor = null_of_run(ragged, MEASURES["ece_choices"](ragged))
+    assert floor is not None
     assert floor.observed == pytest.approx(ece(ragged.choice_confidence, ragged.choice_correct), abs=1e-12)
     pooled = null_ece(Predictions.from_lists(logits, answer).probabilities, np.array(answer), view="choices")
     assert floor.mean == pytest.approx(pooled.mean, rel=0.05)
+
+
+def test_what_is_no_ece_has_no_noise_floor() -> None:
+    run = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [0.0, 1.5], [0.5, 0.0]], answer=[0, 1, 1, 1])
+    floors = {key: null_of_run(run, measure(run)) for key, measure in MEASURES.items()}
+    assert [key for key, floor in floors.items() if floor is not None] == ["ece_top", "ece_choices"]
 
 
 def test_one_seed_gives_the_same_digits_and_another_others() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
 from calibration import Predictions
-from calibration.predictions import SCHEMA
+from calibration.prediction_table import SCHEMA
 
 Lists = list[tuple[list[float], int]]
 # Items of two to six options, some logits equal, some far apart.
@@ -136,11 +136,11 @@ def test_predictions_cannot_be_changed() -> None:
         ([[0.0, 1.0]], [True], r"answer must hold option indices \(integers\), got bool"),
         ([[0.0, 1.0], [np.nan, 1.0]], [0, 1], r"logits must be finite, row 1 \(item 1\) has \[nan, 1.0\]"),
         ([[0.0, -np.inf]], [0], r"logits must be finite, row 0 \(item 0\) has \[0.0, -inf\]"),
-        ([[0.0], [0.0]], [0, 0], r"there must be 2 to 26 letters; row 0 \(item 0\) has logprobs \[0.0\] and answer 0"),
-        (np.zeros((1, 27)), [0], r"there must be 2 to 26 letters; row 0"),
-        ([[0.0, 1.0], [0.0, 1.0]], [0, 2], r"the answer must be one of the letters; row 1 \(item 1\) .* answer 2"),
-        ([[0.0, 1.0]], [-1], r"the answer must be one of the letters; row 0 \(item 0\) .* answer -1"),
-        ([[0.0, 1.0]], [300], r"the answer must be one of the letters; row 0 \(item 0\) .* answer 300"),
+        ([[0.0], [0.0]], [0, 0], r"there must be 2 to 26 letters, row 0 \(item 0\) has 1$"),
+        (np.zeros((1, 27)), [0], r"there must be 2 to 26 letters, row 0 \(item 0\) has 27$"),
+        ([[0.0, 1.0], [0.0, 1.0]], [0, 2], r"the answer must be one of the letters, row 1 \(item 1\) has 2 of 2$"),
+        ([[0.0, 1.0]], [-1], r"the answer must be one of the letters, row 0 \(item 0\) has -1 of 2$"),
+        ([[0.0, 1.0]], [300], r"the answer must be one of the letters, row 0 \(item 0\) has 300 of 2$"),
     ],
 )
 def test_bad_arrays_are_refused(logprobs: ArrayLike, answer: ArrayLike, message: str) -> None:
@@ -151,12 +151,13 @@ def test_bad_arrays_are_refused(logprobs: ArrayLike, answer: ArrayLike, message:
 @pytest.mark.parametrize(
     ("answer", "item", "subject", "message"),
     [
-        ([1], None, None, "answer"),
-        ([1, 0], ["a"], None, "item"),
-        ([1, 0], ["a", "b", "c"], None, "item"),
-        ([1, 0], None, ["x"], "subject"),
+        ([1], None, None, "answer must have one entry an item: 2 items, got 1"),
+        ([1, 0, 1], None, None, "answer must have one entry an item: 2 items, got 3"),
+        ([1, 0], ["a"], None, "item must have one entry an item: 2 items, got 1"),
+        ([1, 0], ["a", "b", "c"], None, "item must have one entry an item: 2 items, got 3"),
+        ([1, 0], None, ["x"], "subject must have one entry an item: 2 items, got 1"),
         ([1, 0], ["a", "a"], None, "each item must stand once, item a stands 2 times"),
-        ([1, 2], ["a", "b"], None, r"the answer must be one of the letters; row 1 \(item b\)"),
+        ([1, 2], ["a", "b"], None, r"the answer must be one of the letters, row 1 \(item b\) has 2 of 2$"),
     ],
 )
 def test_bad_lists_are_refused(
@@ -167,8 +168,11 @@ def test_bad_lists_are_refused(
 
 
 def test_an_item_without_options_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"2 to 26 letters; row 1 \(item 1\)"):
+    with pytest.raises(ValueError, match=r"2 to 26 letters, row 1 \(item 1\) has 0$"):
         Predictions.from_lists([[0.0, 1.0], []], [0, 0])
+
+
+NOT_FINITE = r"log-probabilities must be finite and not positive; .* is bounded; row 1 \(item 1\)"
 
 
 def with_row_1(**cells: Any) -> Callable[[pl.DataFrame], pl.DataFrame]:
@@ -191,13 +195,16 @@ def with_row_1(**cells: Any) -> Callable[[pl.DataFrame], pl.DataFrame]:
         (with_row_1(answer=None), r"the answer must be one of the letters; row 1 \(item 1\)"),
         (with_row_1(order=[0, 1, 2]), r"order and bounded must be as long as logprobs; row 1 \(item 1\)"),
         (with_row_1(bounded=[False]), r"order and bounded must be as long as logprobs; row 1 \(item 1\)"),
-        (with_row_1(logprobs=[-1.0, np.nan]), r"log-probabilities must not be NaN or positive; row 1 \(item 1\)"),
-        (with_row_1(logprobs=[0.5, -1.0]), r"log-probabilities must not be NaN or positive; row 1 \(item 1\)"),
-        (with_row_1(logprobs=[-np.inf, -np.inf]), r"at least one letter must have a finite .*; row 1 \(item 1\)"),
+        (with_row_1(logprobs=[-1.0, np.nan]), NOT_FINITE),
+        (with_row_1(logprobs=[0.5, -1.0]), NOT_FINITE),
+        (with_row_1(logprobs=[np.inf, -1.0]), NOT_FINITE),
+        (with_row_1(logprobs=[-np.inf, -np.inf]), NOT_FINITE),
+        (with_row_1(logprobs=[-0.5, -np.inf]), NOT_FINITE),
+        (with_row_1(logprobs=[-0.5, -np.inf], bounded=[False, True]), NOT_FINITE),  # a flag needs its bound
+        (with_row_1(logprobs=[-1.0, None]), NOT_FINITE),
         (with_row_1(logprobs=None), r"there must be 2 to 26 letters; row 1 \(item 1\)"),
-        (with_row_1(logprobs=[-1.0, None]), r"row 1 \(item 1\)"),
-        (with_row_1(item=None), "item"),
-        (with_row_1(subject=None), "subject"),
+        (with_row_1(item=None), r"item and subject must be given; row 1 \(item None\)"),
+        (with_row_1(subject=None), r"item and subject must be given; row 1 \(item 1\)"),
     ],
 )
 def test_bad_tables_are_refused(edit: Callable[[pl.DataFrame], pl.DataFrame], message: str) -> None:
@@ -205,9 +212,10 @@ def test_bad_tables_are_refused(edit: Callable[[pl.DataFrame], pl.DataFrame], me
         Predictions(edit(three().frame))
 
 
-def test_a_letter_of_probability_0_is_taken() -> None:
-    run = Predictions(with_row_1(logprobs=[-0.5, -np.inf])(three().frame))
-    assert run.probabilities[1].tolist() == [1.0, 0.0]
+def test_a_letter_that_the_source_did_not_give_is_taken_as_its_bound() -> None:
+    run = Predictions(with_row_1(logprobs=[np.log(0.6), np.log(0.2)], bounded=[False, True])(three().frame))
+    np.testing.assert_allclose(run.probabilities[1], [0.75, 0.25], atol=1e-7)
+    assert run.frame["bounded"].to_list()[1] == [False, True]
 
 
 @given(lists)

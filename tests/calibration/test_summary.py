@@ -90,6 +90,7 @@ def test_letter_mass_is_the_mean_of_what_is_known() -> None:
     [
         ([0, 0, 0], "auroc", "auroc is left out: AUROC needs right and wrong answers, got 3 right and 0 wrong"),
         ([0, 0, 0], "temperature", "temperature is left out: no temperature is best: every answer is right"),
+        ([0, 1, 0], "auroc", "auroc is left out: an interval needs at least two right and two wrong answers, got 2"),
         ([1, 1, 1], "auroc", "auroc is left out: AUROC needs right and wrong answers, got 0 right and 3 wrong"),
         ([1, 1, 1], "temperature", "temperature is left out: no temperature is best: the letters say nothing"),
     ],
@@ -101,6 +102,15 @@ def test_what_the_answers_do_not_define_is_left_out_with_the_reason(
     assert left_out not in got
     assert any(note.startswith(reason) for note in got.notes)
     assert "accuracy" in got
+
+
+@pytest.mark.parametrize("wrong", [2.999, 3.0, 3.001])
+def test_a_temperature_that_the_items_barely_bound_breaks_no_summary(wrong: float) -> None:
+    # Right by 2 and 1, wrong by 3: the log loss is level at infinite temperature. A hair less wrong, and a temperature
+    # in the thousands is best, with an error many times as large.
+    got = summarize(Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [wrong, 0.0]], answer=[0, 0, 1]))
+    assert ("temperature" in got) != any(note.startswith("temperature is left out") for note in got.notes)
+    json.dumps(got.to_dict(), allow_nan=False)
 
 
 def test_an_ece_within_its_noise_floor_is_noted_and_one_above_it_is_not() -> None:
@@ -130,16 +140,37 @@ def test_to_dict_is_plain_json_without_nulls() -> None:
     assert plain["n_items"] == 50
 
 
-def test_an_impossible_answer_is_left_out_and_noted_instead_of_nan() -> None:
+def test_an_answer_of_which_only_a_bound_is_known_makes_no_nan() -> None:
     run = run_of(20, 6)
-    lines = run.frame["logprobs"].to_list()
-    lines[3] = [-math.inf if k == run.answer[3] else -1.5 for k in range(4)]
-    broken = Predictions(run.frame.with_columns(logprobs=pl.Series(lines, dtype=pl.List(pl.Float32))))
-    got = summarize(broken)
-    assert "nll" not in got
-    assert "temperature" not in got
-    assert [note.split()[0] for note in got.notes if "left out" in note] == ["nll", "temperature"]
+    lines, flags = run.frame["logprobs"].to_list(), run.frame["bounded"].to_list()
+    right = int(run.answer[3])
+
+    def with_answer(value: float) -> Predictions:
+        lines[3] = [value if k == right else -1.5 for k in range(4)]
+        flags[3] = [k == right for k in range(4)]
+        columns = {"logprobs": pl.Series(lines, dtype=pl.List(pl.Float32)), "bounded": pl.Series(flags)}
+        return Predictions(run.frame.with_columns(**columns))
+
+    with pytest.raises(ValueError, match=r"log-probabilities must be finite and not positive; .* row 3 \(item 3\)"):
+        with_answer(-math.inf)
+    got = summarize(with_answer(-9.0))
+    assert list(got) == KEYS
+    assert "1 items hold a letter of which only an upper bound is known" in got.notes
     json.dumps(got.to_dict(), allow_nan=False)
+
+
+def test_one_item_gives_bare_numbers_and_a_note() -> None:
+    # Odds 3 : 1, the right one ahead.
+    run = Predictions.from_arrays([[math.log(3), 0.0]], answer=[0])
+    got = summarize(run)
+    expected = {"accuracy": 1.0, "mean_confidence": 0.75, "signed_gap": -0.25, "ece_top": 0.25, "brier": 0.125}
+    assert {key: got[key] for key in expected} == pytest.approx(expected, abs=1e-6)
+    assert not any(isinstance(value, Estimate) for value in got.values.values())
+    assert "there are no intervals: they need at least two items" in got.notes
+    json.dumps(got.to_dict(), allow_nan=False)
+    assert not any("no intervals" in note for note in summarize(run_of(2, 0)).notes)
+    with pytest.raises(ValueError, match="an interval needs at least two items, got 1"):
+        compare(run, run)
 
 
 def test_frame_is_one_row_a_measure() -> None:
@@ -175,9 +206,9 @@ def test_compare_is_two_summaries_and_their_changes() -> None:
 
 
 def test_compare_leaves_out_what_one_run_does_not_have() -> None:
-    answer = [0, 0, 0]
-    good = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [3.0, 0.0]], answer=answer)
-    mixed = Predictions.from_arrays([[2.0, 0.0], [0.0, 1.0], [3.0, 0.0]], answer=answer)
+    answer = [0, 0, 0, 0]
+    good = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [3.0, 0.0], [1.5, 0.0]], answer=answer)
+    mixed = Predictions.from_arrays([[2.0, 0.0], [0.0, 1.0], [3.0, 0.0], [0.0, 1.5]], answer=answer)
     got = compare(good, mixed)
     assert "auroc" not in got.change
     assert "auroc" in got.after

@@ -1,0 +1,59 @@
+"""The columns of predictions, and what must hold of their rows."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from .items import LETTERS
+
+# Log-probabilities of a certain letter may come out this much above 0.
+_ROUNDING = 1e-4
+
+SCHEMA = pl.Schema(
+    {
+        "model": pl.String(),
+        "revision": pl.String(),
+        "item": pl.String(),
+        "subject": pl.String(),
+        "content": pl.String(),
+        "order": pl.List(pl.Int8()),
+        "answer": pl.Int8(),
+        "logprobs": pl.List(pl.Float32()),
+        "bounded": pl.List(pl.Boolean()),
+        "letter_mass": pl.Float32(),
+        "other_form_mass": pl.Float32(),
+        "prompt": pl.String(),
+    }
+)
+
+
+def refuse_bad_rows(frame: pl.DataFrame) -> None:
+    """Raise for the first row that no model can have said, by row and item."""
+    repeated = frame.filter(pl.col("item").is_duplicated())
+    if not repeated.is_empty():
+        raise ValueError(f"each item must stand once, item {repeated['item'][0]} stands {_times(repeated)} times")
+    n_options = pl.col("logprobs").list.len()
+    values = pl.col("logprobs").list
+    rules = {
+        "there must be 2 to 26 letters": n_options.is_between(2, len(LETTERS)),
+        "order and bounded must be as long as logprobs": (
+            (pl.col("order").list.len() == n_options) & (pl.col("bounded").list.len() == n_options)
+        ),
+        "the answer must be one of the letters": pl.col("answer").is_between(0, n_options.cast(pl.Int64) - 1),
+        "log-probabilities must be finite and not positive; a letter that the source did not give is bounded": (
+            values.eval(pl.element().is_finite().fill_null(value=False)).list.all() & (values.max() <= _ROUNDING)
+        ),
+        "item and subject must be given": pl.col("item").is_not_null() & pl.col("subject").is_not_null(),
+    }
+    for rule, holds in rules.items():
+        broken = frame.with_row_index("row").filter(~holds.fill_null(value=False))
+        if not broken.is_empty():
+            row = broken.row(0, named=True)
+            raise ValueError(
+                f"{rule}; row {row['row']} (item {row['item']}) has logprobs {row['logprobs']} "
+                f"and answer {row['answer']}"
+            )
+
+
+def _times(repeated: pl.DataFrame) -> int:
+    return repeated.filter(pl.col("item") == repeated["item"][0]).height
