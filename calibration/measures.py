@@ -92,6 +92,9 @@ class Binned:
 
 Measure = Smooth | Share | Binned
 
+# A standard error of log T beyond this, an interval over 17 powers of ten, bounds no temperature.
+_WIDEST = 10.0
+
 
 def _accuracy(run: Predictions) -> Share:
     return Share(run.correct.astype(np.float64))
@@ -144,7 +147,10 @@ def _temperature(run: Predictions) -> Smooth:
     mean = (weight * logits).sum(axis=1)
     spread = (weight * logits**2).sum(axis=1) - mean**2
     slope = mean - logits[np.arange(run.n_items), run.answer]  # of the log loss in 1/T
-    return Smooth(temperature, temperature**2 * slope / spread.mean(), scale="log")
+    influence = temperature**2 * slope / spread.mean()
+    if float(np.std(influence)) / np.sqrt(run.n_items) > _WIDEST * temperature:
+        raise ValueError("the letters say next to nothing about the answers, so that no temperature is known")
+    return Smooth(temperature, influence, scale="log")
 
 
 def _ece(view: View) -> Callable[[Predictions], Binned]:

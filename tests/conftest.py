@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,14 @@ ALLOWED_SKIPS = ("VERACAL_DATA is not set", "all tests skipped by +SKIP option")
 def _no_figures_left_open() -> Iterator[None]:
     yield
     plt.close("all")
+
+
+@pytest.fixture(autouse=True)
+def _threads_to_match(request: pytest.FixtureRequest) -> None:
+    """One thread for tiny models: on a busy machine threads of tiny work wait for each other most of the time."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads((os.cpu_count() or 1) if request.node.get_closest_marker("real") else 1)
 
 
 @pytest.fixture(scope="session")

@@ -282,11 +282,11 @@ def test_auroc_of_1_or_0_is_as_certain_as_the_smaller_class(n_right: int, n_wron
     answer = np.repeat([0, 1], [n_right, n_wrong])
     perfect = estimate(Predictions.from_arrays(logits, answer), auroc)
     # Wilson's interval of n of n is n / (n + z²) to 1.
-    assert (perfect.value, perfect.high) == (1.0, pytest.approx(1.0, abs=1e-12))
+    assert (perfect.value, perfect.high) == pytest.approx((1.0, 1.0), abs=1e-12)
     assert perfect.low == pytest.approx(fewer / (fewer + 1.959964**2), abs=1e-6)
     # Confidence the other way round: least where the answer is right.
     worst = estimate(Predictions.from_arrays(logits[::-1], answer), auroc)
-    assert (worst.value, worst.low) == (0.0, pytest.approx(0.0, abs=1e-12))
+    assert (worst.value, worst.low) == pytest.approx((0.0, 0.0), abs=1e-12)
     assert worst.high == pytest.approx(1 - perfect.low, abs=1e-12)
 
 
