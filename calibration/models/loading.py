@@ -29,8 +29,9 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
     if path.suffix == ".gguf":
         if not path.is_file():
             raise FileNotFoundError(f"no such file: {path}")
-        if find_spec("gguf") is None:
-            raise ValueError("a GGUF file needs the package gguf: pip install 'veracal[gguf]'")
+        missing = [name for name in ("gguf", "accelerate") if find_spec(name) is None]
+        if missing:
+            raise ValueError(f"a GGUF file needs the package {missing[0]}: pip install 'veracal[gguf]'")
         source = str(path.parent)
         options["gguf_file"] = path.name
         weights = {
