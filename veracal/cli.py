@@ -173,11 +173,16 @@ def compare(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the runs and the page go.")] = Path("demo"),
+    as_json: Json = False,
 ) -> None:
     """The main job on a small real model: extract, compare and report."""
     from .demo import run_demo
 
-    page = run_demo(out)
+    names, comparison, page = run_demo(out)
+    if as_json:
+        console.print_json({**comparison.to_dict(), "page": str(page.resolve())})
+        return
+    console.print_comparison(names, comparison)
     console.OUT.print(f"Report: {page.resolve()}", markup=False, soft_wrap=True)
 
 

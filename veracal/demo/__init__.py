@@ -12,6 +12,7 @@ from veracal.report import write_page
 
 # The styles in which the one model of the demo is asked: as raw text, and through its chat template.
 _STYLES: tuple[Style, ...] = ("completion", "chat")
+_NAMES = ("Raw completion", "Chat template")
 
 
 def demo_model() -> str:
@@ -33,7 +34,7 @@ def demo_model() -> str:
     return str(found[0])
 
 
-def run_demo(out: Path) -> Path:
+def run_demo(out: Path) -> tuple[tuple[str, str], calibration.Comparison, Path]:
     """Extract both styles into run folders, compare them, and write the report.
 
     Parameters
@@ -43,8 +44,8 @@ def run_demo(out: Path) -> Path:
 
     Returns
     -------
-    Path
-        The page.
+    names, comparison, page
+        What the two runs are called, what changed between them, and the page's path.
     """
     items = sources.items_of("demo")
     spec = demo_model()
@@ -54,7 +55,6 @@ def run_demo(out: Path) -> Path:
     for style in _STYLES:
         with console.progress(f"Asking as {style}") as show:
             runs.append(calibration.extract(model, items, style=style, out=out / style, progress=show))
-    console.print_comparison((_STYLES[0], _STYLES[1]), calibration.compare(*runs))
     page = out / "report.html"
-    write_page([out / style for style in _STYLES], page, labels=("Raw completion", "Chat template"))
-    return page
+    write_page([out / style for style in _STYLES], page, labels=_NAMES)
+    return _NAMES, calibration.compare(*runs), page
