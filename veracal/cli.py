@@ -18,6 +18,8 @@ from calibration.runs import Run
 
 from . import console, sources
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="veracal",
     help="How far a language model's confidence can be trusted, and what post-training did to it.",
@@ -196,13 +198,15 @@ def main(arguments: list[str] | None = None) -> None:
         status = app(arguments, prog_name="veracal", standalone_mode=False)
     except typer.TyperException as error:  # wrong use
         _fail(error.format_message(), error.exit_code, debug=debug)
-    except (KeyboardInterrupt, typer.Abort):
-        _fail("interrupted; what was done is kept, the same command continues", 130, debug=debug)
+    except typer.Abort:
+        status = _INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
     except (ValueError, OSError, ImportError, MemoryError, RuntimeError) as error:
         _fail(str(error) or type(error).__name__, 1, debug=debug)
+    if status == _INTERRUPTED:  # typer turns Ctrl-C into this status
+        _fail("interrupted; what was done is kept, the same command continues", _INTERRUPTED, debug=debug)
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from calibration import extract, load_items, load_model, read_run
+from calibration import read_run
 from calibration.runs import Run
 from tests import tiny
 
@@ -44,12 +44,14 @@ def test_twenty_kills(tmp_path: Path) -> None:
     ]
     source = tmp_path / "items.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    whole = extract(load_model(str(tmp_path / "model"), device="cpu"), load_items(source), batch_size=4)
-    run = tmp_path / "run"
+    run, undisturbed = tmp_path / "run", tmp_path / "undisturbed"
     command = [
         sys.executable, "-c", _COMMAND, "extract", str(tmp_path / "model"), "--items", str(source),
         "--device", "cpu", "--batch-size", "4", "--out", str(run),
     ]  # fmt: skip
+    subprocess.run([*command[:-1], str(undisturbed)], check=True, capture_output=True)
+    whole = read_run(undisturbed)
+    assert whole.n_items == 300
     chance = random.Random(0)
     done = []
     for _ in range(KILLS):
