@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from .measures import MEASURES, Binned, Measure, Metric, Share, key_of
+from .measures import MEASURES, Binned, Measure, Metric, Share, Smooth, key_of
 from .predictions import Predictions, View
 from .sampling import DRAWS, FloatArray, critical, draws, standard_error, two_sided
 from .validation import level_in_range
@@ -145,6 +145,11 @@ def paired(before: Predictions, after: Predictions) -> Predictions:
     return aligned
 
 
+def has_change(before: Measure, after: Measure) -> bool:
+    """Whether the change of a measure has an interval."""
+    return not any(isinstance(measure, Smooth) and measure.at_its_end for measure in (before, after))
+
+
 def change_of(
     before: Measure, after: Measure, subject: NDArray[np.str_], *, level: float = 0.95, seed: int = 0
 ) -> Change:
@@ -158,6 +163,8 @@ def change_of(
         these = _binned_change(before, after, None, level, seed)
         if n_clusters > 1:
             new_subjects = _binned_change(before, after, clusters, level, seed)
+    elif not has_change(before, after):
+        raise ValueError("the change of an AUROC that is exactly 0 or 1 has no interval")
     elif not isinstance(before, Binned) and not isinstance(after, Binned):
         influence = after.influence - before.influence
         if isinstance(before, Share) and isinstance(after, Share) and _whole(before) and _whole(after):

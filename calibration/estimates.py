@@ -100,7 +100,7 @@ def estimate_of(measure: Measure, null: NullECE | None = None, *, level: float =
             return Estimate(measure.value, low, high, level)
         case Smooth():
             error = standard_error(measure.influence)
-            if measure.scale == "logit" and measure.value in (0, 1):
+            if measure.at_its_end:
                 low, high = _wilson(measure.value, measure.count, level)
             else:
                 low, high = _on_scale(measure.value, error * critical(level, None), measure.scale)

@@ -48,6 +48,11 @@ class Smooth:
     zero_means_calibrated: bool = False
     count: float = np.nan
 
+    @property
+    def at_its_end(self) -> bool:
+        """Whether an AUROC is exactly 0 or 1, where the influence is 0 and bounds nothing."""
+        return self.scale == "logit" and self.value in (0, 1)
+
 
 @dataclass(frozen=True, eq=False)
 class Share:

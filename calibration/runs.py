@@ -18,6 +18,8 @@ from .prediction_table import SCHEMA
 from .predictions import Predictions
 
 FORMAT = 1
+# Settings that are hashes of what stands beside them.
+HASHES = frozenset({"items", "prompts", "tokenizer", "file"})
 _PACKAGES = ("veracal", "numpy", "polars", "torch", "transformers")
 
 
@@ -195,6 +197,8 @@ class Run:
     def _refuse_other(self, settings: Mapping[str, Any]) -> None:
         there = self.manifest.get("settings", {})
         differ = [name for name in {**there, **settings} if there.get(name) != settings.get(name)]
+        # A hash says something only where nothing else does.
+        differ = [name for name in differ if name not in HASHES] or differ
         if differ:
             each = "; ".join(f"{name}: {there.get(name)!r} there, {settings.get(name)!r} now" for name in differ)
             raise SettingsDifferError(

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from .changes import Change, change_of, paired
+from .changes import Change, change_of, has_change, paired
 from .estimates import Estimate, estimate_of, null_of_run
 from .measures import MEASURES, Measure
 from .predictions import Predictions
@@ -192,7 +192,7 @@ def compare(before: Predictions, after: Predictions, *, level: float = 0.95, see
         {
             key: change_of(first[key], second[key], before.subject, level=level, seed=seed)
             for key in first
-            if key in second
+            if key in second and has_change(first[key], second[key])
         },
     )
 

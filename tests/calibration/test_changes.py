@@ -21,6 +21,7 @@ from calibration import (
     brier_score,
     change,
     classwise_ece,
+    compare,
     ece,
     log_loss,
     max_calibration_error,
@@ -426,3 +427,13 @@ def test_one_item_has_no_interval(metric: Metric, view: View) -> None:
 def test_one_seed_gives_the_same_digits(metric: Metric, view: View) -> None:
     before, after = pair_of(60, 19, n_subjects=3)
     assert change(before, after, metric, view=view, seed=3) == change(before, after, metric, view=view, seed=3)
+
+
+def test_an_auroc_at_its_end_has_no_interval_of_its_change() -> None:
+    perfect = Predictions.from_arrays([[3.0, 0.0], [2.5, 0.0], [1.0, 0.0], [0.5, 0.0]], [0, 0, 1, 1])
+    worst = Predictions.from_arrays([[0.5, 0.0], [1.0, 0.0], [2.5, 0.0], [3.0, 0.0]], [0, 0, 1, 1])
+    with pytest.raises(ValueError, match="AUROC that is exactly 0 or 1 has no interval"):
+        change(worst, perfect, auroc)
+    found = compare(worst, perfect)
+    assert "auroc" not in found.change
+    assert (found.before.point("auroc"), found.after.point("auroc")) == (0, 1)

@@ -12,14 +12,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import calibration
 from calibration.predictions import View
-from calibration.runs import Run
+from calibration.runs import HASHES, Run
 from plots import before_after
 from plots.theme import to_svg
 
 from .words import DEFINITIONS, change_rows, verdict
-
-# Hashes pair runs and settle resumption; a reader learns nothing from them.
-_HASHES = frozenset({"items", "prompts", "tokenizer", "file"})
 
 
 def write_page(runs: Sequence[str | Path], path: str | Path, *, labels: tuple[str, str] | None = None) -> None:
@@ -66,7 +63,7 @@ def setting_differences(before: str | Path, after: str | Path) -> dict[str, tupl
     return {
         name: (left.get(name, "unknown"), right.get(name, "unknown"))
         for name in {**left, **right}
-        if name not in _HASHES and left.get(name) != right.get(name)
+        if name not in HASHES and left.get(name) != right.get(name)
     }
 
 
