@@ -51,6 +51,11 @@ class Item:
     def __post_init__(self) -> None:
         if not self.id:
             raise ValueError("an item's id must not be empty")
+        for text in (self.id, self.subject, self.question, *self.options):
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                raise ValueError(f"item {self.id!a}: a text must be valid Unicode, got {text[:40]!a}") from None
         if not self.question.strip():
             raise ValueError(f"item {self.id}: the question is empty")
         if not 2 <= len(self.options) <= len(LETTERS):
@@ -199,11 +204,13 @@ def _item(row: Mapping[str, Any], number: int) -> Item:
     options = _options(row)
     if not 2 <= len(options) <= len(LETTERS):
         raise ValueError(f"there must be 2 to 26 options, got {len(options)}")
-    name = row.get("id")
-    subject = row.get("subject")
+    name, subject = row.get("id"), row.get("subject")
+    for field, value, kinds in (("id", name, (str, int)), ("subject", subject, (str,))):
+        if value is not None and (not isinstance(value, kinds) or isinstance(value, bool)):
+            raise ValueError(f"the field {field!r} must be a text, got {value!r}")
     return Item(
         id=str(number if name is None else name),
-        subject="" if subject is None else str(subject),
+        subject="" if subject is None else subject,
         question=question,
         options=options,
         answer=letter_index(row.get("answer"), len(options)),
@@ -216,11 +223,13 @@ def _options(row: Mapping[str, Any]) -> tuple[str, ...]:
         # One column a letter; a row with fewer options leaves the last columns empty.
         columns = [row.get(letter) for letter in LETTERS]
         filled = [place for place, text in enumerate(columns) if text not in (None, "")]
-        options = columns[: filled[-1] + 1] if filled else None
+        if filled != list(range(len(filled))):
+            raise ValueError("only the last of the columns A, B, … may be empty")
+        options = columns[: len(filled)] or None
     elif isinstance(options, str):
         try:
             options = json.loads(options)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             raise ValueError(f"the field 'options' must be a JSON list, got {options[:60]!r}") from None
     if not isinstance(options, list) or not all(isinstance(option, str) for option in options):
         raise ValueError("there must be a field 'options' with a list of texts, or columns A, B, …")
@@ -228,14 +237,14 @@ def _options(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _jsonl_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(_decoded(lines, path), start=1):
             if not line.strip():
                 continue
             try:
                 row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise ValueError(f"{path}, line {number}: not JSON ({error.msg})") from None
+            except (ValueError, RecursionError) as error:
+                raise ValueError(f"{path}, line {number}: not JSON ({error})") from None
             if not isinstance(row, dict):
                 raise ValueError(f"{path}, line {number}: must be a JSON object, got {type(row).__name__}")
             yield f"line {number}", row
@@ -245,6 +254,9 @@ def _csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(_decoded(lines, path), strict=True)
         try:
+            header = reader.fieldnames or []
+            if len(set(header)) < len(header):
+                raise ValueError(f"{path}: the columns of the header must differ, got {', '.join(header)}")
             for row in reader:
                 if None in row or None in row.values():
                     raise ValueError(
@@ -263,7 +275,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     import polars as pl
 
     try:
-        frame = pl.read_parquet(path)
+        frame = pl.read_parquet(path, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise ValueError(f"{path}: not a readable Parquet file ({str(error).splitlines()[0]})") from None
     for number, row in enumerate(frame.iter_rows(named=True)):

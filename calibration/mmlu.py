@@ -105,7 +105,7 @@ def _hub_items(split: Split) -> list[Item]:
     path = download(_HUB_DATASET, f"all/{split}-00000-of-00001.parquet", repo_type="dataset")
     items: list[Item] = []
     seen: dict[str, int] = {}
-    for row in pl.read_parquet(path).iter_rows(named=True):
+    for row in pl.read_parquet(path, glob=False).iter_rows(named=True):
         subject = row["subject"]
         number = seen.get(subject, 0)
         seen[subject] = number + 1

@@ -29,6 +29,9 @@ SCHEMA = pl.Schema(
 
 def refuse_bad_rows(frame: pl.DataFrame) -> None:
     """Raise for the first row that no model can have said, by row and item."""
+    for name in ("item", "subject"):
+        if frame[name].null_count():
+            raise ValueError(f"item and subject must be given; row {frame[name].is_null().arg_max()} has no {name}")
     repeated = frame.filter(pl.col("item").is_duplicated())
     if not repeated.is_empty():
         raise ValueError(f"each item must stand once, item {repeated['item'][0]} stands {_times(repeated)} times")
@@ -43,7 +46,12 @@ def refuse_bad_rows(frame: pl.DataFrame) -> None:
         "log-probabilities must be finite and not positive; a letter that the source did not give is bounded": (
             values.eval(pl.element().is_finite().fill_null(value=False)).list.all() & (values.max() <= _ROUNDING)
         ),
-        "item and subject must be given": pl.col("item").is_not_null() & pl.col("subject").is_not_null(),
+        "order must name each option once": (
+            pl.col("order").list.sort() == pl.int_ranges(n_options.cast(pl.Int64), dtype=pl.Int8)
+        ),
+        "letter_mass and other_form_mass must be probabilities, or null": (
+            _is_probability("letter_mass") & _is_probability("other_form_mass")
+        ),
     }
     for rule, holds in rules.items():
         broken = frame.with_row_index("row").filter(~holds.fill_null(value=False))
@@ -53,6 +61,11 @@ def refuse_bad_rows(frame: pl.DataFrame) -> None:
                 f"{rule}; row {row['row']} (item {row['item']}) has logprobs {row['logprobs']} "
                 f"and answer {row['answer']}"
             )
+
+
+def _is_probability(name: str) -> pl.Expr:
+    mass = pl.col(name)
+    return mass.is_null() | (mass.is_finite() & mass.is_between(0, 1 + _ROUNDING))
 
 
 def _times(repeated: pl.DataFrame) -> int:

@@ -15,6 +15,9 @@ from .runs import Run
 
 LogFormat = Literal["csv"]
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+# Differences of logits must stay finite.
+_LARGEST = 1e30
 _LOGIT = re.compile(r"logit_([A-Z])")
 
 
@@ -70,9 +73,11 @@ def import_log(
     predictions = _read_csv(path, name)
     if out is not None:
         settings = {"model": name, "source": path.name, "format": format, "file": _file_hash(path)}
-        missing = Run.finished(out, settings).is_empty()
+        there = Run.finished(out, settings)
+        if not there.is_empty() and not there.equals(predictions.frame):
+            raise ValueError(f"{out} holds a damaged import of this file; remove it and import again")
         run = Run.open(out, settings, n_items=predictions.n_items)
-        if missing:
+        if there.is_empty():
             run.append(predictions.frame)
         run.update(state="complete")
     return predictions
@@ -138,8 +143,10 @@ def _logits(row: dict[str, str], columns: list[str]) -> list[float]:
             value = float(row[name])
         except ValueError:
             raise ValueError(f"{name} must be a number, got {row[name]!r}") from None
-        if not math.isfinite(value):
-            raise ValueError(f"{name} must be a finite number, got {row[name]!r}")
+        if not math.isfinite(value) or abs(value) > _LARGEST:
+            raise ValueError(f"{name} must be a finite number, at most {_LARGEST:g} in size, got {row[name]!r}")
+        if not _NUMBER.fullmatch(row[name].strip()):
+            raise ValueError(f"{name} must be a number in plain digits, got {row[name]!r}")
         values.append(value)
     return values
 

@@ -55,15 +55,16 @@ class Run:
             raise FileNotFoundError(f"{self.path}: no run here (a run folder holds run.json)")
         try:
             manifest = json.loads(file.read_text(encoding="utf-8"))
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{file}: not readable JSON ({error})") from None
-        if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
-            raise ValueError(f"{file}: must be an object with a format number, got something else")
-        if manifest["format"] > FORMAT:
-            raise ValueError(
-                f"{file}: format {manifest['format']} is newer than this version reads ({FORMAT}); upgrade"
-            )
-        return manifest
+        wanted = {"format": int, "n_items": int, "settings": dict, "packages": dict}
+        for name, kind in wanted.items():
+            value = manifest.get(name) if isinstance(manifest, dict) else None
+            if not isinstance(value, kind) or isinstance(value, bool):
+                raise ValueError(f"{file}: must be an object whose {name!r} is a {kind.__name__}, got {value!r}")
+            if name == "format" and isinstance(value, int) and value > FORMAT:
+                raise ValueError(f"{file}: format {value} is newer than this version reads ({FORMAT}); upgrade")
+        return dict(manifest)
 
     @classmethod
     def open(
@@ -159,7 +160,7 @@ class Run:
         parts = []
         for path in self._parts():
             try:
-                parts.append(pl.read_parquet(path).select(list(SCHEMA)).cast(SCHEMA))
+                parts.append(pl.read_parquet(path, glob=False).select(list(SCHEMA)).cast(SCHEMA))
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise ValueError(f"{path}: not a readable part of a run ({str(error).splitlines()[0]})") from None
         return pl.concat(parts) if parts else pl.DataFrame(schema=SCHEMA)
@@ -187,7 +188,8 @@ class Run:
         if not file.exists():
             return None
         try:
-            return pl.read_parquet(file)
+            table = pl.read_parquet(file, glob=False)
+            return table.with_columns(pl.col("item").cast(pl.String))
         except (pl.exceptions.PolarsError, OSError) as error:
             raise ValueError(f"{file}: not readable ({str(error).splitlines()[0]})") from None
 

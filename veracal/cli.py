@@ -6,6 +6,7 @@ import sys
 import traceback
 import warnings
 from importlib import metadata
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -194,6 +195,8 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in arguments
     arguments = [word for word in arguments if word != "--debug"]
     warnings.showwarning = _show_warning
+    if isinstance(sys.stdout, TextIOWrapper):  # a terminal without Unicode gets a table all the same
+        sys.stdout.reconfigure(errors="replace")
     try:
         status = app(arguments, prog_name="veracal", standalone_mode=False)
     except typer.TyperException as error:  # wrong use
@@ -205,6 +208,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(1)
     except (ValueError, OSError, ImportError, MemoryError, RuntimeError) as error:
         _fail(str(error) or type(error).__name__, 1, debug=debug)
+    except Exception as error:  # noqa: BLE001 (a fault of this program: still one line, and how to see more)
+        _fail(f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1, debug=debug)
     if status == _INTERRUPTED:  # typer turns Ctrl-C into this status
         _fail("interrupted; what was done is kept, the same command continues", _INTERRUPTED, debug=debug)
     sys.exit(status if isinstance(status, int) else 0)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from ..hub import download
@@ -55,7 +56,7 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
         network = AutoModelForCausalLM.from_pretrained(source, **options, **weights)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, SafetensorError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"{spec}: not a causal language model that can be loaded: {reason}") from None
     torch.nn.Module.to(network, place).train(mode=False)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from jinja2 import TemplateError
 from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -74,9 +75,12 @@ class LocalModel:
         if not self.tokenizer.chat_template:
             raise ValueError(f"{self.name}: the tokenizer has no chat template; use the style completion")
         turns = [*messages, {"role": "assistant", "content": prefill}] if prefill else list(messages)
-        text = self.tokenizer.apply_chat_template(
-            turns, tokenize=False, add_generation_prompt=not prefill, continue_final_message=bool(prefill)
-        )
+        try:
+            text = self.tokenizer.apply_chat_template(
+                turns, tokenize=False, add_generation_prompt=not prefill, continue_final_message=bool(prefill)
+            )
+        except (TemplateError, ArithmeticError, LookupError, TypeError, AttributeError) as error:
+            raise ValueError(f"{self.name}: its chat template refuses these turns ({error})") from None
         return str(text)
 
     def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:

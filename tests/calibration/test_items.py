@@ -71,6 +71,11 @@ def test_two_to_twenty_six_options(tmp_path: Path) -> None:
         ("i.csv", "question,A,B,answer\nQ,a,b,A,extra\n", r"line 2: every row must have the 4 columns of the header"),
         ("i.csv", 'question,A,B,answer\n"Q,a,b,A\n', r"i\.csv, line \d: unexpected end of data"),
         ("i.parquet", "no parquet", r"i\.parquet: not a readable Parquet file"),
+        ("i.csv", "question,A,A,answer\nQ,a,b,A\n", r"i\.csv: the columns of the header must differ"),
+        ("i.csv", "question,A,B,C,answer\nQ,a,,c,A\n", r"line 2: only the last of the columns A, B, … may be empty"),
+        ("i.jsonl", '{"id": {}, "question": "Q", "options": ["a", "b"], "answer": 0}', r"'id' must be a text, got {}"),
+        ("i.jsonl", '{"question": "\\ud800", "options": ["a", "b"], "answer": 0}', r"a text must be valid Unicode"),
+        ("i.jsonl", "[" * 100_000, r"line 1: not JSON"),
         ("i.txt", "x", r"must be a \.jsonl, \.csv or \.parquet file, got \.txt"),
     ],
 )

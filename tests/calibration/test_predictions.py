@@ -203,8 +203,8 @@ def with_row_1(**cells: Any) -> Callable[[pl.DataFrame], pl.DataFrame]:
         (with_row_1(logprobs=[-0.5, -np.inf], bounded=[False, True]), NOT_FINITE),  # a flag needs its bound
         (with_row_1(logprobs=[-1.0, None]), NOT_FINITE),
         (with_row_1(logprobs=None), r"there must be 2 to 26 letters; row 1 \(item 1\)"),
-        (with_row_1(item=None), r"item and subject must be given; row 1 \(item None\)"),
-        (with_row_1(subject=None), r"item and subject must be given; row 1 \(item 1\)"),
+        (with_row_1(item=None), r"item and subject must be given; row 1 has no item"),
+        (with_row_1(subject=None), r"item and subject must be given; row 1 has no subject"),
     ],
 )
 def test_bad_tables_are_refused(edit: Callable[[pl.DataFrame], pl.DataFrame], message: str) -> None:

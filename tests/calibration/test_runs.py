@@ -82,3 +82,25 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
         Run.open(tmp_path, SETTINGS)
     with pytest.raises(ValueError, match="it holds other files"):
         Run.open(tmp_path / "thesis.tex", SETTINGS)
+
+
+def test_a_folder_with_brackets_in_its_name_is_that_folder(tmp_path: Path) -> None:
+    for name, items in (("run1", ("a", "b")), ("run[1]", ("c",))):
+        Run.open(tmp_path / name, SETTINGS, n_items=len(items)).append(part(*items))
+    assert read_run(tmp_path / "run[1]").item.tolist() == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"n_items": "3"}, r"whose 'n_items' is a int, got '3'"),
+        ({"settings": None}, r"whose 'settings' is a dict, got None"),
+        ({"packages": 3}, r"whose 'packages' is a dict, got 3"),
+        ({"format": True}, r"whose 'format' is a int, got True"),
+    ],
+)
+def test_a_manifest_of_another_shape_is_refused(change: dict[str, object], message: str, tmp_path: Path) -> None:
+    run = Run.open(tmp_path / "run", SETTINGS, n_items=1)
+    (run.path / "run.json").write_text(json.dumps({**run.manifest, **change}))
+    with pytest.raises(ValueError, match=message):
+        read_run(run.path)

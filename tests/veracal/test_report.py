@@ -71,6 +71,17 @@ def test_the_same_runs_give_the_same_page(runs: list[Path], tmp_path: Path) -> N
     assert pages[0].read_bytes() == pages[1].read_bytes()
 
 
+def test_a_report_overwrites_neither_a_run_nor_what_is_no_file(runs: list[Path], tmp_path: Path) -> None:
+    manifest = (runs[0] / "run.json").read_bytes()
+    with pytest.raises(ValueError, match="the page must stand outside the run folders"):
+        veracal.write_report(runs, runs[0] / "run.json")
+    assert (runs[0] / "run.json").read_bytes() == manifest
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ValueError, match="must be a new or an ordinary file"):
+        veracal.write_report(runs, tmp_path / "folder")
+    assert not list(tmp_path.glob(".*.tmp"))
+
+
 def test_a_report_needs_two_runs(runs: list[Path], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a report needs two runs, before and after; got 1"):
         veracal.write_report(runs[:1], tmp_path / "page.html")

@@ -24,6 +24,11 @@ def write_page(runs: Sequence[str | Path], path: str | Path, *, labels: tuple[st
     if len(runs) != 2:
         raise ValueError(f"a report needs two runs, before and after; got {len(runs)}")
     folders = [Path(run) for run in runs]
+    target = Path(path)
+    if target.exists() and not target.is_file():
+        raise ValueError(f"{target}: the page must be a new or an ordinary file, this is something else")
+    if any(folder.resolve() in target.resolve().parents for folder in folders):
+        raise ValueError(f"{target}: the page must stand outside the run folders")
     before, after = (calibration.read_run(folder) for folder in folders)
     manifests = [Run(folder).manifest for folder in folders]
     names = labels or _names(before.model, after.model, folders)
@@ -50,11 +55,13 @@ def write_page(runs: Sequence[str | Path], path: str | Path, *, labels: tuple[st
         n_items=before.n_items,
         version=metadata.version("veracal"),
     )
-    target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    temporary.write_text(page, encoding="utf-8")
-    temporary.replace(target)
+    try:
+        temporary.write_text(page, encoding="utf-8")
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def setting_differences(before: str | Path, after: str | Path) -> dict[str, tuple[Any, Any]]:
