@@ -10,8 +10,13 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
+from hypothesis import settings
 
 mpl.use("Agg")
+
+# Tests hold no timing, not even Hypothesis's own: machines are shared. The same examples in every run.
+settings.register_profile("veracal", deadline=None, derandomize=True)
+settings.load_profile("veracal")
 
 ROOT = Path(__file__).parent.parent
 

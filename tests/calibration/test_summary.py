@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 
 import numpy as np
 import polars as pl
@@ -235,14 +234,3 @@ def test_compare_aligns_its_second_run() -> None:
     shuffled = Predictions(after.frame.reverse())
     assert compare(before, shuffled).change == compare(before, after).change
     assert compare(before, shuffled).after.values == compare(before, after).after.values
-
-
-def test_a_run_of_the_size_of_mmlu_is_summarized_in_a_second() -> None:
-    rng = np.random.default_rng(11)
-    run = Predictions.from_arrays(rng.normal(size=(14_042, 4)) * 2, rng.integers(0, 4, 14_042))
-    took = []
-    for _ in range(2):
-        start = time.perf_counter()
-        summarize(Predictions(run.frame))
-        took.append(time.perf_counter() - start)
-    assert min(took) < 1.5  # 0.8 s when alone on two cores
