@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,15 +20,10 @@ from .models import Model, PromptTooLongError
 from .prediction_table import SCHEMA
 from .predictions import Predictions
 from .prompts import ANSWER, STYLES, Style, completion, messages, shots_of
-from .runs import Run
-
-# A part is written after this many seconds, so that little is lost to a kill and the disk is not kept busy.
-_PART_SECONDS = 10.0
+from .runs import Progress, Run, collect
 
 # Probability on the other letter form from which a reader is told.
 _NOTABLE_MASS = 0.05
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -123,34 +117,8 @@ def extract(
     # Everything that can be refused was: from here on there is a folder.
     run = None if out is None else Run.open(out, settings, items=plan.items)
 
-    rows: list[dict[str, Any]] = []
-    parts = [finished]
-    n_done = len(done)
-    if progress:
-        progress(n_done, len(items))
-
-    def keep() -> None:
-        if rows:
-            parts.append(pl.DataFrame(rows, schema=SCHEMA))
-            rows.clear()
-            if run is not None:
-                run.append(parts[-1])
-
-    last = time.monotonic()
-    try:
-        for found, values in pieces:
-            rows += [_row(model, plan, row, line) for row, line in zip(found, values, strict=True)]
-            n_done += len(found)
-            if progress:
-                progress(n_done, len(items))
-            if time.monotonic() - last > _PART_SECONDS:
-                keep()
-                last = time.monotonic()
-    finally:  # an interrupt keeps what was answered
-        keep()
-        if run is not None:
-            run.update(state="complete" if n_done == len(items) else "running")
-    frame = pl.concat(parts)
+    rows = ([_row(model, plan, row, line) for row, line in zip(found, values, strict=True)] for found, values in pieces)
+    frame = collect(rows, run=run, finished=finished, n_items=len(items), progress=progress)
     predictions = Predictions(frame[np.argsort([place[item] for item in frame["item"]])])
     _warn_of_other_form(predictions, plan)
     return predictions

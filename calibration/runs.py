@@ -1,10 +1,11 @@
-"""The run folder: a manifest, the items, and parts that are written whole or not at all."""
+"""The run folder: a manifest, the texts, and parts that are written whole or not at all."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -19,8 +20,13 @@ from .predictions import Predictions
 
 FORMAT = 1
 # Settings that are hashes of what stands beside them.
-HASHES = frozenset({"items", "prompts", "tokenizer", "file"})
+HASHES = frozenset({"items", "questions", "prompts", "tokenizer", "file"})
+# A part is written after this many seconds, so that little is lost to a kill and the disk is not kept busy.
+_PART_SECONDS = 10.0
 _PACKAGES = ("veracal", "numpy", "polars", "torch", "transformers")
+
+
+Progress = Callable[[int, int], None]
 
 
 class SettingsDifferError(ValueError):
@@ -28,20 +34,49 @@ class SettingsDifferError(ValueError):
 
 
 @dataclass(frozen=True)
+class Kind:
+    """What a run holds.
+
+    Attributes
+    ----------
+    name : str
+        What the manifest calls it.
+    schema : polars.Schema
+        The columns of its parts.
+    key : str
+        The column that names what was asked.
+    texts : str
+        Name of the file beside the parts that holds the texts of what was asked, without its suffix.
+    """
+
+    name: str
+    schema: pl.Schema
+    key: str
+    texts: str
+
+
+PREDICTIONS = Kind("predictions", SCHEMA, "item", "items")
+
+
+@dataclass(frozen=True)
 class Run:
-    """A folder that holds one model's predictions.
+    """A folder that holds what one model said.
 
     Attributes
     ----------
     path : Path
-        ``run.json``, ``items.parquet`` (where the texts are known) and ``parts/*.parquet``.
+        ``run.json``, the texts (``items.parquet`` or ``questions.parquet``, where they are known) and
+        ``parts/*.parquet``.
+    kind : Kind
+        What is expected in it; a run of another kind is refused when its table is read.
     """
 
     path: Path
+    kind: Kind = PREDICTIONS
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """What ``run.json`` says: settings, counts, state, packages.
+        """What ``run.json`` says, of a run of any kind: kind, settings, counts, state, packages.
 
         Raises
         ------
@@ -64,11 +99,19 @@ class Run:
                 raise ValueError(f"{file}: must be an object whose {name!r} is a {kind.__name__}, got {value!r}")
             if name == "format" and isinstance(value, int) and value > FORMAT:
                 raise ValueError(f"{file}: format {value} is newer than this version reads ({FORMAT}); upgrade")
-        return dict(manifest)
+        # Runs of the first version say no kind.
+        return {"kind": PREDICTIONS.name, **manifest}
 
     @classmethod
     def open(
-        cls, path: str | Path, settings: Mapping[str, Any], *, items: Sequence[Item] = (), n_items: int | None = None
+        cls,
+        path: str | Path,
+        settings: Mapping[str, Any],
+        *,
+        kind: Kind = PREDICTIONS,
+        items: Sequence[Item] = (),
+        texts: pl.DataFrame | None = None,
+        n_items: int | None = None,
     ) -> Run:
         """Make a run folder, or continue the one that is there.
 
@@ -78,46 +121,45 @@ class Run:
             The folder.
         settings : mapping
             Everything that decides the numbers; all of it must be equal to continue.
+        kind : Kind
+            What the run will hold.
         items : sequence of Item
             Texts for the report, in the order of the run.
+        texts : polars.DataFrame, optional
+            The same for other kinds of run: a table with the kind's key as a column.
         n_items : int, optional
-            How many items the finished run will have; the number of `items` where absent.
+            How many rows the finished run will have; the number of texts where absent.
 
         Raises
         ------
         SettingsDifferError
             Where the run that is there was made with other settings, naming each that differs.
         ValueError
-            Where the folder holds other files.
+            Where the folder holds other files, or a run of another kind.
         """
-        run = cls(Path(path))
+        run = cls(Path(path), kind)
         if (run.path / "run.json").exists():
             run._refuse_other(settings)
             return run
         # What a run leaves that was killed before its manifest was written is its own.
-        own = {"parts", "items.parquet", "items.tmp", "run.tmp"}
+        own = {"parts", f"{kind.texts}.parquet", f"{kind.texts}.tmp", "run.tmp"}
         if run.path.exists() and not (run.path.is_dir() and {path.name for path in run.path.iterdir()} <= own):
             raise ValueError(f"{run.path}: must be a new or empty folder, or a run to continue; it holds other files")
         (run.path / "parts").mkdir(parents=True, exist_ok=True)
         if items:
-            table = [
-                {
-                    "item": item.id,
-                    "subject": item.subject,
-                    "question": item.question,
-                    "options": list(item.options),
-                    "answer": item.answer,
-                }
-                for item in items
-            ]
-            _write_parquet(pl.DataFrame(table, infer_schema_length=None), run.path / "items.parquet")
+            texts = _item_texts(items)
+        if texts is not None:
+            write_parquet(texts, run.path / f"{kind.texts}.parquet")
+        if n_items is None:
+            n_items = 0 if texts is None else texts.height
         # The manifest comes last: a folder with run.json is whole.
         run._write_manifest(
             {
                 "format": FORMAT,
+                "kind": kind.name,
                 "state": "running",
                 "settings": dict(settings),
-                "n_items": len(items) if n_items is None else n_items,
+                "n_items": n_items,
                 "n_done": 0,
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
                 "packages": _versions(),
@@ -126,7 +168,7 @@ class Run:
         return run
 
     @classmethod
-    def finished(cls, path: str | Path, settings: Mapping[str, Any]) -> pl.DataFrame:
+    def finished(cls, path: str | Path, settings: Mapping[str, Any], *, kind: Kind = PREDICTIONS) -> pl.DataFrame:
         """What a folder already holds of a run with these settings: an empty table where there is no run yet.
 
         Raises
@@ -134,16 +176,16 @@ class Run:
         SettingsDifferError
             As `open`.
         """
-        run = cls(Path(path))
+        run = cls(Path(path), kind)
         if (run.path / "run.json").exists():
             run._refuse_other(settings)
             return run.frame()
-        return pl.DataFrame(schema=SCHEMA)
+        return pl.DataFrame(schema=kind.schema)
 
     def append(self, frame: pl.DataFrame) -> None:
         """Write a part: to a temporary name, flushed to disk, then renamed, so that it is there whole or not at all."""
         numbers = [int(path.stem.removeprefix("part-")) for path in self._parts()]
-        _write_parquet(frame, self.path / "parts" / f"part-{max(numbers, default=-1) + 1:06d}.parquet")
+        write_parquet(frame, self.path / "parts" / f"part-{max(numbers, default=-1) + 1:06d}.parquet")
 
     def update(self, *, state: str) -> None:
         """Write the state into the manifest, with the number of items done so far."""
@@ -155,18 +197,20 @@ class Run:
         Raises
         ------
         ValueError
-            For a part that cannot be read, by name.
+            For a part that cannot be read, by name; for a run of another kind.
         """
+        self._refuse_other_kind()
+        schema = self.kind.schema
         parts = []
         for path in self._parts():
             try:
-                parts.append(pl.read_parquet(path, glob=False).select(list(SCHEMA)).cast(SCHEMA))
+                parts.append(pl.read_parquet(path, glob=False).select(list(schema)).cast(schema))
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise ValueError(f"{path}: not a readable part of a run ({str(error).splitlines()[0]})") from None
-        return pl.concat(parts) if parts else pl.DataFrame(schema=SCHEMA)
+        return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
 
-    def predictions(self) -> Predictions:
-        """What was answered so far, in the order of the items.
+    def ordered(self) -> pl.DataFrame:
+        """`frame` in the order of what was asked, where that is known.
 
         Raises
         ------
@@ -177,26 +221,44 @@ class Run:
         if frame.is_empty():
             raise ValueError(f"{self.path}: the run holds no answers yet")
         items = self.items()
-        if items is not None:
-            place = items.select("item").with_row_index("place")
-            frame = frame.join(place, on="item", how="left", maintain_order="left").sort("place", maintain_order=True)
-        return Predictions(frame)
+        if items is None:
+            return frame
+        key = self.kind.key
+        place = items.select(key).with_row_index("place")
+        frame = frame.join(place, on=key, how="left", maintain_order="left").sort("place", maintain_order=True)
+        return frame.drop("place")
+
+    def predictions(self) -> Predictions:
+        """What was answered so far, in the order of the items.
+
+        Raises
+        ------
+        ValueError
+            Where nothing was answered yet, or a part cannot be read.
+        """
+        return Predictions(self.ordered())
 
     def items(self) -> pl.DataFrame | None:
-        """Texts of the items, or none for an import that had only numbers."""
-        file = self.path / "items.parquet"
+        """Texts of what was asked, or none for an import that had only numbers."""
+        file = self.path / f"{self.kind.texts}.parquet"
         if not file.exists():
             return None
         try:
             table = pl.read_parquet(file, glob=False)
-            return table.with_columns(pl.col("item").cast(pl.String))
+            return table.with_columns(pl.col(self.kind.key).cast(pl.String))
         except (pl.exceptions.PolarsError, OSError) as error:
             raise ValueError(f"{file}: not readable ({str(error).splitlines()[0]})") from None
 
     def _parts(self) -> list[Path]:
         return sorted((self.path / "parts").glob("part-*.parquet"))
 
+    def _refuse_other_kind(self) -> None:
+        there = self.manifest["kind"]
+        if there != self.kind.name:
+            raise ValueError(f"{self.path}: holds a run of {there}, not of {self.kind.name}")
+
     def _refuse_other(self, settings: Mapping[str, Any]) -> None:
+        self._refuse_other_kind()
         there = self.manifest.get("settings", {})
         differ = [name for name in {**there, **settings} if there.get(name) != settings.get(name)]
         # A hash says something only where nothing else does.
@@ -247,6 +309,64 @@ def read_run(path: str | Path) -> Predictions:
     return run.predictions()
 
 
+def collect(
+    pieces: Iterable[list[dict[str, Any]]],
+    *,
+    run: Run | None,
+    finished: pl.DataFrame,
+    n_items: int,
+    progress: Progress | None = None,
+) -> pl.DataFrame:
+    """Rows as they come, written part by part; an interrupt keeps what was answered.
+
+    Parameters
+    ----------
+    pieces : iterable of list of dict
+        Rows that were found together.
+    run : Run, optional
+        Where they are written; nowhere where absent.
+    finished : polars.DataFrame
+        Rows of an earlier start; its schema is that of the table.
+    n_items : int
+        How many rows there will be in the end.
+    progress : callable, optional
+        Called with the number of rows done and of all.
+
+    Returns
+    -------
+    polars.DataFrame
+        Earlier rows, then the new ones in the order in which they came.
+    """
+    rows: list[dict[str, Any]] = []
+    parts = [finished]
+    n_done = finished.height
+    if progress:
+        progress(n_done, n_items)
+
+    def keep() -> None:
+        if rows:
+            parts.append(pl.DataFrame(rows, schema=finished.schema))
+            rows.clear()
+            if run is not None:
+                run.append(parts[-1])
+
+    last = time.monotonic()
+    try:
+        for piece in pieces:
+            rows += piece
+            n_done += len(piece)
+            if progress:
+                progress(n_done, n_items)
+            if time.monotonic() - last > _PART_SECONDS:
+                keep()
+                last = time.monotonic()
+    finally:
+        keep()
+        if run is not None:
+            run.update(state="complete" if n_done == n_items else "running")
+    return pl.concat(parts)
+
+
 def _versions() -> dict[str, str]:
     found = {}
     for name in _PACKAGES:
@@ -257,7 +377,22 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
+def _item_texts(items: Sequence[Item]) -> pl.DataFrame:
+    table = [
+        {
+            "item": item.id,
+            "subject": item.subject,
+            "question": item.question,
+            "options": list(item.options),
+            "answer": item.answer,
+        }
+        for item in items
+    ]
+    return pl.DataFrame(table, infer_schema_length=None)
+
+
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write a table to a temporary name, flush it to disk, then rename it, so that it is there whole or not at all."""
     temporary = path.with_suffix(".tmp")
     with temporary.open("wb") as file:
         frame.write_parquet(file)
