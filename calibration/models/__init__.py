@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -11,11 +12,35 @@ if TYPE_CHECKING:
 
 
 class PromptTooLongError(ValueError):
-    """A prompt has more tokens than the model's context window; `row` is its place in the list that was given."""
+    """A prompt has more tokens than the model's context window; `row` is its place in the list that was given.
 
-    def __init__(self, row: int, tokens: int, window: int) -> None:
-        super().__init__(f"the prompt has {tokens} tokens, the model's context window {window}")
+    `new` is how many more tokens were asked for after the prompt.
+    """
+
+    def __init__(self, row: int, tokens: int, window: int, *, new: int = 0) -> None:
+        more = f" and {new} more are asked for" if new else ""
+        super().__init__(f"the prompt has {tokens} tokens{more}, the model's context window {window}")
         self.row = row
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A text that a model wrote.
+
+    Attributes
+    ----------
+    text : str
+        The text, as the model wrote it, without what ended it.
+    logprobs : tuple of float
+        Natural log-probability of each token in the model's raw distribution; the last one is that of the token that
+        ended the text, where one did.
+    finish : {"end", "stop", "length"}
+        What ended it: the model itself, a stop text, or the number of tokens that was allowed.
+    """
+
+    text: str
+    logprobs: tuple[float, ...]
+    finish: Literal["end", "stop", "length"]
 
 
 class Model(Protocol):
@@ -84,6 +109,29 @@ class Model(Protocol):
         ------
         PromptTooLongError
             For a prompt longer than the context window; nothing is cut.
+        """
+        ...
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        *,
+        special_tokens: bool = True,
+        max_new_tokens: int,
+        stop: Sequence[str] = (),
+        batch_size: int = 16,
+        done: frozenset[int] = frozenset(),
+    ) -> Iterator[tuple[list[int], list[Generated]]]:
+        """The likeliest continuation of each prompt, piece by piece: rows, and their texts.
+
+        Greedy: the likeliest token of the model's raw distribution, whatever its generation settings say. A text ends
+        with the model's end of text or end of turn, before the first of the texts in `stop`, or after
+        `max_new_tokens` tokens.
+
+        Raises
+        ------
+        PromptTooLongError
+            At the call, for a prompt that with `max_new_tokens` more is longer than the context window.
         """
         ...
 

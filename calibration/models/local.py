@@ -14,7 +14,7 @@ from jinja2 import TemplateError
 from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from . import PromptTooLongError
+from . import Generated, PromptTooLongError, generation
 from .forward import AttentionKinds, compute_prefix, packed_logits, padded_logits
 from .prefixes import Group, shared_prefixes
 
@@ -116,6 +116,46 @@ class LocalModel:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         contexts = self._contexts(prompts, candidates, special_tokens=special_tokens)
         return self._stream(contexts, (len(prompts), len(candidates)), batch_size, done)
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        *,
+        special_tokens: bool = True,
+        max_new_tokens: int,
+        stop: Sequence[str] = (),
+        batch_size: int = 16,
+        done: frozenset[int] = frozenset(),
+    ) -> Iterator[tuple[list[int], list[Generated]]]:
+        """See `calibration.models.Model`."""
+        for name, value in (("batch_size", batch_size), ("max_new_tokens", max_new_tokens)):
+            if value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}")
+        if "" in stop:
+            raise ValueError("a stop text must not be empty")
+        encoded = self._encode(prompts, special_tokens=special_tokens)
+        window = self.context_window
+        for row, tokens in enumerate(encoded):
+            if window is not None and len(tokens) + max_new_tokens > window:
+                raise PromptTooLongError(row, len(tokens), window, new=max_new_tokens)
+        ends = generation.end_tokens(self.network, self.tokenizer)
+
+        def answers() -> Iterator[tuple[list[int], list[Generated]]]:
+            for rows in generation.batches(self.network, encoded, batch_size):
+                if done.issuperset(rows):
+                    continue
+                found = generation.generate(
+                    self.network,
+                    self.tokenizer,
+                    [encoded[row] for row in rows],
+                    max_new_tokens=max_new_tokens,
+                    stop=stop,
+                    ends=ends,
+                )
+                new = [(row, text) for row, text in zip(rows, found, strict=True) if row not in done]
+                yield [row for row, _ in new], [text for _, text in new]
+
+        return answers()
 
     def _stream(
         self, contexts: list[_Context], shape: tuple[int, int], batch_size: int, done: frozenset[int]

@@ -1,0 +1,184 @@
+"""Generation: token ids in, texts with the log-probabilities of their tokens out.
+
+The loop is transformers' own `generate`, greedy, from the model's raw distribution: what a checkpoint's generation
+settings add (sampling, penalties) is left out, so that the same question always gets the same answer. Prompts of
+different lengths are filled up on the left, where a model attends by a mask; a model that carries a state instead gets
+prompts of one length at a time, which is right for every architecture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, Literal
+
+import torch
+from jinja2 import TemplateError
+from transformers import (
+    GenerationConfig,
+    LogitsProcessor,
+    LogitsProcessorList,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    StoppingCriteria,
+    StoppingCriteriaList,
+)
+
+from . import Generated
+from .forward import AttentionKinds, TokenIds
+
+
+def batches(network: PreTrainedModel, prompts: Sequence[TokenIds], batch_size: int) -> Iterator[list[int]]:
+    """Rows that are generated together: neighbours by length."""
+    order = sorted(range(len(prompts)), key=lambda row: (len(prompts[row]), row))
+    groups = [order]
+    if AttentionKinds.of(network) is None:
+        groups = [list(rows) for _, rows in groupby(order, key=lambda row: len(prompts[row]))]
+    for rows in groups:
+        for start in range(0, len(rows), batch_size):
+            yield rows[start : start + batch_size]
+
+
+@torch.inference_mode()
+def generate(
+    network: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: Sequence[TokenIds],
+    *,
+    max_new_tokens: int,
+    stop: Sequence[str],
+    ends: frozenset[int],
+) -> list[Generated]:
+    """The likeliest continuation of each prompt, token by token."""
+    width = max(len(prompt) for prompt in prompts)
+    ids = torch.zeros((len(prompts), width), dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for row, prompt in enumerate(prompts):
+        ids[row, width - len(prompt) :] = torch.tensor(prompt)
+        mask[row, width - len(prompt) :] = 1
+    settings = GenerationConfig(
+        do_sample=False,
+        max_new_tokens=max_new_tokens,
+        eos_token_id=sorted(ends) or None,
+        pad_token_id=0,  # stands after the end of an answer, where nothing is read
+    )
+    record = _Record()
+    stops = _StopTexts(tokenizer, stop, width, len(prompts))
+    own, model = network.generation_config, _generator(network)
+    network.generation_config = GenerationConfig()  # else what it sets is merged into the settings
+    try:
+        found = model.generate(
+            input_ids=ids.to(network.device),
+            attention_mask=mask.to(network.device),
+            generation_config=settings,
+            logits_processor=LogitsProcessorList([record]),
+            stopping_criteria=StoppingCriteriaList([stops] if stop else []),
+        )
+    finally:
+        network.generation_config = own
+    tokens: list[list[int]] = found[:, width:].tolist()
+    logprobs: list[list[float]] = torch.stack(record.best, dim=1).tolist()  # (n_prompts, n_new)
+    return [
+        _cut(tokenizer, new, values, stop, stops.length[row], ends)
+        for row, (new, values) in enumerate(zip(tokens, logprobs, strict=True))
+    ]
+
+
+def end_tokens(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    """Tokens that end an answer: the end of text by model and tokenizer, and what closes a turn of the chat template.
+
+    The last one is looked up because a base checkpoint, or one whose generation settings were lost, often does not
+    name it, and an answer would then run on into the user's next turn.
+    """
+    named = [tokenizer.eos_token_id, getattr(network.generation_config, "eos_token_id", None)]
+    named.append(getattr(network.config.get_text_config(), "eos_token_id", None))
+    ends = {token for value in named for token in (value if isinstance(value, list) else [value]) if token is not None}
+    return frozenset(ends | _turn_end(tokenizer))
+
+
+def _turn_end(tokenizer: PreTrainedTokenizerBase) -> set[int]:
+    if not tokenizer.chat_template:
+        return set()
+    answer = "Answer"
+    turns = [{"role": "user", "content": "Question"}, {"role": "assistant", "content": answer}]
+    try:
+        text = str(tokenizer.apply_chat_template(turns, tokenize=False))
+    except (TemplateError, ArithmeticError, LookupError, TypeError, AttributeError):
+        return set()
+    behind = text.rpartition(answer)[2].lstrip()
+    encoded: list[int] = tokenizer(behind, add_special_tokens=False)["input_ids"] if behind else []
+    # A plain word there is text of the template, not a token that only a finished turn can bring.
+    special = {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
+    return {token for token in encoded[:1] if token in special}
+
+
+class _Record(LogitsProcessor):
+    """Notes the log-probability of the likeliest token at each step, and changes nothing.
+
+    Greedy choice takes that token. Keeping whole distributions would take a vocabulary of memory a token.
+    """
+
+    def __init__(self) -> None:
+        self.best: list[torch.Tensor] = []
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:  # noqa: ARG002
+        logits = scores.float()
+        self.best.append(logits.amax(dim=-1) - torch.logsumexp(logits, dim=-1))  # (n_prompts,)
+        return scores
+
+
+class _StopTexts(StoppingCriteria):
+    """Ends a row when its text holds one of the given texts.
+
+    By text, not by token: the same text is spelt by different tokens.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, stop: Sequence[str], width: int, n_rows: int) -> None:
+        self.tokenizer = tokenizer
+        self.stop = stop
+        self.width = width
+        self.length: list[int | None] = [None] * n_rows
+
+    def __call__(self, input_ids: torch.Tensor, scores: object, **_: object) -> torch.Tensor:  # noqa: ARG002
+        for row, length in enumerate(self.length):
+            if length is None:
+                new = input_ids[row, self.width :].tolist()
+                if _first(_text(self.tokenizer, new), self.stop) is not None:
+                    self.length[row] = len(new)
+        return torch.tensor([length is not None for length in self.length], device=input_ids.device)
+
+
+def _cut(
+    tokenizer: PreTrainedTokenizerBase,
+    tokens: list[int],
+    logprobs: list[float],
+    stop: Sequence[str],
+    stopped: int | None,
+    ends: frozenset[int],
+) -> Generated:
+    """An answer without what stands behind its end."""
+    end = next((place for place, token in enumerate(tokens) if token in ends), None)
+    finish: Literal["end", "stop", "length"] = "length"
+    if end is not None and (stopped is None or end < stopped):
+        text, length, finish = _text(tokenizer, tokens[:end]), end + 1, "end"
+    elif stopped is not None:
+        text, length, finish = _text(tokenizer, tokens[:stopped]), stopped, "stop"
+        text = text[: _first(text, stop)]
+    else:
+        text, length = _text(tokenizer, tokens), len(tokens)
+    return Generated(text, tuple(logprobs[:length]), finish)
+
+
+def _text(tokenizer: PreTrainedTokenizerBase, tokens: list[int]) -> str:
+    return str(tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False))
+
+
+def _first(text: str, stop: Sequence[str]) -> int | None:
+    found = [place for place in (text.find(end) for end in stop) if place >= 0]
+    return min(found) if found else None
+
+
+def _generator(network: PreTrainedModel) -> Any:
+    if not hasattr(network, "generate") or not network.can_generate():
+        raise ValueError(f"{type(network).__name__} cannot generate text")
+    return network

@@ -1,0 +1,137 @@
+"""Generation: the greedy answer of the bare model, alone or in a batch, cut where it ends."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from calibration.models import Generated, PromptTooLongError
+from calibration.models.generation import end_tokens
+from calibration.models.local import LocalModel
+from tests import tiny
+
+PROMPTS = ["Who?", "What is the capital of this country?", "When did it happen, and why?", "A", "B", "Which river"]
+
+
+def answers(model: LocalModel, prompts: list[str], **options: object) -> list[Generated]:
+    found: dict[int, Generated] = {}
+    for rows, texts in model.generate(prompts, **{"max_new_tokens": 12, **options}):  # type: ignore[arg-type]
+        assert not found.keys() & set(rows)
+        found.update(zip(rows, texts, strict=True))
+    return [found[row] for row in range(len(prompts))]
+
+
+def bare(model: LocalModel, prompt: str, ends: frozenset[int], count: int = 12) -> tuple[list[int], list[float]]:
+    """Greedy tokens and their log-probabilities by whole forwards without a cache."""
+    ids: list[int] = list(model.tokenizer(prompt)["input_ids"])
+    logprobs: list[float] = []
+    start = len(ids)
+    while len(logprobs) < count:
+        with torch.inference_mode():
+            values = torch.log_softmax(model.network(torch.tensor([ids]), use_cache=False).logits[0, -1].float(), -1)
+        ids.append(int(values.argmax()))
+        logprobs.append(float(values.max()))
+        if ids[-1] in ends:
+            break
+    return ids[start:], logprobs
+
+
+@pytest.mark.parametrize("kind", list(tiny.CONFIGS))
+def test_the_greedy_answer_of_the_bare_model_in_any_batch(kind: str) -> None:
+    model = tiny.model(kind)
+    ends = end_tokens(model.network, model.tokenizer)
+    for batch_size in (1, 4):
+        for prompt, found in zip(PROMPTS, answers(model, PROMPTS, batch_size=batch_size), strict=True):
+            tokens, logprobs = bare(model, prompt, ends)
+            np.testing.assert_allclose(found.logprobs, logprobs, atol=1e-3)
+            assert found.finish == ("end" if tokens[-1] in ends else "length")
+            kept = tokens[:-1] if tokens[-1] in ends else tokens
+            assert found.text == model.tokenizer.decode(kept, skip_special_tokens=True)
+
+
+def test_an_answer_ends_where_the_model_ends_it() -> None:
+    model = tiny.model()
+    whole = answers(model, PROMPTS)
+    tokens = [bare(model, prompt, frozenset())[0] for prompt in PROMPTS]
+    model.network.generation_config.eos_token_id = [tokens[0][5], tokens[1][3]]
+    ends = {1, tokens[0][5], tokens[1][3]}
+    assert ends <= end_tokens(model.network, model.tokenizer)
+    for row, found in enumerate(answers(model, PROMPTS)):
+        place = next((place for place, token in enumerate(tokens[row]) if token in ends), None)
+        if place is None:
+            assert found == whole[row]
+        else:
+            assert found.finish == "end"
+            assert found.text == model.tokenizer.decode(tokens[row][:place], skip_special_tokens=True)
+            np.testing.assert_allclose(found.logprobs, whole[row].logprobs[: place + 1], atol=1e-5)
+    assert {found.finish for found in answers(model, PROMPTS)} == {"end", "length"}
+
+
+def test_an_answer_is_cut_before_a_stop_text() -> None:
+    model = tiny.model()
+    whole = answers(model, PROMPTS)
+    stop = (whole[0].text[6:9], whole[1].text[2:4])  # spelt across tokens
+    found = answers(model, PROMPTS, stop=stop)
+    for before, after in zip(whole, found, strict=True):
+        places = [before.text.find(text) for text in stop if text in before.text]
+        assert after.text == (before.text[: min(places)] if places else before.text)
+        assert after.finish == ("stop" if places else before.finish)
+        np.testing.assert_allclose(after.logprobs, before.logprobs[: len(after.logprobs)], atol=1e-5)
+    assert found[0].finish == found[1].finish == "stop"
+    assert len(found[0].logprobs) < 12
+    alone = [answers(model, [prompt], stop=stop)[0] for prompt in PROMPTS]
+    assert [one.text for one in alone] == [one.text for one in found]
+
+
+def test_what_closes_a_turn_of_the_template_ends_an_answer() -> None:
+    model = tiny.model()
+    turn_end = model.tokenizer.convert_tokens_to_ids("<|end|>")
+    assert turn_end in end_tokens(model.network, model.tokenizer)
+    assert turn_end not in end_tokens(model.network, tiny.tokenizer(chat=False))
+    model.tokenizer.chat_template = "{{ raise_exception('no') }}"
+    assert turn_end not in end_tokens(model.network, model.tokenizer)
+
+
+def test_the_checkpoint_s_own_settings_are_left_out_and_left_alone() -> None:
+    model = tiny.model()
+    plain = answers(model, PROMPTS)
+    own = model.network.generation_config
+    own.repetition_penalty, own.do_sample, own.temperature, own.suppress_tokens = 5.0, True, 3.0, [0, 1, 2]
+    assert answers(model, PROMPTS) == plain
+    assert model.network.generation_config is own
+
+
+def test_a_tokenizer_s_padding_does_not_matter() -> None:
+    model = tiny.model(bos=True)
+    assert model.tokenizer.pad_token is None
+    plain = answers(model, PROMPTS)
+    model.tokenizer.pad_token, model.tokenizer.padding_side = "<|user|>", "right"
+    assert answers(model, PROMPTS) == plain
+    assert plain != answers(model, PROMPTS, special_tokens=False)
+
+
+def test_what_is_done_is_not_asked_again() -> None:
+    model = tiny.model()
+    whole = answers(model, PROMPTS, batch_size=2)
+    done = frozenset({0, 3, 4})
+    found = dict(
+        pair
+        for rows, texts in model.generate(PROMPTS, max_new_tokens=12, batch_size=2, done=done)
+        for pair in zip(rows, texts, strict=True)
+    )
+    assert found == {row: whole[row] for row in range(len(PROMPTS)) if row not in done}
+
+
+def test_bad_use_is_refused_at_the_call() -> None:
+    model = tiny.model(max_position_embeddings=20)
+    with pytest.raises(PromptTooLongError, match=r"has 9 tokens and 12 more are asked for, .* window 20") as caught:
+        model.generate(["A", "A" * 9], max_new_tokens=12)
+    assert caught.value.row == 1
+    assert answers(model, ["A" * 8])[0].logprobs
+    with pytest.raises(ValueError, match="max_new_tokens must be at least 1, got 0"):
+        model.generate(["A"], max_new_tokens=0)
+    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
+        model.generate(["A"], max_new_tokens=1, batch_size=0)
+    with pytest.raises(ValueError, match="a stop text must not be empty"):
+        model.generate(["A"], max_new_tokens=1, stop=[""])
