@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,20 +121,8 @@ def paired(before: Predictions, after: Predictions) -> Predictions:
     ValueError
         For items that only one run has, or whose text or answer differs, naming them.
     """
-    place = {item: row for row, item in enumerate(after.frame["item"])}
     ids = before.frame["item"].to_list()
-    only_before = [item for item in ids if item not in place]
-    only_after = sorted(set(place) - set(ids))
-    if only_before or only_after:
-        raise ValueError(
-            "two runs must hold the same items; "
-            + "; ".join(
-                f"only in {name}: {', '.join(found[:3])}{' …' if len(found) > 3 else ''} ({len(found)} in all)"
-                for name, found in (("before", only_before), ("after", only_after))
-                if found
-            )
-        )
-    aligned = Predictions(after.frame[[place[item] for item in ids]])
+    aligned = Predictions(after.frame[paired_rows(ids, after.frame["item"].to_list(), what="items")])
     # Which option is right, whatever letter it stood under.
     right_option = pl.col("order").list.get(pl.col("answer")).cast(str)
     for column, what in ((pl.col("content"), "text"), (right_option, "right answer")):
@@ -143,6 +132,29 @@ def paired(before: Predictions, after: Predictions) -> Predictions:
             item = ids[int(np.argmax(differ))]
             raise ValueError(f"two runs must hold the same items; item {item} has another {what} in each")
     return aligned
+
+
+def paired_rows(before: Sequence[str], after: Sequence[str], *, what: str) -> list[int]:
+    """Where each id of the first run stands in the second.
+
+    Raises
+    ------
+    ValueError
+        For ids that only one run has, naming them.
+    """
+    place = {item: row for row, item in enumerate(after)}
+    only_before = [item for item in before if item not in place]
+    only_after = sorted(set(place) - set(before))
+    if only_before or only_after:
+        raise ValueError(
+            f"two runs must hold the same {what}; "
+            + "; ".join(
+                f"only in {name}: {', '.join(found[:3])}{' …' if len(found) > 3 else ''} ({len(found)} in all)"
+                for name, found in (("before", only_before), ("after", only_after))
+                if found
+            )
+        )
+    return [place[item] for item in before]
 
 
 def has_change(before: Measure, after: Measure) -> bool:
@@ -168,7 +180,7 @@ def change_of(
     elif not isinstance(before, Binned) and not isinstance(after, Binned):
         influence = after.influence - before.influence
         if isinstance(before, Share) and isinstance(after, Share) and _whole(before) and _whole(after):
-            these = _share_change(before, after, level)
+            these = share_change(before.credit, after.credit, level=level)
         else:
             these = _linear_change(value, influence, None, level)
         if n_clusters > 1:
@@ -178,9 +190,23 @@ def change_of(
     return Change(value, these.low, these.high, level, these.p_value, new_subjects)
 
 
-def _share_change(before: Share, after: Share, level: float) -> Interval:
-    """Tango's score interval of a paired difference, and McNemar's test, which it inverts."""
-    moved = after.credit - before.credit
+def share_change(before: FloatArray, after: FloatArray, *, level: float) -> Interval:
+    """Tango's score interval of a paired difference of shares, and McNemar's test, which it inverts.
+
+    Parameters
+    ----------
+    before, after : ndarray of 0 and 1, shape (n_items,)
+        Whether each item counted, in each run.
+    level : float
+        Coverage of the interval.
+
+    Examples
+    --------
+    >>> found = share_change(np.zeros(20), np.repeat([1.0, 0.0], [5, 15]), level=0.95)  # 5 of 20 gained, none lost
+    >>> round(found.low, 3), round(found.high, 3), round(found.p_value, 3)
+    (0.049, 0.469, 0.025)
+    """
+    moved = after - before
     n_items, value = len(moved), float(moved.mean())
     gained, lost = int((moved > 0).sum()), int((moved < 0).sum())
     if gained + lost == 0:

@@ -110,7 +110,7 @@ def load_items(path: str | Path) -> list[Item]:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"no such file: {path}")
-    readers = {".jsonl": _jsonl_rows, ".csv": _csv_rows, ".parquet": _parquet_rows}
+    readers = {".jsonl": jsonl_rows, ".csv": _csv_rows, ".parquet": _parquet_rows}
     if path.suffix not in readers:
         raise ValueError(f"{path}: items must be a .jsonl, .csv or .parquet file, got {path.suffix or 'no suffix'}")
     items = []
@@ -236,7 +236,14 @@ def _options(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(options)
 
 
-def _jsonl_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def jsonl_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Objects of a JSONL file, each with the place where it stands.
+
+    Raises
+    ------
+    ValueError
+        For a line that is not a JSON object, naming file and line.
+    """
     with path.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(_decoded(lines, path), start=1):
             if not line.strip():
