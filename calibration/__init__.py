@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .calibration_errors import classwise_ece, ece, max_calibration_error, signed_gap
     from .changes import Change, change
     from .curves import ReliabilityCurve, reliability_curve
+    from .diagnosis import Diagnosis, diagnose
     from .estimates import Estimate, estimate
     from .extraction import extract
     from .items import Item, load_items
@@ -24,22 +25,26 @@ if TYPE_CHECKING:
     from .recorded import import_log
     from .runs import read_run
     from .scoring_rules import brier_score, log_loss
+    from .subjects import SubjectChanges, subject_changes
     from .summary import Comparison, Summary, compare, summarize
 
 _HOME = {
     "Change": "changes",
     "Comparison": "summary",
+    "Diagnosis": "diagnosis",
     "Estimate": "estimates",
     "Item": "items",
     "NullECE": "noise_floor",
     "Predictions": "predictions",
     "ReliabilityCurve": "curves",
+    "SubjectChanges": "subjects",
     "Summary": "summary",
     "auroc": "ranking",
     "brier_score": "scoring_rules",
     "change": "changes",
     "classwise_ece": "calibration_errors",
     "compare": "summary",
+    "diagnose": "diagnosis",
     "ece": "calibration_errors",
     "estimate": "estimates",
     "extract": "extraction",
@@ -53,23 +58,27 @@ _HOME = {
     "read_run": "runs",
     "reliability_curve": "curves",
     "signed_gap": "calibration_errors",
+    "subject_changes": "subjects",
     "summarize": "summary",
 }
 
 __all__ = [
     "Change",
     "Comparison",
+    "Diagnosis",
     "Estimate",
     "Item",
     "NullECE",
     "Predictions",
     "ReliabilityCurve",
+    "SubjectChanges",
     "Summary",
     "auroc",
     "brier_score",
     "change",
     "classwise_ece",
     "compare",
+    "diagnose",
     "ece",
     "estimate",
     "extract",
@@ -83,6 +92,7 @@ __all__ = [
     "read_run",
     "reliability_curve",
     "signed_gap",
+    "subject_changes",
     "summarize",
 ]
 

@@ -1,6 +1,6 @@
 """The explicit table of measures: for each one its value and what every item contributes to it.
 
-Intervals, paired changes and clusters all come from these contributions (see `calibration.intervals`), so a measure
+Intervals, paired changes and clusters all come from these contributions (see `calibration.sampling`), so a measure
 that has a row here has them all.
 """
 
