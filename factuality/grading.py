@@ -1,0 +1,133 @@
+"""Grading: responses and references to judgments."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from calibration.runs import Run, write_parquet
+
+from .asking import RESPONSES, Responses, read_responses
+from .judgments import SCHEMA, Judgments, Verdict
+from .matching import match
+from .questions import Question, unique_questions
+
+GRADERS: dict[str, Callable[[str, Question], Verdict]] = {"match": match}
+
+
+def grade(
+    responses: Responses | str | Path, questions: Sequence[Question] | None = None, *, grader: str = "match"
+) -> Judgments:
+    """Grade free-form answers.
+
+    Parameters
+    ----------
+    responses : Responses or path
+        From `ask`; or the run folder that it made, into which the judgments are then written
+        (``judgments/GRADER.parquet``).
+    questions : sequence of Question, optional
+        Other references for the questions that were asked; those that the responses came with where absent.
+    grader : {"match"}
+        How answers are compared with references, see `factuality.matching.match`.
+
+    Returns
+    -------
+    Judgments
+        One row an answer, in their order. ``confidence`` is the probability of the whole answer under the model
+        (``confidence_kind`` ``"sequence"``), null for recorded answers.
+
+    Raises
+    ------
+    ValueError
+        For an unknown grader, questions that lack one that was answered, a folder that holds no answers.
+
+    Examples
+    --------
+    >>> question = Question("sun/0", "science", "What colour is the Sun?", ("white",), ("yellow",))
+    >>> answers = Responses.from_texts({"sun/0": "It is white."}, [question])
+    >>> grade(answers).frame["grade"].to_list()
+    ['correct']
+    """
+    if grader not in GRADERS:
+        raise ValueError(f"the grader must be one of {', '.join(GRADERS)}, got {grader!r}")
+    answers = responses if isinstance(responses, Responses) else read_responses(responses)
+    references = {question.id: question for question in unique_questions(questions or answers.questions)}
+    rows = []
+    for row in answers.frame.iter_rows(named=True):
+        question = references.get(row["question"])
+        if question is None:
+            raise ValueError(f"no references for question {row['question']!r}, which was answered")
+        rows.append(_row(row, question, GRADERS[grader](row["response"], question), grader))
+    judgments = Judgments(pl.DataFrame(rows, schema=SCHEMA))
+    if not isinstance(responses, Responses):
+        file = _file(Path(responses), grader)
+        file.parent.mkdir(exist_ok=True)
+        write_parquet(judgments.frame, file)
+    return judgments
+
+
+def read_judgments(run: str | Path, *, grader: str = "match") -> Judgments:
+    """Read the judgments that `grade` wrote into a run folder.
+
+    Parameters
+    ----------
+    run : str or Path
+        The folder.
+    grader : str
+        Whose judgments.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no run, or it was not graded by this grader.
+    ValueError
+        Where the file cannot be read, or answers came in after it was written.
+
+    Examples
+    --------
+    >>> judgments = read_judgments("runs/post")  # doctest: +SKIP
+    """
+    path = Path(run)
+    n_answers = Run(path, RESPONSES).frame().height
+    file = _file(path, grader)
+    if not file.is_file():
+        raise FileNotFoundError(f"{path}: not graded by {grader} yet; use: veracal grade {path} --grader {grader}")
+    try:
+        judgments = Judgments(pl.read_parquet(file, glob=False))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise ValueError(f"{file}: not readable judgments ({str(error).splitlines()[0]})") from None
+    if judgments.n_answers != n_answers:
+        raise ValueError(
+            f"{file}: holds {judgments.n_answers} judgments of {n_answers} answers; grade the run again: "
+            f"veracal grade {path} --grader {grader}"
+        )
+    return judgments
+
+
+def _file(run: Path, grader: str) -> Path:
+    return run / "judgments" / f"{grader}.parquet"
+
+
+def _row(answer: dict[str, Any], question: Question, verdict: Verdict, grader: str) -> dict[str, Any]:
+    logprob = answer["logprob"]
+    return {
+        "model": answer["model"],
+        "question": question.id,
+        "category": question.category,
+        "adversarial": question.adversarial,
+        "sample": answer["sample"],
+        "text": question.question,
+        "response": answer["response"],
+        "ideal": question.ideal,
+        "grade": verdict.grade,
+        "tempted": verdict.tempted,
+        "grader": grader,
+        "score": verdict.score,
+        "confidence": None if logprob is None else min(math.exp(logprob), 1.0),
+        "confidence_kind": None if logprob is None else "sequence",
+        "reason": verdict.reason,
+    }

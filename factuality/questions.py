@@ -1,0 +1,263 @@
+"""Questions with right answers and tempting wrong ones, and the file that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from calibration.items import jsonl_rows
+
+from .words import words_of
+
+TEXTS = pl.Schema(
+    {
+        "question": pl.String(),
+        "category": pl.String(),
+        "text": pl.String(),
+        "correct": pl.List(pl.String()),
+        "incorrect": pl.List(pl.String()),
+        "source": pl.String(),
+        "adversarial": pl.Boolean(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An open question.
+
+    Attributes
+    ----------
+    id : str
+        What pairs this question between runs.
+    category : str
+        What it is grouped by.
+    question : str
+        The question, as it is asked.
+    correct : tuple of str
+        Right answers; the first is the ideal one, the others aliases and further right answers.
+    incorrect : tuple of str
+        Tempting wrong answers; at least one where the question is adversarial.
+    source : str
+        Where the ideal answer can be checked.
+    adversarial : bool
+        Whether a popular falsehood suggests itself (TruthfulQA's "Type"); in a calm question truth and popular belief
+        agree.
+
+    Raises
+    ------
+    ValueError
+        Where a field breaks these rules, or an answer is both right and wrong but for case, punctuation and articles;
+        the message names the question.
+
+    Examples
+    --------
+    >>> question = Question("sun/0", "science", "What colour is the Sun?", ("white",), ("yellow",))
+    >>> question.ideal
+    'white'
+    """
+
+    id: str
+    category: str
+    question: str
+    correct: tuple[str, ...]
+    incorrect: tuple[str, ...]
+    source: str = ""
+    adversarial: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ValueError("a question's id must not be empty")
+        for text in (self.id, self.category, self.question, self.source, *self.correct, *self.incorrect):
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                raise ValueError(f"question {self.id!a}: a text must be valid Unicode, got {text[:40]!a}") from None
+        for name, text in (("category", self.category), ("question", self.question)):
+            if not text.strip():
+                raise ValueError(f"question {self.id}: the {name} is empty")
+        if not self.correct:
+            raise ValueError(f"question {self.id}: there must be at least one correct answer, got none")
+        if self.adversarial and not self.incorrect:
+            raise ValueError(f"question {self.id}: an adversarial question must have at least one incorrect answer")
+        right = {}
+        for answer in self.correct:
+            right[self._words(answer)] = answer
+        for answer in self.incorrect:
+            words = self._words(answer)
+            if words in right:
+                raise ValueError(
+                    f"question {self.id}: an answer must not be both correct and incorrect, got {right[words]!r} and "
+                    f"{answer!r}"
+                )
+
+    def _words(self, answer: str) -> tuple[str, ...]:
+        words = words_of(answer)
+        if not words:
+            raise ValueError(f"question {self.id}: an answer must hold at least one word, got {answer!r}")
+        return words
+
+    @property
+    def ideal(self) -> str:
+        """The answer that a careful person would give."""
+        return self.correct[0]
+
+
+def load_questions(path: str | Path) -> list[Question]:
+    r"""Load questions from a JSONL file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file with one object a line: ``id``, ``category``, ``question``, ``ideal`` (the ideal answer), ``aliases``
+        (a list of further right answers, optional), ``incorrect`` (a list of tempting wrong answers), ``source``
+        (optional) and ``adversarial`` (true where absent).
+
+    Returns
+    -------
+    list of Question
+        In the order of the file.
+
+    Raises
+    ------
+    ValueError
+        For a wrong field, naming file and line, and for ids that stand twice.
+    FileNotFoundError
+        Where there is no such file.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "questions.jsonl"
+    >>> _ = path.write_text(
+    ...     '{"id": "sun/0", "category": "science", "question": "What colour is the Sun?", "ideal": "white", '
+    ...     '"incorrect": ["yellow", "orange"]}\n'
+    ... )
+    >>> load_questions(path)[0].incorrect
+    ('yellow', 'orange')
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"no such file: {path}")
+    if path.suffix != ".jsonl":
+        raise ValueError(f"{path}: questions must be a .jsonl file, got {path.suffix or 'no suffix'}")
+    questions: list[Question] = []
+    places: dict[str, str] = {}
+    for where, row in jsonl_rows(path):
+        try:
+            question = _question(row)
+        except ValueError as error:
+            raise ValueError(f"{path}, {where}: {error}") from None
+        if question.id in places:
+            raise ValueError(f"{path}, {where}: ids must be unique, {question.id} stands at {places[question.id]} too")
+        places[question.id] = where
+        questions.append(question)
+    if not questions:
+        raise ValueError(f"{path}: the file holds no questions")
+    return questions
+
+
+def unique_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The same questions, after a check that there are some and that no id stands twice.
+
+    Raises
+    ------
+    ValueError
+        Naming the first repeated id and both places.
+    """
+    if not questions:
+        raise ValueError("there must be at least one question, got none")
+    seen: dict[str, int] = {}
+    for number, question in enumerate(questions):
+        if question.id in seen:
+            raise ValueError(f"ids must be unique: {question.id} stands at questions {seen[question.id]} and {number}")
+        seen[question.id] = number
+    return tuple(questions)
+
+
+def select(questions: Sequence[Question], *, limit: int | None = None) -> list[Question]:
+    """Keep the first questions of each category, adversarial and calm ones counted apart.
+
+    Raises
+    ------
+    ValueError
+        For a limit below 1.
+    """
+    if limit is None:
+        return list(questions)
+    if limit < 1:
+        raise ValueError(f"the limit must be at least 1, got {limit}")
+    taken: dict[tuple[str, bool], int] = {}
+    kept = []
+    for question in questions:
+        group = (question.category, question.adversarial)
+        taken[group] = taken.get(group, 0) + 1
+        if taken[group] <= limit:
+            kept.append(question)
+    return kept
+
+
+def texts_of(questions: Sequence[Question]) -> pl.DataFrame:
+    """Questions as the table that lies beside the parts of a run."""
+    rows = [
+        {
+            "question": question.id,
+            "category": question.category,
+            "text": question.question,
+            "correct": list(question.correct),
+            "incorrect": list(question.incorrect),
+            "source": question.source,
+            "adversarial": question.adversarial,
+        }
+        for question in questions
+    ]
+    return pl.DataFrame(rows, schema=TEXTS)
+
+
+def questions_from(texts: pl.DataFrame) -> tuple[Question, ...]:
+    """The inverse of `texts_of`."""
+    return tuple(
+        Question(
+            row["question"], row["category"], row["text"], tuple(row["correct"]), tuple(row["incorrect"]),
+            row["source"], row["adversarial"],
+        )
+        for row in texts.select(list(TEXTS)).cast(TEXTS).iter_rows(named=True)
+    )  # fmt: skip
+
+
+def _question(row: Mapping[str, Any]) -> Question:
+    name = row.get("id")
+    if not isinstance(name, (str, int)) or isinstance(name, bool):
+        raise ValueError(f"the field 'id' must be a text, got {name!r}")
+    texts = {field: _text(row, field) for field in ("category", "question", "ideal")}
+    adversarial = row.get("adversarial", True)
+    if not isinstance(adversarial, bool):
+        raise ValueError(f"the field 'adversarial' must be true or false, got {adversarial!r}")
+    return Question(
+        id=str(name),
+        category=texts["category"],
+        question=texts["question"],
+        # An ideal answer that is repeated among the aliases is one answer.
+        correct=tuple(dict.fromkeys([texts["ideal"], *_list(row, "aliases")])),
+        incorrect=tuple(dict.fromkeys(_list(row, "incorrect"))),
+        source=_text(row, "source", default=""),
+        adversarial=adversarial,
+    )
+
+
+def _text(row: Mapping[str, Any], field: str, *, default: str | None = None) -> str:
+    value = row.get(field, default)
+    if not isinstance(value, str):
+        raise ValueError(f"the field {field!r} must be a text, got {value!r}")
+    return value
+
+
+def _list(row: Mapping[str, Any], field: str) -> list[str]:
+    value = row.get(field, [])
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise ValueError(f"the field {field!r} must be a list of texts, got {value!r}")
+    return value
