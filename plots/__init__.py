@@ -5,7 +5,9 @@ A function here asks `calibration` for the numbers and draws them; it computes n
 
 from __future__ import annotations
 
+from .causes import diagnosis
 from .diagrams import before_after, reliability
+from .forests import by_subject
 from .theme import style
 
-__all__ = ["before_after", "reliability", "style"]
+__all__ = ["before_after", "by_subject", "diagnosis", "reliability", "style"]

@@ -11,7 +11,7 @@ from calibration import Predictions, ReliabilityCurve, null_ece, reliability_cur
 from calibration.bins import Strategy
 from calibration.predictions import View
 
-from .theme import BLUE, COLUMN, GREY, INK, PAGE, VERMILION, style
+from .theme import BLUE, COLUMN, GREY, INK, PAGE, VERMILION, shorten, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -129,7 +129,7 @@ def before_after(
                 0.04, 0.965, text, transform=ax.transAxes, va="top", linespacing=1.5,
                 bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2}, zorder=5,
             )  # fmt: skip
-            ax.set_title(_shorten(title), y=1 + _STRIP_TOP)
+            ax.set_title(shorten(title), y=1 + _STRIP_TOP)
         axes[1].set_ylabel("")
     return figure
 
@@ -177,7 +177,3 @@ def _draw_shares(ax: Axes, curve: ReliabilityCurve, color: str) -> None:
     strip.tick_params(labelbottom=False, bottom=False)
     strip.set_yticks([float(share.max())], [f"{share.max():.0%}"])
     strip.spines[["top", "right"]].set_visible(False)
-
-
-def _shorten(title: str, limit: int = 44) -> str:
-    return title if len(title) <= limit else f"{title[: limit // 2 - 1]}…{title[-(limit // 2) :]}"

@@ -66,3 +66,14 @@ def to_svg(figure: Figure) -> str:
     plt.close(figure)
     text = buffer.getvalue()
     return text[text.index("<svg") :]
+
+
+def shorten(text: str, limit: int = 44) -> str:
+    """A name that fits: its middle left out where it is longer than `limit`.
+
+    Examples
+    --------
+    >>> shorten("checkpoint-of-a-very-long-name", 12)
+    'check…g-name'
+    """
+    return text if len(text) <= limit else f"{text[: limit // 2 - 1]}…{text[-(limit // 2) :]}"

@@ -1,0 +1,143 @@
+"""What miscalibration is made of: letters that are favoured, and errors that corrections take off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from calibration import Diagnosis, Predictions, diagnose
+
+from .theme import BLUE, GREY, INK, PAGE, VERMILION, shorten, style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_STEPS = {
+    "as is": "as is",
+    "letter bias": "letter bias\nremoved",
+    "temperature": "one\ntemperature",
+    "both": "both",
+}
+_TITLES = {"ece_choices": "ECE over choices", "ece_top": "ECE of predictions"}
+_COLORS = (BLUE, VERMILION)
+# Distance of a run from the middle of its row, and of folds of subjects from folds of items.
+_APART, _BESIDE = 0.2, 0.16
+
+
+def diagnosis(
+    before: Diagnosis | Predictions,
+    after: Diagnosis | Predictions,
+    *,
+    labels: tuple[str, str] = ("Before", "After"),
+) -> Figure:
+    """Which letters a model favours, and how much of its calibration error each correction takes off.
+
+    Parameters
+    ----------
+    before, after : Diagnosis or Predictions
+        What `calibration.diagnose` returned, or runs, which are then diagnosed.
+    labels : pair of str
+        Names of the runs.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        First panel: each letter's share of predictions (bars), its mean probability (diamonds) and its share of the
+        right answers (black lines). The other two: the ECE as it is and after each correction, on held-out items
+        (filled points) and held-out subjects (hollow points), with intervals; the grey line of a run ends at its noise
+        floor.
+
+    Examples
+    --------
+    >>> from calibration import Predictions
+    >>> logits = [[1.0, 0.0], [0.4, 0.0], [0.0, 1.0], [2.0, 0.0], [0.0, 0.7], [0.9, 0.0]]
+    >>> before = Predictions.from_arrays(logits, [0, 1, 1, 0, 0, 0])
+    >>> after = Predictions.from_arrays([[3 * a, 3 * b] for a, b in logits], [0, 1, 1, 0, 0, 0])
+    >>> [ax.get_title() for ax in diagnosis(before, after).axes]
+    ['Letters', 'ECE over choices', 'ECE of predictions']
+    """
+    found = [run if isinstance(run, Diagnosis) else diagnose(run) for run in (before, after)]
+    with style():
+        figure = plt.figure(figsize=(PAGE, 0.42 * PAGE))
+        letters, choices, top = figure.subplots(1, 3, width_ratios=(1.15, 1, 1))
+        _draw_letters(letters, found)
+        for ax, key in ((choices, "ece_choices"), (top, "ece_top")):
+            _draw_steps(ax, found, key)
+        top.sharey(choices)
+        top.tick_params(axis="y", labelleft=False)
+        right = max(ax.get_xlim()[1] for ax in (choices, top))
+        for ax in (choices, top):
+            ax.set_xlim(0, right)
+        figure.legend(handles=_legend(found, labels), loc="outside lower center", ncols=3)
+    return figure
+
+
+def _draw_letters(ax: Axes, found: list[Diagnosis]) -> None:
+    for run, color, side in zip(found, _COLORS, (-_APART, _APART), strict=True):
+        table = run.letters
+        place = np.arange(table.height) + side
+        ax.bar(
+            place, table["predicted"], width=2 * _APART, facecolor=color, edgecolor=INK, linewidth=0.5, alpha=0.55,
+            zorder=2,
+        )  # fmt: skip
+        ax.hlines(table["key"], place - _APART, place + _APART, color=INK, linewidth=1.6, zorder=3)
+        ax.plot(
+            place, table["mean_probability"], "D", color=color, markeredgecolor="white", markeredgewidth=0.6,
+            markersize=4.2, zorder=4,
+        )  # fmt: skip
+    widest = max((run.letters for run in found), key=lambda table: table.height)
+    ax.set_xticks(np.arange(widest.height), widest["letter"].to_list())
+    ax.tick_params(axis="x", length=0)
+    ax.set(title="Letters", ylabel="Share")
+
+
+def _draw_steps(ax: Axes, found: list[Diagnosis], key: str) -> None:
+    for run, color, side in zip(found, _COLORS, (-_APART, _APART), strict=True):
+        for step in run.steps:
+            if step.folds == "subjects" and step.name == "as is":  # no folds are made for it
+                continue
+            row = list(_STEPS).index(step.name) + side + (_BESIDE if step.folds == "subjects" else 0)
+            value = step.values[key]
+            if step.folds == "items":
+                ax.plot([0, step.floors[key]], [row, row], color=GREY, linewidth=5, alpha=0.45, zorder=1)
+            ax.plot([value.low, value.high], [row, row], color=color, linewidth=1.1, zorder=2)
+            ax.plot(
+                value.value, row, "o", color=color if step.folds == "items" else "white", markeredgecolor=color,
+                markeredgewidth=0.9, markersize=4, zorder=3, clip_on=False,
+            )  # fmt: skip
+    for line in np.arange(len(_STEPS) - 1) + 0.5:
+        ax.axhline(line + _BESIDE / 2, color=GREY, linewidth=0.3, zorder=0)
+    ax.set_yticks(np.arange(len(_STEPS)) + _BESIDE / 2, list(_STEPS.values()))
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(_STEPS) - 0.5 + _BESIDE / 2, -0.5 + _BESIDE / 2)
+    ax.locator_params(axis="x", nbins=4)
+    ax.set_title(_TITLES[key])
+    ax.set_xlim(left=0)
+
+
+def _legend(found: list[Diagnosis], labels: tuple[str, str]) -> list[Artist]:
+    runs: list[Artist] = [
+        Patch(facecolor=color, alpha=0.55, edgecolor=INK, linewidth=0.5, label=shorten(label))
+        for color, label in zip(_COLORS, labels, strict=True)
+    ]
+    folds = [Line2D([], [], color=INK, marker="o", markersize=4, linewidth=1.1, label="fitted on other items")]
+    if any(step.folds == "subjects" for run in found for step in run.steps):
+        folds.append(
+            Line2D(
+                [], [], color=INK, marker="o", markersize=4, markerfacecolor="white", linewidth=1.1,
+                label="fitted on other subjects",
+            )
+        )  # fmt: skip
+    return [
+        *runs,
+        Line2D([], [], color=INK, linewidth=1.6, label="share of right answers"),
+        Line2D([], [], color=INK, marker="D", markersize=4, linestyle="", label="mean probability"),
+        *folds,
+        Line2D([], [], color=GREY, linewidth=5, alpha=0.45, label="noise floor"),
+    ]

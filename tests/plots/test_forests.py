@@ -1,0 +1,98 @@
+"""Forest plots, through their artists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+
+import calibration
+import plots
+from calibration import Predictions
+from plots.theme import BLUE, VERMILION
+
+from .artists import assert_nothing_collides, dots, ends, x_of, y_of
+
+
+@pytest.fixture
+def pair(recorded: Path) -> tuple[Predictions, Predictions]:
+    before, after = (calibration.import_log(recorded / f"smollm2-{style}.csv") for style in ("completion", "chat"))
+    return before, after
+
+
+def many(n_subjects: int, n_each: int = 12, *, name: str = "high_school_subject_{}") -> tuple[Predictions, Predictions]:
+    rng = np.random.default_rng(0)
+    subject = [name.format(k) for k in range(n_subjects) for _ in range(n_each)]
+    logits, answer = rng.normal(size=(len(subject), 4)), rng.integers(0, 4, len(subject))
+    before, after = (
+        Predictions.from_arrays(logits * scale + rng.normal(size=logits.shape), answer, subject=subject)
+        for scale in (1, 3)
+    )
+    return before, after
+
+
+def whole(ax: Axes) -> Figure:
+    figure = ax.get_figure()
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def test_rows_are_the_subjects_by_their_change(pair: tuple[Predictions, Predictions]) -> None:
+    _, ax = plt.subplots()
+    assert plots.by_subject(*pair, metric=calibration.brier_score, labels=("raw", "chat"), ax=ax) is ax
+    found = calibration.subject_changes(*pair, calibration.brier_score)
+    table = found.frame().sort("change", descending=True)
+    points = dots(ax)
+    assert [x_of(point)[0] for point in points] == pytest.approx(table["change"].to_list())
+    assert [y_of(point)[0] for point in points] == list(range(10))
+    named = (table["q_value"] < 0.05).to_list()
+    assert any(named)
+    assert not all(named)
+    assert [point.get_markerfacecolor() for point in points] == [BLUE if name else "white" for name in named]
+    for low, high in table.select("low", "high").iter_rows():
+        assert (round(low, 9), round(high, 9)) in ends(ax)
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels == [f"{name} (15)" for name in table["subject"]] + ["all subjects (150)"]
+    assert ax.get_xlabel() == "Change of Brier score\nchat − raw"
+    diamond = np.array(next(patch for patch in ax.patches if isinstance(patch, Polygon)).get_xy(), dtype=np.float64)
+    overall = found.overall
+    np.testing.assert_allclose(diamond[:4, 0], [overall.low, overall.value, overall.high, overall.value])
+
+
+def test_more_is_orange_and_less_is_blue() -> None:
+    rng = np.random.default_rng(1)
+    logits = np.column_stack([rng.uniform(0.5, 1.5, 200), np.zeros(200)])
+    subject = ["up"] * 100 + ["down"] * 100
+    answer = rng.integers(0, 2, 200)
+    later = logits * np.where(np.arange(200) < 100, 3, 0.2)[:, None]
+    ax = plots.by_subject(*(Predictions.from_arrays(values, answer, subject=subject) for values in (logits, later)))
+    assert [point.get_color() for point in dots(ax)] == [VERMILION, BLUE]
+    assert ax.get_yticklabels()[0].get_text() == "up (100)"
+
+
+@pytest.mark.parametrize(
+    ("n_subjects", "name"), [(1, ""), (6, "{}"), (57, "high_school_subject_{}"), (6, "long " * 30 + "{}")]
+)
+def test_text_does_not_collide_or_leave_the_page(n_subjects: int, name: str) -> None:
+    ax = plots.by_subject(*many(n_subjects, name=name), labels=("a name of a model " * 5, "b" * 80))
+    assert_nothing_collides(whole(ax))
+
+
+def test_the_figure_grows_with_the_subjects() -> None:
+    few, lots = (whole(plots.by_subject(*many(n))).get_figheight() for n in (5, 55))
+    assert (lots - few) / 50 == pytest.approx(0.145)
+
+
+def test_subjects_without_a_number_keep_their_row() -> None:
+    before, after = many(3)
+    frames = [Predictions(run.frame.head(25)) for run in (before, after)]  # the third has one item
+    ax = plots.by_subject(frames[0], frames[1])
+    assert any("(1)" in label.get_text() for label in ax.get_yticklabels())
+    assert len(dots(ax)) == 3
+    ax = plots.by_subject(frames[0], frames[1], metric=calibration.auroc)
+    assert ax.get_yticklabels()[2].get_text() == "high school subject 2 (1): none"
