@@ -8,22 +8,32 @@ from pathlib import Path
 __all__ = ["write_report"]
 
 
-def write_report(runs: Sequence[str | Path], path: str | Path, *, labels: tuple[str, str] | None = None) -> None:
-    r"""Write the report of a pair of runs as one self-contained HTML page.
+def write_report(
+    runs: Sequence[str | Path],
+    path: str | Path,
+    *,
+    labels: Sequence[str] | None = None,
+    footnote: str | None = None,
+) -> None:
+    r"""Write the report of two runs, before and after, as one self-contained HTML page.
 
     Parameters
     ----------
-    runs : sequence of two paths
-        Run folders, before and after.
+    runs : sequence of paths
+        Run folders: exactly two of predictions, before and after in this order; optionally graded responses and
+        multiple-choice (TruthfulQA) runs, any number. Within its kind the first is before, the second after; more are
+        shown in the figures of factuality.
     path : str or Path
         The page; its folder is made where it is missing.
-    labels : pair of str, optional
-        What to call the runs; the models' names where absent.
+    labels : sequence of str, optional
+        What to call the runs: the k-th label names the k-th run of each kind. The models' names where absent.
+    footnote : str, optional
+        A text at the end of the verdict, such as what a reader must know of the data.
 
     Raises
     ------
     ValueError
-        For another number of runs, or runs on other items.
+        For another number of prediction runs, runs on other items, responses that were not graded.
 
     Examples
     --------
@@ -39,4 +49,4 @@ def write_report(runs: Sequence[str | Path], path: str | Path, *, labels: tuple[
     """
     from .report import write_page
 
-    write_page(runs, path, labels=labels)
+    write_page(runs, path, labels=labels, footnote=footnote)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import io
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import calibration
 import veracal
-from calibration import Predictions
+from calibration import Item, Predictions
 from calibration.runs import Run
+from tests.pages import HOSTILE, hostile_runs, unpacked
 
 
 @pytest.fixture
@@ -22,36 +27,116 @@ def runs(recorded: Path, tmp_path: Path) -> list[Path]:
     return folders
 
 
-class _Tags(HTMLParser):
-    def __init__(self) -> None:
+class Page(HTMLParser):
+    """What a page holds: tags, addresses, ids, references to ids, files, and the text outside scripts and styles."""
+
+    def __init__(self, path: Path) -> None:
         super().__init__()
+        self.source = path.read_text(encoding="utf-8")
         self.tags: list[str] = []
         self.addresses: list[str] = []
+        self.ids: list[str] = []
+        self.named: list[str] = []
+        self.files: dict[str, bytes] = {}
+        self.text = ""
+        self._silent = False
+        self.feed(self.source)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
         self.tags.append(tag)
-        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "xlink:href")]
+        self.addresses += [found[name] for name in ("src", "href", "xlink:href") if name in found]
+        self.ids += [found["id"]] if "id" in found else []
+        for name in ("aria-labelledby", "aria-describedby"):
+            self.named += found.get(name, "").split()
+        if "download" in found:
+            self.files[found["download"]] = base64.b64decode(found["href"].partition("base64,")[2])
+        self._silent = tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent = self._silent and tag not in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.text += data
+
+    @property
+    def words(self) -> str:
+        """The text with single spaces."""
+        return " ".join(self.text.split())
 
 
 def test_the_page_is_self_contained_and_holds_the_numbers(runs: list[Path], tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    veracal.write_report(runs, page)
-    text = page.read_text(encoding="utf-8")
-    parsed = _Tags()
-    parsed.feed(text)
-    assert parsed.tags.count("svg") == 2
-    assert "script" not in parsed.tags
-    assert all(address.startswith("#") for address in parsed.addresses)
+    veracal.write_report(runs, tmp_path / "page.html", footnote="Made from 150 <items>.")
+    page = Page(tmp_path / "page.html")
+    assert all(address.startswith(("#", "data:text/csv;")) for address in page.addresses)
+    assert not re.search(r"@import|url\((?!#)", page.source)
     comparison = calibration.compare(*(calibration.read_run(run) for run in runs))
     for key in ("accuracy", "ece_top", "ece_choices", "brier", "nll"):
-        assert f"<td>{comparison.after.point(key):.4f}</td>" in text
-    assert "under-confident" in text or "over-confident" in text
-    assert re.search(r"<th scope=\"row\">source</th><td>smollm2-completion\.csv</td>", text)
+        assert f"<td>{comparison.after.point(key):.4f}</td>" in page.source
+    assert "Post-training changed accuracy by no more than noise (0.247 → 0.300)" in page.words
+    assert "made the model less over-confident" in page.words
+    assert "Made from 150 <items>." in page.words
+    differing = '<bdi>source (differs)</bdi></th><td dir="auto">smollm2-completion.csv</td>'
+    assert differing in page.source
     assert sorted(path.name for path in tmp_path.glob("*.tmp")) == []
 
 
+def test_headings_come_in_the_order_of_reading_and_every_id_stands_once(runs: list[Path], tmp_path: Path) -> None:
+    veracal.write_report(runs, tmp_path / "page.html")
+    page = Page(tmp_path / "page.html")
+    headings = [
+        "verdict", "reliability", "changes", "diagnosis", "subjects", "letters", "items", "runs", "definitions",
+        "downloads",
+    ]  # fmt: skip
+    assert [found for found in page.ids if found in headings] == headings
+    assert len(set(page.ids)) == len(page.ids)
+    inside = [address[1:] for address in page.addresses if address.startswith("#")]
+    inside += re.findall(r"url\(#([^)]*)\)", page.source) + page.named
+    assert set(inside) <= set(page.ids)
+    for tag in ("main", "nav", "header", "footer", "h1", "noscript"):
+        assert page.tags.count(tag) == 1
+    assert page.tags.count("caption") == page.tags.count("table")
+    assert page.tags.count("figcaption") == page.tags.count("figure") == page.tags.count("svg")
+
+
+def test_only_the_scripts_own_hash_is_allowed_to_run(runs: list[Path], tmp_path: Path) -> None:
+    veracal.write_report(runs, tmp_path / "page.html")
+    source = (tmp_path / "page.html").read_text(encoding="utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", source, flags=re.DOTALL)
+    assert len(scripts) == 1
+    digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
+    policy = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', source)
+    assert len(policy) == 1
+    assert policy[0].startswith(f"default-src 'none'; script-src 'sha256-{digest}';")
+    # Elsewhere a script's text may hold neither its own end nor a comment that hides it.
+    assert "<!--" not in scripts[0]
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|fetch\(|import\(", scripts[0])
+
+
+def test_every_figure_and_table_leaves_its_numbers_as_a_file(runs: list[Path], tmp_path: Path) -> None:
+    veracal.write_report(runs, tmp_path / "page.html")
+    files = Page(tmp_path / "page.html").files
+    expected = {
+        "reliability_choices.csv", "reliability_top.csv", "changes.csv", "diagnosis.csv", "letter_biases.csv",
+        "subjects.csv", "letters.csv", "letter_shares.csv", "settings_predictions.csv",
+    }  # fmt: skip
+    assert expected <= set(files)
+    frames = {name: pl.read_csv(io.BytesIO(content)) for name, content in files.items()}
+    before, after = (calibration.read_run(run) for run in runs)
+    bins = frames["reliability_choices.csv"].filter(pl.col("run") == "smollm2-chat")
+    curve = calibration.reliability_curve(*after.view("choices")[:2])
+    assert bins["count"].to_list() == curve.count.tolist()
+    changes = {row["measure"]: row for row in frames["changes.csv"].iter_rows(named=True)}
+    assert changes["ece_top"]["change"] == pytest.approx(calibration.change(before, after, calibration.ece).value)
+    assert changes["ece_top_null95"]["change"] is None
+    shares = frames["letter_shares.csv"]
+    for column in ("right", "predicted_before", "predicted_after", "mean_probability_before"):
+        assert shares[column].sum() == pytest.approx(1)
+
+
 def test_what_a_run_says_of_itself_cannot_become_markup(tmp_path: Path) -> None:
-    hostile = "</title><script>alert(1)</script>\u202e"
+    hostile = "</title><script>alert(1)</script>\u202e\x1b[31m\x00"
     folders = []
     for number in range(2):
         frame = Predictions.from_arrays([[1.0, 0.0], [0.0, 1.0]] * 20, [0, 1] * 20, model=f"{hostile}{number}").frame
@@ -59,9 +144,76 @@ def test_what_a_run_says_of_itself_cannot_become_markup(tmp_path: Path) -> None:
         run.append(frame)
         folders.append(run.path)
     veracal.write_report(folders, tmp_path / "page.html")
-    text = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "<script" not in text
-    assert "&lt;script&gt;" in text
+    source = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in source
+    assert "&lt;script&gt;" in source
+    assert "\x1b" not in source
+    assert "\x00" not in source
+    assert "␛[31m␀" in source
+
+
+def test_texts_of_items_stand_in_the_page_only_packed(tmp_path: Path) -> None:
+    veracal.write_report(hostile_runs(tmp_path), tmp_path / "page.html")
+    source = (tmp_path / "page.html").read_text(encoding="utf-8")
+    for markup in ("<script>alert", "<img", "<b>", "<p onclick", "<style>*", "\x1b", "\x00"):
+        assert markup not in source
+    data = unpacked(source, "items")
+    assert data["question"] == list(HOSTILE)
+    assert data["options"][0] == [HOSTILE[0], "two", "three", "four"]
+
+
+def test_options_in_another_order_are_shown_in_the_items_own(tmp_path: Path) -> None:
+    items = [Item(f"law/{number}", "law", f"Which? {number}", ("p", "q", "r"), number % 3) for number in range(12)]
+    logits = [[2.0 if place == item.answer else 0.1 * place for place in range(3)] for item in items]
+    plain = Predictions.from_lists(logits, [item.answer for item in items], item=[item.id for item in items])
+    # The second run was asked with the options reversed and answers the same.
+    reversed_ = Predictions(
+        Predictions.from_lists(
+            [row[::-1] for row in logits], [2 - item.answer for item in items], item=[item.id for item in items]
+        ).frame.with_columns(order=pl.Series([[2, 1, 0]] * 12, dtype=pl.List(pl.Int8)))
+    )
+    folders = []
+    for name, predictions in (("a", plain), ("b", reversed_)):
+        run = Run.open(tmp_path / name, {"model": name}, items=items)
+        run.append(predictions.frame)
+        folders.append(run.path)
+    veracal.write_report(folders, tmp_path / "page.html")
+    source = (tmp_path / "page.html").read_text(encoding="utf-8")
+    data = unpacked(source, "items")
+    assert data["key"] == [item.answer for item in items]
+    first, second = data["runs"]
+    assert first["predicted"] == second["predicted"] == data["key"]
+    assert first["probability"] == second["probability"]
+    assert "letters here are of the item&#39;s own" in source
+
+
+def test_a_run_without_texts_says_so(runs: list[Path], tmp_path: Path) -> None:
+    veracal.write_report(runs, tmp_path / "page.html")
+    page = Page(tmp_path / "page.html")
+    assert "The texts are absent: these runs were imported from bare numbers." in page.words
+    assert unpacked(page.source, "items")["question"] == []
+
+
+def test_an_unfinished_run_says_so(tmp_path: Path) -> None:
+    folders = []
+    for name in "ab":
+        run = Run.open(tmp_path / name, {"model": name}, n_items=50)
+        run.append(Predictions.from_arrays([[1.0, 0.0], [0.0, 1.0]] * 20, [0, 1] * 20).frame)
+        folders.append(run.path)
+    veracal.write_report(folders, tmp_path / "page.html")
+    assert "On b: the run is not finished, 40 of 50 items." in Page(tmp_path / "page.html").words
+
+
+@pytest.mark.parametrize("count", [2, 3, 9, 10, 11])
+def test_a_handful_of_items_makes_a_page(count: int, tmp_path: Path) -> None:
+    folders = []
+    for name, scale in (("a", 1.0), ("b", 3.0)):
+        run = Run.open(tmp_path / name, {"model": name}, n_items=count)
+        logits = [[scale * (number % 2), scale * 0.7, 0.0] for number in range(count)]
+        run.append(Predictions.from_arrays(logits, [number % 3 for number in range(count)]).frame)
+        folders.append(run.path)
+    veracal.write_report(folders, tmp_path / "page.html")
+    assert "Verdict" in Page(tmp_path / "page.html").words
 
 
 def test_the_same_runs_give_the_same_page(runs: list[Path], tmp_path: Path) -> None:
@@ -69,6 +221,13 @@ def test_the_same_runs_give_the_same_page(runs: list[Path], tmp_path: Path) -> N
     for page in pages:
         veracal.write_report(runs, page)
     assert pages[0].read_bytes() == pages[1].read_bytes()
+
+
+def test_labels_name_the_runs_and_are_told_apart(runs: list[Path], tmp_path: Path) -> None:
+    veracal.write_report(runs, tmp_path / "page.html", labels=("base\u202e", "base"))
+    words = Page(tmp_path / "page.html").words
+    assert "base (completion) → base (chat)" in words
+    assert "\u202e" not in words
 
 
 def test_a_report_overwrites_neither_a_run_nor_what_is_no_file(runs: list[Path], tmp_path: Path) -> None:
@@ -82,6 +241,25 @@ def test_a_report_overwrites_neither_a_run_nor_what_is_no_file(runs: list[Path],
     assert not list(tmp_path.glob(".*.tmp"))
 
 
-def test_a_report_needs_two_runs(runs: list[Path], tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="a report needs two runs, before and after; got 1"):
-        veracal.write_report(runs[:1], tmp_path / "page.html")
+def test_a_report_needs_two_runs_of_predictions(runs: list[Path], tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    with pytest.raises(ValueError, match="a report needs two runs of predictions, before and after; got 1"):
+        veracal.write_report(runs[:1], page)
+    with pytest.raises(ValueError, match="a report needs two runs of predictions, before and after; got 3"):
+        veracal.write_report([*runs, runs[0]], page)
+    with pytest.raises(ValueError, match="runs must be a sequence of run folders, got one path"):
+        veracal.write_report(str(runs[0]), page)
+    with pytest.raises(ValueError, match="labels must be two names or more"):
+        veracal.write_report(runs, page, labels=("one",))
+    with pytest.raises(FileNotFoundError, match="no run here"):
+        veracal.write_report([runs[0], tmp_path / "nowhere"], page)
+    assert not page.exists()
+
+
+def test_a_run_of_another_kind_is_refused_by_name(runs: list[Path], tmp_path: Path) -> None:
+    manifest = (runs[1] / "run.json").read_text(encoding="utf-8")
+    changed = re.sub(r'"kind": "predictions"', '"kind": "poems"', manifest)
+    assert changed != manifest
+    (runs[1] / "run.json").write_text(changed, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"a report shows runs of predictions, responses, .* this one holds 'poems'"):
+        veracal.write_report(runs, tmp_path / "page.html")

@@ -1,60 +1,48 @@
-"""From two run folders to one self-contained HTML file."""
+"""From run folders to one self-contained HTML file."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 from collections.abc import Sequence
 from importlib import metadata
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 import calibration
-from calibration.predictions import View
+from calibration import Diagnosis
 from calibration.runs import HASHES, Run
-from plots import before_after
-from plots.theme import to_svg
 
-from .words import DEFINITIONS, change_rows, verdict
+from . import sections
+from .browser import item_browser
+from .definitions import CALIBRATION
+from .inputs import Inputs, read_inputs
+from .sections import Section
+from .tables import change_table
+from .texts import minus, visible
+from .words import verdict
 
 
-def write_page(runs: Sequence[str | Path], path: str | Path, *, labels: tuple[str, str] | None = None) -> None:
+def write_page(
+    runs: Sequence[str | Path],
+    path: str | Path,
+    *,
+    labels: Sequence[str] | None = None,
+    footnote: str | None = None,
+) -> None:
     """See `veracal.write_report`."""
-    if len(runs) != 2:
-        raise ValueError(f"a report needs two runs, before and after; got {len(runs)}")
-    folders = [Path(run) for run in runs]
+    inputs = read_inputs(runs, labels)
     target = Path(path)
     if target.exists() and not target.is_file():
         raise ValueError(f"{target}: the page must be a new or an ordinary file, this is something else")
-    if any(folder.resolve() in target.resolve().parents for folder in folders):
+    if any(source.path.resolve() in target.resolve().parents for source in inputs.sources):
         raise ValueError(f"{target}: the page must stand outside the run folders")
-    before, after = (calibration.read_run(folder) for folder in folders)
-    manifests = [Run(folder).manifest for folder in folders]
-    names = labels or _names(before.model, after.model, folders)
-    comparison = calibration.compare(before, after)
-    environment = Environment(
-        loader=PackageLoader("veracal", "report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    page = environment.get_template("page.html.jinja").render(
-        title=f"{names[0]} → {names[1]}",
-        names=names,
-        verdict=verdict(comparison),
-        figures=[
-            (title, caption, to_svg(before_after(before, after, view=view, labels=names)))
-            for view, title, caption in _FIGURES
-        ],
-        rows=change_rows(comparison),
-        notes=[
-            (name, note)
-            for name, side in zip(names, (comparison.before, comparison.after), strict=True)
-            for note in side.notes
-        ],
-        definitions=DEFINITIONS,
-        settings=_settings_table(manifests),
-        n_items=before.n_items,
-        version=metadata.version("veracal"),
-    )
+    page = _page(inputs, footnote)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
@@ -74,40 +62,70 @@ def setting_differences(before: str | Path, after: str | Path) -> dict[str, tupl
     }
 
 
-_FIGURES: tuple[tuple[View, str, str], ...] = (
-    (
-        "choices",
-        "Reliability over all choices",
-        "Accuracy against the probability of each answer, right or wrong, all letters pooled: the diagram of figure "
-        "8 of the GPT-4 technical report. On the dashed diagonal, what is said with 70 % comes true 70 % of the time.",
-    ),
-    (
-        "top",
-        "Reliability of the predicted answer",
-        "The same for the predicted letter of each item only. Bars below the diagonal: over-confident.",
-    ),
-)
+def _page(inputs: Inputs, footnote: str | None) -> str:
+    comparison = calibration.compare(inputs.before, inputs.after)
+    diagnoses = _diagnoses(inputs)
+    changed = sections.subjects_of(inputs)
+    parts = [sections.reliability(inputs, comparison)]
+    parts.append(
+        Section(
+            "changes",
+            "What changed",
+            ("These subjects: new items of the same subjects. New subjects: other subjects, with their items.",),
+            tables=(change_table(comparison, inputs.names),),
+        )
+    )
+    if diagnoses:
+        parts.append(sections.diagnosis(inputs, comparison, diagnoses))
+    if changed is not None:
+        parts.append(sections.subjects(inputs, changed))
+    parts.append(sections.letters(inputs))
+    browser = item_browser((inputs.before, inputs.after), inputs.names, inputs.texts)
+    parts.append(Section("items", "Item browser", browser.notes, browser=browser))
+    parts.append(sections.settings(inputs))
+
+    script = _file("page.js")
+    environment = Environment(
+        loader=PackageLoader("veracal", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=visible,
+    )
+    environment.filters["minus"] = minus
+    return environment.get_template("page.html.jinja").render(
+        title=f"{inputs.names[0]} → {inputs.names[1]}",
+        names=inputs.names,
+        verdict=verdict(
+            comparison,
+            diagnosis=diagnoses[1] if diagnoses else None,
+            subject="The change of settings" if inputs.one_model else "Post-training",
+        ),
+        notes=sections.notes(inputs, comparison),
+        footnote=footnote,
+        sections=parts,
+        definitions=CALIBRATION,
+        downloads=[file for part in parts for file in part.downloads],
+        n_items=inputs.before.n_items,
+        version=metadata.version("veracal"),
+        # Both are the project's own files; the policy lets no other script run, whatever stands in the page.
+        css=Markup(_file("page.css")),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
 
 
-def _names(before: str, after: str, folders: list[Path]) -> tuple[str, str]:
-    """The models' names, short where they are paths, and told apart by their folders where they are one model."""
-    first, second = (name.rstrip("/").rsplit("/", 1)[-1] for name in (before, after))
-    if first == second:
-        return f"{first} ({folders[0].name})", f"{second} ({folders[1].name})"
-    return first, second
+def _diagnoses(inputs: Inputs) -> tuple[Diagnosis, Diagnosis] | None:
+    """Of both runs; none where there are too few items for folds."""
+    if inputs.before.n_items < _FEWEST:
+        return None
+    return calibration.diagnose(inputs.before), calibration.diagnose(inputs.after)
 
 
-def _settings_table(manifests: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    columns = [
-        {
-            **manifest.get("settings", {}),
-            "state": manifest.get("state", ""),
-            "started": manifest.get("started", ""),
-            **{f"package {name}": version for name, version in manifest.get("packages", {}).items()},
-        }
-        for manifest in manifests
-    ]
-    return [
-        (name.replace("_", " "), str(columns[0].get(name, "–")), str(columns[1].get(name, "–")))
-        for name in {**columns[0], **columns[1]}
-    ]
+# Items below which nothing can be fitted on some folds and tried on another.
+_FEWEST = 10
+
+
+def _file(name: str) -> str:
+    return (files(__package__ or "veracal.report") / name).read_text(encoding="utf-8")

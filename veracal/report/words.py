@@ -1,137 +1,276 @@
-"""The words of the report, made from its numbers."""
+"""The verdict of the report: sentences made from its numbers, each true in every case it is written for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from calibration import Change, Comparison, Estimate
-from veracal.console import LABELS
+from calibration import Change, Comparison, Estimate, Summary
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from calibration import Diagnosis
+
+# An interval of a change that includes 0 and stays within this says that the measure was kept.
+KEPT = 0.03
+
+# How much of the excess over the noise floor a correction undoes -> the words for it, from the largest share down.
+_UNDOES = (
+    (0.9, "undoes nearly all"),
+    (0.6, "undoes most"),
+    (0.4, "undoes about half"),
+    (0.15, "undoes some"),
+)
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of the change table, as text."""
-
-    label: str
-    before: str
-    after: str
-    change: str
-    these: str
-    new: str
-    p_value: str
+# Beyond this temperature next to nothing is left of what the letters said.
+_FLAT = 10
 
 
-def verdict(comparison: Comparison) -> list[str]:
-    """What happened, in sentences: accuracy, calibration, and how much one temperature would explain."""
-    before, after, change = comparison.before, comparison.after, comparison.change
-    sentences = [
-        f"Accuracy {_moved(change['accuracy'])}: {before.point('accuracy'):.3f} before, "
-        f"{after.point('accuracy'):.3f} after (change {change['accuracy']}).",
-        f"ECE over all choices {_moved(change['ece_choices'])}: {before.point('ece_choices'):.3f} before, "
-        f"{after.point('ece_choices'):.3f} after (change {change['ece_choices']}; noise floor "
-        f"{before.point('ece_choices_null95'):.3f} and {after.point('ece_choices_null95'):.3f}).",
-    ]
-    for name, side in (("Before", before), ("After", after)):
-        gap = side.estimate("signed_gap")
-        if gap.low > 0:
-            kind = "over-confident"
-        elif gap.high < 0:
-            kind = "under-confident"
-        else:
-            kind = "neither over- nor under-confident on average, as far as these items can tell"
-        words = f"{name}, the model is {kind}: mean confidence minus accuracy is {gap}"
-        if "temperature" in side:
-            words += f"; the temperature that fits these items best is {side.point('temperature'):.2f}"
-        sentences.append(words + ".")
+def verdict(
+    comparison: Comparison,
+    *,
+    diagnosis: Diagnosis | None = None,
+    rates: pl.DataFrame | None = None,
+    subject: str = "Post-training",
+) -> list[str]:
+    """What happened, in sentences, the first of which says it all.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Both runs and what changed.
+    diagnosis : Diagnosis, optional
+        Of the run after, for what a temperature or a correction of the letters undoes.
+    rates : polars.DataFrame, optional
+        Changes of factuality, as `factuality.rate_change(...).frame()` has them.
+    subject : str
+        What the first sentence is about.
+    """
+    headline = f"{subject} {_accuracy(comparison)} and {_calibration(comparison)}"
+    remedy = _remedy(comparison, diagnosis)
+    sentences = [f"{headline}; {remedy}." if remedy else f"{headline}.", *_scope(comparison), _gap(comparison)]
+    sentences += [*_ranking(comparison), *_letters(comparison, diagnosis)]
+    if rates is not None:
+        sentences += _factuality(rates)
     return sentences
 
 
-def change_rows(comparison: Comparison) -> list[Row]:
-    """The change table: one row a measure that both runs have."""
-    rows = []
-    for key in comparison.before:
-        if key not in comparison.after:
-            continue
+def direction(change: Change) -> int:
+    """Where a measure went: 1 up, −1 down, 0 within noise (on these subjects)."""
+    return int(change.low > 0) - int(change.high < 0)
+
+
+def lean(summary: Summary) -> int:
+    """1 for an over-confident model, −1 for an under-confident one, 0 where the items do not tell."""
+    gap = summary.values["signed_gap"]
+    if not isinstance(gap, Estimate):
+        return 0
+    return int(gap.low > 0) - int(gap.high < 0)
+
+
+def above_floor(summary: Summary) -> bool:
+    """Whether the ECE over choices says anything at all."""
+    return summary.point("ece_choices") > summary.point("ece_choices_null95")
+
+
+def _accuracy(comparison: Comparison) -> str:
+    numbers = f"({_arrow(comparison, 'accuracy')})"
+    change = comparison.change.get("accuracy")
+    if change is None:
+        return f"moved accuracy by an unknown amount {numbers}"
+    moved = direction(change)
+    if moved:
+        return f"{'raised' if moved > 0 else 'lowered'} accuracy {numbers}"
+    if _kept(change):
+        return f"kept accuracy {numbers}"
+    return f"changed accuracy by no more than noise {numbers}"
+
+
+def _calibration(comparison: Comparison) -> str:
+    before, after = comparison.before, comparison.after
+    floors = [f"{side.point('ece_choices_null95'):.3f}" for side in (before, after)]
+    floor = f"noise floor {floors[0]}" if floors[0] == floors[1] else f"noise floors {floors[0]} and {floors[1]}"
+    numbers = f"ECE over choices {_arrow(comparison, 'ece_choices')}, {floor}"
+    if not above_floor(before) and not above_floor(after):
+        return (
+            f"left calibration within the noise: {numbers}, so that {_count(after)} items tell neither model from a "
+            "perfectly calibrated one"
+        )
+    return f"{_what_became(comparison)}: {numbers}"
+
+
+def _what_became(comparison: Comparison) -> str:
+    before, after = comparison.before, comparison.after
+    change = comparison.change["ece_choices"]
+    moved, first, last = direction(change), lean(before), lean(after)
+    adjective = {1: "over-confident", -1: "under-confident"}
+    noun = {1: "over-confidence", -1: "under-confidence"}
+    larger = abs(after.point("signed_gap")) > abs(before.point("signed_gap"))
+    if moved == 0:
+        state = f"left calibration as it was, within noise, {_tail(last)}"
+    elif moved > 0:
+        if last == 0:
+            state = "made the probabilities less reliable, with no lean to over- or under-confidence on average"
+        elif first == -last:
+            state = f"turned {noun[first]} into {'larger ' if larger else ''}{noun[last]}"
+        elif first == 0:
+            state = f"made the model {adjective[last]}"
+        elif larger:
+            state = f"made the model more {adjective[last]}"
+        else:
+            state = f"made calibration worse, the model still {adjective[last]} on average"
+    elif not above_floor(after):
+        state = f"took away the model's {noun[first]}" if first else "brought calibration within its noise floor"
+        if first and last:
+            state = "brought calibration within its noise floor"
+    elif last == 0:
+        state = f"took away the model's {noun[first]} on average" if first else "made the model better calibrated"
+    elif first == -last:
+        state = f"turned {noun[first]} into {'' if larger else 'smaller '}{noun[last]}"
+    elif first == last and not larger:
+        state = f"made the model less {adjective[last]}"
+    else:
+        state = f"made calibration better, {_tail(last)}"
+    return state
+
+
+def _tail(side: int) -> str:
+    words = {1: "the model over-confident", -1: "the model under-confident"}
+    return words.get(side, "the model neither over- nor under-confident on average")
+
+
+def _remedy(comparison: Comparison, diagnosis: Diagnosis | None) -> str:
+    """What undoes the miscalibration after post-training, of what stands above the noise floor."""
+    if diagnosis is None or not above_floor(comparison.after):
+        return ""
+    now = diagnosis.step("as is").values["ece_choices"].value
+    excess = now - diagnosis.step("as is").floors["ece_choices"]
+    if excess <= 0:
+        return ""
+    temperature, letters, both = (
+        (now - diagnosis.step(name).values["ece_choices"].value) / excess
+        for name in ("temperature", "letter bias", "both")
+    )
+    it = "of it" if direction(comparison.change["ece_choices"]) > 0 else "of what there is"
+    if diagnosis.temperature is None or diagnosis.temperature.value > _FLAT:
+        return "a temperature undoes it only by making all letters nearly equally likely"
+    named = f"one temperature, {_temperature(diagnosis.temperature.value)},"
+    if letters >= _UNDOES[2][0] and letters > temperature + 0.1:
+        alone = f"correcting its letter prior {_undoes(letters)} {it}"
+        if temperature < _UNDOES[-1][0]:
+            return f"{alone}, one temperature next to none"
+        return f"{alone}, {named} {_undoes(temperature).removeprefix('undoes ')}"
+    if temperature >= _UNDOES[-1][0]:
+        words = f"{named} {_undoes(temperature)} {it}"
+        together = _undoes(both).removeprefix("undoes ")
+        if both > temperature and together != _undoes(temperature).removeprefix("undoes "):
+            words += f", {together} together with a correction of its letter prior"
+        return words
+    if both >= _UNDOES[2][0]:
+        return f"neither one temperature nor a correction of its letter prior alone, but both {_undo(both)} {it}"
+    return "neither one temperature nor a correction of its letter prior undoes much of it"
+
+
+def _undoes(share: float) -> str:
+    return next((words for least, words in _UNDOES if share >= least), "undoes next to none")
+
+
+def _undo(share: float) -> str:
+    return _undoes(share).replace("undoes", "undo", 1)
+
+
+def _scope(comparison: Comparison) -> list[str]:
+    """Which of the changes other subjects might not show."""
+    doubtful = []
+    for key, name in (("accuracy", "accuracy"), ("ece_choices", "ECE over choices")):
         change = comparison.change.get(key)
         wide = change.clustered if change else None
-        rows.append(
-            Row(
-                LABELS[key].strip(),
-                _number(comparison.before[key]),
-                _number(comparison.after[key]),
-                f"{change.value:+.4f}" if change else "",
-                f"[{change.low:+.4f}, {change.high:+.4f}]" if change else "",
-                f"[{wide.low:+.4f}, {wide.high:+.4f}]" if wide else "",
-                _p_value(change.p_value) if change else "",
-            )
-        )
-    return rows
+        if change and wide and direction(change) and wide.low <= 0 <= wide.high:
+            doubtful.append(f"{name} [{wide.low:+.3f}, {wide.high:+.3f}]")
+    if not doubtful:
+        return []
+    return [
+        f"These subjects show it; other subjects might not: for them the interval of the change includes 0, "
+        f"{' and '.join(doubtful)}."
+    ]
 
 
-def _moved(change: Change) -> str:
-    if change.low <= 0 <= change.high:
-        return "stayed within noise"
-    moved = "rose" if change.low > 0 else "fell"
-    wide = change.clustered
-    if wide is not None and wide.low <= 0 <= wide.high:
-        return f"{moved} on these subjects, within noise on new ones"
-    return moved
+def _gap(comparison: Comparison) -> str:
+    first, last = (side.values["signed_gap"] for side in (comparison.before, comparison.after))
+    if not (isinstance(first, Estimate) and isinstance(last, Estimate)):
+        return f"{_count(comparison.after)} item gives no interval, so that nothing follows from it."
+    both = [f"{gap.value:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]" for gap in (first, last)]
+    return f"Mean confidence in the predicted answer minus accuracy was {both[0]} before and is {both[1]} after."
 
 
-def _number(value: float | Estimate) -> str:
-    if isinstance(value, Estimate):
-        return f"{value.value:.4f}"
-    return str(value) if isinstance(value, int) else f"{value:.4f}"
+def _ranking(comparison: Comparison) -> list[str]:
+    change = comparison.change.get("auroc")
+    if change is None:
+        return []
+    numbers = f"(AUROC {_arrow(comparison, 'auroc')}, change {_interval(change)})"
+    moved = direction(change)
+    if moved:
+        how = "better than before" if moved > 0 else "less well than before"
+    else:
+        how = "about as well as before" if _kept(change) else "no differently from before beyond noise"
+    return [f"Confidence tells right from wrong answers {how} {numbers}."]
 
 
-def _p_value(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+def _letters(comparison: Comparison, diagnosis: Diagnosis | None) -> list[str]:
+    """The letter that the model gives most beyond the key, where that is far more than noise."""
+    if diagnosis is None or not above_floor(comparison.after):
+        return []
+    found = diagnosis.letters.sort("excess", descending=True).row(0, named=True)
+    if found["excess_low"] <= 0 or found["excess"] < KEPT:
+        return []
+    return [
+        f"After it, letter {found['letter']} is favoured: mean probability {found['mean_probability']:.3f}, "
+        f"right answer in {found['key']:.3f} of the items, predicted in {found['predicted']:.3f}."
+    ]
 
 
-DEFINITIONS = (
-    (
-        "Top and choices",
-        "Two confidences that must not be mixed. Top: the probability of the predicted letter, one number "
-        "an item. Choices: the probability of every letter, right or not, pooled. The 0.007 and 0.074 of the GPT-4 "
-        "report are choices; choices ECE is the smaller of the two because most letters are wrong and known to be.",
-    ),
-    (
-        "ECE",
-        "Expected calibration error: |accuracy − mean confidence| in ten equal-width bins, weighted by the number of "
-        "values in each (Naeini et al. 2015). It is biased upwards, so it stands beside its noise floor. Its interval "
-        "is the basic one, from the covariance of per-bin sums between items.",
-    ),
-    (
-        "Noise floor",
-        "What a perfectly calibrated model with these very probabilities would score in 95 of 100 samples of "
-        "this size or less: answers redrawn from the model's own probabilities. An ECE below it says nothing.",
-    ),
-    ("Signed gap", "Mean confidence minus accuracy; positive is over-confident. Unbiased."),
-    (
-        "Brier score",
-        "Squared distance between the probabilities and the right answer, summed over the options: 0 to 2 "
-        "(Brier 1950).",
-    ),
-    ("Log loss", "Mean negative log-probability of the right letter among the letters, in nats."),
-    (
-        "AUROC",
-        "The chance that a right answer has more confidence than a wrong one; 0.5 where confidence says nothing.",
-    ),
-    (
-        "Best temperature",
-        "The T that minimises the log loss of logits / T on these very items; above 1 for a model that is "
-        "too sharp. A description, not a promise for new items.",
-    ),
-    (
-        "Letter mass",
-        "The probability that the next token is one of the letters at all, in the form that was scored. Where "
-        "it is low, the model would have written something else.",
-    ),
-    ("Tie rate", "Share of items whose largest letters are exactly equal; the first one counts as the prediction."),
-    (
-        "These subjects, new subjects",
-        "Two questions. These subjects: would new items of the same subjects show the change? "
-        "Paired by item. New subjects: would other subjects? Whole subjects are drawn together, and the interval is "
-        "wider (Miller 2024). For accuracy the test is McNemar's and the interval Tango's.",
-    ),
-)
+_RATES = {
+    "incorrect": "wrong answers",
+    "tempted": "the tempting misconceptions among them",
+    "correct": "right answers",
+    "abstained": "abstentions",
+}
+
+
+def _factuality(rates: pl.DataFrame) -> list[str]:
+    sentences = []
+    for category, name in (("all adversarial", "adversarial"), ("all calm", "calm")):
+        rows = {row["measure"]: row for row in rates.iter_rows(named=True) if row["category"] == category}
+        parts = [_rate(rows[measure], words) for measure, words in _RATES.items() if measure in rows]
+        if parts:
+            sentences.append(f"On {name} questions " + "; ".join(parts) + ".")
+    return sentences
+
+
+def _rate(row: dict[str, float], words: str) -> str:
+    numbers = (
+        f"{row['before']:.2f} → {row['after']:.2f}, change {row['change']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]"
+    )
+    moved = (row["low"] > 0) - (row["high"] < 0)
+    return f"{words} {('stayed within noise', 'rose', 'fell')[moved]} ({numbers})"
+
+
+def _kept(change: Change) -> bool:
+    return change.low >= -KEPT and change.high <= KEPT
+
+
+def _arrow(comparison: Comparison, key: str) -> str:
+    return f"{comparison.before.point(key):.3f} → {comparison.after.point(key):.3f}"
+
+
+def _interval(change: Change) -> str:
+    return f"{change.value:+.3f} [{change.low:+.3f}, {change.high:+.3f}]"
+
+
+def _temperature(value: float) -> str:
+    return f"{value:.1f}" if value >= 1.5 else f"{value:.2f}"
+
+
+def _count(summary: Summary) -> str:
+    return f"{int(summary.point('n_items')):,}"

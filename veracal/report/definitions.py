@@ -1,0 +1,123 @@
+"""What the words of the report mean, with their sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A term, what it means, and where it comes from (DOI or arXiv id, as text)."""
+
+    term: str
+    meaning: str
+    source: str = ""
+
+
+CALIBRATION = (
+    Definition(
+        "Top and choices",
+        "Two confidences that must not be mixed. Top: the probability of the predicted letter, one number an item. "
+        "Choices: the probability of every letter, right or not, pooled. The 0.007 and 0.074 of the GPT-4 report are "
+        "choices; the ECE over choices is usually the smaller of the two, as most letters are wrong and known to be.",
+        "OpenAI 2023, arXiv:2303.08774, figure 8",
+    ),
+    Definition(
+        "ECE",
+        "Expected calibration error: |accuracy − mean confidence| in ten equal-width bins, weighted by the number of "
+        "values in each. It is biased upwards, so it stands beside its noise floor. Its interval is the basic one, "
+        "from the covariance of per-bin sums between items.",
+        "Naeini et al. 2015, doi:10.1609/aaai.v29i1.9602",
+    ),
+    Definition(
+        "Noise floor",
+        "The ECE that a perfectly calibrated model with these very probabilities stays under in 95 of 100 samples of "
+        "this size: answers redrawn from the model's own probabilities. An ECE below it says nothing.",
+        "Bröcker and Smith 2007, doi:10.1175/WAF993.1; Vaicenavicius et al. 2019, arXiv:1902.06977",
+    ),
+    Definition(
+        "Over-confident, under-confident",
+        "Signed gap: mean confidence in the predicted letter minus accuracy. Over-confident where its 95 % interval "
+        "lies above 0, under-confident where it lies below.",
+    ),
+    Definition(
+        "Kept, within noise",
+        "A measure was kept where the 95 % interval of its change includes 0 and reaches no further than 0.03 either "
+        "way. Where the interval includes 0 but reaches further, the change is within noise, which does not prove that "
+        "there is none.",
+    ),
+    Definition(
+        "Brier score",
+        "Squared distance between the probabilities and the right answer, summed over the options: 0 to 2.",
+        "Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2",
+    ),
+    Definition("Log loss", "Mean negative log-probability of the right letter among the letters, in nats."),
+    Definition(
+        "AUROC",
+        "The chance that a right answer has more confidence than a wrong one; 0.5 where confidence says nothing.",
+        "DeLong et al. 1988, doi:10.2307/2531595",
+    ),
+    Definition(
+        "Temperature",
+        "The T that minimises the log loss of logits / T; above 1 for a model that is too sharp. In the change table "
+        "it is fitted on these very items and describes them; where the report says what a temperature undoes, it was "
+        "fitted on other items than those it was scored on.",
+        "Guo et al. 2017, arXiv:1706.04599",
+    ),
+    Definition(
+        "Letter prior",
+        "One number a letter, added to its logit: what the model gives a letter whatever the question.",
+        "Zhao et al. 2021, arXiv:2102.09690; Zheng et al. 2023, arXiv:2309.03882",
+    ),
+    Definition(
+        "Letter mass",
+        "The probability that the next token is one of the letters at all, in the form that was scored. Where it is "
+        "low, the model would have written something else.",
+    ),
+    Definition(
+        "Tie rate", "Share of items whose largest letters are exactly equal; the first one counts as the prediction."
+    ),
+    Definition(
+        "These subjects, new subjects",
+        "Two questions. These subjects: would new items of the same subjects show the change? Paired by item. New "
+        "subjects: would other subjects? Whole subjects are drawn together, and the interval is wider. For accuracy "
+        "the test is McNemar's and the interval Tango's.",
+        "Miller 2024, arXiv:2411.00640; McNemar 1947, doi:10.1007/BF02295996; Tango 1998, "
+        "doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B",
+    ),
+    Definition(
+        "q-value",
+        "A p-value corrected for having looked at many subjects or categories: of all that have q below 0.05, at most "
+        "one in twenty is expected to show no change.",
+        "Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x",
+    ),
+)
+
+FACTUALITY = (
+    Definition(
+        "Adversarial and calm questions",
+        "An adversarial question has a popular wrong answer, which it names as tempting; in a calm one truth and "
+        "popular belief agree.",
+        "OpenAI 2023, arXiv:2303.08774, figure 6; Lin et al. 2022, arXiv:2109.07958",
+    ),
+    Definition(
+        "Grades",
+        "Correct, incorrect, abstained (the model said that it does not know), ungraded (the grader gave no verdict). "
+        "Ungraded answers are counted and never become a score.",
+    ),
+    Definition("Misconception", "An incorrect answer that is one of the question's tempting wrong ones."),
+    Definition(
+        "Intervals of rates",
+        "Wilson's for a rate; for a change Tango's, paired by question, with McNemar's test.",
+        "Wilson 1927, doi:10.1080/01621459.1927.10502953",
+    ),
+)
+
+TRUTHFULQA = (
+    Definition(
+        "mc1 and mc2",
+        "By likelihood of the written answers. mc1: the share of questions whose best answer is more likely than every "
+        "false one. mc2: the probability of the true answers among all that are given.",
+        "Lin et al. 2022, arXiv:2109.07958",
+    ),
+)

@@ -1,0 +1,84 @@
+"""Figures inside the page: vector, in the page's colours, with ids that no other figure has."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from plots.theme import BLUE, GREY, INK, VERMILION, to_svg
+
+from .downloads import Download
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+# Colours of the figures that follow the page between light and dark; page.css gives each name both of its values.
+_FOLLOWING = {
+    INK: "ink",
+    GREY: "grey",
+    BLUE: "before",
+    VERMILION: "after",
+    "#ffffff": "ground",
+    "#000000": "ink",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the page.
+
+    Attributes
+    ----------
+    name : str
+        Its id in the page.
+    title : str
+        Heading and first words of the text that stands for it where it cannot be seen.
+    text : str
+        What it shows, in words, for a reader who cannot see it.
+    caption : str
+        How to read it.
+    svg : Markup
+        The drawing.
+    download : Download
+        The numbers that it was drawn from.
+    """
+
+    name: str
+    title: str
+    text: str
+    caption: str
+    svg: Markup
+    download: Download
+
+
+def drawn(names: Iterable[str]) -> tuple[str, ...]:
+    r"""Names as matplotlib draws them letter by letter: a dollar would begin a formula.
+
+    Examples
+    --------
+    >>> print(drawn(["5$ model"])[0])
+    5\$ model
+    """
+    return tuple(name.replace("$", r"\$") for name in names)
+
+
+def inline(drawing: Drawing, name: str) -> Markup:
+    """The drawing as an SVG element of the page; `name` goes before each of its ids."""
+    with warnings.catch_warnings():
+        # Names in scripts that the font of figures lacks are boxes there; the page itself has them as text.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
+        text = to_svg(drawing)
+    # The metadata name other sites, and a style element inside a drawing would rule the whole page.
+    text = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(r'\bid="([^"]*)"', rf'id="{name}-\1"', text)
+    text = re.sub(r'href="#([^"]*)"', rf'href="#{name}-\1"', text)
+    text = re.sub(r"url\(#([^)]*)\)", rf"url(#{name}-\1)", text)
+    for colour, word in _FOLLOWING.items():
+        text = re.sub(rf"(?<=: ){colour}\b", f"var(--figure-{word})", text, flags=re.IGNORECASE)
+    # What the figure shows is said beside it; its paths say nothing to a screen reader.
+    return Markup(text.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))  # noqa: S704 (matplotlib's)

@@ -1,0 +1,132 @@
+"""The runs that a report is made of, sorted by what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import calibration
+from calibration import Predictions
+from calibration.changes import paired
+from calibration.runs import Run
+
+from .texts import name as plain
+
+_KINDS = ("predictions", "responses", "multiple-choice")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One run folder: where it is, what to call it, and its manifest."""
+
+    path: Path
+    name: str
+    manifest: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The runs of a report.
+
+    Attributes
+    ----------
+    predictions : tuple of Source
+        Two: before and after.
+    before, after : Predictions
+        Aligned: the same items in the same order.
+    texts : polars.DataFrame or None
+        ``item``, ``question`` and ``options``, from the first run that has them.
+    responses, multiple_choice : tuple of Source
+        Any number; the first is before, the second after.
+    """
+
+    predictions: tuple[Source, ...]
+    before: Predictions
+    after: Predictions
+    texts: pl.DataFrame | None
+    responses: tuple[Source, ...]
+    multiple_choice: tuple[Source, ...]
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """All of them, in the order of their kinds."""
+        return self.predictions + self.responses + self.multiple_choice
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What before and after are called."""
+        return self.predictions[0].name, self.predictions[1].name
+
+    @property
+    def one_model(self) -> bool:
+        """Whether both runs asked one and the same model, in two ways."""
+        first, last = (source.manifest["settings"] for source in self.predictions)
+        same = [first.get(key) == last.get(key) for key in ("model", "revision", "weights")]
+        return all(same) and "model" in first
+
+
+def read_inputs(runs: Sequence[str | Path], labels: Sequence[str] | None = None) -> Inputs:
+    """Read the runs of a report and sort them by kind.
+
+    Parameters
+    ----------
+    runs : sequence of paths
+        Exactly two prediction runs; any number of graded responses and of multiple-choice runs.
+    labels : sequence of str, optional
+        The k-th names the k-th run of each kind.
+
+    Raises
+    ------
+    ValueError
+        For another number of prediction runs, a kind that no report shows, too few labels.
+    """
+    if isinstance(runs, str | Path):
+        raise ValueError(f"runs must be a sequence of run folders, got one path: {runs}")
+    folders = [Path(run) for run in runs]
+    by_kind: dict[str, list[tuple[Path, dict[str, Any]]]] = {kind: [] for kind in _KINDS}
+    for folder in folders:
+        manifest = Run(folder).manifest
+        kind = manifest.get("kind", "predictions")
+        if kind not in by_kind:
+            raise ValueError(f"{folder}: a report shows runs of {', '.join(_KINDS)}; this one holds {kind!r}")
+        by_kind[kind].append((folder, manifest))
+    if len(by_kind["predictions"]) != 2:
+        raise ValueError(
+            f"a report needs two runs of predictions, before and after; got {len(by_kind['predictions'])}"
+            + (f" of {len(folders)} runs" if len(folders) != len(by_kind["predictions"]) else "")
+        )
+    if labels is not None and (isinstance(labels, str) or len(labels) < 2 or not all(map(plain, labels))):
+        raise ValueError(
+            f"labels must be two names or more, the first for before and the second for after; got {labels!r}"
+        )
+    sources = {kind: _named(found, labels) for kind, found in by_kind.items()}
+    before, after = (calibration.read_run(source.path) for source in sources["predictions"])
+    texts = [Run(source.path).items() for source in sources["predictions"]]
+    return Inputs(
+        sources["predictions"],
+        before,
+        paired(before, after),
+        next((table for table in texts if table is not None), None),
+        sources["responses"],
+        sources["multiple-choice"],
+    )
+
+
+def _named(found: list[tuple[Path, dict[str, Any]]], labels: Sequence[str] | None) -> tuple[Source, ...]:
+    """Labels, then models' names, short where they are paths, and told apart by their folders where they are equal."""
+    given = [plain(label) for label in labels or ()][: len(found)]
+    own = [_model(folder, manifest) for folder, manifest in found]
+    names = given + own[len(given) :]
+    return tuple(
+        Source(folder, f"{name} ({plain(folder.name)})" if names.count(name) > 1 else name, manifest)
+        for name, (folder, manifest) in zip(names, found, strict=True)
+    )
+
+
+def _model(folder: Path, manifest: dict[str, Any]) -> str:
+    model = plain(str(manifest["settings"].get("model") or "")).rstrip("/").rsplit("/", 1)[-1]
+    return model or plain(folder.name)

@@ -1,0 +1,332 @@
+"""The parts of the page: what stands under each heading, in the order of reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+import calibration
+import plots
+from calibration import Comparison, Diagnosis, Estimate, Predictions, SubjectChanges, subject_changes
+from calibration.diagnosis import Step
+from calibration.predictions import View
+from calibration.runs import HASHES
+
+from .browser import Browser
+from .downloads import Download, csv_of
+from .figures import Figure, drawn, inline
+from .inputs import Inputs, Source
+from .letters import letter_tables
+from .tables import Table, between, frame_table, p_value
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading of the page and what stands under it.
+
+    Attributes
+    ----------
+    name : str
+        Its id in the page.
+    title : str
+        The heading.
+    paragraphs : tuple of str
+        Text under it.
+    figures, tables : tuple
+        After the text, in this order.
+    browser : Browser or None
+        At the end.
+    """
+
+    name: str
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    browser: Browser | None = None
+
+    @property
+    def downloads(self) -> tuple[Download, ...]:
+        """The files beside its figures and tables."""
+        beside_tables = (table.download for table in self.tables if table.download is not None)
+        return (*(figure.download for figure in self.figures), *beside_tables)
+
+
+_DIAGRAMS: tuple[tuple[View, str, str], ...] = (
+    (
+        "choices",
+        "Reliability over all choices",
+        "Accuracy against the probability of each answer, right or wrong, all letters pooled: the diagram of figure 8 "
+        "of the GPT-4 technical report. On the dashed diagonal, what is said with 70 % comes true 70 % of the time.",
+    ),
+    (
+        "top",
+        "Reliability of the predicted answer",
+        "The same for the predicted letter of each item only. Bars below the diagonal: over-confident.",
+    ),
+)
+
+
+def reliability(inputs: Inputs, comparison: Comparison) -> Section:
+    """Figure 8, and the same for the predicted answers."""
+    figures = []
+    for view, title, caption in _DIAGRAMS:
+        ece = [f"{side.point(f'ece_{view}'):.3f}" for side in (comparison.before, comparison.after)]
+        figures.append(
+            Figure(
+                f"reliability-{view}",
+                title,
+                f"Two reliability diagrams. ECE {ece[0]} for {inputs.names[0]}, {ece[1]} for {inputs.names[1]}. "
+                "The bins are in the download beside the figure.",
+                caption + " The strip on top shows the share of answers in each bin; arms are 95 % intervals; empty "
+                "bins stay empty.",
+                inline(
+                    plots.before_after(inputs.before, inputs.after, view=view, labels=_pair(inputs)),
+                    f"reliability-{view}",
+                ),
+                csv_of(_bins(inputs, view), f"reliability_{view}.csv", f"Bins of the diagram: {view}"),
+            )
+        )
+    return Section("reliability", "Reliability diagrams", figures=tuple(figures))
+
+
+def _pair(inputs: Inputs) -> tuple[str, str]:
+    first, second = drawn(inputs.names)
+    return first, second
+
+
+def _bins(inputs: Inputs, view: View) -> pl.DataFrame:
+    return pl.concat(
+        calibration.reliability_curve(confidence, correct, item=item)
+        .frame()
+        .select(pl.lit(name).alias("run"), pl.all())
+        for name, (confidence, correct, item) in zip(
+            inputs.names, (run.view(view) for run in (inputs.before, inputs.after)), strict=True
+        )
+    )
+
+
+_STEPS = {
+    "as is": "As it is",
+    "letter bias": "Letter prior removed",
+    "temperature": "One temperature",
+    "both": "Both",
+}
+
+
+def diagnosis(inputs: Inputs, comparison: Comparison, found: tuple[Diagnosis, Diagnosis]) -> Section:
+    """Letter prior, sharpness and the rest, and whether the ranking survives."""
+    names = inputs.names
+    frame = pl.concat(
+        side.frame().select(pl.lit(name).alias("run"), pl.all()) for name, side in zip(names, found, strict=True)
+    )
+    rows = []
+    for folds in dict.fromkeys(step.folds for step in found[1].steps):
+        for step, words in _STEPS.items():
+            if folds == "subjects" and step == "as is":
+                continue
+            cells = [side.step(step, folds=folds) for side in found]  # type: ignore[arg-type]
+            where = "" if step == "as is" else f", fitted on other {folds}"
+            rows.append(
+                (
+                    words + where,
+                    *(text for cell in cells for text in _step_cells(cell)),
+                )
+            )
+    corrections = Table(
+        "corrections",
+        "ECE, with its noise floor in brackets, and log loss after each correction; every item is corrected by what "
+        "was fitted on the other folds.",
+        ("Correction", *("ECE, choices", "ECE, top", "Log loss") * 2),
+        rows,
+        csv_of(frame, "diagnosis.csv", "ECE and more after each correction"),
+        groups=tuple((name, 3) for name in names),
+    )
+    sharpness = Table(
+        "sharpness",
+        "The best temperature on all items, with its 95 % interval; above 1 the model is too sharp.",
+        ("Temperature", *names),
+        [
+            ("Alone", *(_estimate(side.temperature) for side in found)),
+            ("Beside a letter prior", *(_estimate(side.temperature_both) for side in found)),
+        ],
+    )
+    # What a summary says of its run stands in the verdict already.
+    said = {*comparison.before.notes, *comparison.after.notes}
+    notes = [
+        f"{name}: {note}." for name, side in zip(names, found, strict=True) for note in side.notes if note not in said
+    ]
+    return Section(
+        "diagnosis",
+        "What post-training did" if not inputs.one_model else "What the change did",
+        (
+            "Miscalibration has parts with different remedies: a letter prior (a letter is favoured whatever the "
+            "question), sharpness (one temperature for all items), and the rest, which neither removes.",
+            "Fitted on other items: the remedy for new questions of these subjects. Fitted on other subjects: does it "
+            "carry over?",
+            *notes,
+        ),
+        tables=(corrections, sharpness, _letter_biases(found, names), _ranking(comparison, names)),
+    )
+
+
+def _step_cells(step: Step) -> tuple[str, ...]:
+    eces = (f"{step.values[key].value:.3f} ({step.floors[key]:.3f})" for key in ("ece_choices", "ece_top"))
+    return (*eces, f"{step.values['nll'].value:.3f}")
+
+
+def _letter_biases(found: tuple[Diagnosis, Diagnosis], names: tuple[str, str]) -> Table:
+    before, after = (side.letters for side in found)
+    joined = before.join(after, on="letter", suffix="_after", maintain_order="left")
+    rows = [
+        (row["letter"], *(_beside(row, f"{key}{side}") for side in ("", "_after") for key in ("excess", "bias")))
+        for row in joined.iter_rows(named=True)
+    ]
+    renamed = {key: f"{key}_before" for key in before.columns if key not in ("letter", "key")}
+    return Table(
+        "letter-biases",
+        "What each letter gets too much (mean probability − share of right answers, 95 % interval), and the bias in "
+        "nats that corrects it (± standard error).",
+        ("Letter", *("Excess", "Bias") * 2),
+        rows,
+        csv_of(joined.drop("key_after").rename(renamed), "letter_biases.csv", "Excess and bias of each letter"),
+        groups=tuple((name, 2) for name in names),
+    )
+
+
+def _beside(row: dict[str, Any], key: str) -> str:
+    name, _, side = key.partition("_")
+    end = f"_{side}" if side else ""
+    if name == "bias":
+        return f"{row[key]:+.2f} ± {row[f'bias_error{end}']:.2f}"
+    return f"{row[key]:+.3f} [{row[f'excess_low{end}']:+.3f}, {row[f'excess_high{end}']:+.3f}]"
+
+
+def _ranking(comparison: Comparison, names: tuple[str, str]) -> Table:
+    rows = []
+    for key, label in (("auroc", "AUROC"), ("accuracy", "Accuracy")):
+        change = comparison.change.get(key)
+        if change is None:
+            continue
+        sides = (f"{side.point(key):.3f}" for side in (comparison.before, comparison.after))
+        rows.append(
+            (label, *sides, f"{change.value:+.3f} [{change.low:+.3f}, {change.high:+.3f}]", p_value(change.p_value))
+        )
+    return Table(
+        "ranking",
+        "Does the ranking survive? What no temperature can bring back or take away: how well confidence tells right "
+        "from wrong answers, and how many are right.",
+        ("Measure", *names, "Change, these subjects", "p"),
+        rows,
+    )
+
+
+def subjects(inputs: Inputs, changes: SubjectChanges) -> Section:
+    """Signed gap of every subject before and after."""
+    frame = changes.frame()
+    shown = frame.with_columns(
+        between(frame, "change", "low", "high", sign=True),
+        *(pl.Series(key, [p_value(value) for value in frame[key]], dtype=pl.String) for key in ("p_value", "q_value")),
+        subject=pl.col("subject").str.replace_all("_", " "),
+    )
+    columns = {
+        "subject": "Subject", "n_items": "Items",
+        "before": f"Gap, {inputs.names[0]}", "after": f"Gap, {inputs.names[1]}",
+        "change": "Change [95 % interval]", "p_value": "p", "q_value": "q",
+    }  # fmt: skip
+    download = csv_of(frame, "subjects.csv", "Signed gap of each subject, before and after")
+    table = frame_table(
+        "subjects-table", "Signed gap (mean confidence − accuracy) by subject.", shown, columns, download
+    )
+    return Section(
+        "subjects",
+        "Subject by subject",
+        (
+            "The signed gap of each subject: to the right of 0 the model is over-confident there.",
+            *(f"{note}." for note in changes.notes[:10]),
+        ),
+        tables=(table,),
+    )
+
+
+def letters(inputs: Inputs) -> Section:
+    """The letter audit."""
+    return Section(
+        "letters",
+        "Letter audit",
+        (
+            "Whether the letters that were read are what the models would have written. Reading “\u00a0A” where a "
+            "model writes “A” is the commonest mistake in comparisons of this kind: where letter mass is low, or the "
+            "other form holds much, the confidence is that of something the model would not have said.",
+        ),
+        tables=tuple(letter_tables(inputs)),
+    )
+
+
+def settings(inputs: Inputs) -> Section:
+    """How the runs were made."""
+    groups = {
+        "predictions": ("Multiple-choice answers", inputs.predictions),
+        "responses": ("Free-form answers", inputs.responses),
+        "multiple-choice": ("TruthfulQA by likelihood", inputs.multiple_choice),
+    }
+    tables = [_settings(name, title, sources) for name, (title, sources) in groups.items() if sources]
+    return Section(
+        "runs", "How the runs were made", ("Settings in which the runs differ are marked.",), tables=tuple(tables)
+    )
+
+
+def _settings(name: str, title: str, sources: tuple[Source, ...]) -> Table:
+    columns = [
+        {
+            **source.manifest["settings"],
+            **{
+                key: source.manifest[key] for key in ("state", "n_items", "n_done", "started") if key in source.manifest
+            },
+            **{f"package {package}": version for package, version in source.manifest["packages"].items()},
+        }
+        for source in sources
+    ]
+    rows = []
+    for key in dict.fromkeys(key for column in columns for key in column):
+        cells = [str(column.get(key, "–")) for column in columns]
+        differ = len(set(cells)) > 1 and key not in HASHES | {"started"}
+        rows.append((key.replace("_", " ") + (" (differs)" if differ else ""), *cells))
+    frame = pl.DataFrame(
+        [(row[0].removesuffix(" (differs)"), *row[1:]) for row in rows],
+        schema=["setting", *(f"run_{number}" for number in range(1, len(sources) + 1))],
+        orient="row",
+    )
+    file = f"settings_{name.replace('-', '_')}.csv"
+    return Table(
+        f"settings-{name}", f"{title}.", ("Setting", *(source.name for source in sources)), rows,
+        csv_of(frame, file, f"Settings: {title}"), words=True,
+    )  # fmt: skip
+
+
+def notes(inputs: Inputs, comparison: Comparison) -> list[tuple[str, str]]:
+    """What a reader must know of each run: its name and a sentence without its full stop."""
+    found = []
+    for source, run, side in zip(
+        inputs.predictions, (inputs.before, inputs.after), (comparison.before, comparison.after), strict=True
+    ):
+        found += [(source.name, note) for note in (_unfinished(source, run), *side.notes) if note]
+    return found
+
+
+def _unfinished(source: Source, run: Predictions) -> str:
+    wanted = source.manifest["n_items"]
+    return f"the run is not finished, {run.n_items:,} of {wanted:,} items" if run.n_items < wanted else ""
+
+
+def subjects_of(inputs: Inputs) -> SubjectChanges | None:
+    """What changed in each subject; none where there is only one."""
+    if len(set(inputs.before.subject.tolist())) < 2:
+        return None
+    return subject_changes(inputs.before, inputs.after)
+
+
+def _estimate(found: Estimate | None) -> str:
+    return "not known" if found is None else f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"
