@@ -23,6 +23,17 @@ class PromptTooLongError(ValueError):
         self.row = row
 
 
+class ContinuationError(ValueError):
+    """A text that cannot follow a prompt: it adds no token, or one that the tokenizer does not know.
+
+    `row` is the place of its prompt in the list that was given.
+    """
+
+    def __init__(self, row: int, text: str) -> None:
+        super().__init__(f"the continuation {text!r} must add tokens that the tokenizer knows")
+        self.row = row
+
+
 @dataclass(frozen=True, slots=True)
 class Generated:
     """A text that a model wrote.
@@ -109,6 +120,28 @@ class Model(Protocol):
         ------
         PromptTooLongError
             For a prompt longer than the context window; nothing is cut.
+        """
+        ...
+
+    def stream_continuations(
+        self,
+        prompts: Sequence[str],
+        continuations: Sequence[Sequence[str]],
+        *,
+        special_tokens: bool = True,
+        batch_size: int = 16,
+        done: frozenset[int] = frozenset(),
+    ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
+        """Log-probability of whole texts behind each prompt, piece by piece: rows, and one value a continuation.
+
+        The natural log-probabilities of the tokens that a continuation adds are summed, over the full vocabulary and
+        not divided by their number. Each prompt has its own continuations; what prompts share is computed once.
+
+        Raises
+        ------
+        PromptTooLongError, ContinuationError
+            At the call, for a prompt that with a continuation is longer than the context window, and for a continuation
+            that adds no known token.
         """
         ...
 

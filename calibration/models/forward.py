@@ -3,7 +3,8 @@
 Two paths give the same numbers. *Packed*: the prefix that a group of prompts shares is computed once; the rest of
 several prompts then goes through the model as one row, each seeing the prefix and itself, so nothing is padded and the
 cache is never copied. *Padded*: whole prompts side by side, filled up on the right, which is right for every causal
-architecture, state-space layers included. Both read the model's own logits, at the last position of each prompt only.
+architecture, state-space layers included. Both read the model's own logits, at the last positions of each prompt only:
+one for what comes next, several for a sequence whose beginning stands in the prompt.
 """
 
 from __future__ import annotations
@@ -67,14 +68,25 @@ def compute_prefix(network: PreTrainedModel, tokens: TokenIds) -> Prefix:
 
 @torch.inference_mode()
 def packed_logits(
-    network: PreTrainedModel, attention: AttentionKinds, prefix: Prefix, rests: Sequence[TokenIds]
+    network: PreTrainedModel,
+    attention: AttentionKinds,
+    prefix: Prefix,
+    rests: Sequence[TokenIds],
+    reads: Sequence[int] | None = None,
 ) -> torch.Tensor:
-    """Logits after each prompt, from one row that holds what follows the shared prefix.
+    """Logits at the end of each prompt, from one row that holds what follows the shared prefix.
+
+    Parameters
+    ----------
+    rests : sequence of token ids
+        The prompts behind the prefix.
+    reads : sequence of int, optional
+        At how many of its last positions each one is read; one where absent.
 
     Returns
     -------
     torch.Tensor
-        Shape (n_prompts, vocabulary), float32.
+        Shape (sum of reads, vocabulary), float32: the positions of the first prompt, then those of the next.
     """
     device = network.device
     lengths = torch.tensor([len(rest) for rest in rests], device=device)
@@ -90,7 +102,8 @@ def packed_logits(
         if kind in attention.kinds
     }
     mask: Any = masks if len(masks) > 1 else next(iter(masks.values()))
-    last = starts + lengths - 1
+    counts = torch.tensor([1] * len(rests) if reads is None else list(reads), device=device)
+    last = _last_positions(starts + lengths, counts)  # (sum of reads,)
     try:
         out = network(
             input_ids=ids,
@@ -106,8 +119,10 @@ def packed_logits(
 
 
 @torch.inference_mode()
-def padded_logits(network: PreTrainedModel, prompts: Sequence[TokenIds]) -> torch.Tensor:
-    """Logits after each prompt, from whole prompts filled up on the right.
+def padded_logits(
+    network: PreTrainedModel, prompts: Sequence[TokenIds], reads: Sequence[int] | None = None
+) -> torch.Tensor:
+    """Logits at the end of each prompt, from whole prompts filled up on the right.
 
     A causal model never looks to the right, so what fills the rows cannot reach the positions that are read and needs
     no mask.
@@ -115,18 +130,27 @@ def padded_logits(network: PreTrainedModel, prompts: Sequence[TokenIds]) -> torc
     Returns
     -------
     torch.Tensor
-        Shape (n_prompts, vocabulary), float32.
+        As in `packed_logits`.
     """
     device = network.device
     longest = max(len(prompt) for prompt in prompts)
     ids = torch.zeros((len(prompts), longest), dtype=torch.long, device=device)
     for row, prompt in enumerate(prompts):
         ids[row, : len(prompt)] = torch.tensor(prompt, device=device)
-    last = torch.tensor([len(prompt) - 1 for prompt in prompts], device=device)
-    kept, which = torch.unique(last, return_inverse=True)
+    counts = torch.tensor([1] * len(prompts) if reads is None else list(reads), device=device)
+    ends = torch.tensor([len(prompt) for prompt in prompts], device=device)
+    kept, which = torch.unique(_last_positions(ends, counts), return_inverse=True)
     out = network(input_ids=ids, use_cache=False, **_keep(network, kept))
     logits = _at(network, out.logits, kept)  # (n_prompts, kept, vocabulary)
-    return logits[torch.arange(len(prompts), device=device), which].float()
+    owner = torch.repeat_interleave(torch.arange(len(prompts), device=device), counts)
+    return logits[owner, which].float()
+
+
+def _last_positions(ends: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
+    """The positions in front of each end, as many as are counted, in rising order: shape (sum of counts,)."""
+    total = int(counts.sum())
+    behind = torch.repeat_interleave(torch.cumsum(counts, 0), counts)
+    return torch.repeat_interleave(ends, counts) + torch.arange(total, device=ends.device) - behind
 
 
 def _packed_mask(

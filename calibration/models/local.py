@@ -14,7 +14,7 @@ from jinja2 import TemplateError
 from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from . import Generated, PromptTooLongError, generation
+from . import ContinuationError, Generated, PromptTooLongError, generation
 from .forward import AttentionKinds, compute_prefix, packed_logits, padded_logits
 from .prefixes import Group, shared_prefixes
 
@@ -24,14 +24,23 @@ _PACK_TOKENS = {"cpu": 768, "cuda": 4096}
 _ROUNDING = {torch.float64: 1e-6, torch.float32: 1e-3}
 
 
+# Logits that one pass may return: 128 MB in float32.
+_PACK_LOGITS = 1 << 25
+
+
 @dataclass(frozen=True)
 class _Context:
-    """Token ids after which some candidates' tokens are read."""
+    """Token ids after which some candidates' tokens are read.
+
+    Where `reads` is more than one, `tokens` ends with all but the last of the wanted tokens, and each of them is read
+    where it would follow.
+    """
 
     row: int
     tokens: list[int]
     candidates: list[int]
     wanted: list[int]
+    reads: int = 1
 
 
 @dataclass(eq=False)
@@ -117,6 +126,62 @@ class LocalModel:
         contexts = self._contexts(prompts, candidates, special_tokens=special_tokens)
         return self._stream(contexts, (len(prompts), len(candidates)), batch_size, done)
 
+    def stream_continuations(
+        self,
+        prompts: Sequence[str],
+        continuations: Sequence[Sequence[str]],
+        *,
+        special_tokens: bool = True,
+        batch_size: int = 16,
+        done: frozenset[int] = frozenset(),
+    ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
+        """See `calibration.models.Model`."""
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        if len(prompts) != len(continuations):
+            raise ValueError(
+                f"there must be continuations for each of {len(prompts)} prompts, got {len(continuations)}"
+            )
+        contexts = self._sequences(prompts, continuations, special_tokens=special_tokens)
+        return self._stream_sums(contexts, [len(texts) for texts in continuations], batch_size, done)
+
+    def _stream_sums(
+        self, contexts: list[_Context], sizes: list[int], batch_size: int, done: frozenset[int]
+    ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
+        sums = [np.zeros(size) for size in sizes]
+        missing = list(sizes)
+        for pack, logits in self._passes(contexts, batch_size, done):
+            wanted = torch.tensor([token for context in pack for token in context.wanted], device=logits.device)
+            found = logits.gather(-1, wanted[:, None])[:, 0] - torch.logsumexp(logits, dim=-1)  # (sum of reads,)
+            parts = torch.split(found, [context.reads for context in pack])
+            for context, part in zip(pack, parts, strict=True):
+                sums[context.row][context.candidates] = float(part.double().sum())
+                missing[context.row] -= 1
+            rows = sorted({context.row for context in pack if not missing[context.row]} - done)
+            if rows:
+                yield rows, [sums[row] for row in rows]
+
+    def _sequences(
+        self, prompts: Sequence[str], continuations: Sequence[Sequence[str]], *, special_tokens: bool
+    ) -> list[_Context]:
+        """Each continuation behind its prompt."""
+        window = self.context_window
+        contexts = []
+        encoded = self._encode(prompts, special_tokens=special_tokens) if prompts else []
+        for row, (prompt, tokens, texts) in enumerate(zip(prompts, encoded, continuations, strict=True)):
+            together = self._encode([prompt + text for text in texts], special_tokens=special_tokens) if texts else []
+            for number, (text, joint) in enumerate(zip(texts, together, strict=True)):
+                added = joint[len(tokens) :]
+                if joint[: len(tokens)] != tokens:
+                    # The text would change the prompt's own tokens: behind the prompt as it stands it is spelt alone.
+                    added = self._encode([text], special_tokens=False)[0]
+                if not added or self.tokenizer.unk_token_id in added:
+                    raise ContinuationError(row, text)
+                if window is not None and len(tokens) + len(added) > window:
+                    raise PromptTooLongError(row, len(tokens), window, new=len(added))
+                contexts.append(_Context(row, [*tokens, *added[:-1]], [number], list(added), len(added)))
+        return contexts
+
     def generate(
         self,
         prompts: Sequence[str],
@@ -162,28 +227,39 @@ class LocalModel:
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
         sums = np.zeros(shape, dtype=np.float32)
         missing = np.bincount([context.row for context in contexts], minlength=shape[0])
+        for pack, logits in self._passes(contexts, batch_size, done):
+            normaliser = torch.logsumexp(logits, dim=-1)  # (n_pack,)
+            for context, line, total in zip(pack, logits, normaliser, strict=True):
+                sums[context.row, context.candidates] += (line[context.wanted] - total).cpu().numpy()
+                missing[context.row] -= 1
+            rows = sorted({context.row for context in pack if not missing[context.row]} - done)
+            if rows:
+                yield rows, sums[rows]
+
+    def _passes(
+        self, contexts: list[_Context], batch_size: int, done: frozenset[int]
+    ) -> Iterator[tuple[list[_Context], torch.Tensor]]:
+        """Contexts that went through the model together, and the logits where they are read (sum of reads, vocabulary).
+
+        A pack of which every row is done is left out.
+        """
         groups = shared_prefixes([context.tokens for context in contexts])
         if not self._checked and groups:
             self._choose_path(contexts, max(groups, key=lambda group: len(group.rows)))
         for group in groups:
             prefix = None
-            members = sorted(group.rows, key=lambda place: len(contexts[place].tokens))
-            for pack in self._packs([contexts[place] for place in members], group.prefix, batch_size):
+            members = sorted((contexts[place] for place in group.rows), key=lambda context: len(context.tokens))
+            shared = _unread(members, group.prefix)
+            for pack in self._packs(members, shared, batch_size):
                 if all(context.row in done for context in pack):
                     continue
+                reads = [context.reads for context in pack]
                 if self._attention is None:
-                    logits = padded_logits(self.network, [context.tokens for context in pack])
+                    yield pack, padded_logits(self.network, [context.tokens for context in pack], reads)
                 else:
-                    prefix = prefix or compute_prefix(self.network, pack[0].tokens[: group.prefix])
-                    rests = [context.tokens[group.prefix :] for context in pack]
-                    logits = packed_logits(self.network, self._attention, prefix, rests)
-                normaliser = torch.logsumexp(logits, dim=-1)  # (n_pack,)
-                for context, line, total in zip(pack, logits, normaliser, strict=True):
-                    sums[context.row, context.candidates] += (line[context.wanted] - total).cpu().numpy()
-                    missing[context.row] -= 1
-                rows = sorted({context.row for context in pack if not missing[context.row]} - done)
-                if rows:
-                    yield rows, sums[rows]
+                    prefix = prefix or compute_prefix(self.network, pack[0].tokens[:shared])
+                    rests = [context.tokens[shared:] for context in pack]
+                    yield pack, packed_logits(self.network, self._attention, prefix, rests, reads)
 
     def _contexts(self, prompts: Sequence[str], candidates: Sequence[str], *, special_tokens: bool) -> list[_Context]:
         """Everything after which a token must be read: the prompts, and prompts with the beginning of a candidate."""
@@ -214,15 +290,18 @@ class LocalModel:
     def _packs(self, members: list[_Context], prefix: int, batch_size: int) -> Iterator[list[_Context]]:
         """Contexts that go through the model together, at most `batch_size` and about as many tokens as fill it."""
         budget = _PACK_TOKENS.get(self.network.device.type, _PACK_TOKENS["cpu"])
+        most_reads = _PACK_LOGITS // self.network.config.get_text_config().vocab_size
         pack: list[_Context] = []
-        tokens = 0
+        tokens = reads = 0
         for context in members:
             length = len(context.tokens) - (prefix if self._attention is not None else 0)
-            if pack and (len(pack) == batch_size or tokens + length > budget):
+            full = tokens + length > budget or reads + context.reads > max(most_reads, batch_size)
+            if pack and (len(pack) == batch_size or full):
                 yield pack
-                pack, tokens = [], 0
+                pack, tokens, reads = [], 0, 0
             pack.append(context)
             tokens += length
+            reads += context.reads
         if pack:
             yield pack
 
@@ -235,8 +314,9 @@ class LocalModel:
         reason = "it has recurrent layers, or attention that takes no mask"
         if self._attention is not None:
             pair = sorted((contexts[row] for row in group.rows), key=lambda context: len(context.tokens))[-2:]
-            prefix = compute_prefix(self.network, pair[0].tokens[: group.prefix])
-            rests = [context.tokens[group.prefix :] for context in pair]
+            shared = _unread(pair, group.prefix)
+            prefix = compute_prefix(self.network, pair[0].tokens[:shared])
+            rests = [context.tokens[shared:] for context in pair]
             packed = torch.log_softmax(packed_logits(self.network, self._attention, prefix, rests)[-1], -1)
             plain = torch.log_softmax(padded_logits(self.network, [pair[-1].tokens])[0], -1)
             difference = float((packed - plain)[pair[-1].wanted].abs().max())
@@ -263,6 +343,11 @@ class LocalModel:
         dressed = self.tokenizer("a", add_special_tokens=True)["input_ids"]
         before = next(place for place in range(len(dressed)) if dressed[place : place + len(plain)] == plain)
         return len(dressed) - before - len(plain)
+
+
+def _unread(contexts: Sequence[_Context], prefix: int) -> int:
+    """How much of a shared prefix lies in front of every position that is read."""
+    return min(prefix, *(len(context.tokens) - context.reads for context in contexts))
 
 
 def _tokenizer_hash(tokenizer: PreTrainedTokenizerBase) -> str:
