@@ -26,6 +26,8 @@ _STEPS = {
 }
 _TITLES = {"ece_choices": "ECE over choices", "ece_top": "ECE of predictions"}
 _COLORS = (BLUE, VERMILION)
+# So many letters have room for their names.
+_MOST_NAMED = 14
 # Distance of a run from the middle of its row, and of folds of subjects from folds of items.
 _APART, _BESIDE = 0.2, 0.16
 
@@ -91,8 +93,9 @@ def _draw_letters(ax: Axes, found: list[Diagnosis]) -> None:
             place, table["mean_probability"], "D", color=color, markeredgecolor="white", markeredgewidth=0.6,
             markersize=4.2, zorder=4,
         )  # fmt: skip
-    widest = max((run.letters for run in found), key=lambda table: table.height)
-    ax.set_xticks(np.arange(widest.height), widest["letter"].to_list())
+    names = max((run.letters["letter"].to_list() for run in found), key=len)
+    every = 1 if len(names) <= _MOST_NAMED else 2
+    ax.set_xticks(np.arange(len(names))[::every], names[::every])
     ax.tick_params(axis="x", length=0)
     ax.set(title="Letters", ylabel="Share")
 

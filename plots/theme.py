@@ -15,8 +15,16 @@ if TYPE_CHECKING:
 # Okabe and Ito's palette (2008), in an order that also differs in lightness.
 BLUE = "#0072B2"
 VERMILION = "#D55E00"
+GREEN = "#009E73"
+ORANGE = "#E69F00"
+SKY = "#56B4E9"
+PURPLE = "#CC79A7"
+YELLOW = "#F0E442"
 INK = "#222222"
 GREY = "#8A8A8A"
+
+SERIES = (BLUE, VERMILION, GREEN, ORANGE, SKY, PURPLE, YELLOW, GREY)
+"""Colours of the models of a figure, in the order in which they are given."""
 
 COLUMN = 3.35
 """Width of a journal column, in inches."""

@@ -36,7 +36,7 @@ def ends(ax: Axes) -> set[tuple[float, ...]]:
 def assert_nothing_collides(figure: Figure) -> None:
     """Every text lies on the page, and no two of them overlap."""
     figure.canvas.draw()
-    renderer = figure.canvas.get_renderer()  # type: ignore[union-attr]
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     axes = [ax for ax in figure.findobj(Axes) if isinstance(ax, Axes)]
     hidden, shown = set(), set()
     for axis in (axis for ax in axes for axis in (ax.xaxis, ax.yaxis)):
