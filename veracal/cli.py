@@ -174,6 +174,29 @@ def compare(
 
 
 @app.command()
+def report(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN...",
+            help="Run folders: two of letters, before and after; then graded answers and TruthfulQA, if any, likewise.",
+        ),
+    ],
+    html: Annotated[Path, typer.Option(metavar="PAGE", help="The page to write.")],
+    labels: Annotated[
+        str | None, typer.Option(metavar="A,B", help="What to call the runs, the first of each kind A, the second B.")
+    ] = None,
+) -> None:
+    """One page on what post-training did: letters, answers, and every item."""
+    from . import write_report
+
+    names = None if labels is None else [label.strip() for label in labels.split(",")]
+    with console.waiting("Writing the page"):
+        write_report(runs, html, labels=names)
+    console.OUT.print(f"Report: {html.resolve()}", markup=False, soft_wrap=True)
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the runs and the page go.")] = Path("demo"),
     as_json: Json = False,

@@ -80,5 +80,8 @@ def inline(drawing: Drawing, name: str) -> Markup:
     text = re.sub(r"url\(#([^)]*)\)", rf"url(#{name}-\1)", text)
     for colour, word in _FOLLOWING.items():
         text = re.sub(rf"(?<=: ){colour}\b", f"var(--figure-{word})", text, flags=re.IGNORECASE)
+    # Drawn for paper; on a wide screen text of eight points may be half as large again, and no larger.
+    width = re.search(r'<svg [^>]*?width="([0-9.]+)pt"', text)
+    limit = f' style="max-width: {1.5 * float(width[1]):.0f}pt"' if width else ""
     # What the figure shows is said beside it; its paths say nothing to a screen reader.
-    return Markup(text.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))  # noqa: S704 (matplotlib's)
+    return Markup(text.replace("<svg ", f'<svg aria-hidden="true" focusable="false"{limit} ', 1))  # noqa: S704

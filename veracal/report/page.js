@@ -258,7 +258,7 @@
   }
 
   function shortText(text) {
-    return element("span", { dir: "auto" }, clipped(text, SHORT));
+    return element("span", { class: "clamped", dir: "auto" }, clipped(text, SHORT));
   }
 
   function verdict(right, words) {
@@ -384,8 +384,8 @@
       index: data.id.map((id, row) => [id, data.category[row], data.question[row], data.ideal[row], ...runs.map((run) => run.response[row])].join("\n").toLowerCase()),
       title: (row) => data.id[row],
       columns: [
-        { title: "Question", sort: Int32Array.from({ length: count }, (_, row) => row) },
-        { title: "Text", sort: null, cell: (row) => shortText(data.question[row]), kind: "text" },
+        { title: "Id", sort: Int32Array.from({ length: count }, (_, row) => row) },
+        { title: "Question", sort: null, cell: (row) => shortText(data.question[row]), kind: "text" },
         { title: "Category", sort: ranks(data.category), cell: (row) => element("bdi", null, visible(data.category[row])), kind: "subject" },
         ...runs.map((run) => ({
           title: run.name,

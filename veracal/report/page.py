@@ -19,8 +19,9 @@ from calibration import Diagnosis
 from calibration.runs import HASHES, Run
 
 from . import sections
+from .answers import answers_section, factuality_section, read_answers
 from .browser import item_browser
-from .definitions import CALIBRATION
+from .definitions import CALIBRATION, FACTUALITY
 from .inputs import Inputs, read_inputs
 from .sections import Section
 from .tables import change_table
@@ -66,6 +67,7 @@ def _page(inputs: Inputs, footnote: str | None) -> str:
     comparison = calibration.compare(inputs.before, inputs.after)
     diagnoses = _diagnoses(inputs)
     changed = sections.subjects_of(inputs)
+    answers = read_answers(inputs)
     parts = [sections.reliability(inputs, comparison)]
     parts.append(
         Section(
@@ -80,6 +82,10 @@ def _page(inputs: Inputs, footnote: str | None) -> str:
     if changed is not None:
         parts.append(sections.subjects(inputs, changed))
     parts.append(sections.letters(inputs))
+    definitions = [*CALIBRATION]
+    if answers is not None:
+        parts += [factuality_section(answers), answers_section(answers)]
+        definitions += FACTUALITY
     browser = item_browser((inputs.before, inputs.after), inputs.names, inputs.texts)
     parts.append(Section("items", "Item browser", browser.notes, browser=browser))
     parts.append(sections.settings(inputs))
@@ -100,12 +106,13 @@ def _page(inputs: Inputs, footnote: str | None) -> str:
         verdict=verdict(
             comparison,
             diagnosis=diagnoses[1] if diagnoses else None,
+            rates=answers.changes.frame() if answers and answers.changes else None,
             subject="The change of settings" if inputs.one_model else "Post-training",
         ),
         notes=sections.notes(inputs, comparison),
         footnote=footnote,
         sections=parts,
-        definitions=CALIBRATION,
+        definitions=definitions,
         downloads=[file for part in parts for file in part.downloads],
         n_items=inputs.before.n_items,
         version=metadata.version("veracal"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -20,6 +20,9 @@ from .figures import Figure, drawn, inline
 from .inputs import Inputs, Source
 from .letters import letter_tables
 from .tables import Table, between, frame_table, p_value
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,11 @@ def _bins(inputs: Inputs, view: View) -> pl.DataFrame:
     )
 
 
+# False discovery rate at which a subject is named, as in the figure.
+_NAMED = 0.05
+# Notes on single subjects that are shown.
+_FEW = 5
+
 _STEPS = {
     "as is": "As it is",
     "letter bias": "Letter prior removed",
@@ -141,7 +149,6 @@ def diagnosis(inputs: Inputs, comparison: Comparison, found: tuple[Diagnosis, Di
         "was fitted on the other folds.",
         ("Correction", *("ECE, choices", "ECE, top", "Log loss") * 2),
         rows,
-        csv_of(frame, "diagnosis.csv", "ECE and more after each correction"),
         groups=tuple((name, 3) for name in names),
     )
     sharpness = Table(
@@ -158,6 +165,17 @@ def diagnosis(inputs: Inputs, comparison: Comparison, found: tuple[Diagnosis, Di
     notes = [
         f"{name}: {note}." for name, side in zip(names, found, strict=True) for note in side.notes if note not in said
     ]
+    figure = Figure(
+        "causes",
+        "Letters, and what each correction takes off",
+        f"Three panels: shares of letters of {names[0]} and {names[1]}, and the ECE over choices and of the predicted "
+        "answers after each correction. The same numbers stand in the tables below.",
+        "Left: how often each letter is predicted (bars), its mean probability (diamonds), how often it is right "
+        "(black lines). Middle and right: the ECE as it is and after each correction, with 95 % intervals; filled "
+        "points were fitted on other items, hollow ones on other subjects; grey bars end at the noise floor.",
+        inline(plots.diagnosis(*found, labels=_pair(inputs)), "causes"),
+        csv_of(frame, "diagnosis.csv", "ECE and more after each correction"),
+    )
     return Section(
         "diagnosis",
         "What post-training did" if not inputs.one_model else "What the change did",
@@ -168,6 +186,7 @@ def diagnosis(inputs: Inputs, comparison: Comparison, found: tuple[Diagnosis, Di
             "carry over?",
             *notes,
         ),
+        figures=(figure,),
         tables=(corrections, sharpness, _letter_biases(found, names), _ranking(comparison, names)),
     )
 
@@ -237,18 +256,40 @@ def subjects(inputs: Inputs, changes: SubjectChanges) -> Section:
         "change": "Change [95 % interval]", "p_value": "p", "q_value": "q",
     }  # fmt: skip
     download = csv_of(frame, "subjects.csv", "Signed gap of each subject, before and after")
-    table = frame_table(
-        "subjects-table", "Signed gap (mean confidence − accuracy) by subject.", shown, columns, download
+    table = frame_table("subjects-table", "Signed gap (mean confidence − accuracy) by subject.", shown, columns)
+    named = frame.filter(pl.col("q_value") < _NAMED)
+    more, less = (named.filter(side).height for side in (pl.col("change") > 0, pl.col("change") < 0))
+    said = f"The gap rose in {more:,} of {frame.height:,} subjects and fell in {less:,}, at q < {_NAMED}."
+    figure = Figure(
+        "forest",
+        "Change of the signed gap, subject by subject",
+        f"A forest plot. {said}",
+        "Change of mean confidence − accuracy with its 95 % interval; to the right of 0 the model became more "
+        "over-confident. Filled points: subjects named at a false discovery rate of 5 %. Last row: all subjects "
+        "together, the diamond for these subjects, the line through it for new ones.",
+        inline(_forest(inputs), "forest"),
+        download,
     )
+    left_out = len(changes.notes) - _FEW
+    more_notes = (f"The same holds of {left_out:,} subjects more.",) if left_out > 0 else ()
     return Section(
         "subjects",
         "Subject by subject",
-        (
-            "The signed gap of each subject: to the right of 0 the model is over-confident there.",
-            *(f"{note}." for note in changes.notes[:10]),
-        ),
+        (said, *(f"{note}." for note in changes.notes[:_FEW]), *more_notes),
+        figures=(figure,),
         tables=(table,),
     )
+
+
+def _forest(inputs: Inputs) -> Drawing:
+    """The forest plot, of subjects whose names are drawn letter by letter."""
+    runs = (
+        Predictions(run.frame.with_columns(pl.col("subject").str.replace_all("$", r"\$", literal=True)))
+        for run in (inputs.before, inputs.after)
+    )
+    drawing = plots.by_subject(*runs, labels=_pair(inputs)).figure
+    assert drawing is not None  # noqa: S101 (axes of a new figure)
+    return drawing.get_figure(root=True)
 
 
 def letters(inputs: Inputs) -> Section:

@@ -1,0 +1,274 @@
+"""The verdict's words, over a table of cases: each must be true of its numbers."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import polars as pl
+import pytest
+
+from calibration import Change, Comparison, Diagnosis, Estimate, Predictions, Summary, compare, diagnose
+from calibration.changes import Interval
+from veracal.report.words import verdict
+
+# A measure of one case: before, after, and half the width of the interval of its change.
+Moves = tuple[float, float, float]
+QUIET: Moves = (0.75, 0.75, 0.01)
+
+
+def case(
+    *,
+    accuracy: Moves = (0.47, 0.47, 0.02),
+    ece: Moves = (0.02, 0.12, 0.02),
+    gap: Moves = (0.0, 0.15, 0.02),
+    auroc: Moves | None = QUIET,
+    floor: tuple[float, float] = (0.01, 0.01),
+    clustered: float | None = None,
+) -> Comparison:
+    """A comparison with these numbers; gaps have an interval of ± the half width on each side too."""
+    moves = {"accuracy": accuracy, "signed_gap": gap, "ece_choices": ece}
+    if auroc:
+        moves["auroc"] = auroc
+    sides = []
+    for side in (0, 1):
+        values: dict[str, int | float | Estimate] = {"n_items": 1500, "ece_choices_null95": floor[side]}
+        for key, move in moves.items():
+            values[key] = Estimate(move[side], move[side] - move[2], move[side] + move[2], 0.95)
+        sides.append(Summary(values, ()))
+    changes = {}
+    for key, (before, after, half) in moves.items():
+        value = after - before
+        wide = None if clustered is None else Interval(value - clustered, value + clustered, 0.5)
+        changes[key] = Change(value, value - half, value + half, 0.95, 0.01, wide)
+    return Comparison(sides[0], sides[1], changes)
+
+
+def remedies(
+    *,
+    now: float = 0.12,
+    floor: float = 0.01,
+    bias: float = 0.12,
+    temperature: float = 0.12,
+    both: float = 0.12,
+    t: float | None = 2.9,
+) -> Diagnosis:
+    """A diagnosis whose ECEs over choices are these after each correction."""
+    eces = {"as is": now, "letter bias": bias, "temperature": temperature, "both": both}
+    letters = pl.DataFrame(
+        {"letter": ["A", "B"], "key": [0.5, 0.5], "predicted": [0.5, 0.5], "mean_probability": [0.5, 0.5]}
+    ).with_columns(excess=pl.lit(0.0), excess_low=pl.lit(-0.01))
+
+    def step(name: str) -> Any:
+        return SimpleNamespace(values={"ece_choices": Estimate(eces[name], 0, 1, 0.95)}, floors={"ece_choices": floor})
+
+    found = None if t is None else Estimate(t, t, t, 0.95)
+    return cast("Diagnosis", SimpleNamespace(step=step, temperature=found, letters=letters))
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "words"),
+    [
+        ((0.47, 0.47, 0.02), "kept accuracy (0.470 → 0.470)"),
+        ((0.47, 0.475, 0.02), "kept accuracy (0.470 → 0.475)"),
+        ((0.47, 0.475, 0.09), "changed accuracy by no more than noise (0.470 → 0.475)"),
+        ((0.47, 0.52, 0.02), "raised accuracy (0.470 → 0.520)"),
+        ((0.603, 0.594, 0.008), "lowered accuracy (0.603 → 0.594)"),
+    ],
+)
+def test_accuracy(accuracy: Moves, words: str) -> None:
+    assert verdict(case(accuracy=accuracy))[0].startswith(f"Post-training {words} and made the model over-confident: ")
+
+
+@pytest.mark.parametrize(
+    ("ece", "gap", "words"),
+    [
+        # worse
+        ((0.02, 0.12, 0.02), (0.0, 0.15, 0.02), "made the model over-confident"),
+        ((0.02, 0.12, 0.02), (0.0, -0.15, 0.02), "made the model under-confident"),
+        ((0.05, 0.12, 0.02), (0.06, 0.15, 0.02), "made the model more over-confident"),
+        ((0.05, 0.12, 0.02), (-0.06, -0.15, 0.02), "made the model more under-confident"),
+        ((0.05, 0.12, 0.02), (0.15, 0.06, 0.02), "made calibration worse, the model still over-confident on average"),
+        ((0.02, 0.12, 0.02), (-0.03, 0.15, 0.02), "turned under-confidence into larger over-confidence"),
+        ((0.02, 0.12, 0.02), (0.15, -0.05, 0.02), "turned over-confidence into under-confidence"),
+        (
+            (0.02, 0.12, 0.02),
+            (0.0, 0.0, 0.02),
+            "made the probabilities less reliable, with no lean to over- or under-confidence on average",
+        ),
+        # better
+        ((0.12, 0.05, 0.02), (0.15, 0.06, 0.02), "made the model less over-confident"),
+        ((0.12, 0.05, 0.02), (-0.15, -0.06, 0.02), "made the model less under-confident"),
+        ((0.12, 0.05, 0.02), (0.15, -0.06, 0.02), "turned over-confidence into smaller under-confidence"),
+        ((0.12, 0.05, 0.02), (-0.06, 0.15, 0.02), "turned under-confidence into over-confidence"),
+        ((0.12, 0.05, 0.02), (0.15, 0.0, 0.02), "took away the model's over-confidence on average"),
+        ((0.12, 0.05, 0.02), (0.0, 0.0, 0.02), "made the model better calibrated"),
+        ((0.12, 0.05, 0.02), (0.06, 0.15, 0.02), "made calibration better, the model over-confident"),
+        ((0.12, 0.05, 0.02), (0.0, 0.06, 0.02), "made calibration better, the model over-confident"),
+        ((0.12, 0.005, 0.02), (0.15, 0.0, 0.02), "took away the model's over-confidence"),
+        ((0.12, 0.005, 0.02), (0.0, 0.0, 0.02), "brought calibration within its noise floor"),
+        ((0.12, 0.005, 0.02), (0.15, 0.03, 0.02), "brought calibration within its noise floor"),
+        # within noise
+        ((0.05, 0.06, 0.02), (0.06, 0.07, 0.02), "left calibration as it was, within noise, the model over-confident"),
+        (
+            (0.05, 0.06, 0.02),
+            (-0.06, -0.07, 0.02),
+            "left calibration as it was, within noise, the model under-confident",
+        ),
+        (
+            (0.05, 0.06, 0.02),
+            (0.0, 0.0, 0.02),
+            "left calibration as it was, within noise, the model neither over- nor under-confident on average",
+        ),
+    ],
+)
+def test_calibration(ece: Moves, gap: Moves, words: str) -> None:
+    first = verdict(case(ece=ece, gap=gap))[0]
+    assert f" and {words}: ECE over choices {ece[0]:.3f} → {ece[1]:.3f}, noise floor 0.010" in first
+
+
+def test_noise_alone_says_nothing_of_either_model() -> None:
+    # Even where the interval of the change leaves out 0, and whatever a temperature would do.
+    found = verdict(case(ece=(0.004, 0.009, 0.002)), diagnosis=remedies(now=0.009))[0]
+    assert found == (
+        "Post-training kept accuracy (0.470 → 0.470) and left calibration within the noise: ECE over choices "
+        "0.004 → 0.009, noise floor 0.010, so that 1,500 items tell neither model from a perfectly calibrated one."
+    )
+
+
+def test_floors_that_differ_are_both_said() -> None:
+    assert "noise floors 0.012 and 0.010" in verdict(case(floor=(0.012, 0.01)))[0]
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        # of an excess of 0.11 over the floor
+        ({"temperature": 0.015, "both": 0.015}, "one temperature, 2.9, undoes nearly all of it"),
+        ({"temperature": 0.04, "both": 0.04}, "one temperature, 2.9, undoes most of it"),
+        ({"temperature": 0.07, "both": 0.065}, "one temperature, 2.9, undoes about half of it"),
+        ({"temperature": 0.1, "both": 0.1}, "one temperature, 2.9, undoes some of it"),
+        (
+            {"temperature": 0.04, "both": 0.015},
+            "one temperature, 2.9, undoes most of it, nearly all together with a correction of its letter prior",
+        ),
+        (
+            {"bias": 0.015, "both": 0.012},
+            "correcting its letter prior undoes nearly all of it, one temperature next to none",
+        ),
+        (
+            {"bias": 0.03, "temperature": 0.1, "both": 0.02},
+            "correcting its letter prior undoes most of it, one temperature, 2.9, some",
+        ),
+        (
+            {"both": 0.04},
+            "neither one temperature nor a correction of its letter prior alone, but both undo most of it",
+        ),
+        ({}, "neither one temperature nor a correction of its letter prior undoes much of it"),
+        ({"temperature": 0.13, "bias": 0.13, "both": 0.13}, "neither one temperature nor a correction of its letter"),
+        ({"temperature": 0.0, "t": None}, "a temperature undoes it only by making all letters nearly equally likely"),
+        ({"temperature": 0.0, "t": 40.0}, "a temperature undoes it only by making all letters nearly equally likely"),
+    ],
+)
+def test_what_undoes_it(after: dict[str, float], words: str) -> None:
+    assert f"noise floor 0.010; {words}" in verdict(case(), diagnosis=remedies(**after))[0]
+
+
+def test_what_is_left_after_an_improvement_is_not_called_its_doing() -> None:
+    better = case(ece=(0.12, 0.05, 0.02), gap=(0.15, 0.06, 0.02))
+    found = verdict(better, diagnosis=remedies(now=0.05, temperature=0.012, both=0.012, t=1.2))[0]
+    assert found.endswith("one temperature, 1.20, undoes nearly all of what there is.")
+
+
+def test_a_change_that_other_subjects_might_not_show() -> None:
+    found = verdict(case(accuracy=(0.603, 0.594, 0.008), clustered=0.03))
+    assert found[1] == (
+        "These subjects show it; other subjects might not: for them the interval of the change includes 0, "
+        "accuracy [-0.039, +0.021]."
+    )
+    assert not verdict(case(clustered=0.01))[1].startswith("These subjects")
+
+
+@pytest.mark.parametrize(
+    ("auroc", "words"),
+    [
+        ((0.75, 0.75, 0.01), "about as well as before (AUROC 0.750 → 0.750, change +0.000 [-0.010, +0.010])"),
+        ((0.75, 0.76, 0.08), "no differently from before beyond noise (AUROC 0.750 → 0.760"),
+        ((0.75, 0.70, 0.02), "less well than before (AUROC 0.750 → 0.700"),
+        ((0.75, 0.80, 0.02), "better than before (AUROC 0.750 → 0.800"),
+    ],
+)
+def test_ranking(auroc: Moves, words: str) -> None:
+    assert any(f"Confidence tells right from wrong answers {words}" in line for line in verdict(case(auroc=auroc)))
+
+
+def test_without_an_auroc_nothing_is_said_of_ranking() -> None:
+    assert not any("AUROC" in line for line in verdict(case(auroc=None)))
+
+
+def test_the_subject_of_the_sentence_can_be_another() -> None:
+    assert verdict(case(), subject="The change of settings")[0].startswith("The change of settings kept accuracy")
+
+
+def _rates(category: str, **measures: Moves) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {
+                "category": category,
+                "measure": name,
+                "before": a,
+                "after": b,
+                "change": b - a,
+                "low": b - a - h,
+                "high": b - a + h,
+            }
+            for name, (a, b, h) in measures.items()
+        ]
+    )
+
+
+def test_factuality() -> None:
+    moved = _rates(
+        "all adversarial",
+        correct=(0.3, 0.45, 0.05),
+        tempted=(0.62, 0.48, 0.05),
+        abstained=(0.05, 0.06, 0.02),
+        incorrect=(0.65, 0.49, 0.05),
+    )
+    assert verdict(case(), rates=moved)[-1] == (
+        "On adversarial questions wrong answers fell (0.65 → 0.49, change -0.16 [-0.21, -0.11]); the tempting "
+        "misconceptions among them fell (0.62 → 0.48, change -0.14 [-0.19, -0.09]); right answers rose (0.30 → 0.45, "
+        "change +0.15 [+0.10, +0.20]); abstentions stayed within noise (0.05 → 0.06, change +0.01 [-0.01, +0.03])."
+    )
+    calm = _rates("all calm", correct=(0.8, 0.8, 0.05))
+    assert verdict(case(), rates=pl.concat([moved, calm]))[-1].startswith("On calm questions right answers stayed")
+    assert not any("questions" in line for line in verdict(case(), rates=_rates("science", correct=(0.1, 0.2, 0.01))))
+
+
+def _runs(sharpness: float, prior: tuple[float, ...] = (0, 0, 0, 0)) -> tuple[Predictions, Predictions]:
+    """A calibrated run, and the same with its letters made sharper and biased."""
+    rng = np.random.default_rng(0)
+    honest = rng.normal(scale=1.2, size=(6000, 4))
+    weight = np.exp(honest)
+    answer = (rng.random((6000, 1)) > np.cumsum(weight / weight.sum(axis=1, keepdims=True), axis=1)).sum(axis=1)
+    return Predictions.from_arrays(honest, answer), Predictions.from_arrays(
+        sharpness * honest + np.array(prior), answer
+    )
+
+
+@pytest.mark.parametrize(
+    ("sharpness", "prior", "words"),
+    [
+        (3.0, (0, 0, 0, 0), "made the model over-confident: .*; one temperature, 3.[01], undoes nearly all of it"),
+        (0.3, (0, 0, 0, 0), "made the model under-confident: .*; one temperature, 0.3[01], undoes nearly all of it"),
+        (1.0, (0, 0, 0, 2.5), "made the model over-confident: .*; correcting its letter prior undoes nearly all of it"),
+        (1.0, (0, 0, 0, 0), "left calibration within the noise"),
+    ],
+)
+def test_real_runs_whose_fault_is_known(sharpness: float, prior: tuple[float, ...], words: str) -> None:
+    before, after = _runs(sharpness, prior)
+    found = verdict(compare(before, after), diagnosis=diagnose(after))
+    assert re.match(f"Post-training (kept|lowered) accuracy .* and {words}", found[0])
+    assert any("letter D is favoured" in line for line in found) == (prior != (0, 0, 0, 0))
