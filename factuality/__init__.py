@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from .asking import Responses, ask, read_responses
     from .grading import grade, read_judgments
     from .judgments import Judgments
+    from .multiple_choice import MultipleChoice, read_multiple_choice, truthfulqa_mc
     from .outcomes import RateChanges, Rates, rate_change, rates
     from .questions import Question, load_questions
 
 _HOME = {
     "Judgments": "judgments",
+    "MultipleChoice": "multiple_choice",
     "Question": "questions",
     "RateChanges": "outcomes",
     "Rates": "outcomes",
@@ -28,11 +30,14 @@ _HOME = {
     "rate_change": "outcomes",
     "rates": "outcomes",
     "read_judgments": "grading",
+    "read_multiple_choice": "multiple_choice",
     "read_responses": "asking",
+    "truthfulqa_mc": "multiple_choice",
 }
 
 __all__ = [
     "Judgments",
+    "MultipleChoice",
     "Question",
     "RateChanges",
     "Rates",
@@ -43,7 +48,9 @@ __all__ = [
     "rate_change",
     "rates",
     "read_judgments",
+    "read_multiple_choice",
     "read_responses",
+    "truthfulqa_mc",
 ]
 
 

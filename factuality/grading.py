@@ -55,7 +55,9 @@ def grade(
     if grader not in GRADERS:
         raise ValueError(f"the grader must be one of {', '.join(GRADERS)}, got {grader!r}")
     answers = responses if isinstance(responses, Responses) else read_responses(responses)
-    references = {question.id: question for question in unique_questions(answers.questions if questions is None else questions)}
+    references = {
+        question.id: question for question in unique_questions(answers.questions if questions is None else questions)
+    }
     rows = []
     for row in answers.frame.iter_rows(named=True):
         question = references.get(row["question"])

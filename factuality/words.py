@@ -18,7 +18,7 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 # Ends of clauses; a comma within a number is none.
-_CLAUSE = re.compile(r"[.!?;:,\n]+(?=\s|$)|[–—()]|\s-\s|\bbut\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[.!?;:,]+(?=\s|$)|\n|[–—()]|\s-\s|\bbut\b", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _APOSTROPHE = re.compile(r"(?<=\w)['’ʼ＇](?=\w)")
 _INITIALS = re.compile(r"(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)|(?<=\.[^\W\d_])\.(?=\s|$)")

@@ -1,0 +1,113 @@
+"""Questions and their file: right or refused, by file and line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from factuality import Question, load_questions
+from factuality.questions import questions_from, select, texts_of, unique_questions
+from tests.factuality import sets
+
+GOOD: dict[str, Any] = {
+    "id": "sun/0",
+    "category": "science",
+    "question": "What colour is the Sun?",
+    "ideal": "white",
+    "incorrect": ["yellow"],
+}
+
+
+def write(tmp_path: Path, *rows: object) -> Path:
+    path = tmp_path / "questions.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_every_field_is_read(tmp_path: Path) -> None:
+    full = {**GOOD, "id": 7, "aliases": ["white light", "white"], "source": "a book", "adversarial": False}
+    first, second = load_questions(write(tmp_path, GOOD, full))
+    assert first == Question("sun/0", "science", "What colour is the Sun?", ("white",), ("yellow",))
+    assert (first.ideal, first.source, first.adversarial) == ("white", "", True)
+    assert (second.id, second.correct) == ("7", ("white", "white light"))
+    assert (second.source, second.adversarial) == ("a book", False)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"id": None}, "the field 'id' must be a text, got None"),
+        ({"id": ""}, "a question's id must not be empty"),
+        ({"category": 3}, "the field 'category' must be a text, got 3"),
+        ({"category": " "}, "question sun/0: the category is empty"),
+        ({"question": ""}, "question sun/0: the question is empty"),
+        ({"ideal": None}, "the field 'ideal' must be a text, got None"),
+        ({"ideal": " "}, "question sun/0: an answer must hold at least one word, got ' '"),
+        ({"aliases": "white"}, "the field 'aliases' must be a list of texts, got 'white'"),
+        ({"aliases": ["?"]}, r"question sun/0: an answer must hold at least one word, got '\?'"),
+        ({"incorrect": [1]}, r"the field 'incorrect' must be a list of texts, got \[1\]"),
+        ({"incorrect": []}, "question sun/0: an adversarial question must have at least one incorrect answer"),
+        (
+            {"incorrect": ["yellow", "The WHITE."]},
+            "must not be both correct and incorrect, got 'white' and 'The WHITE.'",
+        ),
+        ({"adversarial": "no"}, "the field 'adversarial' must be true or false, got 'no'"),
+        ({"source": None}, "the field 'source' must be a text, got None"),
+        ({"ideal": "\ud800"}, "a text must be valid Unicode"),
+    ],
+)
+def test_a_wrong_field_is_refused_by_file_and_line(change: dict[str, Any], message: str, tmp_path: Path) -> None:
+    path = write(tmp_path, {**GOOD, "id": "other"}, {**GOOD, **change})
+    with pytest.raises(ValueError, match=rf"questions\.jsonl, line 2: .*{message}"):
+        load_questions(path)
+
+
+def test_files_that_are_none(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no such file: .*none\.jsonl"):
+        load_questions(tmp_path / "none.jsonl")
+    (tmp_path / "questions.csv").touch()
+    with pytest.raises(ValueError, match=r"questions must be a \.jsonl file, got \.csv"):
+        load_questions(tmp_path / "questions.csv")
+    with pytest.raises(ValueError, match="the file holds no questions"):
+        load_questions(write(tmp_path))
+    with pytest.raises(ValueError, match="line 2: ids must be unique, sun/0 stands at line 1 too"):
+        load_questions(write(tmp_path, GOOD, GOOD))
+    with pytest.raises(ValueError, match=r"line 1: must be a JSON object, got list"):
+        load_questions(write(tmp_path, []))
+
+
+def test_a_calm_question_needs_no_wrong_answer() -> None:
+    assert Question("a", "b", "What?", ("this",), (), adversarial=False).incorrect == ()
+    with pytest.raises(ValueError, match="there must be at least one correct answer"):
+        Question("a", "b", "What?", (), ("that",))
+
+
+def test_ids_of_a_list_are_checked() -> None:
+    asked = sets.questions(3)
+    assert unique_questions(asked) == tuple(asked)
+    with pytest.raises(ValueError, match="ids must be unique: q0 stands at questions 0 and 3"):
+        unique_questions([*asked, asked[0]])
+    with pytest.raises(ValueError, match="there must be at least one question"):
+        unique_questions([])
+
+
+def test_the_table_beside_the_parts_gives_the_questions_back() -> None:
+    asked = tuple(sets.questions())
+    assert questions_from(texts_of(asked)) == asked
+
+
+def test_a_limit_counts_adversarial_and_calm_questions_of_a_category_apart() -> None:
+    asked = sets.questions(16)
+    kept = select(asked, limit=2)
+    groups = [(question.category, question.adversarial) for question in kept]
+    assert {group: groups.count(group) for group in groups} == {
+        ("rivers", True): 2,
+        ("law", True): 2,
+        ("law", False): 2,
+    }
+    assert select(asked) == asked
+    with pytest.raises(ValueError, match="the limit must be at least 1, got 0"):
+        select(asked, limit=0)
