@@ -17,7 +17,7 @@ from calibration import runs
 from calibration.models.local import LocalModel
 from calibration.runs import Run, SettingsDifferError
 from factuality import Question, read_multiple_choice, truthfulqa_mc
-from factuality.multiple_choice import MULTIPLE_CHOICE, mc1, mc2
+from factuality.multiple_choice import MULTIPLE_CHOICE, VARIANTS, mc1, mc2
 from factuality.primers import QA_6
 from tests import tiny
 from tests.factuality import sets
@@ -121,11 +121,8 @@ def test_the_order_of_the_answers_changes_no_score() -> None:
         replace(question, correct=(question.ideal, *question.correct[:0:-1]), incorrect=question.incorrect[::-1])
         for question in asked
     ]
-    for variant in ("mc1", "mc2"):
-        first, second = (
-            truthfulqa_mc(model, each, variant=variant).frame["score"]  # type: ignore[arg-type]
-            for each in (asked, turned)
-        )
+    for variant in VARIANTS:
+        first, second = (truthfulqa_mc(model, each, variant=variant).frame["score"] for each in (asked, turned))
         np.testing.assert_allclose(first.to_numpy(), second.to_numpy(), atol=1e-4)
 
 
