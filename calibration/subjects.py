@@ -10,7 +10,7 @@ from scipy.stats import false_discovery_control
 
 from .calibration_errors import signed_gap
 from .changes import Change, Interval, change_of, has_change, paired
-from .measures import MEASURES, Measure, Metric, Share, key_of
+from .measures import MEASURES, Measure, Metric, key_of
 from .predictions import Predictions, View
 from .validation import level_in_range
 
@@ -90,10 +90,10 @@ def subject_changes(
 
     Notes
     -----
-    Paired by item within the subject: Student's t with one degree of freedom fewer than items for what is a mean,
-    Tango's interval and McNemar's test for accuracy. An ECE of a few items is mostly noise, before and after; the
-    signed gap has no such floor. A q-value is the smallest false discovery rate at which the subject would be named
-    (Benjamini and Hochberg): among the subjects with q < 0.05, at most one in twenty is expected to have no change.
+    Paired by item within the subject, as in `change`, with Student's t of one degree of freedom fewer than items
+    instead of the normal. An ECE of a few items is mostly noise, before and after; the signed gap has no such floor. A
+    q-value is the smallest false discovery rate at which the subject would be named (Benjamini and Hochberg): among
+    the subjects with q < 0.05, at most one in twenty is expected to have no change.
     Subjects of one item, and those whose items all changed by the same amount, have no interval.
 
     References
@@ -144,8 +144,7 @@ def _interval(before: Measure, after: Measure, n_items: int, level: float, seed:
         raise ValueError("the change of an AUROC that is exactly 0 or 1 has no interval")
     # Each item as a cluster of its own: Student's t instead of the normal, which a small subject needs.
     found = change_of(before, after, np.arange(n_items).astype(np.str_), level=level, seed=seed)
-    if isinstance(before, Share) or found.clustered is None:
-        return Interval(found.low, found.high, found.p_value)
-    if abs(found.value) > _SAME and found.clustered.high - found.clustered.low <= _SAME:
+    interval = found.clustered or Interval(found.low, found.high, found.p_value)
+    if abs(found.value) > _SAME and interval.high - interval.low <= _SAME:
         raise ValueError("all items changed by the same amount, which says nothing about their spread")
-    return found.clustered
+    return interval

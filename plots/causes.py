@@ -24,7 +24,7 @@ _STEPS = {
     "temperature": "one\ntemperature",
     "both": "both",
 }
-_TITLES = {"ece_choices": "ECE over choices", "ece_top": "ECE of predictions"}
+_TITLES = {"ece_choices": "Choices ECE", "ece_top": "Top ECE"}
 _COLORS = (BLUE, VERMILION)
 # So many letters have room for their names.
 _MOST_NAMED = 14
@@ -62,7 +62,7 @@ def diagnosis(
     >>> before = Predictions.from_arrays(logits, [0, 1, 1, 0, 0, 0])
     >>> after = Predictions.from_arrays([[3 * a, 3 * b] for a, b in logits], [0, 1, 1, 0, 0, 0])
     >>> [ax.get_title() for ax in diagnosis(before, after).axes]
-    ['Letters', 'ECE over choices', 'ECE of predictions']
+    ['Letters', 'Choices ECE', 'Top ECE']
     """
     found = [run if isinstance(run, Diagnosis) else diagnose(run) for run in (before, after)]
     with style():
@@ -108,7 +108,15 @@ def _draw_steps(ax: Axes, found: list[Diagnosis], key: str) -> None:
             row = list(_STEPS).index(step.name) + side + (_BESIDE if step.folds == "subjects" else 0)
             value = step.values[key]
             if step.folds == "items":
-                ax.plot([0, step.floors[key]], [row, row], color=GREY, linewidth=5, alpha=0.45, zorder=1)
+                ax.plot(
+                    [0, step.floors[key]],
+                    [row, row],
+                    color=GREY,
+                    linewidth=5,
+                    alpha=0.45,
+                    zorder=1,
+                    solid_capstyle="butt",
+                )
             ax.plot([value.low, value.high], [row, row], color=color, linewidth=1.1, zorder=2)
             ax.plot(
                 value.value, row, "o", color=color if step.folds == "items" else "white", markeredgecolor=color,
@@ -142,5 +150,5 @@ def _legend(found: list[Diagnosis], labels: tuple[str, str]) -> list[Artist]:
         Line2D([], [], color=INK, linewidth=1.6, label="share of right answers"),
         Line2D([], [], color=INK, marker="D", markersize=4, linestyle="", label="mean probability"),
         *folds,
-        Line2D([], [], color=GREY, linewidth=5, alpha=0.45, label="noise floor"),
+        Line2D([], [], color=GREY, linewidth=5, alpha=0.45, solid_capstyle="butt", label="noise floor"),
     ]
