@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from plots.theme import BLUE, GREY, INK, VERMILION, to_svg
+from plots.theme import BLUE, GREY, INK, ORANGE, VERMILION, to_svg
 
 from .downloads import Download
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
 # Colours of the figures that follow the page between light and dark; page.css gives each name both of its values.
@@ -23,6 +24,8 @@ _FOLLOWING = {
     GREY: "grey",
     BLUE: "before",
     VERMILION: "after",
+    ORANGE: "orange",
+    "#d9d9d9": "pale",
     "#ffffff": "ground",
     "#000000": "ink",
 }
@@ -65,6 +68,13 @@ def drawn(names: Iterable[str]) -> tuple[str, ...]:
     5\$ model
     """
     return tuple(name.replace("$", r"\$") for name in names)
+
+
+def drawing_of(ax: Axes) -> Drawing:
+    """The figure that a one-panel plot made for itself."""
+    drawing = ax.get_figure(root=True)
+    assert drawing is not None  # noqa: S101
+    return drawing
 
 
 def inline(drawing: Drawing, name: str) -> Markup:

@@ -104,6 +104,7 @@ def read_inputs(runs: Sequence[str | Path], labels: Sequence[str] | None = None)
             f"labels must be two names or more, the first for before and the second for after; got {labels!r}"
         )
     sources = {kind: _named(found, labels) for kind, found in by_kind.items()}
+    sources["multiple-choice"] = _by_model(by_kind["multiple-choice"], labels)
     before, after = (calibration.read_run(source.path) for source in sources["predictions"])
     texts = [Run(source.path).items() for source in sources["predictions"]]
     return Inputs(
@@ -124,6 +125,22 @@ def _named(found: list[tuple[Path, dict[str, Any]]], labels: Sequence[str] | Non
     return tuple(
         Source(folder, f"{name} ({plain(folder.name)})" if names.count(name) > 1 else name, manifest)
         for name, (folder, manifest) in zip(names, found, strict=True)
+    )
+
+
+def _by_model(found: list[tuple[Path, dict[str, Any]]], labels: Sequence[str] | None) -> tuple[Source, ...]:
+    """Runs of one model with several primers share its name; the k-th label is then that of the k-th model."""
+    models = [str(manifest["settings"].get("model")) for _, manifest in found]
+    asked = [(model, manifest["settings"].get("primer")) for model, (_, manifest) in zip(models, found, strict=True)]
+    if len(set(asked)) < len(asked):
+        return _named(found, labels)
+    first = {model: row for row, model in reversed(list(enumerate(models)))}
+    rows = sorted(first.values())
+    names = {
+        models[row]: source.name for row, source in zip(rows, _named([found[row] for row in rows], labels), strict=True)
+    }
+    return tuple(
+        Source(folder, names[model], manifest) for model, (folder, manifest) in zip(models, found, strict=True)
     )
 
 

@@ -21,8 +21,9 @@ from calibration.runs import HASHES, Run
 from . import sections
 from .answers import answers_section, factuality_section, read_answers
 from .browser import item_browser
-from .definitions import CALIBRATION, FACTUALITY
+from .definitions import CALIBRATION, FACTUALITY, TRUTHFULQA
 from .inputs import Inputs, read_inputs
+from .multiple_choice import multiple_choice_section
 from .sections import Section
 from .tables import change_table
 from .texts import minus, visible
@@ -86,6 +87,9 @@ def _page(inputs: Inputs, footnote: str | None) -> str:
     if answers is not None:
         parts += [factuality_section(answers), answers_section(answers)]
         definitions += FACTUALITY
+    if inputs.multiple_choice:
+        parts.append(multiple_choice_section(inputs.multiple_choice))
+        definitions += TRUTHFULQA
     browser = item_browser((inputs.before, inputs.after), inputs.names, inputs.texts)
     parts.append(Section("items", "Item browser", browser.notes, browser=browser))
     parts.append(sections.settings(inputs))

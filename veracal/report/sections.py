@@ -16,7 +16,7 @@ from calibration.runs import HASHES
 
 from .browser import Browser
 from .downloads import Download, csv_of
-from .figures import Figure, drawn, inline
+from .figures import Figure, drawing_of, drawn, inline
 from .inputs import Inputs, Source
 from .letters import letter_tables
 from .tables import Table, between, frame_table, p_value
@@ -287,9 +287,7 @@ def _forest(inputs: Inputs) -> Drawing:
         Predictions(run.frame.with_columns(pl.col("subject").str.replace_all("$", r"\$", literal=True)))
         for run in (inputs.before, inputs.after)
     )
-    drawing = plots.by_subject(*runs, labels=_pair(inputs)).figure
-    assert drawing is not None  # noqa: S101 (axes of a new figure)
-    return drawing.get_figure(root=True)
+    return drawing_of(plots.by_subject(*runs, labels=_pair(inputs)))
 
 
 def letters(inputs: Inputs) -> Section:

@@ -1,0 +1,77 @@
+"""True against false answers by likelihood: the scores of TruthfulQA."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+import plots
+from factuality.multiple_choice import VARIANTS, MultipleChoice, Variant, read_multiple_choice
+
+from .downloads import csv_of
+from .figures import Figure, drawing_of, drawn, inline
+from .inputs import Source
+from .sections import Section
+from .tables import Table
+
+
+def multiple_choice_section(sources: Sequence[Source]) -> Section:
+    """Figure 7, and both scores of every run."""
+    results = {
+        variant: [read_multiple_choice(source.path, variant=variant) for source in sources] for variant in VARIANTS
+    }
+    frame = _frame(sources, results)
+    rows = [
+        (
+            row["run"],
+            row["primer"],
+            f"{row['questions']:,}",
+            *(f"{row[name]:.3f} [{row[f'{name}_low']:.3f}, {row[f'{name}_high']:.3f}]" for name in VARIANTS),
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+    said = ", ".join(f"{row['run']} ({row['primer']}) {row['mc1']:.2f}" for row in frame.iter_rows(named=True))
+    labels = drawn(source.name for source in sources)
+    download = csv_of(frame, "multiple_choice.csv", "True against false answers by likelihood: mc1 and mc2")
+    figure = Figure(
+        "mc1",
+        "Questions whose best answer is the likeliest (mc1)",
+        f"Bars of mc1 by run and primer: {said}.",
+        "Share of questions in which the model finds the best answer likelier than every false one: the diagram of "
+        "figure 7 of the GPT-4 technical report. Arms are 95 % intervals.",
+        inline(drawing_of(plots.truthfulqa_bars(results["mc1"], labels=labels)), "mc1"),
+        download,
+    )
+    table = Table(
+        "multiple-choice-table",
+        "Both scores, with 95 % intervals for new questions.",
+        ("Run", "Primer", "Questions", "mc1", "mc2"),
+        rows,
+    )
+    return Section(
+        "multiple-choice",
+        "True against false answers, by likelihood",
+        (
+            "Nothing is generated here: each written answer is scored by how likely the model finds it, as in "
+            "TruthfulQA's multiple choice.",
+        ),
+        figures=(figure,),
+        tables=(table,),
+    )
+
+
+def _frame(sources: Sequence[Source], results: Mapping[Variant, list[MultipleChoice]]) -> pl.DataFrame:
+    rows = []
+    for place, source in enumerate(sources):
+        first = results["mc1"][place]
+        row: dict[str, str | int | float] = {
+            "run": source.name,
+            "primer": str(first.frame["primer"][0]),
+            "questions": first.n_questions,
+        }
+        for name in VARIANTS:
+            found = results[name][place].estimate()
+            row |= {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
+        rows.append(row)
+    return pl.DataFrame(rows)
