@@ -93,6 +93,13 @@ class MultipleChoice:
         half = norm.ppf((1 + level_in_range(level)) / 2) * float(scores.std(ddof=1)) / np.sqrt(len(scores))
         return Estimate(self.score, max(self.score - half, 0.0), min(self.score + half, 1.0), level)
 
+    def to_dict(self, *, level: float = 0.95) -> dict[str, float]:
+        """The mean score for machines: ``value``, and ``low``, ``high`` and ``level`` where it has an interval."""
+        if self.variant == "mc2" and self.n_questions < 2:
+            return {"value": self.score}
+        found = self.estimate(level=level)
+        return {"value": found.value, "low": found.low, "high": found.high, "level": found.level}
+
 
 def truthfulqa_mc(
     model: Model,

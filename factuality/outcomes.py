@@ -61,6 +61,28 @@ class Rates:
             raise ValueError(f"there are no {'adversarial' if adversarial else 'calm'} questions among the judgments")
         return found.row(0, named=True)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Numbers for machines: ``adversarial`` and ``calm`` (where there are such), and a list of ``categories``.
+
+        Each share is an object of ``value``, ``low``, ``high`` and ``level``.
+        """
+        groups = {
+            "adversarial" if row["adversarial"] else "calm": self._numbers(row)
+            for row in self.totals.iter_rows(named=True)
+        }
+        categories = [
+            {"category": row["category"], "adversarial": row["adversarial"], **self._numbers(row)}
+            for row in self.table.iter_rows(named=True)
+        ]
+        return {**groups, "categories": categories}
+
+    def _numbers(self, row: dict[str, Any]) -> dict[str, Any]:
+        shares = {
+            name: {"value": row[name], "low": row[f"{name}_low"], "high": row[f"{name}_high"], "level": self.level}
+            for name in MEASURES
+        }
+        return {"n": row["n"], **shares}
+
 
 @dataclass(frozen=True, eq=False)
 class RateChanges:

@@ -13,9 +13,15 @@ from typing import Annotated, Any, Literal
 import typer
 
 import calibration
+import factuality
+from calibration.models import Model as LanguageModel
 from calibration.prompts import Style
 from calibration.recorded import LogFormat
 from calibration.runs import Run
+from factuality.asking import RESPONSES
+from factuality.asking import Style as AskingStyle
+from factuality.multiple_choice import VARIANTS, Variant
+from factuality.primers import Primer
 
 from . import console, sources
 
@@ -96,10 +102,7 @@ def extract(
         raise typer.BadParameter("--subjects must name at least one subject")
     questions = sources.items_of(items, subjects=names, limit=limit)
     solved = sources.dev_of(items, dev, subjects=names) if shots else []
-    console.say(f"Loading {model}")  # transformers shows its own bars
-    loaded = calibration.load_model(
-        model, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code
-    )
+    loaded = _load(model, dtype, device, revision, trust_remote_code=trust_remote_code)
     if audit:
         _audit(loaded, questions, shots, solved, batch_size, as_json=as_json)
         return
@@ -196,6 +199,109 @@ def report(
     console.OUT.print(f"Report: {html.resolve()}", markup=False, soft_wrap=True)
 
 
+_Model = Annotated[str, typer.Argument(metavar="MODEL", help="A hub name, a folder, or a .gguf file.")]
+_Questions = Annotated[str, typer.Option(metavar="SRC", help=sources.QUESTIONS_HELP)]
+_Out = Annotated[Path, typer.Option(metavar="RUN", help="Run folder to write or to continue.")]
+_Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N questions of each category.")]
+_Dtype = Annotated[str, typer.Option(help="float32, bfloat16, float16, or auto: as the checkpoint is stored.")]
+_Device = Annotated[str, typer.Option(help="cpu, cuda, mps, or auto.")]
+_Revision = Annotated[str | None, typer.Option(help="Branch, tag or commit on the hub.")]
+_BatchSize = Annotated[int, typer.Option(min=1, help="What goes through the model at a time.")]
+_TrustRemoteCode = Annotated[bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")]
+
+
+@app.command()
+def ask(
+    model: _Model,
+    questions: _Questions,
+    out: _Out,
+    style: Annotated[AskingStyle, typer.Option(help="How a question is put to the model.")] = "completion",
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Where an answer is cut that has not ended.")] = 64,
+    limit: _Limit = None,
+    dtype: _Dtype = "auto",
+    device: _Device = "auto",
+    revision: _Revision = None,
+    batch_size: _BatchSize = 16,
+    trust_remote_code: _TrustRemoteCode = False,
+    as_json: Json = False,
+) -> None:
+    """Let MODEL answer open questions, greedily, into a run folder."""
+    asked = sources.questions_of(questions, limit=limit)
+    loaded = _load(model, dtype, device, revision, trust_remote_code=trust_remote_code)
+    with console.progress("Asking") as show:
+        answers = factuality.ask(
+            loaded, asked, style=style, max_new_tokens=max_new_tokens, batch_size=batch_size, out=out, progress=show
+        )
+    n_answers = answers.frame.height
+    if as_json:
+        console.print_json({"run": str(out), "n_answers": n_answers, **Run(out).manifest["settings"]})
+    else:
+        console.say(f"{n_answers} answers in {out}; grade them with: veracal grade {out} --grader match")
+
+
+@app.command()
+def grade(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder that `ask` made.")],
+    grader: Annotated[str, typer.Option(help="match: which references an answer names.")],
+    questions: Annotated[
+        str | None, typer.Option(metavar="SRC", help="Other references than those that the run was made with.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Grade the answers of a run, keep the judgments in it, and table the rates by category."""
+    references = None if questions is None else sources.questions_of(questions)
+    _warn_of_unfinished(run, Run(run, RESPONSES).frame().height, "answers")
+    judgments = factuality.grade(run, references, grader=grader)
+    rates = factuality.rates(judgments)
+    if as_json:
+        head = {"run": str(run), "model": judgments.model, "grader": grader, "n_answers": judgments.n_answers}
+        console.print_json({**head, **rates.to_dict()})
+    else:
+        console.print_rates(f"{judgments.model}, graded by {grader}: per cent of all answers, 95 % intervals", rates)
+
+
+@app.command()
+def truthfulqa(
+    model: _Model,
+    questions: _Questions,
+    primer: Annotated[Primer, typer.Option(help="What stands in front: nothing, six questions, or five of --dev.")],
+    out: _Out,
+    variant: Annotated[Variant | None, typer.Option(help="Which score to print; both where absent.")] = None,
+    style: Annotated[AskingStyle, typer.Option(help="How a question is put to the model.")] = "completion",
+    dev: Annotated[
+        str | None, typer.Option(metavar="SRC", help="Solved questions for 5-shot, none of them asked.")
+    ] = None,
+    limit: _Limit = None,
+    dtype: _Dtype = "auto",
+    device: _Device = "auto",
+    revision: _Revision = None,
+    batch_size: _BatchSize = 16,
+    trust_remote_code: _TrustRemoteCode = False,
+    as_json: Json = False,
+) -> None:
+    """TruthfulQA's multiple choice by likelihood: does MODEL find the truth more probable?"""
+    if (primer == "5-shot") != (dev is not None):
+        raise typer.BadParameter("the primer 5-shot takes its solved questions from --dev SRC; no other primer has any")
+    asked = sources.questions_of(questions, limit=limit)
+    solved = [] if dev is None else sources.questions_of(dev)
+    loaded = _load(model, dtype, device, revision, trust_remote_code=trust_remote_code)
+    with console.progress("Scoring") as show:
+        first = factuality.truthfulqa_mc(
+            loaded, asked, variant=variant or VARIANTS[0], primer=primer, style=style, dev=solved,
+            batch_size=batch_size, out=out, progress=show,
+        )  # fmt: skip
+    found = [first] if variant else [factuality.read_multiple_choice(out, variant=name) for name in VARIANTS]
+    if as_json:
+        scores = {str(one.variant): one.to_dict() for one in found}
+        console.print_json(
+            {"run": str(out), "n_questions": first.n_questions, **Run(out).manifest["settings"], **scores}
+        )
+        return
+    title = f"{loaded.name}, {first.n_questions} questions, primer {primer}"
+    rows = [[one.variant, *_with_interval(one.to_dict())] for one in found]
+    console.print_rows(title, ["", "score", "95 % interval"], rows)
+
+
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the runs and the page go.")] = Path("demo"),
@@ -249,12 +355,28 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     console.say(f"veracal: warning: {' '.join(str(message).split())}")
 
 
+def _load(model: str, dtype: str, device: str, revision: str | None, *, trust_remote_code: bool) -> LanguageModel:
+    console.say(f"Loading {model}")  # transformers shows its own bars
+    return calibration.load_model(
+        model, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code
+    )
+
+
 def _read(path: Path) -> calibration.Predictions:
     predictions = calibration.read_run(path)
-    manifest = Run(path).manifest
-    if predictions.n_items < manifest.get("n_items", 0):
-        console.say(f"veracal: warning: {path} is not finished: {predictions.n_items} of {manifest['n_items']} items")
+    _warn_of_unfinished(path, predictions.n_items, "items")
     return predictions
+
+
+def _warn_of_unfinished(path: Path, done: int, what: str) -> None:
+    n_items = Run(path).manifest["n_items"]
+    if done < n_items:
+        console.say(f"veracal: warning: {path} is not finished: {done} of {n_items} {what}")
+
+
+def _with_interval(number: dict[str, float]) -> list[str]:
+    interval = f"[{number['low']:.4f}, {number['high']:.4f}]" if "low" in number else ""
+    return [f"{number['value']:.4f}", interval]
 
 
 def _audit(

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from calibration import Comparison, Estimate, Summary
+from factuality import Rates
 
 ERR = Console(stderr=True, highlight=False)
 OUT = Console(highlight=False)
@@ -116,6 +117,25 @@ def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
     for name, side in zip(names, (comparison.before, comparison.after), strict=True):
         for note in side.notes:
             OUT.print(f"Note on {name}: {note}.", markup=False, soft_wrap=True)
+
+
+def print_rates(title: str, rates: Rates) -> None:
+    """Shares of answers by category in per cent, with their intervals, as a table on stdout."""
+    measures = ("correct", "abstained", "incorrect", "tempted", "ungraded")
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    for name in ("n", *measures):
+        table.add_column(name, justify="right")
+    totals = [rates.overall(adversarial=bool(flag)) for flag in rates.totals["adversarial"]]
+    for row in (*rates.frame().iter_rows(named=True), *totals):
+        name = row["category"] + (", calm" if not row["adversarial"] and row not in totals else "")
+        # Without a space inside, an interval that finds no room goes to the next line whole.
+        cells = [
+            f"{100 * row[key]:.0f} [{100 * row[f'{key}_low']:.0f}–{100 * row[f'{key}_high']:.0f}]" for key in measures
+        ]
+        table.add_row(*(Text(cell) for cell in (name, str(row["n"]), *cells)))
+    OUT.print(title, markup=False, soft_wrap=True)
+    OUT.print(table)
 
 
 def print_rows(title: str, columns: list[str], rows: list[list[str]]) -> None:
