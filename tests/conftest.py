@@ -21,7 +21,13 @@ settings.load_profile("veracal")
 ROOT = Path(__file__).parent.parent
 
 # Reasons for which a test may be left out in CI.
-ALLOWED_SKIPS = ("VERACAL_DATA is not set", "all tests skipped by +SKIP option")
+ALLOWED_SKIPS = (
+    "VERACAL_DATA is not set",
+    "all tests skipped by +SKIP option",
+    "chromium is not installed",
+    "chromium cannot start",
+    "playwright is not installed",
+)
 
 
 @pytest.fixture(autouse=True)

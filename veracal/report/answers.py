@@ -174,7 +174,7 @@ def _table(measure: str, title: str, rates: pl.DataFrame, changes: pl.DataFrame 
     first = rates.filter(pl.col("run") == names[0])
     keys = list(first.select("category", "adversarial").iter_rows())
     columns = [_shares(rates.filter(pl.col("run") == name), measure) for name in names]
-    headings = ["Category", "Questions", *names]
+    headings = ["Category", "n", *names]
     file = rates
     if changes is not None:
         file = changes.filter(pl.col("measure") == measure)

@@ -95,7 +95,7 @@
         this.filter();
       });
       const controls = element("div", { class: "controls", role: "search", "aria-label": `Search ${name}` });
-      controls.append(element("label", { class: "search" }, "Search (all words)", this.search));
+      controls.append(this.field("Search (all words)", this.search, "search"));
       view.filters.forEach((filter, number) => controls.append(this.choice(filter, number)));
       view.ranges.forEach((range, number) => controls.append(this.range(range, number)));
       controls.append(element("button", { type: "button", onclick: () => this.reset() }, "Reset"));
@@ -129,7 +129,14 @@
         this.tests[number] = filter.choices[Number(select.value)][1];
         this.filter();
       });
-      return element("label", null, filter.label, select);
+      return this.field(filter.label, select);
+    }
+
+    // A control under its name.
+    field(name, control, kind) {
+      this.fields = (this.fields ?? 0) + 1;
+      control.id = `${this.view.noun}-field-${this.fields}`;
+      return element("div", { class: kind ?? false }, element("label", { for: control.id }, name), control);
     }
 
     range(range, number) {
