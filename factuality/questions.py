@@ -51,8 +51,7 @@ class Question:
     Raises
     ------
     ValueError
-        Where a field breaks these rules, or an answer is both right and wrong but for case, punctuation and articles;
-        the message names the question.
+        Where a field breaks these rules; the message names the question.
 
     Examples
     --------
@@ -84,22 +83,9 @@ class Question:
             raise ValueError(f"question {self.id}: there must be at least one correct answer, got none")
         if self.adversarial and not self.incorrect:
             raise ValueError(f"question {self.id}: an adversarial question must have at least one incorrect answer")
-        right = {}
-        for answer in self.correct:
-            right[self._words(answer)] = answer
-        for answer in self.incorrect:
-            words = self._words(answer)
-            if words in right:
-                raise ValueError(
-                    f"question {self.id}: an answer must not be both correct and incorrect, got {right[words]!r} and "
-                    f"{answer!r}"
-                )
-
-    def _words(self, answer: str) -> tuple[str, ...]:
-        words = words_of(answer)
-        if not words:
-            raise ValueError(f"question {self.id}: an answer must hold at least one word, got {answer!r}")
-        return words
+        for answer in (*self.correct, *self.incorrect):
+            if not words_of(answer):
+                raise ValueError(f"question {self.id}: an answer must hold at least one word, got {answer!r}")
 
     @property
     def ideal(self) -> str:
@@ -125,7 +111,8 @@ def load_questions(path: str | Path) -> list[Question]:
     Raises
     ------
     ValueError
-        For a wrong field, naming file and line, and for ids that stand twice.
+        For a wrong field, for an answer that but for case, punctuation and articles is both correct and incorrect, and
+        for ids that stand twice, naming file and line.
     FileNotFoundError
         Where there is no such file.
 
@@ -155,6 +142,7 @@ def load_questions(path: str | Path) -> list[Question]:
         if question.id in places:
             raise ValueError(f"{path}, {where}: ids must be unique, {question.id} stands at {places[question.id]} too")
         places[question.id] = where
+        _refuse_overlap(question, f"{path}, {where}")
         questions.append(question)
     if not questions:
         raise ValueError(f"{path}: the file holds no questions")
@@ -227,6 +215,17 @@ def questions_from(texts: pl.DataFrame) -> tuple[Question, ...]:
         )
         for row in texts.select(list(TEXTS)).cast(TEXTS).iter_rows(named=True)
     )  # fmt: skip
+
+
+def _refuse_overlap(question: Question, where: str) -> None:
+    right = {words_of(answer): answer for answer in question.correct}
+    for answer in question.incorrect:
+        same = right.get(words_of(answer))
+        if same is not None:
+            raise ValueError(
+                f"{where}: question {question.id}: an answer must not be both correct and incorrect, got {same!r} and "
+                f"{answer!r}"
+            )
 
 
 def _question(row: Mapping[str, Any]) -> Question:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import calibration
+import factuality
 import plots
 from tests.conftest import ROOT
 
@@ -47,7 +48,7 @@ def test_metrics_need_neither_models_nor_plots(tmp_path: Path) -> None:
 
 
 def test_public_names_are_there_and_documented_with_an_example() -> None:
-    for package in (calibration, plots):
+    for package in (calibration, factuality, plots):
         for name in package.__all__:
             public = getattr(package, name)
             assert public.__doc__, name
@@ -58,7 +59,7 @@ def test_public_names_are_there_and_documented_with_an_example() -> None:
 
 
 def test_no_module_bears_the_name_of_a_public_function() -> None:
-    for package in (calibration, plots):
+    for package in (calibration, factuality, plots):
         folder = Path(str(package.__file__)).parent
         modules = {path.stem for path in folder.iterdir() if not path.stem.startswith("__")}
         assert not modules & set(package.__all__)

@@ -140,11 +140,10 @@ class _StopTexts(StoppingCriteria):
         self.length: list[int | None] = [None] * n_rows
 
     def __call__(self, input_ids: torch.Tensor, scores: object, **_: object) -> torch.Tensor:  # noqa: ARG002
-        for row, length in enumerate(self.length):
-            if length is None:
-                new = input_ids[row, self.width :].tolist()
-                if _first(_text(self.tokenizer, new), self.stop) is not None:
-                    self.length[row] = len(new)
+        written = input_ids[:, self.width :].tolist()  # one transfer from the device a step
+        for row, new in enumerate(written):
+            if self.length[row] is None and _first(_text(self.tokenizer, new), self.stop) is not None:
+                self.length[row] = len(new)
         return torch.tensor([length is not None for length in self.length], device=input_ids.device)
 
 
