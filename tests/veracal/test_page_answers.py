@@ -1,0 +1,138 @@
+"""Factuality in the report: graded answers, multiple choice, and runs that do not fit."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import factuality
+import veracal
+from calibration import Item
+from calibration.runs import Run
+from factuality import Question
+from factuality.asking import RESPONSES
+from factuality.multiple_choice import MULTIPLE_CHOICE
+from factuality.questions import texts_of
+from tests.pages import unpacked, write_runs
+from tests.veracal.test_report import Page
+
+QUESTIONS = [
+    Question(
+        f"{category}/{number}",
+        category,
+        f"What is true of {category} {number}?",
+        (f"truth {number}",),
+        (f"myth {number}",),
+        adversarial=number % 4 > 0,
+    )
+    for category in ("history", "cost in $ and ^_{")
+    for number in range(16)
+]
+
+
+def responses(folder: Path, model: str, wrong: int, *, graded: bool = True) -> Path:
+    """A run whose first answers of each category are the myth, one an abstention, one empty, the others true."""
+    run = Run.open(folder, {"model": model, "style": "chat"}, kind=RESPONSES, texts=texts_of(QUESTIONS))
+    rows = []
+    for question in QUESTIONS:
+        number = int(question.id.rpartition("/")[2])
+        said = f"myth {number}" if number < wrong else "I don't know." if number == 15 else f"It is truth {number}."
+        rows.append(
+            {"model": model, "revision": "", "question": question.id, "sample": 0, "response": said, "logprob": -1.0,
+             "n_tokens": 1, "token_logprobs": [-1.0], "finish": "end", "prompt": ""}
+        )  # fmt: skip
+    run.append(pl.DataFrame(rows, schema=RESPONSES.schema))
+    run.update(state="complete")
+    if graded:
+        factuality.grade(run.path)
+    return run.path
+
+
+def choices(folder: Path, model: str, primer: str, won: int) -> Path:
+    """A run that wins the first questions."""
+    settings = {"model": model, "style": "completion", "primer": primer}
+    run = Run.open(folder, settings, kind=MULTIPLE_CHOICE, texts=texts_of(QUESTIONS))
+    rows = [
+        {"model": model, "revision": "", "question": question.id, "correct_logprobs": [-1.0 if row < won else -3.0],
+         "incorrect_logprobs": [-2.0], "prompt": ""}
+        for row, question in enumerate(QUESTIONS)
+    ]  # fmt: skip
+    run.append(pl.DataFrame(rows, schema=MULTIPLE_CHOICE.schema))
+    run.update(state="complete")
+    return run.path
+
+
+@pytest.fixture
+def letters(tmp_path: Path) -> list[Path]:
+    items = [Item(f"law/{row}", "law", f"Which? {row}", ("p", "q", "r", "s"), row % 4) for row in range(40)]
+    return write_runs(tmp_path / "letters", items)
+
+
+def test_rates_changes_and_answers(letters: list[Path], tmp_path: Path) -> None:
+    runs = [responses(tmp_path / "asked-base", "base", 12), responses(tmp_path / "asked-rl", "rl", 4)]
+    # The kinds may come in any order; within a kind the order counts.
+    veracal.write_report([runs[0], *letters, runs[1]], tmp_path / "page.html", labels=("base", "tuned"))
+    page = Page(tmp_path / "page.html")
+    assert page.ids.index("factuality") < page.ids.index("answers") < page.ids.index("items")
+    assert {"factuality-adversarial", "factuality-calm", "outcomes"} <= set(page.ids)
+    assert "On adversarial questions wrong answers fell (0.75 → 0.25" in page.words
+    assert "Free-form answers to 24 adversarial and 8 calm questions, graded by match." in page.words
+    moved = pl.read_csv(io.BytesIO(page.files["factuality_tempted.csv"]))
+    overall = moved.filter(pl.col("category") == "all adversarial").row(0, named=True)
+    assert (overall["before"], overall["after"]) == (0.75, 0.25)
+    bars = pl.read_csv(io.BytesIO(page.files["factuality_adversarial.csv"]))
+    assert bars["run"].unique(maintain_order=True).to_list() == ["base", "tuned"]
+    assert bars["category"].unique(maintain_order=True).to_list() == ["all adversarial", "history", "cost in $ and ^_{"]
+    data = unpacked(page.source, "answers")
+    assert data["id"] == [question.id for question in QUESTIONS]
+    assert [run["name"] for run in data["runs"]] == ["base", "tuned"]
+    assert data["runs"][0]["grade"][:3] == ["incorrect"] * 3
+    assert data["runs"][0]["tempted"][:3] == [1] * 3
+    assert data["runs"][1]["grade"][15] == "abstained"
+
+
+def test_one_run_has_rates_but_no_change(letters: list[Path], tmp_path: Path) -> None:
+    veracal.write_report([*letters, responses(tmp_path / "asked", "base", 12)], tmp_path / "page.html")
+    page = Page(tmp_path / "page.html")
+    assert "On adversarial questions" not in page.words
+    assert "factuality-adversarial" in page.ids
+    assert len(unpacked(page.source, "answers")["runs"]) == 1
+
+
+def test_more_runs_stand_in_the_figures_and_are_named_by_their_labels(letters: list[Path], tmp_path: Path) -> None:
+    runs = [responses(tmp_path / f"asked-{wrong}", "tiny", wrong) for wrong in (12, 4, 8)]
+    veracal.write_report([*letters, *runs], tmp_path / "page.html", labels=("base", "rl", "sft"))
+    page = Page(tmp_path / "page.html")
+    assert "base → rl" in page.words
+    assert "Changes are from base to rl, paired by question" in page.words
+    assert [run["name"] for run in unpacked(page.source, "answers")["runs"]] == ["base", "rl", "sft"]
+
+
+def test_multiple_choice_of_one_model_with_two_primers(letters: list[Path], tmp_path: Path) -> None:
+    runs = [
+        choices(tmp_path / f"{model}-{primer}", model, primer, won)
+        for model, primer, won in (("b", "none", 8), ("a", "none", 16), ("b", "5-shot", 12), ("a", "5-shot", 24))
+    ]
+    veracal.write_report([*letters, *runs], tmp_path / "page.html", labels=("base", "tuned"))
+    page = Page(tmp_path / "page.html")
+    scores = pl.read_csv(io.BytesIO(page.files["multiple_choice.csv"]))
+    assert scores.select("run", "primer", "mc1").rows() == [
+        ("base", "none", 0.25), ("tuned", "none", 0.5), ("base", "5-shot", 0.375), ("tuned", "5-shot", 0.75),
+    ]  # fmt: skip
+    assert "mc1 and mc2" in page.words
+
+
+def test_answers_that_were_not_graded_are_refused(letters: list[Path], tmp_path: Path) -> None:
+    asked = responses(tmp_path / "asked", "base", 12, graded=False)
+    with pytest.raises(FileNotFoundError, match="not graded by match yet; use: veracal grade"):
+        veracal.write_report([*letters, asked], tmp_path / "page.html")
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_a_page_may_not_stand_in_any_of_the_runs(letters: list[Path], tmp_path: Path) -> None:
+    asked = responses(tmp_path / "asked", "base", 12)
+    with pytest.raises(ValueError, match="the page must stand outside the run folders"):
+        veracal.write_report([*letters, asked], asked / "page.html")

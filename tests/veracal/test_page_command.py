@@ -1,0 +1,57 @@
+"""`veracal report` from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from calibration import Item
+from tests.pages import write_runs
+from tests.veracal.test_report import Page
+from veracal.cli import main
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> list[Path]:
+    items = [Item(f"law/{row}", "law", f"Which? {row}", ("p", "q", "r", "s"), row % 4) for row in range(30)]
+    return write_runs(tmp_path / "runs", items)
+
+
+def run(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as stop:
+        main([str(argument) for argument in arguments])
+    return int(stop.value.code or 0)
+
+
+def test_a_page_with_labels(runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "made" / "page.html"
+    assert run("report", *runs, "--html", page, "--labels", "base, tuned") == 0
+    assert capsys.readouterr().out == f"Report: {page}\n"
+    assert "base → tuned" in Page(page).words
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["RUN0", "--html", "PAGE"], 1, "a report needs two runs of predictions, before and after; got 1"),
+        (["RUN0", "RUN1", "--html", "PAGE", "--labels", "one"], 1, "labels must be two names or more"),
+        (["RUN0", "RUN1"], 2, "Missing option '--html'"),
+        (["--html", "PAGE"], 2, "Missing argument 'RUN...'"),
+        (["RUN0", "nowhere", "--html", "PAGE"], 1, "nowhere: no run here"),
+    ],
+)
+def test_bad_use_is_one_clear_line(
+    arguments: list[str],
+    status: int,
+    message: str,
+    runs: list[Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = {"RUN0": str(runs[0]), "RUN1": str(runs[1]), "PAGE": str(tmp_path / "page.html")}
+    assert run("report", *(names.get(word, word) for word in arguments)) == status
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("veracal: ")]
+    assert len(lines) == 1
+    assert message in lines[0]
+    assert not (tmp_path / "page.html").exists()
