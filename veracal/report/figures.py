@@ -83,8 +83,9 @@ def inline(drawing: Drawing, name: str) -> Markup:
         # Names in scripts that the font of figures lacks are boxes there; the page itself has them as text.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
         text = to_svg(drawing)
-    # The metadata name other sites, and a style element inside a drawing would rule the whole page.
-    text = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>", "", text, flags=re.DOTALL)
+    # The metadata name other sites, a style element inside a drawing would rule the whole page, and comments repeat
+    # every label.
+    text = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", text, flags=re.DOTALL)
     text = re.sub(r'\bid="([^"]*)"', rf'id="{name}-\1"', text)
     text = re.sub(r'href="#([^"]*)"', rf'href="#{name}-\1"', text)
     text = re.sub(r"url\(#([^)]*)\)", rf"url(#{name}-\1)", text)

@@ -13,7 +13,7 @@
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes ?? {})) {
       if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-      else if (value !== false && value !== null) made.setAttribute(name, value === true ? "" : value);
+      else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value === true ? "" : value);
     }
     made.append(...children);
     return made;
@@ -109,14 +109,16 @@
       const result = element("div", { class: "result" }, this.status, pages, save);
 
       this.headings = view.columns.map((column, number) => {
-        if (!column.sort) return element("th", { scope: "col", class: column.kind }, column.title);
+        if (!column.sort) return element("th", { scope: "col", role: "columnheader", class: column.kind }, column.title);
         const arrow = element("span", { "aria-hidden": "true" });
         const button = element("button", { type: "button", onclick: () => this.sort(number) }, column.title, " ", arrow);
-        return element("th", { scope: "col", class: column.kind }, button);
+        return element("th", { scope: "col", role: "columnheader", class: column.kind }, button);
       });
-      this.body = element("tbody");
+      // Roles are spelled out because narrow screens show rows as cards, which would hide that this is a table.
+      this.body = element("tbody", { role: "rowgroup" });
       const caption = element("caption", { class: "unseen" }, view.caption);
-      const table = element("table", { class: "rows", id: `${name}-rows` }, caption, element("thead", null, element("tr", null, ...this.headings)), this.body);
+      const head = element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...this.headings));
+      const table = element("table", { class: "rows", role: "table", id: `${name}-rows` }, caption, head, this.body);
       const region = element("div", { class: "wide", role: "region", tabindex: "0", "aria-label": view.caption }, table);
       this.place.replaceChildren(controls, result, region);
       this.place.removeAttribute("aria-busy");
@@ -205,7 +207,7 @@
       const end = Math.min(this.start + ROWS, this.length);
       const fragment = document.createDocumentFragment();
       for (let place = this.start; place < end; place++) fragment.append(this.row(this.found[place]));
-      if (this.length === 0) fragment.append(element("tr", null, element("td", { colspan: String(view.columns.length) }, `No ${view.noun} match.`)));
+      if (this.length === 0) fragment.append(element("tr", { role: "row" }, element("td", { role: "cell", colspan: String(view.columns.length) }, `No ${view.noun} match.`)));
       this.body.replaceChildren(fragment);
       this.headings.forEach((heading, number) => {
         const here = number === this.column;
@@ -224,13 +226,15 @@
       const { view } = this;
       const name = `${view.noun}-${row}`;
       const button = element("button", { type: "button", "aria-expanded": "false", "aria-controls": name, dir: "auto" }, clipped(view.title(row), SHORT));
-      const made = element("tr", null, element("th", { scope: "row" }, button));
-      for (const column of view.columns.slice(1)) made.append(element("td", { class: column.kind }, column.cell(row)));
+      const made = element("tr", { role: "row" }, element("th", { scope: "row", role: "rowheader" }, button));
+      for (const column of view.columns.slice(1)) {
+        made.append(element("td", { class: column.kind, role: "cell", "data-name": column.plain ? null : column.title }, column.cell(row)));
+      }
       button.addEventListener("click", () => {
         const open = button.getAttribute("aria-expanded") === "true";
         button.setAttribute("aria-expanded", String(!open));
         if (open) made.nextSibling.remove();
-        else made.after(element("tr", { class: "details", id: name }, element("td", { colspan: String(view.columns.length) }, view.details(row))));
+        else made.after(element("tr", { class: "details", role: "row", id: name }, element("td", { role: "cell", colspan: String(view.columns.length) }, view.details(row))));
       });
       return made;
     }
@@ -304,8 +308,8 @@
 
     const columns = [
       { title: "Item", sort: Int32Array.from({ length: count }, (_, row) => row) },
-      { title: "Subject", sort: ranks(data.subject.map((_, row) => subject(row))), cell: (row) => element("bdi", null, visible(subject(row))), kind: "subject" },
-      ...(texts ? [{ title: "Question", sort: null, cell: (row) => shortText(data.question[row]), kind: "text" }] : []),
+      { title: "Subject", sort: ranks(data.subject.map((_, row) => subject(row))), cell: (row) => element("bdi", null, visible(subject(row))), kind: "subject", plain: true },
+      ...(texts ? [{ title: "Question", sort: null, cell: (row) => shortText(data.question[row]), kind: "text", plain: true }] : []),
       { title: "Key", sort: null, cell: (row) => LETTERS[data.key[row]] },
       ...runs.map((run) => ({ title: run.name, sort: run.confidence, descendingFirst: true, cell: answer(run), kind: "number" })),
       { title: "Change for the key", sort: shift, cell: (row) => (shift[row] < 0 ? "−" : "+") + Math.abs(shift[row]).toFixed(3), kind: "number" },
@@ -392,8 +396,8 @@
       title: (row) => data.id[row],
       columns: [
         { title: "Id", sort: Int32Array.from({ length: count }, (_, row) => row) },
-        { title: "Question", sort: null, cell: (row) => shortText(data.question[row]), kind: "text" },
-        { title: "Category", sort: ranks(data.category), cell: (row) => element("bdi", null, visible(data.category[row])), kind: "subject" },
+        { title: "Question", sort: null, cell: (row) => shortText(data.question[row]), kind: "text", plain: true },
+        { title: "Category", sort: ranks(data.category), cell: (row) => element("bdi", null, visible(data.category[row])), kind: "subject", plain: true },
         ...runs.map((run) => ({
           title: run.name,
           sort: Int32Array.from(run.grade, (grade) => grades.indexOf(grade)),

@@ -152,9 +152,11 @@ def _remedy(comparison: Comparison, diagnosis: Diagnosis | None) -> str:
         (now - diagnosis.step(name).values["ece_choices"].value) / excess
         for name in ("temperature", "letter bias", "both")
     )
-    it = "of it" if direction(comparison.change["ece_choices"]) > 0 else "of what there is"
+    worse = direction(comparison.change["ece_choices"]) > 0
+    it = "of it" if worse else "of what there is"
     if diagnosis.temperature is None or diagnosis.temperature.value > _FLAT:
-        return "a temperature undoes it only by making all letters nearly equally likely"
+        what = "it" if worse else "what there is"
+        return f"a temperature undoes {what} only by making all letters nearly equally likely"
     named = f"one temperature, {_temperature(diagnosis.temperature.value)},"
     if letters >= _UNDOES[2][0] and letters > temperature + 0.1:
         alone = f"correcting its letter prior {_undoes(letters)} {it}"
