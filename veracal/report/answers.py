@@ -13,7 +13,7 @@ from factuality import Judgments, RateChanges
 
 from .browser import answer_browser
 from .downloads import csv_of
-from .figures import Figure, drawing_of, drawn, inline
+from .figures import Figure, drawing_of, drawn, drawn_apart, inline
 from .inputs import Inputs, Source
 from .sections import Section
 from .tables import Table, between, p_value
@@ -123,9 +123,9 @@ def _outcomes(answers: Answers, rates: pl.DataFrame) -> Figure:
 
 def _drawable(answers: Answers) -> tuple[list[Judgments], tuple[str, ...]]:
     """Judgments whose categories, and names that, matplotlib draws letter by letter."""
-    category = pl.col("category").str.replace_all("$", r"\$", literal=True)
+    names = drawn_apart(category for side in answers.judgments for category in side.frame["category"])
     return (
-        [Judgments(side.frame.with_columns(category)) for side in answers.judgments],
+        [Judgments(side.frame.with_columns(pl.col("category").replace_strict(names))) for side in answers.judgments],
         drawn(source.name for source in answers.sources),
     )
 

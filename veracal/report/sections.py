@@ -16,7 +16,7 @@ from calibration.runs import HASHES
 
 from .browser import Browser
 from .downloads import Download, csv_of
-from .figures import Figure, drawing_of, drawn, inline
+from .figures import Figure, drawing_of, drawn, drawn_apart, inline
 from .inputs import Inputs, Source
 from .letters import letter_tables
 from .tables import Table, between, frame_table, p_value
@@ -283,8 +283,9 @@ def subjects(inputs: Inputs, changes: SubjectChanges) -> Section:
 
 def _forest(inputs: Inputs) -> Drawing:
     """The forest plot, of subjects whose names are drawn letter by letter."""
+    names = drawn_apart(inputs.before.frame["subject"])
     runs = (
-        Predictions(run.frame.with_columns(pl.col("subject").str.replace_all("$", r"\$", literal=True)))
+        Predictions(run.frame.with_columns(pl.col("subject").replace_strict(names)))
         for run in (inputs.before, inputs.after)
     )
     return drawing_of(plots.by_subject(*runs, labels=_pair(inputs)))
