@@ -136,3 +136,22 @@ def test_a_page_may_not_stand_in_any_of_the_runs(letters: list[Path], tmp_path: 
     asked = responses(tmp_path / "asked", "base", 12)
     with pytest.raises(ValueError, match="the page must stand outside the run folders"):
         veracal.write_report([*letters, asked], asked / "page.html")
+
+
+def test_runs_that_nothing_tells_apart_are_numbered(letters: list[Path], tmp_path: Path) -> None:
+    runs = [responses(tmp_path / place / "asked", "tiny", wrong) for place, wrong in (("a", 12), ("b", 4))]
+    veracal.write_report([*letters, *runs], tmp_path / "page.html", labels=("same", "same"))
+    page = Page(tmp_path / "page.html")
+    assert [run["name"] for run in unpacked(page.source, "answers")["runs"]] == ["same (asked) 1", "same (asked) 2"]
+    assert page.ids.count("factuality-correct-caption") == 1
+
+
+def test_runs_that_were_interrupted_say_so(letters: list[Path], tmp_path: Path) -> None:
+    asked, scored = responses(tmp_path / "asked", "base", 12), choices(tmp_path / "scored", "base", "none", 8)
+    for run in (asked, scored):
+        manifest = (run / "run.json").read_text(encoding="utf-8")
+        (run / "run.json").write_text(manifest.replace('"n_items": 32', '"n_items": 50'), encoding="utf-8")
+    veracal.write_report([*letters, asked, scored], tmp_path / "page.html")
+    words = Page(tmp_path / "page.html").words
+    assert "base: the run is not finished, 32 of 50 answers." in words
+    assert "base: the run is not finished, 32 of 50 questions." in words

@@ -64,7 +64,7 @@ def factuality_section(answers: Answers) -> Section:
     return Section(
         "factuality",
         "Factuality by category",
-        (_about(answers), *_ungraded(answers), *_legend(answers)),
+        (_about(answers), *_unfinished(answers), *_ungraded(answers), *_legend(answers)),
         figures=(*_bars(answers, rates), _outcomes(answers, rates)),
         tables=tuple(tables),
     )
@@ -141,6 +141,14 @@ def _about(answers: Answers) -> str:
         f"Free-form answers to {' and '.join(kinds)} questions, graded by {frame['grader'][0]}. Every share is of all "
         "questions asked in the category, with Wilson's 95 % interval."
     )
+
+
+def _unfinished(answers: Answers) -> list[str]:
+    return [
+        f"{source.name}: the run is not finished, {side.n_answers:,} of {source.manifest['n_items']:,} answers."
+        for source, side in zip(answers.sources, answers.judgments, strict=True)
+        if side.n_answers < source.manifest["n_items"]
+    ]
 
 
 def _ungraded(answers: Answers) -> list[str]:

@@ -118,14 +118,16 @@ def read_inputs(runs: Sequence[str | Path], labels: Sequence[str] | None = None)
 
 
 def _named(found: list[tuple[Path, dict[str, Any]]], labels: Sequence[str] | None) -> tuple[Source, ...]:
-    """Labels, then models' names, short where they are paths, and told apart by their folders where they are equal."""
+    """Labels, then models' names, short where they are paths; equal ones are told apart by folders, then by numbers."""
     given = [plain(label) for label in labels or ()][: len(found)]
     own = [_model(folder, manifest) for folder, manifest in found]
     names = given + own[len(given) :]
-    return tuple(
-        Source(folder, f"{name} ({plain(folder.name)})" if names.count(name) > 1 else name, manifest)
-        for name, (folder, manifest) in zip(names, found, strict=True)
-    )
+    names = [
+        f"{name} ({plain(folder.name)})" if names.count(name) > 1 else name
+        for name, (folder, _) in zip(names, found, strict=True)
+    ]
+    names = [f"{name} {row}" if names.count(name) > 1 else name for row, name in enumerate(names, start=1)]
+    return tuple(Source(folder, name, manifest) for name, (folder, manifest) in zip(names, found, strict=True))
 
 
 def _by_model(found: list[tuple[Path, dict[str, Any]]], labels: Sequence[str] | None) -> tuple[Source, ...]:

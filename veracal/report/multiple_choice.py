@@ -55,6 +55,12 @@ def multiple_choice_section(sources: Sequence[Source]) -> Section:
         (
             "Nothing is generated here: each written answer is scored by how likely the model finds it, as in "
             "TruthfulQA's multiple choice.",
+            *(
+                f"{source.name}: the run is not finished, {found.n_questions:,} of {source.manifest['n_items']:,} "
+                "questions."
+                for source, found in zip(sources, results["mc1"], strict=True)
+                if found.n_questions < source.manifest["n_items"]
+            ),
         ),
         figures=(figure,),
         tables=(table,),
