@@ -70,6 +70,7 @@ def tab(chromium: Any) -> Iterator[Any]:
     def open_page(path: Path, *, script: str = "", **settings: Any) -> Any:
         settings.setdefault("viewport", {"width": 1280, "height": 900})
         context = chromium.new_context(**settings)
+        context.set_default_timeout(300_000)  # machines are shared
         contexts.append(context)
         page = context.new_page()
         seen = Watched(page)
