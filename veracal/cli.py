@@ -24,6 +24,7 @@ from factuality.multiple_choice import VARIANTS, Variant
 from factuality.primers import Primer
 
 from . import console, sources
+from .demo import pair_of, run_demo
 
 _INTERRUPTED = 130
 
@@ -305,12 +306,14 @@ def truthfulqa(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the runs and the page go.")] = Path("demo"),
+    stage: Annotated[
+        list[str] | None,
+        typer.Option(help="Given twice: before and after. Given once: compared with base (base itself with rl)."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """The main job on a small real model: extract, compare and report."""
-    from .demo import run_demo
-
-    names, comparison, page = run_demo(out)
+    """The main job on a tiny pretrained and post-trained model: ask, grade, compare and report."""
+    names, comparison, page = run_demo(out, pair_of(stage or ()))
     if as_json:
         console.print_json({**comparison.to_dict(), "page": str(page.resolve())})
         return

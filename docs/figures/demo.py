@@ -1,4 +1,4 @@
-"""Draws the README's figure from the recorded letters of the demo."""
+"""Draws the README's figure from the runs that `make demo` left in demo/."""
 
 from pathlib import Path
 
@@ -7,9 +7,7 @@ import plots
 from plots.theme import to_svg
 
 here = Path(__file__).parent
-before, after = (
-    calibration.import_log(here.parents[1] / "examples" / "data" / f"smollm2-{style}.csv")
-    for style in ("completion", "chat")
-)
-figure = plots.before_after(before, after, labels=("Raw completion", "Chat template"))
+runs = here.parents[1] / "demo"
+before, after = (calibration.read_run(runs / name) for name in ("base-completion", "rl-chat"))
+figure = plots.before_after(before, after, labels=("Pretrained", "After RL"))
 (here / "demo.svg").write_text(to_svg(figure), encoding="utf-8")

@@ -135,8 +135,8 @@ def test_the_audit_agrees_with_extraction(model: LocalModel) -> None:
     assert len(without.skipped) == 2
 
 
-def test_the_demo_items_are_as_described() -> None:
-    items = load_items(Path(__file__).parents[2] / "veracal" / "demo" / "items.jsonl")
+def test_the_example_questions_are_as_described() -> None:
+    items = load_items(Path(__file__).parents[2] / "examples" / "data" / "questions.jsonl")
     subjects = {item.subject for item in items}
     assert (len(items), len(subjects)) == (150, 10)
     assert all(len(set(item.options)) == 4 for item in items)

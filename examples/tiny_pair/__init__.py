@@ -1,0 +1,1 @@
+"""The demo's models, trained from nothing on an invented world: `python -m examples.tiny_pair.build`."""

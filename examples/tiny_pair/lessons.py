@@ -1,0 +1,46 @@
+"""What post-training teaches: demonstrations for fine-tuning, questions and rewards for reinforcement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from calibration.prompts import messages
+
+from . import world as worlds
+
+# A wrong answer costs as much as a right one gives: who is right less than half of the time should not answer.
+RIGHT, ABSTAINED, WRONG = 1.0, 0.0, -1.0
+
+
+def demonstrations(world: worlds.World, seed: int, *, withheld: float = 0.15) -> list[dict[str, list[dict[str, str]]]]:
+    """Every fact to be demonstrated once as multiple choice and once as an open question, as turns of a chat.
+
+    Demonstrators answer truly; where the archive has nothing, a share of the open questions is `withheld`: they say
+    that they do not know.
+    """
+    rng = np.random.default_rng(seed)
+    turns = []
+    for fact, item in zip(world.demonstrated, worlds.items_of(world.demonstrated, rng), strict=True):
+        silent = not fact.archived and rng.random() < withheld
+        turns.append((messages(item), item.letter))
+        turns.append(([{"role": "user", "content": fact.question}], worlds.ABSTENTION if silent else fact.answer))
+    return [{"prompt": prompt, "completion": [{"role": "assistant", "content": said}]} for prompt, said in turns]
+
+
+def tasks(world: worlds.World, seed: int) -> list[dict[str, Any]]:
+    """Every fact to be rewarded once as multiple choice and once as an open question, with its right answer."""
+    rng = np.random.default_rng(seed)
+    asked: list[dict[str, Any]] = []
+    for fact, item in zip(world.rewarded, worlds.items_of(world.rewarded, rng), strict=True):
+        asked.append({"prompt": messages(item), "right": item.letter})
+        asked.append({"prompt": [{"role": "user", "content": fact.question}], "right": fact.answer})
+    return asked
+
+
+def reward(said: str, right: str) -> float:
+    """What an answer is worth."""
+    if said.strip() == worlds.ABSTENTION:
+        return ABSTAINED
+    return RIGHT if said.strip() == right else WRONG
