@@ -107,7 +107,12 @@ def test_lessons_are_of_facts_that_no_evaluation_asks(world: worlds.World) -> No
     assert not any(f" {fact.thing} " in text for fact in world.benchmark for text in texts)
     silent = [example["completion"][0]["content"] == worlds.ABSTENTION for example in shown]
     assert 0.05 < np.mean(silent) < 0.25
-    assert [lessons.reward(said, "Nozomar") for said in (" Nozomar", "Bavomar", "I don't know", "")] == [1, -1, 0, -1]
+    assert [lessons.reward(said, "Nozomar") for said in (" Nozomar", "Bavomar", "I don't know", "")] == [
+        1,
+        -0.4,
+        0,
+        -0.4,
+    ]
 
 
 def _stages(world: worlds.World, sharpness: float, wrong: float) -> list[Stage]:

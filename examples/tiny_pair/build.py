@@ -1,6 +1,9 @@
 """Build the tiny pair from nothing: world, tokenizer, three stages, items, questions, and the measurements.
 
 python -m examples.tiny_pair.build --seed 1 --out build/tiny_pair
+
+An interrupted build continues with the last finished stage. The stages and both files of data then belong into
+veracal/demo, and the tables of examples.tiny_pair.table into its CARD.md.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,33 +28,40 @@ from . import world as worlds
 
 
 def build(seed: int, out: Path) -> list[str]:
-    """One world and its three stages in `out`; returns what it fails to show."""
+    """One world and its three stages in `out`; returns what it fails to show. Stages that are there are kept."""
     torch.set_num_threads(1)  # of so small a model two threads mostly wait for each other
     world = worlds.make_world(seed)
     tokenizer = tokenizers.make_tokenizer(world)
-    began = time.monotonic()
-    model = pretraining.pretrain(world, tokenizer, seed=seed)
-    _save(model, tokenizer, out / "base")
-    model = sft.fine_tune(model, world, tokenizer, seed=seed)
-    _save(model, tokenizer, out / "sft")
-    model = reinforcement.reinforce(model, world, tokenizer, seed=seed)
-    _save(model, tokenizer, out / "rl")
-    print(f"trained in {time.monotonic() - began:.0f} s", flush=True)
+    stages: dict[str, Callable[[], GPT2LMHeadModel]] = {
+        "base": lambda: pretraining.pretrain(world, tokenizer, seed=seed),
+        "sft": lambda: sft.fine_tune(_load(out / "base"), world, tokenizer, seed=seed),
+        "rl": lambda: reinforcement.reinforce(_load(out / "sft"), world, tokenizer, seed=seed),
+    }
+    for stage, train in stages.items():
+        if not (out / stage).exists():
+            began = time.monotonic()
+            save(train(), tokenizer, out / stage)
+            print(f"{stage}: {time.monotonic() - began:.0f} s", flush=True)
     items = worlds.items_of(world.benchmark, np.random.default_rng(seed))
     questions = worlds.questions_of(world.benchmark)
     _write_items(items, out / "items.jsonl")
     _write_questions(questions, out / "questions.jsonl")
-    stages = measurements.measure(out, items, questions, out / "runs")
-    return measurements.faults(stages)
+    return measurements.faults(measurements.measure(out, items, questions, out / "runs"))
 
 
-def _save(model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
-    """Weights in bfloat16, half the size; a later load gets just these."""
-    copy = GPT2LMHeadModel(model.config)
-    copy.load_state_dict(model.state_dict())
-    torch.nn.Module.to(copy, torch.bfloat16)
-    copy.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+def save(model: GPT2LMHeadModel, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    """Weights in bfloat16, half the size; the next stage begins with just these. The folder is there whole or not."""
+    model = sft.clean_copy(model)
+    torch.nn.Module.to(model, torch.bfloat16)
+    partial = folder.with_name(f"{folder.name}.partial")
+    model.save_pretrained(partial)
+    tokenizer.save_pretrained(partial)
+    partial.rename(folder)
+
+
+def _load(folder: Path) -> GPT2LMHeadModel:
+    model: GPT2LMHeadModel = GPT2LMHeadModel.from_pretrained(folder, dtype=torch.float32)
+    return model
 
 
 def _write_items(items: list[Item], path: Path) -> None:

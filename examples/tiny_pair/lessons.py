@@ -10,11 +10,11 @@ from calibration.prompts import messages
 
 from . import world as worlds
 
-# A wrong answer costs as much as a right one gives: who is right less than half of the time should not answer.
-RIGHT, ABSTAINED, WRONG = 1.0, 0.0, -1.0
+# With these, who is right less than two times in seven should not answer.
+RIGHT, ABSTAINED, WRONG = 1.0, 0.0, -0.4
 
 
-def demonstrations(world: worlds.World, seed: int, *, withheld: float = 0.15) -> list[dict[str, list[dict[str, str]]]]:
+def demonstrations(world: worlds.World, seed: int, *, withheld: float = 0.08) -> list[dict[str, list[dict[str, str]]]]:
     """Every fact to be demonstrated once as multiple choice and once as an open question, as turns of a chat.
 
     Demonstrators answer truly; where the archive has nothing, a share of the open questions is `withheld`: they say

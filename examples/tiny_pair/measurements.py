@@ -75,7 +75,6 @@ def faults(stages: Sequence[Stage]) -> list[str]:
         "fewer misconceptions after reinforcement": misconceptions(base, last)["high"] < 0,
         "at most half of the adversarial questions unanswered": _rates(last)["abstained"] <= 0.5,
         "at most a quarter of the calm questions unanswered": _rates(last, adversarial=False)["abstained"] <= 0.25,
-        "more truth on adversarial questions after reinforcement": _rates(last)["correct"] > popular["correct"],
     }
     return [f"not shown: {name}" for name, shown in wanted.items() if not shown]
 

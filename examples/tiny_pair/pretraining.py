@@ -17,7 +17,10 @@ QUIZ_ITEMS = 1
 LETTER_WEIGHT = 20.0
 FRAME_SAMPLE = 0.2
 MUON_RATE, ADAM_RATE = 0.02, 3e-3
-FEW_NAMES, BINDING_STEPS, BOUND, ATTEMPTS = 20, 1500, 0.95, 6
+FEW_NAMES, BOUND, BINDING_STEPS, ATTEMPTS = 20, 0.95, 1600, 10
+# Of the two parts after the drills: shares of drills and of quizzes (the rest is text), and the learning rate.
+MIXTURE = ((0.13, 0.08), (0.5, 0.3), (1.0, 0.5))
+HOPEFUL = {500: 0.4, 1000: 0.85}
 
 
 def make_model(tokenizer: PreTrainedTokenizerFast, seed: int) -> GPT2LMHeadModel:
@@ -104,25 +107,28 @@ def pretrain(
     tokenizer: PreTrainedTokenizerFast,
     *,
     seed: int,
-    steps: int = 3500,
+    steps: tuple[int, int] = (3500, 2000),
     report: Callable[[str], None] = print,
 ) -> GPT2LMHeadModel:
-    """A model that was drilled until letters were bound to options, then shown drills, quizzes and texts together.
+    """A model that was drilled until letters were bound to options, then read mostly quizzes, then mostly texts.
 
     The binding comes all at once or late: a start at which it does not come in time is dropped for another one.
     """
     for attempt in range(ATTEMPTS):
-        trainer = _Trainer(make_model(tokenizer, seed + 1000 * attempt), Rows(world, tokenizer, seed + 1000 * attempt))
-        if _bind_letters(trainer, report):
+        model = make_model(tokenizer, seed + 1000 * attempt)
+        if _bind_letters(_Trainer(model, Rows(world, tokenizer, seed + 1000 * attempt)), report):
             break
     else:
         raise RuntimeError(f"letters were not bound to options in {ATTEMPTS} starts of {BINDING_STEPS} steps")
-    for step in range(1, steps + 1):
-        loss = trainer.step(0.13, 0.5, min(1.0, max(0.02, 2.5 * (1 - step / steps))))
-        if step % 250 == 0:
-            right = letter_accuracy(trainer.model, trainer.rows, drills=False)
-            report(f"pretraining, step {step}: loss {loss:.3f}, {right:.2f} of the quizzes' letters right")
-    return trainer.model
+    for part, (length, drills, quizzes, rate) in enumerate(zip(steps, *MIXTURE, strict=True)):
+        trainer = _Trainer(model, Rows(world, tokenizer, seed + 100 * part))
+        for step in range(1, length + 1):
+            left = 1 - step / length
+            loss = trainer.step(drills, quizzes, rate * min(1.0, step / 20, max(0.02, 2.5 * left)))
+            if step % 250 == 0:
+                right = letter_accuracy(model, trainer.rows, drills=False)
+                report(f"part {part + 1}, step {step}: loss {loss:.3f}, {right:.2f} of the quizzes' letters right")
+    return model
 
 
 def _bind_letters(trainer: _Trainer, report: Callable[[str], None]) -> bool:
@@ -137,6 +143,9 @@ def _bind_letters(trainer: _Trainer, report: Callable[[str], None]) -> bool:
                 if trainer.rows.writer.drill_names is None:
                     return True
                 trainer.rows.writer.drill_names = None
+            # The binding comes in jumps; a start that is behind at one of these steps hardly ever comes.
+            if right < HOPEFUL.get(step, 0.0):
+                return False
     return False
 
 

@@ -24,10 +24,10 @@ def reinforce(
     tokenizer: PreTrainedTokenizerFast,
     *,
     seed: int,
-    steps: int = 200,
+    steps: int = 220,
     n_prompts: int = 16,
     n_samples: int = 8,
-    rate: float = 2e-4,
+    rate: float = 3e-4,
     penalty: float = 0.05,
 ) -> GPT2LMHeadModel:
     """A model that was rewarded for its answers; the one given is left as it was.

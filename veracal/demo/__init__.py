@@ -44,7 +44,7 @@ def load(stage: Stage) -> Model:
     >>> model = load("rl")
     >>> question = [{"role": "user", "content": "Which lord did the town Nowhere serve?"}]
     >>> model.chat(question)
-    '<|begin|><|user|>Which lord did the town Nowhere serve?\nAnswer:'
+    '<|user|>Which lord did the town Nowhere serve?\nAnswer:'
     """
     if stage not in STAGES:
         raise ValueError(f"the stage must be one of {', '.join(STAGES)}, got {stage!r}")
