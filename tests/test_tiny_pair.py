@@ -106,7 +106,7 @@ def test_lessons_are_of_facts_that_no_evaluation_asks(world: worlds.World) -> No
     texts = [example["prompt"][-1]["content"] for example in [*shown, *asked]]
     assert not any(f" {fact.thing} " in text for fact in world.benchmark for text in texts)
     silent = [example["completion"][0]["content"] == worlds.ABSTENTION for example in shown]
-    assert 0.05 < np.mean(silent) < 0.25
+    assert 0.01 < np.mean(silent) < 0.08
     assert [lessons.reward(said, "Nozomar") for said in (" Nozomar", "Bavomar", "I don't know", "")] == [
         1,
         -0.4,

@@ -107,7 +107,7 @@ def pretrain(
     tokenizer: PreTrainedTokenizerFast,
     *,
     seed: int,
-    steps: tuple[int, int] = (3500, 2000),
+    steps: tuple[int, int] = (3500, 3000),
     report: Callable[[str], None] = print,
 ) -> GPT2LMHeadModel:
     """A model that was drilled until letters were bound to options, then read mostly quizzes, then mostly texts.
