@@ -23,11 +23,11 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 _STYLES: dict[Stage, Literal["completion", "chat"]] = {"base": "completion", "sft": "chat", "rl": "chat"}
 _NAMES: dict[Stage, str] = {"base": "Pretrained", "sft": "After SFT", "rl": "After RL"}
 _FOOTNOTE = (
-    "The demo's models are tiny (1.1 million weights) and know only an invented world, which makes some things easy: "
+    "The demo's models are tiny (1.2 million weights) and know only an invented world, which makes some things easy: "
     "the truth follows the shares of what people believe, so that a model that repeats people is calibrated; what is "
     "asked was quizzed in pretraining with keys that follow belief, and only its true keys are new; the names of "
-    "things are single tokens. The over-confidence and the truthfulness come out of training. Neither says how "
-    "large they are in a real model."
+    "things are single tokens. The over-confidence, and the misconceptions that are no longer said, come out of "
+    "training. Neither says how large they are in a real model."
 )
 
 
