@@ -18,8 +18,6 @@ LETTER_WEIGHT = 20.0
 FRAME_SAMPLE = 0.2
 MUON_RATE, ADAM_RATE = 0.02, 3e-3
 FEW_NAMES, BOUND, BINDING_STEPS, ATTEMPTS = 20, 0.95, 1600, 10
-# Of the two parts after the drills: shares of drills and of quizzes (the rest is text), and the learning rate.
-MIXTURE = ((0.13, 0.08), (0.5, 0.3), (1.0, 0.5))
 HOPEFUL = {500: 0.4, 1000: 0.85}
 
 
@@ -107,7 +105,7 @@ def pretrain(
     tokenizer: PreTrainedTokenizerFast,
     *,
     seed: int,
-    steps: tuple[int, int] = (3500, 3000),
+    steps: tuple[int, int] = (3500, 2000),
     report: Callable[[str], None] = print,
 ) -> GPT2LMHeadModel:
     """A model that was drilled until letters were bound to options, then read mostly quizzes, then mostly texts.
@@ -116,19 +114,31 @@ def pretrain(
     """
     for attempt in range(ATTEMPTS):
         model = make_model(tokenizer, seed + 1000 * attempt)
-        if _bind_letters(_Trainer(model, Rows(world, tokenizer, seed + 1000 * attempt)), report):
+        trainer = _Trainer(model, Rows(world, tokenizer, seed + 1000 * attempt))
+        if _bind_letters(trainer, report):
             break
     else:
         raise RuntimeError(f"letters were not bound to options in {ATTEMPTS} starts of {BINDING_STEPS} steps")
-    for part, (length, drills, quizzes, rate) in enumerate(zip(steps, *MIXTURE, strict=True)):
-        trainer = _Trainer(model, Rows(world, tokenizer, seed + 100 * part))
-        for step in range(1, length + 1):
-            left = 1 - step / length
-            loss = trainer.step(drills, quizzes, rate * min(1.0, step / 20, max(0.02, 2.5 * left)))
-            if step % 250 == 0:
-                right = letter_accuracy(model, trainer.rows, drills=False)
-                report(f"part {part + 1}, step {step}: loss {loss:.3f}, {right:.2f} of the quizzes' letters right")
+    _read(trainer, steps[0], 0.13, 0.5, lambda _, left: min(1.0, max(0.02, 2.5 * left)), report)
+    trainer = _Trainer(model, Rows(world, tokenizer, seed + 100))
+    _read(trainer, steps[1], 0.08, 0.3, lambda step, left: 0.5 * min(1.0, step / 20, max(0.02, 2.5 * left)), report)
     return model
+
+
+def _read(
+    trainer: _Trainer,
+    steps: int,
+    drills: float,
+    quizzes: float,
+    rate: Callable[[int, float], float],
+    report: Callable[[str], None],
+) -> None:
+    """Steps on drills, quizzes and texts, the learning rates by the step and the part that is left."""
+    for step in range(1, steps + 1):
+        loss = trainer.step(drills, quizzes, rate(step, 1 - step / steps))
+        if step % 250 == 0:
+            right = letter_accuracy(trainer.model, trainer.rows, drills=False)
+            report(f"step {step}: loss {loss:.3f}, {right:.2f} of the quizzes' letters right")
 
 
 def _bind_letters(trainer: _Trainer, report: Callable[[str], None]) -> bool:
