@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -39,6 +40,8 @@ def build(seed: int, out: Path) -> list[str]:
     }
     for stage, train in stages.items():
         if not (out / stage).exists():
+            # What was measured of other weights says nothing of these.
+            shutil.rmtree(out / "runs", ignore_errors=True)
             began = time.monotonic()
             save(train(), tokenizer, out / stage)
             print(f"{stage}: {time.monotonic() - began:.0f} s", flush=True)

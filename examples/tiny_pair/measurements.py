@@ -15,8 +15,9 @@ import factuality
 from calibration import Item
 from factuality import Judgments, Question
 
+from . import world as worlds
+
 STAGES: dict[str, Literal["completion", "chat"]] = {"base": "completion", "sft": "chat", "rl": "chat"}
-LETTERS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,7 @@ def faults(stages: Sequence[Stage]) -> list[str]:
 
 def positions(stage: Stage) -> list[float]:
     """Share of items on which each letter is predicted."""
-    counts = np.bincount(stage.letters.predicted, minlength=LETTERS)
+    counts = np.bincount(stage.letters.predicted, minlength=worlds.N_CANDIDATES)
     return [float(count) / stage.letters.n_items for count in counts]
 
 

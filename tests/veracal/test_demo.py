@@ -12,6 +12,7 @@ import pytest
 import veracal.demo
 from calibration import Item, read_run
 from calibration.items import select
+from calibration.models import Model
 from calibration.runs import Run
 from factuality import Question, read_judgments
 from veracal import sources
@@ -104,6 +105,26 @@ def test_the_command_runs_the_whole_path_and_continues(tmp_path: Path, capsys: p
     with pytest.raises(SystemExit, match="0"):
         main(command)
     assert capsys.readouterr().out.splitlines()[-1] == f"Report: {page}"
+
+
+def test_runs_of_other_weights_are_not_continued(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, few: None
+) -> None:
+    command = ["demo", "--out", str(tmp_path), "--stage", "rl", "--stage", "sft"]
+    with pytest.raises(SystemExit, match="0"):
+        main(command)
+    capsys.readouterr()
+    honest = veracal.demo.load
+
+    def other(stage: veracal.demo.Stage) -> Model:
+        model = honest(stage)
+        model.revision = "0123456789abcdef"
+        return model
+
+    monkeypatch.setattr(veracal.demo, "load", other)
+    with pytest.raises(SystemExit, match="1"):
+        main(command)
+    assert "revision: " in capsys.readouterr().err
 
 
 def test_two_stages_that_are_one_are_refused_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ their world makes easy.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -49,8 +50,11 @@ def load(stage: Stage) -> Model:
     if stage not in STAGES:
         raise ValueError(f"the stage must be one of {', '.join(STAGES)}, got {stage!r}")
     # Stored in bfloat16; computed in float32, in which letters do not tie.
-    model = calibration.load_model(str(files("veracal.demo") / stage), dtype="float32")
+    folder = Path(str(files("veracal.demo") / stage))
+    model = calibration.load_model(str(folder), dtype="float32")
     model.name = f"demo:{stage}"
+    # Runs of another version's weights are not continued: they differ in this.
+    model.revision = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()[:16]
     return model
 
 
