@@ -1,178 +1,185 @@
-"""The forward passes: token ids in, log-probabilities of wanted next tokens out.
+"""The forward passes: token ids in, logits of what comes next out.
 
-Two paths give the same numbers. *Packed*: the prefix that a group of prompts shares is computed once; the rest of
-several prompts then goes through the model as one row, each seeing the prefix and itself, so nothing is padded and the
-cache is never copied. *Padded*: whole prompts side by side, filled up on the right, which is right for every causal
-architecture, state-space layers included. Both read the model's own logits, at the last positions of each prompt only:
-one for what comes next, several for a sequence whose beginning stands in the prompt.
+Two paths give the same numbers. *Along the tree*: what prompts share is computed once, at every depth; the pieces of a
+prefix tree, shared ones and ends of prompts alike, go through the model packed into rows, so that nothing is padded,
+and the keys and values of a shared piece are kept until all below it is done. *Padded*: whole prompts side by
+side, filled up on the right, which is right for every causal architecture, state-space layers included. Both read the
+model's own logits, at the last positions of each prompt only: one for what comes next, several for a sequence whose
+beginning stands in the prompt.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
-from transformers import DynamicCache, PreTrainedModel
+from transformers import PreTrainedModel
+
+from .packing import TOKENS, Hung, Packing, out_of_memory, tokens_within
+from .prefix_tree import Piece
+from .tree_attention import IMPLEMENTATION, Attention, Collected, Pack
 
 TokenIds = Sequence[int]
 
 
-@dataclass
-class Prefix:
-    """The keys and values of a shared beginning, in the state in which the model left them."""
-
-    cache: DynamicCache
-    length: int
-
-
-@dataclass(frozen=True)
-class AttentionKinds:
-    """What a model's layers attend to: the kinds of mask that it asks for, and the sliding window."""
-
-    kinds: frozenset[str]
-    window: int | None
-
-    @classmethod
-    def of(cls, network: PreTrainedModel) -> AttentionKinds | None:
-        """Read the configuration; none where packing cannot work (recurrent layers, chunks, other attention code)."""
-        config = network.config.get_text_config()
-        takes = inspect.signature(network.forward).parameters
-        if (
-            getattr(config, "_attn_implementation", None) not in ("sdpa", "eager")
-            or getattr(network, "_is_stateful", False)
-            or not {"attention_mask", "position_ids", "past_key_values"} <= set(takes)
-        ):
-            return None
-        window = getattr(config, "sliding_window", None)
-        layers = getattr(config, "layer_types", None)
-        if layers is None:
-            layers = ["sliding_attention" if window is not None else "full_attention"]
-        kinds = frozenset(layers)
-        if not kinds <= {"full_attention", "sliding_attention"}:
-            return None
-        return cls(kinds, window if "sliding_attention" in kinds else None)
-
-
-@torch.inference_mode()
-def compute_prefix(network: PreTrainedModel, tokens: TokenIds) -> Prefix:
-    """Run the shared beginning once and keep its keys and values, the whole of them also where a window slides."""
-    cache = DynamicCache()
-    if tokens:
-        ids = torch.tensor([tokens], device=network.device)  # (1, prefix)
-        network(input_ids=ids, past_key_values=cache, use_cache=True, **_keep(network, 1))
-    return Prefix(cache, len(tokens))
-
-
-@torch.inference_mode()
-def packed_logits(
+def tree_logits(
     network: PreTrainedModel,
-    attention: AttentionKinds,
-    prefix: Prefix,
-    rests: Sequence[TokenIds],
-    reads: Sequence[int] | None = None,
-) -> torch.Tensor:
-    """Logits at the end of each prompt, from one row that holds what follows the shared prefix.
+    attention: Attention | None,
+    tree: Sequence[Piece],
+    *,
+    packing: Packing,
+    reads: Sequence[int],
+    done: frozenset[int] = frozenset(),
+) -> Iterator[tuple[list[int], torch.Tensor]]:
+    """Prompts that went through the model together, and the logits at their ends.
 
     Parameters
     ----------
-    rests : sequence of token ids
-        The prompts behind the prefix.
-    reads : sequence of int, optional
-        At how many of its last positions each one is read; one where absent.
+    attention : Attention, optional
+        How attention is computed along the tree. Where absent, prompts go side by side, and the tree must be a mere
+        list of whole prompts; neighbours should be of about one length.
+    tree : sequence of Piece
+        The prompts, from `prefix_tree`.
+    packing : Packing
+        How much goes through the model at a time; less from there on where memory runs out.
+    reads : sequence of int
+        At how many of its last positions each prompt is read.
+    done : frozenset of int
+        Prompts that need not be computed. A pass that holds another one is computed whole, so that which prompts were
+        done does not change the digits of the rest.
 
-    Returns
-    -------
-    torch.Tensor
-        Shape (sum of reads, vocabulary), float32: the positions of the first prompt, then those of the next.
+    Yields
+    ------
+    rows : list of int
+    logits : torch.Tensor
+        Shape (sum of reads, vocabulary), float32: the positions of the first of these prompts, then of the next.
+
+    Raises
+    ------
+    MemoryError
+        Where there is not memory enough for a single piece.
     """
-    device = network.device
-    lengths = torch.tensor([len(rest) for rest in rests], device=device)
-    total = int(lengths.sum())
-    segment = torch.repeat_interleave(torch.arange(len(rests), device=device), lengths)  # (total,)
-    starts = torch.cumsum(lengths, 0) - lengths
-    position = prefix.length + torch.arange(total, device=device) - starts[segment]  # (total,)
+    levels = [packing.packs([(piece, ()) for piece in tree], reads)]
+    while levels:
+        pack = next(levels[-1], None)
+        if pack is None:
+            levels.pop()
+            continue
+        if all(row in done for piece, _ in pack for row in piece.rows()):
+            continue
+        counts = [0 if piece.row is None else reads[piece.row] for piece, _ in pack]
+        made = Collected()
+        try:
+            if attention is None:
+                logits = _padded_logits(network, [piece.tokens for piece, _ in pack], counts)
+            else:
+                logits = _packed_logits(network, attention, pack, counts, made)
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+            levels.append(_halves(pack, packing))
+            continue
+        if rows := [piece.row for piece, _ in pack if piece.row is not None]:
+            yield rows, logits
+        below: list[Hung] = []
+        stop = 0
+        for piece, path in pack:
+            start, stop = stop, stop + len(piece.tokens)
+            if piece.below:
+                here = (*path, made.part(start, stop))
+                below += [(child, here) for child in piece.below]
+        if below:
+            levels.append(packing.packs(below, reads))
 
-    ids = torch.tensor([[token for rest in rests for token in rest]], device=device)  # (1, total)
-    masks = {
-        kind: _packed_mask(segment, position, prefix.length, window, network.dtype)
-        for kind, window in (("full_attention", None), ("sliding_attention", attention.window))
-        if kind in attention.kinds
-    }
-    mask: Any = masks if len(masks) > 1 else next(iter(masks.values()))
-    counts = torch.tensor([1] * len(rests) if reads is None else list(reads), device=device)
-    last = _last_positions(starts + lengths, counts)  # (sum of reads,)
+
+def tokens_of_a_pass(network: PreTrainedModel, attention: Attention) -> int:
+    """How many tokens go through a model at a time: on a GPU, what fits by the memory that a first pass takes."""
+    if network.device.type != "cuda":
+        return TOKENS
+    window = getattr(network.config.get_text_config(), "max_position_embeddings", None) or TOKENS
+    tokens = min(TOKENS, window)
+    torch.cuda.reset_peak_memory_stats(network.device)
+    before = torch.cuda.memory_allocated(network.device)
+    for _ in tree_logits(network, attention, [Piece([0] * tokens, 0, 0)], packing=Packing.of(network, None), reads=[1]):
+        used = torch.cuda.max_memory_allocated(network.device) - before
+    return tokens_within(torch.cuda.mem_get_info(network.device)[0], tokens=tokens, used=used)
+
+
+def _halves(pack: Sequence[Hung], packing: Packing) -> Iterator[Sequence[Hung]]:
+    """What did not fit together, in two."""
+    if len(pack) == 1:
+        tokens = len(pack[0][0].tokens)
+        raise MemoryError(f"memory ran out over {tokens} tokens of one prompt; nothing smaller can be tried") from None
+    packing.halve()
+    half = len(pack) // 2
+    return iter((pack[:half], pack[half:]))
+
+
+@torch.inference_mode()
+def _packed_logits(
+    network: PreTrainedModel, attention: Attention, pack: Sequence[Hung], counts: Sequence[int], made: Collected
+) -> torch.Tensor:
+    """One row of pieces through the model: logits at the last positions of each; keys and values of all into `made`."""
+    device = network.device
+    lengths = torch.tensor([len(piece.tokens) for piece, _ in pack])
+    ids = torch.tensor([[token for piece, _ in pack for token in piece.tokens]])  # (1, total)
+    positions = torch.cat([torch.arange(piece.start, piece.start + len(piece.tokens)) for piece, _ in pack])
+    last = _last_positions(torch.cumsum(lengths, 0), torch.tensor(counts)).to(device)  # (sum of counts,)
+    network.set_attn_implementation(IMPLEMENTATION)
     try:
         out = network(
-            input_ids=ids,
-            attention_mask=mask,
-            position_ids=position[None],
-            past_key_values=prefix.cache,
+            input_ids=ids.to(device),
+            position_ids=positions[None].to(device),
+            past_key_values=made,
             use_cache=True,
+            tree=Pack(lengths.tolist(), [path for _, path in pack], attention),
             **_keep(network, last),
         )
     finally:
-        prefix.cache.crop(-total)
+        network.set_attn_implementation(attention.own)
     return _at(network, out.logits, last)[0].float()
 
 
 @torch.inference_mode()
-def padded_logits(
-    network: PreTrainedModel, prompts: Sequence[TokenIds], reads: Sequence[int] | None = None
-) -> torch.Tensor:
-    """Logits at the end of each prompt, from whole prompts filled up on the right.
+def _padded_logits(network: PreTrainedModel, prompts: Sequence[TokenIds], counts: Sequence[int]) -> torch.Tensor:
+    """Whole prompts side by side through the model: logits at the last positions of each.
 
-    A causal model never looks to the right, so what fills the rows cannot reach the positions that are read and needs
-    no mask.
-
-    Returns
-    -------
-    torch.Tensor
-        As in `packed_logits`.
+    A causal model never looks to the right, so what fills the rows up cannot reach the positions that are read and
+    needs no mask.
     """
     device = network.device
     longest = max(len(prompt) for prompt in prompts)
-    ids = torch.zeros((len(prompts), longest), dtype=torch.long, device=device)
+    ids = torch.zeros((len(prompts), longest), dtype=torch.long)
     for row, prompt in enumerate(prompts):
-        ids[row, : len(prompt)] = torch.tensor(prompt, device=device)
-    counts = torch.tensor([1] * len(prompts) if reads is None else list(reads), device=device)
-    ends = torch.tensor([len(prompt) for prompt in prompts], device=device)
-    kept, which = torch.unique(_last_positions(ends, counts), return_inverse=True)
-    out = network(input_ids=ids, use_cache=False, **_keep(network, kept))
-    logits = _at(network, out.logits, kept)  # (n_prompts, kept, vocabulary)
-    owner = torch.repeat_interleave(torch.arange(len(prompts), device=device), counts)
-    return logits[owner, which].float()
+        ids[row, : len(prompt)] = torch.tensor(prompt)
+    ends = torch.tensor([len(prompt) for prompt in prompts])
+    kept, which = torch.unique(_last_positions(ends, torch.tensor(counts)), return_inverse=True)
+    out = network(input_ids=ids.to(device), use_cache=False, **_keep(network, kept.to(device)))
+    logits = _at(network, out.logits, kept.to(device))  # (n_prompts, kept, vocabulary)
+    owner = torch.repeat_interleave(torch.arange(len(prompts)), torch.tensor(counts))
+    return logits[owner.to(device), which.to(device)].float()
 
 
 def _last_positions(ends: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
     """The positions in front of each end, as many as are counted, in rising order: shape (sum of counts,)."""
     total = int(counts.sum())
     behind = torch.repeat_interleave(torch.cumsum(counts, 0), counts)
-    return torch.repeat_interleave(ends, counts) + torch.arange(total, device=ends.device) - behind
+    return torch.repeat_interleave(ends, counts) + torch.arange(total) - behind
 
 
-def _packed_mask(
-    segment: torch.Tensor, position: torch.Tensor, prefix: int, window: int | None, dtype: torch.dtype
-) -> torch.Tensor:
-    """Additive mask (1, 1, total, prefix + total): each token sees the prefix and its own segment up to itself."""
-    key_position = torch.cat([torch.arange(prefix, device=position.device), position])
-    key_segment = torch.cat([torch.full((prefix,), -1, device=segment.device), segment])
-    sees = (key_segment[None] == segment[:, None]) | (key_segment[None] == -1)
-    sees &= key_position[None] <= position[:, None]
-    if window is not None:
-        sees &= position[:, None] - key_position[None] < window
-    mask = torch.zeros(sees.shape, dtype=dtype, device=sees.device)
-    return mask.masked_fill_(~sees, torch.finfo(dtype).min)[None, None]
-
-
-def _keep(network: PreTrainedModel, positions: int | torch.Tensor) -> dict[str, int | torch.Tensor]:
+def _keep(network: PreTrainedModel, positions: torch.Tensor) -> dict[str, Any]:
     return {"logits_to_keep": positions} if _takes_logits_to_keep(network) else {}
 
 
 def _at(network: PreTrainedModel, logits: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
     return logits if _takes_logits_to_keep(network) else logits[:, positions]
+
+
+def keep_last(network: PreTrainedModel) -> dict[str, Any]:
+    """What spares a model the logits of all positions but the last, where it can be spared them."""
+    return {"logits_to_keep": 1} if _takes_logits_to_keep(network) else {}
 
 
 def _takes_logits_to_keep(network: PreTrainedModel) -> bool:

@@ -3,9 +3,10 @@
 The loop is transformers' own greedy `generate` from the model's raw distribution: what a checkpoint's generation
 settings add (sampling, penalties) is left out, so that the same question always gets the same answer. Sampling is the
 same loop on perturbed logits: the largest of logit / temperature + Gumbel noise is a draw from the softmax, and noise
-that belongs to its row makes the draw the same in any batch. Prompts of different lengths are filled up on the left,
-where a model attends by a mask; a model that carries a state instead gets prompts of one length at a time, which is
-right for every architecture.
+that belongs to its row makes the draw the same in any batch. What the prompts of a batch share at the beginning is
+computed once, and so is a prompt that stands in it several times. Behind that, prompts of different lengths are filled
+up on the left, where a model attends by a mask; a model that carries a state instead gets prompts of one length at a
+time, which is right for every architecture.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 import torch
 from jinja2 import TemplateError
 from transformers import (
+    DynamicCache,
     GenerationConfig,
     LogitsProcessor,
     LogitsProcessorList,
@@ -28,14 +30,22 @@ from transformers import (
 )
 
 from . import Generated
-from .forward import AttentionKinds, TokenIds
+from .forward import TokenIds, keep_last
+from .tree_attention import Attention
+
+# Prompts at a time: their keys and values grow with every token, and a processor gains little from more.
+_ROWS = {"cpu": 16, "cuda": 128}
+# Tokens that sharing must save to be worth a pass of its own.
+_WORTH = 32
 
 
-def batches(network: PreTrainedModel, prompts: Sequence[TokenIds], batch_size: int) -> Iterator[list[int]]:
+def batches(network: PreTrainedModel, prompts: Sequence[TokenIds], batch_size: int | None) -> Iterator[list[int]]:
     """Rows that are generated together: neighbours by length."""
+    if batch_size is None:
+        batch_size = _ROWS.get(network.device.type, _ROWS["cpu"])
     order = sorted(range(len(prompts)), key=lambda row: (len(prompts[row]), row))
     groups = [order]
-    if AttentionKinds.of(network) is None:
+    if not Attention.of(network):
         groups = [list(rows) for _, rows in groupby(order, key=lambda row: len(prompts[row]))]
     for rows in groups:
         for start in range(0, len(rows), batch_size):
@@ -55,12 +65,8 @@ def generate(
     seeds: Sequence[int] = (),
 ) -> list[Generated]:
     """A continuation of each prompt, token by token: the likeliest one, or one drawn by its seed."""
-    width = max(len(prompt) for prompt in prompts)
-    ids = torch.zeros((len(prompts), width), dtype=torch.long)
-    mask = torch.zeros_like(ids)
-    for row, prompt in enumerate(prompts):
-        ids[row, width - len(prompt) :] = torch.tensor(prompt)
-        mask[row, width - len(prompt) :] = 1
+    ids, mask, shared = _filled_up(network, prompts)
+    width = ids.shape[1]
     settings = GenerationConfig(
         do_sample=False,
         max_new_tokens=max_new_tokens,
@@ -73,8 +79,9 @@ def generate(
     network.generation_config = GenerationConfig()  # else what it sets is merged into the settings
     try:
         found = model.generate(
-            input_ids=ids.to(network.device),
-            attention_mask=mask.to(network.device),
+            input_ids=ids,
+            attention_mask=mask,
+            past_key_values=_read_ahead(network, ids, mask, shared),
             generation_config=settings,
             logits_processor=LogitsProcessorList([choice]),
             stopping_criteria=StoppingCriteriaList([stops] if stop else []),
@@ -87,6 +94,55 @@ def generate(
         _cut(tokenizer, new, values, stop, stops.length[row], ends)
         for row, (new, values) in enumerate(zip(tokens, logprobs, strict=True))
     ]
+
+
+def _filled_up(network: PreTrainedModel, prompts: Sequence[TokenIds]) -> tuple[torch.Tensor, torch.Tensor, int]:
+    """Token ids and mask (n_prompts, longest), and how many shared leading tokens stand in front of the filling.
+
+    A sliding window counts the filling, which may therefore not stand between tokens.
+    """
+    attention = Attention.of(network)
+    shared = 0
+    if attention and not any(attention[0].windows):
+        shared = next((place for place, each in enumerate(zip(*prompts, strict=False)) if len(set(each)) > 1), -1)
+        shared = min(len(prompt) for prompt in prompts) - 1 if shared < 0 else shared
+        shared = min(shared, *(len(prompt) - 1 for prompt in prompts))
+    width = max(len(prompt) for prompt in prompts)
+    ids = torch.zeros((len(prompts), width), dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for row, prompt in enumerate(prompts):
+        rest = width - len(prompt) + shared
+        for start, tokens in ((0, prompt[:shared]), (rest, prompt[shared:])):
+            ids[row, start : start + len(tokens)] = torch.tensor(tokens)
+            mask[row, start : start + len(tokens)] = 1
+    return ids.to(network.device), mask.to(network.device), shared
+
+
+def _read_ahead(network: PreTrainedModel, ids: torch.Tensor, mask: torch.Tensor, shared: int) -> DynamicCache | None:
+    """Keys and values of all but the last token of each prompt; none where prompts have nothing in common."""
+    different, which = torch.unique(
+        ids + mask * network.config.get_text_config().vocab_size, dim=0, return_inverse=True
+    )
+    if not Attention.of(network) or (shared * (len(ids) - 1) < _WORTH and len(different) == len(ids)):
+        return None
+    cache = DynamicCache(config=network.config)
+    first = torch.stack([(which == row).nonzero()[0, 0] for row in range(len(different))])
+    ids, mask = ids[first], mask[first]
+    positions = (mask.cumsum(-1) - 1).clamp(min=0)
+    if shared:
+        network(input_ids=ids[:1, :shared], past_key_values=cache, use_cache=True, **keep_last(network))
+        cache.batch_repeat_interleave(len(ids))
+    if shared < ids.shape[1] - 1:
+        network(
+            input_ids=ids[:, shared:-1],
+            attention_mask=mask[:, :-1],
+            position_ids=positions[:, shared:-1],
+            past_key_values=cache,
+            use_cache=True,
+            **keep_last(network),
+        )
+    cache.batch_select_indices(which)
+    return cache
 
 
 def end_tokens(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:

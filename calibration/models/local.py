@@ -16,15 +16,13 @@ from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from . import ContinuationError, Generated, PromptTooLongError, generation
-from .forward import AttentionKinds, compute_prefix, packed_logits, padded_logits
-from .prefixes import Group, shared_prefixes
+from .forward import tokens_of_a_pass, tree_logits
+from .packing import TOKENS, Packing, out_of_memory
+from .prefix_tree import by_length, prefix_tree
+from .tree_attention import Attention
 
-# Tokens of one packed row: enough to fill the matrix units, few enough that the items' mutual mask stays cheap.
-_PACK_TOKENS = {"cpu": 768, "cuda": 4096}
-# Largest difference of a log-probability between the packed path and the plain one that rounding explains.
+# Largest difference of a log-probability between the tree's path and the plain one that rounding explains.
 _ROUNDING = {torch.float64: 1e-6, torch.float32: 1e-3}
-# Logits that one pass may return: 128 MB in float32.
-_PACK_LOGITS = 1 << 25
 # Below this temperature sampling is greedy but for near ties, and its float32 arithmetic could overflow.
 _COLDEST = 1e-6
 
@@ -63,11 +61,11 @@ class LocalModel:
     network: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     description: dict[str, str] = field(init=False)
-    _attention: AttentionKinds | None = field(init=False)
+    _attention: Attention | None = field(default=None, init=False)
+    _tokens: int = field(default=TOKENS, init=False)
     _checked: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        self._attention = AttentionKinds.of(self.network)
         self.description = {
             "tokenizer": _tokenizer_hash(self.tokenizer),
             "dtype": str(self.network.dtype).removeprefix("torch."),
@@ -102,7 +100,12 @@ class LocalModel:
         return tuple(added)
 
     def next_token_logprobs(
-        self, prompts: Sequence[str], candidates: Sequence[str], *, special_tokens: bool = True, batch_size: int = 16
+        self,
+        prompts: Sequence[str],
+        candidates: Sequence[str],
+        *,
+        special_tokens: bool = True,
+        batch_size: int | None = None,
     ) -> NDArray[np.float32]:
         """See `calibration.models.Model`."""
         table = np.full((len(prompts), len(candidates)), np.nan, dtype=np.float32)
@@ -118,12 +121,11 @@ class LocalModel:
         candidates: Sequence[str],
         *,
         special_tokens: bool = True,
-        batch_size: int = 16,
+        batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
         """See `calibration.models.Model`."""
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        _refuse_below_one(batch_size=batch_size)
         contexts = self._contexts(prompts, candidates, special_tokens=special_tokens)
         return self._stream(contexts, (len(prompts), len(candidates)), batch_size, done)
 
@@ -133,12 +135,11 @@ class LocalModel:
         continuations: Sequence[Sequence[str]],
         *,
         special_tokens: bool = True,
-        batch_size: int = 16,
+        batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
         """See `calibration.models.Model`."""
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        _refuse_below_one(batch_size=batch_size)
         if len(prompts) != len(continuations):
             raise ValueError(
                 f"there must be continuations for each of {len(prompts)} prompts, got {len(continuations)}"
@@ -147,16 +148,16 @@ class LocalModel:
         return self._stream_sums(contexts, [len(texts) for texts in continuations], batch_size, done)
 
     def _stream_sums(
-        self, contexts: list[_Context], sizes: list[int], batch_size: int, done: frozenset[int]
+        self, contexts: list[_Context], sizes: list[int], batch_size: int | None, done: frozenset[int]
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
         sums = [np.zeros(size) for size in sizes]
         missing = list(sizes)
         for pack, logits in self._passes(contexts, batch_size, done):
             wanted = torch.tensor([token for context in pack for token in context.wanted], device=logits.device)
             found = logits.gather(-1, wanted[:, None])[:, 0] - torch.logsumexp(logits, dim=-1)  # (sum of reads,)
-            parts = torch.split(found, [context.reads for context in pack])
+            parts = found.double().cpu().split([context.reads for context in pack])
             for context, part in zip(pack, parts, strict=True):
-                sums[context.row][context.candidates] = float(part.double().sum())
+                sums[context.row][context.candidates] = float(part.sum())
                 missing[context.row] -= 1
             rows = sorted({context.row for context in pack if not missing[context.row]} - done)
             if rows:
@@ -192,13 +193,11 @@ class LocalModel:
         stop: Sequence[str] = (),
         temperature: float = 0.0,
         seeds: Sequence[int] = (),
-        batch_size: int = 16,
+        batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[Generated]]]:
         """See `calibration.models.Model`."""
-        for name, value in (("batch_size", batch_size), ("max_new_tokens", max_new_tokens)):
-            if value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
+        _refuse_below_one(batch_size=batch_size, max_new_tokens=max_new_tokens)
         if "" in stop:
             raise ValueError("a stop text must not be empty")
         if temperature and not _COLDEST <= temperature < math.inf:
@@ -213,62 +212,81 @@ class LocalModel:
         ends = generation.end_tokens(self.network, self.tokenizer)
 
         def answers() -> Iterator[tuple[list[int], list[Generated]]]:
-            for rows in generation.batches(self.network, encoded, batch_size):
+            batches = list(generation.batches(self.network, encoded, batch_size))[::-1]
+            while batches:
+                rows = batches.pop()
                 if done.issuperset(rows):
                     continue
-                found = generation.generate(
-                    self.network,
-                    self.tokenizer,
-                    [encoded[row] for row in rows],
-                    max_new_tokens=max_new_tokens,
-                    stop=stop,
-                    ends=ends,
-                    temperature=temperature,
-                    seeds=[seeds[row] for row in rows] if temperature else (),
-                )
+                try:
+                    found = generation.generate(
+                        self.network,
+                        self.tokenizer,
+                        [encoded[row] for row in rows],
+                        max_new_tokens=max_new_tokens,
+                        stop=stop,
+                        ends=ends,
+                        temperature=temperature,
+                        seeds=[seeds[row] for row in rows] if temperature else (),
+                    )
+                except (RuntimeError, MemoryError) as error:
+                    if not out_of_memory(error) or len(rows) == 1:
+                        raise
+                    batches += [rows[len(rows) // 2 :], rows[: len(rows) // 2]]
+                    continue
                 new = [(row, text) for row, text in zip(rows, found, strict=True) if row not in done]
                 yield [row for row, _ in new], [text for _, text in new]
 
         return answers()
 
     def _stream(
-        self, contexts: list[_Context], shape: tuple[int, int], batch_size: int, done: frozenset[int]
+        self, contexts: list[_Context], shape: tuple[int, int], batch_size: int | None, done: frozenset[int]
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
         sums = np.zeros(shape, dtype=np.float32)
         missing = np.bincount([context.row for context in contexts], minlength=shape[0])
         for pack, logits in self._passes(contexts, batch_size, done):
-            normaliser = torch.logsumexp(logits, dim=-1)  # (n_pack,)
-            for context, line, total in zip(pack, logits, normaliser, strict=True):
-                sums[context.row, context.candidates] += (line[context.wanted] - total).cpu().numpy()
+            lines = torch.tensor([line for line, context in enumerate(pack) for _ in context.wanted])
+            wanted = torch.tensor([token for context in pack for token in context.wanted])
+            # Everything that is read of a pass comes from the device at once.
+            values = logits[lines.to(logits.device), wanted.to(logits.device)]
+            values -= torch.logsumexp(logits, dim=-1)[lines.to(logits.device)]
+            parts = values.cpu().split([len(context.wanted) for context in pack])
+            for context, part in zip(pack, parts, strict=True):
+                sums[context.row, context.candidates] += part.numpy()
                 missing[context.row] -= 1
             rows = sorted({context.row for context in pack if not missing[context.row]} - done)
             if rows:
                 yield rows, sums[rows]
 
     def _passes(
-        self, contexts: list[_Context], batch_size: int, done: frozenset[int]
+        self, contexts: list[_Context], batch_size: int | None, done: frozenset[int]
     ) -> Iterator[tuple[list[_Context], torch.Tensor]]:
         """Contexts that went through the model together, and the logits where they are read (sum of reads, vocabulary).
 
-        A pack of which every row is done is left out.
+        Those of which every row is done are left out.
         """
-        groups = shared_prefixes([context.tokens for context in contexts])
-        if not self._checked and groups:
-            self._choose_path(contexts, max(groups, key=lambda group: len(group.rows)))
-        for group in groups:
-            prefix = None
-            members = sorted((contexts[place] for place in group.rows), key=lambda context: len(context.tokens))
-            shared = _unread(members, group.prefix)
-            for pack in self._packs(members, shared, batch_size):
-                if all(context.row in done for context in pack):
-                    continue
-                reads = [context.reads for context in pack]
-                if self._attention is None:
-                    yield pack, padded_logits(self.network, [context.tokens for context in pack], reads)
-                else:
-                    prefix = prefix or compute_prefix(self.network, pack[0].tokens[:shared])
-                    rests = [context.tokens[shared:] for context in pack]
-                    yield pack, packed_logits(self.network, self._attention, prefix, rests, reads)
+        if not contexts:
+            return
+        if not self._checked:
+            self._attention = self._choose_attention(contexts)
+            if self._attention is not None:
+                self._tokens = tokens_of_a_pass(self.network, self._attention)
+        finished = frozenset(place for place, context in enumerate(contexts) if context.row in done)
+        for places, logits in self._logits(contexts, self._attention, batch_size, finished):
+            yield [contexts[place] for place in places], logits
+
+    def _logits(
+        self,
+        contexts: Sequence[_Context],
+        attention: Attention | None,
+        batch_size: int | None = None,
+        finished: frozenset[int] = frozenset(),
+    ) -> Iterator[tuple[list[int], torch.Tensor]]:
+        """Places of contexts that went through the model together, and the logits where they are read."""
+        tokens = [context.tokens for context in contexts]
+        reads = [context.reads for context in contexts]
+        tree = prefix_tree(tokens, reads) if attention is not None else by_length(tokens)
+        packing = Packing.of(self.network, batch_size, self._tokens)
+        return tree_logits(self.network, attention, tree, packing=packing, reads=reads, done=finished)
 
     def _contexts(self, prompts: Sequence[str], candidates: Sequence[str], *, special_tokens: bool) -> list[_Context]:
         """Everything after which a token must be read: the prompts, and prompts with the beginning of a candidate."""
@@ -296,47 +314,41 @@ class LocalModel:
             contexts += [_Context(row, [*tokens, *begin], *read) for begin, read in begins.items()]
         return contexts
 
-    def _packs(self, members: list[_Context], prefix: int, batch_size: int) -> Iterator[list[_Context]]:
-        """Contexts that go through the model together, at most `batch_size` and about as many tokens as fill it."""
-        budget = _PACK_TOKENS.get(self.network.device.type, _PACK_TOKENS["cpu"])
-        most_reads = _PACK_LOGITS // self.network.config.get_text_config().vocab_size
-        pack: list[_Context] = []
-        tokens = reads = 0
-        for context in members:
-            length = len(context.tokens) - (prefix if self._attention is not None else 0)
-            full = tokens + length > budget or reads + context.reads > max(most_reads, batch_size)
-            if pack and (len(pack) == batch_size or full):
-                yield pack
-                pack, tokens, reads = [], 0, 0
-            pack.append(context)
-            tokens += length
-            reads += context.reads
-        if pack:
-            yield pack
+    def _choose_attention(self, contexts: Sequence[_Context]) -> Attention | None:
+        """The fastest attention along the tree that agrees with the plain path on two real prompts.
 
-    def _choose_path(self, contexts: list[_Context], group: Group) -> None:
-        """Hold the packed path against the plain one on two real prompts; where they differ, leave it and say so.
-
-        The second prompt would see the first if the model ignored the mask or the positions that it is given.
+        Where none does, prompts share nothing, and a warning says why. The second prompt would see the first if the
+        model ignored the positions or the attention that it is given.
         """
         self._checked = True
-        reason = "it has recurrent layers, or attention that takes no mask"
-        if self._attention is not None:
-            pair = sorted((contexts[row] for row in group.rows), key=lambda context: len(context.tokens))[-2:]
-            shared = _unread(pair, group.prefix)
-            prefix = compute_prefix(self.network, pair[0].tokens[:shared])
-            rests = [context.tokens[shared:] for context in pair]
-            packed = torch.log_softmax(packed_logits(self.network, self._attention, prefix, rests)[-1], -1)
-            plain = torch.log_softmax(padded_logits(self.network, [pair[-1].tokens])[0], -1)
-            difference = float((packed - plain)[pair[-1].wanted].abs().max())
-            if difference <= _ROUNDING.get(self.network.dtype, 0.5):
-                return
-            reason = f"packed log-probabilities differ by {difference:.2g}"
-        self._attention = None
+        reason = "it has recurrent layers, or attention of its own"
+        if possible := Attention.of(self.network):
+            pair = _neighbours(contexts)
+            plain = self._read(pair, None)
+            for attention in possible:
+                try:
+                    difference = float((self._read(pair, attention) - plain).abs().max())
+                except Exception as error:  # whatever an unusual architecture makes of it
+                    if out_of_memory(error):
+                        raise
+                    reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+                    continue
+                if difference <= _ROUNDING.get(self.network.dtype, 0.5):
+                    return attention
+                reason = f"log-probabilities differ by {difference:.2g}"
         warnings.warn(
             f"{self.name}: prompts cannot share a prefix ({reason}); each is computed whole, which is slower",
-            stacklevel=4,
+            stacklevel=5,
         )
+        return None
+
+    def _read(self, contexts: Sequence[_Context], attention: Attention | None) -> torch.Tensor:
+        """Log-probabilities of what any of the contexts wants, at all positions that are read, context by context."""
+        found: dict[int, torch.Tensor] = {}
+        for places, logits in self._logits(contexts, attention):
+            found |= dict(zip(places, logits.split([contexts[place].reads for place in places]), strict=True))
+        wanted = [token for context in contexts for token in context.wanted]
+        return torch.log_softmax(torch.cat([found[place] for place in range(len(contexts))]), -1)[:, wanted]
 
     def _encode(self, texts: Sequence[str], *, special_tokens: bool) -> list[list[int]]:
         """Token ids of each text, special tokens exactly as the tokenizer adds them in front."""
@@ -354,9 +366,17 @@ class LocalModel:
         return len(dressed) - before - len(plain)
 
 
-def _unread(contexts: Sequence[_Context], prefix: int) -> int:
-    """How much of a shared prefix lies in front of every position that is read."""
-    return min(prefix, *(len(context.tokens) - context.reads for context in contexts))
+def _refuse_below_one(*, batch_size: int | None, max_new_tokens: int = 1) -> None:
+    for name, value in (("batch_size", batch_size), ("max_new_tokens", max_new_tokens)):
+        if value is not None and value < 1:
+            raise ValueError(f"{name} must be at least 1, got {value}")
+
+
+def _neighbours(contexts: Sequence[_Context]) -> list[_Context]:
+    """Two contexts that share a beginning with each other, where any two do; the only one where there is one."""
+    tree = prefix_tree([context.tokens for context in contexts], [context.reads for context in contexts])
+    rows = sorted(max(tree, key=lambda piece: len(list(piece.rows()))).rows())
+    return [contexts[row] for row in (rows if len(rows) > 1 else range(len(contexts)))[:2]]
 
 
 def _tokenizer_hash(tokenizer: PreTrainedTokenizerBase) -> str:

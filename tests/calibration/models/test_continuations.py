@@ -77,7 +77,7 @@ def test_a_head_is_computed_once() -> None:
 def test_few_logits_at_a_time_are_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     model = tiny.model()
     whole = scores(model)
-    monkeypatch.setattr("calibration.models.local._PACK_LOGITS", 1)
+    monkeypatch.setattr("calibration.models.packing._LOGITS", 1)
     for values, again in zip(whole, scores(model, batch_size=2), strict=True):
         np.testing.assert_allclose(values, again, atol=1e-4)
 

@@ -13,6 +13,7 @@ from scipy.stats import chisquare
 from calibration.models import Generated, PromptTooLongError
 from calibration.models.generation import end_tokens
 from calibration.models.local import LocalModel
+from calibration.models.tree_attention import Attention
 from tests import tiny
 
 PROMPTS = ["Who?", "What is the capital of this country?", "When did it happen, and why?", "A", "B", "Which river"]
@@ -215,3 +216,38 @@ def test_bad_sampling_is_refused_at_the_call() -> None:
             model.generate(["A"], max_new_tokens=1, temperature=temperature, seeds=[0])
     with pytest.raises(ValueError, match="sampling takes a seed for each of 2 prompts, got 1"):
         model.generate(["A", "B"], max_new_tokens=1, temperature=1.0, seeds=[0])
+
+
+@pytest.mark.parametrize("kind", list(tiny.CONFIGS))
+def test_what_prompts_share_is_computed_once_and_changes_no_answer(kind: str) -> None:
+    model = tiny.model(kind)
+    prompts = [
+        f"{'Who? What is the capital of this country? ' * 4}{text}" for text in (*PROMPTS, PROMPTS[1], PROMPTS[1])
+    ]
+    alone = [answers(model, [prompt], temperature=1.0, seeds=[row])[0] for row, prompt in enumerate(prompts)]
+    sizes: list[int] = []
+
+    def count(_module: object, _arguments: tuple[object, ...], named: dict[str, torch.Tensor]) -> None:
+        sizes.append(named["input_ids"].numel())
+
+    model.network.register_forward_pre_hook(count, with_kwargs=True)
+    together = answers(model, prompts, temperature=1.0, seeds=range(len(prompts)))
+    for found, expected in zip(together, alone, strict=True):
+        assert found.text == expected.text
+        np.testing.assert_allclose(found.logprobs, expected.logprobs, atol=1e-3)
+    whole = sum(len(model.tokenizer(prompt)["input_ids"]) for prompt in prompts)
+    read = sum(size for size in sizes if size > len(prompts))  # a step of writing has a token a prompt
+    slides = any(any(attention.windows) for attention in Attention.of(model.network))
+    assert (read < 0.5 * whole) == (kind not in tiny.WITHOUT_SHARING and not slides)
+
+
+def test_memory_that_runs_out_makes_smaller_batches() -> None:
+    model = tiny.model()
+    whole = answers(model, PROMPTS)
+
+    def narrow(_module: object, _arguments: tuple[object, ...], named: dict[str, torch.Tensor]) -> None:
+        if len(named["input_ids"]) > 2:
+            raise MemoryError
+
+    model.network.register_forward_pre_hook(narrow, with_kwargs=True)
+    assert [found.text for found in answers(model, PROMPTS)] == [found.text for found in whole]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from calibration.models import PromptTooLongError
 from calibration.models.local import LocalModel
+from calibration.models.tree_attention import Attention, Way
 from calibration.prompts import completion
 from tests import tiny
 
@@ -70,24 +72,95 @@ def test_a_prefix_is_really_shared(kind: str) -> None:
     assert seen < 0.6 * whole
 
 
-def test_a_model_that_ignores_masks_is_found_out_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_ignores_positions_is_found_out_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     model, texts = tiny.model(), prompts()
-    monkeypatch.setattr(
-        model.network.model.layers[0].self_attn, "forward", _without_mask(model.network.model.layers[0])
-    )
+    attention, rotary = model.network.model.layers[0].self_attn, model.network.model.rotary_emb
+    original = attention.forward
+
+    def forward(hidden_states: torch.Tensor, **named: Any) -> object:
+        counted = torch.arange(hidden_states.shape[1])[None]
+        return original(hidden_states, **{**named, "position_embeddings": rotary(hidden_states, counted)})
+
+    monkeypatch.setattr(attention, "forward", forward)
     expected = np.stack([bare(model, text, LETTERS) for text in texts])
-    with pytest.warns(UserWarning, match="packed log-probabilities differ"):
+    with pytest.warns(UserWarning, match=r"cannot share a prefix \(log-probabilities differ by"):
         found = model.next_token_logprobs(texts, LETTERS)
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
-def _without_mask(layer: Any) -> object:
-    original = layer.self_attn.forward
+def reference_varlen(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    cu_seq_q: torch.Tensor,
+    cu_seq_k: torch.Tensor,
+    max_q: int,
+    max_k: int,
+    *,
+    scale: float | None,
+    window_size: tuple[int, int],
+    enable_gqa: bool,
+) -> torch.Tensor:
+    """What `torch.nn.attention.varlen.varlen_attn` says that it does, written out; the real one wants a GPU."""
+    assert window_size[1] == 0
+    assert enable_gqa == (query.shape[1] != key.shape[1])
+    assert cu_seq_q.dtype == cu_seq_k.dtype == torch.int32
+    assert (int(cu_seq_q.diff().max()), int(cu_seq_k.diff().max())) == (max_q, max_k)
+    found = []
+    for row in range(len(cu_seq_q) - 1):
+        own = query[cu_seq_q[row] : cu_seq_q[row + 1]]  # (tokens, heads, size)
+        keys, values = (tensor[cu_seq_k[row] : cu_seq_k[row + 1]] for tensor in (key, value))
+        groups = own.shape[1] // keys.shape[1]
+        scores = torch.einsum("qhd,khd->hqk", own, keys.repeat_interleave(groups, 1)) * (scale or own.shape[-1] ** -0.5)
+        back = torch.arange(len(keys))[len(keys) - len(own) :, None] - torch.arange(len(keys))
+        hidden = (back < 0) | ((back > window_size[0]) if window_size[0] >= 0 else False)
+        weights = scores.masked_fill(hidden, -torch.inf).softmax(-1)
+        found.append(torch.einsum("hqk,khd->qhd", weights, values.repeat_interleave(groups, 1)))
+    return torch.cat(found)
 
-    def forward(hidden_states: torch.Tensor, **named: object) -> object:
-        return original(hidden_states, **{**named, "attention_mask": None})
 
-    return forward
+@pytest.mark.parametrize("kind", ["llama", "mistral", "gemma3", "gpt2"])
+@pytest.mark.parametrize("way", ["lengths", "pieces"])
+def test_other_ways_along_the_tree_are_the_bare_forward(way: Way, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.nn.attention.varlen.varlen_attn", reference_varlen)
+    model, texts = tiny.model(kind), prompts()
+    first = Attention.of(model.network)[0]
+    assert first.way == "blocks"
+    model._attention, model._checked = replace(first, way=way), True
+    expected = np.stack([bare(model, text, LETTERS) for text in texts])
+    np.testing.assert_allclose(model.next_token_logprobs(texts, LETTERS), expected, atol=1e-4)
+
+
+def test_a_way_that_fails_gives_place_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> object:
+        raise NotImplementedError("no kernel")
+
+    monkeypatch.setattr("calibration.models.tree_attention._by_blocks", broken)
+    model, texts = tiny.model(), prompts()
+    expected = np.stack([bare(model, text, LETTERS) for text in texts])
+    np.testing.assert_allclose(model.next_token_logprobs(texts, LETTERS), expected, atol=1e-4)
+    assert model._attention is not None
+    assert model._attention.way == "pieces"
+
+
+def test_memory_that_runs_out_makes_smaller_passes() -> None:
+    model, texts = tiny.model(), prompts()
+    whole = model.next_token_logprobs(texts, LETTERS)
+    sizes: list[int] = []
+
+    def narrow(_module: object, _arguments: tuple[object, ...], named: dict[str, torch.Tensor]) -> None:
+        sizes.append(named["input_ids"].numel())
+        if sizes[-1] > 250:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB")
+
+    model.network.register_forward_pre_hook(narrow, with_kwargs=True)
+    np.testing.assert_allclose(model.next_token_logprobs(texts, LETTERS), whole, atol=1e-4)
+    assert max(sizes) > 250
+    assert sum(size > 250 for size in sizes) < 6  # what did not fit is not tried again and again
+    model._attention = None  # side by side
+    np.testing.assert_allclose(model.next_token_logprobs(texts, LETTERS), whole, atol=1e-4)
+    with pytest.raises(MemoryError, match=r"memory ran out over \d+ tokens of one prompt"):
+        model.next_token_logprobs(["why? " * 200], LETTERS[:1])
 
 
 def test_letters_of_several_tokens_are_scored_as_sequences() -> None:
@@ -125,7 +198,7 @@ def test_special_tokens_stand_as_the_tokenizer_adds_them_but_none_behind() -> No
 def test_a_prompt_longer_than_the_window_is_named_and_nothing_is_computed() -> None:
     model = tiny.model(max_position_embeddings=64)
     with pytest.raises(PromptTooLongError, match=r"the prompt has \d+ tokens, the model's context window 64") as error:
-        model.stream_logprobs(["short", "why? " * 80], LETTERS)
+        model.stream_logprobs(["short", "why? " * 200], LETTERS[:1])
     assert error.value.row == 1
 
 
