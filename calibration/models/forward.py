@@ -17,9 +17,10 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
+from .packed_row import Attention, Collected, PackedRow
 from .packing import TOKENS, Hung, Packing, out_of_memory, tokens_within
 from .prefix_tree import Piece
-from .tree_attention import IMPLEMENTATION, Attention, Collected, Pack
+from .tree_attention import IMPLEMENTATION
 
 TokenIds = Sequence[int]
 
@@ -134,7 +135,7 @@ def _packed_logits(
             position_ids=positions[None].to(device),
             past_key_values=made,
             use_cache=True,
-            tree=Pack(lengths.tolist(), [path for _, path in pack], attention),
+            tree=PackedRow(lengths.tolist(), [path for _, path in pack], attention),
             **_keep(network, last),
         )
     finally:

@@ -31,7 +31,7 @@ from transformers import (
 
 from . import Generated
 from .forward import TokenIds, keep_last
-from .tree_attention import Attention
+from .packed_row import Attention
 
 # Prompts at a time: their keys and values grow with every token, and a processor gains little from more.
 _ROWS = {"cpu": 16, "cuda": 128}

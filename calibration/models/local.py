@@ -17,9 +17,9 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from . import ContinuationError, Generated, PromptTooLongError, generation
 from .forward import tokens_of_a_pass, tree_logits
+from .packed_row import Attention
 from .packing import TOKENS, Packing, out_of_memory
 from .prefix_tree import by_length, prefix_tree
-from .tree_attention import Attention
 
 # Largest difference of a log-probability between the tree's path and the plain one that rounding explains.
 _ROUNDING = {torch.float64: 1e-6, torch.float32: 1e-3}

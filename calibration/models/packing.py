@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from transformers import PreTrainedModel
 
+from .packed_row import Computed
 from .prefix_tree import Piece
-from .tree_attention import Computed
 
 # A piece, and what was computed of the prompt in front of it.
 Hung = tuple[Piece, tuple[Computed, ...]]
@@ -92,7 +92,7 @@ def tokens_within(free: int, *, tokens: int, used: int) -> int:
     Examples
     --------
     >>> tokens_within(10 * 2**30, tokens=1024, used=2**28)  # 40 % of 10 GB, at a quarter of a megabyte a token
-    8192
+    16384
     """
     fitting = int(_SHARE * free * tokens / max(used, 1))
     return min(max(1 << max(fitting, 1).bit_length() - 1, TOKENS // 4), _MOST_TOKENS)

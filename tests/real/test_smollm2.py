@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from calibration import Item, extract, load_mmlu
 from calibration.items import select
@@ -90,12 +91,24 @@ def test_the_stored_log_of_lm_eval(smollm2: LocalModel, data: Path) -> None:
     assert run.accuracy == 0.15  # acc of results.json
 
 
-def test_packing_adds_nothing_to_the_rounding_of_bfloat16(smollm2: LocalModel, prompts: list[str]) -> None:
+def test_sharing_adds_nothing_to_the_rounding_of_bfloat16(smollm2: LocalModel, prompts: list[str]) -> None:
+    prompts = prompts[::3]
     exact = rounded(smollm2, compute=torch.float32).next_token_logprobs(prompts, LETTERS)
     model = rounded(smollm2, compute=torch.bfloat16)
-    packed = model.next_token_logprobs(prompts, LETTERS)
-    assert model._attention is not None  # the packed path passed its check
-    model._attention = None
-    plain = model.next_token_logprobs(prompts, LETTERS, batch_size=1)
-    print("mean error", np.abs(packed - exact).mean(), "packed,", np.abs(plain - exact).mean(), "alone")
-    assert np.abs(packed - exact).mean() <= 1.25 * np.abs(plain - exact).mean()
+    shared = {size: model.next_token_logprobs(prompts, LETTERS, batch_size=size) for size in (None, 4)}
+    assert model._attention is not None  # the shared path passed its check
+    assert model._attention.way == "blocks"
+    model._attention = None  # whole prompts side by side
+    whole = {size: model.next_token_logprobs(prompts, LETTERS, batch_size=size) for size in (1, 4, 16)}
+
+    def distance(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+        return float(np.abs(first - second).mean())
+
+    noise = [distance(whole[1], whole[4]), distance(whole[1], whole[16]), distance(whole[4], whole[16])]
+    found = [distance(shared[size], whole[other]) for size in shared for other in whole]
+    print("bfloat16 whole, batch to batch:", *(f"{value:.4f}" for value in noise))
+    print("bfloat16 shared against whole:", *(f"{value:.4f}" for value in found))
+    errors = {name: distance(values, exact) for name, values in (("shared", shared[None]), ("whole", whole[1]))}
+    print("against float32:", *(f"{name} {value:.4f}" for name, value in errors.items()))
+    assert max(found) <= 1.25 * max(noise)
+    assert errors["shared"] <= 1.25 * errors["whole"]

@@ -13,7 +13,7 @@ from scipy.stats import chisquare
 from calibration.models import Generated, PromptTooLongError
 from calibration.models.generation import end_tokens
 from calibration.models.local import LocalModel
-from calibration.models.tree_attention import Attention
+from calibration.models.packed_row import Attention
 from tests import tiny
 
 PROMPTS = ["Who?", "What is the capital of this country?", "When did it happen, and why?", "A", "B", "Which river"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from calibration.models import PromptTooLongError
 from calibration.models.local import LocalModel
-from calibration.models.tree_attention import Attention, Way
+from calibration.models.packed_row import Attention, Way
 from calibration.prompts import completion
 from tests import tiny
 
