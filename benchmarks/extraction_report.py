@@ -76,10 +76,10 @@ class Results:
         return None
 
     def letters(self, harness: str, dtype: str) -> Values | None:
-        """Log-probabilities of the first round (n_items, n_letters), NaN where the source gave none."""
+        """Log-probabilities of a harness (n_items, n_letters), none where it did not run."""
         for run in self.runs:
             if (run["harness"], run["dtype"]) == (harness, dtype):
-                return np.array(run["rounds"][0]["logprobs"], dtype=np.float64)
+                return _letters_of(run)
         return None
 
     def share_of_rate(self, seconds: float, dtype: str) -> float | None:
@@ -148,21 +148,32 @@ def _floors(results: Results) -> Iterator[str]:
 
 
 def _letters(results: Results) -> Iterator[str]:
-    """How far the letters of each harness are from veracal's in the same dtype, llama.cpp's from the most exact."""
+    """How far each harness's letters are from veracal's, in the same dtype and in float32, whose rounding is least."""
+    lines = []
     for run in results.runs:
         harness, dtype = run["harness"], run["dtype"]
-        exact = "float32" if "float32" in results.dtypes else results.dtypes[0]
-        beside = exact if harness == "llama.cpp" else dtype
-        ours, theirs = results.letters("veracal", beside), results.letters(harness, dtype)
-        if harness == "veracal" or ours is None or theirs is None:
-            continue
-        difference = np.abs(ours - theirs)
-        given = np.isfinite(difference)
-        text = (
-            f"{harness}, {dtype}: letters differ from veracal's in {beside} by at most {np.nanmax(difference):.2g} nats"
-        )
-        text += f", {np.nanmean(difference):.2g} on average"
-        yield f"{text}{'.' if given.all() else f' ({given.mean():.0%} of them are told).'}"
+        found = _letters_of(run)
+        cells = [
+            "" if harness == "veracal" else _difference(found, results.letters("veracal", dtype)),
+            "" if dtype == "float32" else _difference(found, results.letters("veracal", "float32")),
+        ]
+        if any(cells):
+            lines.append(f"| {harness} | {dtype} | {' | '.join(cells)} | {np.isfinite(found).mean():.0%} |")
+    if lines:
+        head = "|  | letters differ, nats: | from veracal in that type | from veracal in float32 | told |"
+        yield "\n".join([head, "| --- | --- | --: | --: | --: |", *lines])
+
+
+def _letters_of(run: dict[str, Any]) -> Values:
+    """Log-probabilities of a run's first round (n_items, n_letters), NaN where the source gave none."""
+    return np.array(run["rounds"][0]["logprobs"], dtype=np.float64)
+
+
+def _difference(found: Values, beside: Values | None) -> str:
+    if beside is None:
+        return ""
+    difference = np.abs(found - beside)
+    return f"at most {np.nanmax(difference):.2g}, {np.nanmean(difference):.2g} on average"
 
 
 def _profiles(results: Results) -> Iterator[str]:
