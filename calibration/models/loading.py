@@ -39,19 +39,9 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
             "dtype": DTYPES.get(dtype, torch.float32),
             "quantization_config": GgufConfig(dequantize=True),
         }
-    elif path.is_dir():
-        if not (path / "config.json").is_file():
-            raise ValueError(f"{path}: a model's folder must hold config.json, this one does not")
-        source = str(path)
-    elif HUB_NAME.fullmatch(spec):
-        source = spec
-        # Asked for first: a plain word where the hub cannot be reached, and the commit that everything else is read at.
-        commit = download(spec, "config.json", repo_type="model", revision=revision).parent.name
-        options["revision"] = commit
     else:
-        raise FileNotFoundError(
-            f"no such model: {spec!r} is neither a folder, a .gguf file nor a hub name (owner/name)"
-        )
+        source, commit = located(spec, revision)
+        options["revision"] = commit or "main"
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
@@ -61,6 +51,29 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
         raise ValueError(f"{spec}: not a causal language model that can be loaded: {reason}") from None
     torch.nn.Module.to(network, place).train(mode=False)
     return LocalModel(spec, commit, network, tokenizer)
+
+
+def located(spec: str, revision: str | None) -> tuple[str, str]:
+    """The folder or the name on the hub that a model is read from, and the commit that the hub gives.
+
+    Raises
+    ------
+    FileNotFoundError
+        For what is neither.
+    ConnectionError
+        Where the hub cannot be reached and the model is not in its cache.
+    ValueError
+        For a folder that holds no model.
+    """
+    path = Path(spec).expanduser()
+    if path.is_dir():
+        if not (path / "config.json").is_file():
+            raise ValueError(f"{path}: a model's folder must hold config.json, this one does not")
+        return str(path), ""
+    if HUB_NAME.fullmatch(spec):
+        # Asked for first: a plain word where the hub cannot be reached, and the commit that everything else is read at.
+        return spec, download(spec, "config.json", repo_type="model", revision=revision).parent.name
+    raise FileNotFoundError(f"no such model: {spec!r} is neither a folder, a .gguf file nor a hub name (owner/name)")
 
 
 def device_of(device: str) -> torch.device:

@@ -6,17 +6,14 @@ written out as float32. The same weights served as float32 show how much of the 
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from benchmarks.llama_server import llama_server
 from calibration import Item, extract, load_mmlu, load_model
 from calibration.models import PromptTooLongError
 from calibration.models.local import LocalModel
@@ -31,38 +28,6 @@ SPACED, BARE = [" A", " B", " C", " D"], ["A", "B", "C", "D"]
 # llama.cpp's cache of 16 bits. Measured: 0.87 and 0.19 (mean over letters), 0.02 and 0.006.
 FOUR_BITS = (1.5, 0.3)
 FULL = (0.05, 0.015)
-_SERVE = """
-import sys, xllamacpp
-settings = xllamacpp.CommonParams()
-settings.model.path, settings.model_alias, settings.port = sys.argv[1], {"smollm2"}, 0
-settings.n_ctx, settings.n_parallel, settings.warmup = 4096, 2, False
-settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = 1
-server = xllamacpp.Server(settings)
-print("listening at", server.listening_address, flush=True)
-sys.stdin.read()
-"""
-
-
-@contextmanager
-def llama_server(weights: Path) -> Iterator[str]:
-    """llama.cpp's server, which the package xllamacpp carries, in a process of its own; gives its API's address."""
-    assert find_spec("xllamacpp") is not None, "pip install xllamacpp"
-    process = subprocess.Popen(
-        [sys.executable, "-c", _SERVE, str(weights)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    assert process.stdin
-    assert process.stdout
-    try:
-        lines = (line.split() for line in process.stdout)
-        address = next((words[-1] for words in lines if words[:2] == ["listening", "at"]), "")
-        assert address, "the server did not start"
-        yield f"{address}/v1"
-    finally:
-        process.kill()
-        process.wait()
-        process.stdin.close()
-        process.stdout.close()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -80,7 +45,7 @@ def gguf(smollm2: LocalModel) -> Path:
 
 @pytest.fixture(scope="module")
 def served(gguf: Path) -> Iterator[ServerModel]:
-    with llama_server(gguf) as url:
+    with llama_server(gguf) as (url, _):
         model = load_model(f"openai:smollm2@{url}")
         assert isinstance(model, ServerModel)
         yield model
@@ -130,7 +95,7 @@ def test_the_difference_is_the_rounding(gguf: Path, smollm2: LocalModel, items: 
     """The same weights served as float32 give the same letters."""
     prompts = [completion(item) for item in items]
     weights = written_out(gguf, tmp_path / "float32.gguf")
-    with llama_server(weights) as url:
+    with llama_server(weights) as (url, _):
         model = load_model(f"openai:smollm2@{url}")
         assert isinstance(model, ServerModel)
         found, bounded = read(model, prompts, SPACED)

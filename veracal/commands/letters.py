@@ -32,7 +32,7 @@ from .options import (
 
 def extract(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A hub name, a folder, a .gguf file, or openai:NAME@URL.")
+        str, typer.Argument(metavar="MODEL", help="A hub name, a folder, a .gguf file, openai:NAME@URL, or vllm:NAME.")
     ],
     items: Annotated[str, typer.Option(metavar="SRC", help=sources.HELP)],
     out: Annotated[Path | None, typer.Option(metavar="RUN", help="Run folder to write or to continue.")] = None,

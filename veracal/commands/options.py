@@ -16,7 +16,7 @@ from .. import console, sources
 
 Json = Annotated[bool, typer.Option("--json", help="Print machine-readable results on stdout and nothing else there.")]
 ModelSpec = Annotated[
-    str, typer.Argument(metavar="MODEL", help="A hub name, a folder, a .gguf file, or openai:NAME@URL.")
+    str, typer.Argument(metavar="MODEL", help="A hub name, a folder, a .gguf file, openai:NAME@URL, or vllm:NAME.")
 ]
 QuestionSource = Annotated[str, typer.Option(metavar="SRC", help=sources.QUESTIONS_HELP)]
 RunFolder = Annotated[Path, typer.Option(metavar="RUN", help="Run folder to write or to continue.")]

@@ -1,0 +1,1 @@
+"""Benchmarks: speed, with others beside it, and what graders are worth."""

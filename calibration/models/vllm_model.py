@@ -1,0 +1,325 @@
+"""A model in vLLM's engine: continuous batches, prefix caching, tensor parallel over the GPUs of this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
+
+from . import Generated, PromptTooLongError
+from .loading import located
+from .tokenization import (
+    TokenIds,
+    begins,
+    candidate_tokens,
+    chat_text,
+    continuation,
+    continuation_tokens,
+    encode,
+    tokenizer_hash,
+    turn_end,
+)
+
+_DTYPES = ("float32", "bfloat16", "float16")
+# Prompts that the engine gets at a time: many more than it computes at once, few enough to keep work part by part.
+_PIECE = 512
+# Tokens whose log-probabilities vLLM gives after one prompt.
+_MOST_WANTED = 128
+_HOTTEST = 2.0
+# Below this temperature vLLM samples as at it.
+_COLDEST = 0.01
+
+
+def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remote_code: bool) -> VllmModel:
+    """See `calibration.load_model`.
+
+    Weights are read from safetensors files alone. All visible GPUs share a model whose attention heads they divide,
+    else as many of them as do; the environment variable ``CUDA_VISIBLE_DEVICES`` says which are visible.
+    """
+    if find_spec("vllm") is None:
+        raise ValueError(f"{spec}: vLLM is not installed: pip install 'veracal[vllm]' on a machine with a GPU")
+    if device not in ("auto", "cuda"):
+        raise ValueError(f"{spec}: the device of vLLM must be auto or cuda, got {device!r}")
+    if dtype not in ("auto", *_DTYPES):
+        raise ValueError(f"{spec}: dtype must be auto, {', '.join(_DTYPES)}, got {dtype!r}")
+    if not (gpus := torch.cuda.device_count()):  # counted without starting CUDA, which vLLM's processes do
+        raise ValueError(f"{spec}: vLLM needs a GPU, and CUDA sees none")
+    source, commit = located(spec.removeprefix("vllm:"), revision)
+    # Its log would stand among results on standard output, and it would report its use over the network.
+    os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")
+    os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+    import vllm
+
+    options: dict[str, Any] = {"revision": commit or None, "trust_remote_code": trust_remote_code}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, **options)
+        config = AutoConfig.from_pretrained(source, **options)
+        engine = vllm.LLM(
+            model=source,
+            tokenizer_revision=commit or None,
+            dtype=_dtype(config) if dtype == "auto" else dtype,
+            tensor_parallel_size=_parallel(config, gpus),
+            enable_prefix_caching=True,
+            logprobs_mode="raw_logprobs",
+            load_format="safetensors",
+            **options,
+        )
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{spec}: vLLM cannot load it: {reason}") from None
+    return VllmModel(spec, commit, engine, tokenizer)
+
+
+def _dtype(config: Any) -> str:
+    """What the checkpoint is stored in; vLLM's own ``auto`` would round float32 to 16 bits."""
+    return "auto" if config.dtype is None else str(config.dtype).removeprefix("torch.")
+
+
+def _parallel(config: Any, gpus: int) -> int:
+    """The most GPUs that share the attention heads evenly; those of keys and values may stand on several."""
+    text = config.get_text_config()
+    heads = getattr(text, "num_attention_heads", None) or 1
+    keys = getattr(text, "num_key_value_heads", None) or heads
+    return max(n for n in range(1, gpus + 1) if heads % n == 0 and (keys % n == 0 or n % keys == 0))
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Token ids, and the tokens whose log-probabilities right behind them are added to some candidates' sums."""
+
+    tokens: list[int]
+    candidates: list[int]
+    wanted: list[int]
+
+
+class VllmModel:
+    """A model in vLLM's engine; see `calibration.models.Model` for what it answers.
+
+    The engine makes its own batches, so `batch_size` decides nothing. Log-probabilities are of the raw distribution
+    over the full vocabulary: vLLM gives those of chosen tokens. A text of several tokens is asked for token by token,
+    each behind those before it, which the prefix cache makes cheap. Digits depend on what the engine computes together,
+    as far as rounding goes.
+
+    Parameters
+    ----------
+    name, revision : str
+        What was asked for, and the commit that the hub gave.
+    engine : vllm.LLM
+        The engine that holds the weights.
+    tokenizer : PreTrainedTokenizerBase
+        Its tokenizer.
+    """
+
+    def __init__(self, name: str, revision: str, engine: Any, tokenizer: PreTrainedTokenizerBase) -> None:
+        self.name = name
+        self.revision = revision
+        self.engine = engine
+        self.tokenizer = tokenizer
+        self.description = {
+            "tokenizer": tokenizer_hash(tokenizer),
+            "dtype": str(engine.model_config.dtype).removeprefix("torch."),
+            "device": "cuda",
+        }
+
+    @property
+    def context_window(self) -> int:
+        """How many tokens the engine reads and writes."""
+        return int(self.engine.model_config.max_model_len)
+
+    def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
+        """See `calibration.models.Model`."""
+        return chat_text(self.tokenizer, self.name, messages, prefill=prefill)
+
+    def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
+        """See `calibration.models.Model`."""
+        return continuation(self.tokenizer, prompt, text, special_tokens=special_tokens)
+
+    def next_token_logprobs(
+        self, prompts: Sequence[str], candidates: Sequence[str], *, special_tokens: bool = True, batch_size: int = 16
+    ) -> NDArray[np.float32]:
+        """See `calibration.models.Model`."""
+        table = np.full((len(prompts), len(candidates)), np.nan, dtype=np.float32)
+        for rows, values in self.stream_logprobs(
+            prompts, candidates, special_tokens=special_tokens, batch_size=batch_size
+        ):
+            table[rows] = values
+        return table
+
+    def stream_logprobs(
+        self,
+        prompts: Sequence[str],
+        candidates: Sequence[str],
+        *,
+        special_tokens: bool = True,
+        batch_size: int = 16,
+        done: frozenset[int] = frozenset(),
+    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+        """See `calibration.models.Model`."""
+        _refuse_small("batch_size", batch_size)
+        if not prompts:
+            return iter(())
+        sequences = candidate_tokens(self.tokenizer, prompts[0], candidates, special_tokens=special_tokens)
+        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens)
+        sums = self._stream(encoded, [sequences] * len(prompts), done)
+        return ((rows, np.array(values, dtype=np.float32)) for rows, values in sums)
+
+    def stream_continuations(
+        self,
+        prompts: Sequence[str],
+        continuations: Sequence[Sequence[str]],
+        *,
+        special_tokens: bool = True,
+        batch_size: int = 16,
+        done: frozenset[int] = frozenset(),
+    ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
+        """See `calibration.models.Model`."""
+        _refuse_small("batch_size", batch_size)
+        if len(prompts) != len(continuations):
+            raise ValueError(
+                f"there must be continuations for each of {len(prompts)} prompts, got {len(continuations)}"
+            )
+        sequences = [
+            continuation_tokens(self.tokenizer, row, prompt, texts, special_tokens=special_tokens)
+            for row, (prompt, texts) in enumerate(zip(prompts, continuations, strict=True))
+        ]
+        return self._stream(encode(self.tokenizer, prompts, special_tokens=special_tokens), sequences, done)
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        *,
+        special_tokens: bool = True,
+        max_new_tokens: int,
+        stop: Sequence[str] = (),
+        temperature: float = 0.0,
+        seeds: Sequence[int] = (),
+        batch_size: int = 16,
+        done: frozenset[int] = frozenset(),
+    ) -> Iterator[tuple[list[int], list[Generated]]]:
+        """See `calibration.models.Model`; the draws that a seed decides are vLLM's."""
+        _refuse_small("batch_size", batch_size)
+        _refuse_small("max_new_tokens", max_new_tokens)
+        if "" in stop:
+            raise ValueError("a stop text must not be empty")
+        if temperature and not _COLDEST <= temperature <= _HOTTEST:
+            raise ValueError(
+                f"the temperature must be 0 (greedy) or from {_COLDEST} to {_HOTTEST} with vLLM, got {temperature}"
+            )
+        if temperature and len(seeds) != len(prompts):
+            raise ValueError(f"sampling takes a seed for each of {len(prompts)} prompts, got {len(seeds)}")
+        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens)
+        self._refuse_long(encoded, [max_new_tokens] * len(prompts))
+        ends = turn_end(self.tokenizer) | ({self.tokenizer.eos_token_id} - {None})
+        from vllm import SamplingParams
+
+        def settings(row: int) -> Any:
+            return SamplingParams(
+                max_tokens=max_new_tokens,
+                stop=list(stop),
+                stop_token_ids=sorted(ends),  # beside those of the model's generation settings, which vLLM adds
+                temperature=temperature,
+                seed=seeds[row] % 2**63 if temperature else None,
+                logprobs=0,  # of the tokens that it writes alone
+            )
+
+        def answers() -> Iterator[tuple[list[int], list[Generated]]]:
+            for rows in _pieces(encoded, done):
+                found = self._ask([encoded[row] for row in rows], [settings(row) for row in rows])
+                new = [(row, _written(output)) for row, output in zip(rows, found, strict=True) if row not in done]
+                yield [row for row, _ in new], [text for _, text in new]
+
+        return answers()
+
+    def _stream(
+        self,
+        encoded: Sequence[TokenIds],
+        sequences: Sequence[Sequence[tuple[int, ...]]],
+        done: frozenset[int],
+    ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
+        """Rows, and the summed log-probabilities of each row's sequences behind its prompt."""
+        # vLLM always writes a token: a sequence's last one stands where that would.
+        self._refuse_long(encoded, [max(map(len, own), default=0) for own in sequences])
+
+        def answers() -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
+            for rows in _pieces(encoded, done):
+                asked = [(row, question) for row in rows for question in _questions(encoded[row], sequences[row])]
+                sums = {row: np.zeros(len(sequences[row])) for row in rows if row not in done}
+                for (row, question), values in zip(asked, self._read([each for _, each in asked]), strict=True):
+                    if row in sums:
+                        sums[row][question.candidates] += values
+                yield list(sums), list(sums.values())
+
+        return answers()
+
+    def _read(self, questions: Sequence[_Question]) -> list[list[float]]:
+        """Log-probability of each wanted token of each question."""
+        from vllm import SamplingParams
+
+        settings = [
+            SamplingParams(
+                max_tokens=1, temperature=0.0, logprob_token_ids=sorted(set(question.wanted)), detokenize=False
+            )
+            for question in questions
+        ]
+        outputs = self._ask([question.tokens for question in questions], settings)
+        return [
+            [output.logprobs[0][token].logprob for token in question.wanted]
+            for question, output in zip(questions, outputs, strict=True)
+        ]
+
+    def _ask(self, prompts: Sequence[TokenIds], settings: Sequence[Any]) -> list[Any]:
+        """What the engine writes behind each prompt."""
+        if not prompts:
+            return []
+        found = self.engine.generate(
+            [{"prompt_token_ids": list(tokens)} for tokens in prompts], list(settings), use_tqdm=False
+        )
+        return [request.outputs[0] for request in found]
+
+    def _refuse_long(self, encoded: Sequence[TokenIds], new: Sequence[int]) -> None:
+        for row, (tokens, more) in enumerate(zip(encoded, new, strict=True)):
+            if len(tokens) + more > self.context_window:
+                raise PromptTooLongError(row, len(tokens), self.context_window, new=more)
+
+
+def _questions(tokens: TokenIds, sequences: Sequence[tuple[int, ...]]) -> Iterator[_Question]:
+    """What must be asked to know the log-probability of each sequence behind a prompt."""
+    for begin, (readers, wanted) in begins(sequences).items():
+        for start in range(0, len(wanted), _MOST_WANTED):
+            part = slice(start, start + _MOST_WANTED)
+            yield _Question([*tokens, *begin], readers[part], wanted[part])
+
+
+def _pieces(encoded: Sequence[TokenIds], done: frozenset[int]) -> Iterator[list[int]]:
+    """Rows that the engine gets together: those that begin alike side by side, so that the cache holds what they share.
+
+    Made from all rows, so that an interrupted run asks for the same pieces; one of which every row is done is left out.
+    """
+    order = sorted(range(len(encoded)), key=lambda row: (encoded[row], row))
+    for start in range(0, len(order), _PIECE):
+        rows = order[start : start + _PIECE]
+        if not done.issuperset(rows):
+            yield rows
+
+
+def _written(output: Any) -> Generated:
+    """A text that vLLM wrote."""
+    finish: Literal["end", "stop", "length"] = "end"
+    if output.finish_reason == "length":
+        finish = "length"
+    elif isinstance(output.stop_reason, str):
+        finish = "stop"
+    logprobs = [position[token].logprob for token, position in zip(output.token_ids, output.logprobs, strict=True)]
+    return Generated(output.text, tuple(min(value, 0.0) for value in logprobs), finish)
+
+
+def _refuse_small(name: str, value: int) -> None:
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1, got {value}")
