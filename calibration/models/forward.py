@@ -20,9 +20,8 @@ from transformers import PreTrainedModel
 from .packed_row import Attention, Collected, PackedRow
 from .packing import TOKENS, Hung, Packing, out_of_memory, tokens_within
 from .prefix_tree import Piece
+from .tokenization import TokenIds
 from .tree_attention import IMPLEMENTATION
-
-TokenIds = Sequence[int]
 
 
 def tree_logits(

@@ -17,7 +17,6 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from jinja2 import TemplateError
 from transformers import (
     DynamicCache,
     GenerationConfig,
@@ -30,8 +29,9 @@ from transformers import (
 )
 
 from . import Generated
-from .forward import TokenIds, keep_last
+from .forward import keep_last
 from .packed_row import Attention
+from .tokenization import TokenIds, turn_end
 
 # Prompts at a time: their keys and values grow with every token, and a processor gains little from more.
 _ROWS = {"cpu": 16, "cuda": 128}
@@ -154,23 +154,7 @@ def end_tokens(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> 
     named = [tokenizer.eos_token_id, getattr(network.generation_config, "eos_token_id", None)]
     named.append(getattr(network.config.get_text_config(), "eos_token_id", None))
     ends = {token for value in named for token in (value if isinstance(value, list) else [value]) if token is not None}
-    return frozenset(ends | _turn_end(tokenizer))
-
-
-def _turn_end(tokenizer: PreTrainedTokenizerBase) -> set[int]:
-    if not tokenizer.chat_template:
-        return set()
-    answer = "Answer"
-    turns = [{"role": "user", "content": "Question"}, {"role": "assistant", "content": answer}]
-    try:
-        text = str(tokenizer.apply_chat_template(turns, tokenize=False))
-    except (TemplateError, ArithmeticError, LookupError, TypeError, AttributeError):
-        return set()
-    behind = text.rpartition(answer)[2].lstrip()
-    encoded: list[int] = tokenizer(behind, add_special_tokens=False)["input_ids"] if behind else []
-    # A plain word there is text of the template, not a token that only a finished turn can bring.
-    special = {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
-    return {token for token in encoded[:1] if token in special}
+    return frozenset(ends | turn_end(tokenizer))
 
 
 class _Choice(LogitsProcessor):

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
-from jinja2 import TemplateError
 from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from . import ContinuationError, Generated, PromptTooLongError, generation
+from . import Generated, PromptTooLongError, generation
 from .forward import tokens_of_a_pass, tree_logits
 from .packed_row import Attention
 from .packing import TOKENS, Packing, out_of_memory
 from .prefix_tree import by_length, prefix_tree
+from .tokenization import (
+    begins,
+    candidate_tokens,
+    chat_text,
+    continuation,
+    continuation_tokens,
+    encode,
+    tokenizer_hash,
+)
 
 # Largest difference of a log-probability between the tree's path and the plain one that rounding explains.
 _ROUNDING = {torch.float64: 1e-6, torch.float32: 1e-3}
@@ -67,7 +73,7 @@ class LocalModel:
 
     def __post_init__(self) -> None:
         self.description = {
-            "tokenizer": _tokenizer_hash(self.tokenizer),
+            "tokenizer": tokenizer_hash(self.tokenizer),
             "dtype": str(self.network.dtype).removeprefix("torch."),
             "device": self.network.device.type,
         }
@@ -80,24 +86,11 @@ class LocalModel:
 
     def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
         """See `calibration.models.Model`."""
-        if not self.tokenizer.chat_template:
-            raise ValueError(f"{self.name}: the tokenizer has no chat template; use the style completion")
-        turns = [*messages, {"role": "assistant", "content": prefill}] if prefill else list(messages)
-        try:
-            text = self.tokenizer.apply_chat_template(
-                turns, tokenize=False, add_generation_prompt=not prefill, continue_final_message=bool(prefill)
-            )
-        except (TemplateError, ArithmeticError, LookupError, TypeError, AttributeError) as error:
-            raise ValueError(f"{self.name}: its chat template refuses these turns ({error})") from None
-        return str(text)
+        return chat_text(self.tokenizer, self.name, messages, prefill=prefill)
 
     def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
         """See `calibration.models.Model`."""
-        short, long = self._encode([prompt, prompt + text], special_tokens=special_tokens)
-        added = long[len(short) :]
-        if long[: len(short)] != short or self.tokenizer.unk_token_id in added:
-            return None
-        return tuple(added)
+        return continuation(self.tokenizer, prompt, text, special_tokens=special_tokens)
 
     def next_token_logprobs(
         self,
@@ -169,16 +162,10 @@ class LocalModel:
         """Each continuation behind its prompt."""
         window = self.context_window
         contexts = []
-        encoded = self._encode(prompts, special_tokens=special_tokens) if prompts else []
+        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens)
         for row, (prompt, tokens, texts) in enumerate(zip(prompts, encoded, continuations, strict=True)):
-            together = self._encode([prompt + text for text in texts], special_tokens=special_tokens) if texts else []
-            for number, (text, joint) in enumerate(zip(texts, together, strict=True)):
-                added = joint[len(tokens) :]
-                if joint[: len(tokens)] != tokens:
-                    # The text would change the prompt's own tokens: behind the prompt as it stands it is spelt alone.
-                    added = self._encode([text], special_tokens=False)[0]
-                if not added or self.tokenizer.unk_token_id in added:
-                    raise ContinuationError(row, text)
+            sequences = continuation_tokens(self.tokenizer, row, prompt, texts, special_tokens=special_tokens)
+            for number, added in enumerate(sequences):
                 if window is not None and len(tokens) + len(added) > window:
                     raise PromptTooLongError(row, len(tokens), window, new=len(added))
                 contexts.append(_Context(row, [*tokens, *added[:-1]], [number], list(added), len(added)))
@@ -204,7 +191,7 @@ class LocalModel:
             raise ValueError(f"the temperature must be 0 (greedy) or from {_COLDEST} up, got {temperature}")
         if temperature and len(seeds) != len(prompts):
             raise ValueError(f"sampling takes a seed for each of {len(prompts)} prompts, got {len(seeds)}")
-        encoded = self._encode(prompts, special_tokens=special_tokens)
+        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens)
         window = self.context_window
         for row, tokens in enumerate(encoded):
             if window is not None and len(tokens) + max_new_tokens > window:
@@ -292,26 +279,13 @@ class LocalModel:
         """Everything after which a token must be read: the prompts, and prompts with the beginning of a candidate."""
         if not prompts:
             return []
-        sequences = []
-        for text in candidates:
-            added = self.continuation(prompts[0], text, special_tokens=special_tokens)
-            if not added:
-                raise ValueError(
-                    f"the candidate {text!r} must add known tokens to the prompt and leave its own unchanged"
-                )
-            sequences.append(added)
-        begins: dict[tuple[int, ...], tuple[list[int], list[int]]] = {}
-        for number, sequence in enumerate(sequences):
-            for place, token in enumerate(sequence):
-                readers, wanted = begins.setdefault(sequence[:place], ([], []))
-                readers.append(number)
-                wanted.append(token)
-        longest = max(len(begin) for begin in begins)
+        read = begins(candidate_tokens(self.tokenizer, prompts[0], candidates, special_tokens=special_tokens))
+        longest = max(len(begin) for begin in read)
         contexts = []
-        for row, tokens in enumerate(self._encode(prompts, special_tokens=special_tokens)):
+        for row, tokens in enumerate(encode(self.tokenizer, prompts, special_tokens=special_tokens)):
             if self.context_window is not None and len(tokens) + longest > self.context_window:
                 raise PromptTooLongError(row, len(tokens) + longest, self.context_window)
-            contexts += [_Context(row, [*tokens, *begin], *read) for begin, read in begins.items()]
+            contexts += [_Context(row, [*tokens, *begin], *wanted) for begin, wanted in read.items()]
         return contexts
 
     def _choose_attention(self, contexts: Sequence[_Context]) -> Attention | None:
@@ -350,21 +324,6 @@ class LocalModel:
         wanted = [token for context in contexts for token in context.wanted]
         return torch.log_softmax(torch.cat([found[place] for place in range(len(contexts))]), -1)[:, wanted]
 
-    def _encode(self, texts: Sequence[str], *, special_tokens: bool) -> list[list[int]]:
-        """Token ids of each text, special tokens exactly as the tokenizer adds them in front."""
-        encoded: Any = self.tokenizer(list(texts), add_special_tokens=special_tokens, verbose=False)
-        ids: list[list[int]] = encoded["input_ids"]
-        # What a tokenizer adds behind a text (an end of sequence) would end it before the answer.
-        behind = self._added_behind if special_tokens else 0
-        return [tokens[: len(tokens) - behind] for tokens in ids]
-
-    @property
-    def _added_behind(self) -> int:
-        plain = self.tokenizer("a", add_special_tokens=False)["input_ids"]
-        dressed = self.tokenizer("a", add_special_tokens=True)["input_ids"]
-        before = next(place for place in range(len(dressed)) if dressed[place : place + len(plain)] == plain)
-        return len(dressed) - before - len(plain)
-
 
 def _refuse_below_one(*, batch_size: int | None, max_new_tokens: int = 1) -> None:
     for name, value in (("batch_size", batch_size), ("max_new_tokens", max_new_tokens)):
@@ -377,9 +336,3 @@ def _neighbours(contexts: Sequence[_Context]) -> list[_Context]:
     tree = prefix_tree([context.tokens for context in contexts], [context.reads for context in contexts])
     rows = sorted(max(tree, key=lambda piece: len(list(piece.rows()))).rows())
     return [contexts[row] for row in (rows if len(rows) > 1 else range(len(contexts)))[:2]]
-
-
-def _tokenizer_hash(tokenizer: PreTrainedTokenizerBase) -> str:
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    text = backend.to_str() if backend is not None else str(sorted(tokenizer.get_vocab().items()))
-    return hashlib.sha256(f"{text}{tokenizer.chat_template}".encode()).hexdigest()[:16]
