@@ -281,12 +281,12 @@ def csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Each row of a Parquet file, and where it stands."""
-    import polars as pl
+    from .foreign_tables import read_foreign
 
     try:
-        frame = pl.read_parquet(path, glob=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise ValueError(f"{path}: not a readable Parquet file ({str(error).splitlines()[0]})") from None
+        frame = read_foreign(path)
+    except ValueError as error:
+        raise ValueError(f"{path}: not a readable Parquet file ({error})") from None
     for number, row in enumerate(frame.iter_rows(named=True)):
         yield f"row {number}", row
 

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 from filelock import FileLock, Timeout
 
-from .atomic_files import write_bytes, write_parquet
+from .atomic_files import read_parquet, write_bytes, write_parquet
 from .items import Item
 from .permutations import average_permutations, complete_items, complete_rows
 from .prediction_table import SCHEMA
@@ -243,8 +243,8 @@ class Run:
         parts = []
         for path in self._parts():
             try:
-                parts.append(pl.read_parquet(path, glob=False).select(list(schema)).cast(schema))
-            except (pl.exceptions.PolarsError, OSError) as error:
+                parts.append(read_parquet(path).select(list(schema)).cast(schema))
+            except (pl.exceptions.PolarsError, ValueError, OSError) as error:
                 raise ValueError(f"{path}: not a readable part of a run ({str(error).splitlines()[0]})") from None
         return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
 
@@ -297,9 +297,8 @@ class Run:
         if not file.exists():
             return None
         try:
-            table = pl.read_parquet(file, glob=False)
-            return table.with_columns(pl.col(self.kind.key).cast(pl.String))
-        except (pl.exceptions.PolarsError, OSError) as error:
+            return read_parquet(file).with_columns(pl.col(self.kind.key).cast(pl.String))
+        except (pl.exceptions.PolarsError, ValueError, OSError) as error:
             raise ValueError(f"{file}: not readable ({str(error).splitlines()[0]})") from None
 
     def _parts(self) -> list[Path]:
