@@ -27,6 +27,7 @@ ALLOWED_SKIPS = (
     "chromium is not installed",
     "chromium cannot start",
     "playwright is not installed",
+    "a file system cannot be mounted here",
 )
 
 

@@ -17,6 +17,4 @@ def is_out_of_memory(error: BaseException) -> bool:
     False
     """
     said = str(error)
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and any(words in said for words in _SAID)
-    )
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(words in said for words in _SAID))

@@ -64,9 +64,7 @@ def own_code(sound: Path, tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.mark.parametrize("kind", LOADERS)
-def test_code_of_a_model_that_needs_it_does_not_run(
-    kind: str, own_code: Callable[[str], Path], tmp_path: Path
-) -> None:
+def test_code_of_a_model_that_needs_it_does_not_run(kind: str, own_code: Callable[[str], Path], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="contains custom code") as caught:
         LOADERS[kind](str(own_code("own")))
     assert "\n" not in str(caught.value)
