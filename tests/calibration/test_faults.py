@@ -195,8 +195,8 @@ def test_memory_that_runs_out_anywhere_else_is_one_line_with_advice(
     with pytest.raises(SystemExit):
         main(["extract", "MODEL", "--items", "demo", "--out", str(tmp_path / "run")])
     assert capsys.readouterr().err.splitlines()[-1] == (
-        "veracal: out of memory (CUDA out of memory. Tried to allocate 2.00 GiB.): try less at a time (--batch-size), a "
-        "smaller --dtype or another --device"
+        "veracal: out of memory (CUDA out of memory. Tried to allocate 2.00 GiB.): try less at a time (--batch-size), "
+        "a smaller --dtype or another --device"
     )
 
 

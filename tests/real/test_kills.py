@@ -42,7 +42,7 @@ def _extract(arguments: list[str]) -> None:
 
 
 def test_two_hundred_kills(tmp_path: Path) -> None:
-    """Each start is a process that is killed like any other; the imports, most of its time, are done once, by forking."""
+    """Each start is a process that is killed like any other; imports, most of its time, are done once, by forking."""
     source = tmp_path / "items.jsonl"
     demo = (Path(veracal.demo.__file__).parent / "items.jsonl").read_text().splitlines(keepends=True)
     source.write_text("".join(demo[:ITEMS]))
