@@ -222,7 +222,8 @@ class Run:
     @property
     def permuted(self) -> bool:
         """Whether each item is asked in several orders of its options."""
-        return bool(self.manifest["settings"].get("permutations", "none") != "none")
+        asked = self.manifest["settings"].get("permutations", "none")
+        return "order" in self.kind.schema and asked != "none"
 
     def update(self, *, state: str) -> None:
         """Write the state into the manifest, with the number of items done so far, in every order that is asked."""

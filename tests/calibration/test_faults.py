@@ -177,8 +177,8 @@ def test_memory_that_runs_out_keeps_what_was_done(
 
 def test_other_errors_are_not_called_memory(model: LocalModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any, **__: Any) -> Iterator[Any]:
+        yield from ()
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
-        yield
 
     monkeypatch.setattr(LocalModel, "stream_logprobs", broken)
     with pytest.raises(RuntimeError, match="mat1 and mat2"):

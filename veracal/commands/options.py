@@ -39,7 +39,7 @@ def load(model: str, dtype: str, device: str, revision: str | None, *, trust_rem
 
 
 def shown(spec: str) -> str:
-    """The name of a model or grader without what may be a secret in an address: a password, and what follows a ``?``."""
+    """The name of a model or grader without what may be secret in an address: a password, what follows a ``?``."""
     return re.sub(r"//.*@", "//", spec).partition("?")[0]
 
 
