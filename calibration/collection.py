@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import polars as pl
 
+from .models.memory import is_out_of_memory
 from .runs import Run
 
 # A part is written after this many seconds, so that little is lost to a kill and the disk is not kept busy.
@@ -49,6 +50,10 @@ def collect(
     ------
     ValueError
         As `Run.held`.
+    MemoryError
+        Where the memory did not suffice for what was asked together, saying how to continue.
+    OSError
+        Where a part cannot be written, as on a full disk; the parts before it are kept.
     """
     rows: list[dict[str, Any]] = []
     parts = [finished]
@@ -58,12 +63,13 @@ def collect(
 
     def keep() -> None:
         if rows:
-            parts.append(pl.DataFrame(rows, schema=finished.schema))
-            rows.clear()
+            part = pl.DataFrame(rows, schema=finished.schema)
+            rows.clear()  # first: an interrupt while the part is written must not have it written twice
             if run is not None:
-                run.append(parts[-1])
+                run.append(part)
+            parts.append(part)
 
-    with nullcontext() if run is None else run.held(finished.height):
+    with nullcontext() if run is None else _written(run, finished.height):
         last = time.monotonic()
         try:
             for piece in pieces:
@@ -74,8 +80,29 @@ def collect(
                 if time.monotonic() - last > _PART_SECONDS:
                     keep()
                     last = time.monotonic()
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            kept = "" if run is None else "what was done is kept, "
+            raise MemoryError(
+                f"out of memory after {n_done} of {n_items}: {kept}continue with less at a time (--batch-size)"
+            ) from error
         finally:
             keep()
             if run is not None:
-                run.update(state="complete" if n_done == n_items else "running")
+                n_kept = sum(part.height for part in parts)  # without what a full disk did not take
+                run.update(state="complete" if n_kept == n_items else "running")
     return pl.concat(parts)
+
+
+@contextmanager
+def _written(run: Run, n_rows: int) -> Iterator[None]:
+    """The run's folder for this process alone; what cannot be written to it is told with what that means."""
+    with run.held(n_rows):
+        try:
+            yield
+        except OSError as error:
+            if error.filename is None:  # of a server, not of a file
+                raise
+            reason = f"{error.strerror}; what was written before is kept, the same command continues"
+            raise OSError(error.errno, reason, error.filename) from None

@@ -113,15 +113,20 @@ def load_items(path: str | Path) -> list[Item]:
     readers = {".jsonl": jsonl_rows, ".csv": csv_rows, ".parquet": parquet_rows}
     if path.suffix not in readers:
         raise ValueError(f"{path}: items must be a .jsonl, .csv or .parquet file, got {path.suffix or 'no suffix'}")
-    items = []
+    items: list[Item] = []
+    places: dict[str, str] = {}
     for number, (where, row) in enumerate(readers[path.suffix](path)):
         try:
-            items.append(_item(row, number))
+            item = _item(row, number)
+            if item.id in places:
+                raise ValueError(f"ids must be unique, {item.id} stands at {places[item.id]} too")
         except ValueError as error:
             raise ValueError(f"{path}, {where}: {error}") from None
+        places[item.id] = where
+        items.append(item)
     if not items:
         raise ValueError(f"{path}: the file holds no items")
-    return unique_ids(items)
+    return items
 
 
 def unique_ids(items: Sequence[Item]) -> list[Item]:
@@ -281,12 +286,12 @@ def csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Each row of a Parquet file, and where it stands."""
-    import polars as pl
+    from .foreign_tables import read_foreign
 
     try:
-        frame = pl.read_parquet(path, glob=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise ValueError(f"{path}: not a readable Parquet file ({str(error).splitlines()[0]})") from None
+        frame = read_foreign(path)
+    except ValueError as error:
+        raise ValueError(f"{path}: not a readable Parquet file ({error})") from None
     for number, row in enumerate(frame.iter_rows(named=True)):
         yield f"row {number}", row
 

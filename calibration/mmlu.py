@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from .hub import download
-from .items import Item, letter_index, select, unique_ids
+from .items import Item, letter_index, parquet_rows, select, unique_ids
 
 Split = Literal["dev", "validation", "test"]
 
@@ -100,12 +100,10 @@ def _read_subject(path: Path, subject: str) -> list[Item]:
 
 
 def _hub_items(split: Split) -> list[Item]:
-    import polars as pl
-
     path = download(_HUB_DATASET, f"all/{split}-00000-of-00001.parquet", repo_type="dataset")
     items: list[Item] = []
     seen: dict[str, int] = {}
-    for row in pl.read_parquet(path, glob=False).iter_rows(named=True):
+    for _, row in parquet_rows(path):
         subject = row["subject"]
         number = seen.get(subject, 0)
         seen[subject] = number + 1

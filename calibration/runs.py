@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 from filelock import FileLock, Timeout
 
-from .atomic_files import write_bytes, write_parquet
+from .atomic_files import read_parquet, write_bytes, write_parquet
 from .items import Item
 from .permutations import average_permutations, complete_items, complete_rows
 from .prediction_table import SCHEMA
@@ -222,7 +222,8 @@ class Run:
     @property
     def permuted(self) -> bool:
         """Whether each item is asked in several orders of its options."""
-        return bool(self.manifest["settings"].get("permutations", "none") != "none")
+        asked = self.manifest["settings"].get("permutations", "none")
+        return "order" in self.kind.schema and asked != "none"
 
     def update(self, *, state: str) -> None:
         """Write the state into the manifest, with the number of items done so far, in every order that is asked."""
@@ -243,8 +244,8 @@ class Run:
         parts = []
         for path in self._parts():
             try:
-                parts.append(pl.read_parquet(path, glob=False).select(list(schema)).cast(schema))
-            except (pl.exceptions.PolarsError, OSError) as error:
+                parts.append(read_parquet(path).select(list(schema)).cast(schema))
+            except (pl.exceptions.PolarsError, ValueError, OSError) as error:
                 raise ValueError(f"{path}: not a readable part of a run ({str(error).splitlines()[0]})") from None
         return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
 
@@ -297,9 +298,8 @@ class Run:
         if not file.exists():
             return None
         try:
-            table = pl.read_parquet(file, glob=False)
-            return table.with_columns(pl.col(self.kind.key).cast(pl.String))
-        except (pl.exceptions.PolarsError, OSError) as error:
+            return read_parquet(file).with_columns(pl.col(self.kind.key).cast(pl.String))
+        except (pl.exceptions.PolarsError, ValueError, OSError) as error:
             raise ValueError(f"{file}: not readable ({str(error).splitlines()[0]})") from None
 
     def _parts(self) -> list[Path]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import numpy as np
 import polars as pl
 
-from calibration.atomic_files import write_parquet
+from calibration.atomic_files import read_parquet, write_parquet
 from calibration.models import Model
 from calibration.runs import Run
 
@@ -220,10 +220,12 @@ def read_classifications(run: str | Path, rubric: Rubric, *, judge: str) -> Clas
     if not file.is_file():
         raise FileNotFoundError(f"{path}: not sorted by {rubric.title!r} with the judge {judge} yet")
     try:
-        found = Classifications(pl.read_parquet(file, glob=False), rubric)
-    except (pl.exceptions.PolarsError, OSError) as error:
+        table = read_parquet(file)
+    except (pl.exceptions.PolarsError, ValueError, OSError) as error:
         raise ValueError(f"{file}: not readable classifications ({str(error).splitlines()[0]})") from None
-    except ValueError as error:
+    try:
+        found = Classifications(table, rubric)
+    except (pl.exceptions.PolarsError, ValueError) as error:
         raise ValueError(f"{file}: {error}; classify the run again") from None
     if found.n_answers != n_answers:
         raise ValueError(f"{file}: holds {found.n_answers} of {n_answers} answers; classify the run again")

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 
 import polars as pl
 
-from calibration.atomic_files import write_parquet
+from calibration.atomic_files import read_parquet, write_parquet
 from calibration.runs import Run
 
 from .asking import RESPONSES, Responses, read_responses
@@ -105,8 +105,8 @@ def read_judgments(run: str | Path, *, grader: str | None = None) -> Judgments:
     if not file.is_file():
         raise FileNotFoundError(f"{path}: not graded by {grader} yet; use: veracal grade {path} --grader {grader}")
     try:
-        judgments = Judgments(pl.read_parquet(file, glob=False))
-    except (pl.exceptions.PolarsError, OSError) as error:
+        judgments = Judgments(read_parquet(file))
+    except (pl.exceptions.PolarsError, ValueError, OSError) as error:
         raise ValueError(f"{file}: not readable judgments ({str(error).splitlines()[0]})") from None
     if judgments.n_answers != n_answers:
         raise ValueError(

@@ -146,7 +146,7 @@ def load_rubric(path: str | Path) -> Rubric:
             raise ValueError(f"the field 'classes' must be a list, got {fields['classes']!r}")
         classes = tuple(_class(number, one) for number, one in enumerate(fields["classes"], 1))
         return Rubric(_text(fields, "title"), _text(fields, "instruction"), classes)
-    except ValueError as error:  # of the parsers, too
+    except (ValueError, RecursionError) as error:  # of the parsers, too
         raise ValueError(f"{path}: {error}") from None
 
 

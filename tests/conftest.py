@@ -28,6 +28,7 @@ ALLOWED_SKIPS = (
     "chromium cannot start",
     "playwright is not installed",
     "vLLM or its GPU is not here",
+    "a file system cannot be mounted here",
 )
 
 

@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from calibration.models.memory import is_out_of_memory
+
 from . import console
 from .commands import answers, letters, pairs
 
@@ -74,12 +76,19 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(1)
     except (ValueError, OSError, ImportError, MemoryError, RuntimeError) as error:
-        _fail(str(error) or type(error).__name__, 1, debug=debug)
+        _fail(_told(error), 1, debug=debug)
     except Exception as error:  # noqa: BLE001 (a fault of this program: still one line, and how to see more)
         _fail(f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1, debug=debug)
     if status == _INTERRUPTED:  # typer turns Ctrl-C into this status
         _fail("interrupted; what was done is kept, the same command continues", _INTERRUPTED, debug=debug)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _told(error: Exception) -> str:
+    said = str(error) or type(error).__name__
+    if is_out_of_memory(error) and "--" not in said:  # else it says itself what to do
+        return f"out of memory ({said}): try less at a time (--batch-size), a smaller --dtype or another --device"
+    return said
 
 
 def _fail(message: str, status: int, *, debug: bool) -> None:

@@ -201,7 +201,8 @@ def load_model(
     revision : str, optional
         Branch, tag or commit on the hub.
     trust_remote_code : bool
-        Whether code that comes with the model may run. Off unless you have read that code.
+        Whether code that comes with the model may run. Off unless you have read that code. Weights are read from
+        safetensors alone, with it or without: pickles (``pytorch_model.bin``) may run code, too.
 
     Returns
     -------
@@ -214,8 +215,8 @@ def load_model(
     ConnectionError
         Where the hub cannot be reached and the model is not in its cache; where no server answers.
     ValueError
-        For an unknown dtype or device, a folder that holds no causal language model, a server that refuses, that
-        answers with another model, or that gives no log-probabilities.
+        For an unknown dtype or device, a folder that holds no causal language model, weights that are no safetensors,
+        a server that refuses, that answers with another model, or that gives no log-probabilities.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from ..hub import download
-from .loading import HUB_NAME
+from .loading import HUB_NAME, reason_of
 
 _BATCH = 64
 
@@ -131,8 +131,7 @@ def load_encoder(spec: str) -> Encoder:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
         network = AutoModel.from_pretrained(source, dtype=torch.float32, use_safetensors=True, **options)
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, SafetensorError) as error:
-        reason = " ".join(str(error).split())
-        raise ValueError(f"{spec}: not a sentence encoder that can be loaded: {reason}") from None
+        raise ValueError(f"{spec}: not a sentence encoder that can be loaded: {reason_of(error)}") from None
     if network.config.is_encoder_decoder:
         raise ValueError(f"{spec}: a sentence encoder must be an encoder alone, got {network.config.model_type}")
     network.train(mode=False)

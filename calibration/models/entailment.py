@@ -19,7 +19,7 @@ from transformers import (
 )
 
 from ..hub import download
-from .loading import DTYPES, HUB_NAME, device_of
+from .loading import DTYPES, HUB_NAME, device_of, reason_of
 
 LABELS = ("entailment", "neutral", "contradiction")
 
@@ -148,8 +148,7 @@ def load_entailment(
             source, **options, dtype=DTYPES.get(dtype, "auto"), use_safetensors=True, output_loading_info=True
         )
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, SafetensorError) as error:
-        reason = " ".join(str(error).split())
-        raise ValueError(f"{spec}: not an entailment model that can be loaded: {reason}") from None
+        raise ValueError(f"{spec}: not an entailment model that can be loaded: {reason_of(error)}") from None
     if report["missing_keys"]:
         # Of a language model without a classifier, say: its classes would be drawn at random.
         missing = ", ".join(sorted(report["missing_keys"])[:3])

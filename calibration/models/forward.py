@@ -17,8 +17,9 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
+from .memory import is_out_of_memory
 from .packed_row import Attention, Collected, PackedRow
-from .packing import TOKENS, Hung, Packing, out_of_memory, tokens_within
+from .packing import TOKENS, Hung, Packing, tokens_within
 from .prefix_tree import Piece
 from .tokenization import TokenIds
 from .tree_attention import IMPLEMENTATION
@@ -77,7 +78,7 @@ def tree_logits(
             else:
                 logits = _packed_logits(network, attention, pack, counts, made)
         except (RuntimeError, MemoryError) as error:
-            if not out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             levels.append(_halves(pack, packing))
             continue

@@ -13,6 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from ..hub import download
 from .local import LocalModel
+from .memory import is_out_of_memory
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "float64": torch.float64}
 HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
@@ -26,7 +27,7 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
     path = Path(spec).expanduser()
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code, "revision": "main"}
     commit = ""
-    weights: dict[str, Any] = {"dtype": DTYPES.get(dtype, "auto")}
+    weights: dict[str, Any] = {"dtype": DTYPES.get(dtype, "auto"), "use_safetensors": True}
     if path.suffix == ".gguf":
         if not path.is_file():
             raise FileNotFoundError(f"no such file: {path}")
@@ -46,10 +47,13 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
         network = AutoModelForCausalLM.from_pretrained(source, **options, **weights)
+        torch.nn.Module.to(network, place).train(mode=False)
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, SafetensorError) as error:
-        reason = " ".join(str(error).split())
-        raise ValueError(f"{spec}: not a causal language model that can be loaded: {reason}") from None
-    torch.nn.Module.to(network, place).train(mode=False)
+        if is_out_of_memory(error):
+            raise MemoryError(
+                f"{spec}: out of memory while it is loaded; take a smaller --dtype or another --device"
+            ) from error
+        raise ValueError(f"{spec}: not a causal language model that can be loaded: {reason_of(error)}") from None
     return LocalModel(spec, commit, network, tokenizer)
 
 
@@ -74,6 +78,17 @@ def located(spec: str, revision: str | None) -> tuple[str, str]:
         # Asked for first: a plain word where the hub cannot be reached, and the commit that everything else is read at.
         return spec, download(spec, "config.json", repo_type="model", revision=revision).parent.name
     raise FileNotFoundError(f"no such model: {spec!r} is neither a folder, a .gguf file nor a hub name (owner/name)")
+
+
+def reason_of(error: Exception) -> str:
+    """Why transformers loaded nothing, on one line."""
+    reason = " ".join(str(error).split())
+    if "model.safetensors" in reason:  # it names the file that it did not find
+        return (
+            "it must hold its weights as safetensors; pickles such as pytorch_model.bin may run code and are not read. "
+            "Convert them where you trust them: transformers' from_pretrained, then save_pretrained"
+        )
+    return reason
 
 
 def device_of(device: str) -> torch.device:

@@ -14,8 +14,9 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from . import Generated, PromptTooLongError, generation
 from .forward import tokens_of_a_pass, tree_logits
+from .memory import is_out_of_memory
 from .packed_row import Attention
-from .packing import TOKENS, Packing, out_of_memory
+from .packing import TOKENS, Packing
 from .prefix_tree import by_length, prefix_tree
 from .tokenization import (
     begins,
@@ -216,7 +217,7 @@ class LocalModel:
                         seeds=[seeds[row] for row in rows] if temperature else (),
                     )
                 except (RuntimeError, MemoryError) as error:
-                    if not out_of_memory(error) or len(rows) == 1:
+                    if not is_out_of_memory(error) or len(rows) == 1:
                         raise
                     batches += [rows[len(rows) // 2 :], rows[: len(rows) // 2]]
                     continue
@@ -303,7 +304,7 @@ class LocalModel:
                 try:
                     difference = float((self._read(pair, attention) - plain).abs().max())
                 except Exception as error:  # whatever an unusual architecture makes of it
-                    if out_of_memory(error):
+                    if is_out_of_memory(error):
                         raise
                     reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
                     continue

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import torch
 from transformers import PreTrainedModel
 
 from .packed_row import Computed
@@ -96,8 +95,3 @@ def tokens_within(free: int, *, tokens: int, used: int) -> int:
     """
     fitting = int(_SHARE * free * tokens / max(used, 1))
     return min(max(1 << max(fitting, 1).bit_length() - 1, TOKENS // 4), _MOST_TOKENS)
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, on a GPU or in the machine."""
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
 from . import Generated, PromptTooLongError
-from .loading import located
+from .loading import located, reason_of
+from .memory import is_out_of_memory
 from .tokenization import (
     TokenIds,
     begins,
@@ -72,8 +73,11 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
             **options,
         )
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError) as error:
-        reason = " ".join(str(error).split())
-        raise ValueError(f"{spec}: vLLM cannot load it: {reason}") from None
+        if is_out_of_memory(error):
+            raise MemoryError(
+                f"{spec}: out of memory while it is loaded; take a smaller --dtype or more GPUs"
+            ) from error
+        raise ValueError(f"{spec}: vLLM cannot load it: {reason_of(error)}") from None
     return VllmModel(spec, commit, engine, tokenizer)
 
 

@@ -91,7 +91,7 @@ def test_other_refusals(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="must be UTF-8"):
         load_items(tmp_path / "latin.jsonl")
     twice = write(tmp_path / "twice.jsonl", "".join(json.dumps({**row, "id": "a"}) + "\n" for row in ROWS))
-    with pytest.raises(ValueError, match="ids must be unique: a stands at items 0 and 1"):
+    with pytest.raises(ValueError, match=r"twice\.jsonl, line 2: ids must be unique, a stands at line 1 too"):
         load_items(twice)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -586,6 +587,52 @@ def test_a_fault_that_stays_is_told_and_what_was_done_is_kept(name: str, tmp_pat
         assert Run(tmp_path / "run").manifest["state"] == "running"
         server.faults, server.always = [], None
         assert extract(reach(server), items, out=tmp_path / "run").frame.equals(run.frame)
+
+
+OTHER: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "another model": (
+        lambda answer: answer.update(model="other-7b"),
+        r"answered with the model 'tiny' and now does with 'other-7b'",
+    ),
+    "no logprobs": (
+        lambda answer: answer["choices"][0].update(logprobs=None),
+        "20 log-probabilities were asked for, the server gives 0",
+    ),
+    "fewer logprobs": (
+        lambda answer: answer["choices"][0]["logprobs"].update(top_logprobs=[{" A": -1.0}]),
+        "20 log-probabilities were asked for, the server gives 1",
+    ),
+    "probabilities": (
+        lambda answer: answer["choices"][0]["logprobs"].update(top_logprobs=[{f"t{n}": 0.05 for n in range(20)}]),
+        "must be at most 0",
+    ),
+    "no choice": (lambda answer: answer.update(choices=[]), r"an answer must hold a choice, the server gives \[\]"),
+}
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_a_server_that_changes_its_answers_midway(name: str, tmp_path: Path) -> None:
+    """What was done before is kept, nothing of the other kind is, and a healthy server continues."""
+    change, message = OTHER[name]
+    items = tiny.items(8)
+    with fake_server() as server:
+        run = extract(reach(server), items)
+        model = reach(server)
+
+        def turned(done: int, _: int) -> None:
+            if done == 3:
+                server.always = fake.changed(change)
+
+        with pytest.raises(ValueError, match=message) as caught:
+            extract(model, items, batch_size=1, out=tmp_path / "run", progress=turned)
+        assert "\n" not in str(caught.value)
+        kept = read_run(tmp_path / "run")
+        assert 3 <= kept.n_items < 8
+        assert kept.frame.equals(run.frame[: kept.n_items])
+        assert Run(tmp_path / "run").manifest["state"] == "running"
+        server.always = None
+        assert extract(reach(server), items, out=tmp_path / "run").frame.equals(run.frame)
+    assert Run(tmp_path / "run").manifest["state"] == "complete"
 
 
 def test_answers_beside_a_failure_are_kept(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from .options import (
     RunFolder,
     TrustRemoteCode,
     load,
+    shown,
     warn_of_unfinished,
 )
 
@@ -135,7 +136,7 @@ def grade(
         _classify(run, rubric, judge, batch_size, as_json=as_json)
         return
     references = None if questions is None else sources.questions_of(questions)
-    with console.waiting(f"Loading the grader {grader}"):
+    with console.waiting(f"Loading the grader {shown(grader)}"):
         loaded = load_grader(
             grader, template=template, batch_size=batch_size, dtype=dtype, device=device, revision=revision,
             trust_remote_code=trust_remote_code,

@@ -32,11 +32,15 @@ AVERAGED = "Note on {}: its numbers are of the mean over the rotations of each i
 
 def load(model: str, dtype: str, device: str, revision: str | None, *, trust_remote_code: bool) -> Model:
     """The model that a command names."""
-    # What stands in an address before its host may be a secret. transformers shows bars of its own.
-    console.say(f"Loading {re.sub(r'//[^/]*@', '//', model).partition('?')[0]}")
+    console.say(f"Loading {shown(model)}")  # no spinner: transformers shows bars of its own
     return calibration.load_model(
         model, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code
     )
+
+
+def shown(spec: str) -> str:
+    """The name of a model or grader without what may be secret in an address: a password, what follows a ``?``."""
+    return re.sub(r"//.*@", "//", spec).partition("?")[0]
 
 
 def read_letters(path: Path) -> calibration.Predictions:

@@ -55,19 +55,3 @@ def test_refusals(
     with pytest.raises(error, match=message) as caught:
         load_model(str(path), **options)
     assert "\n" not in str(caught.value)
-
-
-def test_code_of_a_model_does_not_run_unless_asked_for(folder: Path, tmp_path: Path) -> None:
-    import json
-    import shutil
-
-    copy = tmp_path / "own-code"
-    shutil.copytree(folder, copy)
-    config = json.loads((copy / "config.json").read_text())
-    config["auto_map"] = {"AutoModelForCausalLM": "evil.Evil", "AutoConfig": "evil.EvilConfig"}
-    config["model_type"] = "evil"
-    (copy / "config.json").write_text(json.dumps(config))
-    (copy / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    with pytest.raises(ValueError, match="trust_remote_code"):
-        load_model(str(copy))
-    assert not (tmp_path / "ran").exists()

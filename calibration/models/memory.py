@@ -1,0 +1,20 @@
+"""Memory that ran out, by whatever name it is reported."""
+
+from __future__ import annotations
+
+# Of CUDA and MPS, of the processor on Linux, on Windows, of a matrix library on the device.
+_SAID = ("out of memory", "can't allocate memory", "not enough memory", "ALLOC_FAILED")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out: Python's own, and a RuntimeError of torch that says so.
+
+    Examples
+    --------
+    >>> is_out_of_memory(RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB."))
+    True
+    >>> is_out_of_memory(RuntimeError("shapes cannot be multiplied"))
+    False
+    """
+    said = str(error)
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(words in said for words in _SAID))
