@@ -35,7 +35,7 @@ def audit(
     *,
     shots: int = 0,
     dev: Mapping[str, Sequence[Item]] | Sequence[Item] = (),
-    batch_size: int = 16,
+    batch_size: int | None = None,
     progress: Progress | None = None,
 ) -> Audit:
     """How much the numbers hang on the prompt style and on the form of the letters.

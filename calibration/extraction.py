@@ -67,7 +67,7 @@ def extract(
     dev: Mapping[str, Sequence[Item]] | Sequence[Item] = (),
     form: FormName | Literal["auto"] = "auto",
     permutations: Permutations = "none",
-    batch_size: int = 16,
+    batch_size: int | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Predictions:
@@ -92,8 +92,8 @@ def extract(
     permutations : {"none", "cyclic"}
         Orders in which the options of an item are asked: their own, or every rotation of it, which costs as many
         prompts as there are options. Solved items keep theirs.
-    batch_size : int
-        How many prompts go through the model at a time.
+    batch_size : int, optional
+        How many prompts go through the model at a time at most; as many as suit its memory where absent.
     out : str or Path, optional
         Run folder. One that was interrupted is continued, with the same digits in the end; one made with other
         settings is refused. Without it nothing is written.
@@ -181,7 +181,7 @@ def make_plan(
 
 
 def stream(
-    model: Model, plan: Plan, *, batch_size: int = 16, done: frozenset[int] = frozenset()
+    model: Model, plan: Plan, *, batch_size: int | None = None, done: frozenset[int] = frozenset()
 ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
     """Rows and their log-probabilities (n_rows, n_forms × n_letters), as they come; bad prompts fail at the call.
 

@@ -131,7 +131,7 @@ def ask(
     seed: int = 0,
     max_new_tokens: int = 64,
     stop: Sequence[str] = (),
-    batch_size: int = 16,
+    batch_size: int | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Responses:
@@ -169,8 +169,8 @@ def ask(
         Where an answer is cut that has not ended.
     stop : sequence of str
         Texts that end an answer, beside the end of the line that ends a completion.
-    batch_size : int
-        How many answers go through the model at a time.
+    batch_size : int, optional
+        How many answers go through the model at a time at most; as many as suit its memory where absent.
     out : str or Path, optional
         Run folder. One that was interrupted is continued; one made with other settings is refused. Without it nothing
         is written. It keeps answers as the model wrote them, with the confidence that they state.

@@ -117,7 +117,7 @@ def classify(
     *,
     judge: Model,
     style: JudgeStyle = "auto",
-    batch_size: int = 16,
+    batch_size: int | None = None,
 ) -> Classifications:
     """Sort answers into the classes of a rubric, by the log-probabilities of a judge's letters.
 
@@ -132,8 +132,8 @@ def classify(
         From `calibration.load_model`.
     style : {"auto", "chat", "completion"}
         The judge's chat template, or the text as it is; ``auto``: its chat template where it has one.
-    batch_size : int
-        How many prompts go through the judge at a time.
+    batch_size : int, optional
+        How many prompts go through the judge at a time at most; as many as suit its memory where absent.
 
     Returns
     -------

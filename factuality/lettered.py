@@ -100,7 +100,12 @@ def total(probabilities: FloatArray, groups: Sequence[Hashable]) -> FloatArray:
 
 
 def read_letters(
-    judge: Model, texts: Sequence[str], classes: Sequence[str], *, style: JudgeStyle = "auto", batch_size: int = 16
+    judge: Model,
+    texts: Sequence[str],
+    classes: Sequence[str],
+    *,
+    style: JudgeStyle = "auto",
+    batch_size: int | None = None,
 ) -> Readings:
     """Ask a judge of each text which class is true of it, the classes under each letter once (cyclic orders).
 
@@ -114,8 +119,8 @@ def read_letters(
         Descriptions of the classes, 2 to 26.
     style : {"auto", "chat", "completion"}
         The judge's chat template, or the text as it is; ``auto``: its chat template where it has one.
-    batch_size : int
-        How many prompts go through the judge at a time.
+    batch_size : int, optional
+        How many prompts go through the judge at a time at most; as many as suit its memory where absent.
 
     Raises
     ------
@@ -156,7 +161,7 @@ def _prompt(judge: Model, text: str, classes: Sequence[str], style: Literal["cha
 
 
 def _letter_logprobs(
-    judge: Model, prompts: Sequence[str], n_letters: int, style: Literal["chat", "completion"], batch_size: int
+    judge: Model, prompts: Sequence[str], n_letters: int, style: Literal["chat", "completion"], batch_size: int | None
 ) -> FloatArray:
     """Log-probability of each letter after each prompt (n_prompts, n_letters); NaN for prompts that are too long."""
     values = np.full((len(prompts), n_letters), np.nan)

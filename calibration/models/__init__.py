@@ -80,7 +80,12 @@ class Model(Protocol):
         ...
 
     def next_token_logprobs(
-        self, prompts: Sequence[str], candidates: Sequence[str], *, special_tokens: bool = True, batch_size: int = 16
+        self,
+        prompts: Sequence[str],
+        candidates: Sequence[str],
+        *,
+        special_tokens: bool = True,
+        batch_size: int | None = None,
     ) -> NDArray[np.float32]:
         """Natural log-probability of each candidate right after each prompt, over the full vocabulary.
 
@@ -92,8 +97,8 @@ class Model(Protocol):
             Texts that may follow. One of several tokens is scored as their sequence.
         special_tokens : bool
             Whether the tokenizer adds its special tokens (off for the text of a chat, which holds its own).
-        batch_size : int
-            How many prompts go through the model at a time.
+        batch_size : int, optional
+            How many prompts go through the model at a time at most; as many as suit its memory where absent.
 
         Returns
         -------
@@ -107,7 +112,7 @@ class Model(Protocol):
         candidates: Sequence[str],
         *,
         special_tokens: bool = True,
-        batch_size: int = 16,
+        batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
         """`next_token_logprobs` piece by piece: rows, and their log-probabilities (n_rows, n_candidates).
@@ -131,7 +136,7 @@ class Model(Protocol):
         continuations: Sequence[Sequence[str]],
         *,
         special_tokens: bool = True,
-        batch_size: int = 16,
+        batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
         """Log-probability of whole texts behind each prompt, piece by piece: rows, and one value a continuation.
@@ -156,7 +161,7 @@ class Model(Protocol):
         stop: Sequence[str] = (),
         temperature: float = 0.0,
         seeds: Sequence[int] = (),
-        batch_size: int = 16,
+        batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[Generated]]]:
         """A continuation of each prompt, piece by piece: rows, and their texts.

@@ -12,19 +12,27 @@ from transformers import PreTrainedTokenizerBase
 from . import ContinuationError
 
 TokenIds = Sequence[int]
+# Texts that the tokenizer gets at a time: enough for all processors; what it notes of each token is large.
+_TEXTS = 512
 # What a template says no with, in its own words or in its language's.
 _REFUSALS = (TemplateError, ArithmeticError, LookupError, TypeError, AttributeError)
 
 
 def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, special_tokens: bool) -> list[list[int]]:
     """Token ids of each text, special tokens exactly as the tokenizer adds them in front."""
-    if not texts:
-        return []
-    encoded: Any = tokenizer(list(texts), add_special_tokens=special_tokens, verbose=False)
-    ids: list[list[int]] = encoded["input_ids"]
     # What a tokenizer adds behind a text (an end of sequence) would end it before the answer.
     behind = _added_behind(tokenizer) if special_tokens else 0
-    return [tokens[: len(tokens) - behind] for tokens in ids]
+    found: list[list[int]] = []
+    for start in range(0, len(texts), _TEXTS):
+        encoded: Any = tokenizer(
+            list(texts[start : start + _TEXTS]),
+            add_special_tokens=special_tokens,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+            verbose=False,
+        )
+        found += (tokens[: len(tokens) - behind] for tokens in encoded["input_ids"])
+    return found
 
 
 def continuation(

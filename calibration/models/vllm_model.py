@@ -146,7 +146,12 @@ class VllmModel:
         return continuation(self.tokenizer, prompt, text, special_tokens=special_tokens)
 
     def next_token_logprobs(
-        self, prompts: Sequence[str], candidates: Sequence[str], *, special_tokens: bool = True, batch_size: int = 16
+        self,
+        prompts: Sequence[str],
+        candidates: Sequence[str],
+        *,
+        special_tokens: bool = True,
+        batch_size: int | None = None,
     ) -> NDArray[np.float32]:
         """See `calibration.models.Model`."""
         table = np.full((len(prompts), len(candidates)), np.nan, dtype=np.float32)
@@ -162,7 +167,7 @@ class VllmModel:
         candidates: Sequence[str],
         *,
         special_tokens: bool = True,
-        batch_size: int = 16,
+        batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
         """See `calibration.models.Model`."""
@@ -180,7 +185,7 @@ class VllmModel:
         continuations: Sequence[Sequence[str]],
         *,
         special_tokens: bool = True,
-        batch_size: int = 16,
+        batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
         """See `calibration.models.Model`."""
@@ -204,7 +209,7 @@ class VllmModel:
         stop: Sequence[str] = (),
         temperature: float = 0.0,
         seeds: Sequence[int] = (),
-        batch_size: int = 16,
+        batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[Generated]]]:
         """See `calibration.models.Model`; the draws that a seed decides are vLLM's."""
@@ -324,6 +329,6 @@ def _written(output: Any) -> Generated:
     return Generated(output.text, tuple(min(value, 0.0) for value in logprobs), finish)
 
 
-def _refuse_small(name: str, value: int) -> None:
-    if value < 1:
+def _refuse_small(name: str, value: int | None) -> None:
+    if value is not None and value < 1:
         raise ValueError(f"{name} must be at least 1, got {value}")

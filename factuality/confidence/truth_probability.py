@@ -15,7 +15,9 @@ _ASKED = "Question: {question}\nProposed Answer: {answer}\nIs the proposed answe
 _CLASSES = ("True", "False")
 
 
-def p_true(model: Model, responses: Responses, *, style: JudgeStyle = "auto", batch_size: int = 16) -> Confidences:
+def p_true(
+    model: Model, responses: Responses, *, style: JudgeStyle = "auto", batch_size: int | None = None
+) -> Confidences:
     r"""P(True): the probability that a model gives to a proposed answer being true.
 
     The model is asked whether the answer is True or False, as lettered options, and again with both exchanged. With
@@ -33,8 +35,9 @@ def p_true(model: Model, responses: Responses, *, style: JudgeStyle = "auto", ba
         Answers, from `ask`.
     style : {"auto", "chat", "completion"}
         The model's chat template, or the question as text; ``auto``: its chat template where it has one.
-    batch_size : int
-        How many prompts go through the model at a time; an answer takes two.
+    batch_size : int, optional
+        How many prompts go through the model at a time at most; as many as suit its memory where absent. An
+        answer takes two.
 
     Returns
     -------

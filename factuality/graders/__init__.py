@@ -40,7 +40,7 @@ def load_grader(
     spec: str = "combined",
     *,
     template: TemplateName | None = None,
-    batch_size: int = 16,
+    batch_size: int | None = None,
     dtype: str = "auto",
     device: str = "auto",
     revision: str | None = None,
@@ -58,8 +58,8 @@ def load_grader(
         language model as a judge (`judge`). ``human:FILE``: verdicts of people (`human`).
     template : {"agreement", "fact", "closed-qa"}, optional
         What a judge is asked.
-    batch_size : int
-        How many texts go through a model at a time.
+    batch_size : int, optional
+        How many texts go through a model at a time at most; as many as suit its memory where absent.
     dtype, device, revision, trust_remote_code
         Of a model, see `calibration.load_model`.
 
@@ -94,7 +94,7 @@ def load_grader(
     if name == "nli" and rest:
         from .entailment import load_entailment_grader
 
-        return load_entailment_grader(spec, batch_size=batch_size, dtype=dtype, device=device, revision=revision)
+        return load_entailment_grader(spec, batch_size=batch_size or 16, dtype=dtype, device=device, revision=revision)
     if name == "model" and rest:
         from .judge import load_judge
 

@@ -37,8 +37,8 @@ class Judge:
         For ``closed-qa``; where empty: it says what the right answers say, and nothing that contradicts them.
     show_incorrect : bool
         Whether the judge is shown the tempting wrong answers, as such.
-    batch_size : int
-        How many prompts go through the judge at a time.
+    batch_size : int, optional
+        How many prompts go through the judge at a time at most; as many as suit its memory where absent.
 
     Raises
     ------
@@ -70,7 +70,7 @@ class Judge:
     style: JudgeStyle = "auto"
     criterion: str = ""
     show_incorrect: bool = True
-    batch_size: int = 16
+    batch_size: int | None = None
 
     def __post_init__(self) -> None:
         _known(self.template)
@@ -119,7 +119,7 @@ def load_judge(
     style: JudgeStyle = "auto",
     criterion: str = "",
     show_incorrect: bool = True,
-    batch_size: int = 16,
+    batch_size: int | None = None,
     dtype: str = "auto",
     device: str = "auto",
     revision: str | None = None,

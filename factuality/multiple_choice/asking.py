@@ -45,7 +45,7 @@ def truthfulqa_mc(
     primer: Primer = "none",
     style: Style = "completion",
     dev: Sequence[Question] = (),
-    batch_size: int = 16,
+    batch_size: int | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> MultipleChoice:
@@ -68,8 +68,8 @@ def truthfulqa_mc(
         scored as the beginning of the assistant's turn.
     dev : sequence of Question
         Solved questions for ``5-shot``; none of them may be asked.
-    batch_size : int
-        How many answers go through the model at a time.
+    batch_size : int, optional
+        How many answers go through the model at a time at most; as many as suit its memory where absent.
     out : str or Path, optional
         Run folder. It keeps the log-probability of every answer, so that the other variants cost nothing more; one
         that was interrupted is continued, one made with other settings is refused.

@@ -53,7 +53,12 @@ class FakeJudge:
         return (1000 * len(text) + ord(text[-1]),)
 
     def next_token_logprobs(
-        self, prompts: Sequence[str], candidates: Sequence[str], *, special_tokens: bool = True, batch_size: int = 16
+        self,
+        prompts: Sequence[str],
+        candidates: Sequence[str],
+        *,
+        special_tokens: bool = True,
+        batch_size: int | None = None,
     ) -> NDArray[np.float32]:
         for row, prompt in enumerate(prompts):
             if len(prompt) > self.window:

@@ -73,7 +73,7 @@ def ask(
     dtype: Dtype = "auto",
     device: Device = "auto",
     revision: Revision = None,
-    batch_size: BatchSize = 16,
+    batch_size: BatchSize = None,
     trust_remote_code: TrustRemoteCode = False,
     as_json: Json = False,
 ) -> None:
@@ -124,7 +124,7 @@ def grade(
     dtype: Dtype = "auto",
     device: Device = "auto",
     revision: Revision = None,
-    batch_size: BatchSize = 16,
+    batch_size: BatchSize = None,
     trust_remote_code: TrustRemoteCode = False,
     as_json: Json = False,
 ) -> None:
@@ -171,7 +171,7 @@ def _grade_labelled(file: Path, grader: Grader, labels: int, seed: int, *, as_js
     console.print_rows("Where it fails", FAILURE_COLUMNS, failure_rows(found["failures"]))
 
 
-def _classify(run: Path, rubric: Path, judge: Model, batch_size: int, *, as_json: bool) -> None:
+def _classify(run: Path, rubric: Path, judge: Model, batch_size: int | None, *, as_json: bool) -> None:
     classes = factuality.load_rubric(rubric)
     warn_of_unfinished(run, Run(run, RESPONSES).frame().height, "answers")
     with console.waiting(f"Sorting by {judge.name}"):
@@ -207,7 +207,7 @@ def truthfulqa(
     dtype: Dtype = "auto",
     device: Device = "auto",
     revision: Revision = None,
-    batch_size: BatchSize = 16,
+    batch_size: BatchSize = None,
     trust_remote_code: TrustRemoteCode = False,
     as_json: Json = False,
 ) -> None:

@@ -55,7 +55,7 @@ def extract(
     dtype: Dtype = "auto",
     device: Device = "auto",
     revision: Revision = None,
-    batch_size: BatchSize = 16,
+    batch_size: BatchSize = None,
     trust_remote_code: TrustRemoteCode = False,
     audit: Annotated[
         bool,
@@ -139,7 +139,7 @@ def _audit(
     items: list[calibration.Item],
     shots: int,
     dev: list[calibration.Item],
-    batch_size: int,
+    batch_size: int | None,
     *,
     as_json: bool,
 ) -> None:

@@ -24,7 +24,9 @@ Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the fi
 Dtype = Annotated[str, typer.Option(help="float32, bfloat16, float16, or auto: as the checkpoint is stored.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, mps, or auto.")]
 Revision = Annotated[str | None, typer.Option(help="Branch, tag or commit on the hub.")]
-BatchSize = Annotated[int, typer.Option(min=1, help="What goes through the model at a time.")]
+BatchSize = Annotated[
+    int | None, typer.Option(min=1, help="At most so many go through the model at a time; as memory allows if absent.")
+]
 TrustRemoteCode = Annotated[bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")]
 
 AVERAGED = "Note on {}: its numbers are of the mean over the rotations of each item's options."

@@ -24,6 +24,8 @@ from .queue import in_turn
 _SPEC = re.compile(r"openai:(?P<name>.+?)@(?P<url>https?://.*)", re.DOTALL)
 # The time to write an answer grows with its length: the timeout anew for so many tokens.
 _TOKENS_A_TIMEOUT = 64
+# Requests under way where no number is given: servers batch them.
+_REQUESTS = 16
 # Tokens that a chat's template may add to the text of its turns.
 _TEMPLATE_TOKENS = 512
 # Turns off what some servers add to the model's distribution when it writes; those with a tokenizer know the words.
@@ -68,11 +70,11 @@ def connect(spec: str, *, timeout: float = 60.0, attempts: int = 6, pause: float
 class ServerModel:
     """A model behind a server; see `calibration.models.Model` for what it answers.
 
-    `batch_size` requests are under way at a time. Text is completed by the server as it is. The turns of a chat are
-    sent as such and the template is the server's: the text of a chat is JSON here, which only this class reads.
-    Candidates that are not among the likeliest tokens that the server gives are masked in `stream_logprobs`; their
-    value is what they can be at most. Of a text that the model writes, some servers leave out the log-probability of
-    the token that ended it.
+    `batch_size` requests are under way at a time, 16 where it is absent. Text is completed by the server as it is. The
+    turns of a chat are sent as such and the template is the server's: the text of a chat is JSON here, which only this
+    class reads. Candidates that are not among the likeliest tokens that the server gives are masked in
+    `stream_logprobs`; their value is what they can be at most. Of a text that the model writes, some servers leave out
+    the log-probability of the token that ended it.
 
     Parameters
     ----------
@@ -120,7 +122,12 @@ class ServerModel:
         return tuple(long[len(short) :]) if long[: len(short)] == short else None
 
     def next_token_logprobs(
-        self, prompts: Sequence[str], candidates: Sequence[str], *, special_tokens: bool = True, batch_size: int = 16
+        self,
+        prompts: Sequence[str],
+        candidates: Sequence[str],
+        *,
+        special_tokens: bool = True,
+        batch_size: int | None = None,
     ) -> NDArray[np.float32]:
         """See `calibration.models.Model`."""
         table = np.full((len(prompts), len(candidates)), np.nan, dtype=np.float32)
@@ -136,11 +143,11 @@ class ServerModel:
         candidates: Sequence[str],
         *,
         special_tokens: bool = True,
-        batch_size: int = 16,
+        batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
         """See `calibration.models.Model`."""
-        _refuse_bad_batch(batch_size)
+        under_way = _under_way(batch_size)
         if not prompts:
             return iter(())
         numbers = self._numbers(prompts[0], candidates, special_tokens=special_tokens)
@@ -157,7 +164,7 @@ class ServerModel:
             values, bounded = zip(*found, strict=True)
             return np.ma.MaskedArray(np.array([values], dtype=np.float32), mask=[bounded])
 
-        return in_turn(_left(prompts, done), read, batch_size)
+        return in_turn(_left(prompts, done), read, under_way)
 
     def stream_continuations(
         self,
@@ -165,11 +172,11 @@ class ServerModel:
         continuations: Sequence[Sequence[str]],
         *,
         special_tokens: bool = True,
-        batch_size: int = 16,
+        batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
         """See `calibration.models.Model`; to be had only where the server gives a text's own tokens back."""
-        _refuse_bad_batch(batch_size)
+        under_way = _under_way(batch_size)
         if len(prompts) != len(continuations):
             raise ValueError(
                 f"there must be continuations for each of {len(prompts)} prompts, got {len(continuations)}"
@@ -198,7 +205,7 @@ class ServerModel:
                 sums.append(math.fsum(logprobs[len(own) :]))
             return [np.array(sums)]
 
-        return in_turn(_left(prompts, done), score, batch_size)
+        return in_turn(_left(prompts, done), score, under_way)
 
     def generate(
         self,
@@ -209,11 +216,11 @@ class ServerModel:
         stop: Sequence[str] = (),
         temperature: float = 0.0,
         seeds: Sequence[int] = (),
-        batch_size: int = 16,
+        batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[Generated]]]:
         """See `calibration.models.Model`; how far a seed decides an answer is the server's to say."""
-        _refuse_bad_batch(batch_size)
+        under_way = _under_way(batch_size)
         if max_new_tokens < 1:
             raise ValueError(f"max_new_tokens must be at least 1, got {max_new_tokens}")
         if "" in stop:
@@ -240,7 +247,7 @@ class ServerModel:
             opened = "" if special_tokens else turns_of(prompts[row])[1]
             return [replace(found, text=found.text.removeprefix(opened))]
 
-        return in_turn(_left(prompts, done), write, batch_size)
+        return in_turn(_left(prompts, done), write, under_way)
 
     def _question(self, prompt: str, *, special_tokens: bool) -> tuple[Way, dict[str, Any]]:
         """How a prompt is put: a text to completions, the JSON of a chat as its turns."""
@@ -311,6 +318,10 @@ def _left(prompts: Sequence[str], done: frozenset[int]) -> Iterator[int]:
     return (row for row in range(len(prompts)) if row not in done)
 
 
-def _refuse_bad_batch(batch_size: int) -> None:
+def _under_way(batch_size: int | None) -> int:
+    """How many requests are under way at a time."""
+    if batch_size is None:
+        return _REQUESTS
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    return batch_size
