@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from . import console
-from .commands import answers, letters, pairs
+from .commands import answers, letters, merging, pairs
 
 _INTERRUPTED = 130
 
@@ -47,6 +47,7 @@ def _all(
 
 app.command()(letters.extract)
 app.command("import")(letters.import_)
+app.command()(merging.merge)
 app.command()(letters.summarize)
 app.command()(pairs.compare)
 app.command()(pairs.report)
