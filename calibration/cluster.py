@@ -282,7 +282,7 @@ class Workers:
                     deaths[number] += 1
                     if deaths[number] == _DEATHS:
                         raise RuntimeError(_dead("on the same work", error)) from None
-                    waiting.appendleft(number)
+                    waiting.append(number)  # last, so that work that kills lets the rest be done before
                     self._hire()
                     continue
                 self._idle.append(worker)

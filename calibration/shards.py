@@ -20,7 +20,7 @@ def parse_shard(text: str) -> Shard:
     Raises
     ------
     ValueError
-        For another form.
+        For another form, and for a number that is not from 1 to the number of shards.
 
     Examples
     --------
@@ -30,7 +30,9 @@ def parse_shard(text: str) -> Shard:
     found = re.fullmatch(r"(\d+)/(\d+)", text)
     if found is None:
         raise ValueError(f"a shard must be written i/n, such as 1/4 for the first of four, got {text!r}")
-    return int(found[1]), int(found[2])
+    shard = int(found[1]), int(found[2])
+    _refuse_outside(*shard)
+    return shard
 
 
 def members(texts: Sequence[str], shard: Shard | None, *, what: str) -> list[int]:
@@ -59,8 +61,7 @@ def members(texts: Sequence[str], shard: Shard | None, *, what: str) -> list[int
     if shard is None:
         return list(range(len(texts)))
     number, of = shard
-    if not 1 <= number <= of:
-        raise ValueError(f"a shard i/n must have i from 1 to n, got {number}/{of}")
+    _refuse_outside(number, of)
     if of > len(texts):
         raise ValueError(f"there must be at most as many shards as {what}, got {of} shards of {len(texts)} {what}")
     return sorted(blocks(texts, of)[number - 1])
@@ -105,6 +106,11 @@ def note_of(shard: Shard | None, n_items: int) -> dict[str, Any]:
 def progress_of(progress: Progress | None, n_asked: int, n_others: int) -> Progress | None:
     """Progress of a shard, from that of a run which already holds `n_others` rows of other shards."""
     return None if progress is None else lambda done, _: progress(done - n_others, n_asked)
+
+
+def _refuse_outside(number: int, of: int) -> None:
+    if not 1 <= number <= of:
+        raise ValueError(f"a shard i/n must have i from 1 to n, got {number}/{of}")
 
 
 def _shared(first: str, second: str) -> int:

@@ -204,7 +204,8 @@ def load_model(
     dtype : str
         ``float32``, ``bfloat16``, ``float16``, or ``auto``: what the checkpoint is stored in (float32 for GGUF).
     device : str
-        ``cpu``, ``cuda``, ``mps``, or ``auto``: the first of cuda, mps and cpu that is there.
+        ``cpu``, ``cuda``, ``mps``, ``auto``: the first of cuda, mps and cpu that is there, or ``map``: layers spread
+        over all GPUs, and main memory where they are full, for a model that is larger than one (extra ``gguf``).
     revision : str, optional
         Branch, tag or commit on the hub.
     trust_remote_code : bool

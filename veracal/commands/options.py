@@ -24,7 +24,7 @@ QuestionSource = Annotated[str, typer.Option(metavar="SRC", help=sources.QUESTIO
 RunFolder = Annotated[Path, typer.Option(metavar="RUN", help="Run folder to write or to continue.")]
 Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N questions of each category.")]
 Dtype = Annotated[str, typer.Option(help="float32, bfloat16, float16, or auto: as the checkpoint is stored.")]
-Device = Annotated[str, typer.Option(help="cpu, cuda, mps, or auto.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, mps, auto, or map: over all GPUs, for a model larger than one.")]
 Revision = Annotated[str | None, typer.Option(help="Branch, tag or commit on the hub.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="What goes through the model at a time.")]
 TrustRemoteCode = Annotated[bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")]
