@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import os
+import re
+import socket
 import textwrap
 import warnings
 from collections import Counter, deque
@@ -113,6 +115,13 @@ def _start(address: str | None) -> None:
     import ray
     from ray._private import worker
 
+    place = re.fullmatch(r"([^/]+):(\d+)", address or "")
+    if place:
+        # Ray would wait for many minutes.
+        try:
+            socket.create_connection((place[1], int(place[2])), timeout=10).close()
+        except OSError as error:
+            raise ConnectionError(f"no Ray cluster answers at {address} ({error})") from None
     # For a cluster that starts here; one that is there keeps its own settings.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # Ray prints the deaths of workers on stdout, where results go; they are met below.
@@ -302,7 +311,7 @@ class Workers:
         """The promise of something that is finished; none where that is a worker that has loaded the model, or died."""
         import ray
 
-        (promise,), _ = ray.wait([*running, *self._loading])
+        (promise,), _ = ray.wait([*self._loading, *running])
         if promise in running:
             return promise
         worker = self._loading.pop(promise)
