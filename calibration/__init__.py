@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from .calibration_tests import CalibrationTest, spiegelhalter_test
     from .changes import Change, change
+    from .cluster import load_workers
     from .conformal import ConformalSets, conformal_sets
     from .curves import ReliabilityCurve, reliability_curve
     from .decision_loss import calibration_decision_loss
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .isotonic import IsotonicCurve, isotonic_ce, isotonic_ce2, isotonic_curve
     from .items import Item, load_items
     from .label_errors import LabelNoise, label_noise
+    from .merging import merge_runs
     from .mmlu import load_mmlu
     from .models import load_model
     from .noise_floor import NullECE, null_ece
@@ -104,9 +106,11 @@ _HOME = {
     "load_items": "items",
     "load_mmlu": "mmlu",
     "load_model": "models",
+    "load_workers": "cluster",
     "log_loss": "scoring_rules",
     "log_loss_decomposition": "decompositions",
     "max_calibration_error": "calibration_errors",
+    "merge_runs": "merging",
     "null_ece": "noise_floor",
     "position_bias": "positions",
     "read_run": "runs",
@@ -176,9 +180,11 @@ __all__ = [
     "load_items",
     "load_mmlu",
     "load_model",
+    "load_workers",
     "log_loss",
     "log_loss_decomposition",
     "max_calibration_error",
+    "merge_runs",
     "null_ece",
     "position_bias",
     "read_run",

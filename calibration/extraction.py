@@ -6,7 +6,7 @@ import hashlib
 import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ from .prediction_table import SCHEMA
 from .predictions import Predictions
 from .prompts import ANSWER, STYLES, Style, completion, messages, shots_of
 from .runs import Run
+from .shards import Shard, members, note_of, progress_of
 
 # Probability on the other letter form from which a reader is told.
 _NOTABLE_MASS = 0.05
@@ -57,6 +58,15 @@ class Plan:
         """Every letter in every form, form by form."""
         return [text for form in self.forms for text in form.texts]
 
+    def only(self, rows: Sequence[int]) -> Plan:
+        """The same of some of the prompts."""
+        return replace(
+            self,
+            items=tuple(self.items[row] for row in rows),
+            orders=tuple(self.orders[row] for row in rows),
+            prompts=tuple(self.prompts[row] for row in rows),
+        )
+
 
 def extract(
     model: Model,
@@ -68,6 +78,7 @@ def extract(
     form: FormName | Literal["auto"] = "auto",
     permutations: Permutations = "none",
     batch_size: int | None = None,
+    shard: Shard | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Predictions:
@@ -94,6 +105,10 @@ def extract(
         prompts as there are options. Solved items keep theirs.
     batch_size : int, optional
         How many prompts go through the model at a time at most; as many as suit its memory where absent.
+    shard : (int, int), optional
+        Ask only a part of the items: which one, from 1, of how many. The list of items alone decides what it holds,
+        subjects are kept together, and it is never empty. The folder of a shard is that of the whole run, begun;
+        `merge_runs` puts shards together.
     out : str or Path, optional
         Run folder. One that was interrupted is continued, with the same digits in the end; one made with other
         settings is refused. Without it nothing is written.
@@ -103,14 +118,15 @@ def extract(
     Returns
     -------
     Predictions
-        In the order of `items`. With ``permutations="cyclic"`` one row an item and order, of which
+        In the order of `items`, those of the shard. With ``permutations="cyclic"`` one row an item and order, of which
         `average_permutations` makes one an item and `position_bias` says what the place of an option does.
 
     Raises
     ------
     ValueError
         For a prompt longer than the context window (by item, nothing is cut), letters that the tokenizer cannot tell
-        apart, too few dev items, a missing chat template, repeated ids, other settings in the folder.
+        apart, too few dev items, a missing chat template, repeated ids, other settings in the folder, more shards than
+        items.
 
     Examples
     --------
@@ -120,16 +136,25 @@ def extract(
     """
     plan = make_plan(model, items, style=style, shots=shots, dev=dev, form=form, permutations=permutations)
     settings = _settings(model, plan, items, style=style, shots=shots, permutations=permutations)
+    texts = ["\n".join((item.subject, item.question, *item.options)) for item in items]
+    chosen = {items[place].id for place in members(texts, shard, what="items")}
+    asked = [row for row, item in enumerate(plan.items) if item.id in chosen]
     finished = pl.DataFrame(schema=SCHEMA) if out is None else Run.finished(out, settings)
     place = {(item.id, order): row for row, (item, order) in enumerate(zip(plan.items, plan.orders, strict=True))}
-    done = frozenset(_places(finished, place))
-    pieces = stream(model, plan, batch_size=batch_size, done=done)
+    there = frozenset(_places(finished, place))
+    done = frozenset(number for number, row in enumerate(asked) if row in there)
+    pieces = stream(model, plan.only(asked), batch_size=batch_size, done=done)
     # Everything that can be refused was: from here on there is a folder.
-    run = None if out is None else Run.open(out, settings, items=items)
+    run = None if out is None else Run.open(out, settings, items=items, notes=note_of(shard, len(chosen)))
 
-    rows = ([_row(model, plan, row, line) for row, line in zip(found, values, strict=True)] for found, values in pieces)
-    frame = collect(rows, run=run, finished=finished, n_items=len(plan.prompts), progress=progress)
-    predictions = Predictions(frame[np.argsort(_places(frame, place))])
+    rows = (
+        [_row(model, plan, asked[number], line) for number, line in zip(found, values, strict=True)]
+        for found, values in pieces
+    )
+    shown = progress_of(progress, len(asked), len(there) - len(done))
+    frame = collect(rows, run=run, finished=finished, n_items=len(plan.prompts), progress=shown)
+    frame = frame[np.argsort(_places(frame, place))]
+    predictions = Predictions(frame if shard is None else frame.filter(pl.col("item").is_in(list(chosen))))
     _warn_of_other_form(predictions, plan)
     _warn_of_bounds(predictions)
     return predictions

@@ -42,6 +42,8 @@ class Kind:
         The columns of its parts.
     key : str
         The column that names what was asked.
+    turn : str
+        The column that tells rows of the same key apart, where there are several.
     texts : str
         Name of the file beside the parts that holds the texts of what was asked, without its suffix.
     defaults : mapping
@@ -52,10 +54,11 @@ class Kind:
     schema: pl.Schema
     key: str
     texts: str
+    turn: str = ""
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
-PREDICTIONS = Kind("predictions", SCHEMA, "item", "items")
+PREDICTIONS = Kind("predictions", SCHEMA, "item", "items", turn="order")
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ class Run:
         items: Sequence[Item] = (),
         texts: pl.DataFrame | None = None,
         n_items: int | None = None,
+        notes: Mapping[str, Any] | None = None,
     ) -> Run:
         """Make a run folder, or continue the one that is there.
 
@@ -129,6 +133,8 @@ class Run:
             The same for other kinds of run: a table with the kind's key as a column.
         n_items : int, optional
             How many rows the finished run will have; the number of texts where absent.
+        notes : mapping, optional
+            What else a new run's manifest says, which is no setting: another shard may continue it.
 
         Raises
         ------
@@ -163,6 +169,7 @@ class Run:
                 "n_done": 0,
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
                 "packages": _versions(),
+                **(notes or {}),
             }
         )
         return run
@@ -227,9 +234,11 @@ class Run:
 
     def update(self, *, state: str) -> None:
         """Write the state into the manifest, with the number of items done so far, in every order that is asked."""
-        frame = self.frame()
-        n_done = complete_rows(frame)[self.kind.key].n_unique() if self.permuted else frame.height
-        self._write_manifest({**self.manifest, "state": state, "n_done": n_done})
+        self._write_manifest({**self.manifest, "state": state, "n_done": self.count(self.frame())})
+
+    def count(self, frame: pl.DataFrame) -> int:
+        """How much of the run's ``n_items`` these rows are: items in every order that is asked, else rows."""
+        return complete_rows(frame)[self.kind.key].n_unique() if self.permuted else frame.height
 
     def frame(self) -> pl.DataFrame:
         """All parts as one table, in the order in which they were written.
@@ -310,14 +319,25 @@ class Run:
         if there != self.kind.name:
             raise ValueError(f"{self.path}: holds a run of {there}, not of {self.kind.name}")
 
-    def _refuse_other(self, settings: Mapping[str, Any]) -> None:
+    def differences(self, settings: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+        """Settings that differ from those given: what the run has, and what was given.
+
+        Raises
+        ------
+        ValueError
+            For a run of another kind.
+        """
         self._refuse_other_kind()
-        there = {**self.kind.defaults, **self.manifest.get("settings", {})}
-        differ = [name for name in {**there, **settings} if there.get(name) != settings.get(name)]
+        there, given = ({**self.kind.defaults, **one} for one in (self.manifest["settings"], settings))
+        differ = [name for name in {**there, **given} if there.get(name) != given.get(name)]
         # A hash says something only where nothing else does.
         differ = [name for name in differ if name not in HASHES] or differ
+        return {name: (there.get(name), given.get(name)) for name in differ}
+
+    def _refuse_other(self, settings: Mapping[str, Any]) -> None:
+        differ = self.differences(settings)
         if differ:
-            each = "; ".join(f"{name}: {there.get(name)!r} there, {settings.get(name)!r} now" for name in differ)
+            each = "; ".join(f"{name}: {there!r} there, {now!r} now" for name, (there, now) in differ.items())
             raise SettingsDifferError(
                 f"{self.path} holds a run made with other settings ({each}); choose another folder"
             )

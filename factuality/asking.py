@@ -15,6 +15,7 @@ import polars as pl
 from calibration.collection import Progress, collect
 from calibration.models import Generated, Model, PromptTooLongError
 from calibration.runs import Kind, Run
+from calibration.shards import Shard, members, note_of, progress_of
 
 from .confidence.statements import REQUEST, split_statement
 from .confidence.targets import target_request
@@ -42,6 +43,7 @@ RESPONSES = Kind(
     ),
     key="question",
     texts="questions",
+    turn="sample",
     defaults={"primer": "none", "state_confidence": False, "confidence_target": None, "samples": 1, "temperature": 0.0},
 )
 # What is known of answers beyond what a run keeps of them.
@@ -132,6 +134,7 @@ def ask(
     max_new_tokens: int = 64,
     stop: Sequence[str] = (),
     batch_size: int | None = None,
+    shard: Shard | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Responses:
@@ -171,6 +174,8 @@ def ask(
         Texts that end an answer, beside the end of the line that ends a completion.
     batch_size : int, optional
         How many answers go through the model at a time at most; as many as suit its memory where absent.
+    shard : (int, int), optional
+        Ask only a part of the questions, as in `calibration.extract`.
     out : str or Path, optional
         Run folder. One that was interrupted is continued; one made with other settings is refused. Without it nothing
         is written. It keeps answers as the model wrote them, with the confidence that they state.
@@ -180,14 +185,15 @@ def ask(
     Returns
     -------
     Responses
-        In the order of `questions`, the samples of each in turn.
+        In the order of `questions`, those of the shard, the samples of each in turn.
 
     Raises
     ------
     ValueError
         For a prompt that with its answer is longer than the context window (by question, nothing is cut), a missing
         chat template, repeated ids, several samples at the temperature 0, fewer than five solved questions or one that
-        is asked, stated confidence after solved questions (which state none), other settings in the folder.
+        is asked, stated confidence after solved questions (which state none), other settings in the folder, more
+        shards than questions.
 
     Warns
     -----
@@ -229,35 +235,42 @@ def ask(
     finished = pl.DataFrame(schema=RESPONSES.schema) if out is None else Run.finished(out, settings, kind=RESPONSES)
     wanted = [(row, sample) for row in range(len(asked)) for sample in range(samples)]
     place = {(asked[row].id, sample): number for number, (row, sample) in enumerate(wanted)}
+    chosen = set(members([f"{one.category}\n{one.question}" for one in asked], shard, what="questions"))
+    mine = [(row, sample) for row, sample in wanted if row in chosen]
+    there = frozenset(_places(finished, place))
+    done = frozenset(number for number, (row, sample) in enumerate(mine) if place[asked[row].id, sample] in there)
     try:
         pieces = model.generate(
-            [prompts[row] for row, _ in wanted],
+            [prompts[row] for row, _ in mine],
             special_tokens=style == "completion",
             max_new_tokens=max_new_tokens,
             stop=ends,
             temperature=temperature,
-            seeds=[_seed(seed, prompts[row], sample) for row, sample in wanted] if temperature else (),
+            seeds=[_seed(seed, prompts[row], sample) for row, sample in mine] if temperature else (),
             batch_size=batch_size,
-            done=frozenset(_places(finished, place)),
+            done=done,
         )
     except PromptTooLongError as error:
-        name = asked[wanted[error.row][0]].id
+        name = asked[mine[error.row][0]].id
         raise ValueError(f"question {name}: {error}; nothing is cut, leave it out") from None
     # Everything that can be refused was: from here on there is a folder.
     run = None
     if out is not None:
-        run = Run.open(out, settings, kind=RESPONSES, texts=texts_of(asked), n_items=len(wanted))
+        notes = note_of(shard, len(mine))
+        run = Run.open(out, settings, kind=RESPONSES, texts=texts_of(asked), n_items=len(wanted), notes=notes)
 
     def rows() -> Iterator[list[dict[str, Any]]]:
         for found, answers in pieces:
-            numbers = [wanted[number] for number in found]
+            numbers = [mine[number] for number in found]
             yield [
                 _row(model, asked[row], sample, prompts[row], answer)
                 for (row, sample), answer in zip(numbers, answers, strict=True)
             ]
 
-    frame = collect(rows(), run=run, finished=finished, n_items=len(wanted), progress=progress)
+    shown = progress_of(progress, len(mine), len(there) - len(done))
+    frame = collect(rows(), run=run, finished=finished, n_items=len(wanted), progress=shown)
     frame = frame[np.argsort(_places(frame, place))]
+    frame = frame.filter(pl.col("question").is_in([asked[row].id for row in chosen]))
     responses = Responses(_without_statements(frame) if state_confidence else frame, asked)
     _warn_of_empty_answers(responses, style)
     return responses

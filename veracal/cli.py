@@ -14,7 +14,7 @@ import typer
 from calibration.models.memory import is_out_of_memory
 
 from . import console
-from .commands import answers, letters, pairs
+from .commands import answers, letters, merging, pairs
 
 _INTERRUPTED = 130
 
@@ -49,6 +49,7 @@ def _all(
 
 app.command()(letters.extract)
 app.command("import")(letters.import_)
+app.command()(merging.merge)
 app.command()(letters.summarize)
 app.command()(pairs.compare)
 app.command()(pairs.report)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-class PromptTooLongError(ValueError):
+class _RowError(ValueError):
+    """An error that names a row, also after it has come from another process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
+
+
+class PromptTooLongError(_RowError):
     """A prompt has more tokens than the model's context window; `row` is its place in the list that was given.
 
     `new` is how many more tokens were asked for after the prompt.
@@ -23,7 +31,7 @@ class PromptTooLongError(ValueError):
         self.row = row
 
 
-class ContinuationError(ValueError):
+class ContinuationError(_RowError):
     """A text that cannot follow a prompt: it adds no token, or one that the tokenizer does not know.
 
     `row` is the place of its prompt in the list that was given.
@@ -202,7 +210,8 @@ def load_model(
     dtype : str
         ``float32``, ``bfloat16``, ``float16``, or ``auto``: what the checkpoint is stored in (float32 for GGUF).
     device : str
-        ``cpu``, ``cuda``, ``mps``, or ``auto``: the first of cuda, mps and cpu that is there.
+        ``cpu``, ``cuda``, ``mps``, ``auto``: the first of cuda, mps and cpu that is there, or ``map``: layers spread
+        over all GPUs, and main memory where they are full, for a model that is larger than one (extra ``gguf``).
     revision : str, optional
         Branch, tag or commit on the hub.
     trust_remote_code : bool

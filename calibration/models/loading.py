@@ -23,7 +23,9 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
     """See `calibration.load_model`."""
     if dtype != "auto" and dtype not in DTYPES:
         raise ValueError(f"dtype must be auto, {', '.join(DTYPES)}, got {dtype!r}")
-    place = device_of(device)
+    place = None if device == "map" else device_of(device)
+    if place is None and find_spec("accelerate") is None:
+        raise ValueError("the device map needs the package accelerate: pip install 'veracal[gguf]'")
     path = Path(spec).expanduser()
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code, "revision": "main"}
     commit = ""
@@ -44,10 +46,14 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
         source, commit = located(spec, revision)
         options["revision"] = commit or "main"
 
+    if place is None:
+        weights["device_map"] = "auto"
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
         network = AutoModelForCausalLM.from_pretrained(source, **options, **weights)
-        torch.nn.Module.to(network, place).train(mode=False)
+        if place is not None:
+            torch.nn.Module.to(network, place)
+        network.train(mode=False)
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, SafetensorError) as error:
         if is_out_of_memory(error):
             raise MemoryError(

@@ -22,16 +22,22 @@ from .. import console, sources
 from ..labelled_files import FAILURE_COLUMNS, LABELLED, failure_rows, grade_labelled_file
 from .options import (
     BatchSize,
+    Cluster,
     Device,
     Dtype,
+    GpusPerWorker,
     Json,
     Limit,
     ModelSpec,
+    NWorkers,
     QuestionSource,
+    RayAddress,
     Revision,
     RunFolder,
+    ShardOption,
     TrustRemoteCode,
     load,
+    shard_of,
     shown,
     warn_of_unfinished,
 )
@@ -74,6 +80,10 @@ def ask(
     device: Device = "auto",
     revision: Revision = None,
     batch_size: BatchSize = None,
+    shard: ShardOption = None,
+    workers: NWorkers = None,
+    gpus_per_worker: GpusPerWorker = None,
+    ray_address: RayAddress = None,
     trust_remote_code: TrustRemoteCode = False,
     as_json: Json = False,
 ) -> None:
@@ -82,20 +92,23 @@ def ask(
         raise typer.BadParameter("the primer 5-shot takes its solved questions from --dev SRC; no other primer has any")
     if samples > 1 and not temperature:
         raise typer.BadParameter("--samples above 1 needs a --temperature above 0: at 0 all would be the same answer")
+    part, cluster = shard_of(shard), Cluster(workers, gpus_per_worker, ray_address)
     asked = sources.questions_of(questions, limit=limit)
     solved = sources.solved_of(dev) if primer == "5-shot" else []
-    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code)
+    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, cluster=cluster)
     with console.progress("Asking") as show:
         answers = factuality.ask(
             loaded, asked, style=style, primer=primer, dev=solved, samples=samples, temperature=temperature, seed=seed,
             state_confidence=state_confidence, confidence_target=confidence_target, max_new_tokens=max_new_tokens,
-            stop=[text.replace("\\n", "\n") for text in stop or ()], batch_size=batch_size, out=out, progress=show,
+            stop=[text.replace("\\n", "\n") for text in stop or ()], batch_size=batch_size, shard=part,
+            out=out, progress=show,
         )  # fmt: skip
     n_answers = answers.frame.height
     if as_json:
         console.print_json({"run": str(out), "n_answers": n_answers, **Run(out).manifest["settings"]})
     else:
-        console.say(f"{n_answers} answers in {out}; grade them with: veracal grade {out}")
+        then = f"grade them with: veracal grade {out}" if part is None else "next: veracal merge"
+        console.say(f"{n_answers} answers in {out}; {then}")
 
 
 def grade(

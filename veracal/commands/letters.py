@@ -20,13 +20,19 @@ from .. import console, sources
 from .options import (
     AVERAGED,
     BatchSize,
+    Cluster,
     Device,
     Dtype,
+    GpusPerWorker,
     Json,
+    NWorkers,
+    RayAddress,
     Revision,
+    ShardOption,
     TrustRemoteCode,
     load,
     read_letters,
+    shard_of,
 )
 
 
@@ -56,6 +62,10 @@ def extract(
     device: Device = "auto",
     revision: Revision = None,
     batch_size: BatchSize = None,
+    shard: ShardOption = None,
+    workers: NWorkers = None,
+    gpus_per_worker: GpusPerWorker = None,
+    ray_address: RayAddress = None,
     trust_remote_code: TrustRemoteCode = False,
     audit: Annotated[
         bool,
@@ -68,12 +78,15 @@ def extract(
     """Extract answer-letter log-probabilities of MODEL on items into a run folder."""
     if (out is None) != audit:
         raise typer.BadParameter("give --out RUN, or --audit (which writes no run)")
+    if audit and shard is not None:
+        raise typer.BadParameter("--audit looks at all items: leave --shard out")
+    part, cluster = shard_of(shard), Cluster(workers, gpus_per_worker, ray_address)
     names = None if subjects is None else [name.strip() for name in subjects.split(",") if name.strip()]
     if names == []:
         raise typer.BadParameter("--subjects must name at least one subject")
     questions = sources.items_of(items, subjects=names, limit=limit)
     solved = sources.dev_of(items, dev, subjects=names) if shots else []
-    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code)
+    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, cluster=cluster)
     if audit:
         _audit(loaded, questions, shots, solved, batch_size, as_json=as_json)
         return
@@ -81,13 +94,14 @@ def extract(
     with console.progress("Extracting") as show:
         predictions = calibration.extract(
             loaded, questions, style=style, shots=shots, dev=solved, form=form, permutations=permutations,
-            batch_size=batch_size, out=out, progress=show,
+            batch_size=batch_size, shard=part, out=out, progress=show,
         )  # fmt: skip
     result = {"run": str(out), "n_items": predictions.n_items, **Run(out).manifest["settings"]}
     if as_json:
         console.print_json(result)
     else:
-        console.say(f"{predictions.n_items} items in {out}; look at them with: veracal summarize {out}")
+        then = f"look at them with: veracal summarize {out}" if part is None else "next: veracal merge"
+        console.say(f"{predictions.n_items} items in {out}; {then}")
 
 
 def import_(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 import calibration
 from calibration.models import Model
 from calibration.runs import Run
+from calibration.shards import Shard, parse_shard
 
 from .. import console, sources
 
@@ -22,22 +24,71 @@ QuestionSource = Annotated[str, typer.Option(metavar="SRC", help=sources.QUESTIO
 RunFolder = Annotated[Path, typer.Option(metavar="RUN", help="Run folder to write or to continue.")]
 Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N questions of each category.")]
 Dtype = Annotated[str, typer.Option(help="float32, bfloat16, float16, or auto: as the checkpoint is stored.")]
-Device = Annotated[str, typer.Option(help="cpu, cuda, mps, or auto.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, mps, auto, or map: over all GPUs, for a model larger than one.")]
 Revision = Annotated[str | None, typer.Option(help="Branch, tag or commit on the hub.")]
 BatchSize = Annotated[
     int | None, typer.Option(min=1, help="At most so many go through the model at a time; as memory allows if absent.")
 ]
 TrustRemoteCode = Annotated[bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")]
+NWorkers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, metavar="N", help="Copies of the model on a Ray cluster, or on this machine."),
+]
+GpusPerWorker = Annotated[
+    float | None, typer.Option(min=0.0, metavar="G", help="GPUs of each worker; where absent one, if there are any.")
+]
+RayAddress = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="The cluster (auto: this machine's); else RAY_ADDRESS, or none.")
+]
+ShardOption = Annotated[
+    str | None,
+    typer.Option("--shard", metavar="i/n", help="Only the i-th of n parts, from 1; put together by: veracal merge."),
+]
 
 AVERAGED = "Note on {}: its numbers are of the mean over the rotations of each item's options."
 
 
-def load(model: str, dtype: str, device: str, revision: str | None, *, trust_remote_code: bool) -> Model:
+@dataclass(frozen=True)
+class Cluster:
+    """The workers that a command asks for: none where there is no number."""
+
+    n_workers: int | None = None
+    gpus_per_worker: float | None = None
+    address: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.n_workers is None and (self.gpus_per_worker is not None or self.address is not None):
+            raise typer.BadParameter("--gpus-per-worker and --ray-address need --workers N")
+
+
+def load(
+    model: str,
+    dtype: str,
+    device: str,
+    revision: str | None,
+    *,
+    trust_remote_code: bool,
+    cluster: Cluster = Cluster(),
+) -> Model:
     """The model that a command names."""
     console.say(f"Loading {shown(model)}")  # no spinner: transformers shows bars of its own
+    if cluster.n_workers is not None:
+        with console.waiting(f"Loading on {cluster.n_workers} workers"):
+            return calibration.load_workers(
+                model, n_workers=cluster.n_workers, gpus_per_worker=cluster.gpus_per_worker, address=cluster.address,
+                dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+            )  # fmt: skip
     return calibration.load_model(
         model, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code
     )
+
+
+def shard_of(text: str | None) -> Shard | None:
+    """The shard that a command names."""
+    try:
+        return None if text is None else parse_shard(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def shown(spec: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import accelerate
 import numpy as np
 import pytest
 
-from calibration import load_model
+from calibration import extract, load_model
+from calibration.models.local import LocalModel
 from tests import tiny
 
 
@@ -30,6 +32,26 @@ def test_a_folder_answers_as_the_model_that_was_saved(folder: Path) -> None:
 
 def test_dtype_is_as_asked(folder: Path) -> None:
     assert load_model(str(folder), dtype="bfloat16").description["dtype"] == "bfloat16"
+
+
+def test_layers_on_several_devices_answer_as_on_one(folder: Path, tmp_path: Path) -> None:
+    items = tiny.items(12)
+    expected = extract(load_model(str(folder), device="cpu"), items)
+    assert extract(load_model(str(folder), device="map"), items).frame.equals(expected.frame)
+    # The disk stands for a second device: its layers are not where the first ones are.
+    network = tiny.network()
+    places = {"model.embed_tokens": "cpu", "model.layers.0": "cpu", "model.layers.1": "disk", "model.layers.2": "disk"}
+    places |= {"model.norm": "cpu", "model.rotary_emb": "cpu", "lm_head": "cpu"}
+    spread = accelerate.dispatch_model(network, places, main_device="cpu", offload_dir=str(tmp_path))
+    assert {weights.device.type for weights in spread.parameters()} == {"cpu", "meta"}
+    found = extract(LocalModel(str(folder), "", spread, tiny.tokenizer()), items)
+    np.testing.assert_allclose(found.logprobs, expected.logprobs, atol=1e-5)
+
+
+def test_a_device_map_needs_its_package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("calibration.models.loading.find_spec", lambda _: None)
+    with pytest.raises(ValueError, match=r"the device map needs the package accelerate: pip install 'veracal\[gguf\]'"):
+        load_model(str(folder), device="map")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,34 @@
+"""Runs of one whole, put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import calibration
+from calibration.runs import PREDICTIONS, Run
+from factuality.asking import RESPONSES
+
+from .. import console
+from .options import Json, RunFolder
+
+_KINDS = {kind.name: kind for kind in (PREDICTIONS, RESPONSES)}
+
+
+def merge(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders of shards, in any order.")],
+    out: RunFolder,
+    as_json: Json = False,
+) -> None:
+    """Put the shards of a run together."""
+    kind = Run(runs[0]).manifest["kind"]
+    if kind not in _KINDS:
+        raise ValueError(f"{runs[0]}: runs of {' and of '.join(_KINDS)} can be merged, this one holds {kind}")
+    merged = calibration.merge_runs(runs, out=out, kind=_KINDS[kind])
+    rows = merged.frame().height
+    if as_json:
+        console.print_json({"run": str(out), "n_rows": rows, **merged.manifest["settings"]})
+    else:
+        console.say(f"{rows} rows of {len(runs)} runs in {out}")
