@@ -127,7 +127,7 @@ def _packed_logits(
     lengths = torch.tensor([len(piece.tokens) for piece, _ in pack])
     ids = torch.tensor([[token for piece, _ in pack for token in piece.tokens]])  # (1, total)
     positions = torch.cat([torch.arange(piece.start, piece.start + len(piece.tokens)) for piece, _ in pack])
-    last = _last_positions(torch.cumsum(lengths, 0), torch.tensor(counts)).to(device)  # (sum of counts,)
+    last = _last_positions(torch.cumsum(lengths, 0), torch.tensor(counts))  # (sum of counts,)
     network.set_attn_implementation(IMPLEMENTATION)
     try:
         out = network(
@@ -157,14 +157,17 @@ def _padded_logits(network: PreTrainedModel, prompts: Sequence[TokenIds], counts
         ids[row, : len(prompt)] = torch.tensor(prompt)
     ends = torch.tensor([len(prompt) for prompt in prompts])
     kept, which = torch.unique(_last_positions(ends, torch.tensor(counts)), return_inverse=True)
-    out = network(input_ids=ids.to(device), use_cache=False, **_keep(network, kept.to(device)))
-    logits = _at(network, out.logits, kept.to(device))  # (n_prompts, kept, vocabulary)
+    out = network(input_ids=ids.to(device), use_cache=False, **_keep(network, kept))
+    logits = _at(network, out.logits, kept)  # (n_prompts, kept, vocabulary)
     owner = torch.repeat_interleave(torch.arange(len(prompts)), torch.tensor(counts))
-    return logits[owner.to(device), which.to(device)].float()
+    return logits[owner, which].float()
 
 
 def _last_positions(ends: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
-    """The positions in front of each end, as many as are counted, in rising order: shape (sum of counts,)."""
+    """The positions in front of each end, as many as are counted, in rising order: shape (sum of counts,).
+
+    They stay in main memory, whence they can index what lies on any device: that of the logits need not be the first.
+    """
     total = int(counts.sum())
     behind = torch.repeat_interleave(torch.cumsum(counts, 0), counts)
     return torch.repeat_interleave(ends, counts) + torch.arange(total) - behind

@@ -235,8 +235,7 @@ class LocalModel:
             lines = torch.tensor([line for line, context in enumerate(pack) for _ in context.wanted])
             wanted = torch.tensor([token for context in pack for token in context.wanted])
             # Everything that is read of a pass comes from the device at once.
-            values = logits[lines.to(logits.device), wanted.to(logits.device)]
-            values -= torch.logsumexp(logits, dim=-1)[lines.to(logits.device)]
+            values = logits[lines, wanted] - torch.logsumexp(logits, dim=-1)[lines]
             parts = values.cpu().split([len(context.wanted) for context in pack])
             for context, part in zip(pack, parts, strict=True):
                 sums[context.row, context.candidates] += part.numpy()
