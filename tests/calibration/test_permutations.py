@@ -434,7 +434,7 @@ def test_a_run_interrupted_within_an_items_rotations_continues_with_the_same_dig
 ) -> None:
     monkeypatch.setattr(collection, "_PART_SECONDS", 0.0)
     items = tiny.items(6)
-    whole = extract(model, items, permutations="cyclic", batch_size=3)
+    whole = extract(model, items, permutations="cyclic", batch_size=2)
 
     class Interrupted(LocalModel):
         def stream_logprobs(self, *args: Any, **named: Any) -> Iterator[Any]:
@@ -446,7 +446,7 @@ def test_a_run_interrupted_within_an_items_rotations_continues_with_the_same_dig
     split, seen = False, [0]
     for _ in range(3):
         with pytest.raises(KeyboardInterrupt):
-            extract(stopping, items, permutations="cyclic", batch_size=3, out=folder)
+            extract(stopping, items, permutations="cyclic", batch_size=2, out=folder)
         there = read_run(folder)
         seen.append(there.frame.height)
         asked = there.frame.group_by("item").len()["len"]
@@ -458,7 +458,7 @@ def test_a_run_interrupted_within_an_items_rotations_continues_with_the_same_dig
     assert seen[0] < seen[1] < seen[2] < seen[3] < 24
     progress: list[tuple[int, int]] = []
     run = extract(
-        model, items, permutations="cyclic", batch_size=3, out=folder, progress=lambda *step: progress.append(step)
+        model, items, permutations="cyclic", batch_size=2, out=folder, progress=lambda *step: progress.append(step)
     )
     assert run.frame.equals(whole.frame)
     assert read_run(folder).frame.equals(whole.frame)
