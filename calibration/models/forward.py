@@ -18,11 +18,11 @@ import torch
 from transformers import PreTrainedModel
 
 from .memory import is_out_of_memory
-from .packed_row import Attention, Collected, PackedRow
+from .packed_row import Attention, Computed, PackedRow
 from .packing import TOKENS, Hung, Packing, tokens_within
 from .prefix_tree import Piece
 from .tokenization import TokenIds
-from .tree_attention import IMPLEMENTATION
+from .tree_attention import IMPLEMENTATION, ROW
 
 
 def tree_logits(
@@ -32,6 +32,7 @@ def tree_logits(
     *,
     packing: Packing,
     reads: Sequence[int],
+    batch_size: int | None = None,
     done: frozenset[int] = frozenset(),
 ) -> Iterator[tuple[list[int], torch.Tensor]]:
     """Prompts that went through the model together, and the logits at their ends.
@@ -47,6 +48,8 @@ def tree_logits(
         How much goes through the model at a time; less from there on where memory runs out.
     reads : sequence of int
         At how many of its last positions each prompt is read.
+    batch_size : int, optional
+        The most pieces of a pass.
     done : frozenset of int
         Prompts that need not be computed. A pass that holds another one is computed whole, so that which prompts were
         done does not change the digits of the rest.
@@ -60,9 +63,15 @@ def tree_logits(
     Raises
     ------
     MemoryError
-        Where there is not memory enough for a single piece.
+        Where there is not memory enough for a single token.
+    NotImplementedError
+        Where the model's attention cannot be computed along the tree.
     """
-    levels = [packing.packs([(piece, ()) for piece in tree], reads)]
+
+    def packs(pieces: Sequence[Hung]) -> Iterator[Sequence[Hung]]:
+        return packing.packs(pieces, reads, batch_size=batch_size, padded=attention is None)
+
+    levels = [packs([(piece, ()) for piece in tree])]
     while levels:
         pack = next(levels[-1], None)
         if pack is None:
@@ -71,76 +80,78 @@ def tree_logits(
         if all(row in done for piece, _ in pack for row in piece.rows()):
             continue
         counts = [0 if piece.row is None else reads[piece.row] for piece, _ in pack]
-        made = Collected()
         try:
             if attention is None:
                 logits = _padded_logits(network, [piece.tokens for piece, _ in pack], counts)
+                below: list[Hung] = []
             else:
-                logits = _packed_logits(network, attention, pack, counts, made)
+                logits, below = _packed_logits(network, attention, pack, counts)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-            levels.append(_halves(pack, packing))
+            lengths = [len(piece.tokens) for piece, _ in pack]
+            packing.lower(len(pack) * max(lengths) if attention is None else sum(lengths))
+            levels.append(packs(pack if len(pack) > 1 else _parted(*pack[0], counts[0], whole=attention is None)))
             continue
         if rows := [piece.row for piece, _ in pack if piece.row is not None]:
             yield rows, logits
-        below: list[Hung] = []
-        stop = 0
-        for piece, path in pack:
-            start, stop = stop, stop + len(piece.tokens)
-            if piece.below:
-                here = (*path, made.part(start, stop))
-                below += [(child, here) for child in piece.below]
+        del logits  # else it would lie beside that of the next pass
         if below:
-            levels.append(packing.packs(below, reads))
+            levels.append(packs(below))
 
 
 def tokens_of_a_pass(network: PreTrainedModel, attention: Attention) -> int:
     """How many tokens go through a model at a time: on a GPU, what fits by the memory that a first pass takes."""
     if network.device.type != "cuda":
         return TOKENS
-    window = getattr(network.config.get_text_config(), "max_position_embeddings", None) or TOKENS
-    tokens = min(TOKENS, window)
+    tokens = min(TOKENS, getattr(network.config.get_text_config(), "max_position_embeddings", None) or TOKENS)
     torch.cuda.reset_peak_memory_stats(network.device)
     before = torch.cuda.memory_allocated(network.device)
-    for _ in tree_logits(network, attention, [Piece([0] * tokens, 0, 0)], packing=Packing.of(network, None), reads=[1]):
+    packing = Packing()
+    for _ in tree_logits(network, attention, [Piece([0] * tokens, 0, 0)], packing=packing, reads=[1]):
         used = torch.cuda.max_memory_allocated(network.device) - before
+    if packing.tokens < TOKENS:  # it ran out
+        return packing.tokens
     return tokens_within(torch.cuda.mem_get_info(network.device)[0], tokens=tokens, used=used)
 
 
-def _halves(pack: Sequence[Hung], packing: Packing) -> Iterator[Sequence[Hung]]:
-    """What did not fit together, in two."""
-    if len(pack) == 1:
-        tokens = len(pack[0][0].tokens)
-        raise MemoryError(f"memory ran out over {tokens} tokens of one prompt; nothing smaller can be tried") from None
-    packing.halve()
-    half = len(pack) // 2
-    return iter((pack[:half], pack[half:]))
+def _parted(piece: Piece, path: tuple[Computed, ...], count: int, *, whole: bool) -> list[Hung]:
+    """A piece that does not fit alone, its beginning in front of its end."""
+    cut = min(len(piece.tokens) // 2, len(piece.tokens) - count)
+    if whole or cut < 1:
+        raise MemoryError(f"memory ran out over {len(piece.tokens)} tokens of one prompt; nothing smaller can be tried")
+    end = Piece(piece.tokens[cut:], piece.start + cut, piece.row, piece.below)
+    return [(Piece(piece.tokens[:cut], piece.start, None, [end]), path)]
 
 
 @torch.inference_mode()
 def _packed_logits(
-    network: PreTrainedModel, attention: Attention, pack: Sequence[Hung], counts: Sequence[int], made: Collected
-) -> torch.Tensor:
-    """One row of pieces through the model: logits at the last positions of each; keys and values of all into `made`."""
+    network: PreTrainedModel, attention: Attention, pack: Sequence[Hung], counts: Sequence[int]
+) -> tuple[torch.Tensor, list[Hung]]:
+    """One row of pieces through the model: logits at the last positions of each, and what hangs below them."""
     device = network.device
-    lengths = torch.tensor([len(piece.tokens) for piece, _ in pack])
+    lengths = [len(piece.tokens) for piece, _ in pack]
     ids = torch.tensor([[token for piece, _ in pack for token in piece.tokens]])  # (1, total)
     positions = torch.cat([torch.arange(piece.start, piece.start + len(piece.tokens)) for piece, _ in pack])
-    last = _last_positions(torch.cumsum(lengths, 0), torch.tensor(counts))  # (sum of counts,)
+    last = _last_positions(torch.tensor(lengths).cumsum(0), torch.tensor(counts))  # (sum of counts,)
+    row = PackedRow(lengths, [path for _, path in pack], attention)
     network.set_attn_implementation(IMPLEMENTATION)
+    token = ROW.set(row)
     try:
         out = network(
-            input_ids=ids.to(device),
-            position_ids=positions[None].to(device),
-            past_key_values=made,
-            use_cache=True,
-            tree=PackedRow(lengths.tolist(), [path for _, path in pack], attention),
-            **_keep(network, last),
+            input_ids=ids.to(device), position_ids=positions[None].to(device), use_cache=False, **_keep(network, last)
         )
     finally:
+        ROW.reset(token)
         network.set_attn_implementation(attention.own)
-    return _at(network, out.logits, last)[0].float()
+    if len(row.keys) != len(attention.windows):
+        raise NotImplementedError("its layers have attention of their own")
+    below: list[Hung] = []
+    for place, (piece, path) in enumerate(pack):
+        if piece.below:
+            here = (*path, row.part(place))
+            below += [(child, here) for child in piece.below]
+    return _at(network, out.logits, last)[0].float(), below
 
 
 @torch.inference_mode()

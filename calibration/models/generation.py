@@ -11,6 +11,7 @@ time, which is right for every architecture.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Literal
@@ -30,26 +31,42 @@ from transformers import (
 
 from . import Generated
 from .forward import keep_last
-from .packed_row import Attention
+from .packed_row import Attention, rope_switch
 from .tokenization import TokenIds, turn_end
 
 # Prompts at a time: their keys and values grow with every token, and a processor gains little from more.
 _ROWS = {"cpu": 16, "cuda": 128}
+# Tokens that they have at most in all, filled up to the longest and with those that are written.
+_TOKENS = {"cpu": 1 << 14, "cuda": 1 << 17}
 # Tokens that sharing must save to be worth a pass of its own.
 _WORTH = 32
 
 
-def batches(network: PreTrainedModel, prompts: Sequence[TokenIds], batch_size: int | None) -> Iterator[list[int]]:
-    """Rows that are generated together: neighbours by length."""
-    if batch_size is None:
-        batch_size = _ROWS.get(network.device.type, _ROWS["cpu"])
+def batches(
+    network: PreTrainedModel, prompts: Sequence[TokenIds], batch_size: int | None, max_new_tokens: int
+) -> Iterator[list[int]]:
+    """Rows that are generated together: neighbours by length, as many as a number and their tokens allow."""
+    device = network.device.type
+    most = batch_size or _ROWS.get(device, _ROWS["cpu"])
+    budget = _TOKENS.get(device, _TOKENS["cpu"])
+    switch = rope_switch(network)
+    alike = not Attention.of(network)  # a state must not read what fills prompts up
+
+    def kind(row: int) -> int:
+        length = len(prompts[row])
+        return length if alike else int(switch is not None and length + max_new_tokens > switch)
+
     order = sorted(range(len(prompts)), key=lambda row: (len(prompts[row]), row))
-    groups = [order]
-    if not Attention.of(network):
-        groups = [list(rows) for _, rows in groupby(order, key=lambda row: len(prompts[row]))]
-    for rows in groups:
-        for start in range(0, len(rows), batch_size):
-            yield rows[start : start + batch_size]
+    for _, group in groupby(order, key=kind):
+        batch: list[int] = []
+        for row in group:  # each is longer than those before it
+            length = len(prompts[row]) + max_new_tokens
+            if batch and (len(batch) == most or (len(batch) + 1) * length > budget):
+                yield batch
+                batch = []
+            batch.append(row)
+        if batch:
+            yield batch
 
 
 @torch.inference_mode()
@@ -61,11 +78,15 @@ def generate(
     max_new_tokens: int,
     stop: Sequence[str],
     ends: frozenset[int],
+    sharing: bool,
     temperature: float = 0.0,
     seeds: Sequence[int] = (),
 ) -> list[Generated]:
-    """A continuation of each prompt, token by token: the likeliest one, or one drawn by its seed."""
-    ids, mask, shared = _filled_up(network, prompts)
+    """A continuation of each prompt, token by token: the likeliest one, or one drawn by its seed.
+
+    With `sharing`, what prompts have in common is computed once.
+    """
+    ids, mask, shared = _filled_up(network, prompts, sharing=sharing)
     width = ids.shape[1]
     settings = GenerationConfig(
         do_sample=False,
@@ -81,7 +102,7 @@ def generate(
         found = model.generate(
             input_ids=ids,
             attention_mask=mask,
-            past_key_values=_read_ahead(network, ids, mask, shared),
+            past_key_values=_read_ahead(network, ids, mask, shared) if sharing else None,
             generation_config=settings,
             logits_processor=LogitsProcessorList([choice]),
             stopping_criteria=StoppingCriteriaList([stops] if stop else []),
@@ -96,17 +117,17 @@ def generate(
     ]
 
 
-def _filled_up(network: PreTrainedModel, prompts: Sequence[TokenIds]) -> tuple[torch.Tensor, torch.Tensor, int]:
+def _filled_up(
+    network: PreTrainedModel, prompts: Sequence[TokenIds], *, sharing: bool
+) -> tuple[torch.Tensor, torch.Tensor, int]:
     """Token ids and mask (n_prompts, longest), and how many shared leading tokens stand in front of the filling.
 
     A sliding window counts the filling, which may therefore not stand between tokens.
     """
-    attention = Attention.of(network)
     shared = 0
-    if attention and not any(attention[0].windows):
-        shared = next((place for place, each in enumerate(zip(*prompts, strict=False)) if len(set(each)) > 1), -1)
-        shared = min(len(prompt) for prompt in prompts) - 1 if shared < 0 else shared
-        shared = min(shared, *(len(prompt) - 1 for prompt in prompts))
+    if sharing and not any(Attention.of(network)[0].windows):
+        differ = (place for place, each in enumerate(zip(*prompts, strict=False)) if len(set(each)) > 1)
+        shared = min(next(differ, sys.maxsize), *(len(prompt) - 1 for prompt in prompts))
     width = max(len(prompt) for prompt in prompts)
     ids = torch.zeros((len(prompts), width), dtype=torch.long)
     mask = torch.zeros_like(ids)
@@ -123,7 +144,7 @@ def _read_ahead(network: PreTrainedModel, ids: torch.Tensor, mask: torch.Tensor,
     different, which = torch.unique(
         ids + mask * network.config.get_text_config().vocab_size, dim=0, return_inverse=True
     )
-    if not Attention.of(network) or (shared * (len(ids) - 1) < _WORTH and len(different) == len(ids)):
+    if shared * (len(ids) - 1) < _WORTH and len(different) == len(ids):
         return None
     cache = DynamicCache(config=network.config)
     first = torch.stack([(which == row).nonzero()[0, 0] for row in range(len(different))])

@@ -15,10 +15,12 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from . import Generated, PromptTooLongError, generation
 from .forward import tokens_of_a_pass, tree_logits
 from .memory import is_out_of_memory
-from .packed_row import Attention
-from .packing import TOKENS, Packing
+from .packed_row import Attention, rope_switch
+from .packing import Packing
 from .prefix_tree import by_length, prefix_tree
+from .sharing import find_attention, tokens_to_try
 from .tokenization import (
+    TokenIds,
     begins,
     candidate_tokens,
     chat_text,
@@ -28,8 +30,6 @@ from .tokenization import (
     tokenizer_hash,
 )
 
-# Largest difference of a log-probability between the tree's path and the plain one that rounding explains.
-_ROUNDING = {torch.float64: 1e-6, torch.float32: 1e-3}
 # Below this temperature sampling is greedy but for near ties, and its float32 arithmetic could overflow.
 _COLDEST = 1e-6
 
@@ -69,10 +69,11 @@ class LocalModel:
     tokenizer: PreTrainedTokenizerBase
     description: dict[str, str] = field(init=False)
     _attention: Attention | None = field(default=None, init=False)
-    _tokens: int = field(default=TOKENS, init=False)
-    _checked: bool = field(default=False, init=False)
+    _packing: Packing = field(init=False)
+    _tried: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
+        self._packing = Packing.of(self.network)
         self.description = {
             "tokenizer": tokenizer_hash(self.tokenizer),
             "dtype": str(self.network.dtype).removeprefix("torch."),
@@ -200,7 +201,9 @@ class LocalModel:
         ends = generation.end_tokens(self.network, self.tokenizer)
 
         def answers() -> Iterator[tuple[list[int], list[Generated]]]:
-            batches = list(generation.batches(self.network, encoded, batch_size))[::-1]
+            switch = rope_switch(self.network) or math.inf
+            self._find_attention([tokens for tokens in encoded if len(tokens) <= switch])
+            batches = list(generation.batches(self.network, encoded, batch_size, max_new_tokens))[::-1]
             while batches:
                 rows = batches.pop()
                 if done.issuperset(rows):
@@ -213,6 +216,8 @@ class LocalModel:
                         max_new_tokens=max_new_tokens,
                         stop=stop,
                         ends=ends,
+                        sharing=self._attention is not None
+                        and max(len(encoded[row]) for row in rows) + max_new_tokens <= switch,
                         temperature=temperature,
                         seeds=[seeds[row] for row in rows] if temperature else (),
                     )
@@ -251,29 +256,40 @@ class LocalModel:
 
         Those of which every row is done are left out.
         """
-        if not contexts:
-            return
-        if not self._checked:
-            self._attention = self._choose_attention(contexts)
-            if self._attention is not None:
-                self._tokens = tokens_of_a_pass(self.network, self._attention)
-        finished = frozenset(place for place, context in enumerate(contexts) if context.row in done)
-        for places, logits in self._logits(contexts, self._attention, batch_size, finished):
-            yield [contexts[place] for place in places], logits
+        switch = rope_switch(self.network) or math.inf
+        short = [context for context in contexts if len(context.tokens) <= switch]
+        long = [context for context in contexts if len(context.tokens) > switch]
+        reason = self._find_attention([context.tokens for context in short])
+        if reason:
+            warnings.warn(
+                f"{self.name}: prompts cannot share a prefix ({reason}); each is computed whole, which is slower",
+                stacklevel=4,
+            )
+        for side, attention in ((short, self._attention), (long, None)):
+            tokens, reads = [context.tokens for context in side], [context.reads for context in side]
+            passes = tree_logits(
+                self.network,
+                attention,
+                by_length(tokens) if attention is None else prefix_tree(tokens, reads),
+                packing=self._packing,
+                reads=reads,
+                batch_size=batch_size,
+                done=frozenset(place for place, context in enumerate(side) if context.row in done),
+            )
+            for places, logits in passes:
+                yield [side[place] for place in places], logits
 
-    def _logits(
-        self,
-        contexts: Sequence[_Context],
-        attention: Attention | None,
-        batch_size: int | None = None,
-        finished: frozenset[int] = frozenset(),
-    ) -> Iterator[tuple[list[int], torch.Tensor]]:
-        """Places of contexts that went through the model together, and the logits where they are read."""
-        tokens = [context.tokens for context in contexts]
-        reads = [context.reads for context in contexts]
-        tree = prefix_tree(tokens, reads) if attention is not None else by_length(tokens)
-        packing = Packing.of(self.network, batch_size, self._tokens)
-        return tree_logits(self.network, attention, tree, packing=packing, reads=reads, done=finished)
+    def _find_attention(self, prompts: Sequence[TokenIds]) -> str:
+        """Find out how beginnings can be shared, anew for longer prompts; the reason where it is found impossible."""
+        longest = max(prompts, key=len, default=())
+        tokens = tokens_to_try(self.network, len(longest))
+        if tokens <= self._tried or (self._tried and self._attention is None):
+            return ""
+        self._attention, reason = find_attention(self.network, longest[:tokens])
+        if self._attention is not None and not self._tried:
+            self._packing.tokens = tokens_of_a_pass(self.network, self._attention)
+        self._tried = tokens
+        return reason
 
     def _contexts(self, prompts: Sequence[str], candidates: Sequence[str], *, special_tokens: bool) -> list[_Context]:
         """Everything after which a token must be read: the prompts, and prompts with the beginning of a candidate."""
@@ -288,51 +304,8 @@ class LocalModel:
             contexts += [_Context(row, [*tokens, *begin], *wanted) for begin, wanted in read.items()]
         return contexts
 
-    def _choose_attention(self, contexts: Sequence[_Context]) -> Attention | None:
-        """The fastest attention along the tree that agrees with the plain path on two real prompts.
-
-        Where none does, prompts share nothing, and a warning says why. The second prompt would see the first if the
-        model ignored the positions or the attention that it is given.
-        """
-        self._checked = True
-        reason = "it has recurrent layers, or attention of its own"
-        if possible := Attention.of(self.network):
-            pair = _neighbours(contexts)
-            plain = self._read(pair, None)
-            for attention in possible:
-                try:
-                    difference = float((self._read(pair, attention) - plain).abs().max())
-                except Exception as error:  # whatever an unusual architecture makes of it
-                    if is_out_of_memory(error):
-                        raise
-                    reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-                    continue
-                if difference <= _ROUNDING.get(self.network.dtype, 0.5):
-                    return attention
-                reason = f"log-probabilities differ by {difference:.2g}"
-        warnings.warn(
-            f"{self.name}: prompts cannot share a prefix ({reason}); each is computed whole, which is slower",
-            stacklevel=5,
-        )
-        return None
-
-    def _read(self, contexts: Sequence[_Context], attention: Attention | None) -> torch.Tensor:
-        """Log-probabilities of what any of the contexts wants, at all positions that are read, context by context."""
-        found: dict[int, torch.Tensor] = {}
-        for places, logits in self._logits(contexts, attention):
-            found |= dict(zip(places, logits.split([contexts[place].reads for place in places]), strict=True))
-        wanted = [token for context in contexts for token in context.wanted]
-        return torch.log_softmax(torch.cat([found[place] for place in range(len(contexts))]), -1)[:, wanted]
-
 
 def _refuse_below_one(*, batch_size: int | None, max_new_tokens: int = 1) -> None:
     for name, value in (("batch_size", batch_size), ("max_new_tokens", max_new_tokens)):
         if value is not None and value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")
-
-
-def _neighbours(contexts: Sequence[_Context]) -> list[_Context]:
-    """Two contexts that share a beginning with each other, where any two do; the only one where there is one."""
-    tree = prefix_tree([context.tokens for context in contexts], [context.reads for context in contexts])
-    rows = sorted(max(tree, key=lambda piece: len(list(piece.rows()))).rows())
-    return [contexts[row] for row in (rows if len(rows) > 1 else range(len(contexts)))[:2]]

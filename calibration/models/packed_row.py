@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
-from transformers import Cache, PreTrainedModel
+from transformers import PreTrainedModel
 
 Way = Literal["blocks", "lengths", "pieces"]
 
@@ -44,6 +44,7 @@ class Attention:
             own not in ("sdpa", "eager")
             or getattr(network, "_is_stateful", False)
             or not {"attention_mask", "position_ids", "past_key_values"} <= set(takes)
+            or "local" in getattr(config, "attention_layers", ())  # windows under another name
         ):
             return []
         window = getattr(config, "sliding_window", None)
@@ -59,33 +60,6 @@ class Attention:
         if own == "sdpa" and network.device.type == "cuda" and network.dtype in (torch.float16, torch.bfloat16):
             found = ["lengths", "pieces"]
         return [cls(way, own, windows) for way in found]
-
-
-class Collected(Cache):
-    """The keys and values that one pass makes, layer by layer; attention gets those of earlier passes from the pack."""
-
-    def __init__(self) -> None:
-        super().__init__(layers=[])
-        self.keys: dict[int, torch.Tensor] = {}  # layer: (1, key heads, tokens, head size)
-        self.values: dict[int, torch.Tensor] = {}
-
-    def update(
-        self,
-        key_states: torch.Tensor,
-        value_states: torch.Tensor,
-        layer_idx: int,
-        *_: object,
-        **__: object,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Keep what the layer made and hand it back alone."""
-        self.keys[layer_idx], self.values[layer_idx] = key_states, value_states
-        return key_states, value_states
-
-    def part(self, start: int, stop: int) -> Computed:
-        """The keys and values of some tokens, apart from the rest, which is then given free."""
-        keys = {layer: tensor[:, :, start:stop].contiguous() for layer, tensor in self.keys.items()}
-        values = {layer: tensor[:, :, start:stop].contiguous() for layer, tensor in self.values.items()}
-        return Computed(keys, values, stop - start)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +83,8 @@ class PackedRow:
         From the beginning of the prompt, the pieces in front of each. Those that see the same piece stand side by side.
     attention : Attention
         How attention is computed.
+    keys, values : dict of int to torch.Tensor
+        What each layer made of the row's own tokens, once its attention was asked.
     """
 
     lengths: Sequence[int]
@@ -117,6 +93,8 @@ class PackedRow:
     spans: list[tuple[int, int]] = field(init=False)
     blocks: list[tuple[int, int, Computed]] = field(init=False)
     longest: int = field(init=False)
+    keys: dict[int, torch.Tensor] = field(default_factory=dict, init=False)
+    values: dict[int, torch.Tensor] = field(default_factory=dict, init=False)
     _masks: dict[tuple[int, int | None, torch.device], torch.Tensor] = field(default_factory=dict, init=False)
     _gathering: dict[torch.device, tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = field(
         default_factory=dict, init=False
@@ -134,6 +112,13 @@ class PackedRow:
         self.longest = max(
             length + sum(part.length for part in path) for length, path in zip(self.lengths, self.paths, strict=True)
         )
+
+    def part(self, place: int) -> Computed:
+        """The keys and values of one piece, apart from the rest of the row, which can then be given free."""
+        start, stop = self.spans[place]
+        keys = {layer: tensor[:, :, start:stop].clone() for layer, tensor in self.keys.items()}
+        values = {layer: tensor[:, :, start:stop].clone() for layer, tensor in self.values.items()}
+        return Computed(keys, values, stop - start)
 
     def mask(self, place: int, window: int | None, like: torch.Tensor) -> torch.Tensor:
         """Additive mask (1, 1, tokens, path and tokens) of one piece."""
@@ -167,3 +152,20 @@ class PackedRow:
                 torch.tensor(ends, dtype=torch.int32, device=device),
             )
         return self._gathering[device]
+
+
+def rope_switch(network: PreTrainedModel) -> int | None:
+    """The length in tokens beyond which a model turns its positions otherwise, for all that goes through it together.
+
+    Prompts on either side of it must not share a pass, and those beyond it must not share a beginning. None for models
+    whose rotary embedding is one for all lengths.
+    """
+    config = network.config.get_text_config()
+    parameters = getattr(config, "rope_parameters", None) or {}
+    kinds = [parameters, *(value for value in parameters.values() if isinstance(value, dict))]
+    found = [
+        kind.get("original_max_position_embeddings") or getattr(config, "original_max_position_embeddings", None)
+        for kind in kinds
+        if kind.get("rope_type") == "longrope"
+    ]
+    return int(found[0]) if found and found[0] else None

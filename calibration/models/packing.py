@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -34,26 +33,21 @@ class Packing:
     ----------
     tokens : int
         Tokens of a pass. A single piece may have more.
-    prompts : int
-        Pieces of a pass.
-    reads : int
+    logits : int
         Positions of a pass at which logits are read.
-    keys : int
-        Keys that a pass sees, summed over its pieces.
     """
 
-    tokens: int
-    prompts: int
-    reads: int
-    keys: int
+    tokens: int = TOKENS
+    logits: int = _LOGITS
 
     @classmethod
-    def of(cls, network: PreTrainedModel, batch_size: int | None, tokens: int = TOKENS) -> Packing:
-        """At most so many prompts and tokens; as many prompts as there are tokens for where no number is given."""
-        reads = max(_LOGITS // network.config.get_text_config().vocab_size, batch_size or 1)
-        return cls(tokens, batch_size or sys.maxsize, reads, _KEYS)
+    def of(cls, network: PreTrainedModel) -> Packing:
+        """What suits a model of which nothing is measured yet."""
+        return cls(logits=max(_LOGITS // network.config.get_text_config().vocab_size, 1))
 
-    def packs(self, pieces: Sequence[Hung], reads: Sequence[int]) -> Iterator[Sequence[Hung]]:
+    def packs(
+        self, pieces: Sequence[Hung], reads: Sequence[int], *, batch_size: int | None = None, padded: bool = False
+    ) -> Iterator[Sequence[Hung]]:
         """Neighbours that go through the model together.
 
         Parameters
@@ -62,25 +56,32 @@ class Packing:
             What is to be computed.
         reads : sequence of int
             At how many of its last positions each prompt is read.
+        batch_size : int, optional
+            The most pieces of a pass.
+        padded : bool
+            Whether pieces, in the order of their lengths, stand side by side, filled up to the longest, and are all
+            read wherever one is.
         """
         pack: list[Hung] = []
-        used: tuple[int, ...] = (0, 0, 0, 0)
+        tokens = logits = keys = 0
         for piece, path in pieces:
+            length = len(piece.tokens)
             read = 0 if piece.row is None else reads[piece.row]
-            n_tokens = len(piece.tokens)
-            more: tuple[int, ...] = (n_tokens, 1, read, n_tokens + sum(part.length for part in path))
-            total = tuple(map(sum, zip(used, more, strict=True)))
-            if pack and any(map(int.__gt__, total, (self.tokens, self.prompts, self.reads, self.keys))):
+            seen = length + sum(part.length for part in path)
+            places = len(pack) + 1
+            wide = (places * length, places * (logits + read)) if padded else (tokens + length, logits + read)
+            full = wide[0] > self.tokens or wide[1] > self.logits or keys + seen > _KEYS
+            if pack and (full or len(pack) == batch_size):
                 yield pack
-                pack, total = [], more
+                pack, tokens, logits, keys = [], 0, 0, 0
             pack.append((piece, path))
-            used = total
+            tokens, logits, keys = tokens + length, logits + read, keys + seen
         if pack:
             yield pack
 
-    def halve(self) -> None:
-        """Let fewer tokens through from here on."""
-        self.tokens = max(self.tokens // 2, 1)
+    def lower(self, tokens: int) -> None:
+        """Let fewer tokens through from here on than the pass had for which memory ran out."""
+        self.tokens = max(min(self.tokens, tokens // 2), 1)
 
 
 def tokens_within(free: int, *, tokens: int, used: int) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import torch
@@ -21,8 +22,16 @@ from .packed_row import PackedRow
 
 # What transformers knows the function below by.
 IMPLEMENTATION = "veracal_tree"
-# What a model hands to its attention that changes the scores between product and softmax.
-_CHANGES = ("softcap", "s_aux", "position_bias")
+# The row that goes through a model; not every architecture hands arguments down to its attention.
+ROW: ContextVar[PackedRow] = ContextVar("ROW")
+# What a model may tell its attention without changing what the fast ways compute.
+_HARMLESS = frozenset(
+    {
+        "dropout", "sliding_window", "is_causal", "position_ids", "position_embeddings", "cache_position", "use_cache",
+        "past_key_values", "output_attentions", "output_hidden_states", "output_router_logits", "return_dict",
+        "logits_to_keep", "num_items_in_batch", "training", "deterministic", "layer_idx",
+    }
+)  # fmt: skip
 
 
 def tree_attention(
@@ -30,20 +39,19 @@ def tree_attention(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    _attention_mask: torch.Tensor | None,
+    attention_mask: torch.Tensor | None = None,
     *,
-    tree: PackedRow,
     scaling: float | None = None,
     **named: Any,
 ) -> tuple[torch.Tensor, None]:
-    """Attention of one layer over a packed row, in the form that transformers asks of an attention function.
+    """Attention of one layer over the packed row `ROW`, in the form that transformers asks of an attention function.
 
     Parameters
     ----------
     query, key, value : torch.Tensor
         Of the row's own tokens, shape (1, heads, tokens, head size); there may be fewer heads of keys.
-    tree : PackedRow
-        The pieces in the row.
+    attention_mask : torch.Tensor, optional
+        Must be absent: what a piece sees is decided here.
     scaling : float, optional
         What scores are multiplied by.
 
@@ -51,32 +59,43 @@ def tree_attention(
     -------
     tuple
         The output (1, tokens, heads, head size), and none for the weights.
+
+    Raises
+    ------
+    NotImplementedError
+        Where a model asks for something that a row of pieces cannot have.
     """
+    row = ROW.get()
     layer: int = module.layer_idx  # type: ignore[assignment]
-    way, window = tree.attention.way, tree.attention.windows[layer]
-    if window is not None and window >= tree.longest:
+    if attention_mask is not None:
+        raise NotImplementedError("its attention has a mask of its own")
+    if layer in row.keys:
+        raise NotImplementedError("a layer attends more than once")
+    row.keys[layer], row.values[layer] = key, value
+    way, window = row.attention.way, row.attention.windows[layer]
+    if window is not None and window >= row.longest:
         window = None
-    plain = all(named.get(name) is None for name in _CHANGES)
+    plain = all(found is None for name, found in named.items() if name not in _HARMLESS)
     if way == "lengths" and plain:
-        return _by_lengths(query, key, value, tree, layer, scaling, window), None
+        return _by_lengths(query, key, value, row, layer, scaling, window), None
     if way == "blocks" and plain and window is None:
-        return _by_blocks(query, key, value, tree, layer, scaling), None
-    return _by_pieces(module, query, key, value, tree, window, {"scaling": scaling, **named}), None
+        return _by_blocks(query, key, value, row, layer, scaling), None
+    return _by_pieces(module, query, key, value, row, window, {"scaling": scaling, **named}), None
 
 
 AttentionInterface.register(IMPLEMENTATION, tree_attention)
 
 
 def _by_blocks(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, tree: PackedRow, layer: int, scaling: float | None
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, row: PackedRow, layer: int, scaling: float | None
 ) -> torch.Tensor:
     attention = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu  # noqa: SLF001
     out = torch.empty_like(query, dtype=torch.promote_types(query.dtype, torch.float32))  # (1, heads, tokens, size)
     normaliser = torch.empty(out.shape[:-1], dtype=out.dtype)  # (1, heads, tokens)
-    for start, stop in tree.spans:
+    for start, stop in row.spans:
         own = (tensor[:, :, start:stop] for tensor in (query, key, value))
         out[:, :, start:stop], normaliser[:, :, start:stop] = attention(*own, 0.0, True, scale=scaling)  # noqa: FBT003
-    for start, stop, part in tree.blocks:
+    for start, stop, part in row.blocks:
         seen, total = attention(
             query[:, :, start:stop], part.keys[layer], part.values[layer], 0.0, False, scale=scaling  # noqa: FBT003
         )  # fmt: skip
@@ -90,15 +109,15 @@ def _by_lengths(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    tree: PackedRow,
+    row: PackedRow,
     layer: int,
     scaling: float | None,
     window: int | None,
 ) -> torch.Tensor:
     from torch.nn.attention.varlen import varlen_attn
 
-    places, pieces, ends = tree.gathering(query.device)
-    parts = [part for _, _, part in tree.blocks]
+    places, pieces, ends = row.gathering(query.device)
+    parts = [part for _, _, part in row.blocks]
     keys = torch.cat([*(part.keys[layer] for part in parts), key], dim=2)[0].index_select(1, places)
     values = torch.cat([*(part.values[layer] for part in parts), value], dim=2)[0].index_select(1, places)
     out = varlen_attn(
@@ -107,8 +126,8 @@ def _by_lengths(
         values.transpose(0, 1),
         pieces,
         ends,
-        max(tree.lengths),
-        tree.longest,
+        max(row.lengths),
+        row.longest,
         scale=scaling,
         window_size=(-1 if window is None else window - 1, 0),
         enable_gqa=query.shape[1] != key.shape[1],
@@ -121,19 +140,19 @@ def _by_pieces(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    tree: PackedRow,
+    row: PackedRow,
     window: int | None,
     named: dict[str, Any],
 ) -> torch.Tensor:
     layer: int = module.layer_idx  # type: ignore[assignment]
     eager: Any = getattr(sys.modules[type(module).__module__], "eager_attention_forward", None)
     attention: Callable[..., tuple[torch.Tensor, object]] = ALL_ATTENTION_FUNCTIONS.get_interface(
-        tree.attention.own, eager
+        row.attention.own, eager
     )
     found = []
-    for place, ((start, stop), path) in enumerate(zip(tree.spans, tree.paths, strict=True)):
+    for place, ((start, stop), path) in enumerate(zip(row.spans, row.paths, strict=True)):
         keys = torch.cat([*(part.keys[layer] for part in path), key[:, :, start:stop]], dim=2)
         values = torch.cat([*(part.values[layer] for part in path), value[:, :, start:stop]], dim=2)
-        mask = tree.mask(place, window, query)
+        mask = row.mask(place, window, query)
         found.append(attention(module, query[:, :, start:stop], keys, values, mask, **named)[0])
     return torch.cat(found, dim=1)

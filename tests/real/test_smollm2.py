@@ -41,7 +41,7 @@ def prompts(data: Path, items: list[Item]) -> list[str]:
 def test_alone_in_a_batch_with_and_without_a_shared_prefix(smollm2: LocalModel, prompts: list[str]) -> None:
     together = smollm2.next_token_logprobs(prompts, LETTERS, batch_size=16)
     whole = LocalModel(smollm2.name, "", smollm2.network, smollm2.tokenizer)
-    whole._checked = True  # no sharing: whole prompts, filled up on the right
+    whole._tried = 1  # no sharing: whole prompts, filled up on the right
     np.testing.assert_allclose(whole.next_token_logprobs(prompts, LETTERS, batch_size=16), together, atol=1e-4)
     letters = [smollm2.tokenizer(text)["input_ids"][0] for text in LETTERS]
     for row in range(0, len(prompts), 10):

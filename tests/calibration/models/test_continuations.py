@@ -74,10 +74,10 @@ def test_a_head_is_computed_once() -> None:
     assert seen < 0.6 * whole
 
 
-def test_few_logits_at_a_time_are_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_logits_at_a_time_are_the_same_numbers() -> None:
     model = tiny.model()
     whole = scores(model)
-    monkeypatch.setattr("calibration.models.packing._LOGITS", 1)
+    model._packing.logits = 1
     for values, again in zip(whole, scores(model, batch_size=2), strict=True):
         np.testing.assert_allclose(values, again, atol=1e-4)
 
