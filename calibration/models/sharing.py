@@ -18,10 +18,10 @@ _TRIED = 96
 _MORE = 32
 # The fewest tokens that make a beginning, a middle and an end.
 _FEWEST = 3
-# Differences of log-probabilities that rounding explains, at least; else so many times what a batch changes.
+# Differences of log-probabilities that rounding explains. In half precision any other order of sums gives up to 0.3 in a
+# model of thirty layers; attention that is left out altogether is found by counting.
 _ROUNDING = {torch.float64: 1e-6, torch.float32: 1e-3}
-_ROUNDING_OF_HALVES = 0.05
-_TIMES = 8.0
+_ROUNDING_OF_HALVES = 0.5
 # More than rounding, or ties between experts, makes of what a model must not see.
 _FAR = 0.1
 # Tokens whose log-probabilities are compared: the likeliest ones.
@@ -79,8 +79,7 @@ def find_attention(network: PreTrainedModel, prompt: Sequence[int]) -> tuple[Att
     if possible:
         alone = _logprobs(network, None, whole, batch_size=1)
         compared = alone.topk(min(_COMPARED, alone.shape[-1])).indices
-        noise = _distance(_logprobs(network, None, whole), alone, compared)
-        tolerance = max(_ROUNDING.get(network.dtype, _ROUNDING_OF_HALVES), _TIMES * noise)
+        tolerance = _ROUNDING.get(network.dtype, _ROUNDING_OF_HALVES)
     for attention in possible:
         try:
             difference = _distance(_logprobs(network, attention, tree), alone, compared)
