@@ -18,8 +18,8 @@ _TRIED = 96
 _MORE = 32
 # The fewest tokens that make a beginning, a middle and an end.
 _FEWEST = 3
-# Differences of log-probabilities that rounding explains. In half precision any other order of sums gives up to 0.3 in a
-# model of thirty layers; attention that is left out altogether is found by counting.
+# Differences of log-probabilities that rounding explains. In half precision any other order of sums gives up to 0.3 in
+# a model of thirty layers; attention that is left out altogether is found by counting.
 _ROUNDING = {torch.float64: 1e-6, torch.float32: 1e-3}
 _ROUNDING_OF_HALVES = 0.5
 # More than rounding, or ties between experts, makes of what a model must not see.
