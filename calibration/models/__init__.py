@@ -102,7 +102,8 @@ class Model(Protocol):
         prompts : sequence of str
             Texts; what they share at the beginning is computed once.
         candidates : sequence of str
-            Texts that may follow. One of several tokens is scored as their sequence.
+            Texts that may follow. One of several tokens is scored as their sequence. Their tokens are those behind the
+            first prompt, so prompts should end alike.
         special_tokens : bool
             Whether the tokenizer adds its special tokens (off for the text of a chat, which holds its own).
         batch_size : int, optional

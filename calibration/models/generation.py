@@ -40,6 +40,9 @@ _ROWS = {"cpu": 16, "cuda": 128}
 _TOKENS = {"cpu": 1 << 14, "cuda": 1 << 17}
 # Tokens that sharing must save to be worth a pass of its own.
 _WORTH = 32
+# Tokens in front of a stop text that are decoded with it: the first of them may be the end of a character, and tokens
+# that are no text may stand between.
+_MARGIN = 16
 
 
 def batches(
@@ -209,20 +212,23 @@ class _Choice(LogitsProcessor):
 class _StopTexts(StoppingCriteria):
     """Ends a row when its text holds one of the given texts.
 
-    By text, not by token: the same text is spelt by different tokens.
+    By text, not by token: the same text is spelt by different tokens. Only the last tokens are read, which hold what
+    the newest one can have completed.
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, stop: Sequence[str], width: int, n_rows: int) -> None:
         self.tokenizer = tokenizer
         self.stop = stop
         self.width = width
+        self.read = _MARGIN + max((len(text.encode()) for text in stop), default=0)  # a token has at least a byte
         self.length: list[int | None] = [None] * n_rows
 
     def __call__(self, input_ids: torch.Tensor, scores: object, **_: object) -> torch.Tensor:  # noqa: ARG002
-        written = input_ids[:, self.width :].tolist()  # one transfer from the device a step
-        for row, new in enumerate(written):
+        n_written = input_ids.shape[1] - self.width
+        newest = input_ids[:, -min(n_written, self.read) :].tolist()  # one transfer from the device a step
+        for row, new in enumerate(newest):
             if self.length[row] is None and _first(_text(self.tokenizer, new), self.stop) is not None:
-                self.length[row] = len(new)
+                self.length[row] = n_written
         return torch.tensor([length is not None for length in self.length], device=input_ids.device)
 
 

@@ -89,6 +89,19 @@ def test_an_answer_is_cut_before_a_stop_text() -> None:
     assert [one.text for one in alone] == [one.text for one in found]
 
 
+def test_a_stop_text_far_behind_the_beginning_of_an_answer() -> None:
+    model = tiny.model()
+    drawn = {"max_new_tokens": 80, "temperature": 1.0, "seeds": [3]}
+    (whole,) = answers(model, PROMPTS[:1], **drawn)
+    place = len(whole.text) - 20
+    stop = whole.text[place : place + 6]
+    assert whole.text.find(stop) == place
+    assert len(whole.logprobs) == 80
+    (found,) = answers(model, PROMPTS[:1], stop=[stop], **drawn)
+    assert (found.text, found.finish) == (whole.text[:place], "stop")
+    assert 50 < len(found.logprobs) < 80
+
+
 def test_what_closes_a_turn_of_the_template_ends_an_answer() -> None:
     model = tiny.model()
     turn_end = model.tokenizer.convert_tokens_to_ids("<|end|>")
