@@ -1,11 +1,12 @@
 """Extraction with veracal, lm-eval, llama.cpp's server and vLLM: the same prompts and threads, in turn in one run.
 
-    python -m benchmarks.extraction [--mmlu FOLDER] [--dtype bfloat16 float32] [--limit 40] [--shots 5] [--rounds 3]
+    python -m benchmarks.extraction [--mmlu FOLDER] [--dtype bfloat16 float32] [--limit 40] [--shots 5]
 
 The items are the first `limit` of each subject in the order of the file, from a folder in MMLU's original layout (by
 default mmlu in the folder that VERACAL_DATA names). Each harness runs in a process of its own; loading and one short
 prompt come before the clock starts. llama.cpp computes with the weights of its GGUF file, whatever the dtype, and once
-a round. What counts are ratios: machines differ and are shared.
+a round. Where lm-eval would take hours, `--lm-eval-every` gives it an even sample of its batches, and its seconds are
+scaled by their operations. What counts are ratios: machines differ and are shared.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.extraction_report import Results, draw, report
-from benchmarks.floor import Sizes, lm_eval_work, unique_work
+from benchmarks.floor import Sizes, lm_eval_batches, lm_eval_work, unique_work
 from benchmarks.harnesses import HARNESSES, Job
 from benchmarks.machines import machine
 from calibration import load_mmlu, load_model
@@ -71,6 +72,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--batch-size", type=int, default=16, help="lm-eval's; the others choose theirs")
+    parser.add_argument(
+        "--lm-eval-every",
+        type=int,
+        default=1,
+        metavar="N",
+        help="one of every N of its batches, its seconds scaled to all",
+    )
     parser.add_argument("--rounds", type=int, default=1, help="the median of their times counts")
     parser.add_argument("--profile", type=int, nargs="?", const=40, default=0, metavar="N", help="on N of the prompts")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where all numbers are kept")
@@ -78,6 +86,8 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     if options.mmlu is None:
         parser.error("name MMLU's folder with --mmlu, or set VERACAL_DATA")
+    if options.lm_eval_every < 1:
+        parser.error(f"--lm-eval-every must be at least 1, got {options.lm_eval_every}")
     return options
 
 
@@ -88,12 +98,19 @@ def _compare(options: argparse.Namespace, name: str, *, model: str, gguf: Path |
     prompts = _prompts(options.mmlu, options.subjects, limit=options.limit or None, shots=options.shots)
     encoded = AutoTokenizer.from_pretrained(model)(prompts)["input_ids"]
     harnesses = options.harness or _runnable(options.device, gguf)
+    sizes = _sizes(model)
+    batches = lm_eval_batches(encoded, options.batch_size)
+    whole = lm_eval_work(encoded, batches)
+    sampled = batches[(min(options.lm_eval_every, len(batches)) - 1) // 2 :: options.lm_eval_every]
+    scale = whole.flops(sizes) / lm_eval_work(encoded, sampled).flops(sizes)
+    chosen = {tuple(encoded[row]) for batch in sampled for row in batch}
     runs: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for number in range(options.rounds):
         for harness, dtype in _turns(harnesses, options.dtype, gguf):
             print(f"round {number + 1}: {harness}, {dtype}", file=sys.stderr, flush=True)
+            rows = [row for row, ids in enumerate(encoded) if harness != "lm-eval" or tuple(ids) in chosen]
             job = Job(
-                prompts=prompts,
+                prompts=[prompts[row] for row in rows],
                 longest=max(map(len, encoded)),
                 model=model,
                 gguf=str(gguf),
@@ -103,16 +120,21 @@ def _compare(options: argparse.Namespace, name: str, *, model: str, gguf: Path |
                 threads=options.threads,
                 profiled=options.profile if number == 0 else 0,
             )
-            runs.setdefault((harness, dtype), []).append(_spawn(harness, job, folder))
+            found = _spawn(harness, job, folder)
+            logprobs = dict(zip(rows, found["logprobs"], strict=True))
+            found["logprobs"] = [logprobs.get(row) for row in range(len(prompts))]
+            found["seconds"] *= scale if harness == "lm-eval" else 1
+            runs.setdefault((harness, dtype), []).append(found)
     return Results(
         model=name,
         machine=machine(options.device, options.threads),
         items=f"{len(prompts)} MMLU items of {len(options.subjects)} subjects, {options.shots}-shot",
         n_items=len(prompts),
         tokens=sum(map(len, encoded)),
-        sizes=_sizes(model),
+        sizes=sizes,
         unique=unique_work(encoded),
-        lm_eval=lm_eval_work(encoded, options.batch_size),
+        lm_eval=whole,
+        lm_eval_every=options.lm_eval_every,
         runs=[{"harness": harness, "dtype": dtype, "rounds": rounds} for (harness, dtype), rounds in runs.items()],
     )
 

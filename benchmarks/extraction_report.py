@@ -43,7 +43,10 @@ class Results:
     unique, lm_eval : Work
         Of the tokens computed once, and of lm-eval's path.
     runs : list of dict
-        ``harness``, ``dtype`` and ``rounds``, each of which holds what `benchmarks.harnesses` printed.
+        ``harness``, ``dtype`` and ``rounds``, each of which holds what `benchmarks.harnesses` printed: ``logprobs``
+        with none for a prompt that was not asked, and ``seconds`` scaled to all of them.
+    lm_eval_every : int
+        Of how many of lm-eval's batches one was computed.
     """
 
     model: str
@@ -55,6 +58,7 @@ class Results:
     unique: Work
     lm_eval: Work
     runs: list[dict[str, Any]]
+    lm_eval_every: int = 1
 
     @classmethod
     def read(cls, path: Path) -> Results:
@@ -130,6 +134,11 @@ def _floors(results: Results) -> Iterator[str]:
         f"Floor of work, operations of lm-eval's path over those of the unique tokens: {floor:.2f} (products with "
         f"weights and attention; with weights alone {of_weights:.2f})."
     )
+    if results.lm_eval_every > 1:
+        yield (
+            f"lm-eval computed one of every {results.lm_eval_every} of its batches of falling length; its seconds are "
+            "scaled by operations to all of them."
+        )
     for dtype in results.dtypes:
         ours, theirs = (results.middle(name, dtype, "seconds") for name in ("veracal", "lm-eval"))
         rate = results.middle("veracal", dtype, "matrix_gflops")
@@ -158,15 +167,18 @@ def _letters(results: Results) -> Iterator[str]:
             "" if dtype == "float32" else _difference(found, results.letters("veracal", "float32")),
         ]
         if any(cells):
-            lines.append(f"| {harness} | {dtype} | {' | '.join(cells)} | {np.isfinite(found).mean():.0%} |")
+            asked = [values is not None for values in run["rounds"][0]["logprobs"]]
+            lines.append(f"| {harness} | {dtype} | {' | '.join(cells)} | {np.isfinite(found[asked]).mean():.0%} |")
     if lines:
         head = "|  | letters differ, nats: | from veracal in that type | from veracal in float32 | told |"
         yield "\n".join([head, "| --- | --- | --: | --: | --: |", *lines])
 
 
 def _letters_of(run: dict[str, Any]) -> Values:
-    """Log-probabilities of a run's first round (n_items, n_letters), NaN where the source gave none."""
-    return np.array(run["rounds"][0]["logprobs"], dtype=np.float64)
+    """Log-probabilities of a run's first round (n_items, n_letters), NaN where there are none."""
+    rows = run["rounds"][0]["logprobs"]
+    n_letters = max(len(values) for values in rows if values is not None)
+    return np.array([values or [None] * n_letters for values in rows], dtype=np.float64)
 
 
 def _difference(found: Values, beside: Values | None) -> str:

@@ -99,22 +99,35 @@ def unique_work(prompts: Sequence[Sequence[int]]) -> Work:
     )
 
 
-def lm_eval_work(prompts: Sequence[Sequence[int]], batch_size: int) -> Work:
-    """What lm-eval's HF backend computes for letters of one token behind each prompt.
+def lm_eval_batches(prompts: Sequence[Sequence[int]], batch_size: int) -> list[list[int]]:
+    """Places of the prompts that lm-eval's HF backend puts through the model together, for letters of one token.
 
     Its collator (lm-eval 0.4.13, `lm_eval.models.utils.Collator`, grouped by context) sends each distinct prompt
-    through the model once for all its letters, in batches of falling length, filled up to the longest of each; logits
-    are made at every position.
+    through the model once for all its letters, in batches of falling length.
 
     Examples
     --------
-    >>> lm_eval_work([[1, 2, 3], [1, 2, 4, 5], [1, 2, 3]], 2)
+    >>> lm_eval_batches([[1, 2, 3], [1, 2, 4, 5], [1, 2, 3], [6]], 2)
+    [[1, 0], [3]]
+    """
+    first = {tuple(prompt): place for place, prompt in reversed([*enumerate(prompts)])}
+    places = sorted(first.values(), key=lambda place: (-len(prompts[place]), tuple(prompts[place])))
+    return [places[start : start + batch_size] for start in range(0, len(places), batch_size)]
+
+
+def lm_eval_work(prompts: Sequence[Sequence[int]], batches: Sequence[Sequence[int]]) -> Work:
+    """What lm-eval's HF backend computes in some of its batches.
+
+    Each is filled up to its longest prompt, and logits are made at every position.
+
+    Examples
+    --------
+    >>> lm_eval_work([[1, 2, 3], [1, 2, 4, 5], [1, 2, 3]], [[1, 0]])
     Work(tokens=8, logits=8, pairs=20)
     """
-    lengths = sorted((len(prompt) for prompt in {tuple(prompt) for prompt in prompts}), reverse=True)
-    batches = [lengths[start : start + batch_size] for start in range(0, len(lengths), batch_size)]
-    tokens = sum(len(batch) * batch[0] for batch in batches)
-    return Work(tokens=tokens, logits=tokens, pairs=sum(len(batch) * _causal(batch[0]) for batch in batches))
+    filled = [(len(batch), max(len(prompts[place]) for place in batch)) for batch in batches]
+    tokens = sum(rows * length for rows, length in filled)
+    return Work(tokens=tokens, logits=tokens, pairs=sum(rows * _causal(length) for rows, length in filled))
 
 
 def _shared(first: Sequence[int], second: Sequence[int]) -> int:

@@ -15,7 +15,7 @@ import torch
 
 from benchmarks import extraction, extraction_report, floor, rates
 from benchmarks.extraction_report import Results, report
-from benchmarks.floor import Sizes, Work, lm_eval_work, unique_work
+from benchmarks.floor import Sizes, Work, lm_eval_batches, lm_eval_work, unique_work
 from tests import tiny
 
 # Beginnings: 7, 78, 789, 78 5, 78 5 6, 3, 3 8.
@@ -33,8 +33,11 @@ def test_unique_tokens_are_the_nodes_of_the_prefix_tree() -> None:
 
 def test_lm_evals_path_is_whole_prompts_filled_up() -> None:
     # Lengths 4, 3, 2, 2 of distinct prompts: batches of 2 × 4 and 2 × 2, which see 10 and 3 pairs a row.
-    assert lm_eval_work(PROMPTS, 2) == Work(tokens=12, logits=12, pairs=26)
-    assert lm_eval_work(PROMPTS, 1) == Work(tokens=11, logits=11, pairs=22)
+    pairs = lm_eval_batches(PROMPTS, 2)
+    assert pairs == [[1, 0], [2, 3]]
+    assert lm_eval_work(PROMPTS, pairs) == Work(tokens=12, logits=12, pairs=26)
+    assert lm_eval_work(PROMPTS, pairs[1:]) == Work(tokens=4, logits=4, pairs=6)
+    assert lm_eval_work(PROMPTS, lm_eval_batches(PROMPTS, 1)) == Work(tokens=11, logits=11, pairs=22)
     assert doctest.testmod(floor).failed == 0
 
 
@@ -67,7 +70,10 @@ def test_lm_eval_computes_what_is_counted(monkeypatch: pytest.MonkeyPatch) -> No
         [Instance("loglikelihood", {}, (prompt, text), 0) for prompt in prompts for text in letters],
         disable_tqdm=True,
     )
-    work = lm_eval_work(tokenizer(prompts)["input_ids"], 4)
+    encoded = tokenizer(prompts)["input_ids"]
+    batches = lm_eval_batches(encoded, 4)
+    assert seen == [(len(batch), len(encoded[batch[0]])) for batch in batches]
+    work = lm_eval_work(encoded, batches)
     assert work.tokens == sum(rows * length for rows, length in seen)
     assert work.pairs == sum(rows * length * (length + 1) // 2 for rows, length in seen)
 
@@ -123,6 +129,14 @@ def test_the_report_without_others(results: Results) -> None:
     assert "letters differ" not in report(alone)
 
 
+def test_the_report_of_a_sample(results: Results) -> None:
+    ours, *_ = results.runs
+    sampled = run("lm-eval", "float32", [8.0], logprobs=[[-1.5, -2.0], None])
+    text = report(replace(results, runs=[ours, sampled], lm_eval_every=8))
+    assert "one of every 8 of its batches" in text
+    assert "| lm-eval | float32 | at most 0.5, 0.25 on average |  | 100% |" in text
+
+
 def test_the_figure(results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plt, "close", lambda *_: None)
     extraction_report.draw(results, tmp_path / "figure.png")
@@ -161,6 +175,22 @@ def test_turns(tmp_path: Path) -> None:
     ]  # fmt: skip
     with pytest.raises(ValueError, match="name it with --gguf"):
         extraction._turns(["llama.cpp"], ["float32"], None)
+
+
+@pytest.mark.real
+def test_a_sample_of_lm_evals_batches(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = ["extraction", "--mmlu", str(data / "mmlu"), "--subjects", "anatomy", "--limit", "6", "--shots", "0"]
+    command += ["--harness", "veracal", "lm-eval", "--batch-size", "2", "--lm-eval-every", "3"]
+    kept = tmp_path / "extraction.json"
+    monkeypatch.setattr("sys.argv", [*command, "--dtype", "float32", "--json", str(kept)])
+    extraction.main()
+    results = Results.read(kept)
+    ours, theirs = (results.letters(name, "float32") for name in ("veracal", "lm-eval"))
+    assert ours is not None
+    assert theirs is not None
+    asked = np.isfinite(theirs).all(axis=1)
+    assert asked.sum() == 2  # the middle one of three batches
+    np.testing.assert_allclose(ours[asked], theirs[asked], atol=1e-3)
 
 
 @pytest.mark.real
