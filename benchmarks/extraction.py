@@ -17,7 +17,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,12 +47,12 @@ def main() -> None:
             gguf = gguf or _packaged()
             model = _unpack(gguf, Path(folder))
         name = Path(options.model or gguf).name.removesuffix(".gguf")
-        results = _compare(options, name, model=model, gguf=gguf, folder=Path(folder))
+        for results in _compare(options, name, model=model, gguf=gguf, folder=Path(folder)):
+            if options.json:
+                options.json.parent.mkdir(parents=True, exist_ok=True)
+                options.json.write_text(json.dumps(asdict(results), indent=1) + "\n", encoding="utf-8")
     print(report(results))
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(asdict(results), indent=1) + "\n", encoding="utf-8")
-    if options.figure:
+    if options.figure and results.runs:
         draw(results, options.figure)
 
 
@@ -71,7 +71,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--batch-size", type=int, default=16, help="lm-eval's; the others choose theirs")
+    parser.add_argument("--batch-size", type=int, default=8, help="lm-eval's; the others choose theirs")
     parser.add_argument(
         "--lm-eval-every",
         type=int,
@@ -91,22 +91,33 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _compare(options: argparse.Namespace, name: str, *, model: str, gguf: Path | None, folder: Path) -> Results:
-    """Every harness, in turn, in each dtype and round."""
+def _compare(
+    options: argparse.Namespace, name: str, *, model: str, gguf: Path | None, folder: Path
+) -> Iterator[Results]:
+    """Every harness, in turn, in each dtype and round; what is known so far after each of them."""
     from transformers import AutoTokenizer
 
     prompts = _prompts(options.mmlu, options.subjects, limit=options.limit or None, shots=options.shots)
     encoded = AutoTokenizer.from_pretrained(model)(prompts)["input_ids"]
     harnesses = options.harness or _runnable(options.device, gguf)
-    sizes = _sizes(model)
+    turns = _turns(harnesses, options.dtype, gguf)
     batches = lm_eval_batches(encoded, options.batch_size)
-    whole = lm_eval_work(encoded, batches)
     sampled = batches[(min(options.lm_eval_every, len(batches)) - 1) // 2 :: options.lm_eval_every]
-    scale = whole.flops(sizes) / lm_eval_work(encoded, sampled).flops(sizes)
     chosen = {tuple(encoded[row]) for batch in sampled for row in batch}
-    runs: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    results = Results(
+        model=name,
+        machine=machine(options.device, options.threads),
+        items=f"{len(prompts)} MMLU items of {len(options.subjects)} subjects, {options.shots}-shot",
+        n_items=len(prompts),
+        tokens=sum(map(len, encoded)),
+        sizes=_sizes(model),
+        unique=unique_work(encoded),
+        lm_eval=lm_eval_work(encoded, batches),
+        lm_eval_every=options.lm_eval_every,
+    )
+    scale = results.lm_eval.flops(results.sizes) / lm_eval_work(encoded, sampled).flops(results.sizes)
     for number in range(options.rounds):
-        for harness, dtype in _turns(harnesses, options.dtype, gguf):
+        for harness, dtype in turns:
             print(f"round {number + 1}: {harness}, {dtype}", file=sys.stderr, flush=True)
             rows = [row for row, ids in enumerate(encoded) if harness != "lm-eval" or tuple(ids) in chosen]
             job = Job(
@@ -120,23 +131,16 @@ def _compare(options: argparse.Namespace, name: str, *, model: str, gguf: Path |
                 threads=options.threads,
                 profiled=options.profile if number == 0 else 0,
             )
-            found = _spawn(harness, job, folder)
-            logprobs = dict(zip(rows, found["logprobs"], strict=True))
-            found["logprobs"] = [logprobs.get(row) for row in range(len(prompts))]
-            found["seconds"] *= scale if harness == "lm-eval" else 1
-            runs.setdefault((harness, dtype), []).append(found)
-    return Results(
-        model=name,
-        machine=machine(options.device, options.threads),
-        items=f"{len(prompts)} MMLU items of {len(options.subjects)} subjects, {options.shots}-shot",
-        n_items=len(prompts),
-        tokens=sum(map(len, encoded)),
-        sizes=sizes,
-        unique=unique_work(encoded),
-        lm_eval=whole,
-        lm_eval_every=options.lm_eval_every,
-        runs=[{"harness": harness, "dtype": dtype, "rounds": rounds} for (harness, dtype), rounds in runs.items()],
-    )
+            try:
+                found = _spawn(harness, job, folder)
+            except subprocess.CalledProcessError as error:
+                results.died.append(f"{harness}, {dtype}: {str(error).rpartition(']')[2].strip(' .')}")
+            else:
+                logprobs = dict(zip(rows, found["logprobs"], strict=True))
+                found["logprobs"] = [logprobs.get(row) for row in range(len(prompts))]
+                found["seconds"] *= scale if harness == "lm-eval" else 1
+                results.add(harness, dtype, found)
+            yield results
 
 
 def _turns(harnesses: Sequence[str], dtypes: Sequence[str], gguf: Path | None) -> list[tuple[str, str]]:

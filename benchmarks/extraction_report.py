@@ -9,7 +9,7 @@ import argparse
 import json
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -47,6 +47,8 @@ class Results:
         with none for a prompt that was not asked, and ``seconds`` scaled to all of them.
     lm_eval_every : int
         Of how many of lm-eval's batches one was computed.
+    died : list of str
+        Harnesses that did not come to their end, and how they ended.
     """
 
     model: str
@@ -57,8 +59,9 @@ class Results:
     sizes: Sizes
     unique: Work
     lm_eval: Work
-    runs: list[dict[str, Any]]
+    runs: list[dict[str, Any]] = field(default_factory=list)
     lm_eval_every: int = 1
+    died: list[str] = field(default_factory=list)
 
     @classmethod
     def read(cls, path: Path) -> Results:
@@ -66,6 +69,14 @@ class Results:
         found = json.loads(path.read_text(encoding="utf-8"))
         works = {name: Work(**found[name]) for name in ("unique", "lm_eval")}
         return cls(**{**found, **works, "sizes": Sizes(**found["sizes"])})
+
+    def add(self, harness: str, dtype: str, found: dict[str, Any]) -> None:
+        """One more round of a harness."""
+        for run in self.runs:
+            if (run["harness"], run["dtype"]) == (harness, dtype):
+                run["rounds"].append(found)
+                return
+        self.runs.append({"harness": harness, "dtype": dtype, "rounds": [found]})
 
     @property
     def dtypes(self) -> list[str]:
@@ -96,7 +107,14 @@ def report(results: Results) -> str:
     """Everything in words: the table, the floor of work, the letters, and where the time goes."""
     unique, whole = results.unique.tokens, results.tokens
     head = f"{results.model}, {results.items}: {whole:,} tokens whole, {unique:,} unique. {results.machine}."
-    parts = [head, "\n".join(_table(results)), *_floors(results), *_letters(results), *_profiles(results)]
+    parts = [
+        head,
+        "\n".join(_table(results)),
+        *results.died,
+        *_floors(results),
+        *_letters(results),
+        *_profiles(results),
+    ]
     return "\n\n".join(parts)
 
 

@@ -129,6 +129,16 @@ def test_the_report_without_others(results: Results) -> None:
     assert "letters differ" not in report(alone)
 
 
+def test_rounds_and_deaths(results: Results) -> None:
+    ours = results.runs[0]
+    results.add("veracal", "float32", ours["rounds"][0])
+    assert [each["seconds"] for each in ours["rounds"]] == [1.0, 2.0, 9.0, 1.0]
+    results.add("veracal", "bfloat16", ours["rounds"][0])
+    assert [len(run["rounds"]) for run in results.runs] == [4, 3, 3, 1]
+    results.died.append("lm-eval, bfloat16: died with <Signals.SIGKILL: 9>")
+    assert "\n\nlm-eval, bfloat16: died with <Signals.SIGKILL: 9>\n\n" in report(results)
+
+
 def test_the_report_of_a_sample(results: Results) -> None:
     ours, *_ = results.runs
     sampled = run("lm-eval", "float32", [8.0], logprobs=[[-1.5, -2.0], None])
