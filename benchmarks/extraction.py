@@ -80,7 +80,7 @@ def _options() -> argparse.Namespace:
         help="one of every N of its batches, its seconds scaled to all",
     )
     parser.add_argument("--rounds", type=int, default=1, help="the median of their times counts")
-    parser.add_argument("--profile", type=int, nargs="?", const=40, default=0, metavar="N", help="on N of the prompts")
+    parser.add_argument("--profile", action="store_true", help="veracal once more, to see where its time goes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where all numbers are kept")
     parser.add_argument("--figure", type=Path, metavar="FILE", help="where the figure is drawn, .svg or .png")
     options = parser.parse_args()
@@ -129,7 +129,7 @@ def _compare(
                 device=options.device,
                 batch_size=options.batch_size,
                 threads=options.threads,
-                profiled=options.profile if number == 0 else 0,
+                profiled=options.profile and number == 0,
             )
             try:
                 found = _spawn(harness, job, folder)

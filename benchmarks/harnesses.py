@@ -50,8 +50,8 @@ class Job:
         lm-eval's; veracal and the engines choose their own.
     threads : int
         Of the processor.
-    profiled : int
-        How many prompts are profiled.
+    profiled : bool
+        Whether veracal computes it all again under a profiler.
     """
 
     prompts: list[str]
@@ -62,7 +62,7 @@ class Job:
     device: str
     batch_size: int
     threads: int
-    profiled: int = 0
+    profiled: bool = False
 
 
 @contextmanager
@@ -142,7 +142,7 @@ def main() -> None:
         if name == "veracal":
             result["matrix_gflops"] = matrix_rate(job.model, job.dtype, job.device)
             if job.profiled:
-                result["shares"] = shares(lambda: score(job.prompts[: job.profiled]), job.device)
+                result["shares"] = shares(lambda: score(job.prompts), job.device)
     Path(found).write_text(json.dumps(result), encoding="utf-8")
 
 

@@ -209,7 +209,7 @@ def test_a_small_run(
 ) -> None:
     command = ["extraction", "--mmlu", str(data / "mmlu"), "--subjects", "anatomy", "--limit", "2", "--shots", "1"]
     kept = tmp_path / "bench" / "extraction.json"
-    monkeypatch.setattr("sys.argv", [*command, "--dtype", "float32", "--profile", "1", "--json", str(kept)])
+    monkeypatch.setattr("sys.argv", [*command, "--dtype", "float32", "--profile", "--json", str(kept)])
     extraction.main()
     assert "of the floor" in capfd.readouterr().out
     results = Results.read(kept)
