@@ -99,8 +99,8 @@ def test_sharing_adds_nothing_to_the_rounding_of_bfloat16(smollm2: LocalModel, p
     shared = model.next_token_logprobs(prompts, LETTERS)
     assert model._attention is not None  # the shared path passed its check
     assert model._attention.way == "blocks"
-    by_length = sorted(prompts, key=len)
-    back = np.argsort(np.argsort([len(prompt) for prompt in prompts], kind="stable"))
+    by_length = sorted(prompts, key=len, reverse=True)
+    back = np.argsort(np.argsort([-len(prompt) for prompt in prompts], kind="stable"))
     batched = {
         "alone": side_by_side(model, prompts, 1),
         "4": side_by_side(model, prompts, 4),
@@ -115,9 +115,9 @@ def test_sharing_adds_nothing_to_the_rounding_of_bfloat16(smollm2: LocalModel, p
     found = {name: distance(shared, values) for name, values in batched.items()}
     errors = {name: distance(values, exact) for name, values in batched.items()}
     print(f"batch to batch {noise}\nshared to batches {found}\nto float32: shared {distance(shared, exact)}, {errors}")
-    # It is about as far from a prompt alone as batches of the same whole prompts are from one another, and no further
-    # from float32 than they are.
-    assert found["alone"] <= 1.25 * max(noise.values())
+    # It is no further from a prompt alone than batches of the same whole prompts are from one another, nor further from
+    # float32 than they are.
+    assert found["alone"] <= 1.1 * max(noise.values())
     assert distance(shared, exact) <= 1.1 * max(errors.values())
     # And it does not depend on the batch.
     assert distance(shared, model.next_token_logprobs(prompts, LETTERS, batch_size=4)) <= min(noise.values())
