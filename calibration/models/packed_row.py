@@ -10,7 +10,12 @@ from typing import Literal
 import torch
 from transformers import PreTrainedModel
 
-Way = Literal["blocks", "lengths", "pieces"]
+Way = Literal["paths", "blocks", "lengths", "pieces"]
+
+# Keys of a shared piece are filled up to a multiple of this: as many as a processor computes at once. Its kernels
+# compute what is left over by other instructions, with other last digits, and in a whole prompt the end of a shared
+# piece is not left over.
+_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ class Attention:
 
     Attributes
     ----------
-    way : {"blocks", "lengths", "pieces"}
+    way : {"paths", "blocks", "lengths", "pieces"}
         See `tree_attention`.
     own : str
         The model's own attention, by its name in transformers.
@@ -54,10 +59,11 @@ class Attention:
         if not set(layers) <= {"full_attention", "sliding_attention"}:
             return []
         windows = tuple(window if kind == "sliding_attention" else None for kind in layers)
+        half = network.dtype in (torch.float16, torch.bfloat16)
         found: list[Way] = ["pieces"]
         if own == "sdpa" and network.device.type == "cpu":
-            found = ["blocks", "pieces"]
-        if own == "sdpa" and network.device.type == "cuda" and network.dtype in (torch.float16, torch.bfloat16):
+            found = ["paths" if half else "blocks", "pieces"]
+        if own == "sdpa" and network.device.type == "cuda" and half:
             found = ["lengths", "pieces"]
         return [cls(way, own, windows) for way in found]
 
@@ -81,6 +87,8 @@ class PackedRow:
         Tokens of each piece, in the order in which they stand in the row.
     paths : sequence of sequences of Computed
         From the beginning of the prompt, the pieces in front of each. Those that see the same piece stand side by side.
+    shared : sequence of bool
+        Whether more follows each piece.
     attention : Attention
         How attention is computed.
     keys, values : dict of int to torch.Tensor
@@ -89,13 +97,17 @@ class PackedRow:
 
     lengths: Sequence[int]
     paths: Sequence[Sequence[Computed]]
+    shared: Sequence[bool]
     attention: Attention
     spans: list[tuple[int, int]] = field(init=False)
     blocks: list[tuple[int, int, Computed]] = field(init=False)
+    before: list[int] = field(init=False)
     longest: int = field(init=False)
     keys: dict[int, torch.Tensor] = field(default_factory=dict, init=False)
     values: dict[int, torch.Tensor] = field(default_factory=dict, init=False)
-    _masks: dict[tuple[int, int | None, torch.device], torch.Tensor] = field(default_factory=dict, init=False)
+    _masks: dict[tuple[int, int, int, int | None, int, torch.device], torch.Tensor] = field(
+        default_factory=dict, init=False
+    )
     _gathering: dict[torch.device, tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = field(
         default_factory=dict, init=False
     )
@@ -109,9 +121,8 @@ class PackedRow:
             for part in path:
                 blocks[id(part)] = (blocks[id(part)][0] if id(part) in blocks else start, stop, part)
         self.blocks = list(blocks.values())
-        self.longest = max(
-            length + sum(part.length for part in path) for length, path in zip(self.lengths, self.paths, strict=True)
-        )
+        self.before = [sum(part.length for part in path) for path in self.paths]
+        self.longest = max(length + before for length, before in zip(self.lengths, self.before, strict=True))
 
     def part(self, place: int) -> Computed:
         """The keys and values of one piece, apart from the rest of the row, which can then be given free."""
@@ -120,18 +131,33 @@ class PackedRow:
         values = {layer: tensor[:, :, start:stop].clone() for layer, tensor in self.values.items()}
         return Computed(keys, values, stop - start)
 
-    def mask(self, place: int, window: int | None, like: torch.Tensor) -> torch.Tensor:
-        """Additive mask (1, 1, tokens, path and tokens) of one piece."""
-        key = (place, window, like.device)
+    def seen(self, place: int, layer: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Keys and values (1, key heads, path and tokens and filling, head size) in front of one piece and in it."""
+        start, stop = self.spans[place]
+
+        def joined(path: list[torch.Tensor], row: torch.Tensor) -> torch.Tensor:
+            filling = row.new_zeros(1, row.shape[1], self._filling(place), row.shape[-1])
+            return torch.cat([*path, row[:, :, start:stop], filling], dim=2)
+
+        keys = joined([part.keys[layer] for part in self.paths[place]], self.keys[layer])
+        return keys, joined([part.values[layer] for part in self.paths[place]], self.values[layer])
+
+    def mask(self, place: int, window: int | None, like: torch.Tensor, *, repeats: int = 1) -> torch.Tensor:
+        """Additive mask (1, 1, tokens, path and tokens and filling) of one piece, its rows repeated as a whole."""
+        before, length = self.before[place], self.lengths[place]
+        n_keys = before + length + self._filling(place)
+        key = (before, length, n_keys, window, repeats, like.device)
         if key not in self._masks:
-            n_tokens = self.lengths[place]
-            n_keys = n_tokens + sum(part.length for part in self.paths[place])
-            keys = torch.arange(n_keys, device=like.device)
-            back = keys[n_keys - n_tokens :, None] - keys[None]  # how far each key lies behind each token
+            tokens = torch.arange(before, before + length, device=like.device)
+            back = tokens[:, None] - torch.arange(n_keys, device=like.device)  # how far each key lies behind each token
             hidden = back < 0 if window is None else (back < 0) | (back >= window)
             mask = torch.zeros(hidden.shape, dtype=like.dtype, device=like.device)
-            self._masks[key] = mask.masked_fill_(hidden, torch.finfo(like.dtype).min)[None, None]
+            mask.masked_fill_(hidden, torch.finfo(like.dtype).min)
+            self._masks[key] = mask.repeat(repeats, 1)[None, None]
         return self._masks[key]
+
+    def _filling(self, place: int) -> int:
+        return -(self.before[place] + self.lengths[place]) % _AT_ONCE if self.shared[place] else 0
 
     def gathering(self, device: torch.device) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Where the keys of each path lie in the blocks and the row behind them, and the ends of pieces and paths."""

@@ -1,10 +1,12 @@
 """Attention along a prefix tree: each piece of a packed row sees itself and the pieces on its path, and no other.
 
-Nothing that is masked out is computed. *Blocks* (processors): a piece's attention to itself and to each piece in front
-of it are computed apart, all pieces below one that they share at once, and joined by their softmax normalisers, which
-is exact. *Lengths* (CUDA, half precision): one kernel for rows of different lengths, whose keys are gathered along
-each path. *Pieces* (anything else, and layers whose scores are changed or whose window slides): the model's own
-attention, piece by piece.
+*Paths* (processors, half precision): piece by piece, the keys of its path and its own in one call, which rounds as a
+whole prompt does: the same bits, but where a kernel treats another number of tokens otherwise. *Blocks* (processors,
+full precision, where what stands in front of pieces is longer than they are): a piece's attention to itself and to each
+piece in front of it are computed apart, all pieces below one that they share at once, and joined by their softmax
+normalisers, which is exact but for rounding. *Lengths* (CUDA, half precision): one kernel for rows of different
+lengths, whose keys are gathered along each path. *Pieces* (anything else, and layers whose scores are changed or whose
+window slides): the model's own attention, piece by piece.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ from .packed_row import PackedRow
 IMPLEMENTATION = "veracal_tree"
 # The row that goes through a model; not every architecture hands arguments down to its attention.
 ROW: ContextVar[PackedRow] = ContextVar("ROW")
+# So many times as long as what stands in front of it, a piece is computed from empty queries there in the causal order
+# that the kernel knows: cheaper than a mask, whose memory grows with the square of the tokens.
+_LONG = 32
 # What a model may tell its attention without changing what the fast ways compute.
 _HARMLESS = frozenset(
     {
@@ -78,12 +83,32 @@ def tree_attention(
     plain = all(found is None for name, found in named.items() if name not in _HARMLESS)
     if way == "lengths" and plain:
         return _by_lengths(query, key, value, row, layer, scaling, window), None
-    if way == "blocks" and plain and window is None:
+    if way in ("paths", "blocks") and plain and window is None:
+        if way == "paths" or sum(row.before) <= sum(row.lengths):
+            return _by_paths(query, row, layer, scaling), None
         return _by_blocks(query, key, value, row, layer, scaling), None
-    return _by_pieces(module, query, key, value, row, window, {"scaling": scaling, **named}), None
+    return _by_pieces(module, query, row, window, {"scaling": scaling, **named}), None
 
 
 AttentionInterface.register(IMPLEMENTATION, tree_attention)
+
+
+def _by_paths(query: torch.Tensor, row: PackedRow, layer: int, scaling: float | None) -> torch.Tensor:
+    attention = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu  # noqa: SLF001
+    out = torch.empty_like(query)  # (1, heads, tokens, size)
+    for place, ((start, stop), before) in enumerate(zip(row.spans, row.before, strict=True)):
+        own, (keys, values) = query[:, :, start:stop], row.seen(place, layer)
+        if _LONG * before <= stop - start:
+            empty = own.new_zeros(1, own.shape[1], before, own.shape[-1])
+            found, _ = attention(torch.cat([empty, own], dim=2), keys, values, 0.0, True, scale=scaling)  # noqa: FBT003
+            out[:, :, start:stop] = found[:, :, before:]
+        else:  # heads with the same keys behind one another, as more rows: the kernel is faster with many
+            repeats = own.shape[1] // keys.shape[1]
+            folded = own.reshape(1, keys.shape[1], -1, own.shape[-1])
+            mask = row.mask(place, None, query, repeats=repeats)
+            found, _ = attention(folded, keys, values, 0.0, False, attn_mask=mask, scale=scaling)  # noqa: FBT003
+            out[:, :, start:stop] = found.reshape(own.shape)
+    return out.transpose(1, 2)
 
 
 def _by_blocks(
@@ -136,13 +161,7 @@ def _by_lengths(
 
 
 def _by_pieces(
-    module: torch.nn.Module,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    row: PackedRow,
-    window: int | None,
-    named: dict[str, Any],
+    module: torch.nn.Module, query: torch.Tensor, row: PackedRow, window: int | None, named: dict[str, Any]
 ) -> torch.Tensor:
     layer: int = module.layer_idx  # type: ignore[assignment]
     eager: Any = getattr(sys.modules[type(module).__module__], "eager_attention_forward", None)
@@ -150,9 +169,8 @@ def _by_pieces(
         row.attention.own, eager
     )
     found = []
-    for place, ((start, stop), path) in enumerate(zip(row.spans, row.paths, strict=True)):
-        keys = torch.cat([*(part.keys[layer] for part in path), key[:, :, start:stop]], dim=2)
-        values = torch.cat([*(part.values[layer] for part in path), value[:, :, start:stop]], dim=2)
+    for place, (start, stop) in enumerate(row.spans):
+        keys, values = row.seen(place, layer)
         mask = row.mask(place, window, query)
         found.append(attention(module, query[:, :, start:stop], keys, values, mask, **named)[0])
     return torch.cat(found, dim=1)

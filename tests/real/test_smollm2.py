@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -92,17 +91,17 @@ def test_the_stored_log_of_lm_eval(smollm2: LocalModel, data: Path) -> None:
     assert run.accuracy == 0.15  # acc of results.json
 
 
-def test_what_sharing_rounds_otherwise_in_bfloat16(smollm2: LocalModel, prompts: list[str]) -> None:
+def test_sharing_moves_bfloat16_less_than_batches_do(smollm2: LocalModel, prompts: list[str]) -> None:
     prompts = prompts[::3]
     exact = rounded(smollm2, compute=torch.float32).next_token_logprobs(prompts, LETTERS)
     model = rounded(smollm2, compute=torch.bfloat16)
     shared = model.next_token_logprobs(prompts, LETTERS)
     assert model._attention is not None  # the shared path passed its check
-    assert model._attention.way == "blocks"
+    assert model._attention.way == "paths"
+    alone = side_by_side(model, prompts, 1)
     by_length = sorted(prompts, key=len, reverse=True)
     back = np.argsort(np.argsort([-len(prompt) for prompt in prompts], kind="stable"))
     batched = {
-        "alone": side_by_side(model, prompts, 1),
         "4": side_by_side(model, prompts, 4),
         "16": side_by_side(model, prompts, 16),
         "16 by length": side_by_side(model, by_length, 16)[back],
@@ -111,16 +110,16 @@ def test_what_sharing_rounds_otherwise_in_bfloat16(smollm2: LocalModel, prompts:
     def distance(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
         return float(np.abs(first - second).mean())
 
-    noise = {pair: distance(*(batched[name] for name in pair)) for pair in combinations(batched, 2)}
-    found = {name: distance(shared, values) for name, values in batched.items()}
-    errors = {name: distance(values, exact) for name, values in batched.items()}
-    print(f"batch to batch {noise}\nshared to batches {found}\nto float32: shared {distance(shared, exact)}, {errors}")
-    # Like with like, from a prompt alone: sharing moves letters by up to a quarter more than batches do (0.091 to 0.082
-    # at most when this was written), so it is not within their noise; it is no further from float32 than they are.
-    assert found["alone"] <= 1.25 * max(values for pair, values in noise.items() if "alone" in pair)
-    assert distance(shared, exact) <= 1.1 * max(errors.values())
+    noise = {name: distance(alone, values) for name, values in batched.items()}
+    errors = {name: distance(values, exact) for name, values in {"shared": shared, "alone": alone, **batched}.items()}
+    print(f"from alone: shared {distance(shared, alone)}, batches {noise}\nfrom float32: {errors}")
+    # Like with like, each against one prompt at a time: most prompts get the same bits, one in ten a last digit of some
+    # token that a kernel computed otherwise, which thirty layers make as large as any other noise.
+    assert distance(shared, alone) <= np.mean(list(noise.values()))
+    assert errors["shared"] <= 1.1 * max(errors[name] for name in ("alone", *batched))
     # And it does not depend on the batch.
-    assert distance(shared, model.next_token_logprobs(prompts, LETTERS, batch_size=4)) <= min(noise.values())
+    fewer = model.next_token_logprobs(prompts, LETTERS, batch_size=4)
+    assert distance(shared, fewer) <= min(noise.values())
 
 
 @torch.inference_mode()

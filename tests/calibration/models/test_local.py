@@ -121,7 +121,7 @@ def reference_varlen(
 
 
 @pytest.mark.parametrize("kind", ["llama", "mistral", "gemma3", "gpt2"])
-@pytest.mark.parametrize("way", ["lengths", "pieces"])
+@pytest.mark.parametrize("way", ["paths", "lengths", "pieces"])
 def test_other_ways_along_the_tree_are_the_bare_forward(way: Way, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.nn.attention.varlen.varlen_attn", reference_varlen)
     model, texts = tiny.model(kind), prompts()
