@@ -112,8 +112,10 @@ def test_sharing_moves_bfloat16_less_than_batches_do(smollm2: LocalModel, prompt
 
     noise = {name: distance(alone, values) for name, values in batched.items()}
     errors = {name: distance(values, exact) for name, values in {"shared": shared, "alone": alone, **batched}.items()}
+    unmoved = np.mean(np.abs(shared - alone).max(axis=1) < 1e-3)
     print(f"from alone: shared {distance(shared, alone)}, batches {noise}\nfrom float32: {errors}")
-    # Like with like, each against one prompt at a time: most prompts get the same bits, one in ten a last digit of some
+    print(f"share of prompts that sharing does not move: {unmoved}")
+    # Like with like, each against one prompt at a time: most prompts get the same bits, the others a last digit of some
     # token that a kernel computed otherwise, which thirty layers make as large as any other noise.
     assert distance(shared, alone) <= np.mean(list(noise.values()))
     assert errors["shared"] <= 1.1 * max(errors[name] for name in ("alone", *batched))
