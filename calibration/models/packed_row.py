@@ -167,10 +167,10 @@ class PackedRow:
                 offsets[id(part)], behind = behind, behind + part.length
             places: list[torch.Tensor] = []
             ends = [0]
-            for (start, stop), path in zip(self.spans, self.paths, strict=True):
+            for (start, stop), path, before in zip(self.spans, self.paths, self.before, strict=True):
                 places += [torch.arange(offsets[id(part)], offsets[id(part)] + part.length) for part in path]
                 places.append(torch.arange(behind + start, behind + stop))
-                ends.append(ends[-1] + sum(part.length for part in path) + stop - start)
+                ends.append(ends[-1] + before + stop - start)
             pieces = [0, *(stop for _, stop in self.spans)]
             self._gathering[device] = (
                 torch.cat(places).to(device),

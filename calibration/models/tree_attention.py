@@ -26,6 +26,8 @@ from .packed_row import PackedRow
 IMPLEMENTATION = "veracal_tree"
 # The row that goes through a model; not every architecture hands arguments down to its attention.
 ROW: ContextVar[PackedRow] = ContextVar("ROW")
+# The kernel behind torch's own attention on processors, asked by name because it also tells the softmax normalisers.
+_flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu  # noqa: SLF001
 # So many times as long as what stands in front of it, a piece is computed from empty queries there in the causal order
 # that the kernel knows: cheaper than a mask, whose memory grows with the square of the tokens.
 _LONG = 32
@@ -86,7 +88,7 @@ def tree_attention(
     if way in ("paths", "blocks") and plain and window is None:
         if way == "paths" or sum(row.before) <= sum(row.lengths):
             return _by_paths(query, row, layer, scaling), None
-        return _by_blocks(query, key, value, row, layer, scaling), None
+        return _by_blocks(query, row, layer, scaling), None
     return _by_pieces(module, query, row, window, {"scaling": scaling, **named}), None
 
 
@@ -94,36 +96,30 @@ AttentionInterface.register(IMPLEMENTATION, tree_attention)
 
 
 def _by_paths(query: torch.Tensor, row: PackedRow, layer: int, scaling: float | None) -> torch.Tensor:
-    attention = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu  # noqa: SLF001
     out = torch.empty_like(query)  # (1, heads, tokens, size)
     for place, ((start, stop), before) in enumerate(zip(row.spans, row.before, strict=True)):
         own, (keys, values) = query[:, :, start:stop], row.seen(place, layer)
         if _LONG * before <= stop - start:
             empty = own.new_zeros(1, own.shape[1], before, own.shape[-1])
-            found, _ = attention(torch.cat([empty, own], dim=2), keys, values, 0.0, True, scale=scaling)  # noqa: FBT003
+            found, _ = _flash(torch.cat([empty, own], dim=2), keys, values, is_causal=True, scale=scaling)
             out[:, :, start:stop] = found[:, :, before:]
         else:  # heads with the same keys behind one another, as more rows: the kernel is faster with many
             repeats = own.shape[1] // keys.shape[1]
             folded = own.reshape(1, keys.shape[1], -1, own.shape[-1])
             mask = row.mask(place, None, query, repeats=repeats)
-            found, _ = attention(folded, keys, values, 0.0, False, attn_mask=mask, scale=scaling)  # noqa: FBT003
+            found, _ = _flash(folded, keys, values, attn_mask=mask, scale=scaling)
             out[:, :, start:stop] = found.reshape(own.shape)
     return out.transpose(1, 2)
 
 
-def _by_blocks(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, row: PackedRow, layer: int, scaling: float | None
-) -> torch.Tensor:
-    attention = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu  # noqa: SLF001
+def _by_blocks(query: torch.Tensor, row: PackedRow, layer: int, scaling: float | None) -> torch.Tensor:
     out = torch.empty_like(query, dtype=torch.promote_types(query.dtype, torch.float32))  # (1, heads, tokens, size)
     normaliser = torch.empty(out.shape[:-1], dtype=out.dtype)  # (1, heads, tokens)
     for start, stop in row.spans:
-        own = (tensor[:, :, start:stop] for tensor in (query, key, value))
-        out[:, :, start:stop], normaliser[:, :, start:stop] = attention(*own, 0.0, True, scale=scaling)  # noqa: FBT003
+        own = (tensor[:, :, start:stop] for tensor in (query, row.keys[layer], row.values[layer]))
+        out[:, :, start:stop], normaliser[:, :, start:stop] = _flash(*own, is_causal=True, scale=scaling)
     for start, stop, part in row.blocks:
-        seen, total = attention(
-            query[:, :, start:stop], part.keys[layer], part.values[layer], 0.0, False, scale=scaling  # noqa: FBT003
-        )  # fmt: skip
+        seen, total = _flash(query[:, :, start:stop], part.keys[layer], part.values[layer], scale=scaling)
         before = normaliser[:, :, start:stop]
         out[:, :, start:stop].lerp_(seen.to(out.dtype), torch.sigmoid(total - before)[..., None])
         normaliser[:, :, start:stop] = torch.logaddexp(before, total)

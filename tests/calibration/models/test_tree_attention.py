@@ -44,11 +44,7 @@ def written_out(query: torch.Tensor, row: PackedRow, scaling: float) -> torch.Te
     return torch.cat(found, dim=2).transpose(1, 2)  # (1, tokens, heads, size)
 
 
-def by_blocks(query: torch.Tensor, row: PackedRow, layer: int, scaling: float | None) -> torch.Tensor:
-    return _by_blocks(query, row.keys[layer], row.values[layer], row, layer, scaling)
-
-
-@pytest.mark.parametrize("way", [_by_paths, by_blocks])
+@pytest.mark.parametrize("way", [_by_paths, _by_blocks])
 def test_each_piece_sees_its_path_and_itself_up_to_each_token(
     row: PackedRow, way: Callable[[torch.Tensor, PackedRow, int, float | None], torch.Tensor]
 ) -> None:
