@@ -129,8 +129,8 @@ class Model(Protocol):
         Values that the source does not give are masked (`numpy.ma`), and are what they can be at most.
 
         Bad prompts are refused at the call, before anything is computed. Which rows go through the model together
-        on the whole list, not on `done` (rows to leave out), so an extraction that was interrupted ends
-        with the same digits as one that was not.
+        depends on the whole list, not on `done` (rows to leave out), so an extraction that was interrupted ends with
+        the same digits as one that was not.
 
         Raises
         ------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle, islice
 
 import torch
 from transformers import PreTrainedModel
@@ -97,7 +98,8 @@ def find_attention(network: PreTrainedModel, prompt: Sequence[int]) -> tuple[Att
 @torch.inference_mode()
 def _refuse_looking_back(network: PreTrainedModel, tokens: Sequence[int], behind: Sequence[int]) -> None:
     """Refuse a model that sees what stands behind a position."""
-    ids = torch.tensor([[*tokens, *behind], [*tokens, *behind[-1:], *behind[:-1]], [*tokens, *tokens[: len(behind)]]])
+    again = islice(cycle(tokens), len(behind))  # what stands behind may be the longer part
+    ids = torch.tensor([[*tokens, *behind], [*tokens, *behind[-1:], *behind[:-1]], [*tokens, *again]])
     logits = network(input_ids=ids.to(network.device), use_cache=False).logits[:, len(tokens) - 1].float()
     difference = float((torch.log_softmax(logits, -1) - torch.log_softmax(logits[:1], -1)).abs().max())
     if difference > _FAR:

@@ -98,6 +98,21 @@ def test_what_is_asked_first_does_not_decide_whether_the_rest_is_right(name: str
     assert (model._attention and model._attention.way) == ARCHITECTURES[name][1]
 
 
+@pytest.mark.parametrize("n_tokens", range(1, 10))
+def test_a_prompt_of_few_tokens_is_asked_as_any_other(n_tokens: int) -> None:
+    model = tiny.model()
+    prompt = "?" * n_tokens
+    assert len(model.tokenizer(prompt)["input_ids"]) == n_tokens
+    ((_, (written,)),) = model.generate([prompt], max_new_tokens=3)
+    (values,) = asked(model, [prompt])
+    np.testing.assert_allclose(values, bare(model, prompt), atol=1e-4)
+    assert (model._attention is None) == (n_tokens < 3)
+    with torch.inference_mode():
+        ids = torch.tensor([model.tokenizer(prompt)["input_ids"]])
+        first = torch.log_softmax(model.network(ids, use_cache=False).logits[0, -1].float(), -1).max()
+    np.testing.assert_allclose(written.logprobs[0], first, atol=1e-4)
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("name", ["Falcon", "GPTJ", "DiffLlama"])
 def test_rounding_hides_no_attention_that_is_left_out(name: str, dtype: torch.dtype) -> None:
