@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
+import sys
+from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -11,8 +14,12 @@ import polars as pl
 
 from .foreign_tables import read_foreign
 
+if sys.platform != "win32":
+    import fcntl
+
 _MARK = b"\x00veracal sha256\x00"
 _DIGEST = sha256().digest_size
+_TEMPORARY = ".veracal-{}.tmp"
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
@@ -49,22 +56,62 @@ def read_parquet(path: Path) -> pl.DataFrame:
 def write_bytes(content: bytes, path: Path) -> None:
     """Write bytes in the same way.
 
+    The temporary file is made anew under a random name: nothing that stands in the folder is written to, and a link at
+    `path` is replaced, not followed. What processes that have ended left of theirs in the folder is removed.
+
     Raises
     ------
     OSError
-        Where the disk is full or the folder cannot be written, naming the file; what was there stays as it was.
+        If the disk is full or the folder cannot be written, naming the file; what was there stays as it was.
     """
-    temporary = path.with_suffix(".tmp")
     try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        remove_leftovers(path.parent)
+        temporary, descriptor = _new_file(path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+                if sys.platform == "win32":
+                    file.close()  # an open file cannot be renamed there
+                temporary.replace(path)  # still locked: another process must not take it for a leftover
+        except BaseException:  # an interrupt too; and half a file takes room on a full disk
+            temporary.unlink(missing_ok=True)
+            raise
     except OSError as error:
-        if temporary.is_file():  # half a file takes room on a full disk
-            temporary.unlink()
         raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of processes that ended while they wrote to a folder.
+
+    A process holds a lock on its temporary file, which the system releases when the process ends in whatever way.
+    """
+    if sys.platform == "win32":
+        return
+    for file in folder.glob(_TEMPORARY.format("*")):
+        # A file that is in use, gone meanwhile or on a disk without locks stays, as a link does.
+        with suppress(OSError):
+            descriptor = os.open(file, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                file.unlink()
+            finally:
+                os.close(descriptor)
+
+
+def _new_file(folder: Path) -> tuple[Path, int]:
+    """A locked file under a new name: its path and its descriptor."""
+    while True:
+        path = folder / _TEMPORARY.format(secrets.token_hex(8))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        if sys.platform != "win32":
+            with suppress(OSError):  # some network disks have no locks
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if not os.fstat(descriptor).st_nlink:  # taken for a leftover before it was locked
+                os.close(descriptor)
+                continue
+        return path, descriptor
 
 
 def _end_of_data(raw: bytes) -> int:
