@@ -29,6 +29,7 @@ ALLOWED_SKIPS = (
     "playwright is not installed",
     "vLLM or its GPU is not here",
     "a file system cannot be mounted here",
+    "node is not installed",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import traceback
 import warnings
@@ -30,7 +31,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 (the parser calls it so)
     if wanted:
-        console.OUT.print(f"veracal {metadata.version('veracal')}", markup=False)
+        console.print_line(f"veracal {metadata.version('veracal')}")
         raise typer.Exit
 
 
@@ -65,6 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in arguments
     arguments = [word for word in arguments if word != "--debug"]
     warnings.showwarning = _show_warning
+    logging.setLogRecordFactory(console.LogRecord)
     if isinstance(sys.stdout, TextIOWrapper):  # a terminal without Unicode gets a table all the same
         sys.stdout.reconfigure(errors="replace")
     try:
@@ -94,7 +96,8 @@ def _told(error: Exception) -> str:
 
 def _fail(message: str, status: int, *, debug: bool) -> None:
     if debug:
-        traceback.print_exc()
+        for line in traceback.format_exc().splitlines():
+            console.say(line)
     console.say(f"veracal: {' '.join(message.split())}")
     sys.exit(status)
 

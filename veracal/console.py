@@ -3,24 +3,65 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
-from rich.console import Console
+from rich.console import Console, HighlighterType, JustifyMethod, OverflowMethod
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from calibration import Change, Comparison, Estimate, Summary
+from calibration.control_characters import escaped, escaped_json, escaped_line
 from calibration.label_errors import LabelNoise
 from calibration.positions import PositionBias
 from factuality import Rates
 
-ERR = Console(stderr=True, highlight=False)
-OUT = Console(highlight=False)
+
+class Terminal(Console):
+    """A console that shows every text as it is written, on one line and with its control characters written out.
+
+    Texts come from models, servers and other people's files: what they say must not move the cursor, colour the
+    screen, look like a message of this program, or be taken for markup.
+    """
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+    def render_str(
+        self,
+        text: str,
+        *,
+        style: str | Style = "",
+        justify: JustifyMethod | None = None,
+        overflow: OverflowMethod | None = None,
+        emoji: bool | None = None,
+        markup: bool | None = None,
+        highlight: bool | None = None,
+        highlighter: HighlighterType | None = None,
+    ) -> Text:
+        """The text as rich lays it out, in tables and outside."""
+        return super().render_str(
+            escaped_line(text), style=style, justify=justify, overflow=overflow, emoji=emoji, markup=markup,
+            highlight=highlight, highlighter=highlighter,
+        )  # fmt: skip
+
+
+class LogRecord(logging.LogRecord):
+    """A line of another library's log, which reaches the screen by that library's own means."""
+
+    def getMessage(self) -> str:  # noqa: N802 (the name that `logging` calls)
+        """The line with its control characters written out."""
+        return escaped(super().getMessage())
+
+
+ERR = Terminal(stderr=True)
+OUT = Terminal()
 
 LABELS = {
     "n_items": "items",
@@ -53,11 +94,9 @@ class _Rate(ProgressColumn):
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar with items a second and the time left, for the `progress` argument of long work."""
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=ERR) as bar:
-        task = bar.add_task(label, total=None)
+    description = TextColumn("{task.description}", markup=False)
+    with Progress(description, BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(), console=ERR) as bar:
+        task = bar.add_task(escaped_line(label), total=None)
 
         def show(done: int, total: int) -> None:
             if bar.tasks[task].total is None:
@@ -72,23 +111,29 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
 @contextmanager
 def waiting(label: str) -> Iterator[None]:
     """A sign of life during work whose length is not known."""
-    with ERR.status(label):
+    with ERR.status(Text(escaped_line(label))):
         yield
 
 
 def say(message: str) -> None:
     """A line for the reader, on stderr."""
-    ERR.print(message, markup=False, soft_wrap=True)
+    ERR.print(message, soft_wrap=True)
+
+
+def print_line(text: str = "") -> None:
+    """A line of results, on stdout."""
+    OUT.print(text, soft_wrap=True)
 
 
 def print_json(data: Any) -> None:
     """Results for machines: on stdout, nothing else beside them."""
-    sys.stdout.write(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(escaped_json(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)) + "\n")
 
 
 def print_summary(title: str, summary: Summary) -> None:
     """Measures of one run as a table on stdout."""
-    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
+    print_line(title)
+    table = Table(box=None, pad_edge=False)
     table.add_column("")
     table.add_column("value", justify="right")
     table.add_column("95 % interval", justify="right")
@@ -100,12 +145,13 @@ def print_summary(title: str, summary: Summary) -> None:
             table.add_row(LABELS[key], str(value) if isinstance(value, int) else f"{value:.4f}", "")
     OUT.print(table)
     for note in summary.notes:
-        OUT.print(f"Note: {note}.", markup=False, soft_wrap=True)
+        print_line(f"Note: {note}.")
 
 
 def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
     """Measures of two runs and their change as a table on stdout."""
-    OUT.print(f"Before: {names[0]}\nAfter:  {names[1]}\n", markup=False, soft_wrap=True)
+    _print_names(names)
+    print_line()
     table = Table(box=None, pad_edge=False)
     table.add_column("")
     for column in ("before", "after", "change", "these subjects", "new subjects"):
@@ -119,32 +165,29 @@ def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
             row += [f"{value.value:+.3f}", f"[{value.low:+.3f}, {value.high:+.3f}]"]
             if value.clustered is not None:
                 row.append(f"[{value.clustered.low:+.3f}, {value.clustered.high:+.3f}]")
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*row)
     OUT.print(table)
     for name, side in zip(names, (comparison.before, comparison.after), strict=True):
         for note in side.notes:
-            OUT.print(f"Note on {name}: {note}.", markup=False, soft_wrap=True)
+            print_line(f"Note on {name}: {note}.")
 
 
 def print_position_bias(bias: PositionBias) -> None:
     """What the place of an option does to the answers, as a table and a line on stdout."""
-    OUT.print(
-        "\nPosition bias: each letter over all rotations; as expected where the place of an option means nothing.",
-        markup=False, soft_wrap=True,
-    )  # fmt: skip
+    print_line()
+    print_line("Position bias: each letter over all rotations; as expected where the place of an option means nothing.")
     table = Table(box=None, pad_edge=False)
     for name in ("", "expected", "mean probability", "predicted"):
         table.add_column(name, justify="right" if name else "left", no_wrap=True)
     for row in bias.frame().iter_rows(named=True):
         shares = [_share(row, key) for key in ("mean_probability", "predicted")]
-        table.add_row(*(Text(cell) for cell in (row["letter"], f"{row['expected']:.3f}", *shares)))
+        table.add_row(row["letter"], f"{row['expected']:.3f}", *shares)
     OUT.print(table)
     single = ", ".join(f"{value:.3f}" for value in bias.orders["accuracy"])
-    OUT.print(
+    print_line(
         f"The answer changes with the order for {bias.flip_rate} of the items. "
-        f"Accuracy by rotation: {single}; of their mean: {bias.accuracy}.",
-        markup=False, soft_wrap=True,
-    )  # fmt: skip
+        f"Accuracy by rotation: {single}; of their mean: {bias.accuracy}."
+    )
 
 
 def print_label_noise(noise: LabelNoise) -> None:
@@ -170,7 +213,7 @@ def print_label_noise(noise: LabelNoise) -> None:
     ]
     _print_numbers("By error type", ["items", "accuracy", "confidence", "corrected key"], types)
     for note in noise.notes:
-        OUT.print(f"Note: {note}.", markup=False, soft_wrap=True)
+        print_line(f"Note: {note}.")
 
 
 def print_rates(title: str, rates: Rates) -> None:
@@ -187,8 +230,8 @@ def print_rates(title: str, rates: Rates) -> None:
         cells = [
             f"{100 * row[key]:.0f} [{100 * row[f'{key}_low']:.0f}–{100 * row[f'{key}_high']:.0f}]" for key in measures
         ]
-        table.add_row(*(Text(cell) for cell in (name, str(row["n"]), *cells)))
-    OUT.print(title, markup=False, soft_wrap=True)
+        table.add_row(name, str(row["n"]), *cells)
+    print_line(title)
     OUT.print(table)
     for row in totals:
         if row["correct_attempted"] is not None:
@@ -196,7 +239,7 @@ def print_rates(title: str, rates: Rates) -> None:
                 f"{label} {row[key]:.3f} [{row[f'{key}_low']:.3f}, {row[f'{key}_high']:.3f}]"
                 for key, label in (("correct_attempted", "accuracy when attempted"), ("f", "F"))
             ]
-            OUT.print(f"{row['category']}: {', '.join(parts)}.", markup=False, soft_wrap=True)
+            print_line(f"{row['category']}: {', '.join(parts)}.")
 
 
 def print_changes(names: tuple[str, str], changes: pl.DataFrame, key: str) -> None:
@@ -205,7 +248,7 @@ def print_changes(names: tuple[str, str], changes: pl.DataFrame, key: str) -> No
     Columns: ``category``, ``adversarial`` where there is such, ``n``, ``before``, ``after``, ``change``, ``low``,
     ``high``, ``p_value``, ``q_value``, and what `key` names.
     """
-    OUT.print(f"Before: {names[0]}\nAfter:  {names[1]}", markup=False, soft_wrap=True)
+    _print_names(names)
     for (name,), part in changes.group_by(key, maintain_order=True):
         rows = []
         for row in part.iter_rows(named=True):
@@ -222,22 +265,29 @@ def print_changes(names: tuple[str, str], changes: pl.DataFrame, key: str) -> No
 
 def print_rows(title: str, columns: list[str], rows: list[list[str]]) -> None:
     """A plain table on stdout."""
-    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
+    print_line(title)
+    table = Table(box=None, pad_edge=False)
     for name in columns:
         table.add_column(name)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*row)
     OUT.print(table)
 
 
+def _print_names(names: tuple[str, str]) -> None:
+    print_line(f"Before: {names[0]}")
+    print_line(f"After:  {names[1]}")
+
+
 def _print_numbers(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    OUT.print(f"\n{title}", markup=False, soft_wrap=True)
+    print_line()
+    print_line(title)
     table = Table(box=None, pad_edge=False)
     table.add_column("", no_wrap=True)
     for name in columns:
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*row)
     OUT.print(table)
 
 

@@ -13,6 +13,8 @@ from importlib.resources import files
 from itertools import combinations
 from pathlib import Path
 
+from calibration.control_characters import escaped_line
+
 from ..questions import Question, load_questions
 from ..words import words_of
 
@@ -135,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         pairs = similar(questions, load_questions(given.against))
         found += [f"{one.id} asks what {other.id} asks ({shared:.0%} of the words)" for one, other, shared in pairs]
     for fault in found:
-        sys.stdout.write(fault + "\n")
+        sys.stdout.write(escaped_line(fault) + "\n")
     sys.stdout.write(f"{len(questions)} questions, {len(found)} faults\n")
     sys.exit(1 if found else 0)
 

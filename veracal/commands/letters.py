@@ -142,7 +142,7 @@ def summarize(
         return
     console.print_summary(predictions.model, summary)
     if bias is not None:
-        console.OUT.print(AVERAGED.format(predictions.model), markup=False, soft_wrap=True)
+        console.print_line(AVERAGED.format(predictions.model))
         console.print_position_bias(bias)
     if noise is not None:
         console.print_label_noise(noise)

@@ -48,7 +48,7 @@ def compare(
     else:
         show()
         for name, (left, right) in differences.items():
-            console.OUT.print(f"Differs: {name}: {left} before, {right} after.", markup=False, soft_wrap=True)
+            console.print_line(f"Differs: {name}: {left} before, {right} after.")
     if html is not None:
         console.say(f"Report: {html.resolve()}")
 
@@ -67,7 +67,7 @@ def _letters(before: Path, after: Path, grader: str | None) -> _Compared:
         console.print_comparison((first.model, second.model), comparison)
         for path, run in ((before, first), (after, second)):
             if Run(path).permuted:
-                console.OUT.print(AVERAGED.format(run.model), markup=False, soft_wrap=True)
+                console.print_line(AVERAGED.format(run.model))
 
     return comparison.to_dict(), show
 
@@ -128,7 +128,7 @@ def report(
     names = None if labels is None else [label.strip() for label in labels.split(",")]
     with console.waiting("Writing the page"):
         write_report(runs, html, labels=names, grader=grader)
-    console.OUT.print(f"Report: {html.resolve()}", markup=False, soft_wrap=True)
+    console.print_line(f"Report: {html.resolve()}")
 
 
 def demo(
@@ -145,4 +145,4 @@ def demo(
         console.print_json({**comparison.to_dict(), "page": str(page.resolve())})
         return
     console.print_comparison(names, comparison)
-    console.OUT.print(f"Report: {page.resolve()}", markup=False, soft_wrap=True)
+    console.print_line(f"Report: {page.resolve()}")

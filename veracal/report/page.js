@@ -19,17 +19,22 @@
     return made;
   }
 
-  // Control characters as pictures: an escape or a NUL would be invisible, or worse when copied to a terminal.
+  // Control characters written out, as calibration/control_characters.py does: they would be invisible, turn the text
+  // around, or do worse when copied to a terminal.
   function visible(text) {
-    return text
-      .replaceAll("\r\n", "\n")
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, (found) =>
-        found === "\u007f" ? "\u2421" : String.fromCharCode(0x2400 + found.charCodeAt(0)),
-      );
+    const hidden =
+      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e007f}]/gu;
+    return text.replaceAll("\r\n", "\n").replace(hidden, (character) => {
+      if (character === "\r") return "\\r";
+      const code = character.codePointAt(0);
+      const [letter, digits] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
+      return `\\${letter}${code.toString(16).padStart(digits, "0")}`;
+    });
   }
 
   function clipped(text, length) {
-    return text.length > length ? visible(text.slice(0, length)) + " …" : visible(text);
+    // No half of a character at the end.
+    return text.length > length ? visible(text.slice(0, length).replace(/[\ud800-\udbff]$/, "")) + " …" : visible(text);
   }
 
   // A text that may be very long, whole only on request.
@@ -246,8 +251,11 @@
     }
   }
 
+  // A cell of a CSV file, as veracal/report/downloads.py makes them: a text that a spreadsheet would take for a formula
+  // gets an apostrophe in front, a number stays one.
   function quoted(value) {
-    const text = String(value);
+    const raw = String(value);
+    const text = /^[=+\-@\t\r\n＝＋－＠]/.test(raw) && !/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(raw) ? `'${raw}` : raw;
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
 

@@ -6,21 +6,20 @@ import re
 
 from markupsafe import Markup
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
+from calibration.control_characters import escaped, escaped_line
 
 
 def visible(value: object) -> object:
-    r"""A text with its control characters as pictures (`␛` for an escape); anything else as it is.
+    r"""A text with its control characters written out, and plain line ends; anything else as it is.
 
     Examples
     --------
-    >>> visible("red\x1b[31m")
-    'red␛[31m'
+    >>> print(visible("red\x1b[31m"))
+    red\x1b[31m
     """
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    return _CONTROL.sub(lambda found: "␡" if found[0] == "\x7f" else chr(0x2400 + ord(found[0])), value)
+    return escaped(value.replace("\r\n", "\n"))
 
 
 def minus(text: str) -> str:
@@ -35,11 +34,11 @@ def minus(text: str) -> str:
 
 
 def name(text: str) -> str:
-    r"""A name on one line, without control characters and marks that turn the direction of its neighbours.
+    r"""A name on one line, its control characters written out.
 
     Examples
     --------
-    >>> name("model\u202e\ntxt")
-    'model txt'
+    >>> print(name("model\u202e\ntxt"))
+    model\u202e txt
     """
-    return " ".join(_CONTROL.sub(" ", _DIRECTION.sub("", text)).split())
+    return escaped_line(" ".join(text.split()))
