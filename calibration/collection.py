@@ -28,6 +28,8 @@ def collect(
 ) -> pl.DataFrame:
     """Rows as they come, written part by part; an interrupt keeps what was answered.
 
+    The caller holds the lock of the run's folder (`run_locks.locked`).
+
     Parameters
     ----------
     pieces : iterable of list of dict
@@ -48,8 +50,6 @@ def collect(
 
     Raises
     ------
-    ValueError
-        As `Run.held`.
     MemoryError
         Where the memory did not suffice for what was asked together, saying how to continue.
     OSError
@@ -69,7 +69,7 @@ def collect(
                 run.append(part)
             parts.append(part)
 
-    with nullcontext() if run is None else _written(run, finished.height):
+    with nullcontext() if run is None else _writing():
         last = time.monotonic()
         try:
             for piece in pieces:
@@ -96,13 +96,12 @@ def collect(
 
 
 @contextmanager
-def _written(run: Run, n_rows: int) -> Iterator[None]:
-    """The run's folder for this process alone; what cannot be written to it is told with what that means."""
-    with run.held(n_rows):
-        try:
-            yield
-        except OSError as error:
-            if error.filename is None:  # of a server, not of a file
-                raise
-            reason = f"{error.strerror}; what was written before is kept, the same command continues"
-            raise OSError(error.errno, reason, error.filename) from None
+def _writing() -> Iterator[None]:
+    """Errors of the disk are told with what they mean for the run."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:  # of a server, not of a file
+            raise
+        reason = f"{error.strerror}; what was written before is kept, the same command continues"
+        raise OSError(error.errno, reason, error.filename) from None

@@ -22,6 +22,7 @@ from .permutations import PERMUTATIONS, Order, Permutations, orders_of, reordere
 from .prediction_table import SCHEMA
 from .predictions import Predictions
 from .prompts import ANSWER, STYLES, Style, completion, messages, shots_of
+from .run_locks import locked
 from .runs import Run
 from .shards import Shard, members, note_of, progress_of
 
@@ -139,20 +140,21 @@ def extract(
     texts = ["\n".join((item.subject, item.question, *item.options)) for item in items]
     chosen = {items[place].id for place in members(texts, shard, what="items")}
     asked = [row for row, item in enumerate(plan.items) if item.id in chosen]
-    finished = pl.DataFrame(schema=SCHEMA) if out is None else Run.finished(out, settings)
-    place = {(item.id, order): row for row, (item, order) in enumerate(zip(plan.items, plan.orders, strict=True))}
-    there = frozenset(_places(finished, place))
-    done = frozenset(number for number, row in enumerate(asked) if row in there)
-    pieces = stream(model, plan.only(asked), batch_size=batch_size, done=done)
-    # Everything that can be refused was: from here on there is a folder.
-    run = None if out is None else Run.open(out, settings, items=items, notes=note_of(shard, len(chosen)))
+    with locked(out):
+        finished = pl.DataFrame(schema=SCHEMA) if out is None else Run.finished(out, settings)
+        place = {(item.id, order): row for row, (item, order) in enumerate(zip(plan.items, plan.orders, strict=True))}
+        there = frozenset(_places(finished, place))
+        done = frozenset(number for number, row in enumerate(asked) if row in there)
+        pieces = stream(model, plan.only(asked), batch_size=batch_size, done=done)
+        # Everything that can be refused was: from here on there is a folder.
+        run = None if out is None else Run.open(out, settings, items=items, notes=note_of(shard, len(chosen)))
 
-    rows = (
-        [_row(model, plan, asked[number], line) for number, line in zip(found, values, strict=True)]
-        for found, values in pieces
-    )
-    shown = progress_of(progress, len(asked), len(there) - len(done))
-    frame = collect(rows, run=run, finished=finished, n_items=len(plan.prompts), progress=shown)
+        rows = (
+            [_row(model, plan, asked[number], line) for number, line in zip(found, values, strict=True)]
+            for found, values in pieces
+        )
+        shown = progress_of(progress, len(asked), len(there) - len(done))
+        frame = collect(rows, run=run, finished=finished, n_items=len(plan.prompts), progress=shown)
     frame = frame[np.argsort(_places(frame, place))]
     predictions = Predictions(frame if shard is None else frame.filter(pl.col("item").is_in(list(chosen))))
     _warn_of_other_form(predictions, plan)

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from .collection import collect
+from .run_locks import locked
 from .runs import PREDICTIONS, Kind, Run, SettingsDifferError
 
 
@@ -56,20 +57,21 @@ def merge_runs(paths: Sequence[str | Path], *, out: str | Path, kind: Kind = PRE
         if differ:
             each = "; ".join(f"{name}: {there!r}, not {wanted!r}" for name, (there, wanted) in differ.items())
             raise SettingsDifferError(f"{run.path} was made with other settings than {first.path} ({each})")
-    finished = Run.finished(out, manifest["settings"], kind=kind)
-    target = Run(Path(out), kind)
-    sources = [target, *runs] if (target.path / "run.json").exists() else runs
-    rows = _rows(sources)
-    frame = pl.DataFrame(rows, schema=kind.schema)
-    if first.count(frame) < manifest["n_items"]:
-        raise ValueError(_missing(sources, frame))
-    texts = next((table for run in sources if (table := run.items()) is not None), None)
-    notes = {"packages": manifest["packages"]}
-    target = Run.open(
-        out, manifest["settings"], kind=kind, texts=texts, n_items=manifest["n_items"], notes=notes
-    )  # fmt: skip
-    # The rows that the folder has already stand first.
-    collect([rows[finished.height :]], run=target, finished=finished, n_items=len(rows))
+    with locked(out):
+        finished = Run.finished(out, manifest["settings"], kind=kind)
+        target = Run(Path(out), kind)
+        sources = [target, *runs] if (target.path / "run.json").exists() else runs
+        rows = _rows(sources)
+        frame = pl.DataFrame(rows, schema=kind.schema)
+        if first.count(frame) < manifest["n_items"]:
+            raise ValueError(_missing(sources, frame))
+        texts = next((table for run in sources if (table := run.items()) is not None), None)
+        notes = {"packages": manifest["packages"]}
+        target = Run.open(
+            out, manifest["settings"], kind=kind, texts=texts, n_items=manifest["n_items"], notes=notes
+        )  # fmt: skip
+        # The rows that the folder has already stand first.
+        collect([rows[finished.height :]], run=target, finished=finished, n_items=len(rows))
     return target
 
 

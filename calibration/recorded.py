@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from .items import LETTERS, letter_index
 from .predictions import Predictions
+from .run_locks import locked
 from .runs import Run
 
 LogFormat = Literal["csv"]
@@ -73,13 +74,14 @@ def import_log(
     predictions = _read_csv(path, name)
     if out is not None:
         settings = {"model": name, "source": path.name, "format": format, "file": _file_hash(path)}
-        there = Run.finished(out, settings)
-        if not there.is_empty() and not there.equals(predictions.frame):
-            raise ValueError(f"{out} holds a damaged import of this file; remove it and import again")
-        run = Run.open(out, settings, n_items=predictions.n_items)
-        if there.is_empty():
-            run.append(predictions.frame)
-        run.update(state="complete")
+        with locked(out):
+            there = Run.finished(out, settings)
+            if not there.is_empty() and not there.equals(predictions.frame):
+                raise ValueError(f"{out} holds a damaged import of this file; remove it and import again")
+            run = Run.open(out, settings, n_items=predictions.n_items)
+            if there.is_empty():
+                run.append(predictions.frame)
+            run.update(state="complete")
     return predictions
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from filelock import FileLock, Timeout
 
 from .atomic_files import read_parquet, write_bytes, write_parquet
 from .items import Item
 from .permutations import average_permutations, complete_items, complete_rows
 from .prediction_table import SCHEMA
 from .predictions import Predictions
+from .run_locks import LOCK
 
 FORMAT = 1
 # Settings that are hashes of what stands beside them.
@@ -117,7 +117,7 @@ class Run:
         n_items: int | None = None,
         notes: Mapping[str, Any] | None = None,
     ) -> Run:
-        """Make a run folder, or continue the one that is there.
+        """Make a run folder, or continue the one that is there; the caller holds its lock (`run_locks.locked`).
 
         Parameters
         ----------
@@ -146,32 +146,41 @@ class Run:
         run = cls(Path(path), kind)
         if (run.path / "run.json").exists():
             run._refuse_other(settings)
+            run._refuse_links()
+            run._remove_old_leftovers()
             return run
         # What a run leaves that was killed before its manifest was written is its own.
-        own = {"parts", f"{kind.texts}.parquet", f"{kind.texts}.tmp", "run.tmp"}
+        own = {"parts", f"{kind.texts}.parquet", f"{kind.texts}.tmp", "run.tmp", LOCK}
         if run.path.exists() and not (run.path.is_dir() and {path.name for path in run.path.iterdir()} <= own):
             raise ValueError(f"{run.path}: must be a new or empty folder, or a run to continue; it holds other files")
-        (run.path / "parts").mkdir(parents=True, exist_ok=True)
+        run._refuse_links("parts")
+        run._remove_old_leftovers()
         if items:
             texts = _item_texts(items)
-        if texts is not None:
-            write_parquet(texts, run.path / f"{kind.texts}.parquet")
         if n_items is None:
             n_items = 0 if texts is None else texts.height
-        # The manifest comes last: a folder with run.json is whole.
-        run._write_manifest(
-            {
-                "format": FORMAT,
-                "kind": kind.name,
-                "state": "running",
-                "settings": dict(settings),
-                "n_items": n_items,
-                "n_done": 0,
-                "started": datetime.now(UTC).isoformat(timespec="seconds"),
-                "packages": _versions(),
-                **(notes or {}),
-            }
-        )
+        manifest = {
+            "format": FORMAT,
+            "kind": kind.name,
+            "state": "running",
+            "settings": dict(settings),
+            "n_items": n_items,
+            "n_done": 0,
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "packages": _versions(),
+            **(notes or {}),
+        }
+        (run.path / "parts").mkdir(parents=True, exist_ok=True)
+        try:
+            if texts is not None:
+                write_parquet(texts, run._texts)
+            # The manifest comes last: a folder with run.json is whole.
+            run._write_manifest(manifest)
+        except BaseException:
+            with suppress(OSError):  # the first error is the one to tell
+                run._texts.unlink(missing_ok=True)
+                (run.path / "parts").rmdir()
+            raise
         return run
 
     @classmethod
@@ -193,38 +202,6 @@ class Run:
         """Write a part: to a temporary name, flushed to disk, then renamed, so that it is there whole or not at all."""
         numbers = [int(path.stem.removeprefix("part-")) for path in self._parts()]
         write_parquet(frame, self.path / "parts" / f"part-{max(numbers, default=-1) + 1:06d}.parquet")
-
-    @contextmanager
-    def held(self, n_rows: int) -> Iterator[None]:
-        """The folder for this process alone, while it writes; the system gives it free when the process dies.
-
-        Parameters
-        ----------
-        n_rows : int
-            How many rows the folder held when it was read.
-
-        Raises
-        ------
-        ValueError
-            Where another process writes to the folder, or wrote since it was read.
-        """
-        lock = FileLock(self.path / "run.lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise ValueError(
-                f"{self.path}: another process is writing to this run; wait for it, or choose another folder"
-            ) from None
-        try:
-            there = self.frame().height
-            if there != n_rows:
-                raise ValueError(
-                    f"{self.path}: another process wrote to this run meanwhile ({n_rows} rows when it was read, now "
-                    f"{there}); the same command continues"
-                )
-            yield
-        finally:
-            lock.release()
 
     @property
     def permuted(self) -> bool:
@@ -303,13 +280,32 @@ class Run:
 
     def items(self) -> pl.DataFrame | None:
         """Texts of what was asked, or none for an import that had only numbers."""
-        file = self.path / f"{self.kind.texts}.parquet"
+        file = self._texts
         if not file.exists():
             return None
         try:
             return read_parquet(file).with_columns(pl.col(self.kind.key).cast(pl.String))
         except (pl.exceptions.PolarsError, ValueError, OSError) as error:
             raise ValueError(f"{file}: not readable ({str(error).splitlines()[0]})") from None
+
+    @property
+    def _texts(self) -> Path:
+        return self.path / f"{self.kind.texts}.parquet"
+
+    def _remove_old_leftovers(self) -> None:
+        """Remove what earlier versions left if they were killed: their temporary files had fixed names."""
+        names = (self.path / "run.tmp", self._texts.with_suffix(".tmp"), *(self.path / "parts").glob("part-*.tmp"))
+        for file in names:
+            file.unlink(missing_ok=True)
+
+    def _refuse_links(self, *names: str) -> None:
+        """What is written must stay in the folder; the folder itself may be a link."""
+        for file in [self.path / name for name in names] or [self.path / "parts", self._texts, *self._parts()]:
+            if file.is_symlink():
+                raise ValueError(
+                    f"{file}: must be a file or folder of the run's own to continue it, got a link; put what it leads "
+                    "to in its place, or remove it"
+                )
 
     def _parts(self) -> list[Path]:
         return sorted((self.path / "parts").glob("part-*.parquet"))

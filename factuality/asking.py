@@ -14,6 +14,7 @@ import polars as pl
 
 from calibration.collection import Progress, collect
 from calibration.models import Generated, Model, PromptTooLongError
+from calibration.run_locks import locked
 from calibration.runs import Kind, Run
 from calibration.shards import Shard, members, note_of, progress_of
 
@@ -232,43 +233,44 @@ def ask(
         "questions": hash_of_questions(asked),
         "prompts": hash_of("\x1e".join(prompts)),
     }
-    finished = pl.DataFrame(schema=RESPONSES.schema) if out is None else Run.finished(out, settings, kind=RESPONSES)
-    wanted = [(row, sample) for row in range(len(asked)) for sample in range(samples)]
-    place = {(asked[row].id, sample): number for number, (row, sample) in enumerate(wanted)}
-    chosen = set(members([f"{one.category}\n{one.question}" for one in asked], shard, what="questions"))
-    mine = [(row, sample) for row, sample in wanted if row in chosen]
-    there = frozenset(_places(finished, place))
-    done = frozenset(number for number, (row, sample) in enumerate(mine) if place[asked[row].id, sample] in there)
-    try:
-        pieces = model.generate(
-            [prompts[row] for row, _ in mine],
-            special_tokens=style == "completion",
-            max_new_tokens=max_new_tokens,
-            stop=ends,
-            temperature=temperature,
-            seeds=[_seed(seed, prompts[row], sample) for row, sample in mine] if temperature else (),
-            batch_size=batch_size,
-            done=done,
-        )
-    except PromptTooLongError as error:
-        name = asked[mine[error.row][0]].id
-        raise ValueError(f"question {name}: {error}; nothing is cut, leave it out") from None
-    # Everything that can be refused was: from here on there is a folder.
-    run = None
-    if out is not None:
-        notes = note_of(shard, len(mine))
-        run = Run.open(out, settings, kind=RESPONSES, texts=texts_of(asked), n_items=len(wanted), notes=notes)
+    with locked(out):
+        finished = pl.DataFrame(schema=RESPONSES.schema) if out is None else Run.finished(out, settings, kind=RESPONSES)
+        wanted = [(row, sample) for row in range(len(asked)) for sample in range(samples)]
+        place = {(asked[row].id, sample): number for number, (row, sample) in enumerate(wanted)}
+        chosen = set(members([f"{one.category}\n{one.question}" for one in asked], shard, what="questions"))
+        mine = [(row, sample) for row, sample in wanted if row in chosen]
+        there = frozenset(_places(finished, place))
+        done = frozenset(number for number, (row, sample) in enumerate(mine) if place[asked[row].id, sample] in there)
+        try:
+            pieces = model.generate(
+                [prompts[row] for row, _ in mine],
+                special_tokens=style == "completion",
+                max_new_tokens=max_new_tokens,
+                stop=ends,
+                temperature=temperature,
+                seeds=[_seed(seed, prompts[row], sample) for row, sample in mine] if temperature else (),
+                batch_size=batch_size,
+                done=done,
+            )
+        except PromptTooLongError as error:
+            name = asked[mine[error.row][0]].id
+            raise ValueError(f"question {name}: {error}; nothing is cut, leave it out") from None
+        # Everything that can be refused was: from here on there is a folder.
+        run = None
+        if out is not None:
+            notes = note_of(shard, len(mine))
+            run = Run.open(out, settings, kind=RESPONSES, texts=texts_of(asked), n_items=len(wanted), notes=notes)
 
-    def rows() -> Iterator[list[dict[str, Any]]]:
-        for found, answers in pieces:
-            numbers = [mine[number] for number in found]
-            yield [
-                _row(model, asked[row], sample, prompts[row], answer)
-                for (row, sample), answer in zip(numbers, answers, strict=True)
-            ]
+        def rows() -> Iterator[list[dict[str, Any]]]:
+            for found, answers in pieces:
+                numbers = [mine[number] for number in found]
+                yield [
+                    _row(model, asked[row], sample, prompts[row], answer)
+                    for (row, sample), answer in zip(numbers, answers, strict=True)
+                ]
 
-    shown = progress_of(progress, len(mine), len(there) - len(done))
-    frame = collect(rows(), run=run, finished=finished, n_items=len(wanted), progress=shown)
+        shown = progress_of(progress, len(mine), len(there) - len(done))
+        frame = collect(rows(), run=run, finished=finished, n_items=len(wanted), progress=shown)
     frame = frame[np.argsort(_places(frame, place))]
     frame = frame.filter(pl.col("question").is_in([asked[row].id for row in chosen]))
     responses = Responses(_without_statements(frame) if state_confidence else frame, asked)

@@ -11,6 +11,7 @@ import polars as pl
 
 from calibration.collection import Progress, collect
 from calibration.models import ContinuationError, Model, PromptTooLongError
+from calibration.run_locks import locked
 from calibration.runs import Kind, Run
 
 from ..asking import STYLES, Style, hash_of, hash_of_questions, model_settings
@@ -131,28 +132,30 @@ def truthfulqa_mc(
         "prompts": hash_of("\x1e".join(prompts)),
     }
     kind = MULTIPLE_CHOICE
-    finished = pl.DataFrame(schema=kind.schema) if out is None else Run.finished(out, settings, kind=kind)
-    place = {question.id: row for row, question in enumerate(asked)}
-    try:
-        pieces = model.stream_continuations(
-            prompts,
-            [[lead + answer for answer in (*question.correct, *question.incorrect)] for question in asked],
-            special_tokens=style == "completion",
-            batch_size=batch_size,
-            done=frozenset(place[name] for name in finished["question"]),
-        )
-    except (PromptTooLongError, ContinuationError) as error:
-        raise ValueError(f"question {asked[error.row].id}: {error}; nothing is cut, leave it out") from None
-    # Everything that can be refused was: from here on there is a folder.
-    run = None if out is None else Run.open(out, settings, kind=kind, texts=texts_of(asked))
+    with locked(out):
+        finished = pl.DataFrame(schema=kind.schema) if out is None else Run.finished(out, settings, kind=kind)
+        place = {question.id: row for row, question in enumerate(asked)}
+        try:
+            pieces = model.stream_continuations(
+                prompts,
+                [[lead + answer for answer in (*question.correct, *question.incorrect)] for question in asked],
+                special_tokens=style == "completion",
+                batch_size=batch_size,
+                done=frozenset(place[name] for name in finished["question"]),
+            )
+        except (PromptTooLongError, ContinuationError) as error:
+            raise ValueError(f"question {asked[error.row].id}: {error}; nothing is cut, leave it out") from None
+        # Everything that can be refused was: from here on there is a folder.
+        run = None if out is None else Run.open(out, settings, kind=kind, texts=texts_of(asked))
 
-    def rows() -> Iterator[list[dict[str, Any]]]:
-        for found, values in pieces:
-            yield [
-                _row(model, asked[row], prompts[row], line.tolist()) for row, line in zip(found, values, strict=True)
-            ]
+        def rows() -> Iterator[list[dict[str, Any]]]:
+            for found, values in pieces:
+                yield [
+                    _row(model, asked[row], prompts[row], line.tolist())
+                    for row, line in zip(found, values, strict=True)
+                ]
 
-    frame = collect(rows(), run=run, finished=finished, n_items=len(asked), progress=progress)
+        frame = collect(rows(), run=run, finished=finished, n_items=len(asked), progress=progress)
     return scored(frame[np.argsort([place[name] for name in frame["question"]])], asked, primer, variant)
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from calibration import Predictions, read_run
-from calibration.collection import collect
 from calibration.runs import FORMAT, Run, SettingsDifferError
 from tests import tiny
 
@@ -54,9 +52,11 @@ def test_a_half_written_part_is_not_read(tmp_path: Path) -> None:
 
 def test_a_folder_that_was_killed_before_its_manifest_can_be_used_again(tmp_path: Path) -> None:
     (tmp_path / "run" / "parts").mkdir(parents=True)
-    (tmp_path / "run" / "items.tmp").touch()
+    (tmp_path / "run" / "items.tmp").touch()  # of an earlier version
+    (tmp_path / "run" / "run.lock").touch()
     run = Run.open(tmp_path / "run", SETTINGS, items=tiny.items(2))
     assert run.manifest["n_items"] == 2
+    assert sorted(path.name for path in run.path.iterdir()) == ["items.parquet", "parts", "run.json", "run.lock"]
 
 
 def test_what_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
@@ -106,29 +106,3 @@ def test_a_manifest_of_another_shape_is_refused(change: dict[str, object], messa
     (run.path / "run.json").write_text(json.dumps({**run.manifest, **change}))
     with pytest.raises(ValueError, match=message):
         read_run(run.path)
-
-
-def test_two_processes_cannot_write_to_one_run(tmp_path: Path) -> None:
-    items = tiny.items(3)
-    run = Run.open(tmp_path / "run", SETTINGS, items=items)
-    rows = part(*(item.id for item in items)).to_dicts()
-    computed = []
-
-    def pieces() -> Iterator[list[dict[str, object]]]:
-        for row in rows:
-            computed.append(row)
-            yield [row]
-
-    empty = run.frame()
-    with run.held(0), pytest.raises(ValueError, match="another process is writing to this run; wait for it"):
-        collect(pieces(), run=Run(run.path), finished=empty, n_items=3)
-    assert computed == []
-    collect(pieces(), run=run, finished=empty, n_items=3)
-    # Whoever had read the folder before starts on rows that are there.
-    with pytest.raises(ValueError, match=r"wrote to this run meanwhile \(0 rows when it was read, now 3\)"):
-        collect(pieces(), run=Run(run.path), finished=empty, n_items=3)
-    assert read_run(run.path).n_items == len(computed) == 3
-    # A lock that a dead process left behind holds nobody.
-    (run.path / "run.lock").touch()
-    with run.held(3):
-        pass

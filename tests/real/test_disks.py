@@ -118,8 +118,8 @@ def test_two_processes_on_one_run(extract: list[str], tmp_path: Path) -> None:
         [
             sys.executable,
             "-c",
-            "import sys\nfrom calibration.runs import Run\nrun = Run(__import__('pathlib').Path(sys.argv[1]))\n"
-            "with run.held(run.frame().height):\n    print('held', flush=True)\n    sys.stdin.read()\n",
+            "import sys\nfrom calibration.run_locks import locked\n"
+            "with locked(sys.argv[1]):\n    print('held', flush=True)\n    sys.stdin.read()\n",
             str(run),
         ],
         stdin=subprocess.PIPE,
