@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from calibration.items import csv_rows
 
 from ..judgments import Grade, Verdict
 from ..questions import Question
-from ..verdict_words import GRADE_WORDS, verdict_of
+from ..verdict_words import Reading, read_grade, speaks_of_verdict
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,13 @@ class Human:
     ----------
     path : str
         A CSV file with the columns ``question`` (its id), ``grade`` (``correct``, ``incorrect``, ``abstained``, or
-        what means the same; empty where there is none) and, where a question has several answers, ``sample`` (which of
+        all that a judge wrote; empty if there is none) and, if a question has several answers, ``sample`` (which of
         them, from 0). Others are ignored.
     grades : mapping
         Its grades by question and sample.
+    problems : mapping
+        Why cells that are not empty are ``ungraded``, by question and sample: they give more than one verdict, or half
+        a verdict.
 
     Examples
     --------
@@ -40,6 +43,7 @@ class Human:
 
     path: str
     grades: Mapping[tuple[str, int], Grade]
+    problems: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: str | Path) -> Human:
@@ -56,18 +60,22 @@ class Human:
         file = Path(path)
         if not file.is_file():
             raise FileNotFoundError(f"no such file: {file}")
-        grades: dict[tuple[str, int], Grade] = {}
+        readings: dict[tuple[str, int], Reading] = {}
         for where, row in csv_rows(file):
             try:
-                key, grade = (_text(row, "question"), _sample(row)), _grade(_text(row, "grade"))
-                if key in grades:
+                key, reading = (_text(row, "question"), _sample(row)), _reading(_text(row, "grade"))
+                if key in readings:
                     raise ValueError(f"each answer must stand once, question {key[0]}, sample {key[1]} stands twice")
             except ValueError as error:
                 raise ValueError(f"{file}, {where}: {error}") from None
-            grades[key] = grade
-        if not grades:
+            readings[key] = reading
+        if not readings:
             raise ValueError(f"{file}: the file holds no grades")
-        return cls(str(path), grades)
+        return cls(
+            str(path),
+            {key: reading.grade for key, reading in readings.items()},
+            {key: reading.problem for key, reading in readings.items() if reading.problem},
+        )
 
     @property
     def spec(self) -> str:
@@ -95,7 +103,7 @@ class Human:
                 f"questions, as {keys[0][0]!r}"
             )
         return [
-            Verdict(self.grades[key], reason="judged by a person") if key in self.grades
+            Verdict(self.grades[key], reason=self.problems.get(key, "judged by a person")) if key in self.grades
             else Verdict("ungraded", reason="no row in the table")
             for key in keys
         ]  # fmt: skip
@@ -115,9 +123,9 @@ def _sample(row: Mapping[str, Any]) -> int:
     return int(text or 0)
 
 
-def _grade(text: str) -> Grade:
-    grade = verdict_of(text)
-    # An empty cell waits for its grade; a word that means none is a slip.
-    if grade == "ungraded" and text.strip() and text.strip().casefold() not in GRADE_WORDS:
+def _reading(text: str) -> Reading:
+    reading = read_grade(text)
+    # An empty cell waits for its grade; a word that names no grade is a slip.
+    if reading.grade == "ungraded" and text.strip() and not speaks_of_verdict(text):
         raise ValueError(f"the grade must be correct, incorrect, abstained or ungraded, got {text!r}")
-    return grade
+    return reading

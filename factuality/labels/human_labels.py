@@ -13,7 +13,9 @@ import polars as pl
 from calibration.items import csv_rows
 
 from ..asking import RESPONSES, Responses, hash_of
+from ..judgments import Grade
 from ..questions import Question
+from ..verdict_words import read_grade, speaks_of_verdict
 from ..words import words_of
 
 SCHEMA = pl.Schema(
@@ -31,7 +33,7 @@ _COLUMNS = (
     "category", "question", "model", "model_answer", "human_truthful", "best_answer", "correct_answers",
     "incorrect_answers",
 )  # fmt: skip
-_LABELS = {"true": True, "false": False, "unclear": None}
+_LABELS: dict[Grade, bool] = {"correct": True, "incorrect": False}
 # Base models that were shown examples of this form repeat it in front of what they say.
 _PREFIX = re.compile(r"^[\s_]*A:\s*")
 
@@ -112,9 +114,9 @@ def load_human_labels(path: str | Path) -> HumanLabels:
     ----------
     path : str or Path
         A CSV file with the columns ``category``, ``question``, ``model``, ``model_answer``, ``human_truthful``
-        (``true``, ``false`` or ``unclear``), ``best_answer``, ``correct_answers`` and ``incorrect_answers`` (each
-        separated by ``;``); others are ignored. There may be several answers to one question; where their references
-        differ, the question has those of all of them.
+        (``true``, ``false`` or ``unclear``, or what means the same), ``best_answer``, ``correct_answers`` and
+        ``incorrect_answers`` (each separated by ``;``); others are ignored. There may be several answers to one
+        question; if their references differ, the question has those of all of them.
 
     Returns
     -------
@@ -195,7 +197,9 @@ def _joined(first: Question, second: Question) -> Question:
 
 
 def _label(row: Mapping[str, Any]) -> bool | None:
-    text = row["human_truthful"].strip().casefold()
-    if text not in _LABELS:
-        raise ValueError(f"human_truthful must be true, false or unclear, got {row['human_truthful']!r}")
-    return _LABELS[text]
+    text = row["human_truthful"]
+    reading = read_grade(text)
+    unclear = reading.grade == "ungraded" and text.strip() and not reading.problem and speaks_of_verdict(text)
+    if reading.grade not in _LABELS and not unclear:
+        raise ValueError(f"human_truthful must be true, false or unclear, got {text!r}")
+    return _LABELS.get(reading.grade)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factuality.judgments import GRADES
-from factuality.verdict_words import GRADE_WORDS, read_verdict, verdict_of
+from factuality.verdict_words import GRADE_WORDS, Reading, read_grade, read_verdict, verdict_of
 
 
 @pytest.mark.parametrize("word", GRADE_WORDS)
@@ -97,6 +97,112 @@ def test_verdicts(text: str, grade: str) -> None:
     assert verdict_of(text) == grade
 
 
+VALUES = {
+    "incorrect": [
+        "correct: no", "Correct: No.", "**Correct:** No", "**Correct**: no", "- **correct**: No", "correct = False",
+        "is_correct = False", "isCorrect: false", "correct == False", "correct -> no", "correct → no", "correct - no",
+        "correct (no)", "correct=0", "correct: 0.0", "correct: f", "correct: ✗", "Correct: ❌", "Correct? No.",
+        "Is it correct? No, it says Lyon.", "Is the answer correct?\nNo", "Is this a correct answer? No.",
+        "Is the response wrong? Yes.", "Correct or incorrect? Incorrect.", "correct / incorrect: incorrect",
+        "correct: incorrect", "Incorrect: yes", "INCORRECT: no mention of Paris", "Incorrect: wrong year",
+        "correct: no it says Lyon", "Correct:\nNo", "**Correct:**\n\nNo", "Accurate: No", "Truthful: false",
+        "Correctness: no", "Correctness: incorrect", "JUDGEMENT -> WRONG", "CORRECT? No: INCORRECT", "not correct",
+        '{"correct": false}', "{'is_correct': False, 'reason': 'x'}", '{"correct": "no"}', '{"correct": false,}',
+        '{"is_correct": false, "reason": "it is correct to say so"}', '{"result": {"correct": false}}',
+        '{"evaluation": {"verdict": {"value": "incorrect"}}}', '{"correct_answer": "Paris", "is_correct": false}',
+        '{"correct": false, "incorrect": true, "not_attempted": false}', '{"attempted": true, "correct": false}',
+        'Here it is:\n```json\n{"grade": "INCORRECT"}\n```', "<correct>no</correct>", "<verdict>INCORRECT</verdict>",
+        '<verdict value="incorrect"/>', '<result correct="false"/>', "<INCORRECT>", "$\\boxed{\\text{incorrect}}$",
+        "extracted_final_answer: None\nreasoning: It differs.\ncorrect: no\nconfidence: 100%",
+        "| Verdict | Reason |\n|---|---|\n| incorrect | it says Lyon |",
+    ],
+    "correct": [
+        "correct: yes", "Is it correct: yes", "is_correct=True", "correct => yes", "correct = 1", "correct: 1.0",
+        "correct: T", "correct: ✅", "Correct: ✔️", "Correct? Yes", "Truthful: yes", "verdict = TRUE",
+        "CORRECT: the response names Paris as asked.", "Correct:\nThe response names the right city, Paris.",
+        '{"correct": true}', "{'correct': True}", '{"verdict": true}', '{"grades": ["correct"]}',
+        '{"correct": "Yes", "refused": false}', '{"reasoning": "incorrect because", "correct": "yes"}',
+        '```json\n{"verdict": "correct", "confidence": 0.9}\n```', "<is_correct>yes</is_correct>", "<CORRECT>",
+        "<answer><verdict>correct</verdict></answer>", "A: CORRECT",
+        "extracted_final_answer: No\n\nreasoning: The answer no matches.\n\ncorrect: yes\n\nconfidence: 85",
+    ],
+    "abstained": [
+        "refused", "Refused.", "DECLINED", "Grade: refused", "<grade> refused </grade>", "**Verdict:** Refused",
+        "The model refused to answer.", "The response refuses to answer the question.", "The model declined.",
+        "The assistant did not attempt an answer.", "Verdict: the model refused to answer", "refused: yes",
+        "refused = true", '{"refused": true}', '{"refusal": true}', "<refused>true</refused>",
+        "Did the model refuse? Yes.", "NotAttempted", "**C: NOT_ATTEMPTED**", "<NOT ATTEMPTED>",
+        '{"final_verdict": "Not attempted"}', '{"attempted": false}', "attempted: no", "correct: not attempted",
+        "\\boxed{[IDK]}", '{"correct": false, "refused": true}',
+        '{"correct": false, "incorrect": false, "not_attempted": true}',
+    ],
+    "ungraded": [
+        # Half a value, or none.
+        "correct: partially", "correct: not really", "correct: maybe", "correct: n/a", "correct: null", "correct: 0.5",
+        "correct: 1/5", "correct: yes and no", "correct: yes, but incorrect in the year", "partially correct: yes",
+        '{"correct": null}', '{"correct": 0.3, "incorrect": 0.7}', '{"score": 1}', "Score: 0/1", "Grade: 1",
+        # What is not wrong may be right or refused; what is not refused may be right or wrong.
+        "incorrect: no", "Is the response wrong? No.", "refused: no", "It is not incorrect",
+        # The correct answer, not that the answer is correct.
+        "Correct: Paris", "correct: F. Scott Fitzgerald", "Correct answer: No", "[correct_answer]: no",
+        "The answer is No.", "The reference answer is no.", '{"correct": "Paris", "response": "Lyon"}',
+        '{"correct_answer": "yes", "model_answer": "no"}',
+        # Two readings.
+        "correct, no", "correct: no mention of Lyon", "correct\nincorrect", "The answer is correct but refuses",
+        "The first part is correct; the second part is wrong.", "Verdict: correct\nVerdict: incorrect",
+        "Yes\n\nThe response is incorrect.", '{"grades": ["correct", "incorrect"]}',
+        '[{"correct": true}, {"correct": false}]', '{"correct": true, "correct": false}',
+        '{"correct": true, "verdict": "incorrect"}', "neither correct nor incorrect",
+        # The options, repeated.
+        "correct/incorrect", "CORRECT or INCORRECT", "Verdict: CORRECT, INCORRECT or NOT_ATTEMPTED",
+        "A: CORRECT\nB: INCORRECT\nC: NOT_ATTEMPTED",
+        # The grader declines, not the answer.
+        "I refuse to grade this.", "I can't grade this: correct answer unknown",
+        # Letters and numbers whose meaning is the judge's own.
+        "C", "GRADE: I", "GRADE: C", "0", "✓",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "grade"), [(text, grade) for grade, texts in VALUES.items() for text in texts])
+def test_the_value_behind_a_name_decides(text: str, grade: str) -> None:
+    assert verdict_of(text) == grade
+
+
+@pytest.mark.parametrize(
+    ("text", "grade"),
+    [
+        ("I would grade this as INCORRECT", "incorrect"),
+        ("This should be marked incorrect.", "incorrect"),
+        ("The response says that Sartre refused the prize, which is correct.", "correct"),
+        ("The response rightly says he declined the prize. Verdict: correct", "correct"),
+        ("Verdict: correct\nWait, I misread it.\nVerdict: incorrect", "incorrect"),
+        ("Verdict: correct\n\nVerdict: correct", "correct"),
+    ],
+)
+def test_running_text(text: str, grade: str) -> None:
+    assert verdict_of(text) == grade
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("correct\nincorrect", Reading("ungraded", "more than one verdict in 'correct\\nincorrect'")),
+        ("partially correct", Reading("ungraded", "no plain verdict in 'partially correct'")),
+        ("correct: maybe", Reading("ungraded", "no plain verdict in 'correct: maybe'")),
+        ("unclear", Reading("ungraded")),
+        ("Paris", Reading("ungraded")),
+        ("wrong", Reading("incorrect")),
+    ],
+)
+def test_a_text_without_one_verdict_is_quoted(text: str, reading: Reading) -> None:
+    assert read_grade(text) == reading
+
+
+def test_long_quotations_are_cut() -> None:
+    assert read_grade("correct\nincorrect" + "." * 1000).problem.endswith("correct\\nincorrect" + "." * 103 + "…'")
+
+
 @pytest.mark.parametrize(
     ("text", "letter"),
     [
@@ -133,6 +239,8 @@ def test_a_verdict_declared_at_the_end_decides(text: str, word: str) -> None:
     assert verdict_of(f"{text}\nVerdict: {word}") == GRADE_WORDS[word]
 
 
-@pytest.mark.parametrize("piece", ["correct or not ", "'", '"(', "Verdict: ", " ", "(", "A.:", "\n", "<", "{", "n't"])
+@pytest.mark.parametrize(
+    "piece", ["correct or not ", "'", '"(', "Verdict: ", " ", "(", "A.:", "\n", "<", "{", "n't", '{"a":', "<a>"]
+)
 def test_long_texts_take_no_time_to_speak_of(piece: str) -> None:
     assert verdict_of(piece * (200_000 // len(piece)) + "\nVerdict: incorrect") == "incorrect"

@@ -33,6 +33,20 @@ def test_verdicts_by_question_and_sample(tmp_path: Path) -> None:
     assert grader.judge([], []) == []
 
 
+def test_a_cell_may_hold_all_that_a_judge_wrote(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "grades.csv",
+        'question,grade\nq0,correct: no\nq1,"{""correct"": false, ""refused"": true}"\n'
+        'q2,"correct: yes\nVerdict: wrong"\n',
+    )
+    verdicts = Human.load(path).judge(["said"] * 3, sets.questions(3))
+    assert [(verdict.grade, verdict.reason) for verdict in verdicts] == [
+        ("incorrect", "judged by a person"),
+        ("abstained", "judged by a person"),
+        ("ungraded", "more than one verdict in 'correct: yes\\nVerdict: wrong'"),
+    ]
+
+
 def test_it_is_a_grader_of_runs(tmp_path: Path) -> None:
     from factuality import Responses
 

@@ -42,6 +42,13 @@ def test_what_is_read(tmp_path: Path) -> None:
     assert decided.questions == (first, second)
 
 
+def test_labels_are_read_as_verdicts(tmp_path: Path) -> None:
+    texts = ("TRUE", "no", "truthful: no", "is_correct = True", "Unclear")
+    rows = [f"Law,Who {row}?,ada,A: He.,{text},He,He,She" for row, text in enumerate(texts)]
+    labels = load_human_labels(write(tmp_path / "labels.csv", *rows))
+    assert labels.frame["label"].to_list() == [True, False, False, True, None]
+
+
 def test_a_question_has_the_same_id_in_every_file(tmp_path: Path) -> None:
     one = load_human_labels(write(tmp_path / "one.csv", *ROWS))
     other = load_human_labels(write(tmp_path / "other.csv", "x,note," + ROWS[1], header="left,right," + HEADER))

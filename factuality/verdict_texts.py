@@ -1,0 +1,114 @@
+"""Texts of verdicts made plain: markup, tags and JSON around what a judge or a person wrote."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+# An object inside a text is looked for at so many braces; a text of braces alone must not take long.
+_MOST_BRACES = 50
+
+_ATTRIBUTES = r"(?P<attributes>(?:\s[^<>\n]{0,99})?)"
+_ELEMENT = re.compile(rf"<(?P<name>[A-Za-z][\w-]{{0,30}}){_ATTRIBUTES}>(?P<value>[^<>]{{0,200}})</(?P=name)\s?>")
+_TAG = re.compile(rf"<(?P<end>/?)(?P<name>[A-Za-z][\w-]{{0,30}}){_ATTRIBUTES}/?>")
+_ATTRIBUTE = re.compile(r"([A-Za-z][\w-]{0,30})\s?=\s?[\"']([^\"'<>\n]{0,99})[\"']")
+_OTHER_TAGS = re.compile(r"</?[^<>\n]{1,40}>|[{}]")
+_MARKUP = re.compile("[*`~#>\N{VARIATION SELECTOR-16}]|\\\\[a-zA-Z]+")
+_JOINTS = re.compile(r"(?<=\w)[_‐‑-](?=\w)|_")
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_SHORT_NOT = re.compile(r"(?<=\w)n't\b", re.IGNORECASE)
+# Quotation marks become straight. The Turkish İ and ı, equal to i for patterns without case, become another letter.
+_LETTERS: dict[int, str | int] = {0x201C: '"', 0x201D: '"', 0x2018: "'", 0x2019: "'", 0x130: 0x26A, 0x131: 0x26A}
+
+
+def plain_text(text: str) -> str:
+    r"""A text without markup.
+
+    Tags become lines with their name in front of what they hold, braces end a line, joints of words are
+    spaces, quotation marks straight.
+
+    Examples
+    --------
+    >>> plain_text("<is_correct>no</is_correct>").strip(), plain_text("**NOT_ATTEMPTED**"), plain_text("isn’t")
+    ('is correct: no', 'NOT ATTEMPTED', 'is not')
+    """
+    text = unicodedata.normalize("NFKC", text).translate(_LETTERS)
+    # "=>" and "->" are signs of their own, not the end of a tag.
+    text = re.sub(r"[-=]>", "→", text)
+    text = _ELEMENT.sub(lambda tag: f"{_attributes(tag)}\n{tag['name']}: {tag['value'].strip()}\n", text)
+    closed = {tag["name"].casefold() for tag in _TAG.finditer(text) if tag["end"]}
+    text = _TAG.sub(lambda tag: f"{_attributes(tag)}\n{_lone_word(tag, closed)}\n", text)
+    text = _SHORT_NOT.sub(" not", _MARKUP.sub("", _OTHER_TAGS.sub("\n", text)))
+    return _JOINTS.sub(" ", _HUMPS.sub(" ", text))
+
+
+def _attributes(tag: re.Match[str]) -> str:
+    """Attributes of a tag as lines; ``value`` and ``name`` speak for the tag."""
+    pairs = _ATTRIBUTE.findall(tag["attributes"])
+    return "".join(f"\n{tag['name'] if key in {'value', 'name'} else key}: {value}" for key, value in pairs)
+
+
+def _lone_word(tag: re.Match[str], closed: set[str]) -> str:
+    """The words of a tag that is no element, as in ``<CORRECT>`` and ``<NOT ATTEMPTED>``."""
+    element = tag["end"] or tag["name"].casefold() in closed or "=" in tag["attributes"]
+    return "" if element else tag["name"] + tag["attributes"]
+
+
+def key_words(key: str) -> str:
+    """A key of an object as words in lower case: ``isCorrect`` and ``is_correct`` as ``is correct``."""
+    return " ".join(_JOINTS.sub(" ", _HUMPS.sub(" ", key)).casefold().split())
+
+
+def split_objects(text: str) -> tuple[list[tuple[int, list[tuple[str, Any]]]], str]:
+    """The JSON objects in a text, and the text with spaces for them.
+
+    Returns
+    -------
+    list of (int, list of (str, value))
+        For each object where it begins, and the values in it, nested ones too, by the words of their keys. A value
+        under a key such as ``value`` has the key of the object that holds it; a key that stands twice counts twice.
+    str
+        The rest.
+
+    Examples
+    --------
+    >>> split_objects('Here: {"is_correct": {"value": false, "tags": ["a"]}}')[0]
+    [(6, [('is correct', False), ('tags', 'a')])]
+    """
+    decoder = json.JSONDecoder(object_pairs_hook=tuple)
+    objects: list[tuple[int, list[tuple[str, Any]]]] = []
+    rest, end = [], 0
+    start = text.find("{")
+    for _ in range(_MOST_BRACES):
+        if start < 0:
+            break
+        try:
+            value, after = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            start = text.find("{", start + 1)
+            continue
+        objects.append((start, list(_values(value))))
+        rest += [text[end:start], "\n"]
+        end = after
+        start = text.find("{", after)
+    return objects, "".join([*rest, text[end:]])
+
+
+# Keys that name nothing: their value belongs to the key above.
+_NAMELESS = frozenset({"value", "answer", "result", "label", "verdict", "final"})
+
+
+def _values(value: Any) -> Iterator[tuple[str, Any]]:
+    stack: list[tuple[str, Any]] = [("", value)]
+    while stack:
+        key, value = stack.pop()
+        if isinstance(value, tuple):
+            inner = [(key_words(name), held) for name, held in value]
+            stack += [(key if key and name in _NAMELESS else name, held) for name, held in reversed(inner)]
+        elif isinstance(value, list):
+            stack += [(key, held) for held in reversed(value)]
+        else:
+            yield key, value
