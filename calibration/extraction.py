@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from .collection import Progress, collect
 from .items import Item, unique_ids
 from .letters import FormName, LetterForm, letter_forms
+from .model_settings import model_settings
 from .models import Model, PromptTooLongError
 from .permutations import PERMUTATIONS, Order, Permutations, orders_of, reordered
 from .prediction_table import SCHEMA
@@ -276,10 +277,7 @@ def _settings(
 ) -> dict[str, Any]:
     """Everything that decides the numbers of a run, by the name that a refusal gives it."""
     return {
-        "model": model.name,
-        "revision": model.revision,
-        "dtype": model.description.get("dtype", ""),
-        "tokenizer": model.description.get("tokenizer", ""),
+        **model_settings(model),
         "style": style,
         "shots": shots,
         "letter_form": plan.forms[0].name + ("" if plan.forms[0].single else ", several tokens"),

@@ -21,7 +21,7 @@ from .predictions import Predictions
 from .run_locks import LOCK
 
 FORMAT = 1
-# Settings that are hashes of what stands beside them.
+# Settings that are hashes of what stands beside them. That of the weights is none: nothing else tells them apart.
 HASHES = frozenset({"items", "questions", "prompts", "tokenizer", "file"})
 _PACKAGES = ("veracal", "numpy", "polars", "torch", "transformers")
 
@@ -332,6 +332,12 @@ class Run:
 
     def _refuse_other(self, settings: Mapping[str, Any]) -> None:
         differ = self.differences(settings)
+        if "weights" in differ and differ["weights"][0] is None and not differ.keys() - {"weights", "server"}:
+            raise SettingsDifferError(
+                f"{self.path} holds a run whose manifest has no hash of the model's weights (earlier versions wrote "
+                "none), so nothing shows that the model is still the same: such a run is read and compared, but not "
+                "continued; choose another folder"
+            )
         if differ:
             each = "; ".join(f"{name}: {there!r} there, {now!r} now" for name, (there, now) in differ.items())
             raise SettingsDifferError(

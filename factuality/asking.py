@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from calibration.collection import Progress, collect
+from calibration.model_settings import model_settings
 from calibration.models import Generated, Model, PromptTooLongError
 from calibration.run_locks import locked
 from calibration.runs import Kind, Run
@@ -308,16 +309,6 @@ def read_responses(run: str | Path) -> Responses:
     frame = frame[np.lexsort((frame["sample"].to_numpy(), rows))]
     stated = folder.manifest["settings"].get("state_confidence", False)
     return Responses(_without_statements(frame) if stated else frame, questions)
-
-
-def model_settings(model: Model) -> dict[str, Any]:
-    """What a manifest says of the model."""
-    return {
-        "model": model.name,
-        "revision": model.revision,
-        "dtype": model.description.get("dtype", ""),
-        "tokenizer": model.description.get("tokenizer", ""),
-    }
 
 
 def hash_of_questions(questions: Sequence[Question]) -> str:

@@ -68,7 +68,8 @@ class Model(Protocol):
     name: str
     revision: str
     description: dict[str, str]
-    """What else decides its answers (dtype, device, hash of the tokenizer), for the run's manifest."""
+    """What else decides its answers, for the run's manifest: dtype, device, hash of the tokenizer (``tokenizer``), and
+    hash of all files that it computes with (``weights``), which a model behind a server does not have."""
 
     def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
         """The text of a chat by the model's own template, the assistant's turn opened with `prefill`.

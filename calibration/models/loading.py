@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
@@ -14,6 +14,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 from ..hub import download
 from .local import LocalModel
 from .memory import is_out_of_memory
+from .model_files import CONFIG, ModelFiles, refuse_changes
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "float64": torch.float64}
 HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
@@ -28,7 +29,6 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
         raise ValueError("the device map needs the package accelerate: pip install 'veracal[gguf]'")
     path = Path(spec).expanduser()
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code, "revision": "main"}
-    commit = ""
     weights: dict[str, Any] = {"dtype": DTYPES.get(dtype, "auto"), "use_safetensors": True}
     if path.suffix == ".gguf":
         if not path.is_file():
@@ -36,16 +36,25 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
         missing = [name for name in ("gguf", "accelerate") if find_spec(name) is None]
         if missing:
             raise ValueError(f"a GGUF file needs the package {missing[0]}: pip install 'veracal[gguf]'")
-        source = str(path.parent)
+        location = Location(str(path.parent), "", path.parent)
         options["gguf_file"] = path.name
         weights = {
             "dtype": DTYPES.get(dtype, torch.float32),
             "quantization_config": GgufConfig(dequantize=True),
         }
     else:
-        source, commit = located(spec, revision)
-        options["revision"] = commit or "main"
+        location = located(spec, revision)
+        options["revision"] = location.commit or "main"
 
+    def files() -> ModelFiles:
+        return (
+            ModelFiles.of_gguf(path)
+            if "gguf_file" in options
+            else ModelFiles.of_folder(location.folder, code=trust_remote_code)
+        )
+
+    source, commit = location.source, location.commit
+    before = files().states
     if place is None:
         weights["device_map"] = "auto"
     try:
@@ -60,11 +69,30 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
                 f"{spec}: out of memory while it is loaded; take a smaller --dtype or another --device"
             ) from error
         raise ValueError(f"{spec}: not a causal language model that can be loaded: {reason_of(error)}") from None
-    return LocalModel(spec, commit, network, tokenizer)
+    refuse_changes(before, files().states)
+    return LocalModel(spec, commit, network, tokenizer, files().hash())
 
 
-def located(spec: str, revision: str | None) -> tuple[str, str]:
-    """The folder or the name on the hub that a model is read from, and the commit that the hub gives.
+class Location(NamedTuple):
+    """Where a model is read from.
+
+    Attributes
+    ----------
+    source : str
+        What transformers is given: a folder, or a name on the hub.
+    commit : str
+        The commit that the hub gives; empty for a folder.
+    folder : Path
+        The folder, or the commit's snapshot in the hub's cache, in which files may still be missing.
+    """
+
+    source: str
+    commit: str
+    folder: Path
+
+
+def located(spec: str, revision: str | None) -> Location:
+    """The place that a model is read from.
 
     Raises
     ------
@@ -77,12 +105,13 @@ def located(spec: str, revision: str | None) -> tuple[str, str]:
     """
     path = Path(spec).expanduser()
     if path.is_dir():
-        if not (path / "config.json").is_file():
+        if not (path / CONFIG).is_file():
             raise ValueError(f"{path}: a model's folder must hold config.json, this one does not")
-        return str(path), ""
+        return Location(str(path), "", path)
     if HUB_NAME.fullmatch(spec):
         # Asked for first: a plain word where the hub cannot be reached, and the commit that everything else is read at.
-        return spec, download(spec, "config.json", repo_type="model", revision=revision).parent.name
+        folder = download(spec, CONFIG, repo_type="model", revision=revision).parent
+        return Location(spec, folder.name, folder)
     raise FileNotFoundError(f"no such model: {spec!r} is neither a folder, a .gguf file nor a hub name (owner/name)")
 
 

@@ -61,12 +61,15 @@ class LocalModel:
         The weights, on their device.
     tokenizer : PreTrainedTokenizerBase
         Its tokenizer.
+    weights : str
+        Hash of the files that it was loaded from; empty for a network that was made in memory.
     """
 
     name: str
     revision: str
     network: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
+    weights: str = ""
     description: dict[str, str] = field(init=False)
     _attention: Attention | None = field(default=None, init=False)
     _packing: Packing = field(init=False)
@@ -78,6 +81,7 @@ class LocalModel:
             "tokenizer": tokenizer_hash(self.tokenizer),
             "dtype": str(self.network.dtype).removeprefix("torch."),
             "device": self.network.device.type,
+            **({"weights": self.weights} if self.weights else {}),
         }
 
     @property

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 from . import Generated, PromptTooLongError
 from .loading import located, reason_of
 from .memory import is_out_of_memory
+from .model_files import ModelFiles, refuse_changes
 from .tokenization import (
     TokenIds,
     begins,
@@ -52,7 +54,8 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
         raise ValueError(f"{spec}: dtype must be auto, {', '.join(_DTYPES)}, got {dtype!r}")
     if not (gpus := torch.cuda.device_count()):  # counted without starting CUDA, which vLLM's processes do
         raise ValueError(f"{spec}: vLLM needs a GPU, and CUDA sees none")
-    source, commit = located(spec.removeprefix("vllm:"), revision)
+    source, commit, folder = located(spec.removeprefix("vllm:"), revision)
+    before = _files(folder, code=trust_remote_code).states
     # Its log would stand among results on standard output, and it would report its use over the network.
     os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")
     os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
@@ -78,7 +81,15 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
                 f"{spec}: out of memory while it is loaded; take a smaller --dtype or more GPUs"
             ) from error
         raise ValueError(f"{spec}: vLLM cannot load it: {reason_of(error)}") from None
-    return VllmModel(spec, commit, engine, tokenizer)
+    files = _files(folder, code=trust_remote_code)
+    refuse_changes(before, files.states)
+    return VllmModel(spec, commit, engine, tokenizer, files.hash())
+
+
+def _files(folder: Path, *, code: bool) -> ModelFiles:
+    """Files that vLLM reads: without an index, every safetensors file."""
+    every = [] if any(folder.glob("*.index.json")) else [file.name for file in folder.glob("*.safetensors")]
+    return ModelFiles.of_folder(folder, code=code, others=every)
 
 
 def _dtype(config: Any) -> str:
@@ -119,9 +130,13 @@ class VllmModel:
         The engine that holds the weights.
     tokenizer : PreTrainedTokenizerBase
         Its tokenizer.
+    weights : str
+        Hash of the files that it was loaded from.
     """
 
-    def __init__(self, name: str, revision: str, engine: Any, tokenizer: PreTrainedTokenizerBase) -> None:
+    def __init__(
+        self, name: str, revision: str, engine: Any, tokenizer: PreTrainedTokenizerBase, weights: str = ""
+    ) -> None:
         self.name = name
         self.revision = revision
         self.engine = engine
@@ -130,6 +145,7 @@ class VllmModel:
             "tokenizer": tokenizer_hash(tokenizer),
             "dtype": str(engine.model_config.dtype).removeprefix("torch."),
             "device": "cuda",
+            **({"weights": weights} if weights else {}),
         }
 
     @property

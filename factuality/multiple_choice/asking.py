@@ -10,11 +10,12 @@ import numpy as np
 import polars as pl
 
 from calibration.collection import Progress, collect
+from calibration.model_settings import model_settings
 from calibration.models import ContinuationError, Model, PromptTooLongError
 from calibration.run_locks import locked
 from calibration.runs import Kind, Run
 
-from ..asking import STYLES, Style, hash_of, hash_of_questions, model_settings
+from ..asking import STYLES, Style, hash_of, hash_of_questions
 from ..primers import PRIMERS, Primer, primed_text, primed_turns, solved_pairs
 from ..questions import Question, questions_from, texts_of, unique_questions
 from .scores import KNOWN, VARIANTS, MultipleChoice, Variant, refuse_without_binary, scored

@@ -1,0 +1,53 @@
+"""What a manifest says of the model that was asked, and what tells models apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .models import Model
+
+
+def model_settings(model: Model) -> dict[str, Any]:
+    """Settings of a run that are the model's.
+
+    Returns
+    -------
+    dict
+        ``model``, ``revision``, ``dtype``, ``tokenizer`` (a hash); ``weights``, the hash of all files that the model
+        computes with, and ``server``, what a server tells of its model, if the model's description has them.
+    """
+    described = model.description
+    return {
+        "model": model.name,
+        "revision": model.revision,
+        "dtype": described.get("dtype", ""),
+        "tokenizer": described.get("tokenizer", ""),
+        **{name: described[name] for name in ("weights", "server") if described.get(name)},
+    }
+
+
+def model_identity(settings: Mapping[str, Any]) -> str | None:
+    """What tells the model of a run from every other, from the settings in the run's manifest.
+
+    Returns
+    -------
+    str or None
+        The hash of its weights; of a model behind a server its name, revision and what the server tells of it; none
+        for recorded answers, and for runs that were made before manifests named the weights.
+
+    Examples
+    --------
+    >>> model_identity({"model": "runs/checkpoint", "weights": "0f4b"})
+    'weights 0f4b'
+    >>> model_identity({"model": "gpt", "server": {"address": "http://127.0.0.1:8000/v1"}})
+    'server ["gpt", "", {"address": "http://127.0.0.1:8000/v1"}]'
+    >>> model_identity({"model": "base"}) is None
+    True
+    """
+    if weights := settings.get("weights"):
+        return f"weights {weights}"
+    if server := settings.get("server"):
+        return "server " + json.dumps([settings.get("model"), settings.get("revision", ""), server], sort_keys=True)
+    return None

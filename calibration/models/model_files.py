@@ -1,0 +1,162 @@
+"""The files that a model computes with: which they are, and the hash of their content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .file_hashes import FileState, file_hashes
+
+CONFIG = "config.json"
+# What transformers reads beside the weights: how the network is built, how it writes, its tokenizer and chat templates.
+_CONFIGURATION = ("config*.json", "generation_config.json", "quantize_config.json")
+_TOKENIZER = (
+    "tokenizer*.json", "special_tokens_map.json", "added_tokens.json", "normalizer.json", "vocab*", "merges.txt",
+    "*.model", "tokenizer.model*", "*.tiktoken", "*.bpe", "tekken.json", "chat_template.*",
+    "additional_chat_templates/*.jinja",
+)  # fmt: skip
+_ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
+_CODE = ("*.py", "custom_generate/*.py")
+# How torch's distributed checkpoints name theirs.
+_DISTRIBUTED = ("shard-*-model-*-of-*.safetensors",)
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """Files of one model, by name.
+
+    Attributes
+    ----------
+    folder : Path
+        Where they lie: a folder, or a snapshot in the hub's cache.
+    names : tuple of str
+        Paths inside it, sorted.
+    anonymous : str
+        The one whose name says nothing: a GGUF file can be renamed.
+    """
+
+    folder: Path
+    names: tuple[str, ...]
+    anonymous: str = ""
+
+    @classmethod
+    def of_folder(cls, folder: Path, *, code: bool = False, others: Sequence[str] = ()) -> ModelFiles:
+        """Files of a folder as `save_pretrained` writes it.
+
+        Parameters
+        ----------
+        folder : Path
+            It holds ``config.json``.
+        code : bool
+            Whether code that comes with the model runs.
+        others : sequence of str
+            Names of other files that are read if they are there.
+        """
+        patterns = (*_CONFIGURATION, *_TOKENIZER, *_ADAPTER, *_DISTRIBUTED, *(_CODE if code else ()))
+        return cls(folder, _present(folder, [*_matches(folder, patterns), *weight_files(folder), *others]))
+
+    @classmethod
+    def of_gguf(cls, file: Path) -> ModelFiles:
+        """A GGUF file, and the tokenizer's files beside it, which transformers takes instead of what it holds."""
+        return cls(file.parent, _present(file.parent, [file.name, *_matches(file.parent, _TOKENIZER)]), file.name)
+
+    @property
+    def states(self) -> tuple[FileState, ...]:
+        """The present state of each file."""
+        return tuple(FileState.of(self.folder / name) for name in self.names)
+
+    def hash(self) -> str:
+        """16 hexadecimal digits that tell the content of all files; the folder's name and times do not count.
+
+        A bar shows how far it is if it takes over two seconds.
+
+        Raises
+        ------
+        OSError
+            If a file cannot be read.
+        ValueError
+            If a file changes while it is read.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> for name in ("config.json", "model.safetensors", "README.md"):
+        ...     _ = (folder / name).write_text("{}")
+        >>> files = ModelFiles.of_folder(folder)
+        >>> files.names, files.hash()
+        (('config.json', 'model.safetensors'), '9430eaf489c37a16')
+        """
+        paths = [self.folder / name for name in self.names]
+        with _bar(sum(path.stat().st_size for path in paths)) as bar:
+            hashes = file_hashes(paths, progress=bar.update)
+        names = ["" if name == self.anonymous else name for name in self.names]
+        lines = sorted(f"{name}\0{digest}\n" for name, digest in zip(names, hashes, strict=True))
+        return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+
+
+def refuse_changes(before: Sequence[FileState], after: Sequence[FileState]) -> None:
+    """Refuse files that were written to between two looks at them.
+
+    Raises
+    ------
+    ValueError
+        Naming the first.
+    """
+    states = {state.path: state for state in after}
+    for state in before:
+        if states.get(state.path) != state:
+            raise ValueError(f"{state.path}: changed while the model was loaded; start again when it is whole")
+
+
+def weight_files(folder: Path) -> list[str]:
+    """Names of the safetensors files that transformers reads in a folder, with the index that lists shards.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> weight_files(Path(tempfile.mkdtemp()))
+    ['model.safetensors']
+    """
+    named = read_object(folder / CONFIG).get("transformers_weights")
+    if isinstance(named, str):
+        first = named
+    elif (folder / "model.safetensors").is_file() or not (folder / "model.safetensors.index.json").is_file():
+        first = "model.safetensors"
+    else:
+        first = "model.safetensors.index.json"
+    if not first.endswith(".index.json"):
+        return [first]
+    shards = read_object(folder / first).get("weight_map")
+    names = {name for name in shards.values() if isinstance(name, str)} if isinstance(shards, dict) else set()
+    return [first, *sorted(names)]
+
+
+def read_object(file: Path) -> dict[str, Any]:
+    """The object in a JSON file; an empty one if there is none."""
+    try:
+        content = json.loads(file.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _bar(total: int) -> Any:
+    """A progress bar in bytes that appears after two seconds, in the hub's own style."""
+    from huggingface_hub.utils.tqdm import tqdm
+
+    return tqdm(  # type: ignore[no-untyped-call]
+        total=total, desc="Hashing weights", unit="B", unit_scale=True, delay=2, leave=False
+    )
+
+
+def _matches(folder: Path, patterns: Sequence[str]) -> list[str]:
+    return [path.relative_to(folder).as_posix() for pattern in patterns for path in folder.glob(pattern)]
+
+
+def _present(folder: Path, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted({name for name in names if (folder / name).is_file()}))
