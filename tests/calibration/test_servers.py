@@ -18,9 +18,10 @@ from calibration import Item, extract, load_model, read_run
 from calibration.audit import audit
 from calibration.items import LETTERS
 from calibration.models import ContinuationError, Generated, PromptTooLongError
-from calibration.models.servers import connections
+from calibration.models.servers import keys
 from calibration.models.servers.abilities import OtherModelError
-from calibration.models.servers.connections import Connection, RefusedError, ServerError
+from calibration.models.servers.connections import Connection
+from calibration.models.servers.errors import RefusedError, ServerError
 from calibration.models.servers.protocol import NoLogprobsError, TopTokens, echoed, written
 from calibration.models.servers.served_model import ServerModel, connect
 from calibration.prompts import completion
@@ -42,7 +43,7 @@ HI = [{"role": "user", "content": "Hi"}]
 
 @pytest.fixture(autouse=True)
 def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in connections.KEYS:
+    for name in keys.KEYS:
         monkeypatch.delenv(name, raising=False)
 
 
@@ -654,24 +655,6 @@ def test_answers_beside_a_failure_are_kept(tmp_path: Path) -> None:
     assert {"history/0", "law/0"} <= set(kept.frame["item"])
     assert "history/1" not in set(kept.frame["item"])
     assert kept.n_items < 12
-
-
-def test_a_server_that_asks_to_wait_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    with fake_server() as server:
-        model = reach(server)
-        naps: list[float] = []
-        monkeypatch.setattr("tenacity.nap.sleep_using_event.__call__", lambda _, seconds: naps.append(seconds))
-        server.faults = [
-            fake.status(429, Retry_After="7"),
-            fake.status(503, Retry_After="Wed, 21 Oct 2015 07:28:00 GMT"),
-            fake.status(429, Retry_After="soon"),
-        ]
-        model.next_token_logprobs(["Answer:"], SPACED)
-        assert 7 <= naps[0] <= 7.1
-        assert max(naps[1:]) < 0.1
-        server.faults = [fake.status(429, "quota", Retry_After="86400")]
-        with pytest.raises(ServerError, match="HTTP 429, quota; it asks to wait 86400 s: what was done is kept"):
-            model.next_token_logprobs(["Answer:"], SPACED)
 
 
 def test_pauses_grow_and_are_blurred(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from benchmarks.llama_server import llama_server
 from calibration import Item, extract, load_mmlu, load_model
 from calibration.models import PromptTooLongError
 from calibration.models.local import LocalModel
-from calibration.models.servers.connections import KEYS
+from calibration.models.servers.keys import KEYS
 from calibration.models.servers.served_model import ServerModel
 from calibration.prompts import completion, messages
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from calibration.models.servers import connections, served_model
+from calibration.models.servers import keys, served_model
 from calibration.models.servers.connections import Connection
 from calibration.runs import Run
 from tests import fake_server as fake
@@ -27,7 +27,7 @@ pytestmark = [
 
 @pytest.fixture(autouse=True)
 def _a_key_and_no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in connections.KEYS:
+    for name in keys.KEYS:
         monkeypatch.setenv(name, KEY)
     monkeypatch.setattr(
         served_model, "Connection", lambda url, **_: Connection(url, timeout=5.0, attempts=2, pause=0.001)

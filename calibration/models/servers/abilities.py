@@ -9,7 +9,8 @@ from threading import Event, Lock
 from typing import Any, Literal
 
 from .chats import chat_turns
-from .connections import Connection, RefusedError
+from .connections import Connection
+from .errors import RefusedError
 from .protocol import NoLogprobsError, TopTokens, echoed
 from .tokenizers import ServerTokenizer
 

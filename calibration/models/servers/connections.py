@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import re
+import warnings
 import weakref
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib.util import find_spec
-from threading import Event
+from threading import Event, Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+
+from .addresses import NO_ADDRESS, NO_CREDENTIALS, bare_url, checked_url
+from .errors import RefusedError, ServerError
+from .keys import ServerKey
+from .retry_after import duration_text, requested_seconds
 
 if TYPE_CHECKING:
     import httpx2
     from tenacity import RetryCallState
-
-KEYS = ("VERACAL_API_KEY", "OPENAI_API_KEY")
-"""Environment variables that may hold the key of a server; the first that is set is sent."""
 
 # What the next try may find gone: too many requests, a server or a gateway that stumbles or is overloaded.
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
@@ -27,32 +26,11 @@ _CONNECT_SECONDS = 10.0
 _LONGEST_PAUSE = 60.0
 # A server that asks to wait longer (a quota of the day) is not waited for.
 _LONGEST_WISH = 300.0
+# A wait from which a reader is told.
+_NOTABLE_WISH = 5.0
 _QUOTED = 200
-_NO_ADDRESS = "the URL must be an address like http://127.0.0.1:8000/v1, without ? and #"
-
-
-class ServerError(ConnectionError):
-    """A server that did not give a usable answer, however often it was asked."""
-
-
-class RefusedError(ValueError):
-    """A server that will not answer what it was asked.
-
-    Attributes
-    ----------
-    status : int
-        The HTTP status.
-    said : str
-        What the server says of it.
-    numbers : mapping
-        Whole numbers that it says beside it, by their names.
-    """
-
-    def __init__(self, message: str, *, status: int, said: str, numbers: Mapping[str, int]) -> None:
-        super().__init__(message)
-        self.status = status
-        self.said = said
-        self.numbers = numbers
+# More of a text than is ever quoted, so that little of a large answer is looked through.
+_SEARCHED = 20_000
 
 
 class _PassingError(Exception):
@@ -71,7 +49,8 @@ class Connection:
     ----------
     url : str
         Address of its API, ``http://127.0.0.1:8000/v1``, without credentials. The key comes from the environment
-        (`KEYS`), goes nowhere but into the requests, and never follows a redirection.
+        (`ServerKey`), goes nowhere but into the requests, never follows a redirection, and is taken out of all that the
+        server answers.
     timeout : float
         Seconds without a byte after which an answer is given up.
     attempts : int
@@ -104,15 +83,17 @@ class Connection:
             raise ValueError(f"a server needs the package {missing[0]}: pip install 'veracal[server]'")
         import httpx2
 
-        self._key = next((os.environ[name].strip() for name in KEYS if os.environ.get(name, "").strip()), "")
-        if not self._key.isascii() or not self._key.isprintable():
-            raise ValueError("the server's key (VERACAL_API_KEY or OPENAI_API_KEY) must be printable ASCII")
+        self._key = ServerKey.from_environment()
+        if self._key.hide(self.url) != self.url:
+            raise ValueError(NO_CREDENTIALS)
         try:
             httpx2.URL(self.url)
         except httpx2.InvalidURL:
-            raise ValueError(_NO_ADDRESS) from None
+            raise ValueError(NO_ADDRESS) from None
+        self._waits_until = 0.0
+        self._lock = Lock()
         self._client = httpx2.Client(
-            headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
+            headers=self._key.headers,
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
         )
         weakref.finalize(self, self._client.close)
@@ -157,6 +138,7 @@ class Connection:
         retrying = Retrying(
             stop=stop_after_attempt(self.attempts) | stop_when_event_set(give_up),
             wait=self._wait,
+            before_sleep=self._warn_of_wait,
             sleep=sleep_using_event(give_up),
             retry=retry_if_exception_type(_PassingError),
             reraise=True,
@@ -179,43 +161,47 @@ class Connection:
         except httpx2.ConnectTimeout:
             raise _PassingError("no connection in time", advice="is a server running there?") from None
         except httpx2.ConnectError as error:
-            raise _PassingError(f"no connection ({error})", advice="is a server running there?") from None
+            raise _PassingError(
+                f"no connection ({self._quoted(str(error))})", advice="is a server running there?"
+            ) from None
         except httpx2.TimeoutException:
             raise _PassingError(
                 f"no answer within {timeout:g} s", advice="ask for less at a time (--batch-size), or see to the server"
             ) from None
         except (httpx2.TransportError, httpx2.DecodingError) as error:
-            raise _PassingError(f"the connection broke ({error})") from None
+            raise _PassingError(f"the connection broke ({self._quoted(str(error))})") from None
         if response.status_code != httpx2.codes.OK:
             self._refuse(url, response)
-        try:
-            found = json.loads(response.content)
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict) or holds not in found:
-            quoted = self._plain(response.text) or "nothing"
+        answer = self._json(response)
+        if not isinstance(answer, dict) or holds not in answer:
+            quoted = self._quoted(response.text) or "nothing"
             raise _PassingError(f"the answer is not a whole JSON object with {holds!r} but {quoted}")
-        return found
+        return answer
+
+    def _json(self, response: httpx2.Response) -> Any:
+        """The content of an answer without the key; none if it is no JSON."""
+        try:
+            return self._key.hide_in(json.loads(response.content))
+        except (ValueError, RecursionError):
+            return None
 
     def _refuse(self, url: str, response: httpx2.Response) -> None:
         """Raise for an answer with another status than 200."""
         status = response.status_code
-        try:
-            details = json.loads(response.content)
-        except (ValueError, RecursionError):
-            details = {}
+        details = self._json(response)
         if isinstance(details, dict) and isinstance(details.get("error"), dict):
             details = details["error"]
         if not isinstance(details, dict):
             details = {}
         words = next((details[name] for name in ("message", "error", "detail") if details.get(name)), response.text)
-        said = self._plain(str(words))
+        said = self._quoted(str(words))
         what = f"HTTP {status}" + (f", {said}" if said else "")
         if status in _PASSING:
-            wish = _seconds(response.headers.get("Retry-After", ""))
+            wish = requested_seconds(response.headers.get("Retry-After", ""))
             if wish > _LONGEST_WISH:
                 raise ServerError(
-                    f"{url}: {what}; it asks to wait {wish:.0f} s: what was done is kept, continue after that"
+                    f"{url}: {what}; it asks to wait {duration_text(wish)}: what was done is kept, the same command "
+                    "continues after that"
                 )
             limited = "ask for less at a time (--batch-size); what was done is kept, the same command continues"
             raise _PassingError(what, wish=wish, advice=limited if status == 429 else "")
@@ -223,16 +209,27 @@ class Connection:
         if status in (401, 403):
             advice = "; set VERACAL_API_KEY (or OPENAI_API_KEY) to a key that it takes"
         elif response.is_redirect:
-            advice = f"; it points to {_bare(response.headers.get('Location', ''))}, give that address"
-        numbers = {name: value for name, value in details.items() if isinstance(value, int)}
-        raise RefusedError(f"{url}: {what}{advice}", status=status, said=said, numbers=numbers)
+            location = self._quoted(bare_url(response.headers.get("Location", "")))
+            advice = f"; it points to {location}, give that address"
+        raise RefusedError(f"{url}: {what}{advice}", status=status, said=said, details=details)
 
-    def _plain(self, text: str) -> str:
+    def _quoted(self, text: str) -> str:
         """The beginning of what a server says, on one line, without control characters and without the key."""
-        if self._key:
-            text = text.replace(self._key, "***")
+        text = self._key.hide(text[:_SEARCHED])
         printable = (sign if sign.isprintable() else " " for sign in text[: 4 * _QUOTED])
         return " ".join("".join(printable).split())[:_QUOTED]
+
+    def _warn_of_wait(self, state: RetryCallState) -> None:
+        """Tell of a wait that the server asks for: once, however many requests wait."""
+        error = state.outcome.exception() if state.outcome else None
+        if not isinstance(error, _PassingError) or error.wish < _NOTABLE_WISH:
+            return
+        with self._lock:
+            now = monotonic()
+            if now < self._waits_until:
+                return
+            self._waits_until = now + error.wish
+        warnings.warn(f"{self.url}: {error}; waits {error.wish:.0f} s, as the server asks", stacklevel=2)
 
     def _wait(self, state: RetryCallState) -> float:
         """Seconds up to the next try: twice as long each time, blurred so that not all come back at once."""
@@ -241,36 +238,3 @@ class Connection:
         error = state.outcome.exception() if state.outcome else None
         wish = error.wish if isinstance(error, _PassingError) else 0.0
         return wish + wait_random_exponential(multiplier=self.pause, max=_LONGEST_PAUSE)(state)
-
-
-def checked_url(url: str) -> str:
-    """The address of an API, without a slash at its end."""
-    try:
-        parts = urlsplit(url)
-        known = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        known = False
-    if "@" in url:
-        raise ValueError("the URL must hold no credentials: set VERACAL_API_KEY to the key instead")
-    if not known or parts.query or parts.fragment:
-        # Not quoted: what stands behind a question mark is often a key.
-        raise ValueError(_NO_ADDRESS)
-    return url.rstrip("/")
-
-
-def _seconds(retry_after: str) -> float:
-    """How long a server asks to wait: a number of seconds, or a date."""
-    if re.fullmatch(r"\d+(\.\d+)?", retry_after.strip()):
-        return float(retry_after)
-    try:
-        date = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return 0.0
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return max((date - datetime.now(UTC)).total_seconds(), 0.0)
-
-
-def _bare(url: str) -> str:
-    """An address without credentials and without what stands behind its path."""
-    return re.sub(r"//[^/]*@", "//", url).partition("?")[0]

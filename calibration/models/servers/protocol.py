@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .. import Generated
-from .connections import RefusedError
+from .errors import RefusedError
 
 # Servers write this and less for a probability that they do not tell.
 _UNTOLD = -1000.0
@@ -149,8 +149,9 @@ def echoed(answer: Mapping[str, Any], prompt: str) -> tuple[list[str], list[floa
 
 def too_long(error: RefusedError) -> tuple[int, int] | None:
     """Tokens of a prompt and of the context window, where that is why a server refuses it."""
-    if {"n_prompt_tokens", "n_ctx"} <= error.numbers.keys():
-        return error.numbers["n_prompt_tokens"], error.numbers["n_ctx"]
+    tokens, window = error.details.get("n_prompt_tokens"), error.details.get("n_ctx")
+    if isinstance(tokens, int) and isinstance(window, int):
+        return tokens, window
     spoken = re.search(r"context length is (\d+) tokens.*?(\d+)", error.said)
     return (int(spoken[2]), int(spoken[1])) if spoken else None
 

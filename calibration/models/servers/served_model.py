@@ -17,7 +17,8 @@ from ...items import LETTERS
 from .. import ContinuationError, Generated, PromptTooLongError
 from .abilities import Server, Way, first_token, with_logprobs
 from .chats import chat_text, chat_turns, turns_of
-from .connections import Connection, RefusedError
+from .connections import Connection
+from .errors import RefusedError
 from .protocol import TopTokens, too_long, written
 from .queue import in_turn
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .chats import chat_turns, turns_of
-from .connections import Connection, RefusedError, ServerError
+from .connections import Connection
+from .errors import RefusedError, ServerError
 
 
 @dataclass(frozen=True)
