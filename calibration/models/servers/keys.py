@@ -181,7 +181,7 @@ def _base64_core(key: bytes, lead: int) -> str:
 
 def _replaced(text: str, spans: list[tuple[int, int]]) -> str:
     """A text with stretches replaced by `HIDDEN`, one for stretches that overlap or touch."""
-    parts = []
+    parts: list[str] = []
     end = 0
     for start, stop in sorted(spans):
         if start > end or not parts:
