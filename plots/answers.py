@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import polars as pl
 from matplotlib.patches import Patch
@@ -13,7 +12,8 @@ from matplotlib.patches import Patch
 from factuality import rates
 
 from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, share_axis
-from .theme import BLUE, GREY, INK, ORANGE, PAGE, SERIES, VERMILION, shorten, style
+from .figures import new_axes
+from .theme import BLUE, GREY, INK, ORANGE, PAGE, SERIES, VERMILION, literal, shorten, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +87,7 @@ def factuality_bars(
     with style():
         n_categories = max(one.frame().filter(adversarial=adversarial).height for one in found)
         tall = 0.8 + n_categories * max(0.15, 0.05 * len(found) + 0.03)
-        _, ax = plt.subplots(figsize=(PAGE, tall if lies_down(n_categories) else 0.5 * PAGE))
+        ax = new_axes(PAGE, tall if lies_down(n_categories) else 0.5 * PAGE)
         return _draw_bars(ax, found, names, adversarial=adversarial)
 
 
@@ -133,17 +133,17 @@ def outcomes(judgments: Sequence[Judgments], *, labels: Sequence[str] | None = N
         return _draw_outcomes(ax, rows)
     n_titles = len({title for title, _, _ in rows})
     with style():
-        _, ax = plt.subplots(figsize=(PAGE, 0.75 + 0.24 * len(rows) + 0.26 * n_titles))
+        ax = new_axes(PAGE, 0.75 + 0.24 * len(rows) + 0.26 * n_titles)
         return _draw_outcomes(ax, rows)
 
 
 def _names(results: Sequence[Judgments], labels: Sequence[str] | None) -> list[str]:
     if not 1 <= len(results) <= len(SERIES):
         raise ValueError(f"there must be 1 to {len(SERIES)} models, got {len(results)}")
-    names = [one.model for one in results] if labels is None else list(labels)
+    names = [literal(one.model, 26) for one in results] if labels is None else [shorten(label, 26) for label in labels]
     if len(names) != len(results):
         raise ValueError(f"there must be one label a model: {len(results)} models, got {len(names)} labels")
-    return [shorten(name, 26) for name in names]
+    return names
 
 
 def _draw_bars(ax: Axes, found: list[Rates], names: list[str], *, adversarial: bool) -> Axes:

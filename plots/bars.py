@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .theme import GREY, INK, shorten
+from .theme import GREY, INK, literal
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -57,7 +57,7 @@ def draw_bars(
 
 def name_groups(ax: Axes, places: Sequence[float], names: list[str], *, lying: bool = False) -> None:
     """Names under their groups, slanted where they do not fit; beside them where the bars lie, from top to bottom."""
-    shown = [shorten(name.replace("_", " "), 26) for name in names]
+    shown = [literal(name.replace("_", " "), 26) for name in names]
     if lying:
         ax.set_yticks(places, shown)
         ax.tick_params(axis="y", length=0, labelsize=6)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from calibration import Diagnosis, Predictions, diagnose
 
+from .figures import new_figure
 from .theme import BLUE, GREY, INK, PAGE, VERMILION, shorten, style
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def diagnosis(
     """
     found = [run if isinstance(run, Diagnosis) else diagnose(run) for run in (before, after)]
     with style():
-        figure = plt.figure(figsize=(PAGE, 0.42 * PAGE))
+        figure = new_figure(PAGE, 0.42 * PAGE)
         letters, choices, top = figure.subplots(1, 3, width_ratios=(1.15, 1, 1))
         _draw_letters(letters, found)
         for ax, key in ((choices, "ece_choices"), (top, "ece_top")):

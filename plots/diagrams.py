@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import matplotlib.pyplot as plt
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +12,7 @@ from calibration.bins import Strategy, assign_bins, bin_edges
 from calibration.isotonic import IsotonicCurve
 from calibration.predictions import View
 
+from .figures import new_axes, new_figure
 from .theme import BLUE, COLUMN, GREY, INK, PAGE, VERMILION, shorten, style
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def reliability(
     if ax is not None:
         return _draw(ax, data, kind, color, label)
     with style():
-        _, ax = plt.subplots(figsize=(COLUMN, COLUMN * 1.12))
+        ax = new_axes(COLUMN, COLUMN * 1.12)
         return _draw(ax, data, kind, color, label)
 
 
@@ -115,7 +115,7 @@ def isotonic_reliability(curve: IsotonicCurve, *, color: str = BLUE, ax: Axes | 
     if ax is not None:
         return _draw_isotonic(ax, curve, color)
     with style():
-        _, ax = plt.subplots(figsize=(COLUMN, COLUMN * 1.12))
+        ax = new_axes(COLUMN, COLUMN * 1.12)
         return _draw_isotonic(ax, curve, color)
 
 
@@ -160,7 +160,8 @@ def before_after(
     2
     """
     with style():
-        figure, axes = plt.subplots(1, 2, figsize=(PAGE, PAGE * 0.6), sharex=True, sharey=True)
+        figure = new_figure(PAGE, PAGE * 0.6)
+        axes = figure.subplots(1, 2, sharex=True, sharey=True)
         for ax, run, title, color in zip(axes, (before, after), labels, (BLUE, VERMILION), strict=True):
             _draw(ax, _curve(run, view, bins, strategy), kind, color, _X_LABEL[view])
             floor = null_ece(run.probabilities, run.answer, view=view, bins=bins, strategy=strategy)

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 import polars as pl
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
 from calibration import Change, Predictions, signed_gap, subject_changes
+from calibration.measure_labels import axis_label
 from calibration.measures import Metric
 from calibration.predictions import View
 
-from .theme import BLUE, GREY, INK, PAGE, VERMILION, shorten, style
+from .figures import new_axes
+from .theme import BLUE, GREY, INK, PAGE, VERMILION, literal, shorten, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_NAMES = {
-    "signed_gap": "signed gap (confidence − accuracy)",
-    "ece_top": "ECE of the predicted answers",
-    "ece_choices": "ECE over all choices",
-    "classwise_ece": "class-wise ECE",
-    "brier": "Brier score",
-    "nll": "log loss (nats)",
-    "auroc": "AUROC",
-}
 # False discovery rate at which a subject is named.
 _NAMED = 0.05
 # Inches a row, and for the axis and legend.
@@ -77,11 +69,11 @@ def by_subject(
     """
     found = subject_changes(before, after, metric, view=view, level=level, seed=seed)
     table = found.frame().sort("change", descending=True, nulls_last=True)
-    label = f"Change of {_NAMES[found.measure]}\n{shorten(labels[1], 28)} − {shorten(labels[0], 28)}"
+    label = f"Change of {axis_label(found.measure)}\n{shorten(labels[1], 28)} − {shorten(labels[0], 28)}"
     if ax is not None:
         return _draw(ax, table, found.overall, label)
     with style():
-        _, ax = plt.subplots(figsize=(0.75 * PAGE, _AROUND + _ROW * (table.height + 1)))
+        ax = new_axes(0.75 * PAGE, _AROUND + _ROW * (table.height + 1))
         return _draw(ax, table, found.overall, label)
 
 
@@ -92,7 +84,7 @@ def _draw(ax: Axes, table: pl.DataFrame, overall: Change, label: str) -> Axes:
     for row, values in enumerate(table.iter_rows(named=True)):
         change, named = values["change"], values["q_value"] is not None and values["q_value"] < _NAMED
         color = (VERMILION if change > 0 else BLUE) if named else GREY
-        name = shorten(values["subject"].replace("_", " "), 36) or "no subject"
+        name = literal(values["subject"].replace("_", " "), 36) or "no subject"
         names.append(f"{name} ({values['n_items']})" + (": none" if change is None else ""))
         if change is None:
             continue

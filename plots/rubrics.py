@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import polars as pl
 from matplotlib.patches import Patch
 
 from factuality.class_rates import UNCLASSIFIED
 
 from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, share_axis
-from .theme import INK, PAGE, SERIES, shorten, style
+from .figures import new_axes
+from .theme import INK, PAGE, SERIES, literal, shorten, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,7 +64,11 @@ def rubric_bars(
     """
     if not 1 <= len(classifications) <= len(SERIES):
         raise ValueError(f"there must be 1 to {len(SERIES)} models, got {len(classifications)}")
-    names = [one.model for one in classifications] if labels is None else list(labels)
+    names = (
+        [literal(one.model, 26) for one in classifications]
+        if labels is None
+        else [shorten(label, 26) for label in labels]
+    )
     if len(names) != len(classifications):
         raise ValueError(f"there must be one label a model: {len(classifications)} models, got {len(names)} labels")
     if len({one.rubric.hash for one in classifications}) > 1:
@@ -74,7 +78,7 @@ def rubric_bars(
         return _draw(ax, tables, names)
     height = 0.5 * PAGE if not lies_down(tables[0].height) else 0.28 * tables[0].height + 0.8
     with style():
-        _, ax = plt.subplots(figsize=(PAGE, height))
+        ax = new_axes(PAGE, height)
         return _draw(ax, tables, names)
 
 
@@ -93,7 +97,7 @@ def _draw(ax: Axes, tables: Sequence[pl.DataFrame], names: Sequence[str]) -> Axe
     draw_legend(
         ax,
         [
-            Patch(facecolor=color, edgecolor=INK, linewidth=0.5, label=shorten(name, 26))
+            Patch(facecolor=color, edgecolor=INK, linewidth=0.5, label=name)
             for color, name in zip(SERIES, names, strict=False)
         ],
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from calibration.selective import RiskCoverage
 
+from .figures import new_axes
 from .theme import COLUMN, SERIES, shorten, style
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def risk_coverage(
     if ax is not None:
         return _draw(ax, curves, labels)
     with style():
-        _, ax = plt.subplots(figsize=(COLUMN, COLUMN * 0.85))
+        ax = new_axes(COLUMN, COLUMN * 0.85)
         return _draw(ax, curves, labels)
 
 

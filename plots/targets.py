@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 from matplotlib.ticker import MaxNLocator
 
-from .theme import COLUMN, INK, SERIES, shorten, style
+from .figures import new_axes
+from .theme import COLUMN, INK, SERIES, literal, shorten, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,19 +64,22 @@ def confidence_targets(
     """
     if not 1 <= len(results) <= len(SERIES):
         raise ValueError(f"there must be 1 to {len(SERIES)} models, got {len(results)}")
-    names = [one.model for one in results] if labels is None else list(labels)
-    if len(names) != len(results):
-        raise ValueError(f"there must be one label a model: {len(results)} models, got {len(names)} labels")
+    if labels is not None and len(labels) != len(results):
+        raise ValueError(f"there must be one label a model: {len(results)} models, got {len(labels)} labels")
+    width = 36 // _columns(len(results))
+    names = (
+        [literal(one.model, width) for one in results] if labels is None else [shorten(name, width) for name in labels]
+    )
     if ax is not None:
         return _draw(ax, results, names)
     with style():
         # The names of the models stand above the panel.
-        _, ax = plt.subplots(figsize=(COLUMN, COLUMN * 0.75 + 0.16 * math.ceil(len(names) / _columns(names))))
+        ax = new_axes(COLUMN, COLUMN * 0.75 + 0.16 * math.ceil(len(names) / _columns(len(names))))
         return _draw(ax, results, names)
 
 
-def _columns(names: Sequence[str]) -> int:
-    return 1 if len(names) < 3 else 2
+def _columns(n_names: int) -> int:
+    return 1 if n_names < 3 else 2
 
 
 def _draw(ax: Axes, results: Sequence[ConfidenceTargets], names: Sequence[str]) -> Axes:
@@ -88,7 +91,7 @@ def _draw(ax: Axes, results: Sequence[ConfidenceTargets], names: Sequence[str]) 
         ax.fill_between(target, low, high, color=SERIES[k], alpha=0.15, linewidth=0, zorder=1)
         ax.plot(
             target, score, color=SERIES[k], linestyle=_DASHES[k % len(_DASHES)], marker=_MARKERS[k], markersize=3,
-            linewidth=1.2, label=shorten(name, 36 // _columns(names)), zorder=2,
+            linewidth=1.2, label=name, zorder=2,
         )  # fmt: skip
         lowest, furthest = min(lowest, float(low.min())), max(furthest, float(target.max()))
     ax.set(xlabel="Confidence target t", ylabel="Mean score, wrong answers −t / (1 − t)")
@@ -96,5 +99,5 @@ def _draw(ax: Axes, results: Sequence[ConfidenceTargets], names: Sequence[str]) 
     ax.set_ylim(max(lowest, _FLOOR) - 0.05, 1)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.01), borderaxespad=0, ncols=_columns(names))
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.01), borderaxespad=0, ncols=_columns(len(names)))
     return ax

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 
+from calibration.control_characters import escaped, escaped_line
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -35,6 +37,9 @@ PAGE = 6.9
 def style() -> AbstractContextManager[None]:
     """Settings of this package's figures, for a ``with`` block; the settings outside it stay as they are.
 
+    Figures that this package makes need no block. Figures of your own, with panels from here on their axes, are made
+    and saved in one: they look alike then, and their letters are TrueType fonts in PDF and PostScript.
+
     Examples
     --------
     >>> import matplotlib
@@ -42,6 +47,9 @@ def style() -> AbstractContextManager[None]:
     ...     matplotlib.rcParams["font.size"]
     8.0
     """
+    # A notebook's backend turns interactive mode on when the first figure loads it. Loaded in the block, that would be
+    # undone at its end, and no later figure would be shown.
+    plt.draw_if_interactive()  # type: ignore[no-untyped-call]
     return mpl.rc_context(
         {
             "font.size": 8,
@@ -62,8 +70,14 @@ def style() -> AbstractContextManager[None]:
             "figure.constrained_layout.use": True,
             "svg.hashsalt": "veracal",
             "pdf.fonttype": 42,
+            "ps.fonttype": 42,
         }
     )
+
+
+def truetype() -> AbstractContextManager[None]:
+    """Settings under which PDF and PostScript hold TrueType fonts: journals refuse matplotlib's usual Type 3."""
+    return mpl.rc_context({"pdf.fonttype": 42, "ps.fonttype": 42})
 
 
 def to_svg(figure: Figure) -> str:
@@ -76,12 +90,24 @@ def to_svg(figure: Figure) -> str:
     return text[text.index("<svg") :]
 
 
+def literal(text: str, limit: int = 44) -> str:
+    r"""A name out of data as it is drawn: one line, shortened, and letter by letter, where a dollar begins no formula.
+
+    Examples
+    --------
+    >>> print(literal("tax in $,\nnot in $\x1b"))
+    tax in \$,\nnot in \$\x1b
+    """
+    return shorten(escaped_line(text), limit).replace("$", r"\$")
+
+
 def shorten(text: str, limit: int = 44) -> str:
-    """A name that fits: its middle left out where it is longer than `limit`.
+    """A label that fits: its middle left out where it is longer than `limit`; control characters are written out.
 
     Examples
     --------
     >>> shorten("checkpoint-of-a-very-long-name", 12)
     'check…g-name'
     """
+    text = escaped(text)
     return text if len(text) <= limit else f"{text[: limit // 2 - 1]}…{text[-(limit // 2) :]}"

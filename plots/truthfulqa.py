@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 from matplotlib.patches import Patch
 
 from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, share_axis
+from .figures import new_axes
 from .theme import INK, PAGE, SERIES, style
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def truthfulqa_bars(
     with style():
         n_models = len(set(names))
         tall = 0.8 + n_models * 0.22 if lies_down(n_models) else 0.45 * PAGE
-        _, ax = plt.subplots(figsize=(0.75 * PAGE, tall))
+        ax = new_axes(0.75 * PAGE, tall)
         return _draw_truthfulqa(ax, values, variants.pop())
 
 

@@ -30,6 +30,7 @@ ALLOWED_SKIPS = (
     "vLLM or its GPU is not here",
     "a file system cannot be mounted here",
     "node is not installed",
+    "nbclient is not installed",
 )
 
 

@@ -19,6 +19,7 @@ from rich.text import Text
 from calibration import Change, Comparison, Estimate, Summary
 from calibration.control_characters import escaped, escaped_json, escaped_line
 from calibration.label_errors import LabelNoise
+from calibration.measure_labels import row_label
 from calibration.positions import PositionBias
 from factuality import Rates
 
@@ -62,28 +63,6 @@ class LogRecord(logging.LogRecord):
 
 ERR = Terminal(stderr=True)
 OUT = Terminal()
-
-LABELS = {
-    "n_items": "items",
-    "accuracy": "accuracy",
-    "accuracy_ties_split": "accuracy, ties ½",
-    "mean_confidence": "mean confidence",
-    "signed_gap": "signed gap",
-    "ece_top": "ECE, top",
-    "ece_top_null95": "  noise floor",
-    "ece_choices": "ECE, choices",
-    "ece_choices_null95": "  noise floor",
-    "smooth_ece": "smooth ECE, top",
-    "smooth_ece_null95": "  noise floor",
-    "debiased_ce2": "debiased CE², top",
-    "brier": "Brier score",
-    "nll": "log loss",
-    "auroc": "AUROC",
-    "aurc": "AURC",
-    "temperature": "best temperature",
-    "letter_mass": "letter mass",
-    "tie_rate": "tie rate",
-}
 
 
 class _Rate(ProgressColumn):
@@ -140,9 +119,9 @@ def print_summary(title: str, summary: Summary) -> None:
     for key in summary:
         value = summary[key]
         if isinstance(value, Estimate):
-            table.add_row(LABELS[key], f"{value.value:.4f}", f"[{value.low:.4f}, {value.high:.4f}]")
+            table.add_row(row_label(key), f"{value.value:.4f}", f"[{value.low:.4f}, {value.high:.4f}]")
         else:
-            table.add_row(LABELS[key], str(value) if isinstance(value, int) else f"{value:.4f}", "")
+            table.add_row(row_label(key), str(value) if isinstance(value, int) else f"{value:.4f}", "")
     OUT.print(table)
     for note in summary.notes:
         print_line(f"Note: {note}.")
@@ -159,7 +138,7 @@ def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
     for key in comparison.before:
         if key not in comparison.after:
             continue
-        row = [LABELS[key], *(_number(side, key) for side in (comparison.before, comparison.after))]
+        row = [row_label(key), *(_number(side, key) for side in (comparison.before, comparison.after))]
         if key in comparison.change:
             value = comparison.change[key]
             row += [f"{value.value:+.3f}", f"[{value.low:+.3f}, {value.high:+.3f}]"]
@@ -193,10 +172,10 @@ def print_position_bias(bias: PositionBias) -> None:
 def print_label_noise(noise: LabelNoise) -> None:
     """Measures with and without faulty items and with corrected keys, what that changes, and the faults, on stdout."""
     sets = (noise.as_keyed, noise.without_faulty, noise.corrected)
-    values = [[LABELS[key], *(_number(one, key) if key in one else "" for one in sets)] for key in noise.as_keyed]
+    values = [[row_label(key), *(_number(one, key) if key in one else "" for one in sets)] for key in noise.as_keyed]
     _print_numbers("Annotated items", ["as keyed", "without faulty", "corrected keys"], values)
     effects = [
-        [LABELS[key], *(_effect(found.get(key)) for found in (noise.dropping, noise.correcting))]
+        [row_label(key), *(_effect(found.get(key)) for found in (noise.dropping, noise.correcting))]
         for key in noise.dropping
     ]
     title = "What dropping faulty items changes, and what correcting keys changes on the same items"

@@ -14,6 +14,8 @@ from matplotlib.patches import Polygon
 import calibration
 import plots
 from calibration import Predictions
+from calibration.measures import Metric
+from calibration.predictions import View
 from plots.theme import BLUE, VERMILION
 
 from .artists import assert_nothing_collides, dots, ends, x_of, y_of
@@ -62,6 +64,27 @@ def test_rows_are_the_subjects_by_their_change(pair: tuple[Predictions, Predicti
     diamond = np.array(next(patch for patch in ax.patches if isinstance(patch, Polygon)).get_xy(), dtype=np.float64)
     overall = found.overall
     np.testing.assert_allclose(diamond[:4, 0], [overall.low, overall.value, overall.high, overall.value])
+
+
+@pytest.mark.parametrize(
+    ("metric", "view", "name"),
+    [
+        (calibration.ece, "choices", "ECE over all choices"),
+        (calibration.smooth_ece, "top", "smooth ECE of the predicted answers"),
+        (calibration.smooth_ece, "choices", "smooth ECE over all choices"),
+        (calibration.debiased_ce2, "top", "debiased squared error of the predicted answers"),
+        (calibration.debiased_ce2, "choices", "debiased squared error over all choices"),
+        (calibration.classwise_ece, "top", "class-wise ECE"),
+        (calibration.log_loss, "top", "log loss (nats)"),
+        (calibration.auroc, "top", "AUROC"),
+        (calibration.aurc, "top", "AURC (area under risk–coverage)"),
+        (calibration.augrc, "top", "AUGRC (area under generalised risk)"),
+    ],
+)
+def test_every_metric_has_a_name(metric: Metric, view: View, name: str, pair: tuple[Predictions, Predictions]) -> None:
+    ax = plots.by_subject(*pair, metric=metric, view=view)
+    assert ax.get_xlabel() == f"Change of {name}\nafter − before"
+    assert_nothing_collides(whole(ax))
 
 
 def test_more_is_orange_and_less_is_blue() -> None:

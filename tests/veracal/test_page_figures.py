@@ -10,7 +10,8 @@ import pytest
 
 import plots
 from calibration import Predictions
-from veracal.report.figures import drawn, inline
+from plots.theme import literal
+from veracal.report.figures import inline
 
 
 @pytest.fixture
@@ -49,5 +50,5 @@ def test_a_drawing_holds_nothing_but_drawing() -> None:
 
 @pytest.mark.parametrize("name", ["cost $5", r"$\frac$", "$^$", "a_b^c{", "\\"])
 def test_names_are_drawn_letter_by_letter(name: str, run: Predictions) -> None:
-    label = drawn([name])[0]
+    label = literal(name)
     assert inline(plots.before_after(run, run, labels=(label, label)), "a").startswith("<svg ")

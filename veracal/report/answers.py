@@ -10,10 +10,11 @@ import polars as pl
 import factuality
 import plots
 from factuality import Judgments, RateChanges
+from plots.theme import literal
 
 from .browser import answer_browser
 from .downloads import csv_of
-from .figures import Figure, drawing_of, drawn, drawn_apart, inline
+from .figures import Figure, drawing_of, inline
 from .inputs import Inputs, Source
 from .sections import Section
 from .tables import Table, between, p_value
@@ -80,7 +81,7 @@ def answers_section(answers: Answers) -> Section:
 
 def _bars(answers: Answers, rates: pl.DataFrame) -> list[Figure]:
     """Figure 6, of adversarial and of calm questions."""
-    drawable, labels = _drawable(answers)
+    labels = _labels(answers)
     figures = []
     for adversarial, kind in _KINDS.items():
         part = rates.filter(pl.col("adversarial") == adversarial)
@@ -88,7 +89,7 @@ def _bars(answers: Answers, rates: pl.DataFrame) -> list[Figure]:
             continue
         totals = part.filter(pl.col("category") == f"all {kind}")
         said = ", ".join(f"{row['run']} {row['correct']:.2f}" for row in totals.iter_rows(named=True))
-        ax = plots.factuality_bars(drawable, labels=labels, adversarial=adversarial)
+        ax = plots.factuality_bars(answers.judgments, labels=labels, adversarial=adversarial)
         figures.append(
             Figure(
                 f"factuality-{kind}",
@@ -105,7 +106,6 @@ def _bars(answers: Answers, rates: pl.DataFrame) -> list[Figure]:
 
 
 def _outcomes(answers: Answers, rates: pl.DataFrame) -> Figure:
-    drawable, labels = _drawable(answers)
     totals = rates.filter(pl.col("category").str.starts_with("all "))
     said = "; ".join(
         f"{row['run']}, {row['category']}: {row['correct']:.2f} correct, {row['abstained']:.2f} abstained, "
@@ -117,18 +117,13 @@ def _outcomes(answers: Answers, rates: pl.DataFrame) -> Figure:
         "What the answers are",
         f"One stacked bar a run. {said}.",
         "Every question counts once, so that fewer wrong answers can be seen to have become right ones or abstentions.",
-        inline(drawing_of(plots.outcomes(drawable, labels=labels)), "outcomes"),
+        inline(drawing_of(plots.outcomes(answers.judgments, labels=_labels(answers))), "outcomes"),
         csv_of(totals, "outcomes.csv", "Rates of every outcome over all categories"),
     )
 
 
-def _drawable(answers: Answers) -> tuple[list[Judgments], tuple[str, ...]]:
-    """Judgments whose categories, and names that, matplotlib draws letter by letter."""
-    names = drawn_apart(category for side in answers.judgments for category in side.frame["category"])
-    return (
-        [Judgments(side.frame.with_columns(pl.col("category").replace_strict(names))) for side in answers.judgments],
-        drawn(source.name for source in answers.sources),
-    )
+def _labels(answers: Answers) -> list[str]:
+    return [literal(source.name) for source in answers.sources]
 
 
 def _about(answers: Answers) -> str:

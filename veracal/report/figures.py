@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from markupsafe import Markup
 from plots.theme import BLUE, GREY, INK, ORANGE, VERMILION, to_svg
 
 from .downloads import Download
-from .texts import name as one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,34 +56,6 @@ class Figure:
     caption: str
     svg: Markup
     download: Download
-
-
-def drawn(names: Iterable[str]) -> tuple[str, ...]:
-    r"""Names as matplotlib draws them letter by letter: a dollar would begin a formula.
-
-    Examples
-    --------
-    >>> print(drawn(["5$ model"])[0])
-    5\$ model
-    """
-    return tuple(name.replace("$", r"\$") for name in names)
-
-
-def drawn_apart(names: Iterable[str]) -> dict[str, str]:
-    r"""Each distinct name as it can be drawn: on one line, letter by letter, and no two alike.
-
-    Examples
-    --------
-    >>> drawn_apart(["law", "two\nlines", "two lines"])
-    {'law': 'law', 'two\nlines': 'two lines', 'two lines': 'two lines (2)'}
-    """
-    found: dict[str, str] = {}
-    for name in names:
-        if name not in found:
-            (text,) = drawn([one_line(name)])
-            times = sum(other == text or other.startswith(f"{text} (") for other in found.values())
-            found[name] = f"{text} ({times + 1})" if times else text
-    return found
 
 
 def drawing_of(ax: Axes) -> Drawing:

@@ -11,7 +11,7 @@ from factuality.multiple_choice.asking import read_multiple_choice, read_questio
 from factuality.multiple_choice.scores import MultipleChoice, Variant, variants_of
 
 from .downloads import csv_of
-from .figures import Figure, drawing_of, drawn, inline
+from .figures import Figure, drawing_of, inline
 from .inputs import Source
 from .sections import Section
 from .tables import Table
@@ -34,7 +34,7 @@ def multiple_choice_section(sources: Sequence[Source]) -> Section:
         for row in frame.iter_rows(named=True)
     ]
     said = ", ".join(f"{row['run']} ({row['primer']}) {row['mc1']:.2f}" for row in frame.iter_rows(named=True))
-    labels = drawn(source.name for source in sources)
+    labels = [source.name for source in sources]
     download = csv_of(frame, "multiple_choice.csv", "True against false answers by likelihood: " + ", ".join(variants))
     figure = Figure(
         "mc1",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -11,18 +11,15 @@ import plots
 from calibration import Comparison, Diagnosis, Estimate, Predictions, SubjectChanges, subject_changes
 from calibration.diagnosis import Step
 from calibration.predictions import View
+from plots.theme import literal
 
 from .browser import item_browser
 from .downloads import csv_of
-from .figures import Figure, drawing_of, drawn, drawn_apart, inline
+from .figures import Figure, drawing_of, inline
 from .inputs import Letters, Source
 from .letters import letter_tables
 from .sections import Section
 from .tables import Table, between, change_table, frame_table, p_value
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
-
 
 # Items below which nothing can be fitted on some folds and tried on another.
 _FEWEST = 10
@@ -98,8 +95,8 @@ def reliability(pair: Letters, comparison: Comparison) -> Section:
 
 
 def _labels(pair: Letters) -> tuple[str, str]:
-    first, second = drawn(pair.names)
-    return first, second
+    first, second = pair.names
+    return literal(first), literal(second)
 
 
 def _bins(pair: Letters, view: View) -> pl.DataFrame:
@@ -272,7 +269,7 @@ def subjects(pair: Letters, changes: SubjectChanges) -> Section:
         "Change of mean confidence − accuracy with its 95 % interval; to the right of 0 the model became more "
         "over-confident. Filled points: subjects named at a false discovery rate of 5 %. Last row: all subjects "
         "together, the diamond for these subjects, the line through it for new ones.",
-        inline(_forest(pair), "forest"),
+        inline(drawing_of(plots.by_subject(pair.before, pair.after, labels=_labels(pair))), "forest"),
         download,
     )
     left_out = len(changes.notes) - _FEW
@@ -284,16 +281,6 @@ def subjects(pair: Letters, changes: SubjectChanges) -> Section:
         figures=(figure,),
         tables=(table,),
     )
-
-
-def _forest(pair: Letters) -> Drawing:
-    """The forest plot, of subjects whose names are drawn letter by letter."""
-    names = drawn_apart(pair.before.frame["subject"])
-    runs = (
-        Predictions(run.frame.with_columns(pl.col("subject").replace_strict(names)))
-        for run in (pair.before, pair.after)
-    )
-    return drawing_of(plots.by_subject(*runs, labels=_labels(pair)))
 
 
 def letters(pair: Letters) -> Section:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from calibration import Change, Comparison, Estimate
-from veracal.console import LABELS
+from calibration.measure_labels import row_label
 
 from .downloads import Download, csv_of
 
@@ -54,7 +54,7 @@ def change_table(comparison: Comparison, names: Sequence[str]) -> Table:
         wide = change.clustered if change else None
         rows.append(
             (
-                LABELS.get(key, key.replace("_", " ")).strip(),
+                row_label(key).strip(),
                 _number(comparison.before[key]),
                 _number(comparison.after[key]),
                 f"{change.value:+.4f}" if change else "",
