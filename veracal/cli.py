@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import traceback
 import warnings
@@ -16,8 +17,10 @@ from calibration.models.memory import is_out_of_memory
 
 from . import console
 from .commands import answers, letters, merging, pairs
+from .end_signals import EndedBySignal, end_signals_raised
 
 _INTERRUPTED = 130
+_KEPT = "what was done is kept, the same command continues"
 
 app = typer.Typer(
     name="veracal",
@@ -70,11 +73,14 @@ def main(arguments: list[str] | None = None) -> None:
     if isinstance(sys.stdout, TextIOWrapper):  # a terminal without Unicode gets a table all the same
         sys.stdout.reconfigure(errors="replace")
     try:
-        status = app(arguments, prog_name="veracal", standalone_mode=False)
+        with end_signals_raised():
+            status = app(arguments, prog_name="veracal", standalone_mode=False)
     except typer.TyperException as error:  # wrong use
         _fail(error.format_message(), error.exit_code, debug=debug)
     except typer.Abort:
         status = _INTERRUPTED
+    except EndedBySignal as end:
+        _fail(f"ended by {signal.Signals(end.number).name}; {_KEPT}", 128 + end.number, debug=debug)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
@@ -83,7 +89,7 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001 (a fault of this program: still one line, and how to see more)
         _fail(f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1, debug=debug)
     if status == _INTERRUPTED:  # typer turns Ctrl-C into this status
-        _fail("interrupted; what was done is kept, the same command continues", _INTERRUPTED, debug=debug)
+        _fail(f"interrupted; {_KEPT}", _INTERRUPTED, debug=debug)
     sys.exit(status if isinstance(status, int) else 0)
 
 

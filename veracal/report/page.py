@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from collections.abc import Sequence
 from importlib import metadata
 from importlib.resources import files
@@ -15,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import calibration
+from calibration.atomic_files import write_bytes
 from calibration.runs import HASHES, Run
 
 from .answers import Answers, answers_section, factuality_section, read_answers
@@ -44,12 +44,7 @@ def write_page(
         raise ValueError(f"{target}: the page must stand outside the run folders")
     page = _page(inputs, grader, footnote)
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(page, encoding="utf-8")
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_bytes(page.encode(), target)
 
 
 def setting_differences(before: str | Path, after: str | Path) -> dict[str, tuple[Any, Any]]:
