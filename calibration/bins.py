@@ -7,6 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .precision import precision_of
+from .ties import level_ties
+
 Strategy = Literal["uniform", "quantile", "distinct"]
 
 
@@ -22,8 +25,8 @@ def bin_edges(
     bins : int
         How many bins are wanted; ``distinct`` takes no number.
     strategy : {"uniform", "quantile", "distinct"}
-        *uniform*: edges ``k / bins``. *quantile*: about equally many values a bin; equal values are never split, so
-        ties leave fewer bins. *distinct*: one bin a distinct value.
+        *uniform*: edges ``k / bins``. *quantile*: about equally many values a bin; tied values (see
+        `calibration.ties`) are never split, so that they leave fewer bins. *distinct*: one bin a distinct value.
 
     Raises
     ------
@@ -41,7 +44,7 @@ def bin_edges(
         raise ValueError(f"bins must be at least 1, got {bins}")
     if strategy == "uniform":
         return np.arange(bins + 1) / bins
-    ordered = np.sort(confidence)
+    ordered = np.asarray(np.sort(level_ties(confidence)))
     if strategy == "quantile":
         opens = np.unique(ordered[len(ordered) * np.arange(bins) // bins])
     elif strategy == "distinct":
@@ -49,15 +52,29 @@ def bin_edges(
     else:
         raise ValueError(f"strategy must be uniform, quantile or distinct, got {strategy!r}")
     # Where the last bin holds one value only, it opens and closes there.
-    return np.append(opens, ordered[-1])
+    return np.append(opens, np.max(confidence))
 
 
 def assign_bins(confidence: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Index of the bin of each value.
+    """Index of the bin of each value, which is compared with the edges as its own precision has them.
 
     Examples
     --------
     >>> assign_bins(np.array([0.0, 0.5, 1.0]), np.array([0.0, 0.5, 1.0])).tolist()
     [0, 1, 1]
     """
-    return np.maximum(np.searchsorted(edges[:-1], confidence, side="right") - 1, 0)
+    opens = precision_of(confidence).lowest_at(edges[:-1])
+    return np.maximum(np.searchsorted(opens, np.asarray(confidence), side="right") - 1, 0)
+
+
+def reaches(confidence: NDArray[np.float64], threshold: float) -> NDArray[np.bool_]:
+    """Whether each value is at least a threshold, by the comparison of `assign_bins`.
+
+    Examples
+    --------
+    >>> from calibration.validation import float_array
+    >>> reaches(float_array("confidence", np.float32([0.7, 0.6])), 0.7).tolist()
+    [True, False]
+    """
+    lowest = precision_of(confidence).lowest_at(np.array(threshold, dtype=np.float64))
+    return np.asarray(np.asarray(confidence) >= lowest)

@@ -19,8 +19,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 from scipy.special import betaln, expit, softmax
 
+from .bins import assign_bins
 from .corrections import fit_correction, fit_vector_scaling
-from .validation import confidence_pair
+from .ties import level_ties
+from .validation import confidence_pair, float_array
 
 FloatArray = NDArray[np.float64]
 
@@ -48,7 +50,7 @@ class BetaMap:
 
     def apply(self, confidence: ArrayLike) -> FloatArray:
         """Recalibrated confidence, of the same shape."""
-        log_right, log_wrong = _logarithms(np.asarray(confidence, dtype=np.float64))
+        log_right, log_wrong = _logarithms(np.asarray(float_array("confidence", confidence)))
         return np.asarray(expit(self.a * log_right - self.b * log_wrong + self.intercept))
 
 
@@ -69,8 +71,8 @@ class StepMap:
 
     def apply(self, confidence: ArrayLike) -> FloatArray:
         """Recalibrated confidence, of the same shape."""
-        scores = np.asarray(confidence, dtype=np.float64)
-        return self.values[np.searchsorted(self.opens, scores, side="right") - 1]
+        scores = float_array("confidence", confidence)
+        return self.values[assign_bins(scores, np.append(self.opens, 1.0))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +90,7 @@ class LinearMap:
 
     def apply(self, confidence: ArrayLike) -> FloatArray:
         """Recalibrated confidence, of the same shape."""
-        return np.asarray(np.interp(np.asarray(confidence, dtype=np.float64), self.knots, self.values))
+        return np.asarray(np.interp(np.asarray(float_array("confidence", confidence)), self.knots, self.values))
 
 
 def fit_platt(confidence: ArrayLike, correct: ArrayLike) -> BetaMap:
@@ -139,7 +141,7 @@ def fit_isotonic(confidence: ArrayLike, correct: ArrayLike) -> LinearMap:
     [0.0, 0.25, 0.5]
     """
     scores, hits = confidence_pair(confidence, correct)
-    distinct, place, count = np.unique(scores, return_inverse=True, return_counts=True)
+    distinct, place, count = np.unique(np.asarray(level_ties(scores)), return_inverse=True, return_counts=True)
     values = isotonic_regression(np.bincount(place, weights=hits) / count, weights=count).x
     rises = np.diff(values) > 0
     ends = np.append(True, rises) | np.append(rises, True)  # both ends of each level stretch
@@ -211,8 +213,9 @@ def _two_options(confidence: FloatArray, correct: FloatArray) -> tuple[FloatArra
 
 def _cumulated(confidence: FloatArray, correct: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Ascending confidences, and how many of the first so many came true, shape (n + 1,)."""
-    order = np.argsort(confidence, kind="stable")
-    return confidence[order], np.append(0.0, np.cumsum(correct[order]))
+    levelled = np.asarray(level_ties(confidence))
+    order = np.argsort(levelled, kind="stable")
+    return levelled[order], np.append(0.0, np.cumsum(correct[order]))
 
 
 def _quantile_bins(

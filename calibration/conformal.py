@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from .conformal_scores import Score, expected_coverage, letter_scores, threshold_of
+from .conformal_scores import SAME_SCORE, Score, expected_coverage, letter_scores, threshold_of
 from .curves import wilson
 from .estimates import Estimate
 from .held_out import fitted_and_scored, share_in_range
@@ -281,7 +281,7 @@ def conformal_sets(
         scored.item,
         scored.subject,
         scored.answer,
-        (letter_scores(scored, score, second) <= threshold) & scored.present,
+        (letter_scores(scored, score, second) <= threshold + SAME_SCORE) & scored.present,
         threshold,
         n_fitted,
         error,
@@ -304,7 +304,7 @@ def _notes(
                 f"{letter} is in every set: an error of {error:g} needs at least {needed} {right} to fit on, "
                 f"got {n_fitted[place]}"
             )
-        elif score == "aps" and threshold[place] == 1:
+        elif score == "aps" and threshold[place] >= 1 - SAME_SCORE:
             notes.append(
                 f"{letter} is in every set: in more than about {error:g} of the {right} to fit on the right letter "
                 "is the least likely, and these scores tie; 'randomized aps' tells them apart"

@@ -12,17 +12,18 @@ from scipy.stats import betabinom
 
 from .held_out import rank
 from .predictions import Predictions
+from .ties import level_rows
 
 FloatArray = NDArray[np.float64]
 
 Score = Literal["lac", "aps", "randomized aps"]
-# Sums of the same probabilities in another order differ by less; they are one score.
-_DECIMALS = 12
+# Scores that are equal but for rounding of the stored log-probabilities differ by less.
+SAME_SCORE = 4 * float(np.finfo(np.float32).eps)
 
 
 def letter_scores(predictions: Predictions, score: Score, seed: np.random.SeedSequence) -> FloatArray:
     """Score of each letter, shape (n_items, n_options)."""
-    probability = predictions.probabilities
+    probability = np.asarray(level_rows(predictions.probabilities))
     if score == "lac":
         return np.asarray(1 - probability)
     above, tied = np.zeros_like(probability), np.zeros_like(probability)
@@ -31,7 +32,7 @@ def letter_scores(predictions: Predictions, score: Score, seed: np.random.SeedSe
         above += other * (other > probability)
         tied += other * (other == probability)
     if score == "aps":
-        return np.asarray(np.round(above + tied, _DECIMALS))
+        return np.asarray(above + tied)
     draw = np.random.default_rng(seed).random(predictions.n_items)[rank(predictions)]
     return np.asarray(above + (1 - draw[:, None]) * tied)
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from .bins import Strategy, assign_bins, bin_edges
-from .validation import confidence_pair, level_in_range
+from .validation import confidence_pair, item_ids, level_in_range
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,9 +118,7 @@ def reliability_curve(
         accuracy = np.bincount(place, weights=hits, minlength=n_bins) / count
     effective = count.astype(np.float64)
     if item is not None:
-        unit = np.asarray(item)
-        if unit.shape != scores.shape:
-            raise ValueError(f"item must name one item a value: {scores.shape}, got {unit.shape}")
+        unit = item_ids(item, n=len(scores))
         effective = _effective_count(place, hits, unit, count, accuracy)
     low, high = wilson(accuracy, effective, level=level)
     return ReliabilityCurve(edges[:-1], edges[1:], count, mean_confidence, accuracy, low, high, level)

@@ -11,6 +11,7 @@ from scipy.special import entr
 
 from .isotonic import pooled, tally
 from .scoring_rules import brier_score, log_loss
+from .ties import level_ties
 from .validation import probability_pair
 
 FloatArray = NDArray[np.float64]
@@ -155,6 +156,7 @@ def log_loss_decomposition(probabilities: ArrayLike, answer: ArrayLike) -> Score
 
 def _recalibrated(stated: FloatArray, hit: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Share of items, accuracy and recalibrated accuracy of each distinct probability of one option."""
+    stated = np.asarray(level_ties(stated))
     order = np.argsort(stated)
     _, count, hits = tally(stated[order], hit[order].astype(np.float64))
     mean = hits / count

@@ -255,7 +255,6 @@ def _fit_of(name: StepName) -> Callable[[FloatArray, IntArray], Correction]:
 def _letters(run: Predictions, bias: Correction, both: Correction, level: float) -> pl.DataFrame:
     n_options = run.probabilities.shape[1]
     hit = np.arange(n_options)[None, :] == run.answer[:, None]
-    first = run.logprobs == run.logprobs.max(axis=1, keepdims=True)
     excess = run.probabilities - hit  # (n_items, n_options)
     half = critical(level, None) * np.array([standard_error(column - column.mean()) for column in excess.T])
     mean = excess.mean(axis=0)
@@ -263,7 +262,7 @@ def _letters(run: Predictions, bias: Correction, both: Correction, level: float)
         {
             "letter": list(LETTERS[:n_options]),
             "key": hit.mean(axis=0),
-            "predicted": (first / run.tied[:, None]).mean(axis=0),
+            "predicted": (run.best / run.tied[:, None]).mean(axis=0),
             "mean_probability": run.probabilities.mean(axis=0),
             "excess": mean,
             "excess_low": mean - half,

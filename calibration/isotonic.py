@@ -9,7 +9,8 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 
-from .validation import confidence_pair, level_in_range
+from .ties import level_ties
+from .validation import confidence_pair, item_ids, level_in_range
 
 FloatArray = NDArray[np.float64]
 
@@ -140,6 +141,7 @@ def isotonic_curve(
     [0.075, 0.125, 0.25, 0.2]
     """
     scores, hits = confidence_pair(confidence, correct)
+    scores = np.asarray(level_ties(scores))
     level_in_range(level)
     if draws < 1:
         raise ValueError(f"draws must be at least 1, got {draws}")
@@ -266,15 +268,13 @@ def cross_fitted_accuracy(
     >>> cross_fitted_accuracy(np.array([0.3, 0.3, 0.3, 0.3]), np.array([1.0, 1.0, 1.0, 1.0]), n_folds=2).tolist()
     [1.0, 1.0, 1.0, 1.0]
     """
+    scores = np.asarray(level_ties(scores))
     order = np.argsort(scores, kind="stable")
     ordered, came_true = scores[order], hits[order]
     if item is None:
         fold = _deal(len(scores), n_folds, seed)
     else:
-        names = np.asarray(item)
-        if names.shape != scores.shape:
-            raise ValueError(f"item must name one item a value: {scores.shape}, got {names.shape}")
-        unit = np.unique(names, return_inverse=True)[1]
+        unit = np.unique(item_ids(item, n=len(scores)), return_inverse=True)[1]
         fold = _deal(int(unit.max()) + 1, n_folds, seed)[unit[order]]
     found = np.empty(len(scores))
     for held_out in range(n_folds):

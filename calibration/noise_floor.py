@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from .bins import Strategy, assign_bins, bin_edges
 from .cells import second_moment
 from .predictions import View
+from .ties import level_rows
 from .validation import probability_pair
 
 FloatArray = NDArray[np.float64]
@@ -123,8 +124,8 @@ def null_of(
         raise ValueError(f"draws must be at least 1, got {draws}")
     n_items, n_options = probabilities.shape
     if view == "top":
-        top = probabilities.argmax(axis=1)
-        confidence = probabilities.max(axis=1)[:, None]  # (n_items, 1)
+        top = level_rows(probabilities).argmax(axis=1)
+        confidence = probabilities[np.arange(n_items), top][:, None]  # (n_items, 1)
         hit = (answer == top)[:, None]
         present = np.ones((n_items, 1), dtype=bool)
         # The predicted letter is first, so that one threshold a draw decides whether it came true.

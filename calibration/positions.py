@@ -117,13 +117,15 @@ def position_bias(predictions: Predictions, *, level: float = 0.95) -> PositionB
     level_in_range(level)
     found = rotations_of(predictions)
     rows, start = found.rows, found.start
-    best = rows.logprobs == rows.logprobs.max(axis=1, keepdims=True)
-    always = np.logical_and.reduceat(found.by_option(best), start, axis=0)  # (n_items, n_options)
+    always = np.logical_and.reduceat(found.by_option(rows.best), start, axis=0)  # (n_items, n_options)
     right = rows.correct.astype(np.float64)
     return PositionBias(
         _letters(
             rows.n_options[start],
-            {"mean_probability": found.mean(rows.probabilities), "predicted": found.mean(best / rows.tied[:, None])},
+            {
+                "mean_probability": found.mean(rows.probabilities),
+                "predicted": found.mean(rows.best / rows.tied[:, None]),
+            },
             level,
         ),
         pl.DataFrame(

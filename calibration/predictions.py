@@ -13,7 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax, softmax
 
 from .items import LETTERS
+from .precision import STORED, known_to
 from .prediction_table import SCHEMA, refuse_bad_rows
+from .ties import level_rows
+from .validation import float_array, plain_array
 
 View = Literal["top", "choices"]
 FloatArray = NDArray[np.float64]
@@ -102,15 +105,13 @@ class Predictions:
         >>> Predictions.from_arrays([[0.0, 1.0]], answer=[1]).accuracy
         1.0
         """
-        values = np.asarray(logprobs, dtype=np.float64)
-        right = np.asarray(answer)
+        values = np.asarray(float_array("logprobs", logprobs))
+        right = plain_array("answer", answer)
         if values.ndim != 2 or right.shape != values.shape[:1]:
             raise ValueError(
                 f"logprobs must be (n_items, n_options) and answer (n_items,), got {values.shape} and {right.shape}"
             )
-        if not np.issubdtype(right.dtype, np.integer):
-            raise ValueError(f"answer must hold option indices (integers), got {right.dtype}")
-        n_options = np.full(len(values), values.shape[1] if values.ndim == 2 else 0)
+        n_options = np.full(len(values), values.shape[1])
         return cls._from_rows(values, n_options, right, item, subject, model)
 
     @classmethod
@@ -126,10 +127,14 @@ class Predictions:
         """`from_arrays` for items with different numbers of options: one list of logits an item."""
         if len(answer) != len(logprobs):
             raise ValueError(f"answer must have one entry an item: {len(logprobs)} items, got {len(answer)}")
-        n_options = np.array([len(line) for line in logprobs], dtype=np.int64)
-        values = np.full((len(logprobs), n_options.max(initial=2)), -np.inf)
-        values[np.arange(values.shape[1]) < n_options[:, None]] = [value for line in logprobs for value in line]
-        return cls._from_rows(values, n_options, np.asarray(answer), item, subject, model)
+        lines = [float_array(f"logprobs of row {row}", line) for row, line in enumerate(logprobs)]
+        for row, line in enumerate(lines):
+            if line.ndim != 1:
+                raise ValueError(f"logprobs must be a list of numbers an item, row {row} has the shape {line.shape}")
+        n_options = np.array([len(line) for line in lines], dtype=np.int64)
+        values = np.full((len(lines), n_options.max(initial=2)), -np.inf)
+        values[np.arange(values.shape[1]) < n_options[:, None]] = np.concatenate([np.empty(0), *lines])
+        return cls._from_rows(values, n_options, plain_array("answer", answer), item, subject, model)
 
     @classmethod
     def _from_rows(
@@ -142,6 +147,8 @@ class Predictions:
         model: str,
     ) -> Predictions:
         """Predictions of logits (n_items, widest), −inf beyond an item's options."""
+        if not np.issubdtype(answer.dtype, np.integer):
+            raise ValueError(f"answer must hold option indices (integers), got {answer.dtype}")
         n_items, widest = values.shape
         names = pl.Series(item, dtype=pl.String) if item is not None else pl.int_range(n_items, eager=True).cast(str)
         for what, found in (("item", item), ("subject", subject)):
@@ -251,18 +258,23 @@ class Predictions:
     @cached_property
     def probabilities(self) -> FloatArray:
         """Probability of each letter given that a letter is answered, shape (n_items, n_options)."""
-        # Not exp of the log-softmax: ten equal letters must get 0.1 to the last bit, or they land in the bin below.
-        return np.asarray(softmax(self.logprobs, axis=1))
+        return known_to(softmax(self.logprobs, axis=1), STORED)
+
+    @cached_property
+    def best(self) -> NDArray[np.bool_]:
+        """Which letters share the largest log-probability but for rounding, shape (n_items, n_options)."""
+        levelled = np.asarray(level_rows(known_to(self.logprobs, STORED)))
+        return np.asarray(levelled == levelled.max(axis=1, keepdims=True))
 
     @cached_property
     def predicted(self) -> IntArray:
         """The first maximal letter, shape (n_items,)."""
-        return np.asarray(np.argmax(self.logprobs, axis=1))
+        return np.asarray(np.argmax(self.best, axis=1))
 
     @cached_property
     def confidence(self) -> FloatArray:
         """Probability of the predicted letter, shape (n_items,)."""
-        return np.asarray(self.probabilities.max(axis=1))
+        return self.probabilities[np.arange(self.n_items), self.predicted]
 
     @cached_property
     def correct(self) -> NDArray[np.bool_]:
@@ -288,7 +300,7 @@ class Predictions:
     @cached_property
     def tied(self) -> IntArray:
         """How many letters share the largest log-probability, shape (n_items,); 1 where nothing is tied."""
-        return np.asarray((self.logprobs == self.logprobs.max(axis=1, keepdims=True)).sum(axis=1))
+        return np.asarray(self.best.sum(axis=1))
 
     @property
     def accuracy(self) -> float:
@@ -298,9 +310,7 @@ class Predictions:
     @cached_property
     def credit(self) -> FloatArray:
         """1 for a right answer, 0 for a wrong one, split evenly over tied letters, shape (n_items,)."""
-        rows = np.arange(self.n_items)
-        hit = self.logprobs[rows, self.answer] == self.logprobs.max(axis=1)
-        return np.asarray(hit / self.tied)
+        return np.asarray(self.best[np.arange(self.n_items), self.answer] / self.tied)
 
     def view(self, view: View) -> tuple[FloatArray, NDArray[np.bool_], IntArray]:
         """Confidence, correctness and item row of a view.

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
+from .ties import level_ties
 from .validation import confidence_pair
 
 FloatArray = NDArray[np.float64]
@@ -91,7 +92,7 @@ def risk_coverage(confidence: ArrayLike, correct: ArrayLike) -> RiskCoverage:
     ranks = _ranks(scores, hits)
     given = ranks.first + ranks.size
     return RiskCoverage(
-        threshold=scores[ranks.order[ranks.first]],
+        threshold=ranks.scores[ranks.first],
         coverage=given / len(scores),
         risk=ranks.wrong[given - 1] / given,
         aurc=float(ranks.risk.mean()),
@@ -222,6 +223,7 @@ class _Ranks:
     """Answers from the most confident to the least; errors within a tie spread evenly over its ranks."""
 
     order: NDArray[np.int64]  # (n,), the row at each rank
+    scores: FloatArray  # (n,), the confidence at each rank, tied ones equal
     first: NDArray[np.int64]  # (n_ties,), the first rank of each tie, from 0
     size: NDArray[np.int64]  # (n_ties,)
     wrong: FloatArray  # (n,), expected errors up to each rank
@@ -238,11 +240,12 @@ class _Ranks:
 
 
 def _ranks(scores: FloatArray, hits: FloatArray) -> _Ranks:
+    scores = np.asarray(level_ties(scores))
     order = np.argsort(-scores, kind="stable")
     first = np.flatnonzero(np.diff(scores[order], prepend=2.0))
     size = np.diff(first, append=len(scores))
     errors = np.add.reduceat(1 - hits[order], first)
-    return _Ranks(order, first, size, np.cumsum(np.repeat(errors / size, size)))
+    return _Ranks(order, scores[order], first, size, np.cumsum(np.repeat(errors / size, size)))
 
 
 def _from_here_on(values: FloatArray) -> FloatArray:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .bins import Strategy, assign_bins, bin_edges
-from .validation import confidence_pair
+from .validation import confidence_pair, item_ids
 
 FloatArray = NDArray[np.float64]
 
@@ -60,9 +60,7 @@ def debiased_ce2(
     """
     scores, hits = confidence_pair(confidence, correct)
     edges = bin_edges(scores, bins=bins, strategy=strategy)
-    unit = None if item is None else np.asarray(item)
-    if unit is not None and unit.shape != scores.shape:
-        raise ValueError(f"item must name one item a value: {scores.shape}, got {unit.shape}")
+    unit = None if item is None else item_ids(item, n=len(scores))
     return debiased(scores - hits, assign_bins(scores, edges), len(edges) - 1, unit=unit)
 
 

@@ -10,10 +10,13 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import binom, norm
 
+from .bins import reaches
 from .curves import wilson
 from .estimates import Estimate
 from .held_out import fitted_and_scored, share_in_range
+from .precision import precision_of
 from .predictions import Predictions
+from .ties import level_ties
 from .validation import level_in_range
 
 FloatArray = NDArray[np.float64]
@@ -157,7 +160,7 @@ def selective_threshold(
     table = _tested(fitted.confidence, fitted.correct, candidates, error)
     guaranteed = table.filter("guaranteed")["threshold"]
     threshold = math.inf if guaranteed.is_empty() else float(guaranteed[-1])
-    answered = scored.confidence >= threshold
+    answered = reaches(scored.confidence, threshold)
     notes: tuple[str, ...] = ()
     if guaranteed.is_empty():
         notes = (
@@ -185,7 +188,7 @@ def _candidates(confidence: FloatArray, n_fitted: int, error: float, delta: floa
     starts = first * 2.0 ** np.arange(int(math.log2(1 / first)) + 1)
     given = np.bincount(np.searchsorted(answered, starts * (1 - _ROUNDING)), minlength=_CANDIDATES)
     ranks = np.ceil(answered * len(confidence) * (1 - _ROUNDING)).astype(np.int64) - 1
-    threshold, place = np.unique(np.sort(confidence)[::-1][ranks], return_inverse=True)
+    threshold, place = np.unique(np.asarray(np.sort(level_ties(confidence)))[::-1][ranks], return_inverse=True)
     part = np.bincount(place, weights=given)[::-1].astype(np.float64)
     return threshold[::-1], delta * part / len(starts)
 
@@ -196,7 +199,7 @@ def _tested(
     """The fallback procedure on the items fitted on."""
     threshold, given = candidates
     order = np.argsort(confidence)
-    below = np.searchsorted(confidence[order], threshold)
+    below = np.searchsorted(np.asarray(confidence[order]), precision_of(confidence).lowest_at(threshold))
     wrong_below = np.concatenate([[0], np.cumsum(~correct[order])])
     n_answered, n_wrong = len(confidence) - below, wrong_below[-1] - wrong_below[below]
     p_value = binom.cdf(n_wrong, n_answered, error)

@@ -2,22 +2,107 @@
 
 from __future__ import annotations
 
+import numbers
+from decimal import Decimal
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from .precision import RoundedArray, known_to, precision_named, precision_of
+
+FloatArray = NDArray[np.float64]
 
 # Probabilities computed in float32 and summed over 26 options are off by less.
 _SUM_TOLERANCE = 1e-4
 
 
-def confidence_pair(confidence: ArrayLike, correct: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def plain_array(name: str, values: ArrayLike) -> NDArray[Any]:
+    """Numbers as an array of their own type, whatever holds them: a list, an array, a series, a tensor.
+
+    Parameters
+    ----------
+    name : str
+        What they are called in a message.
+    values : array_like
+        Numbers or truth values; tensors may need gradients or be on another device.
+
+    Raises
+    ------
+    ValueError
+        For text, missing values, rows of different lengths and anything else that is no number, with its place.
+    """
+    if hasattr(values, "detach"):  # a tensor: NumPy has no bfloat16
+        tensor: Any = values.detach().cpu()
+        values = (tensor.double() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} must hold numbers, got masked values")
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must hold numbers in rows of one length, got {_lengths(values)}") from error
+    if array.dtype.kind in "biuf" or array.dtype.name == "bfloat16":
+        return array
+    if array.dtype.kind == "O":
+        for place, value in np.ndenumerate(array):
+            if not isinstance(value, numbers.Real | Decimal | np.bool_):
+                raise ValueError(f"{name} must hold numbers; {_at(place)} has {value!r} (of shape {array.shape})")
+        whole = all(isinstance(value, numbers.Integral) and not isinstance(value, bool) for value in array.flat)
+        return array.astype(np.int64 if whole and array.size else np.float64)
+    kind = "text" if array.dtype.kind in "US" else array.dtype.name
+    first = f", the first {str(array.flat[0])!r}" if array.size else ""
+    raise ValueError(f"{name} must hold numbers, got {kind} of shape {array.shape}{first}")
+
+
+def float_array(name: str, values: ArrayLike) -> FloatArray:
+    """Numbers as float64 that remember the precision they were given in (see `calibration.precision`).
+
+    Raises
+    ------
+    ValueError
+        As `plain_array`.
+
+    Examples
+    --------
+    >>> from calibration.precision import precision_of
+    >>> precision_of(float_array("confidence", np.float32([0.7]))).name
+    'float32'
+    """
+    array = plain_array(name, values)
+    if isinstance(values, RoundedArray):
+        precision = values.precision
+    else:
+        precision = precision_named(str(getattr(values, "dtype", array.dtype)).lower())
+    return known_to(array.astype(np.float64, copy=False), precision)
+
+
+def item_ids(values: ArrayLike, *, n: int) -> NDArray[Any]:
+    """The item that each of n values belongs to: ids of any kind, none of them missing.
+
+    Raises
+    ------
+    ValueError
+        For another shape, or a missing id, with its place.
+    """
+    labels = np.asarray(values)
+    if labels.shape != (n,):
+        raise ValueError(f"item must name one item a value: ({n},), got {labels.shape}")
+    missing = np.array([label is None or label != label for label in labels.tolist()], dtype=bool)  # NaN is not itself
+    _all(missing, labels, "item must name one item a value")
+    return labels
+
+
+def confidence_pair(confidence: ArrayLike, correct: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Confidence in [0, 1] and correctness as 0 or 1, as float64 arrays of one length.
+
+    The confidence remembers the precision it was given in.
 
     Raises
     ------
     ValueError
         For other shapes, an empty set, NaN, a confidence outside [0, 1], or correctness other than 0 and 1.
     """
-    scores, hits = np.asarray(confidence, dtype=np.float64), np.asarray(correct, dtype=np.float64)
+    scores, hits = float_array("confidence", confidence), np.asarray(float_array("correct", correct))
     if scores.ndim != 1 or scores.shape != hits.shape:
         raise ValueError(f"confidence and correct must be 1-d and of one length, got {scores.shape} and {hits.shape}")
     if scores.size == 0:
@@ -35,12 +120,13 @@ def probability_rows(probabilities: ArrayLike) -> NDArray[np.float64]:
     ValueError
         For other shapes, an empty set, NaN, a value outside [0, 1], or a row that does not sum to 1.
     """
-    rows = np.asarray(probabilities, dtype=np.float64)
+    rows = float_array("probabilities", probabilities)
     if rows.ndim != 2 or rows.shape[0] == 0 or rows.shape[1] < 2:
         raise ValueError(f"probabilities must be (n_items, n_options) with at least one item, got {rows.shape}")
     _all(~((rows >= 0) & (rows <= 1)).all(axis=1), rows, "probabilities must be in [0, 1]")
     total = rows.sum(axis=1)
-    _all(np.abs(total - 1) > _SUM_TOLERANCE, total, "probabilities must sum to 1 in each row")
+    tolerance = max(_SUM_TOLERANCE, 2.0 ** (1 - precision_of(rows).digits))
+    _all(np.abs(total - 1) > tolerance, total, "probabilities must sum to 1 in each row")
     return rows
 
 
@@ -53,7 +139,7 @@ def probability_pair(probabilities: ArrayLike, answer: ArrayLike) -> tuple[NDArr
         As `probability_rows`, and for an answer that is no index of an option.
     """
     rows = probability_rows(probabilities)
-    right = np.asarray(answer)
+    right = plain_array("answer", answer)
     if right.shape != rows.shape[:1]:
         raise ValueError(f"answer must be ({rows.shape[0]},) to fit the probabilities, got {right.shape}")
     if not np.issubdtype(right.dtype, np.integer):
@@ -69,7 +155,16 @@ def level_in_range(level: float) -> float:
     return level
 
 
+def _lengths(rows: Any) -> str:
+    lengths = {str(len(row)) if hasattr(row, "__len__") else "a number" for row in rows}
+    return f"{len(rows)} rows of the lengths {', '.join(sorted(lengths))}"
+
+
+def _at(place: tuple[int, ...]) -> str:
+    return f"row {place[0]}" + (f", column {place[1]}" if len(place) > 1 else "") if place else "it"
+
+
 def _all(broken: NDArray[np.bool_] | np.bool_, values: NDArray[np.generic], rule: str) -> None:
     if broken.any():
         row = int(np.argmax(broken))
-        raise ValueError(f"{rule}; row {row} has {values[row].tolist()}")
+        raise ValueError(f"{rule}; row {row} has {values.tolist()[row]}")

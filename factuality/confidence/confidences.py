@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from calibration.precision import STORED, known_to
+
 from ..judgments import Judgments
 
 KEY = ("question", "sample")
@@ -186,7 +188,7 @@ def confidence_pairs(judgments: Judgments) -> ConfidencePairs:
     if len(kinds) > 1:
         raise ValueError(f"the confidences must be of one kind, got {' and '.join(map(repr, kinds))}")
     return ConfidencePairs(
-        scored["confidence"].to_numpy(),
+        known_to(scored["confidence"].to_numpy(), STORED),
         (scored["grade"] == "correct").cast(pl.Float64).to_numpy(),
         scored["question"].to_numpy(),
         str(kinds[0]),

@@ -9,7 +9,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 import polars as pl
 
+from calibration.bins import reaches
 from calibration.changes import paired_rows
+from calibration.precision import STORED, known_to
 from calibration.validation import level_in_range
 
 from ..graded import kinds_of, one_answer_each
@@ -208,8 +210,8 @@ def _withheld_below(frame: pl.DataFrame, kinds: Kinds, threshold: float | None) 
     if lacking.any():
         name = frame["question"][int(np.argmax(lacking))]
         raise ValueError(f"by threshold every answer must have a confidence, that to question {name} has none")
-    below = frame["confidence"].fill_null(0.0).to_numpy() < threshold
-    return np.where(below, OTHER, kinds)
+    given = reaches(known_to(frame["confidence"].fill_null(0.0).to_numpy(), STORED), threshold)
+    return np.where(given, kinds, OTHER)
 
 
 def _row(target: float, kinds: Kinds, n_ungraded: int, level: float) -> dict[str, Any]:

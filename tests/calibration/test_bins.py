@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from calibration.bins import Strategy, assign_bins, bin_edges
+from calibration import Predictions, ece, null_ece, reliability_curve
+from calibration.bins import Strategy, assign_bins, bin_edges, reaches
+from calibration.ties import level_ties
+from calibration.validation import float_array
 
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 
@@ -107,6 +110,46 @@ def test_quantile_bins_never_split_ties_and_are_never_empty(values: NDArray[np.f
 
 
 @given(confidences)
-def test_distinct_bins_hold_one_value_each(values: NDArray[np.float64]) -> None:
+def test_distinct_bins_hold_one_value_or_tie_each(values: NDArray[np.float64]) -> None:
     place = assign_bins(values, bin_edges(values, strategy="distinct"))
-    assert len(set(place.tolist())) == len(set(values.tolist()))
+    assert len(set(place.tolist())) == len(set(level_ties(values).tolist()))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("bins", [3, 10, 15, 20])
+def test_an_edge_value_of_any_precision_opens_its_bin_and_the_next_below_does_not(dtype: type, bins: int) -> None:
+    edges = np.arange(bins + 1) / bins
+    on_edges: NDArray[np.floating] = edges.astype(dtype)
+    assert assign_bins(float_array("confidence", on_edges), edges).tolist() == [*range(bins), bins - 1]
+    below = np.nextafter(on_edges[1:], dtype(0))
+    assert assign_bins(float_array("confidence", below), edges).tolist() == list(range(bins))
+
+
+def test_an_edge_value_of_bfloat16_opens_its_bin() -> None:
+    torch = pytest.importorskip("torch")
+    edges = np.arange(11) / 10
+    values = float_array("confidence", torch.tensor(edges, dtype=torch.bfloat16))
+    assert assign_bins(values, edges).tolist() == [*range(10), 9]
+
+
+def test_stated_confidences_fall_into_the_same_bins_in_every_precision() -> None:
+    rng = np.random.default_rng(0)
+    stated = rng.choice(np.arange(21) / 20, 500)
+    right = rng.random(500) < stated
+    expected = reliability_curve(stated, right)
+    for dtype in (np.float32, np.float16):
+        curve = reliability_curve(stated.astype(dtype), right)
+        assert curve.count.tolist() == expected.count.tolist()
+        assert curve.accuracy.tolist() == pytest.approx(expected.accuracy.tolist(), nan_ok=True)
+        assert ece(stated.astype(dtype), right) == pytest.approx(ece(stated, right), abs=5e-4)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.6, 0.7, 0.9])
+def test_what_a_run_stores_of_an_edge_value_opens_its_bin(share: float) -> None:
+    run = Predictions.from_arrays(np.log([[share, 1 - share]]), [0])
+    edges = bin_edges(run.choice_confidence)
+    assert assign_bins(run.choice_confidence, edges).tolist() == [round(share * 10), round((1 - share) * 10)]
+    for level, reached in ((share, True), (share + 1e-6, False), (share - 1e-6, True)):
+        assert reaches(run.choice_confidence[:1], level).tolist() == [reached]
+    floor = null_ece(run.probabilities, run.answer, view="choices", draws=1)
+    assert floor.observed == pytest.approx(1 - share)  # one bin apart, both gaps count

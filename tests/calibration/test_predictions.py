@@ -252,7 +252,7 @@ def test_every_item_is_a_distribution_over_its_own_letters(values: Lists) -> Non
     np.testing.assert_allclose(run.probabilities.sum(axis=1), 1, atol=1e-12)
     assert (run.probabilities[~run.present] == 0).all()
     assert run.confidence.max() <= 1
-    assert (run.confidence >= 1 / run.n_options - 1e-12).all()
+    assert (run.confidence >= 1 / run.n_options - 1e-7).all()  # of letters tied by rounding the first
     assert (run.predicted < run.n_options).all()
     np.testing.assert_array_equal(run.confidence, run.probabilities[np.arange(run.n_items), run.predicted])
 

@@ -95,7 +95,6 @@ def _shares(runs: Sequence[Predictions]) -> pl.DataFrame:
         "right": np.bincount(runs[0].answer, minlength=width) / runs[0].n_items,
     }
     for side, run in zip(("before", "after"), runs, strict=True):
-        first = (run.logprobs == run.logprobs.max(axis=1, keepdims=True)) / run.tied[:, None]
-        columns[f"predicted_{side}"] = first.mean(axis=0)
+        columns[f"predicted_{side}"] = (run.best / run.tied[:, None]).mean(axis=0)
         columns[f"mean_probability_{side}"] = run.probabilities.mean(axis=0)
     return pl.DataFrame(columns)

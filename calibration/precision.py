@@ -1,0 +1,119 @@
+"""Precision of numbers: which differences between them, and from an edge, are rounding alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Precision:
+    """Number type that values were computed in.
+
+    Attributes
+    ----------
+    name : str
+        As NumPy names it.
+    digits : int
+        Binary digits of its significand.
+    tie_units : int
+        Values closer than so many units in the last place are tied; 0 if only equal ones are.
+    edge_units : int
+        Values below an edge by less than so many units lie on it; 0 if values are compared with the rounded edge.
+    """
+
+    name: str
+    digits: int
+    tie_units: int = 4
+    edge_units: int = 0
+
+    def unit(self, values: FloatArray) -> FloatArray:
+        """Unit in the last place at each value."""
+        return np.asarray(np.ldexp(1.0, np.frexp(values)[1] - self.digits))
+
+    def rounded(self, values: FloatArray) -> FloatArray:
+        """Nearest numbers of this type, as float64."""
+        unit = self.unit(values)
+        return np.asarray(np.round(values / unit) * unit)
+
+    def lowest_at(self, edge: FloatArray) -> FloatArray:
+        """Smallest value that counts as at least each edge.
+
+        Examples
+        --------
+        >>> edge = np.array([0.7])
+        >>> bool(np.float32(0.7) >= edge[0]), bool(np.float32(0.7) >= SINGLE.lowest_at(edge)[0])
+        (False, True)
+        """
+        if self.edge_units:
+            return np.asarray(np.nextafter(edge - self.edge_units * self.unit(edge), np.inf))
+        return np.asarray(edge) if self is DOUBLE else self.rounded(edge)
+
+
+# Four units in half precision are as wide as real differences (0.016 at 0.7 in bfloat16): only equal values tie.
+BRAIN = Precision("bfloat16", 8, tie_units=0)
+HALF = Precision("float16", 11, tie_units=0)
+SINGLE = Precision("float32", 24)
+DOUBLE = Precision("float64", 53)
+# Probabilities made of stored float32 log-probabilities: these are rounded, and so is what they are divided by.
+STORED = Precision("float32", 24, edge_units=4)
+
+_BY_NAME = {precision.name: precision for precision in (BRAIN, HALF, SINGLE)}
+
+
+class RoundedArray(np.ndarray[Any, np.dtype[np.float64]]):
+    """Float64 values that are known only as well as the type they come from.
+
+    Views, selections and sorting keep the precision; arithmetic gives plain arrays.
+
+    Attributes
+    ----------
+    precision : Precision
+        Of that type.
+    """
+
+    precision: Precision
+
+    def __array_finalize__(self, source: object) -> None:
+        """Take the precision of the array that this one is a part of."""
+        self.precision = getattr(source, "precision", DOUBLE)
+
+    def __array_wrap__(self, array: Any, context: object = None, return_scalar: bool = False) -> Any:  # noqa: FBT001, FBT002 (NumPy's own signature)
+        """Result of arithmetic, as a plain array or number."""
+        plain = np.asarray(array)
+        return plain[()] if return_scalar else plain
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with the precision."""
+        return known_to, (np.asarray(self), self.precision)
+
+
+def known_to(values: FloatArray, precision: Precision) -> FloatArray:
+    """The values, known as well as `precision` tells them.
+
+    Examples
+    --------
+    >>> values = known_to(np.array([0.25, 0.7]), SINGLE)
+    >>> precision_of(values[1:]).name, precision_of(values + 1).name
+    ('float32', 'float64')
+    """
+    if precision is DOUBLE:
+        return np.asarray(values)
+    rounded = np.asarray(values).view(RoundedArray)
+    rounded.precision = precision
+    return rounded
+
+
+def precision_of(values: FloatArray) -> Precision:
+    """How well the values are known: float64 unless they say otherwise."""
+    return values.precision if isinstance(values, RoundedArray) else DOUBLE
+
+
+def precision_named(dtype: str) -> Precision:
+    """Precision of a number type by NumPy's or torch's name of it; float64 for whole numbers."""
+    return _BY_NAME.get(dtype.removeprefix("torch."), DOUBLE)
