@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
+from .models import AnswerError, PromptTooLongError
 from .models.memory import is_out_of_memory
 from .runs import Run
 
@@ -16,6 +17,7 @@ from .runs import Run
 _PART_SECONDS = 10.0
 
 Progress = Callable[[int, int], None]
+Answers = TypeVar("Answers")
 
 
 def collect(
@@ -105,3 +107,26 @@ def _writing() -> Iterator[None]:
             raise
         reason = f"{error.strerror}; what was written before is kept, the same command continues"
         raise OSError(error.errno, reason, error.filename) from None
+
+
+def with_names(
+    pieces: Iterable[tuple[list[int], Answers]], name: Callable[[int], str]
+) -> Iterator[tuple[list[int], Answers]]:
+    """Answers as they come; an error that is about one prompt is told with the name of what was asked.
+
+    Parameters
+    ----------
+    pieces : iterable
+        Rows that were answered together, and their answers.
+    name : callable
+        The name of what a row asks.
+
+    Raises
+    ------
+    ValueError
+        If a model's answer cannot be used, or only its server finds a prompt too long.
+    """
+    try:
+        yield from pieces
+    except (AnswerError, PromptTooLongError) as error:
+        raise ValueError(f"{name(error.row)}: {error}; what was done is kept") from None

@@ -18,7 +18,7 @@ from .collection import Progress, collect
 from .items import Item, unique_ids
 from .letters import FormName, LetterForm, letter_forms
 from .model_settings import model_settings
-from .models import Model, PromptTooLongError
+from .models import AnswerError, Model, PromptTooLongError
 from .permutations import PERMUTATIONS, Order, Permutations, orders_of, reordered
 from .prediction_table import SCHEMA
 from .predictions import Predictions
@@ -197,9 +197,12 @@ def make_plan(
         prefill = ANSWER if style == "chat-prefill" else ""
         prompts = [model.chat(messages(item, solved[item.subject]), prefill=prefill) for item in asked]
     special_tokens = style == "completion"
-    forms = letter_forms(
-        lambda text: model.continuation(prompts[0], text, special_tokens=special_tokens), n_options, style
-    )
+    try:
+        forms = letter_forms(
+            lambda text: model.continuation(prompts[0], text, special_tokens=special_tokens), n_options, style
+        )
+    except AnswerError as error:
+        raise ValueError(f"item {items[0].id}: {error}") from None
     if form != "auto":
         chosen = [found for found in forms if found.name == form]
         if not chosen:
@@ -232,6 +235,8 @@ def stream(
             yield from pieces
         except PromptTooLongError as error:
             raise _too_long(plan, error) from None
+        except AnswerError as error:
+            raise ValueError(f"item {plan.items[error.row].id}: {error}; what was done is kept") from None
 
     return named()
 

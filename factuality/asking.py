@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import polars as pl
 
-from calibration.collection import Progress, collect
+from calibration.collection import Progress, collect, with_names
 from calibration.model_settings import model_settings
 from calibration.models import Generated, Model, PromptTooLongError
 from calibration.run_locks import locked
@@ -263,7 +263,7 @@ def ask(
             run = Run.open(out, settings, kind=RESPONSES, texts=texts_of(asked), n_items=len(wanted), notes=notes)
 
         def rows() -> Iterator[list[dict[str, Any]]]:
-            for found, answers in pieces:
+            for found, answers in with_names(pieces, lambda number: f"question {asked[mine[number][0]].id}"):
                 numbers = [mine[number] for number in found]
                 yield [
                     _row(model, asked[row], sample, prompts[row], answer)

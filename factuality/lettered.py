@@ -12,7 +12,7 @@ from scipy.special import log_softmax, logsumexp, softmax
 
 from calibration.items import LETTERS
 from calibration.letters import LetterForm, letter_forms
-from calibration.models import Model, PromptTooLongError
+from calibration.models import AnswerError, Model, PromptTooLongError
 
 JudgeStyle = Literal["auto", "chat", "completion"]
 JUDGE_STYLES: tuple[JudgeStyle, ...] = get_args(JudgeStyle)
@@ -168,9 +168,9 @@ def _letter_logprobs(
     rows = list(range(len(prompts)))
     special_tokens = style == "completion"
     while rows:
-        forms = _forms(judge, prompts[rows[0]], n_letters, style)
-        candidates = [text for form in forms for text in form.texts]
         try:
+            forms = _forms(judge, prompts[rows[0]], n_letters, style)
+            candidates = [text for form in forms for text in form.texts]
             found = judge.next_token_logprobs(
                 [prompts[row] for row in rows], candidates, special_tokens=special_tokens, batch_size=batch_size
             )
@@ -178,6 +178,9 @@ def _letter_logprobs(
             # Without this text, in any order of the classes.
             long = rows[error.row] // n_letters
             rows = [row for row in rows if row // n_letters != long]
+        except AnswerError as error:
+            text = rows[error.row] // n_letters
+            raise ValueError(f"text {text + 1} of {len(prompts) // n_letters}: {error}") from None
         else:
             values[rows] = logsumexp(found.astype(np.float64).reshape(len(rows), len(forms), n_letters), axis=1)
             break

@@ -42,6 +42,14 @@ class ContinuationError(_RowError):
         self.row = row
 
 
+class AnswerError(_RowError):
+    """An answer of a model that cannot be used; `row` is the place of its prompt in the list that was given."""
+
+    def __init__(self, row: int, reason: str) -> None:
+        super().__init__(reason)
+        self.row = row
+
+
 @dataclass(frozen=True, slots=True)
 class Generated:
     """A text that a model wrote.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from calibration.collection import Progress, collect
+from calibration.collection import Progress, collect, with_names
 from calibration.model_settings import model_settings
 from calibration.models import ContinuationError, Model, PromptTooLongError
 from calibration.run_locks import locked
@@ -150,7 +150,7 @@ def truthfulqa_mc(
         run = None if out is None else Run.open(out, settings, kind=kind, texts=texts_of(asked))
 
         def rows() -> Iterator[list[dict[str, Any]]]:
-            for found, values in pieces:
+            for found, values in with_names(pieces, lambda row: f"question {asked[row].id}"):
                 yield [
                     _row(model, asked[row], prompts[row], line.tolist())
                     for row, line in zip(found, values, strict=True)

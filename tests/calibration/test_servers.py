@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 from calibration import Item, extract, load_model, read_run
 from calibration.audit import audit
 from calibration.items import LETTERS
-from calibration.models import ContinuationError, Generated, PromptTooLongError
+from calibration.models import AnswerError, ContinuationError, Generated, PromptTooLongError
 from calibration.models.servers import keys
 from calibration.models.servers.abilities import OtherModelError
 from calibration.models.servers.connections import Connection
-from calibration.models.servers.errors import RefusedError, ServerError
-from calibration.models.servers.protocol import NoLogprobsError, TopTokens, echoed, written
+from calibration.models.servers.errors import NoLogprobsError, RefusedError, ServerError
+from calibration.models.servers.protocol import echoed, written
 from calibration.models.servers.served_model import ServerModel, connect
+from calibration.models.servers.top_tokens import TopTokens
 from calibration.prompts import completion
 from calibration.runs import Run
 from tests import fake_server as fake
@@ -192,58 +193,6 @@ def test_without_a_tokenizer_letters_are_those_that_the_server_shows() -> None:
         assert len(server.requests) == asked  # once a prompt
 
 
-def test_spellings_are_tokens_of_their_own() -> None:
-    """A server that spells two tokens alike is not believed."""
-    said = {"content": [{"top_logprobs": [{"token": "A", "logprob": -1.0}, {"token": "A", "logprob": -2.0}]}]}
-    with pytest.raises(ValueError, match="the server spells two tokens as 'A' and does not number them"):
-        TopTokens.of({"logprobs": said}, 2).logprob("A", None)
-    numbered = {
-        "content": [
-            {"top_logprobs": [{"token": "A", "logprob": -1.0, "id": 7}, {"token": "A", "logprob": -2.0, "id": 8}]}
-        ]
-    }
-    assert TopTokens.of({"logprobs": numbered}, 2).logprob("A", 8) == (-2.0, False)
-    apart = {"top_logprobs": [{" A": -1.0, "A": -2.0}]}
-    assert TopTokens.of({"logprobs": apart}, 2).logprob("A", None) == (-2.0, False)
-
-
-def test_a_bound_is_the_tighter_of_two() -> None:
-    # 0.5 + 0.4 leave 0.1: less than the smallest. 0.5 + 0.1 leave 0.4: more than that.
-    for told, bound in (({"x": 0.5, "y": 0.4}, 0.1), ({"x": 0.5, "y": 0.1}, 0.1), ({"x": 0.99, "y": 0.009999}, 2e-6)):
-        top = TopTokens.of({"logprobs": {"top_logprobs": [{k: math.log(v) for k, v in told.items()}]}}, 2)
-        value, bounded = top.logprob(" A", None)
-        assert bounded
-        assert value == pytest.approx(math.log(bound), abs=1e-4)
-    # The token that was drawn stands beside those that were asked for: it must not loosen the bound or be luck.
-    drawn = TopTokens.of({"logprobs": {"top_logprobs": [{"x": -1.0, "y": -2.0, "A": -9.0}]}}, 2)
-    assert drawn.logprob("A", None) == (-2.0, True)
-    # −9999 stands for what is not told; all mass given leaves no −inf.
-    untold = TopTokens.of({"logprobs": {"top_logprobs": [{"x": -1e-9, "A": -9999.0}]}}, 2)
-    assert -15 < untold.logprob("A", None)[0] < -13
-
-
-@pytest.mark.parametrize(
-    ("said", "message"),
-    [
-        (None, "2 log-probabilities were asked for, the server gives 0"),
-        ({}, "the server gives 0"),
-        ({"content": []}, "the server gives 0"),
-        ({"content": None, "top_logprobs": None}, "the server gives 0"),
-        ({"content": [{"top_logprobs": "x"}]}, "the server gives 0"),
-        ({"content": [{"top_logprobs": [{"token": "A", "logprob": -1}]}]}, "the server gives 1"),
-        ({"top_logprobs": [{"A": 0.3, "B": -2}]}, r"must be at most 0 .* begin with 0.3 and sum to 1.485"),
-        ({"top_logprobs": [{"A": -0.1, "B": -0.1}]}, r"sum to 1.81"),
-        ({"top_logprobs": [{"A": "x", "B": -2}]}, "begin with inf"),
-        ({"top_logprobs": [{"A": math.nan, "B": -2}]}, "begin with inf"),
-        ({"top_logprobs": [{"A": 1e300, "B": -2}]}, r"begin with 1e\+300"),
-        ({"top_logprobs": [{"A": None, "B": None}]}, "2 log-probabilities were asked for, the server gives 2"),
-    ],
-)
-def test_numbers_that_are_no_logprobs(said: Any, message: str) -> None:
-    with pytest.raises(NoLogprobsError, match=message):
-        TopTokens.of({"logprobs": said}, 2)
-
-
 def test_whole_texts_by_echo() -> None:
     prompts = ["The sky is", "Snow is"]
     answers = [[" blue", " dark red"], [" white"]]
@@ -366,7 +315,7 @@ def test_generation_refuses() -> None:
             model.generate(["a"], max_new_tokens=0)
         server.always = fake.changed(lambda answer: answer["choices"][0].update(logprobs=None))
         with pytest.raises(
-            NoLogprobsError, match="the text's tokens must have log-probabilities, the server gives none"
+            AnswerError, match=r"/v1/completions: the text's tokens must have log-probabilities, the server gives none"
         ):
             generated(model, ["a"])
 
@@ -404,8 +353,10 @@ def test_the_way_is_asked_for_once() -> None:
         model.chat(HI)
         assert [path for path, _, _ in server.requests] == ["/v1/completions", "/v1/chat/completions"]
     with fake_server(most=5, ways=("completions",)) as server:  # refuses 20, as OpenAI's oldest models do
-        model = reach(server)
+        with pytest.warns(UserWarning, match="the 5 likeliest next tokens, 20 were asked for") as caught:
+            model = reach(server)
         values = model.next_token_logprobs(["Answer:"], SPACED)[0]
+    assert len(caught) == 1
     np.testing.assert_allclose(values, expected("Answer:", SPACED, 5)[0], atol=1e-5)
 
 
@@ -605,7 +556,7 @@ OTHER: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "probabilities": (
         lambda answer: answer["choices"][0]["logprobs"].update(top_logprobs=[{f"t{n}": 0.05 for n in range(20)}]),
-        "must be at most 0",
+        "must be a finite number at most 0, the server gives 0.05 for 't0'",
     ),
     "no choice": (lambda answer: answer.update(choices=[]), r"an answer must hold a choice, the server gives \[\]"),
 }
@@ -649,7 +600,9 @@ def test_answers_beside_a_failure_are_kept(tmp_path: Path) -> None:
     with fake_server() as server:
         model = reach(server)
         server.always = bad
-        with pytest.raises(RefusedError, match=r"HTTP 400, I will not answer this$"):
+        with pytest.raises(
+            ValueError, match=r"^item history/1: .*HTTP 400, I will not answer this; what was done is kept$"
+        ):
             extract(model, items, batch_size=3, out=tmp_path / "run")
     kept = read_run(tmp_path / "run")
     assert {"history/0", "law/0"} <= set(kept.frame["item"])
@@ -714,7 +667,7 @@ def test_other_logprobs_than_asked_for(change: Any, message: str, tmp_path: Path
     with fake_server(ways=("completions",)) as server:
         model = reach(server)
         server.always = fake.changed(change)
-        with pytest.raises(NoLogprobsError, match=message):
+        with pytest.raises(AnswerError, match=rf"^{server.url}/completions: {message}"):
             model.next_token_logprobs(["Answer:"], SPACED)
         with pytest.raises(
             ValueError, match=r"gives no log-probabilities of next tokens \(completions: .*; chat/completions: HTTP 404"

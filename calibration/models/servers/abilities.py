@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from threading import Event, Lock
 from typing import Any, Literal
 
 from .chats import chat_turns
+from .choices import only_choice
 from .connections import Connection
-from .errors import RefusedError
-from .protocol import NoLogprobsError, TopTokens, echoed
+from .errors import NoLogprobsError, RefusedError
+from .protocol import echoed
 from .tokenizers import ServerTokenizer
+from .top_tokens import TopTokens
 
 Way = Literal["completions", "chat/completions"]
 
-# How many alternatives are asked for: what most servers give at most, then what OpenAI's oldest models do.
-_TOP = (20, 5)
+# How many alternatives are asked for, one after the other: what most servers give at most, then what some do.
+_TOP = (20, 10, 8, 5, 4, 3, 2)
 _UNAUTHORISED = (401, 403)
+# Fewer are told; of more than these, some were spelt alike and became one.
+_NEARLY_ALL = 16
+# Statuses of a server that may give fewer alternatives.
+_UNSUITED = (400, 422)
 
 
 class OtherModelError(ValueError):
@@ -42,17 +49,21 @@ class Server:
         self.says: str | None = None
         """Which model the server says that answers, where it does."""
         self._top: dict[Way, int | str] = {}
+        self._usual: dict[Way, int] = {}
+        self._told_of_few = False
         self._lock = Lock()
 
     def ask(
         self, way: Way, question: Mapping[str, Any], *, timeout: float = 0, give_up: Event | None = None
     ) -> dict[str, Any]:
-        """The server's answer, with at least one choice.
+        """The server's answer, its choices the one that was asked for.
 
         Raises
         ------
         ServerError, RefusedError
             As `Connection.ask`.
+        NoLogprobsError
+            Where it has no choice, or several without telling which one was asked for.
         OtherModelError
             Where the answer is another model's.
         """
@@ -63,16 +74,23 @@ class Server:
         if isinstance(said, str) and said:
             with self._lock:
                 self._refuse_other(said)
-        choices = answer["choices"]
-        if not (isinstance(choices, list) and choices and isinstance(choices[0], dict)):
-            raise NoLogprobsError(f"{url}: an answer must hold a choice, the server gives {str(choices)[:80]}")
-        return answer
+        return {**answer, "choices": [only_choice(answer)]}
 
     def top(self, way: Way) -> int | str:
         """How many of the likeliest next tokens the server gives in a way of asking; else why it gives none."""
         if way not in self._top:
             self._top[way] = self._find_top(way)
         return self._top[way]
+
+    def top_tokens(self, way: Way, choice: Mapping[str, Any]) -> TopTokens:
+        """The likeliest tokens of a choice of the server's, of which `top` were asked for.
+
+        Raises
+        ------
+        NoLogprobsError
+            As `TopTokens.of`.
+        """
+        return TopTokens.of(choice, int(self.top(way)), usual=self._usual[way])
 
     @cached_property
     def tokenizer(self) -> ServerTokenizer | None:
@@ -121,16 +139,29 @@ class Server:
         for top in _TOP:
             try:
                 answer = self.ask(way, {**asked[way], **first_token(way, top)})
-                TopTokens.of(answer["choices"][0], top)
+                given = TopTokens.of(answer["choices"][0], top).n_given
             except NoLogprobsError as error:
-                return str(error)
+                reason = reason or str(error)
             except RefusedError as error:
                 if error.status in _UNAUTHORISED:
                     raise
                 reason = reason or f"HTTP {error.status}, {error.said}"
+                if error.status not in _UNSUITED:
+                    break
             else:
+                self._usual[way] = min(given, top)
+                self._warn_of_few(self._usual[way])
                 return top
         return reason
+
+    def _warn_of_few(self, given: int) -> None:
+        if given < _NEARLY_ALL and not self._told_of_few:
+            self._told_of_few = True
+            warnings.warn(
+                f"{self.connection.url}: the server gives the log-probabilities of the {given} likeliest next tokens, "
+                f"{_TOP[0]} were asked for; those of other letters are upper bounds (column bounded)",
+                stacklevel=2,
+            )
 
     def _refuse_other(self, said: str) -> None:
         if self.says is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 import weakref
 from collections.abc import Mapping
@@ -12,7 +11,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from .addresses import NO_ADDRESS, NO_CREDENTIALS, bare_url, checked_url
-from .errors import RefusedError, ServerError
+from .errors import NoLogprobsError, RefusedError, ServerError
+from .json_content import RepeatedNameError, parsed_json
 from .keys import ServerKey
 from .retry_after import duration_text, requested_seconds
 
@@ -172,23 +172,25 @@ class Connection:
             raise _PassingError(f"the connection broke ({self._quoted(str(error))})") from None
         if response.status_code != httpx2.codes.OK:
             self._refuse(url, response)
-        answer = self._json(response)
+        try:
+            answer = self._key.hide_in(parsed_json(response.content))
+        except RepeatedNameError as error:
+            name = self._key.hide(error.name)[:40]
+            raise NoLogprobsError(
+                f"two tokens are spelt {name!r}: an object of the answer names it twice, and one value would be lost"
+            ) from None
         if not isinstance(answer, dict) or holds not in answer:
             quoted = self._quoted(response.text) or "nothing"
             raise _PassingError(f"the answer is not a whole JSON object with {holds!r} but {quoted}")
         return answer
 
-    def _json(self, response: httpx2.Response) -> Any:
-        """The content of an answer without the key; none if it is no JSON."""
-        try:
-            return self._key.hide_in(json.loads(response.content))
-        except (ValueError, RecursionError):
-            return None
-
     def _refuse(self, url: str, response: httpx2.Response) -> None:
         """Raise for an answer with another status than 200."""
         status = response.status_code
-        details = self._json(response)
+        try:
+            details = self._key.hide_in(parsed_json(response.content))
+        except RepeatedNameError:
+            details = {}
         if isinstance(details, dict) and isinstance(details.get("error"), dict):
             details = details["error"]
         if not isinstance(details, dict):

@@ -1,4 +1,4 @@
-"""Errors of servers: no usable answer, and a refusal to answer."""
+"""Errors of servers: no answer, an answer that cannot be read, and a refusal to answer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import Any
 
 class ServerError(ConnectionError):
     """A server that did not give a usable answer, however often it was asked."""
+
+
+class NoLogprobsError(ValueError):
+    """An answer without the log-probabilities that were asked for."""
 
 
 class RefusedError(ValueError):

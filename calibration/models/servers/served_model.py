@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event
 from typing import Any
@@ -14,21 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...items import LETTERS
-from .. import ContinuationError, Generated, PromptTooLongError
-from .abilities import Server, Way, first_token, with_logprobs
-from .chats import chat_text, chat_turns, turns_of
+from .. import AnswerError, ContinuationError, Generated
+from .abilities import Server, Way, with_logprobs
+from .chats import chat_text, turns_of
 from .connections import Connection
-from .errors import RefusedError
-from .protocol import TopTokens, too_long, written
+from .protocol import written
 from .queue import in_turn
+from .server_prompts import likeliest, prompt_named, question, refuse_long, way_of
+from .top_tokens import TopTokens, without_letters
 
 _SPEC = re.compile(r"openai:(?P<name>.+?)@(?P<url>https?://.*)", re.DOTALL)
 # The time to write an answer grows with its length: the timeout anew for so many tokens.
 _TOKENS_A_TIMEOUT = 64
 # Requests under way where no number is given: servers batch them.
 _REQUESTS = 16
-# Tokens that a chat's template may add to the text of its turns.
-_TEMPLATE_TOKENS = 512
 # Turns off what some servers add to the model's distribution when it writes; those with a tokenizer know the words.
 _RAW = {"top_k": -1, "min_p": 0.0, "repetition_penalty": 1.0}
 
@@ -61,11 +60,12 @@ def connect(spec: str, *, timeout: float = 60.0, attempts: int = 6, pause: float
         reason = server.top(way)
         if isinstance(reason, int):
             return ServerModel(server)
-        reasons.append(f"{way}: {reason}")
-    raise ValueError(
-        f"{connection.url}: the server gives no log-probabilities of next tokens ({'; '.join(reasons)}); "
-        "is this the address of its API, and the model's name there?"
-    )
+        reasons.append(reason)
+    advice = "letters, answers and verdicts are read from them: ask a model or a server that gives them"
+    if all(reason.startswith("HTTP 404") for reason in reasons):
+        advice = "is this the address of its API, and the model's name there?"
+    told = "; ".join(f"{way}: {reason}" for way, reason in zip(ways, reasons, strict=True))
+    raise ValueError(f"{connection.url}: the server gives no log-probabilities of next tokens ({told}); {advice}")
 
 
 class ServerModel:
@@ -101,7 +101,7 @@ class ServerModel:
     def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
         """See `calibration.models.Model`."""
         prompt = chat_text(messages, prefill)
-        self._question(prompt, special_tokens=False)  # raises where the server has no chats
+        question(self.server, prompt, special_tokens=False)  # raises where the server has no chats
         if prefill and not self.server.opens_turns:
             raise ValueError(f"{self.name}: the server does not go on with an opened turn; use the style chat")
         return prompt
@@ -111,13 +111,16 @@ class ServerModel:
 
         Where the server has no tokenizer, a letter counts as one token, numbered after its text, if any letter that is
         written like it is among the likeliest tokens.
+
+        Raises
+        ------
+        AnswerError
+            If the server has no tokenizer and no letter, with or without a space, is among the likeliest tokens.
         """
         tokenizer = self.server.tokenizer
         if tokenizer is None:
+            top = self._first_tokens(prompt, special_tokens=special_tokens)
             alike = {text[:-1] + letter for letter in LETTERS} if text[-1:] in tuple(LETTERS) else {text}
-            if self._first is None or self._first[0] != prompt:
-                self._first = prompt, self._top(prompt, special_tokens=special_tokens)
-            top = self._first[1]
             return None if alike.isdisjoint(top.by_text) else (int.from_bytes(text.encode()),)
         short, long = (tokenizer.encode(prompt, more, special_tokens=special_tokens) for more in ("", text))
         return tuple(long[len(short) :]) if long[: len(short)] == short else None
@@ -157,11 +160,12 @@ class ServerModel:
                 prompts, [candidates] * len(prompts), special_tokens=special_tokens, batch_size=batch_size, done=done
             )
             return ((rows, np.array(values, dtype=np.float32)) for rows, values in sums)
-        self._refuse_long(prompts, special_tokens=special_tokens)
+        refuse_long(self.server, prompts, special_tokens=special_tokens)
 
         def read(row: int, give_up: Event) -> NDArray[np.float32]:
-            top = self._top(prompts[row], row, special_tokens=special_tokens, give_up=give_up)
-            found = [top.logprob(text, number) for text, number in zip(candidates, numbers, strict=True)]
+            top = likeliest(self.server, prompts[row], row, special_tokens=special_tokens, give_up=give_up)
+            with prompt_named(self.server, row, way_of(special_tokens=special_tokens)):
+                found = [top.logprob(text, number) for text, number in zip(candidates, numbers, strict=True)]
             values, bounded = zip(*found, strict=True)
             return np.ma.MaskedArray(np.array([values], dtype=np.float32), mask=[bounded])
 
@@ -193,11 +197,11 @@ class ServerModel:
         longest = [
             prompt + max(texts, key=len, default="") for prompt, texts in zip(prompts, continuations, strict=True)
         ]
-        self._refuse_long(longest, special_tokens=True, new=0)
+        refuse_long(self.server, longest, special_tokens=True, new=0)
 
         def score(row: int, give_up: Event) -> list[NDArray[np.float64]]:
             sums = []
-            with _refused_by_length(row):
+            with prompt_named(self.server, row, "completions"):
                 own, _ = self.server.echo(prompts[row], give_up)
                 behind = [self.server.echo(prompts[row] + text, give_up) for text in continuations[row]]
             for text, (tokens, logprobs) in zip(continuations[row], behind, strict=True):
@@ -230,47 +234,41 @@ class ServerModel:
             raise ValueError(f"the temperature must be 0 (greedy) or more, got {temperature}")
         if temperature and len(seeds) != len(prompts):
             raise ValueError(f"sampling takes a seed for each of {len(prompts)} prompts, got {len(seeds)}")
-        self._refuse_long(prompts, special_tokens=special_tokens, new=max_new_tokens)
+        refuse_long(self.server, prompts, special_tokens=special_tokens, new=max_new_tokens)
         options: dict[str, Any] = {"max_tokens": max_new_tokens, "temperature": temperature, "top_p": 1.0}
         options |= {"stop": list(stop)} if stop else {}
         options |= _RAW if self.server.tokenizer else {}
         timeout = self.server.connection.timeout * (1 + max_new_tokens / _TOKENS_A_TIMEOUT)
 
         def write(row: int, give_up: Event) -> list[Generated]:
-            way, question = self._question(prompts[row], special_tokens=special_tokens)
+            way, body = question(self.server, prompts[row], special_tokens=special_tokens)
             # Servers take seeds of 31 bits.
             seed = {"seed": seeds[row] % 2**31} if temperature else {}
-            question = {**question, **with_logprobs(way, 1), **options, **seed}
-            with _refused_by_length(row):
-                answer = self.server.ask(way, question, timeout=timeout, give_up=give_up)
-            found = written(answer["choices"][0], stop)
+            body = {**body, **with_logprobs(way, 1), **options, **seed}
+            with prompt_named(self.server, row, way):
+                answer = self.server.ask(way, body, timeout=timeout, give_up=give_up)
+                found = written(answer["choices"][0], stop)
             # Some servers repeat how the turn was opened.
             opened = "" if special_tokens else turns_of(prompts[row])[1]
             return [replace(found, text=found.text.removeprefix(opened))]
 
         return in_turn(_left(prompts, done), write, under_way)
 
-    def _question(self, prompt: str, *, special_tokens: bool) -> tuple[Way, dict[str, Any]]:
-        """How a prompt is put: a text to completions, the JSON of a chat as its turns."""
-        way: Way = "completions" if special_tokens else "chat/completions"
-        reason = self.server.top(way)
-        if isinstance(reason, str):
-            what, other = ("text", "chat") if special_tokens else ("chats", "completion")
-            raise ValueError(
-                f"{self.name}: the server completes no {what} with log-probabilities ({reason}); use the style {other}"
-            )
-        return way, {"prompt": prompt} if special_tokens else chat_turns(*turns_of(prompt))
-
-    def _top(self, prompt: str, row: int = 0, *, special_tokens: bool, give_up: Event | None = None) -> TopTokens:
-        """The likeliest tokens behind a prompt."""
-        way, question = self._question(prompt, special_tokens=special_tokens)
-        asked = int(self.server.top(way))
-        question |= first_token(way, asked)
-        if self.server.tokenizer and self.server.tokenizer.takes_chats:
-            question["return_tokens_as_token_ids"] = True  # two tokens of one spelling stay two
-        with _refused_by_length(row):
-            answer = self.server.ask(way, question, give_up=give_up)
-        return TopTokens.of(answer["choices"][0], asked)
+    def _first_tokens(self, prompt: str, *, special_tokens: bool) -> TopTokens:
+        """The likeliest tokens after the prompt by which letters are found, asked for once; there must be a letter."""
+        if self._first is None or self._first[0] != prompt:
+            top = likeliest(self.server, prompt, special_tokens=special_tokens)
+            way = way_of(special_tokens=special_tokens)
+            if not any(lead + letter in top.by_text for lead in ("", " ") for letter in LETTERS):
+                raise AnswerError(0, f"{self.server.connection.url}/{way}: {without_letters(top)}")
+            if special_tokens and not any(text.startswith(" ") for text in top.by_text):
+                warnings.warn(
+                    f"{self.server.connection.url}/{way}: no token that the server lists begins with a space "
+                    f"({top.quoted}): it may write ' A' and 'A' alike, and which of them is read is unresolved",
+                    stacklevel=2,
+                )
+            self._first = prompt, top
+        return self._first[1]
 
     def _numbers(self, prompt: str, candidates: Sequence[str], *, special_tokens: bool) -> list[int | None] | None:
         """The token that each candidate is, where the server numbers them; none where one is of several tokens."""
@@ -287,32 +285,6 @@ class ServerModel:
                 return None
             numbers.append(added[0])
         return numbers
-
-    def _refuse_long(self, prompts: Sequence[str], *, special_tokens: bool, new: int = 1) -> None:
-        """Raise for the first prompt that is longer than the context window, where the server tells both.
-
-        A text has no more tokens than bytes, so few need to be counted.
-        """
-        tokenizer = self.server.tokenizer
-        if tokenizer is None or tokenizer.window is None:
-            return
-        window = tokenizer.window
-        for row, prompt in enumerate(prompts):
-            if len(prompt.encode()) + _TEMPLATE_TOKENS + new > window:
-                tokens = len(tokenizer.encode(prompt, special_tokens=special_tokens))
-                if tokens + new > window:
-                    raise PromptTooLongError(row, tokens, window, new=new)
-
-
-@contextmanager
-def _refused_by_length(row: int) -> Iterator[None]:
-    """Name the prompt where the server refuses one for its length."""
-    try:
-        yield
-    except RefusedError as error:
-        if sizes := too_long(error):
-            raise PromptTooLongError(row, *sizes) from None
-        raise
 
 
 def _left(prompts: Sequence[str], done: frozenset[int]) -> Iterator[int]:

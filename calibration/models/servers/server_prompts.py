@@ -1,0 +1,101 @@
+"""Prompts of servers: how one is put, which may be too long, and what comes likeliest after one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event
+from typing import Any
+
+from .. import AnswerError, PromptTooLongError
+from .abilities import Server, Way, first_token
+from .chats import chat_turns, turns_of
+from .errors import NoLogprobsError, RefusedError
+from .protocol import too_long
+from .top_tokens import TopTokens
+
+# Tokens that a chat's template may add to the text of its turns.
+_TEMPLATE_TOKENS = 512
+# Statuses with which a server refuses one prompt, and not every other.
+_ABOUT_PROMPTS = frozenset({400, 413, 422, 451})
+
+
+def way_of(*, special_tokens: bool) -> Way:
+    """The way of asking: completions for a text, chat/completions for a chat, which holds its special tokens."""
+    return "completions" if special_tokens else "chat/completions"
+
+
+def question(server: Server, prompt: str, *, special_tokens: bool) -> tuple[Way, dict[str, Any]]:
+    """The way of asking and the request for a prompt: a text as it is, the JSON of a chat as its turns.
+
+    Raises
+    ------
+    ValueError
+        If the server answers nothing in that way.
+    """
+    way = way_of(special_tokens=special_tokens)
+    reason = server.top(way)
+    if isinstance(reason, str):
+        what, other = ("text", "chat") if special_tokens else ("chats", "completion")
+        raise ValueError(
+            f"{server.name}: the server completes no {what} with log-probabilities ({reason}); use the style {other}"
+        )
+    return way, {"prompt": prompt} if special_tokens else chat_turns(*turns_of(prompt))
+
+
+def likeliest(
+    server: Server, prompt: str, row: int = 0, *, special_tokens: bool, give_up: Event | None = None
+) -> TopTokens:
+    """The likeliest tokens after a prompt.
+
+    Raises
+    ------
+    AnswerError, PromptTooLongError
+        As `prompt_named`, with the prompt's `row`.
+    """
+    way, body = question(server, prompt, special_tokens=special_tokens)
+    body |= first_token(way, int(server.top(way)))
+    if server.tokenizer and server.tokenizer.takes_chats:
+        body["return_tokens_as_token_ids"] = True  # two tokens of one spelling stay two
+    with prompt_named(server, row, way):
+        answer = server.ask(way, body, give_up=give_up)
+        return server.top_tokens(way, answer["choices"][0])
+
+
+@contextmanager
+def prompt_named(server: Server, row: int, way: Way) -> Iterator[None]:
+    """Name the prompt and the server's address if an answer cannot be used or the server refuses the prompt.
+
+    Raises
+    ------
+    PromptTooLongError
+        If the server refuses it for its length.
+    AnswerError
+        If the server refuses it for another reason, or its answer cannot be used.
+    """
+    try:
+        yield
+    except NoLogprobsError as error:
+        raise AnswerError(row, f"{server.connection.url}/{way}: {error}") from None
+    except RefusedError as error:
+        if sizes := too_long(error):
+            raise PromptTooLongError(row, *sizes) from None
+        if error.status in _ABOUT_PROMPTS:
+            raise AnswerError(row, str(error)) from None
+        raise
+
+
+def refuse_long(server: Server, prompts: Sequence[str], *, special_tokens: bool, new: int = 1) -> None:
+    """Raise for the first prompt that is longer than the context window, if the server tells both.
+
+    A text has no more tokens than bytes, so few need to be counted.
+    """
+    tokenizer = server.tokenizer
+    if tokenizer is None or tokenizer.window is None:
+        return
+    window = tokenizer.window
+    for row, prompt in enumerate(prompts):
+        if len(prompt.encode()) + _TEMPLATE_TOKENS + new > window:
+            tokens = len(tokenizer.encode(prompt, special_tokens=special_tokens))
+            if tokens + new > window:
+                raise PromptTooLongError(row, tokens, window, new=new)
