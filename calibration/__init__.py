@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from .estimates import Estimate, estimate
     from .extraction import extract
     from .isotonic import IsotonicCurve, isotonic_ce, isotonic_ce2, isotonic_curve
-    from .items import Item, load_items
+    from .item_files import load_items
+    from .items import Item
     from .label_errors import LabelNoise, label_noise
     from .merging import merge_runs
     from .mmlu import load_mmlu
@@ -103,7 +104,7 @@ _HOME = {
     "isotonic_curve": "isotonic",
     "label_noise": "label_errors",
     "load_annotations": "annotations",
-    "load_items": "items",
+    "load_items": "item_files",
     "load_mmlu": "mmlu",
     "load_model": "models",
     "load_workers": "cluster",

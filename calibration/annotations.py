@@ -9,9 +9,13 @@ from typing import Any
 
 import polars as pl
 
-from .items import LETTERS, csv_rows, jsonl_rows, letter_index, parquet_rows
+from .answer_keys import Answers, Key, answer_indices
+from .field_names import Fields
+from .items import LETTERS
+from .row_files import read_rows
 
 OK = "ok"
+_FIELDS = Fields(("item", "subject", "index", "error_type", "corrected_answer"), required=("error_type",))
 _SCHEMA = pl.Schema({"item": pl.String(), "error_type": pl.String(), "corrected_answer": pl.Int8()})
 
 
@@ -61,15 +65,18 @@ class Annotations:
         return self.frame.height
 
 
-def load_annotations(path: str | Path) -> Annotations:
+def load_annotations(path: str | Path, *, answers: Answers | None = None) -> Annotations:
     r"""Annotations of items from a JSONL, CSV or Parquet file.
 
     Parameters
     ----------
     path : str or Path
         A file with the fields ``item`` (the id), or ``subject`` and ``index`` (row in the subject's file, from 0);
-        ``error_type``, which is ``ok`` for a sound item; and, optional, ``corrected_answer`` (a letter, or the index of
-        the option from 0; empty where there is none).
+        ``error_type``, which is ``ok`` for a sound item; and, optional, ``corrected_answer`` (empty where there is
+        none).
+    answers : {"letters", "from-zero", "from-one"}, optional
+        How the file writes corrected answers. If omitted it is decided from all of them: letters, or digits from 0
+        (one of them is 0).
 
     Returns
     -------
@@ -102,39 +109,35 @@ def load_annotations(path: str | Path) -> Annotations:
     [('law/0', 'ok', None), ('law/1', 'wrong_groundtruth', 2)]
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"no such file: {path}")
-    readers = {".jsonl": jsonl_rows, ".csv": csv_rows, ".parquet": parquet_rows}
-    if path.suffix not in readers:
-        raise ValueError(
-            f"{path}: annotations must be a .jsonl, .csv or .parquet file, got {path.suffix or 'no suffix'}"
-        )
-    rows: list[tuple[str, str, int | None]] = []
-    places: dict[str, str] = {}
-    for where, row in readers[path.suffix](path):
+    if answers == "text":
+        raise ValueError("answers must be letters, from-zero or from-one: annotations hold no texts of options")
+    rows: list[tuple[str, str]] = []
+    lines: dict[str, str] = {}
+    keys: dict[int, Key] = {}
+    for row in read_rows(path, _FIELDS, what="annotations"):
         try:
-            found = _row(row)
-            if found[0] in places:
-                raise ValueError(f"each item must stand once, {found[0]} stands at {places[found[0]]} too")
+            item, error_type = _item(row.values), _error_type(row.values)
+            if item in lines:
+                raise ValueError(f"each item must stand once, {item} stands at {lines[item]} too")
         except ValueError as error:
-            raise ValueError(f"{path}, {where}: {error}") from None
-        places[found[0]] = where
-        rows.append(found)
+            raise ValueError(f"{path}, {row.where}: {error}") from None
+        answer = row.values.get("corrected_answer")
+        if answer is not None and str(answer).strip():
+            keys[len(rows)] = Key(answer, f"{row.where}, corrected_answer", len(LETTERS))
+        lines[item] = row.where
+        rows.append((item, error_type))
     if not rows:
         raise ValueError(f"{path}: the file holds no annotations")
-    return Annotations(pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
+    indices = dict(zip(keys, answer_indices(list(keys.values()), answers, source=str(path)), strict=True))
+    table = [(*row, indices.get(number)) for number, row in enumerate(rows)]
+    return Annotations(pl.DataFrame(table, schema=_SCHEMA, orient="row"))
 
 
-def _row(row: Mapping[str, Any]) -> tuple[str, str, int | None]:
-    error_type = row.get("error_type")
+def _error_type(row: Mapping[str, Any]) -> str:
+    error_type = row["error_type"]
     if not isinstance(error_type, str) or not error_type.strip():
         raise ValueError(f"error_type must be {OK!r} or the name of a fault, got {error_type!r}")
-    answer = row.get("corrected_answer")
-    try:
-        option = None if answer is None or str(answer).strip() == "" else letter_index(answer, len(LETTERS))
-    except ValueError as error:
-        raise ValueError(f"corrected_answer: {error}; empty where there is none") from None
-    return _item(row), error_type.strip(), option
+    return error_type.strip()
 
 
 def _item(row: Mapping[str, Any]) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from .items import LETTERS
+from .letter_scores import LARGEST_MASS, LetterScores
 
 # Log-probabilities of a certain letter may come out this much above 0.
 _ROUNDING = 1e-4
@@ -25,6 +30,37 @@ SCHEMA = pl.Schema(
         "prompt": pl.String(),
     }
 )
+
+
+def letter_table(
+    scores: LetterScores,
+    answer: NDArray[np.int64],
+    item: Sequence[str | None],
+    subject: Sequence[str | None],
+    *,
+    model: str,
+) -> pl.DataFrame:
+    """Letter scores from a source without texts, prompts and other forms, as a table of predictions."""
+    widest = scores.logprobs.shape[1]
+
+    def lists(values: NDArray[np.generic]) -> pl.Expr:
+        column = pl.Series(values, dtype=pl.Array(pl.Series(values[:0].ravel()).dtype, widest)).arr.to_list()
+        return pl.lit(column).list.head(pl.col("order").list.len())
+
+    order = pl.int_ranges(pl.Series(scores.n_options), dtype=pl.Int8, eager=True)
+    table = pl.DataFrame({"item": item, "subject": subject}, schema={"item": pl.String, "subject": pl.String})
+    none = pl.lit(None, dtype=pl.Float32)
+    return table.with_columns(order.alias("order")).with_columns(
+        model=pl.lit(model),
+        revision=pl.lit(""),
+        content=pl.lit(""),
+        answer=pl.Series(answer, dtype=pl.Int8),
+        logprobs=lists(scores.logprobs),
+        bounded=lists(scores.bounded),
+        letter_mass=none if scores.letter_mass is None else pl.Series(scores.letter_mass, dtype=pl.Float32),
+        other_form_mass=none,
+        prompt=pl.lit(""),
+    )
 
 
 def refuse_bad_rows(frame: pl.DataFrame) -> None:
@@ -51,16 +87,23 @@ def refuse_bad_rows(frame: pl.DataFrame) -> None:
         ),
     }
     for rule, holds in rules.items():
-        broken = frame.with_row_index("row").filter(~holds.fill_null(value=False))
-        if not broken.is_empty():
-            row = broken.row(0, named=True)
-            raise ValueError(
-                f"{rule}; row {row['row']} (item {row['item']}) has logprobs {row['logprobs']} "
-                f"and answer {row['answer']}"
-            )
+        _refuse_broken(frame, rule, holds)
     repeated = frame.filter(pl.col("item").is_duplicated())
     if not repeated.is_empty():
         _refuse_bad_repeats(repeated)
+    # An upper bound may take what other letters have.
+    given = values.eval(pl.element().exp()) * pl.col("bounded").list.eval(1.0 - pl.element().cast(pl.Float32))
+    rule = f"log-probabilities of letters in one context must not sum to more than {LARGEST_MASS} as probabilities"
+    _refuse_broken(frame, rule, given.list.sum() <= LARGEST_MASS)
+
+
+def _refuse_broken(frame: pl.DataFrame, rule: str, holds: pl.Expr) -> None:
+    broken = frame.with_row_index("row").filter(~holds.fill_null(value=False))
+    if not broken.is_empty():
+        row = broken.row(0, named=True)
+        raise ValueError(
+            f"{rule}; row {row['row']} (item {row['item']}) has logprobs {row['logprobs']} and answer {row['answer']}"
+        )
 
 
 def _refuse_bad_repeats(frame: pl.DataFrame) -> None:

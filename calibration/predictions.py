@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax, softmax
 
-from .items import LETTERS
+from .answer_keys import Key, answer_indices
+from .letter_scores import Kind, letter_scores, padded
 from .precision import STORED, known_to
-from .prediction_table import SCHEMA, refuse_bad_rows
+from .prediction_table import SCHEMA, letter_table, refuse_bad_rows
 from .ties import level_rows
 from .validation import float_array, plain_array
 
@@ -74,22 +75,26 @@ class Predictions:
     @classmethod
     def from_arrays(
         cls,
-        logprobs: ArrayLike,
-        answer: ArrayLike,
+        logprobs: ArrayLike | None = None,
+        answer: ArrayLike | None = None,
         *,
+        probabilities: ArrayLike | None = None,
         item: Sequence[str] | None = None,
         subject: Sequence[str] | None = None,
         model: str = "",
     ) -> Predictions:
-        """Predictions from a matrix of letter logits or log-probabilities.
+        """Predictions from a matrix of letter logits, log-probabilities or probabilities.
 
         Parameters
         ----------
         logprobs : array_like, shape (n_items, n_options)
             Logits or natural log-probabilities. They are stored as their log-softmax over the letters, so the letter
             mass is unknown.
-        answer : array_like of int, shape (n_items,)
-            Index of the right option.
+        answer : array_like of int or str, shape (n_items,)
+            Index of the right option, from 0, or its letter.
+        probabilities : array_like, shape (n_items, n_options)
+            In place of `logprobs`: probabilities that sum to 1 in each row, to within 0.002 (they are divided by their
+            sum). One of exactly 0 is stored as an upper bound (`calibration.letter_scores.letter_scores`).
         item, subject : sequence of str, optional
             Pairing keys (the row number where absent) and groups (one group where absent).
         model : str
@@ -98,97 +103,73 @@ class Predictions:
         Raises
         ------
         ValueError
-            For NaN, for shapes that do not fit, and for everything that `Predictions` refuses.
+            For NaN, for shapes that do not fit, for logits that are probabilities, and for everything that
+            `Predictions` refuses.
+        TypeError
+            Unless exactly one of `logprobs` and `probabilities` is given, and the answers.
 
         Examples
         --------
-        >>> Predictions.from_arrays([[0.0, 1.0]], answer=[1]).accuracy
+        >>> Predictions.from_arrays([[0.5, 1.5]], answer=[1]).accuracy
         1.0
+        >>> Predictions.from_arrays(probabilities=[[0.2, 0.8]], answer=["B"]).confidence.round(6)
+        array([0.8])
         """
-        values = np.asarray(float_array("logprobs", logprobs))
-        right = plain_array("answer", answer)
+        name, scores, kind = _given(logprobs, probabilities, answer)
+        values = float_array(name, scores)
+        right = _answers(answer)
         if values.ndim != 2 or right.shape != values.shape[:1]:
             raise ValueError(
-                f"logprobs must be (n_items, n_options) and answer (n_items,), got {values.shape} and {right.shape}"
+                f"{name} must be (n_items, n_options) and answer (n_items,), got {values.shape} and {right.shape}"
             )
-        n_options = np.full(len(values), values.shape[1])
-        return cls._from_rows(values, n_options, right, item, subject, model)
+        n_options = np.full(len(values), values.shape[1], dtype=np.int64)
+        return cls._from_matrix(values, n_options, kind, right, item, subject, model)
 
     @classmethod
     def from_lists(
         cls,
-        logprobs: Sequence[Sequence[float]],
-        answer: Sequence[int],
+        logprobs: Sequence[Sequence[float]] | None = None,
+        answer: Sequence[int] | Sequence[str] | None = None,
         *,
+        probabilities: Sequence[Sequence[float]] | None = None,
         item: Sequence[str] | None = None,
         subject: Sequence[str] | None = None,
         model: str = "",
     ) -> Predictions:
-        """`from_arrays` for items with different numbers of options: one list of logits an item."""
-        if len(answer) != len(logprobs):
-            raise ValueError(f"answer must have one entry an item: {len(logprobs)} items, got {len(answer)}")
-        lines = [float_array(f"logprobs of row {row}", line) for row, line in enumerate(logprobs)]
-        for row, line in enumerate(lines):
-            if line.ndim != 1:
-                raise ValueError(f"logprobs must be a list of numbers an item, row {row} has the shape {line.shape}")
-        n_options = np.array([len(line) for line in lines], dtype=np.int64)
-        values = np.full((len(lines), n_options.max(initial=2)), -np.inf)
-        values[np.arange(values.shape[1]) < n_options[:, None]] = np.concatenate([np.empty(0), *lines])
-        return cls._from_rows(values, n_options, plain_array("answer", answer), item, subject, model)
+        """`from_arrays` for items with different numbers of options: one list of scores an item.
+
+        Examples
+        --------
+        >>> Predictions.from_lists(probabilities=[[0.2, 0.8], [0.5, 0.3, 0.2]], answer=["B", "C"]).n_options
+        array([2, 3])
+        """
+        name, scores, kind = _given(logprobs, probabilities, answer)
+        values, n_options = padded(name, scores)
+        return cls._from_matrix(values, n_options, kind, _answers(answer), item, subject, model)
 
     @classmethod
-    def _from_rows(
+    def _from_matrix(
         cls,
         values: FloatArray,
         n_options: IntArray,
-        answer: NDArray[np.integer],
+        kind: Kind,
+        right: NDArray[Any],
         item: Sequence[str] | None,
         subject: Sequence[str] | None,
         model: str,
     ) -> Predictions:
-        """Predictions of logits (n_items, widest), −inf beyond an item's options."""
-        if not np.issubdtype(answer.dtype, np.integer):
-            raise ValueError(f"answer must hold option indices (integers), got {answer.dtype}")
-        n_items, widest = values.shape
-        names = pl.Series(item, dtype=pl.String) if item is not None else pl.int_range(n_items, eager=True).cast(str)
-        for what, found in (("item", item), ("subject", subject)):
-            if found is not None and len(found) != n_items:
-                raise ValueError(f"{what} must have one entry an item: {n_items} items, got {len(found)}")
-        beyond = np.arange(widest) >= n_options[:, None]
-        rules = (
-            ("there must be 2 to 26 letters", (n_options < 2) | (n_options > len(LETTERS)), lambda row: n_options[row]),
-            (
-                "the answer must be one of the letters",
-                (answer < 0) | (answer >= n_options),
-                lambda row: f"{answer[row]} of {n_options[row]}",
-            ),
-            ("logits must be finite", ~(np.isfinite(values) | beyond).all(axis=1), lambda row: values[row].tolist()),
-        )
-        for rule, broken, got in rules:
-            if broken.any():
-                row = int(np.argmax(broken))
-                raise ValueError(f"{rule}, row {row} (item {names[row]}) has {got(row)}")
-        frame = pl.DataFrame(
-            {
-                "item": names,
-                "subject": [""] * n_items if subject is None else pl.Series(subject, dtype=pl.String),
-                "order": pl.int_ranges(pl.Series(n_options), dtype=pl.Int8, eager=True),
-                "answer": answer.astype(np.int8),
-                "logprobs": pl.Series(log_softmax(values, axis=1), dtype=pl.Array(pl.Float64, widest)).arr.to_list(),
-            }
-        )
-        none = pl.lit(None, dtype=pl.Float32)
+        """Predictions of scores (n_items, widest), of which those beyond an item's options are not looked at."""
+        n_items = len(values)
+        if right.shape != (n_items,):
+            raise ValueError(f"answer must have one entry an item: {n_items} items, got {np.size(right)}")
+        for what, given in (("item", item), ("subject", subject)):
+            if given is not None and len(given) != n_items:
+                raise ValueError(f"{what} must have one entry an item: {n_items} items, got {len(given)}")
+        names = [str(row) for row in range(n_items)] if item is None else _texts(item)
+        scores = letter_scores(values, n_options, kind, where=lambda row: f"row {row} (item {names[row]})")
+        indices = _indices(right, n_options, names)
         return cls(
-            frame.with_columns(
-                model=pl.lit(model),
-                revision=pl.lit(""),
-                logprobs=pl.col("logprobs").list.head(pl.col("order").list.len()),
-                content=pl.lit(""),
-                bounded=pl.col("order").list.eval(pl.element() < 0),
-                letter_mass=none,
-                other_form_mass=none,
-                prompt=pl.lit(""),
-            )
+            letter_table(scores, indices, names, [""] * n_items if subject is None else _texts(subject), model=model)
         )
 
     @property
@@ -329,3 +310,49 @@ class Predictions:
         if view == "choices":
             return self.choice_confidence, self.choice_correct, self.choice_item
         raise ValueError(f"the view must be 'top' or 'choices', got {view!r}")
+
+
+def _given(logprobs: Any, probabilities: Any, answer: Any) -> tuple[str, Any, Kind]:
+    """The one kind of scores that was given, and its name."""
+    if answer is None:
+        raise TypeError("answer must be given: the index, or the letter, of each item's right option")
+    if (logprobs is None) == (probabilities is None):
+        raise TypeError("exactly one of logprobs (logits or log-probabilities) and probabilities must be given")
+    if probabilities is None:
+        return "logprobs", logprobs, "logits"
+    return "probabilities", probabilities, "probabilities"
+
+
+def _texts(values: Sequence[object]) -> list[str | None]:
+    """Ids or groups as texts; None for a missing one, also as pandas writes it."""
+    return [None if value is None or value != value else str(value) for value in values]
+
+
+def _answers(answer: Any) -> NDArray[Any]:
+    """Answers as an array: of numbers, or of objects if there are letters among them."""
+    if not hasattr(answer, "detach"):  # no tensor holds letters
+        array = np.asarray(answer, dtype=None if hasattr(answer, "dtype") else object)
+        if array.dtype.kind in "OUT" and any(isinstance(value, str) for value in array.flat):
+            return array
+    return plain_array("answer", answer)
+
+
+def _indices(answer: NDArray[Any], n_options: IntArray, names: Sequence[str | None]) -> IntArray:
+    """Indices of right options that are given as indices from 0 or as letters."""
+    if answer.dtype.kind in "OUT":
+        keys = [
+            Key(value, f"row {row} (item {names[row]})", int(n_options[row]))
+            for row, value in enumerate(answer.tolist())
+        ]
+        letters: Literal["from-zero", "letters"] = "letters" if any(key.is_letter for key in keys) else "from-zero"
+        return np.asarray(answer_indices(keys, letters, source="answer"), dtype=np.int64)
+    if not np.issubdtype(answer.dtype, np.integer):
+        raise ValueError(f"answer must hold option indices (integers), or letters, got {answer.dtype}")
+    broken = (answer < 0) | (answer >= n_options)
+    if broken.any():
+        row = int(np.argmax(broken))
+        raise ValueError(
+            f"the answer must be one of the letters, row {row} (item {names[row]}) has "
+            f"{answer[row]} of {n_options[row]}"
+        )
+    return answer.astype(np.int64)

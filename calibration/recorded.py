@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import math
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from .items import LETTERS, letter_index
+import numpy as np
+
+from .answer_keys import Answers, Key, answer_indices
+from .field_names import Fields
+from .items import LETTERS
+from .letter_scores import Kind, letter_scores, padded
+from .prediction_table import letter_table
 from .predictions import Predictions
+from .row_files import CsvTable, read_csv
 from .run_locks import locked
 from .runs import Run
+from .text_files import read_text
 
 LogFormat = Literal["csv"]
 
+# What stands in front of the letter in the names of columns.
+_PREFIXES: dict[str, tuple[str, ...]] = {
+    "logits": ("logit",),
+    "probabilities": ("prob", "probability", "p"),
+    "log-probabilities": ("logprob", "log_probability"),
+}
+_FIELDS = Fields(("subject", "index", "id", "answer"), required=("answer",), lettered=_PREFIXES)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # Differences of logits must stay finite.
 _LARGEST = 1e30
-_LOGIT = re.compile(r"logit_([A-Z])")
 
 
 def import_log(
@@ -28,6 +42,7 @@ def import_log(
     format: LogFormat = "csv",
     out: str | Path | None = None,
     model: str | None = None,
+    answers: Answers | None = None,
 ) -> Predictions:
     r"""Predictions from a recorded log.
 
@@ -36,24 +51,32 @@ def import_log(
     path : str or Path
         The file.
     format : {"csv"}
-        *csv*: a header with ``logit_A``, ``logit_B``, … (logits or log-probabilities), ``answer`` (letter, or index
-        from 0) and, where there are such, ``subject``, ``index`` and ``id``. The id is ``subject/index``, else
-        ``id``, else the row number from 0. The last letters of a row may be empty where an item has fewer options.
+        *csv*: a header with ``answer``, with columns of scores, and, if there are such, ``subject``, ``index`` and
+        ``id``. Scores are ``logit_A``, ``logit_B``, … (any real numbers), ``prob_A``, … (probabilities that sum to 1)
+        or ``logprob_A``, … (natural log-probabilities of the letters in one context, which may sum to less). The id is
+        ``subject/index``, else ``id``, else the row number from 0. The last letters of a row may be empty if an item
+        has fewer options. Names may be in any case, cells may stand between semicolons, tabs or ``|``, and numbers may
+        have decimal commas throughout.
     out : str or Path, optional
         Run folder to write; it appears only when the whole file was read.
     model : str, optional
         A name for tables and figures; the file's name where absent.
+    answers : {"letters", "from-zero", "from-one"}, optional
+        How the file writes its answers. If omitted it is decided from all rows: letters, or digits from 0 (one of them
+        is 0).
 
     Returns
     -------
     Predictions
-        Log-softmax over the letters; the letter mass is unknown.
+        Log-softmax over the letters, the letter mass unknown; log-probabilities as they are, with their sum as the
+        letter mass.
 
     Raises
     ------
     ValueError
-        For missing columns, a letter beyond the options, a logit that is no finite number, repeated ids, an empty
-        subject or file; the message names file and line.
+        For missing columns, a letter beyond the options, answers that may count from 0 or 1, scores that are no
+        finite numbers or not of their kind (probabilities under the name of logits), repeated ids, an empty subject
+        or file; the message names file and line.
     FileNotFoundError
         Where there is no such file.
 
@@ -68,12 +91,14 @@ def import_log(
     path = Path(path)
     if format not in get_args(LogFormat):
         raise ValueError(f"the format must be one of {', '.join(get_args(LogFormat))}, got {format!r}")
-    if not path.is_file():
-        raise FileNotFoundError(f"no such file: {path}")
+    if answers == "text":
+        raise ValueError("answers must be letters, from-zero or from-one: a log holds no texts of options")
     name = model or path.stem
-    predictions = _read_csv(path, name)
+    predictions = _read_csv(path, name, answers)
     if out is not None:
-        settings = {"model": name, "source": path.name, "format": format, "file": _file_hash(path)}
+        settings = {"model": name, "source": path.name, "format": format, "file": _text_hash(path)}
+        if answers is not None:
+            settings["answers"] = answers
         with locked(out):
             there = Run.finished(out, settings)
             if not there.is_empty() and not there.equals(predictions.frame):
@@ -85,75 +110,87 @@ def import_log(
     return predictions
 
 
-def _read_csv(path: Path, model: str) -> Predictions:
-    logits: list[list[float]] = []
-    answers: list[int] = []
+def _read_csv(path: Path, model: str, answers: Answers | None) -> Predictions:
+    cells: list[list[str]] = []
+    keys: list[Key] = []
     items: list[str] = []
     subjects: list[str] = []
-    seen: dict[str, int] = {}
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines, strict=True)
+    lines: dict[str, str] = {}
+    table = read_csv(path, _FIELDS)
+    kind = _kind(table, path)
+    for row in table.rows:
         try:
-            columns = _logit_columns(reader.fieldnames or [])
-            for row in reader:
-                if None in row or None in row.values():
-                    raise ValueError(f"every row must have the {len(reader.fieldnames or ())} columns of the header")
-                values = _logits(row, columns)
-                item, subject = _identity(row, len(items))
-                if item in seen:
-                    raise ValueError(f"ids must be unique: {item} stands at line {seen[item]} too")
-                seen[item] = reader.line_num
-                logits.append(values)
-                answers.append(letter_index(row["answer"], len(values)))
-                items.append(item)
-                subjects.append(subject)
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{path}: must be UTF-8, byte {error.start} is not") from None
-        except (ValueError, csv.Error) as error:
-            raise ValueError(f"{path}, line {max(reader.line_num, 1)}: {error}") from None
+            filled = _filled(row.values[kind])
+            item, subject = _identity(row.values, len(items))
+            if item in lines:
+                raise ValueError(f"ids must be unique: {item} stands at {lines[item]} too")
+        except ValueError as error:
+            raise ValueError(f"{path}, {row.where}: {error}") from None
+        lines[item] = row.where
+        cells.append(filled)
+        keys.append(Key(row.values["answer"], row.where, len(filled)))
+        items.append(item)
+        subjects.append(subject)
     if not items:
         raise ValueError(f"{path}: the file holds no rows under its header")
-    return Predictions.from_lists(logits, answers, item=items, subject=subjects, model=model)
+    where = [key.where for key in keys]
+    indices = answer_indices(keys, answers, source=str(path))
+    try:
+        values, n_options = padded(kind, _numbers(cells, _PREFIXES[kind][0], where))
+        scores = letter_scores(values, n_options, kind, where=where.__getitem__)
+    except ValueError as error:
+        raise ValueError(f"{path}, {error}") from None
+    return Predictions(letter_table(scores, np.array(indices), items, subjects, model=model))
 
 
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+def _text_hash(path: Path) -> str:
+    """Hash of a file's text: the same for copies with other line ends or a byte order mark."""
+    return hashlib.sha256(read_text(path).encode()).hexdigest()[:16]
 
 
-def _logit_columns(header: Any) -> list[str]:
-    columns = [name for name in header if _LOGIT.fullmatch(name)]
-    wanted = [f"logit_{letter}" for letter in LETTERS[: len(columns)]]
-    if len(columns) < 2 or sorted(columns) != wanted or "answer" not in header:
+def _kind(table: CsvTable, path: Path) -> Kind:
+    """The one kind of scores that a file has columns of."""
+    kinds = [kind for kind in get_args(Kind) if len(table.columns.lettered.get(kind, ())) > 1]
+    if len(kinds) != 1:
         raise ValueError(
-            f"the header must have logit_A, logit_B, … without a gap, and answer; got {', '.join(header) or 'nothing'}"
+            f"{path}: the header must have either logit_A, logit_B, … or prob_A, … or logprob_A, …, got "
+            f"{', '.join(map(repr, table.header))}"
         )
-    if len(set(header)) < len(header):
-        raise ValueError(f"the columns of the header must differ, got {', '.join(header)}")
-    return wanted
+    kind: Kind = kinds[0]
+    return kind
 
 
-def _logits(row: dict[str, str], columns: list[str]) -> list[float]:
-    filled = [name for name in columns if row[name].strip()]
-    if filled != columns[: len(filled)] or len(filled) < 2:
-        raise ValueError(
-            f"at least logit_A and logit_B must be given, and only the last letters may be empty; got {row}"
-        )
-    values = []
-    for name in filled:
-        try:
-            value = float(row[name])
-        except ValueError:
-            raise ValueError(f"{name} must be a number, got {row[name]!r}") from None
-        if not math.isfinite(value) or abs(value) > _LARGEST:
-            raise ValueError(f"{name} must be a finite number, at most {_LARGEST:g} in size, got {row[name]!r}")
-        if not _NUMBER.fullmatch(row[name].strip()):
-            raise ValueError(f"{name} must be a number in plain digits, got {row[name]!r}")
-        values.append(value)
-    return values
+def _filled(cells: Sequence[str]) -> list[str]:
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if any(cell.strip() for cell in cells[len(filled) :]) or len(filled) < 2:
+        raise ValueError(f"the first two letters must be given, and only the last ones may be empty; got {list(cells)}")
+    return filled
 
 
-def _identity(row: dict[str, str], number: int) -> tuple[str, str]:
+def _numbers(cells: Sequence[Sequence[str]], name: str, where: Sequence[str]) -> list[list[float]]:
+    """Numbers of a file, which has decimal points or decimal commas throughout."""
+    commas = not any("." in cell for row in cells for cell in row)
+    rows = []
+    for row, line in zip(cells, where, strict=True):
+        numbers = []
+        for letter, cell in zip(LETTERS, row, strict=False):
+            text = cell.replace(",", ".") if commas and cell.count(",") == 1 else cell
+            try:
+                value = float(text)
+            except ValueError:
+                raise ValueError(f"{line}: {name}_{letter} must be a number, got {cell!r}") from None
+            if not math.isfinite(value) or abs(value) > _LARGEST:
+                raise ValueError(
+                    f"{line}: {name}_{letter} must be a finite number, at most {_LARGEST:g} in size, got {cell!r}"
+                )
+            if not _NUMBER.fullmatch(text):
+                raise ValueError(f"{line}: {name}_{letter} must be a number in plain digits, got {cell!r}")
+            numbers.append(value)
+        rows.append(numbers)
+    return rows
+
+
+def _identity(row: Mapping[str, str], number: int) -> tuple[str, str]:
     subject = row.get("subject", "")
     if "subject" in row and not subject.strip():
         raise ValueError("the subject is empty")

@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from calibration.items import jsonl_rows
+from calibration.field_names import Fields
+from calibration.row_files import jsonl_rows
 
 from .words import words_of
 
@@ -24,6 +25,10 @@ TEXTS = pl.Schema(
         "adversarial": pl.Boolean(),
         "best_incorrect": pl.String(),
     }
+)
+_FIELDS = Fields(
+    ("id", "category", "question", "ideal", "aliases", "incorrect", "source", "adversarial"),
+    required=("id", "category", "question", "ideal"),
 )
 
 
@@ -140,13 +145,14 @@ def load_questions(path: str | Path) -> list[Question]:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"no such file: {path}")
-    if path.suffix != ".jsonl":
+    if path.suffix.lower() != ".jsonl":
         raise ValueError(f"{path}: questions must be a .jsonl file, got {path.suffix or 'no suffix'}")
     questions: list[Question] = []
     places: dict[str, str] = {}
-    for where, row in jsonl_rows(path):
+    for row in jsonl_rows(path, _FIELDS):
+        where = row.where
         try:
-            question = _question(row)
+            question = _question(row.values)
         except ValueError as error:
             raise ValueError(f"{path}, {where}: {error}") from None
         if question.id in places:

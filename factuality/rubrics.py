@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from calibration.items import LETTERS
+from calibration.text_files import read_text
 
 _FIELDS = {"title", "instruction", "classes"}
 _CLASS_FIELDS = {"key", "name", "description", "good"}
@@ -132,15 +133,12 @@ def load_rubric(path: str | Path) -> Rubric:
     ['refusal', 'answer']
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"no such file: {path}")
+    parsers = {".toml": tomllib.loads, ".json": json.loads}
+    if path.suffix.lower() not in parsers:
+        raise ValueError(f"{path}: a rubric must be a .toml or .json file, got {path.suffix or 'no suffix'}")
+    text = read_text(path)
     try:
-        if path.suffix == ".toml":
-            values: Any = tomllib.loads(path.read_text(encoding="utf-8"))
-        elif path.suffix == ".json":
-            values = json.loads(path.read_text(encoding="utf-8"))
-        else:
-            raise ValueError(f"a rubric must be a .toml or .json file, got {path.suffix or 'no suffix'}")
+        values: Any = parsers[path.suffix.lower()](text)
         fields = _fields(values, required=_FIELDS, known=_FIELDS)
         if not isinstance(fields["classes"], list):
             raise ValueError(f"the field 'classes' must be a list, got {fields['classes']!r}")

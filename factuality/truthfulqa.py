@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from calibration.field_names import Fields
 from calibration.hub import download
-from calibration.items import csv_rows, parquet_rows
+from calibration.row_files import Row, csv_rows, parquet_rows
 
 from .questions import Question
 
@@ -17,7 +18,7 @@ BEST_INCORRECT = "Best Incorrect Answer"
 
 _HUB_DATASET = "truthfulqa/truthful_qa"
 _HUB_FILE = "generation/validation-00000-of-00001.parquet"
-_LISTS = ("Correct Answers", "Incorrect Answers")
+_FIELDS = Fields((*HEADER, BEST_INCORRECT), required=HEADER)
 _ADVERSARIAL = {"Adversarial": True, "Non-Adversarial": False}
 
 
@@ -74,39 +75,23 @@ def load_truthfulqa(source: str | Path | None = None) -> list[Question]:
     """
     if source is None:
         path = download(_HUB_DATASET, _HUB_FILE, repo_type="dataset")
-        return _questions(path, _hub_rows(path))
+        return _questions(path, parquet_rows(path, _FIELDS))
     path = Path(source)
     if path.is_dir():
         path /= FILE
-    if not path.is_file():
-        raise FileNotFoundError(f"no such file: {path}")
-    return _questions(path, _csv_rows(path))
+    return _questions(path, csv_rows(path, _FIELDS))
 
 
-def _questions(path: Path, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Question]:
+def _questions(path: Path, rows: Iterable[Row]) -> list[Question]:
     questions: list[Question] = []
-    for where, row in rows:
-        missing = [name for name in HEADER if name not in row]
-        if missing:
-            raise ValueError(f"{path}: must have the columns of TruthfulQA, missing: {', '.join(missing)}")
+    for row in rows:
         try:
-            questions.append(_question(f"truthfulqa/{len(questions)}", row))
+            questions.append(_question(f"truthfulqa/{len(questions)}", row.values))
         except ValueError as error:
-            raise ValueError(f"{path}, {where}: {error}") from None
+            raise ValueError(f"{path}, {row.where}: {error}") from None
     if not questions:
         raise ValueError(f"{path}: the file holds no questions")
     return questions
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for where, row in csv_rows(path):
-        yield where, {name: text.split(";") if name in _LISTS else text for name, text in row.items()}
-
-
-def _hub_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Rows of the hub's table under the names of the CSV."""
-    for where, row in parquet_rows(path):
-        yield where, {name.replace("_", " ").title(): value for name, value in row.items()}
 
 
 def _question(name: str, row: Mapping[str, Any]) -> Question:
@@ -120,12 +105,17 @@ def _question(name: str, row: Mapping[str, Any]) -> Question:
         id=name,
         category=row["Category"].strip(),
         question=row["Question"],
-        correct=_answers([best, *row["Correct Answers"]]),
-        incorrect=_answers([best_incorrect, *row["Incorrect Answers"]]),
+        correct=_answers([best, *_listed(row["Correct Answers"])]),
+        incorrect=_answers([best_incorrect, *_listed(row["Incorrect Answers"])]),
         source=row["Source"],
         adversarial=_ADVERSARIAL[kind],
         best_incorrect=best_incorrect,
     )
+
+
+def _listed(answers: str | list[str]) -> list[str]:
+    """Answers of a CSV cell, or of the hub's table, which has lists."""
+    return answers.split(";") if isinstance(answers, str) else answers
 
 
 def _answers(texts: Iterable[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from calibration import Item, load_items, load_mmlu
+from calibration.answer_keys import Answers
 from calibration.items import select
 from factuality import Question, load_questions
 from factuality.questions import select as select_questions
@@ -19,7 +20,13 @@ QUESTIONS_HELP = (
 )
 
 
-def items_of(source: str, *, subjects: Sequence[str] | None = None, limit: int | None = None) -> list[Item]:
+def items_of(
+    source: str,
+    *,
+    subjects: Sequence[str] | None = None,
+    limit: int | None = None,
+    answers: Answers | None = None,
+) -> list[Item]:
     """Items that a source names.
 
     Parameters
@@ -30,16 +37,20 @@ def items_of(source: str, *, subjects: Sequence[str] | None = None, limit: int |
         Keep these subjects.
     limit : int, optional
         Keep the first items of each subject.
+    answers : {"letters", "from-zero", "from-one", "text"}, optional
+        How a file or folder writes its answers; decided from all of them if omitted.
     """
     if _is_mmlu(source):
-        return select(load_mmlu(_mmlu_folder(source), subjects=subjects), limit=limit)
+        return select(load_mmlu(_mmlu_folder(source), subjects=subjects, answers=answers), limit=limit)
     if source == "demo":
         path = Path(str(files("veracal.demo") / "items.jsonl"))
         return select(load_items(path), subjects=subjects, limit=limit)
-    return select(load_items(source), subjects=subjects, limit=limit)
+    return select(load_items(source, answers=answers), subjects=subjects, limit=limit)
 
 
-def dev_of(source: str, dev: str | None, *, subjects: Sequence[str] | None = None) -> list[Item]:
+def dev_of(
+    source: str, dev: str | None, *, subjects: Sequence[str] | None = None, answers: Answers | None = None
+) -> list[Item]:
     """Solved items for the shots: those of `dev`, or MMLU's own dev split.
 
     Raises
@@ -48,9 +59,9 @@ def dev_of(source: str, dev: str | None, *, subjects: Sequence[str] | None = Non
         Where the source has no dev items and none are named.
     """
     if dev is not None:
-        return items_of(dev)
+        return items_of(dev, answers=answers)
     if _is_mmlu(source):
-        return load_mmlu(_mmlu_folder(source), split="dev", subjects=subjects)
+        return load_mmlu(_mmlu_folder(source), split="dev", subjects=subjects, answers=answers)
     raise ValueError(f"shots need solved items: {source} has no dev split, name a file with --dev")
 
 
@@ -81,7 +92,7 @@ def _questions(source: str) -> list[Question]:
         return load_questions(Path(str(files(packaged[source]) / "questions.jsonl")))
     if source == "truthfulqa":
         return load_truthfulqa()
-    if Path(source).is_dir() or Path(source).suffix == ".csv":
+    if Path(source).is_dir() or Path(source).suffix.lower() in (".csv", ".tsv"):
         return load_truthfulqa(source)
     return load_questions(source)
 

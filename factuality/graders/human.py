@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from calibration.items import csv_rows
+from calibration.field_names import Fields
+from calibration.row_files import csv_rows
 
 from ..judgments import Grade, Verdict
 from ..questions import Question
 from ..verdict_words import Reading, read_grade, speaks_of_verdict
+
+_FIELDS = Fields(("question", "grade", "sample"), required=("question", "grade"))
 
 
 @dataclass(frozen=True)
@@ -58,16 +61,14 @@ class Human:
             Where there is no such file.
         """
         file = Path(path)
-        if not file.is_file():
-            raise FileNotFoundError(f"no such file: {file}")
         readings: dict[tuple[str, int], Reading] = {}
-        for where, row in csv_rows(file):
+        for row in csv_rows(file, _FIELDS):
             try:
-                key, reading = (_text(row, "question"), _sample(row)), _reading(_text(row, "grade"))
+                key, reading = (row.values["question"], _sample(row.values)), _reading(row.values["grade"])
                 if key in readings:
                     raise ValueError(f"each answer must stand once, question {key[0]}, sample {key[1]} stands twice")
             except ValueError as error:
-                raise ValueError(f"{file}, {where}: {error}") from None
+                raise ValueError(f"{file}, {row.where}: {error}") from None
             readings[key] = reading
         if not readings:
             raise ValueError(f"{file}: the file holds no grades")
@@ -107,13 +108,6 @@ class Human:
             else Verdict("ungraded", reason="no row in the table")
             for key in keys
         ]  # fmt: skip
-
-
-def _text(row: Mapping[str, Any], column: str) -> str:
-    value = row.get(column)
-    if not isinstance(value, str):
-        raise ValueError("there must be the columns question and grade")
-    return value
 
 
 def _sample(row: Mapping[str, Any]) -> int:

@@ -10,7 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from calibration.items import csv_rows
+from calibration.field_names import Fields
+from calibration.row_files import csv_rows
 
 from ..asking import RESPONSES, Responses, hash_of
 from ..judgments import Grade
@@ -33,6 +34,7 @@ _COLUMNS = (
     "category", "question", "model", "model_answer", "human_truthful", "best_answer", "correct_answers",
     "incorrect_answers",
 )  # fmt: skip
+_FIELDS = Fields(_COLUMNS, required=_COLUMNS)
 _LABELS: dict[Grade, bool] = {"correct": True, "incorrect": False}
 # Base models that were shown examples of this form repeat it in front of what they say.
 _PREFIX = re.compile(r"^[\s_]*A:\s*")
@@ -143,16 +145,15 @@ def load_human_labels(path: str | Path) -> HumanLabels:
     (['It is white.'], [True], ('Yellow', 'Orange'))
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"no such file: {path}")
     rows: list[dict[str, Any]] = []
     questions: dict[str, Question] = {}
     samples: dict[str, int] = {}
-    for where, row in csv_rows(path):
+    for line in csv_rows(path, _FIELDS):
+        row = line.values
         try:
             question, label = _question(row), _label(row)
         except ValueError as error:
-            raise ValueError(f"{path}, {where}: {error}") from None
+            raise ValueError(f"{path}, {line.where}: {error}") from None
         name = question.id
         questions[name] = _joined(questions[name], question) if name in questions else question
         samples[name] = samples.get(name, -1) + 1
@@ -165,9 +166,6 @@ def load_human_labels(path: str | Path) -> HumanLabels:
 
 
 def _question(row: Mapping[str, Any]) -> Question:
-    missing = [name for name in _COLUMNS if not isinstance(row.get(name), str)]
-    if missing:
-        raise ValueError(f"there must be the columns {', '.join(_COLUMNS)}; missing: {', '.join(missing)}")
     text = row["question"].strip()
     incorrect = _references(row["incorrect_answers"])
     return Question(

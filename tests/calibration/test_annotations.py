@@ -97,15 +97,20 @@ def test_an_answer_is_optional_and_may_be_an_index(tmp_path: Path) -> None:
     path = tmp_path / "annotations.jsonl"
     path.write_text(
         '{"item": 7, "error_type": "ok"}\n\n{"item": "8", "error_type": " swapped ", "corrected_answer": 3}'
+        '\n{"item": "9", "error_type": "swapped", "corrected_answer": 0}'
     )
-    assert load_annotations(path).frame.rows() == [("7", "ok", None), ("8", "swapped", 3)]
+    rows = [("7", "ok", None), ("8", "swapped", 3), ("9", "swapped", 0)]
+    assert load_annotations(path).frame.rows() == rows
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("item,error_type\na,\n", "line 2: error_type must be 'ok' or the name of a fault, got ''"),
-        ("item,corrected_answer\na,B\n", "line 2: error_type must be 'ok' or the name of a fault, got None"),
+        (
+            "item,corrected_answer\na,B\n",
+            "line 1: there must be a field 'error_type'; the file has 'item', 'corrected_answer'",
+        ),
         ("item,error_type\na,ok\n ,ok\n", "line 3: item must be an id, got ' '"),
         ("error_type\nok\n", "line 2: there must be an item, or a subject and an index; got the subject None"),
         ("subject,error_type\nlaw,ok\n", "line 2: index must be a row number from 0, got None"),
@@ -114,8 +119,7 @@ def test_an_answer_is_optional_and_may_be_an_index(tmp_path: Path) -> None:
         ("subject,index,error_type\nlaw,1,ok\nlaw,01,ok\n", "line 3: each item must stand once, law/1 stands at line"),
         (
             "item,error_type,corrected_answer\na,wrong_groundtruth,A or B\n",
-            "line 2: corrected_answer: the answer must be a letter from A to Z or an index from 0 to 25, got 'A or B'; "
-            "empty where there is none",
+            "line 2, corrected_answer: the answer must be a letter from A to Z or an index from 0 to 25, got 'A or B'",
         ),
         ("item,error_type\na\n", "line 2: every row must have the 2 columns of the header"),
         ("item,error_type\n", "the file holds no annotations"),

@@ -30,8 +30,13 @@ def test_items_are_read_as_they_stand(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("Q,1,2,3,4\n", r"law_test\.csv, line 1: a row must have 6 columns \(question, four options, letter\), got 5"),
-        ("Q,1,2,3,4,A\nQ,1,2,3,4,E\n", r"line 2: the answer must be a letter from A to D .* got 'E'"),
-        ("", r"law_test\.csv: the subject is empty, the file holds no items"),
+        ("Q,1,2,3,4,A\nQ,1,2,3,4,E\n", r"line 2: the answer must be a letter from A to D, got 'E'"),
+        ("", r"law_test\.csv: the file is empty"),
+        ("\n \n", r"law_test\.csv: the subject is empty, the file holds no items"),
+        ("Q,1,2,3,4,A\nQ,,2,3,4,A\n", r"law_test\.csv, line 2: item law/1: option A is empty, got ''"),
+        ("Q,1,2,3, ,A\n", r"law_test\.csv, line 1: item law/0: option D is empty, got ' '"),
+        ("Q,x,y,z,w,1\nQ,x,y,z,w,A\n", r"got letters and digits: 'A' \(line 2\) and '1' \(line 1\)"),
+        ("Q,x,y,z,w,1\nQ,x,y,z,w,4\n", r"law_test\.csv: the answers are digits from '1' .* to '4' .* and never 0"),
         (" ,1,2,3,4,A\n", r"line 1: item law/0: the question is empty"),
         ('"Q,1,2,3,4,A\n', r"line 1: unexpected end of data"),
     ],
@@ -39,6 +44,26 @@ def test_items_are_read_as_they_stand(tmp_path: Path) -> None:
 def test_a_bad_file_is_refused_by_line(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=message):
         load_mmlu(folder(tmp_path, law=text))
+
+
+def test_copies_of_a_spreadsheet_are_the_same_items(tmp_path: Path) -> None:
+    text = '"Why?\nBecause, or?",a,"b\nc",d,None,D\nWhen?,a,b,c,d,A\n'
+    plain = load_mmlu(folder(tmp_path / "plain", law=text))
+    assert plain[0].options == ("a", "b\nc", "d", "None")
+    for number, end in enumerate(("\r\n", "\r", "\n")):
+        root = tmp_path / str(number)
+        for split, name in (("test", "test"), ("dev", "dev"), ("val", "val")):
+            (root / split).mkdir(parents=True)
+            (root / split / f"law_{name}.csv").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", end).encode())
+        assert load_mmlu(root) == load_mmlu(root, split="dev") == load_mmlu(root, split="validation") == plain
+        assert [item.content for item in load_mmlu(root)] == [item.content for item in plain]
+    semicolons = folder(tmp_path / "semicolons", law="Why, why; why?;a;b;c;d;D".replace("; why", "") + "\n")
+    assert load_mmlu(semicolons)[0].options == ("a", "b", "c", "d")
+
+
+def test_answers_that_count_from_one(tmp_path: Path) -> None:
+    root = folder(tmp_path, law="Q,x,y,z,w,1\nQ,x,y,z,w,4\n")
+    assert [item.answer for item in load_mmlu(root, answers="from-one")] == [0, 3]
 
 
 def test_other_refusals(tmp_path: Path) -> None:

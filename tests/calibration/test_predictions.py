@@ -17,9 +17,9 @@ from calibration.prediction_table import SCHEMA
 Lists = list[tuple[list[float], int]]
 # Items of two to six options, some logits equal, some far apart.
 lists = st.lists(
-    st.lists(st.one_of(st.sampled_from([0.0, 1.0]), st.floats(-50, 50)), min_size=2, max_size=6).flatmap(
-        lambda line: st.tuples(st.just(line), st.integers(0, len(line) - 1))
-    ),
+    st.lists(
+        st.one_of(st.sampled_from([0.0, 2.0]), st.floats(-50, 50).map(lambda logit: logit - 60)), min_size=2, max_size=6
+    ).flatmap(lambda line: st.tuples(st.just(line), st.integers(0, len(line) - 1))),
     min_size=1,
     max_size=12,
 )
@@ -132,8 +132,8 @@ def test_predictions_cannot_be_changed() -> None:
         (np.empty((0, 4)), np.empty(0, dtype=int), "predictions must hold at least one item, got none"),
         ([0.0, 1.0], [0], r"got \(2,\) and \(1,\)"),
         ([[0.0, 1.0]], [0, 1], r"got \(1, 2\) and \(2,\)"),
-        ([[0.0, 1.0]], [0.0], r"answer must hold option indices \(integers\), got float64"),
-        ([[0.0, 1.0]], [True], r"answer must hold option indices \(integers\), got bool"),
+        ([[0.0, 1.0]], [0.0], r"answer must hold option indices \(integers\), or letters, got float64"),
+        ([[0.0, 1.0]], [True], r"answer must hold option indices \(integers\), or letters, got bool"),
         ([[0.0, 1.0], [np.nan, 1.0]], [0, 1], r"logits must be finite, row 1 \(item 1\) has \[nan, 1.0\]"),
         ([[0.0, -np.inf]], [0], r"logits must be finite, row 0 \(item 0\) has \[0.0, -inf\]"),
         ([[0.0], [0.0]], [0, 0], r"there must be 2 to 26 letters, row 0 \(item 0\) has 1$"),

@@ -33,7 +33,7 @@ def test_logits_become_log_softmax_over_the_letters(tmp_path: Path) -> None:
 
 def test_ids_come_from_subject_and_index_else_id_else_the_row(tmp_path: Path) -> None:
     assert import_log(log(tmp_path, "id,logit_A,logit_B,answer\nq7,0,1,B\n")).item.tolist() == ["q7"]
-    assert import_log(log(tmp_path, "logit_A,logit_B,answer\n0,1,B\n1,0,0\n")).item.tolist() == ["0", "1"]
+    assert import_log(log(tmp_path, "logit_A,logit_B,answer\n0,2,1\n2,0,0\n")).item.tolist() == ["0", "1"]
 
 
 def test_items_may_have_fewer_options_than_others(tmp_path: Path) -> None:
@@ -46,21 +46,22 @@ def test_items_may_have_fewer_options_than_others(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (HEADER + "law,0,1,2,3,4,E\n", r"log\.csv, line 2: the answer must be a letter from A to D .* got 'E'"),
+        (HEADER + "law,0,1,2,3,4,E\n", r"log\.csv, line 2: the answer must be a letter from A to D, got 'E'"),
         (HEADER + "law,0,1,nan,3,4,A\n", r"line 2: logit_B must be a finite number, .* got 'nan'"),
         (HEADER + "law,0,1,inf,3,4,A\n", r"line 2: logit_B must be a finite number, .* got 'inf'"),
         (HEADER + "law,0,1,two,3,4,A\n", r"line 2: logit_B must be a number, got 'two'"),
         (HEADER + "law,0,1,1e300,3,4,A\n", r"line 2: logit_B must be a finite number, .* got '1e300'"),
         (HEADER + "law,0,1,1_0,3,4,A\n", r"line 2: logit_B must be a number in plain digits, got '1_0'"),
-        (HEADER + "law,0,1,,3,4,A\n", r"line 2: .* only the last letters may be empty"),
+        (HEADER + "law,0,1,,3,4,A\n", r"line 2: .* only the last ones may be empty"),
         (HEADER + "law,0,1,2,3,4,A\nlaw,0,1,2,3,4,A\n", r"line 3: ids must be unique: law/0 stands at line 2 too"),
         (HEADER + ",0,1,2,3,4,A\n", r"line 2: the subject is empty"),
         (HEADER + "law,x,1,2,3,4,A\n", r"line 2: index must be a row number from 0, got 'x'"),
         (HEADER + "law,0,1,2,3,A\n", r"line 2: every row must have the 7 columns of the header"),
         (HEADER, r"log\.csv: the file holds no rows under its header"),
-        ("", r"log\.csv, line 1: the header must have logit_A, logit_B, .* got nothing"),
-        ("logit_A,logit_C,answer\n1,2,A\n", r"line 1: the header must have logit_A, logit_B, … without a gap"),
-        ("question,A,B,C,answer\nQ,1,2,3,A\n", r"the header must have logit_A"),
+        ("", r"log\.csv: the file is empty"),
+        ("logit_A,logit_C,answer\n1,2,A\n", r"line 1: columns of letters must run from A without a gap, B is missing"),
+        ("question,A,B,C,answer\nQ,1,2,3,A\n", r"log\.csv: the header must have either logit_A, .* got 'question', 'A"),
+        ("logit_A,logit_B,key\n1,2,A\n", r"line 1: there must be a field 'answer' .* the file has 'logit_A', 'logit_B"),
     ],
 )
 def test_a_bad_log_is_refused_by_line_and_leaves_nothing(text: str, message: str, tmp_path: Path) -> None:

@@ -71,8 +71,11 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "questions.csv").touch()
     with pytest.raises(ValueError, match=r"questions must be a \.jsonl file, got \.csv"):
         load_questions(tmp_path / "questions.csv")
-    with pytest.raises(ValueError, match="the file holds no questions"):
+    with pytest.raises(ValueError, match=r"questions\.jsonl: the file is empty"):
         load_questions(write(tmp_path))
+    (tmp_path / "questions.jsonl").write_text("\n \n")
+    with pytest.raises(ValueError, match="the file holds no questions"):
+        load_questions(tmp_path / "questions.jsonl")
     with pytest.raises(ValueError, match="line 2: ids must be unique, sun/0 stands at line 1 too"):
         load_questions(write(tmp_path, GOOD, GOOD))
     with pytest.raises(ValueError, match=r"line 1: must be a JSON object, got list"):

@@ -83,7 +83,8 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         load_truthfulqa(write(tmp_path / "none.csv"))
     few = write(tmp_path / "few.csv", {"Question": "What?"}, header=["Question"])
     with pytest.raises(
-        ValueError, match=r"few\.csv: must have the columns of TruthfulQA, missing: Type, Category, Best"
+        ValueError,
+        match=r"few\.csv, line 1: there must be a field 'Type', 'Category', 'Best Answer', .*; the file has 'Question'",
     ):
         load_truthfulqa(few)
 

@@ -9,6 +9,7 @@ import typer
 
 import calibration
 from calibration.annotations import load_annotations
+from calibration.answer_keys import Answers
 from calibration.label_errors import label_noise
 from calibration.permutations import Permutations, complete_items
 from calibration.positions import position_bias
@@ -19,6 +20,7 @@ from calibration.runs import Run
 from .. import console, sources
 from .options import (
     AVERAGED,
+    AnswerKeys,
     BatchSize,
     Cluster,
     Device,
@@ -46,6 +48,7 @@ def extract(
     dev: Annotated[
         str | None, typer.Option(metavar="SRC", help="Where the shots come from (MMLU has its own).")
     ] = None,
+    answers: AnswerKeys = None,
     style: Annotated[Style, typer.Option(help="How an item is put to the model.")] = "completion",
     form: Annotated[
         Literal["auto", "space", "bare"],
@@ -84,8 +87,8 @@ def extract(
     names = None if subjects is None else [name.strip() for name in subjects.split(",") if name.strip()]
     if names == []:
         raise typer.BadParameter("--subjects must name at least one subject")
-    questions = sources.items_of(items, subjects=names, limit=limit)
-    solved = sources.dev_of(items, dev, subjects=names) if shots else []
+    questions = sources.items_of(items, subjects=names, limit=limit, answers=answers)
+    solved = sources.dev_of(items, dev, subjects=names, answers=answers) if shots else []
     loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, cluster=cluster)
     if audit:
         _audit(loaded, questions, shots, solved, batch_size, as_json=as_json)
@@ -107,12 +110,16 @@ def extract(
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A recorded log.")],
     out: Annotated[Path, typer.Option(metavar="RUN", help="Run folder to write.")],
-    format: Annotated[LogFormat, typer.Option(help="csv: logit_A, logit_B, …, answer; subject, index or id.")] = "csv",
+    format: Annotated[
+        LogFormat,
+        typer.Option(help="csv: answer; logit_A, logit_B, … or prob_A, … or logprob_A, …; subject, index or id."),
+    ] = "csv",
+    answers: AnswerKeys = None,
     model: Annotated[str | None, typer.Option(help="A name for tables and figures; the file's where absent.")] = None,
     as_json: Json = False,
 ) -> None:
     """Make a run folder from recorded letters, without a model."""
-    predictions = calibration.import_log(file, format=format, out=out, model=model)
+    predictions = calibration.import_log(file, format=format, out=out, model=model, answers=answers)
     if as_json:
         console.print_json({"run": str(out), "n_items": predictions.n_items, "model": predictions.model})
     else:
@@ -129,11 +136,14 @@ def summarize(
             "the measures again without faulty items, and with corrected keys.",
         ),
     ] = None,
+    answers: Annotated[
+        Answers | None, typer.Option(help="What the corrected answers of --annotations are: letters, or digits.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Every measure of a run, with intervals and noise floors; of its rotations' mean where it has such."""
     predictions = read_letters(run)
-    noise = None if annotations is None else label_noise(predictions, load_annotations(annotations))
+    noise = None if annotations is None else label_noise(predictions, load_annotations(annotations, answers=answers))
     summary = calibration.summarize(predictions)
     bias = position_bias(complete_items(calibration.read_run(run))) if Run(run).permuted else None
     if as_json:

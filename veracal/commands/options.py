@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 import calibration
+from calibration.answer_keys import Answers
 from calibration.models import Model
 from calibration.runs import Run
 from calibration.shards import Shard, parse_shard
@@ -43,6 +44,15 @@ RayAddress = Annotated[
 ShardOption = Annotated[
     str | None,
     typer.Option("--shard", metavar="i/n", help="Only the i-th of n parts, from 1; put together by: veracal merge."),
+]
+
+AnswerKeys = Annotated[
+    Answers | None,
+    typer.Option(
+        "--answers",
+        help="What the answers of a file are: letters, digits that count from 0 or from 1, or texts of options; "
+        "decided from all of them if omitted.",
+    ),
 ]
 
 AVERAGED = "Note on {}: its numbers are of the mean over the rotations of each item's options."

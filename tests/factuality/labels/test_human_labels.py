@@ -84,7 +84,8 @@ def test_a_wrong_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="the file holds no answers"):
         load_human_labels(write(tmp_path / "labels.csv"))
     with pytest.raises(
-        ValueError, match=r"there must be the columns category, .*; missing: human_truthful, best_answer"
+        ValueError,
+        match=r"there must be a field 'human_truthful' \(or truthful, label\), 'best_answer', .*; the file has 'c",
     ):
         load_human_labels(
             write(tmp_path / "labels.csv", "a,b,c,d,e,f", header=",".join(HEADER.split(",")[:4]) + ",x,y")
