@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .models import Generated, load_model
+from .models import Generated, RowError, load_model
 from .shards import blocks
 
 # Prompts of one unit of work: enough that a shared beginning is rarely computed twice, few enough that workers end
@@ -260,7 +260,7 @@ class Workers:
             calls.append((values, {**named, "done": here}))
 
         def pieces() -> Iterator[tuple[list[int], Any]]:
-            for number, found in self._answers(method, calls):
+            for number, found in self._answers(method, calls, units):
                 for rows, values in found:
                     yield [units[number][row] for row in rows], values
 
@@ -270,8 +270,10 @@ class Workers:
         ((_, found),) = self._answers(method, [(values, named)])
         return found
 
-    def _answers(self, method: str, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
-        """What workers answer to each call, by its number, as it comes."""
+    def _answers(
+        self, method: str, calls: Sequence[Call], units: Sequence[Sequence[int]] = ()
+    ) -> Iterator[tuple[int, Any]]:
+        """What workers answer to each call, by its number, as it comes; errors name rows of the whole list."""
         import ray
 
         waiting = deque(range(len(calls)))
@@ -291,7 +293,10 @@ class Workers:
                     found, said = ray.get(promise)
                 except ray.exceptions.RayTaskError as error:
                     self._idle.append(worker)
-                    raise error.cause from error
+                    cause = error.cause
+                    if units and isinstance(cause, RowError):
+                        cause.row = units[number][cause.row]
+                    raise cause from error
                 except ray.exceptions.RayError as error:
                     deaths[number] += 1
                     if deaths[number] == _DEATHS:

@@ -12,14 +12,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class _RowError(ValueError):
+class RowError(ValueError):
     """An error that names a row, also after it has come from another process."""
+
+    row: int
 
     def __reduce__(self) -> tuple[Any, ...]:
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
-class PromptTooLongError(_RowError):
+class PromptTooLongError(RowError):
     """A prompt has more tokens than the model's context window; `row` is its place in the list that was given.
 
     `new` is how many more tokens were asked for after the prompt.
@@ -31,7 +33,7 @@ class PromptTooLongError(_RowError):
         self.row = row
 
 
-class ContinuationError(_RowError):
+class ContinuationError(RowError):
     """A text that cannot follow a prompt: it adds no token, or one that the tokenizer does not know.
 
     `row` is the place of its prompt in the list that was given.
@@ -42,12 +44,24 @@ class ContinuationError(_RowError):
         self.row = row
 
 
-class AnswerError(_RowError):
+class AnswerError(RowError):
     """An answer of a model that cannot be used; `row` is the place of its prompt in the list that was given."""
 
     def __init__(self, row: int, reason: str) -> None:
         super().__init__(reason)
         self.row = row
+
+
+class NotFiniteError(AnswerError):
+    """Logits that hold NaN or infinity."""
+
+    def __init__(self, row: int, dtype: str = "") -> None:
+        narrow = "; float16 ends at 65504, a wider dtype may do" if dtype == "float16" else ""
+        super().__init__(
+            row,
+            "the model's logits are not finite (NaN or infinite), so it says nothing: a training that diverged, or a "
+            f"damaged copy of its weights{narrow}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +159,8 @@ class Model(Protocol):
         ------
         PromptTooLongError
             For a prompt longer than the context window; nothing is cut.
+        NotFiniteError
+            While it is computed, for a prompt after which the model's logits hold NaN or infinity.
         """
         ...
 

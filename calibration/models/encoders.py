@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from ..hub import download
-from .loading import HUB_NAME, reason_of
+from .loading import loading, located
+from .whole_weights import load_network, refuse_not_finite, tensors_of
 
 _BATCH = 64
+# BERT's last layer for whole texts, which the mean of the hidden states does not go through.
+_UNUSED = r"pooler\."
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +33,15 @@ class Encoder:
         Gives hidden states, one a token.
     tokenizer : transformers.PreTrainedTokenizerBase
         Its tokenizer.
+    weights : str
+        Hash of the files that it was loaded from.
     """
 
     name: str
     revision: str
     network: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
+    weights: str = ""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of texts: hidden states of the last layer, averaged over the tokens and brought to length 1.
@@ -114,25 +117,16 @@ def load_encoder(spec: str) -> Encoder:
     >>> encoder.encode(["It is white.", "It is yellow."]).shape  # doctest: +SKIP
     (2, 384)
     """
-    path = Path(spec).expanduser()
-    options: dict[str, Any] = {"trust_remote_code": False}
-    commit = ""
-    if path.is_dir():
-        if not (path / "config.json").is_file():
-            raise ValueError(f"{path}: an encoder's folder must hold config.json, this one does not")
-        source = str(path)
-    elif HUB_NAME.fullmatch(spec):
-        source = spec
-        commit = download(spec, "config.json", repo_type="model").parent.name
-        options["revision"] = commit
-    else:
-        raise FileNotFoundError(f"no such encoder: {spec!r} is neither a folder nor a hub name (owner/name)")
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, **options)
-        network = AutoModel.from_pretrained(source, dtype=torch.float32, use_safetensors=True, **options)
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, SafetensorError) as error:
-        raise ValueError(f"{spec}: not a sentence encoder that can be loaded: {reason_of(error)}") from None
+    location = located(spec, None, what="encoder")
+    options: dict[str, Any] = {"trust_remote_code": False, "revision": location.commit or "main"}
+    with loading(spec, location, "not a sentence encoder that can be loaded"):
+        tokenizer = AutoTokenizer.from_pretrained(location.source, **options)
+        network = load_network(
+            AutoModel, spec, location.source, {**options, "dtype": torch.float32, "use_safetensors": True},
+            unused=_UNUSED,
+        )  # fmt: skip
+        refuse_not_finite(spec, lambda: tensors_of(network))
     if network.config.is_encoder_decoder:
         raise ValueError(f"{spec}: a sentence encoder must be an encoder alone, got {network.config.model_type}")
     network.train(mode=False)
-    return Encoder(spec, commit, network, tokenizer)
+    return Encoder(spec, location.commit, network, tokenizer, location.files().hash())

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
@@ -18,8 +16,9 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from ..hub import download
-from .loading import DTYPES, HUB_NAME, device_of, reason_of
+from . import NotFiniteError
+from .loading import DTYPES, device_of, loading, located
+from .whole_weights import load_network, refuse_not_finite, tensors_of
 
 LABELS = ("entailment", "neutral", "contradiction")
 
@@ -36,6 +35,8 @@ class EntailmentModel:
         The weights, on their device.
     tokenizer : PreTrainedTokenizerBase
         Its tokenizer.
+    weights : str
+        Hash of the files that it was loaded from.
     columns : tuple of int
         Which of the network's outputs are `LABELS`.
 
@@ -49,6 +50,7 @@ class EntailmentModel:
     revision: str
     network: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
+    weights: str = ""
     columns: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +104,9 @@ class EntailmentModel:
             )
             with torch.inference_mode():
                 logits = self.network(**pairs.to(self.network.device)).logits  # (batch, labels)
+            if not logits.isfinite().all():
+                row = batch[int((~logits.isfinite().all(dim=1)).nonzero()[0, 0])]
+                raise NotFiniteError(row, str(logits.dtype).removeprefix("torch."))
             values[batch] = torch.softmax(logits[:, list(self.columns)].double(), dim=-1).cpu().numpy()
         return values
 
@@ -131,30 +136,15 @@ def load_entailment(
     if dtype != "auto" and dtype not in DTYPES:
         raise ValueError(f"dtype must be auto, {', '.join(DTYPES)}, got {dtype!r}")
     place = device_of(device)
-    path = Path(spec).expanduser()
-    source, commit = spec, ""
-    if path.is_dir():
-        if not (path / "config.json").is_file():
-            raise ValueError(f"{path}: a model's folder must hold config.json, this one does not")
-        source = str(path)
-    elif HUB_NAME.fullmatch(spec):
-        commit = download(spec, "config.json", repo_type="model", revision=revision).parent.name
-    else:
-        raise FileNotFoundError(f"no such model: {spec!r} is neither a folder nor a hub name (owner/name)")
-    options: dict[str, Any] = {"trust_remote_code": False, "revision": commit or "main"}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, **options)
-        network, report = AutoModelForSequenceClassification.from_pretrained(
-            source, **options, dtype=DTYPES.get(dtype, "auto"), use_safetensors=True, output_loading_info=True
-        )
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, SafetensorError) as error:
-        raise ValueError(f"{spec}: not an entailment model that can be loaded: {reason_of(error)}") from None
-    if report["missing_keys"]:
-        # Of a language model without a classifier, say: its classes would be drawn at random.
-        missing = ", ".join(sorted(report["missing_keys"])[:3])
-        raise ValueError(f"{spec}: the weights of an entailment model must be whole; missing: {missing}")
-    torch.nn.Module.to(network, place).train(mode=False)
-    return EntailmentModel(spec, commit, network, tokenizer)
+    location = located(spec, revision, what="entailment model")
+    options: dict[str, Any] = {"trust_remote_code": False, "revision": location.commit or "main"}
+    weights = {"dtype": DTYPES.get(dtype, "auto"), "use_safetensors": True}
+    with loading(spec, location, "not an entailment model that can be loaded"):
+        tokenizer = AutoTokenizer.from_pretrained(location.source, **options)
+        network = load_network(AutoModelForSequenceClassification, spec, location.source, {**options, **weights})
+        torch.nn.Module.to(network, place).train(mode=False)
+        refuse_not_finite(spec, lambda: tensors_of(network))
+    return EntailmentModel(spec, location.commit, network, tokenizer, location.files().hash())
 
 
 def _columns(name: str, id2label: Mapping[Any, str]) -> tuple[int, ...]:

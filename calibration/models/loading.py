@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,11 +15,25 @@ from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from ..hub import download
+from .file_damage import refuse_damaged
+from .gguf_header import GgufHeader
 from .local import LocalModel
 from .memory import is_out_of_memory
 from .model_files import CONFIG, ModelFiles, refuse_changes
+from .whole_weights import (
+    UnfitWeightsError,
+    load_network,
+    names_in,
+    refuse_not_finite,
+    refuse_other_tensors,
+    tell_ignored_tensors,
+    tensors_of,
+)
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "float64": torch.float64}
+_FAILURES = (
+    OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, ArithmeticError, EOFError, struct.error,
+)  # fmt: skip
 HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
@@ -36,7 +53,7 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
         missing = [name for name in ("gguf", "accelerate") if find_spec(name) is None]
         if missing:
             raise ValueError(f"a GGUF file needs the package {missing[0]}: pip install 'veracal[gguf]'")
-        location = Location(str(path.parent), "", path.parent)
+        location = Location(str(path.parent), "", path.parent, gguf=path.name)
         options["gguf_file"] = path.name
         weights = {
             "dtype": DTYPES.get(dtype, torch.float32),
@@ -45,32 +62,81 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
     else:
         location = located(spec, revision)
         options["revision"] = location.commit or "main"
-
-    def files() -> ModelFiles:
-        return (
-            ModelFiles.of_gguf(path)
-            if "gguf_file" in options
-            else ModelFiles.of_folder(location.folder, code=trust_remote_code)
-        )
-
-    source, commit = location.source, location.commit
-    before = files().states
     if place is None:
         weights["device_map"] = "auto"
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, **options)
-        network = AutoModelForCausalLM.from_pretrained(source, **options, **weights)
+    with loading(spec, location, "not a causal language model that can be loaded", code=trust_remote_code):
+        tokenizer = AutoTokenizer.from_pretrained(location.source, **options)
+        network = load_network(AutoModelForCausalLM, spec, location.source, {**options, **weights})
+        if location.gguf:
+            from .gguf_tensors import untaken_tensors
+
+            header = GgufHeader.read(path)
+            unexpected, missing_parts = untaken_tensors(network, header.architecture, header.tensors)
+            refuse_other_tensors(spec, missing=missing_parts, unexpected=unexpected)
         if place is not None:
             torch.nn.Module.to(network, place)
         network.train(mode=False)
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, SafetensorError) as error:
+        refuse_not_finite(spec, lambda: tensors_of(network))
+    files = location.files(code=trust_remote_code)
+    tell_ignored_tensors(spec, network, names_in(files.safetensors))
+    return LocalModel(spec, location.commit, network, tokenizer, files.hash())
+
+
+@contextmanager
+def loading(
+    spec: str,
+    location: Location,
+    fault: str,
+    *,
+    code: bool = False,
+    less: str = "a smaller --dtype or another --device",
+) -> Iterator[None]:
+    """While a model is loaded: its files must be undamaged and stay as they are; errors are told on one line.
+
+    Parameters
+    ----------
+    spec : str
+        What the user calls the model.
+    location : Location
+        Where its files lie.
+    fault : str
+        What to say of a model that cannot be loaded, before the reason.
+    code : bool
+        Whether code that comes with it runs.
+    less : str
+        What takes less memory.
+
+    Raises
+    ------
+    MemoryError
+        If the memory does not suffice.
+    ValueError
+        Naming the damaged file, or why transformers cannot load the model.
+    """
+    files = location.files(code=code)
+    refuse_damaged(files, downloading=bool(location.commit))
+    if not location.gguf:
+        _refuse_adapter(location.folder)
+    before = files.states
+    try:
+        yield
+    except UnfitWeightsError:
+        raise
+    except (*_FAILURES, SafetensorError) as error:
         if is_out_of_memory(error):
-            raise MemoryError(
-                f"{spec}: out of memory while it is loaded; take a smaller --dtype or another --device"
-            ) from error
-        raise ValueError(f"{spec}: not a causal language model that can be loaded: {reason_of(error)}") from None
-    refuse_changes(before, files().states)
-    return LocalModel(spec, commit, network, tokenizer, files().hash())
+            raise MemoryError(f"{spec}: out of memory while it is loaded; take {less}") from error
+        refuse_damaged(location.files(code=code))  # those of the hub were not there before
+        raise ValueError(f"{spec}: {fault}: {reason_of(error)}") from None
+    refuse_changes(before, location.files(code=code).states)
+
+
+def _refuse_adapter(folder: Path) -> None:
+    """Refuse an adapter that transformers would leave out without a word."""
+    if (folder / "adapter_config.json").is_file() and find_spec("peft") is None:
+        raise ValueError(
+            f"{folder}: holds an adapter (adapter_config.json), which needs the package peft: pip install peft; or "
+            "merge it into the weights first (peft's merge_and_unload, then save_pretrained)"
+        )
 
 
 class Location(NamedTuple):
@@ -84,14 +150,23 @@ class Location(NamedTuple):
         The commit that the hub gives; empty for a folder.
     folder : Path
         The folder, or the commit's snapshot in the hub's cache, in which files may still be missing.
+    gguf : str
+        Name of the GGUF file in the folder, for such a model.
     """
 
     source: str
     commit: str
     folder: Path
+    gguf: str = ""
+
+    def files(self, *, code: bool = False) -> ModelFiles:
+        """Files of the model that are there."""
+        return (
+            ModelFiles.of_gguf(self.folder / self.gguf) if self.gguf else ModelFiles.of_folder(self.folder, code=code)
+        )
 
 
-def located(spec: str, revision: str | None) -> Location:
+def located(spec: str, revision: str | None, *, what: str = "model") -> Location:
     """The place that a model is read from.
 
     Raises
@@ -112,7 +187,8 @@ def located(spec: str, revision: str | None) -> Location:
         # Asked for first: a plain word where the hub cannot be reached, and the commit that everything else is read at.
         folder = download(spec, CONFIG, repo_type="model", revision=revision).parent
         return Location(spec, folder.name, folder)
-    raise FileNotFoundError(f"no such model: {spec!r} is neither a folder, a .gguf file nor a hub name (owner/name)")
+    known = "a folder, a .gguf file" if what == "model" else "a folder"
+    raise FileNotFoundError(f"no such {what}: {spec!r} is neither {known} nor a hub name (owner/name)")
 
 
 def reason_of(error: Exception) -> str:

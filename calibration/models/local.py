@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from . import Generated, PromptTooLongError, generation
+from . import Generated, NotFiniteError, PromptTooLongError, generation
 from .forward import tokens_of_a_pass, tree_logits
 from .memory import is_out_of_memory
 from .packed_row import Attention, rope_switch
@@ -156,6 +156,7 @@ class LocalModel:
             found = logits.gather(-1, wanted[:, None])[:, 0] - torch.logsumexp(logits, dim=-1)  # (sum of reads,)
             parts = found.double().cpu().split([context.reads for context in pack])
             for context, part in zip(pack, parts, strict=True):
+                self._refuse_not_finite(part, context.row)
                 sums[context.row][context.candidates] = float(part.sum())
                 missing[context.row] -= 1
             rows = sorted({context.row for context in pack if not missing[context.row]} - done)
@@ -231,6 +232,8 @@ class LocalModel:
                     batches += [rows[len(rows) // 2 :], rows[: len(rows) // 2]]
                     continue
                 new = [(row, text) for row, text in zip(rows, found, strict=True) if row not in done]
+                for row, text in new:
+                    self._refuse_not_finite(torch.tensor(text.logprobs), row)
                 yield [row for row, _ in new], [text for _, text in new]
 
         return answers()
@@ -247,6 +250,7 @@ class LocalModel:
             values = logits[lines, wanted] - torch.logsumexp(logits, dim=-1)[lines]
             parts = values.cpu().split([len(context.wanted) for context in pack])
             for context, part in zip(pack, parts, strict=True):
+                self._refuse_not_finite(part, context.row)
                 sums[context.row, context.candidates] += part.numpy()
                 missing[context.row] -= 1
             rows = sorted({context.row for context in pack if not missing[context.row]} - done)
@@ -282,6 +286,12 @@ class LocalModel:
             )
             for places, logits in passes:
                 yield [side[place] for place in places], logits
+
+    def _refuse_not_finite(self, logprobs: torch.Tensor, row: int) -> None:
+        """Refuse log-probabilities after a prompt that NaN or infinity among its logits made of no use."""
+        # NaN anywhere in the vocabulary, and +inf, reach them through the logarithm of the sum.
+        if not logprobs.isfinite().all():
+            raise NotFiniteError(row, self.description["dtype"])
 
     def _find_attention(self, prompts: Sequence[TokenIds]) -> str:
         """Find out how beginnings can be shared, anew for longer prompts; the reason where it is found impossible."""

@@ -69,6 +69,13 @@ class ModelFiles:
         """The present state of each file."""
         return tuple(FileState.of(self.folder / name) for name in self.names)
 
+    @property
+    def safetensors(self) -> list[Path]:
+        """Files that hold tensors, but for an adapter's."""
+        return [
+            self.folder / name for name in self.names if name.endswith(".safetensors") and name not in _ADAPTER
+        ]  # fmt: skip
+
     def hash(self) -> str:
         """16 hexadecimal digits that tell the content of all files; the folder's name and times do not count.
 
@@ -129,11 +136,13 @@ def weight_files(folder: Path) -> list[str]:
         first = "model.safetensors"
     else:
         first = "model.safetensors.index.json"
-    if not first.endswith(".index.json"):
-        return [first]
-    shards = read_object(folder / first).get("weight_map")
-    names = {name for name in shards.values() if isinstance(name, str)} if isinstance(shards, dict) else set()
-    return [first, *sorted(names)]
+    return [first, *(shards_of(folder / first) if first.endswith(".index.json") else ())]
+
+
+def shards_of(index: Path) -> list[str]:
+    """Names of the files that an index of shards lists, sorted."""
+    files = read_object(index).get("weight_map")
+    return sorted({name for name in files.values() if isinstance(name, str)}) if isinstance(files, dict) else []
 
 
 def read_object(file: Path) -> dict[str, Any]:

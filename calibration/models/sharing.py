@@ -79,6 +79,8 @@ def find_attention(network: PreTrainedModel, prompt: Sequence[int]) -> tuple[Att
     possible = Attention.of(network)
     if possible:
         alone = _logprobs(network, None, whole, batch_size=1)
+        if alone.isnan().any():  # of this prompt alone or of all: it is refused when it is asked
+            return None, ""
         compared = alone.topk(min(_COMPARED, alone.shape[-1])).indices
         tolerance = _ROUNDING.get(network.dtype, _ROUNDING_OF_HALVES)
     for attention in possible:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -14,10 +13,8 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
-from . import Generated, PromptTooLongError
-from .loading import located, reason_of
-from .memory import is_out_of_memory
-from .model_files import ModelFiles, refuse_changes
+from . import Generated, NotFiniteError, PromptTooLongError
+from .loading import loading, located
 from .tokenization import (
     TokenIds,
     begins,
@@ -29,6 +26,7 @@ from .tokenization import (
     tokenizer_hash,
     turn_end,
 )
+from .whole_weights import refuse_not_finite, tensors_in
 
 _DTYPES = ("float32", "bfloat16", "float16")
 # Prompts that the engine gets at a time: many more than it computes at once, few enough to keep work part by part.
@@ -54,15 +52,17 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
         raise ValueError(f"{spec}: dtype must be auto, {', '.join(_DTYPES)}, got {dtype!r}")
     if not (gpus := torch.cuda.device_count()):  # counted without starting CUDA, which vLLM's processes do
         raise ValueError(f"{spec}: vLLM needs a GPU, and CUDA sees none")
-    source, commit, folder = located(spec.removeprefix("vllm:"), revision)
-    before = _files(folder, code=trust_remote_code).states
+    location = located(spec.removeprefix("vllm:"), revision)
+    source, commit = location.source, location.commit
     # Its log would stand among results on standard output, and it would report its use over the network.
     os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")
     os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
     import vllm
 
     options: dict[str, Any] = {"revision": commit or None, "trust_remote_code": trust_remote_code}
-    try:
+    with loading(
+        spec, location, "vLLM cannot load it", code=trust_remote_code, less="a smaller --dtype or more GPUs"
+    ):  # fmt: skip
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
         config = AutoConfig.from_pretrained(source, **options)
         engine = vllm.LLM(
@@ -75,21 +75,10 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
             load_format="safetensors",
             **options,
         )
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError) as error:
-        if is_out_of_memory(error):
-            raise MemoryError(
-                f"{spec}: out of memory while it is loaded; take a smaller --dtype or more GPUs"
-            ) from error
-        raise ValueError(f"{spec}: vLLM cannot load it: {reason_of(error)}") from None
-    files = _files(folder, code=trust_remote_code)
-    refuse_changes(before, files.states)
+        # Its processes hold the weights; what they read is looked at.
+        files = location.files(code=trust_remote_code)
+        refuse_not_finite(spec, lambda: tensors_in(files.safetensors))
     return VllmModel(spec, commit, engine, tokenizer, files.hash())
-
-
-def _files(folder: Path, *, code: bool) -> ModelFiles:
-    """Files that vLLM reads: without an index, every safetensors file."""
-    every = [] if any(folder.glob("*.index.json")) else [file.name for file in folder.glob("*.safetensors")]
-    return ModelFiles.of_folder(folder, code=code, others=every)
 
 
 def _dtype(config: Any) -> str:
@@ -258,6 +247,9 @@ class VllmModel:
             for rows in _pieces(encoded, done):
                 found = self._ask([encoded[row] for row in rows], [settings(row) for row in rows])
                 new = [(row, _written(output)) for row, output in zip(rows, found, strict=True) if row not in done]
+                for row, text in new:
+                    if not np.isfinite(text.logprobs).all():
+                        raise NotFiniteError(row, self.description["dtype"])
                 yield [row for row, _ in new], [text for _, text in new]
 
         return answers()
@@ -277,6 +269,8 @@ class VllmModel:
                 asked = [(row, question) for row in rows for question in _questions(encoded[row], sequences[row])]
                 sums = {row: np.zeros(len(sequences[row])) for row in rows if row not in done}
                 for (row, question), values in zip(asked, self._read([each for _, each in asked]), strict=True):
+                    if not np.isfinite(values).all():
+                        raise NotFiniteError(row, self.description["dtype"])
                     if row in sums:
                         sums[row][question.candidates] += values
                 yield list(sums), list(sums.values())

@@ -74,7 +74,7 @@ def test_no_text_has_no_vector(encoder: Encoder) -> None:
 
 def test_what_is_no_encoder_is_refused(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ValueError, match=r"an encoder's folder must hold config\.json"):
+    with pytest.raises(ValueError, match=r"a model's folder must hold config\.json"):
         load_encoder(str(tmp_path / "empty"))
     with pytest.raises(FileNotFoundError, match="neither a folder nor a hub name"):
         load_encoder("/nowhere/at/all")
