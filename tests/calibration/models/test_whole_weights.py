@@ -223,8 +223,9 @@ def diverging() -> LocalModel:
     """A model in memory, whose logits are not finite behind one token."""
     model = tiny.model()
     token = model.tokenizer.encode("one three", add_special_tokens=False)[-1]
+    weights: Any = model.network.get_input_embeddings().weight
     with torch.no_grad():
-        model.network.get_input_embeddings().weight[token] = float("inf")
+        weights[token] = float("inf")
     return model
 
 
