@@ -56,7 +56,8 @@ def write_runs(folder: Path, items: list[Item], *, seed: int = 0) -> list[Path]:
             subject=[item.subject for item in items],
             model=f"model-{name}",
         )
-        run = Run.open(folder / name, {"model": f"model-{name}"}, items=items)
+        settings = {"model": f"model-{name}", "weights": f"weights of {name}"}
+        run = Run.open(folder / name, settings, items=items)
         run.append(predictions.frame)
         run.update(state="complete")
         folders.append(run.path)

@@ -22,12 +22,15 @@ def write_report(
     ----------
     runs : sequence of paths
         Run folders: two of predictions, before and after in this order, or none; graded responses and multiple-choice
-        (TruthfulQA) runs, any number. Within its kind the first is before, the second after; more are shown in the
-        figures of factuality.
+        (TruthfulQA) runs, any number. Runs of several kinds are joined by the weights of their models. What changed is
+        told of before and after; without predictions, of the first two models. More are shown in the figures of
+        factuality.
     path : str or Path
         The page; its folder is made where it is missing.
     labels : sequence of str, optional
-        What to call the runs: the k-th label names the k-th run of each kind. The models' names where absent.
+        What to call the models: one label a model, in the order in which every kind of run has them, or one a run,
+        equal for runs of one model. If omitted, the models' names. Runs of several kinds that do not name the weights
+        (recorded answers, runs of earlier versions) need one a run.
     grader : str, optional
         Whose judgments of responses are shown; the only ones that there are where absent.
     footnote : str, optional
@@ -36,8 +39,9 @@ def write_report(
     Raises
     ------
     ValueError
-        For another number of prediction runs, runs on other items, responses that were not graded, or by several
-        graders of which none is named.
+        For another number of prediction runs, labels of another number, runs of several kinds of which it is not
+        known which are of one model, runs on other items, responses that were not graded, or by several graders of
+        which none is named.
 
     Examples
     --------

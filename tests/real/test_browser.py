@@ -105,8 +105,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number, text in enumerate(HOSTILE)
     ]
     answers = []
-    for name, said in (("asked-before", "wrong"), ("asked-after", "right")):
-        run = Run.open(folder / name, {"model": f"{name} {HOSTILE[1]}"}, kind=RESPONSES, texts=texts_of(questions))
+    for name, said in (("before", "wrong"), ("after", "right")):
+        settings = {"model": f"{name} {HOSTILE[1]}", "weights": f"weights of {name}"}
+        run = Run.open(folder / f"asked-{name}", settings, kind=RESPONSES, texts=texts_of(questions))
         rows = [
             {"model": name, "revision": "", "question": question.id, "sample": 0, "response": f"{said} {text}",
              "logprob": -1.0, "n_tokens": 1, "token_logprobs": [-1.0], "finish": "end", "prompt": ""}

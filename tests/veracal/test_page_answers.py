@@ -39,7 +39,8 @@ QUESTIONS = [
 
 def responses(folder: Path, model: str, wrong: int, *, graded: bool = True) -> Path:
     """A run whose first answers of each category are the myth, one an abstention, one empty, the others true."""
-    run = Run.open(folder, {"model": model, "style": "chat"}, kind=RESPONSES, texts=texts_of(QUESTIONS))
+    settings = {"model": model, "weights": f"weights of {model}", "style": "chat"}
+    run = Run.open(folder, settings, kind=RESPONSES, texts=texts_of(QUESTIONS))
     rows = []
     for question in QUESTIONS:
         number = int(question.id.rpartition("/")[2])
@@ -57,7 +58,7 @@ def responses(folder: Path, model: str, wrong: int, *, graded: bool = True) -> P
 
 def choices(folder: Path, model: str, primer: str, won: int) -> Path:
     """A run that wins the first questions."""
-    settings = {"model": model, "style": "completion", "primer": primer}
+    settings = {"model": model, "weights": f"weights of {model}", "style": "completion", "primer": primer}
     run = Run.open(folder, settings, kind=MULTIPLE_CHOICE, texts=texts_of(QUESTIONS))
     rows = [
         {"model": model, "revision": "", "question": question.id, "correct_logprobs": [-1.0 if row < won else -3.0],
@@ -76,9 +77,10 @@ def letters(tmp_path: Path) -> list[Path]:
 
 
 def test_rates_changes_and_answers(letters: list[Path], tmp_path: Path) -> None:
-    runs = [responses(tmp_path / "asked-base", "base", 12), responses(tmp_path / "asked-rl", "rl", 4)]
-    # The kinds may come in any order; within a kind the order counts.
-    veracal.write_report([runs[0], *letters, runs[1]], tmp_path / "page.html", labels=("base", "tuned"))
+    runs = [responses(tmp_path / "asked-after", "after", 4), responses(tmp_path / "asked-before", "before", 12)]
+    # The kinds may come in any order, and so may the answers: what is before is said by the letters.
+    labels = ("tuned", "base", "tuned", "base")
+    veracal.write_report([runs[0], *letters, runs[1]], tmp_path / "page.html", labels=labels)
     page = Page(tmp_path / "page.html")
     assert page.ids.index("factuality") < page.ids.index("answers") < page.ids.index("items")
     assert {"factuality-adversarial", "factuality-calm", "outcomes"} <= set(page.ids)
@@ -99,7 +101,7 @@ def test_rates_changes_and_answers(letters: list[Path], tmp_path: Path) -> None:
 
 
 def test_one_run_has_rates_but_no_change(letters: list[Path], tmp_path: Path) -> None:
-    veracal.write_report([*letters, responses(tmp_path / "asked", "base", 12)], tmp_path / "page.html")
+    veracal.write_report([*letters, responses(tmp_path / "asked", "before", 12)], tmp_path / "page.html")
     page = Page(tmp_path / "page.html")
     assert "On adversarial questions" not in page.words
     assert "factuality-adversarial" in page.ids
@@ -155,25 +157,54 @@ def test_of_several_graders_one_must_be_named(tmp_path: Path) -> None:
     assert "graded by model:a/b." in Page(tmp_path / "page.html").words
 
 
-def test_more_runs_stand_in_the_figures_and_are_named_by_their_labels(letters: list[Path], tmp_path: Path) -> None:
-    runs = [responses(tmp_path / f"asked-{wrong}", "tiny", wrong) for wrong in (12, 4, 8)]
-    veracal.write_report([*letters, *runs], tmp_path / "page.html", labels=("base", "rl", "sft"))
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (("Base", "SFT", "RL"), ("Base", "SFT", "RL")),
+        (("Base", "RL", "Base", "SFT", "RL"), ("Base", "SFT", "RL")),
+        (None, ("model-before", "middle", "model-after")),
+    ],
+)
+def test_what_changed_is_of_the_models_that_the_letters_are_of(
+    labels: tuple[str, ...] | None, names: tuple[str, str, str], letters: list[Path], tmp_path: Path
+) -> None:
+    asked = (("before", 12), ("middle", 8), ("after", 4))
+    runs = [responses(tmp_path / f"asked-{model}", model, wrong) for model, wrong in asked]
+    veracal.write_report([*letters, *runs], tmp_path / "page.html", labels=labels)
     page = Page(tmp_path / "page.html")
-    assert "base → rl" in page.words
-    assert "Changes are from base to rl, paired by question" in page.words
-    assert [run["name"] for run in unpacked(page.source, "answers")["runs"]] == ["base", "rl", "sft"]
+    before, middle, after = names
+    assert f"<title>{before} → {after} · veracal</title>" in page.source
+    # 12 and 4 of 16 in each of two categories; a fourth of the questions is calm.
+    assert "On adversarial questions wrong answers fell (0.75 → 0.25, change" in page.words
+    assert f"Changes are from {before} to {after}, paired by question" in page.words
+    assert f'<th scope="col"><bdi>Change, {before} → {after}</bdi></th>' in page.source
+    data = unpacked(page.source, "answers")["runs"]
+    assert [run["name"] for run in data] == [before, middle, after]
+    assert [run["grade"].count("incorrect") for run in data] == [24, 16, 8]
+    assert [run["name"] for run in unpacked(page.source, "items")["runs"]] == [before, after]
+
+
+def test_answers_of_other_models_are_shown_without_a_change(letters: list[Path], tmp_path: Path) -> None:
+    runs = [responses(tmp_path / f"asked-{model}", model, wrong) for model, wrong in (("before", 12), ("middle", 8))]
+    veracal.write_report([*letters, *runs], tmp_path / "page.html")
+    words = Page(tmp_path / "page.html").words
+    assert "On adversarial questions" not in words
+    assert "Changes are from" not in words
+    assert "middle answers 0.42" in words
 
 
 def test_multiple_choice_of_one_model_with_two_primers(letters: list[Path], tmp_path: Path) -> None:
     runs = [
         choices(tmp_path / f"{model}-{primer}", model, primer, won)
-        for model, primer, won in (("b", "none", 8), ("a", "none", 16), ("b", "5-shot", 12), ("a", "5-shot", 24))
-    ]
+        for model, primer, won in (
+            ("before", "none", 8), ("after", "none", 16), ("before", "5-shot", 12), ("after", "5-shot", 24),
+        )
+    ]  # fmt: skip
     veracal.write_report([*letters, *runs], tmp_path / "page.html", labels=("base", "tuned"))
     page = Page(tmp_path / "page.html")
     scores = pl.read_csv(io.BytesIO(page.files["multiple_choice.csv"]))
     assert scores.select("run", "primer", "mc1").rows() == [
-        ("base", "none", 0.25), ("tuned", "none", 0.5), ("base", "5-shot", 0.375), ("tuned", "5-shot", 0.75),
+        ("base", "none", 0.25), ("base", "5-shot", 0.375), ("tuned", "none", 0.5), ("tuned", "5-shot", 0.75),
     ]  # fmt: skip
     assert "mc1, mc2 and binary" in page.words
     assert "binary" not in scores.columns
@@ -192,9 +223,9 @@ def test_a_page_may_not_stand_in_any_of_the_runs(letters: list[Path], tmp_path: 
         veracal.write_report([*letters, asked], asked / "page.html")
 
 
-def test_runs_that_nothing_tells_apart_are_numbered(letters: list[Path], tmp_path: Path) -> None:
+def test_runs_that_nothing_tells_apart_are_numbered(tmp_path: Path) -> None:
     runs = [responses(tmp_path / place / "asked", "tiny", wrong) for place, wrong in (("a", 12), ("b", 4))]
-    veracal.write_report([*letters, *runs], tmp_path / "page.html", labels=("same", "same"))
+    veracal.write_report(runs, tmp_path / "page.html", labels=("same", "same"))
     page = Page(tmp_path / "page.html")
     assert [run["name"] for run in unpacked(page.source, "answers")["runs"]] == ["same (asked) 1", "same (asked) 2"]
     assert page.ids.count("factuality-correct-caption") == 1

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from calibration import Item
+from calibration.runs import Run
+from factuality.asking import RESPONSES
 from tests.pages import write_runs
 from tests.veracal.test_report import Page
 from veracal.cli import main
@@ -31,11 +33,25 @@ def test_a_page_with_labels(runs: list[Path], tmp_path: Path, capsys: pytest.Cap
     assert "base → tuned" in Page(page).words
 
 
+def test_which_runs_are_of_one_model_is_told(
+    runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"model": "tuned", "weights": "weights of after"}
+    asked = Run.open(tmp_path / "asked", settings, kind=RESPONSES, n_items=1).path
+    monkeypatch.setattr("veracal.write_report", lambda *_, **__: None)
+    assert run("report", *runs, asked, "--html", tmp_path / "page.html", "--labels", "Base,RL") == 0
+    assert capsys.readouterr().err == f"Base: {runs[0]}\nRL: {runs[1]}, {asked}\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
         (["RUN0", "--html", "PAGE"], 1, "a report needs two runs of predictions, before and after, or none; got 1"),
-        (["RUN0", "RUN1", "--html", "PAGE", "--labels", "one"], 1, "labels must be two names or more"),
+        (
+            ["RUN0", "RUN1", "--html", "PAGE", "--labels", "one"],
+            1,
+            "labels must be one a run (2) or one a model (2: model-before, model-after), got 1: one",
+        ),
         (["RUN0", "RUN1"], 2, "Missing option '--html'"),
         (["--html", "PAGE"], 2, "Missing argument 'RUN...'"),
         (["RUN0", "nowhere", "--html", "PAGE"], 1, "nowhere: no run here"),

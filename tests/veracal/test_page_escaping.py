@@ -65,7 +65,11 @@ def runs(folder: Path, said: str) -> list[Path]:
     found = []
     for number in range(2):
         model = f"{said} {number}"
-        settings = {"model": model, **dict.fromkeys(("revision", "style", "dtype", "primer", said), said)}
+        settings = {
+            "model": model,
+            "weights": str(number),
+            **dict.fromkeys(("revision", "style", "dtype", "primer", said), said),
+        }
         letters = Run.open(folder / f"letters {number}", settings, items=items)
         frame = Predictions.from_arrays(
             chance.normal(size=(24, 4)) * (1 + number), [item.answer for item in items],

@@ -279,7 +279,7 @@ def test_a_report_needs_two_runs_of_predictions(runs: list[Path], tmp_path: Path
         veracal.write_report([*runs, runs[0]], page)
     with pytest.raises(ValueError, match="runs must be a sequence of run folders, got one path"):
         veracal.write_report(str(runs[0]), page)
-    with pytest.raises(ValueError, match="labels must be two names or more"):
+    with pytest.raises(ValueError, match=r"labels must be one a run \(2\) or one a model \(2: .*\), got 1: one"):
         veracal.write_report(runs, page, labels=("one",))
     with pytest.raises(FileNotFoundError, match="no run here"):
         veracal.write_report([runs[0], tmp_path / "nowhere"], page)

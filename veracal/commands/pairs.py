@@ -116,7 +116,8 @@ def report(
     ],
     html: Annotated[Path, typer.Option(metavar="PAGE", help="The page to write.")],
     labels: Annotated[
-        str | None, typer.Option(metavar="A,B", help="What to call the runs, the first of each kind A, the second B.")
+        str | None,
+        typer.Option(metavar="A,B", help="What to call the models: one name a model, or one a run in their order."),
     ] = None,
     grader: Annotated[
         str | None, typer.Option(help="Whose judgments of answers to show, where there are several.")
@@ -124,8 +125,13 @@ def report(
 ) -> None:
     """One page on what post-training did: letters, answers, and every item."""
     from .. import write_report
+    from ..report import runs_by_name
 
     names = None if labels is None else [label.strip() for label in labels.split(",")]
+    by_name = runs_by_name(runs, names)
+    if len(by_name) < len(runs):
+        for name, paths in by_name.items():
+            console.say(f"{name}: {', '.join(map(str, paths))}")
     with console.waiting("Writing the page"):
         write_report(runs, html, labels=names, grader=grader)
     console.print_line(f"Report: {html.resolve()}")

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .page import setting_differences, write_page
+from .run_names import runs_by_name
 
-__all__ = ["setting_differences", "write_page"]
+__all__ = ["runs_by_name", "setting_differences", "write_page"]

@@ -40,12 +40,15 @@ class Answers:
     judgments : tuple of Judgments
         Theirs.
     changes : RateChanges or None
-        From the first to the second; none where there is one run.
+        From before to after; none where the page has no answers of both.
+    names : tuple of str
+        What before and after are called.
     """
 
     sources: tuple[Source, ...]
     judgments: tuple[Judgments, ...]
     changes: RateChanges | None
+    names: tuple[str, ...]
 
 
 def read_answers(inputs: Inputs, grader: str | None = None) -> Answers | None:
@@ -53,8 +56,9 @@ def read_answers(inputs: Inputs, grader: str | None = None) -> Answers | None:
     if not inputs.responses:
         return None
     judgments = tuple(factuality.read_judgments(source.path, grader=grader) for source in inputs.responses)
-    changes = factuality.rate_change(judgments[0], judgments[1]) if len(judgments) > 1 else None
-    return Answers(inputs.responses, judgments, changes)
+    pair = inputs.pair_of(inputs.responses)
+    changes = factuality.rate_change(judgments[pair[0]], judgments[pair[1]]) if pair else None
+    return Answers(inputs.responses, judgments, changes, inputs.names)
 
 
 def factuality_section(answers: Answers) -> Section:
@@ -62,7 +66,7 @@ def factuality_section(answers: Answers) -> Section:
     names = [source.name for source in answers.sources]
     rates = _rates(answers)
     changes = answers.changes.frame() if answers.changes else None
-    tables = [_table(measure, title, rates, changes, names) for measure, title in _MEASURES.items()]
+    tables = [_table(measure, title, rates, changes, names, answers.names) for measure, title in _MEASURES.items()]
     return Section(
         "factuality",
         "Factuality by category",
@@ -158,10 +162,9 @@ def _ungraded(answers: Answers) -> list[str]:
 def _legend(answers: Answers) -> list[str]:
     if answers.changes is None:
         return []
-    first, second = (source.name for source in answers.sources[:2])
     return [
-        f"Changes are from {first} to {second}, paired by question; q is the p-value corrected for the number of "
-        "categories."
+        f"Changes are from {answers.names[0]} to {answers.names[1]}, paired by question; q is the p-value corrected "
+        "for the number of categories."
     ]
 
 
@@ -174,7 +177,14 @@ def _rates(answers: Answers) -> pl.DataFrame:
     return pl.concat(parts).sort("adversarial", descending=True, maintain_order=True)
 
 
-def _table(measure: str, title: str, rates: pl.DataFrame, changes: pl.DataFrame | None, names: Sequence[str]) -> Table:
+def _table(
+    measure: str,
+    title: str,
+    rates: pl.DataFrame,
+    changes: pl.DataFrame | None,
+    names: Sequence[str],
+    pair: Sequence[str],
+) -> Table:
     first = rates.filter(pl.col("run") == names[0])
     keys = list(first.select("category", "adversarial").iter_rows())
     columns = [_shares(rates.filter(pl.col("run") == name), measure) for name in names]
@@ -183,7 +193,7 @@ def _table(measure: str, title: str, rates: pl.DataFrame, changes: pl.DataFrame 
     if changes is not None:
         file = changes.filter(pl.col("measure") == measure)
         columns += _moved(file)
-        headings += ["Change", "p", "q"]
+        headings += ["Change" if len(names) == 2 else f"Change, {pair[0]} → {pair[1]}", "p", "q"]
     both = first["adversarial"].n_unique() > 1
     rows = [
         (

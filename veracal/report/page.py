@@ -117,7 +117,7 @@ def _subtitle(inputs: Inputs, answers: Answers | None) -> str:
         return f"What changed between two runs on the same {inputs.letters.before.n_items:,} items."
     if answers is not None:
         n_questions = answers.judgments[0].frame["question"].n_unique()
-        what = "What changed between two runs on" if len(answers.sources) == 2 else "Answers to"
+        what = "What changed between two runs on" if answers.changes else "Answers to"
         return f"{what} {n_questions:,} open questions."
     return "TruthfulQA's multiple choice, by likelihood."
 
