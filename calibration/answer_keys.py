@@ -145,7 +145,7 @@ def _of_digits(keys: Sequence[Key], source: str) -> Answers:
     if not any(key.by_position == 0 for key in keys):
         least, most = (choose(keys, key=lambda key: key.by_position) for choose in (min, max))
         raise ValueError(
-            f"{source}: the answers are digits from {least} to {most} and never 0, so that they may count the options "
+            f"{source}: the answers are digits and never 0, from {least} to {most}, so that they may count the options "
             f"from 1 or from 0; say which with {_FLAG}: from-one or from-zero{', or text' if least.options else ''}"
         )
     return "from-zero"

@@ -133,7 +133,8 @@ def missing_fields(names: Sequence[str], header: Sequence[str]) -> str:
     )
     wanted = ", ".join(f"{name!r} (or {', '.join(others)})" if others else repr(name) for name, *others in spelt)
     hint = f"; the nearest: {', '.join(map(repr, near))}" if near else ""
-    return f"there must be a field {wanted}; the file has {', '.join(map(repr, header)) or 'none'}{hint}"
+    what = "a field" if len(names) == 1 else "the fields"
+    return f"there must be {what} {wanted}; the file has {', '.join(map(repr, header)) or 'none'}{hint}"
 
 
 @lru_cache(maxsize=64)

@@ -146,25 +146,28 @@ def _refuse_disguised(values: FloatArray, where: Where) -> None:
     if not len(values):
         return
     total = values.sum(axis=1)
-    for whole, tolerance, advice in ((1.0, _ROUGHLY, ""), (100.0, 0.2, " and divide by 100")):
+    for whole, tolerance in ((1.0, _ROUGHLY), (100.0, 0.2)):
         inside = ((values >= 0) & (values <= whole)).all(axis=1)
+        shared = ((values > 0) & (values < whole)).any(axis=1)
         sums = inside & (np.abs(total - whole) <= tolerance)
-        broken = (values % 1 != 0).any(axis=1)
-        partial = inside & (total < whole) & (total >= whole / 2)
-        if (sums.all() and (broken.any() or len(values) >= _BY_HAND)) or (sums & broken).mean() > 0.5:
-            rows, amount = sums, f"{whole:g}"
-        elif (
-            whole == 1 and inside.all() and ((sums | partial) & broken).mean() > 0.5 and (total <= 1 + tolerance).all()
-        ):
-            rows, amount = sums | partial, "less than 1"
-        else:
-            continue
-        row = int(np.argmax(rows))
-        raise ValueError(
-            f"these are probabilities, not logits: {int(rows.sum())} of {len(values)} rows lie in [0, {whole:g}] and "
-            f"sum to {amount}, {where(row)} is {values[row].tolist()}; give them as probabilities= (in CSV as prob_A, "
-            f"prob_B, …){advice}"
+        if (sums.all() and (shared.any() or len(values) >= _BY_HAND)) or (sums & shared).mean() > 0.5:
+            advice = "give them as probabilities= (in CSV as prob_A, prob_B, …)"
+            _raise_disguised(
+                sums, f"to {whole:g}", advice if whole == 1 else f"{advice}, divided by 100", values, where
+            )
+    inside = ((values >= 0) & (values <= 1)).all(axis=1) & (total <= 1 + _ROUGHLY)
+    if inside.all() and (total >= 0.5).mean() > 0.5 and (values % 1 != 0).any():
+        _raise_disguised(
+            total >= 0.5, "to less than 1", "give their logarithms (in CSV as logprob_A, logprob_B, …)", values, where
         )
+
+
+def _raise_disguised(rows: NDArray[np.bool_], amount: str, advice: str, values: FloatArray, where: Where) -> None:
+    row = int(np.argmax(rows))
+    raise ValueError(
+        f"these are probabilities, not logits: {int(rows.sum())} of {len(values)} rows hold no negative number and sum "
+        f"{amount}, {where(row)} has {values[row].tolist()}; {advice}"
+    )
 
 
 def _refuse(
@@ -172,4 +175,6 @@ def _refuse(
 ) -> None:
     if broken.any():
         row = int(np.argmax(broken))
-        raise ValueError(f"{rule}, {where(row)} has {values[row].tolist()}{advice and '; '}{advice}")
+        got = values[row].tolist()
+        got = f"{got:.6g}" if isinstance(got, float) else got
+        raise ValueError(f"{rule}, {where(row)} has {got}{advice and '; '}{advice}")

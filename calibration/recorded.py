@@ -135,11 +135,11 @@ def _read_csv(path: Path, model: str, answers: Answers | None) -> Predictions:
         raise ValueError(f"{path}: the file holds no rows under its header")
     where = [key.where for key in keys]
     indices = answer_indices(keys, answers, source=str(path))
+    values, n_options = padded(kind, _numbers(cells, _PREFIXES[kind][0], [f"{path}, {line}" for line in where]))
     try:
-        values, n_options = padded(kind, _numbers(cells, _PREFIXES[kind][0], where))
         scores = letter_scores(values, n_options, kind, where=where.__getitem__)
     except ValueError as error:
-        raise ValueError(f"{path}, {error}") from None
+        raise ValueError(f"{path}: {error}") from None
     return Predictions(letter_table(scores, np.array(indices), items, subjects, model=model))
 
 

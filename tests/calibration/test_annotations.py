@@ -134,6 +134,19 @@ def test_a_wrong_file_is_named_with_its_line(text: str, message: str, tmp_path: 
     assert message in str(caught.value)
 
 
+def test_corrected_answers_follow_one_convention(tmp_path: Path) -> None:
+    path = tmp_path / "annotations.csv"
+    path.write_bytes(b"\xef\xbb\xbfItem;Error Type;Corrected Answer\r\na;swapped;1\r\nb;swapped;3\r\nc;ok;\r\n")
+    with pytest.raises(
+        ValueError, match=r"annotations\.csv: the answers are digits and never 0, from '1' \(line 2, corr"
+    ):
+        load_annotations(path)
+    assert load_annotations(path, answers="from-one").frame["corrected_answer"].to_list() == [0, 2, None]
+    assert load_annotations(path, answers="from-zero").frame["corrected_answer"].to_list() == [1, 3, None]
+    with pytest.raises(ValueError, match="answers must be letters, from-zero or from-one: annotations hold no texts"):
+        load_annotations(path, answers="text")
+
+
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no such file"):
         load_annotations(tmp_path / "annotations.csv")

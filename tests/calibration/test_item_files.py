@@ -244,7 +244,9 @@ def test_answers_are_read_by_one_convention_for_the_whole_file(suffix: str, tmp_
 
     assert [item.answer for item in load_items(written("0", "2"))] == [0, 2]
     assert [item.answer for item in load_items(written("1", "3"), answers="from-one")] == [0, 2]
-    with pytest.raises(ValueError, match=r"i\.\w+: the answers are digits from '1' .* to '3' .* never 0, .* --answers"):
+    with pytest.raises(
+        ValueError, match=r"i\.\w+: the answers are digits and never 0, from '1' .* to '3' .* --answers"
+    ):
         load_items(written("1", "3"))
     with pytest.raises(ValueError, match=r"got letters and digits: 'A' \(\w+ \d\) and '1' \(\w+ \d\); say what the d"):
         load_items(written("1", "A"))

@@ -92,6 +92,80 @@ def test_importing_twice_into_one_folder_changes_nothing(tmp_path: Path) -> None
         import_log(good, out=tmp_path / "run")
 
 
+@pytest.mark.parametrize(
+    ("text", "probabilities", "mass"),
+    [
+        ("prob_A,prob_B,prob_C,answer\n.7,.3,,A\n.2,.5,.3,B\n", [[0.7, 0.3, 0], [0.2, 0.5, 0.3]], [None, None]),
+        ("P_a;P_b;Answer\n0,7;0,3;A\n1;0;B\n", [[0.7, 0.3], [1, 0]], [None, None]),
+        ("logprob_A,logprob_B,answer\n-0.5,-2,A\n-1,-2,B\n", [[0.817574, 0.182426], [0.731059, 0.268941]],
+         [0.741866, 0.503215]),
+        ("Logit A;LOGIT_B;gold\n1,5;-0,5;A\n2;0,25;B\n", [[0.880797, 0.119203], [0.851953, 0.148047]], [None, None]),
+    ],
+)  # fmt: skip
+def test_each_kind_of_scores(
+    text: str, probabilities: list[list[float]], mass: list[float | None], tmp_path: Path
+) -> None:
+    run = import_log(log(tmp_path, text), out=tmp_path / "run")
+    np.testing.assert_allclose(run.probabilities, probabilities, atol=1e-6)
+    assert run.frame["letter_mass"].to_list() == pytest.approx(mass, abs=1e-6)
+    assert run.answer.tolist() == [0, 1]
+    assert read_run(tmp_path / "run").frame.equals(run.frame)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "logit_A,logit_B,answer\n.7,.3,A\n.2,.8,B\n",
+            r"log\.csv: these are probabilities, not logits: 2 of 2 rows .*li",
+        ),
+        ("prob_A,prob_B,answer\n.7,.3,A\n.2,.7,B\n", r"log\.csv: probabilities must sum to 1 .*, line 3 has 0\.9$"),
+        (
+            "prob_A,prob_B,answer\n70,30,A\n",
+            r"log\.csv: probabilities must be in \[0, 1\], line 2 has \[70\.0, 30\.0\]",
+        ),
+        ("logprob_A,logprob_B,answer\n-1,-2,A\n-.35,-.36,B\n", r"not sum to more than 1\.001 .*, line 3 has 1\.40236$"),
+        (
+            "logprob_A,logprob_B,answer\n.7,-9,A\n",
+            r"log-probabilities must not be positive, line 2 has \[0\.7, -9\.0\]",
+        ),
+        (
+            "logit_A,logit_B,prob_A,prob_B,answer\n1,2,.7,.3,A\n",
+            r"must have either logit_A, .* or prob_A, … or logprob_",
+        ),
+        ("logit_A;logit_B;answer\n1,5;2;A\n1.5;2;B\n", r"log\.csv, line 2: logit_A must be a number, got '1,5'"),
+        (
+            "logit_A,logit_B,answer\n5,3,1\n2,7,2\n",
+            r"log\.csv: the answers are digits and never 0, .*: from-one or from-z",
+        ),
+        (
+            "logit_A,logit_B,answer\n5,3,A\n2,7,0\n",
+            r"got letters and digits: 'A' \(line 2\) and '0' \(line 3\); say what",
+        ),
+    ],
+)
+def test_scores_and_answers_of_another_kind_are_refused(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=message):
+        import_log(log(tmp_path, text), out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_digits_count_may_be_told(tmp_path: Path) -> None:
+    path = log(tmp_path, "logit_A,logit_B,answer\n5,3,1\n2,7,2\n")
+    assert import_log(path, answers="from-one", out=tmp_path / "run").answer.tolist() == [0, 1]
+    with pytest.raises(ValueError, match="holds a run made with other settings"):
+        import_log(log(tmp_path, "logit_A,logit_B,answer\n5,3,A\n2,7,B\n"), out=tmp_path / "run")
+    with pytest.raises(ValueError, match="answers must be letters, from-zero or from-one: a log holds no texts"):
+        import_log(path, answers="text")
+
+
+def test_a_copy_with_other_line_ends_is_the_same_import(tmp_path: Path) -> None:
+    path = log(tmp_path, HEADER + "law,0,1,2,3,4,A\n")
+    first = import_log(path, out=tmp_path / "run")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert import_log(path, out=tmp_path / "run").frame.equals(first.frame)
+
+
 def reference(run: Predictions) -> list[float]:
     return [run.accuracy, ece(run.confidence, run.correct), ece(run.choice_confidence, run.choice_correct)]
 

@@ -82,6 +82,17 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         load_questions(write(tmp_path, []))
 
 
+def test_names_of_other_sets_and_copies_of_other_systems(tmp_path: Path) -> None:
+    expected = load_questions(write(tmp_path, GOOD))
+    names = {"ideal": "Best Answer", "incorrect": "incorrect_answers", "question": "prompt"}
+    renamed = {names.get(name, name): value for name, value in GOOD.items()}
+    (tmp_path / "copy.jsonl").write_bytes(b"\xef\xbb\xbf" + json.dumps(renamed).encode() + b"\r\n\r\n")
+    assert load_questions(tmp_path / "copy.jsonl") == expected
+    (tmp_path / "wide.jsonl").write_bytes(json.dumps(GOOD).encode("utf-16"))
+    with pytest.raises(ValueError, match=r"wide\.jsonl: must be UTF-8, this is UTF-16"):
+        load_questions(tmp_path / "wide.jsonl")
+
+
 def test_a_calm_question_needs_no_wrong_answer() -> None:
     assert Question("a", "b", "What?", ("this",), (), adversarial=False).incorrect == ()
     with pytest.raises(ValueError, match="there must be at least one correct answer"):

@@ -49,6 +49,17 @@ def test_json_and_toml_say_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["refusals.toml", "toxicity.json"])
+def test_copies_of_a_spreadsheet_or_an_editor_are_the_same_rubric(name: str, tmp_path: Path) -> None:
+    original = ROOT / "examples" / "data" / name
+    copy = tmp_path / name.upper()
+    copy.write_bytes(b"\xef\xbb\xbf" + original.read_bytes().replace(b"\n", b"\r\n"))
+    assert load_rubric(copy) == load_rubric(original)
+    copy.write_bytes(original.read_text(encoding="utf-8").encode("utf-16"))
+    with pytest.raises(ValueError, match="must be UTF-8, this is UTF-16; save it as UTF-8"):
+        load_rubric(copy)
+
+
+@pytest.mark.parametrize("name", ["refusals.toml", "toxicity.json"])
 def test_examples_load(name: str) -> None:
     rubric = load_rubric(ROOT / "examples" / "data" / name)
     assert len(rubric.classes) in (3, 4)

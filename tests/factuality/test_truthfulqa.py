@@ -76,6 +76,25 @@ def test_a_bad_row_is_refused_by_line(change: dict[str, str], message: str, tmp_
         load_truthfulqa(write(tmp_path / "any.csv", GOOD, {**GOOD, **change}))
 
 
+def test_copies_of_a_spreadsheet_are_the_same_questions(tmp_path: Path) -> None:
+    original = write(tmp_path / "any.csv", {**GOOD, "Question": "What colour\nis the Sun?"}, CALM)
+    expected = load_truthfulqa(original)
+    assert expected[0].question == "What colour\nis the Sun?"
+    for end in ("\r\n", "\r"):
+        text = original.read_text(encoding="utf-8").replace("\r\n", "\n").replace("\n", end)
+        (tmp_path / "copy.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
+        assert load_truthfulqa(tmp_path / "copy.csv") == expected
+    table = csv.reader(original.read_text(encoding="utf-8").splitlines(keepends=True))
+    with (tmp_path / "semicolons.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(table)
+    assert load_truthfulqa(tmp_path / "semicolons.csv") == expected
+    (tmp_path / "latin.csv").write_bytes((",".join(HEADER) + "\nAdversarial,Café\n").encode("latin-1"))
+    with pytest.raises(
+        ValueError, match=r"latin\.csv, line 2: must be UTF-8, .* it is probably Latin-1 or Windows-1252"
+    ):
+        load_truthfulqa(tmp_path / "latin.csv")
+
+
 def test_files_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no such file: .*TruthfulQA\.csv"):
         load_truthfulqa(tmp_path)
@@ -84,7 +103,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     few = write(tmp_path / "few.csv", {"Question": "What?"}, header=["Question"])
     with pytest.raises(
         ValueError,
-        match=r"few\.csv, line 1: there must be a field 'Type', 'Category', 'Best Answer', .*; the file has 'Question'",
+        match=r"few\.csv, line 1: there must be the fields 'Type', 'Category', 'Best Answer', .*; the file has 'Que",
     ):
         load_truthfulqa(few)
 

@@ -47,6 +47,15 @@ def test_a_cell_may_hold_all_that_a_judge_wrote(tmp_path: Path) -> None:
     ]
 
 
+def test_copies_of_a_spreadsheet_are_the_same_grades(tmp_path: Path) -> None:
+    plain = Human.load(write(tmp_path / "grades.csv", "question,grade\nq0,correct\nq1,no\n"))
+    other = write(tmp_path / "copy.csv", "\ufeffQuestion;Verdict\r\nq0;correct\r\nq1;no\r\n")
+    assert Human.load(other).grades == plain.grades
+    (tmp_path / "wide.csv").write_bytes("question,grade\nq0,correct\n".encode("utf-16"))
+    with pytest.raises(ValueError, match=r"wide\.csv: must be UTF-8, this is UTF-16"):
+        Human.load(tmp_path / "wide.csv")
+
+
 def test_it_is_a_grader_of_runs(tmp_path: Path) -> None:
     from factuality import Responses
 

@@ -49,6 +49,20 @@ def test_labels_are_read_as_verdicts(tmp_path: Path) -> None:
     assert labels.frame["label"].to_list() == [True, False, False, True, None]
 
 
+def test_copies_of_a_spreadsheet_are_the_same_labels(tmp_path: Path) -> None:
+    path = write(tmp_path / "labels.csv", 'Law,"Is it\nlegal?",ada,A: Yes.,false,No,No; Never,Yes', ROWS[1])
+    expected = load_human_labels(path)
+    copy = tmp_path / "copy.csv"
+    copy.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load_human_labels(copy).frame.equals(expected.frame)
+    assert load_human_labels(copy).questions == expected.questions
+    header = HEADER.replace(",", ";").title().replace("_", " ")
+    semicolons = write(
+        tmp_path / "semicolons.csv", 'Law;Who?;ada;Nobody;true;Nobody;"Nobody; No one";"He; She"', header=header
+    )
+    assert load_human_labels(semicolons).questions[0].incorrect == ("He", "She")
+
+
 def test_a_question_has_the_same_id_in_every_file(tmp_path: Path) -> None:
     one = load_human_labels(write(tmp_path / "one.csv", *ROWS))
     other = load_human_labels(write(tmp_path / "other.csv", "x,note," + ROWS[1], header="left,right," + HEADER))
@@ -85,7 +99,7 @@ def test_a_wrong_file_is_refused(tmp_path: Path) -> None:
         load_human_labels(write(tmp_path / "labels.csv"))
     with pytest.raises(
         ValueError,
-        match=r"there must be a field 'human_truthful' \(or truthful, label\), 'best_answer', .*; the file has 'c",
+        match=r"there must be the fields 'human_truthful' \(or truthful, label\), 'best_answer', .*; the file has 'c",
     ):
         load_human_labels(
             write(tmp_path / "labels.csv", "a,b,c,d,e,f", header=",".join(HEADER.split(",")[:4]) + ",x,y")
