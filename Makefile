@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-real bench pair format clean
+.PHONY: demo test test-real bench gpu-parcel pair format clean
 
 demo: .venv/base
 	@$(BIN)/veracal demo
@@ -22,6 +22,10 @@ test-real: .venv/dev .venv/oracle
 bench: .venv/dev .venv/oracle
 	$(BIN)/python -W ignore benchmarks/intervals.py
 	$(BIN)/python -m benchmarks.extraction --profile --json bench/extraction.json --figure docs/figures/extraction.svg
+
+# What a machine with a GPU needs beside the tree for `python -m benchmarks.gpu_check --out FOLDER`: gpu_parcel/, 24 MB.
+gpu-parcel: .venv/dev .venv/oracle
+	$(BIN)/python -m benchmarks.gpu_check.parcel
 
 format: .venv/dev
 	$(BIN)/ruff check --fix .

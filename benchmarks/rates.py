@@ -19,12 +19,18 @@ _OF_ATTENTION = {"bmm", "baddbmm", "_softmax"}
 
 def matrix_rate(model: str, dtype: str, device: str) -> float:
     """GFLOP/s of a product with the model's widest weights (hidden size × intermediate size), the best of some."""
-    import torch
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(model).get_text_config()
+    return product_rate(config.hidden_size, config.intermediate_size, dtype=dtype, device=device)
+
+
+def product_rate(inner: int, outer: int, *, dtype: str, device: str) -> float:
+    """GFLOP/s of a product of many rows with a matrix (outer, inner), the best of some tries."""
+    import torch
+
     options: Any = {"dtype": getattr(torch, dtype), "device": device}
-    rows, inner, outer = _ROWS[device], config.hidden_size, config.intermediate_size
+    rows = _ROWS[device]
     tokens, weights = torch.randn(rows, inner, **options), torch.randn(outer, inner, **options)
     best = 0.0
     with torch.inference_mode():

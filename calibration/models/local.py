@@ -85,6 +85,11 @@ class LocalModel:
         }
 
     @property
+    def attention(self) -> Attention | None:
+        """Attention along shared beginnings; None before the first prompts, and if they cannot share."""
+        return self._attention
+
+    @property
     def context_window(self) -> int | None:
         """How many tokens the model can read; none where it has no such limit."""
         window = getattr(self.network.config.get_text_config(), "max_position_embeddings", None)

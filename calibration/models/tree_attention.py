@@ -11,9 +11,11 @@ window slides): the model's own attention, piece by piece.
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 import torch
@@ -137,6 +139,8 @@ def _by_lengths(
 ) -> torch.Tensor:
     from torch.nn.attention.varlen import varlen_attn
 
+    # From torch 2.12 on, groups of heads that share keys must be announced; 2.11 takes them without a word.
+    groups: dict[str, Any] = {"enable_gqa": query.shape[1] != key.shape[1]} if _takes_groups(varlen_attn) else {}
     places, pieces, ends = row.gathering(query.device)
     parts = [part for _, _, part in row.blocks]
     keys = torch.cat([*(part.keys[layer] for part in parts), key], dim=2)[0].index_select(1, places)
@@ -151,9 +155,14 @@ def _by_lengths(
         row.longest,
         scale=scaling,
         window_size=(-1 if window is None else window - 1, 0),
-        enable_gqa=query.shape[1] != key.shape[1],
+        **groups,
     )
     return torch.as_tensor(out)[None]
+
+
+@cache
+def _takes_groups(kernel: Callable[..., object]) -> bool:
+    return "enable_gqa" in inspect.signature(kernel).parameters
 
 
 def _by_pieces(

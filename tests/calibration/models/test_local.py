@@ -120,6 +120,30 @@ def reference_varlen(
     return torch.cat(found)
 
 
+def test_the_kernel_of_lengths_takes_grouped_heads_unannounced(monkeypatch: pytest.MonkeyPatch) -> None:
+    def varlen_of_2_11(
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        cu_seq_q: torch.Tensor,
+        cu_seq_k: torch.Tensor,
+        max_q: int,
+        max_k: int,
+        *,
+        scale: float | None = None,
+        window_size: tuple[int, int] = (-1, -1),
+    ) -> torch.Tensor:
+        lengths = (cu_seq_q, cu_seq_k, max_q, max_k)
+        groups = query.shape[1] != key.shape[1]
+        return reference_varlen(query, key, value, *lengths, scale=scale, window_size=window_size, enable_gqa=groups)
+
+    monkeypatch.setattr("torch.nn.attention.varlen.varlen_attn", varlen_of_2_11)
+    model, texts = tiny.model(), prompts()
+    model._attention, model._tried = replace(Attention.of(model.network)[0], way="lengths"), sys.maxsize
+    expected = np.stack([bare(model, text, LETTERS) for text in texts])
+    np.testing.assert_allclose(model.next_token_logprobs(texts, LETTERS), expected, atol=1e-4)
+
+
 @pytest.mark.parametrize("kind", ["llama", "mistral", "gemma3", "gpt2"])
 @pytest.mark.parametrize("way", ["paths", "lengths", "pieces"])
 def test_other_ways_along_the_tree_are_the_bare_forward(way: Way, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
