@@ -16,7 +16,8 @@ def model_settings(model: Model) -> dict[str, Any]:
     -------
     dict
         ``model``, ``revision``, ``dtype``, ``tokenizer`` (a hash); ``weights``, the hash of all files that the model
-        computes with, and ``server``, what a server tells of its model, if the model's description has them.
+        computes with, ``address``, a server's, and ``server``, what a server tells of its model, if the model's
+        description has them.
     """
     described = model.description
     return {
@@ -24,7 +25,7 @@ def model_settings(model: Model) -> dict[str, Any]:
         "revision": model.revision,
         "dtype": described.get("dtype", ""),
         "tokenizer": described.get("tokenizer", ""),
-        **{name: described[name] for name in ("weights", "server") if described.get(name)},
+        **{name: described[name] for name in ("weights", "address", "server") if described.get(name)},
     }
 
 
@@ -34,20 +35,20 @@ def model_identity(settings: Mapping[str, Any]) -> str | None:
     Returns
     -------
     str or None
-        The hash of its weights; of a model behind a server its name, revision and what the server tells of it; none
-        for recorded answers, and for runs that were made before manifests named the weights.
+        The hash of its weights; of a model behind a server its name, revision and the server's address; none for
+        recorded answers, and for runs that were made before manifests named the weights.
 
     Examples
     --------
     >>> model_identity({"model": "runs/checkpoint", "weights": "0f4b"})
     'weights 0f4b'
-    >>> model_identity({"model": "gpt", "server": {"address": "http://127.0.0.1:8000/v1"}})
-    'server ["gpt", "", {"address": "http://127.0.0.1:8000/v1"}]'
+    >>> model_identity({"model": "gpt", "address": "http://127.0.0.1:8000/v1", "server": "version 0.9.1"})
+    'server ["gpt", "", "http://127.0.0.1:8000/v1"]'
     >>> model_identity({"model": "base"}) is None
     True
     """
     if weights := settings.get("weights"):
         return f"weights {weights}"
-    if server := settings.get("server"):
-        return "server " + json.dumps([settings.get("model"), settings.get("revision", ""), server], sort_keys=True)
+    if address := settings.get("address"):
+        return "server " + json.dumps([settings.get("model"), settings.get("revision", ""), address])
     return None

@@ -23,6 +23,8 @@ from .run_locks import LOCK
 FORMAT = 1
 # Settings that are hashes of what stands beside them. That of the weights is none: nothing else tells them apart.
 HASHES = frozenset({"items", "questions", "prompts", "tokenizer", "file"})
+# A server may move, and shards may ask copies of it: what it tells of its model must stay, its address need not.
+_MOVABLE = frozenset({"address"})
 _PACKAGES = ("veracal", "numpy", "polars", "torch", "transformers")
 
 
@@ -316,7 +318,7 @@ class Run:
             raise ValueError(f"{self.path}: holds a run of {there}, not of {self.kind.name}")
 
     def differences(self, settings: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-        """Settings that differ from those given: what the run has, and what was given.
+        """Settings that differ from those given: what the run has, and what was given. A server's address may.
 
         Raises
         ------
@@ -325,7 +327,7 @@ class Run:
         """
         self._refuse_other_kind()
         there, given = ({**self.kind.defaults, **one} for one in (self.manifest["settings"], settings))
-        differ = [name for name in {**there, **given} if there.get(name) != given.get(name)]
+        differ = [name for name in {**there, **given} if there.get(name) != given.get(name) and name not in _MOVABLE]
         # A hash says something only where nothing else does.
         differ = [name for name in differ if name not in HASHES] or differ
         return {name: (there.get(name), given.get(name)) for name in differ}

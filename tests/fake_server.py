@@ -77,6 +77,10 @@ class FakeServer:
         What goes wrong with the next requests to the API, in turn; none of them: nothing.
     always : callable, optional
         What goes wrong with all others.
+    tells : dict
+        What it tells of itself: JSON by the path at which it is got.
+    fingerprint : str
+        The ``system_fingerprint`` of its answers, none if empty.
     """
 
     ways: tuple[str, ...] = ("completions", "chat/completions", "echo")
@@ -89,6 +93,8 @@ class FakeServer:
     delay: Callable[[str], float] = lambda _: 0.0
     faults: list[Fault | None] = field(default_factory=list)
     always: Fault | None = None
+    tells: dict[str, object] = field(default_factory=dict)
+    fingerprint: str = ""
     requests: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     under_way: int = 0
     most_under_way: int = 0
@@ -111,7 +117,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/props" and self.fake.tokenizer == "llama.cpp":
-            self.send(200, {"default_generation_settings": {"n_ctx": self.fake.window}})
+            told = self.fake.tells.get("/props", {})
+            assert isinstance(told, dict)
+            self.send(200, {"default_generation_settings": {"n_ctx": self.fake.window}, **told})
+        elif self.path in self.fake.tells:
+            self.send(200, self.fake.tells[self.path])
         else:
             self.refuse(404, "no such path")
 
@@ -151,6 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
         text = rendered(body) if chat else body["prompt"]
         time.sleep(fake.delay(text))
         asked = body.get("top_logprobs", 0) if chat else body["logprobs"]
+        body = {**body, "max_tokens": body.get("max_tokens", body.get("max_completion_tokens"))}
         size = len(tokens_of(text))
         if asked > fake.most:
             self.refuse(400, f"logprobs must be at most {fake.most}")
@@ -161,7 +172,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             choice = self._echo(text) if body.get("echo") and "echo" in fake.ways else self._write(text, body, asked)
             usage = {"prompt_tokens": size, "completion_tokens": body["max_tokens"]}
-            self.send(200, change({"model": fake.answers, "choices": [choice], "usage": usage}))
+            told = {"system_fingerprint": fake.fingerprint} if fake.fingerprint else {}
+            self.send(200, change({"model": fake.answers, "choices": [choice], "usage": usage, **told}))
 
     def _write(self, text: str, body: dict[str, Any], asked: int) -> dict[str, Any]:
         """Greedy words, or those that the seed picks."""
@@ -231,6 +243,18 @@ def status(code: int, message: str = "out of breath", **headers: str) -> Fault:
 
     def fault(handler: _Handler, _: dict[str, Any]) -> None:
         handler.refuse(code, message, **headers)
+
+    return fault
+
+
+def refusing(name: str, message: object, *, code: int = 400, value: object = None, **details: object) -> Fault:
+    """An answer that refuses requests with a parameter (of a value), in a server's own words."""
+
+    def fault(handler: _Handler, body: dict[str, Any]) -> dict[str, Any] | None:
+        if name not in body or (value is not None and body[name] != value):
+            return body
+        handler.send(code, {"error": {"message": message, **details}} if details else message)
+        return None
 
     return fault
 

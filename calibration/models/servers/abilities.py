@@ -7,17 +7,19 @@ import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from threading import Event, Lock
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from .chats import chat_turns
 from .choices import only_choice
 from .connections import Connection
 from .errors import NoLogprobsError, RefusedError
+from .parameters import Parameters, changed, refused_parameter
 from .protocol import echoed
 from .tokenizers import ServerTokenizer
 from .top_tokens import TopTokens
 
 Way = Literal["completions", "chat/completions"]
+WAYS: tuple[Way, ...] = get_args(Way)
 
 # How many alternatives are asked for, one after the other: what most servers give at most, then what some do.
 _TOP = (20, 10, 8, 5, 4, 3, 2)
@@ -48,8 +50,11 @@ class Server:
         self.connection = connection
         self.says: str | None = None
         """Which model the server says that answers, where it does."""
+        self.fingerprint: str | None = None
+        """The configuration that the server says that answers, where it does (``system_fingerprint``)."""
         self._top: dict[Way, int | str] = {}
         self._usual: dict[Way, int] = {}
+        self._parameters: dict[Way, Parameters] = {way: Parameters() for way in WAYS}
         self._told_of_few = False
         self._lock = Lock()
 
@@ -67,14 +72,36 @@ class Server:
         OtherModelError
             Where the answer is another model's.
         """
-        url = f"{self.connection.url}/{way}"
-        body = {"model": self.name, **question}
-        answer = self.connection.ask(url, body, "choices", timeout=timeout, give_up=give_up)
-        said = answer.get("model")
-        if isinstance(said, str) and said:
-            with self._lock:
-                self._refuse_other(said)
+        answer = self._answer(way, {"model": self.name, **question}, timeout, give_up)
+        model, fingerprint = answer.get("model"), answer.get("system_fingerprint")
+        with self._lock:
+            if isinstance(model, str) and model:
+                self._refuse_other(model)
+            if isinstance(fingerprint, str) and fingerprint:
+                self._refuse_other_fingerprint(fingerprint)
         return {**answer, "choices": [only_choice(answer)]}
+
+    def refused_parameters(self, way: Way) -> dict[str, str]:
+        """Parameters that the server was found not to take in a way of asking, and what it says of each."""
+        return self._parameters[way].refused
+
+    def _answer(self, way: Way, body: Mapping[str, Any], timeout: float, give_up: Event | None) -> dict[str, Any]:
+        """An answer to a request, without the parameters that the server refuses, which are remembered."""
+        url = f"{self.connection.url}/{way}"
+        parameters = self._parameters[way]
+        refused = parameters.refused
+        while True:
+            sent = changed(body, refused)
+            try:
+                answer = self.connection.ask(url, sent, "choices", timeout=timeout, give_up=give_up)
+            except RefusedError as error:
+                name = refused_parameter(error, sent)
+                if name is None:
+                    raise
+                refused[name] = error.said
+            else:
+                parameters.remember(refused)
+                return answer
 
     def top(self, way: Way) -> int | str:
         """How many of the likeliest next tokens the server gives in a way of asking; else why it gives none."""
@@ -176,6 +203,17 @@ class Server:
             raise OtherModelError(
                 f"{self.connection.url}: the server answered with the model {self.says!r} and now does with {said!r}; "
                 "what was done is kept, continue when it serves one model"
+            )
+
+    def _refuse_other_fingerprint(self, fingerprint: str) -> None:
+        if self.fingerprint is None:
+            self.fingerprint = fingerprint
+        elif fingerprint != self.fingerprint:
+            raise OtherModelError(
+                f"{self.connection.url}: the server answered with the system_fingerprint {self.fingerprint!r} and now "
+                f"does with {fingerprint!r}: another build, other settings or another machine answers, and its numbers "
+                "may differ; what was done is kept, the same command continues once the first one answers again, "
+                "another folder (--out) begins anew"
             )
 
 

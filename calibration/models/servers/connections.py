@@ -107,7 +107,14 @@ class Connection:
         return self.url.removesuffix("/v1")
 
     def ask(
-        self, url: str, body: Mapping[str, Any] | None, holds: str, *, timeout: float = 0, give_up: Event | None = None
+        self,
+        url: str,
+        body: Mapping[str, Any] | None,
+        holds: str,
+        *,
+        timeout: float = 0,
+        attempts: int = 0,
+        give_up: Event | None = None,
     ) -> dict[str, Any]:
         """The JSON object that a server answers with.
 
@@ -121,6 +128,8 @@ class Connection:
             A key that the answer must have; without it the answer is as good as garbage.
         timeout : float
             Seconds without a byte after which the answer is given up, where not the connection's own.
+        attempts : int
+            How often the request is sent at most, where not as often as the connection's others.
         give_up : Event, optional
             Once it is set nothing is tried again.
 
@@ -136,7 +145,7 @@ class Connection:
 
         give_up = give_up or Event()
         retrying = Retrying(
-            stop=stop_after_attempt(self.attempts) | stop_when_event_set(give_up),
+            stop=stop_after_attempt(attempts or self.attempts) | stop_when_event_set(give_up),
             wait=self._wait,
             before_sleep=self._warn_of_wait,
             sleep=sleep_using_event(give_up),

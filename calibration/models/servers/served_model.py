@@ -5,31 +5,26 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Event
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...items import LETTERS
 from .. import AnswerError, ContinuationError, Generated
-from .abilities import Server, Way, with_logprobs
-from .chats import chat_text, turns_of
+from .abilities import WAYS, Server
+from .chats import chat_text
 from .connections import Connection
-from .protocol import written
+from .generation import Writer
 from .queue import in_turn
+from .server_identity import server_identity
 from .server_prompts import likeliest, prompt_named, question, refuse_long, way_of
 from .top_tokens import TopTokens, without_letters
 
 _SPEC = re.compile(r"openai:(?P<name>.+?)@(?P<url>https?://.*)", re.DOTALL)
-# The time to write an answer grows with its length: the timeout anew for so many tokens.
-_TOKENS_A_TIMEOUT = 64
 # Requests under way where no number is given: servers batch them.
 _REQUESTS = 16
-# Turns off what some servers add to the model's distribution when it writes; those with a tokenizer know the words.
-_RAW = {"top_k": -1, "min_p": 0.0, "repetition_penalty": 1.0}
 
 
 def connect(spec: str, *, timeout: float = 60.0, attempts: int = 6, pause: float = 1.0) -> ServerModel:
@@ -54,17 +49,16 @@ def connect(spec: str, *, timeout: float = 60.0, attempts: int = 6, pause: float
         raise ValueError("a server must be named like openai:NAME@URL, with a URL like http://127.0.0.1:8000/v1")
     connection = Connection(found["url"], timeout=timeout, attempts=attempts, pause=pause)
     server = Server(found["name"], connection)
-    ways: tuple[Way, ...] = ("completions", "chat/completions")
     reasons = []
-    for way in ways:
+    for way in WAYS:
         reason = server.top(way)
         if isinstance(reason, int):
-            return ServerModel(server)
+            return ServerModel(server, server_identity(connection, server.name))
         reasons.append(reason)
     advice = "letters, answers and verdicts are read from them: ask a model or a server that gives them"
     if all(reason.startswith("HTTP 404") for reason in reasons):
         advice = "is this the address of its API, and the model's name there?"
-    told = "; ".join(f"{way}: {reason}" for way, reason in zip(ways, reasons, strict=True))
+    told = "; ".join(f"{way}: {reason}" for way, reason in zip(WAYS, reasons, strict=True))
     raise ValueError(f"{connection.url}: the server gives no log-probabilities of next tokens ({told}); {advice}")
 
 
@@ -81,6 +75,8 @@ class ServerModel:
     ----------
     server : Server
         The server and the name that it has for the model.
+    identity : mapping, optional
+        What the server tells of the model, by label (`server_identity`).
 
     Attributes
     ----------
@@ -88,11 +84,18 @@ class ServerModel:
         The version of the model that the server says it answers with, where that is not its name.
     """
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, identity: Mapping[str, str] | None = None) -> None:
         self.server = server
         self.name = server.name
         self.revision = "" if server.says in (None, server.name) else str(server.says)
-        self.description = {"dtype": "as served", "device": "server", "tokenizer": ""}
+        self._identity = dict(identity or {})
+        self.description = {
+            "dtype": "as served",
+            "device": "server",
+            "tokenizer": "",
+            "address": server.connection.url,
+        }
+        self._describe()
         self._first: tuple[str, TopTokens] | None = None
 
     def __repr__(self) -> str:
@@ -104,6 +107,7 @@ class ServerModel:
         question(self.server, prompt, special_tokens=False)  # raises where the server has no chats
         if prefill and not self.server.opens_turns:
             raise ValueError(f"{self.name}: the server does not go on with an opened turn; use the style chat")
+        self._describe()
         return prompt
 
     def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
@@ -235,24 +239,29 @@ class ServerModel:
         if temperature and len(seeds) != len(prompts):
             raise ValueError(f"sampling takes a seed for each of {len(prompts)} prompts, got {len(seeds)}")
         refuse_long(self.server, prompts, special_tokens=special_tokens, new=max_new_tokens)
-        options: dict[str, Any] = {"max_tokens": max_new_tokens, "temperature": temperature, "top_p": 1.0}
-        options |= {"stop": list(stop)} if stop else {}
-        options |= _RAW if self.server.tokenizer else {}
-        timeout = self.server.connection.timeout * (1 + max_new_tokens / _TOKENS_A_TIMEOUT)
+        writer = Writer(
+            self.server,
+            special_tokens=special_tokens,
+            max_new_tokens=max_new_tokens,
+            stop=stop,
+            temperature=temperature,
+        )
 
         def write(row: int, give_up: Event) -> list[Generated]:
-            way, body = question(self.server, prompts[row], special_tokens=special_tokens)
-            # Servers take seeds of 31 bits.
-            seed = {"seed": seeds[row] % 2**31} if temperature else {}
-            body = {**body, **with_logprobs(way, 1), **options, **seed}
-            with prompt_named(self.server, row, way):
-                answer = self.server.ask(way, body, timeout=timeout, give_up=give_up)
-                found = written(answer["choices"][0], stop)
-            # Some servers repeat how the turn was opened.
-            opened = "" if special_tokens else turns_of(prompts[row])[1]
-            return [replace(found, text=found.text.removeprefix(opened))]
+            seed = seeds[row] if temperature else None
+            return [writer.write(prompts[row], row, seed=seed, give_up=give_up)]
 
         return in_turn(_left(prompts, done), write, under_way)
+
+    def _describe(self) -> None:
+        """Keep what the server tells of its model for the manifest, as one text."""
+        told = dict(self._identity)
+        if self.server.fingerprint:
+            told["fingerprint"] = self.server.fingerprint
+        if any("temperature" in self.server.refused_parameters(way) for way in WAYS):
+            told["temperature"] = "the server's own"
+        if told:
+            self.description["server"] = "; ".join(f"{label} {value}" for label, value in told.items())
 
     def _first_tokens(self, prompt: str, *, special_tokens: bool) -> TopTokens:
         """The likeliest tokens after the prompt by which letters are found, asked for once; there must be a letter."""

@@ -1,0 +1,90 @@
+"""Texts that a server's model writes: how it is asked for them, and what of that it does not take."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from threading import Event, Lock
+from typing import Any
+
+from .. import Generated
+from .abilities import Server, with_logprobs
+from .chats import turns_of
+from .parameters import LEFT_OUT, NEUTRAL
+from .protocol import written
+from .server_prompts import prompt_named, question
+from .stops import cut_at_stop
+
+# The time to write an answer grows with its length: the timeout anew for so many tokens.
+_TOKENS_A_TIMEOUT = 64
+# Turns off what some servers add to the model's distribution when it writes; those with a tokenizer know the words.
+_RAW = {"top_k": -1, "min_p": 0.0, "repetition_penalty": 1.0}
+
+
+class Writer:
+    """Asks a server for texts, all in one way.
+
+    Parameters
+    ----------
+    server : Server
+        Who writes.
+    special_tokens : bool
+        Whether prompts are texts; otherwise they are chats.
+    max_new_tokens : int
+        Tokens at which a text is cut.
+    stop : sequence of str
+        Texts that end one; where the server takes none, it is cut here.
+    temperature : float
+        0: greedy.
+    """
+
+    def __init__(
+        self, server: Server, *, special_tokens: bool, max_new_tokens: int, stop: Sequence[str], temperature: float
+    ) -> None:
+        self.server = server
+        self.special_tokens = special_tokens
+        self.stop = tuple(stop)
+        self.timeout = server.connection.timeout * (1 + max_new_tokens / _TOKENS_A_TIMEOUT)
+        self.options: dict[str, Any] = {"max_tokens": max_new_tokens, "temperature": temperature, "top_p": 1.0}
+        self.options |= {"stop": list(stop)} if stop else {}
+        self.options |= _RAW if server.tokenizer else {}
+        self._told: set[str] = set()
+        self._lock = Lock()
+
+    def write(self, prompt: str, row: int, *, seed: int | None, give_up: Event) -> Generated:
+        """The text after a prompt.
+
+        Raises
+        ------
+        AnswerError, PromptTooLongError
+            As `prompt_named`, with the prompt's `row`.
+        """
+        way, body = question(self.server, prompt, special_tokens=self.special_tokens)
+        # Servers take seeds of 31 bits.
+        drawn = {} if seed is None else {"seed": seed % 2**31}
+        body = {**body, **with_logprobs(way, 1), **self.options, **drawn}
+        with prompt_named(self.server, row, way):
+            (choice,) = self.server.ask(way, body, timeout=self.timeout, give_up=give_up)["choices"]
+            refused = self.server.refused_parameters(way)
+            if "stop" in refused:
+                answer = cut_at_stop(written(choice, ()), choice, self.stop)
+            else:
+                answer = written(choice, self.stop)
+        self._warn_of_refused(body, refused)
+        # Some servers repeat how the turn was opened.
+        opened = "" if self.special_tokens else turns_of(prompt)[1]
+        return replace(answer, text=answer.text.removeprefix(opened))
+
+    def _warn_of_refused(self, body: Mapping[str, Any], refused: Mapping[str, str]) -> None:
+        """Tell of parameters that are left out although they decide what is written, each once."""
+        left_out = [name for name in LEFT_OUT if name in body and name in refused and body[name] != NEUTRAL.get(name)]
+        with self._lock:
+            new = [name for name in left_out if name not in self._told]
+            self._told.update(new)
+        for name in new:
+            warnings.warn(
+                f"{self.server.connection.url}: the server takes no {name} of {body[name]!r} ({refused[name]}): "
+                f"{LEFT_OUT[name]}",
+                stacklevel=2,
+            )
