@@ -27,6 +27,7 @@ def case(
     auroc: Moves | None = QUIET,
     floor: tuple[float, float] = (0.01, 0.01),
     clustered: float | None = None,
+    n_items: int = 1500,
 ) -> Comparison:
     """A comparison with these numbers; gaps have an interval of ± the half width on each side too."""
     moves = {"accuracy": accuracy, "signed_gap": gap, "ece_choices": ece}
@@ -34,7 +35,7 @@ def case(
         moves["auroc"] = auroc
     sides = []
     for side in (0, 1):
-        values: dict[str, int | float | Estimate] = {"n_items": 1500, "ece_choices_null95": floor[side]}
+        values: dict[str, int | float | Estimate] = {"n_items": n_items, "ece_choices_null95": floor[side]}
         for key, move in moves.items():
             values[key] = Estimate(move[side], move[side] - move[2], move[side] + move[2], 0.95)
         sides.append(Summary(values, ()))
@@ -127,6 +128,90 @@ def test_accuracy(accuracy: Moves, words: str) -> None:
 def test_calibration(ece: Moves, gap: Moves, words: str) -> None:
     first = verdict(case(ece=ece, gap=gap))[0]
     assert f" and {words}: ECE over choices {ece[0]:.3f} → {ece[1]:.3f}, noise floor 0.010" in first
+
+
+@pytest.mark.parametrize(
+    ("ece", "gap", "floor", "words"),
+    [
+        # No interval that excludes 0, and none that is near it either.
+        (
+            (0.05, 0.09, 0.05),
+            (0.06, 0.07, 0.02),
+            (0.01, 0.01),
+            "changed calibration by no more than noise, the model over-confident",
+        ),
+        (
+            (0.05, 0.09, 0.05),
+            (0.0, 0.05, 0.06),
+            (0.01, 0.01),
+            "changed calibration by no more than noise, the model neither over- nor under-confident beyond noise",
+        ),
+        # The ECE moved, the signed gap did not beyond noise.
+        (
+            (0.02, 0.12, 0.02),
+            (0.03, 0.07, 0.05),
+            (0.01, 0.01),
+            "made calibration worse, the model over-confident on average",
+        ),
+        (
+            (0.02, 0.12, 0.02),
+            (0.06, 0.09, 0.05),
+            (0.01, 0.01),
+            "made calibration worse, the model still over-confident on average",
+        ),
+        (
+            (0.02, 0.12, 0.02),
+            (0.0, 0.05, 0.06),
+            (0.01, 0.01),
+            "made the probabilities less reliable, with no lean to over- or under-confidence beyond noise",
+        ),
+        ((0.12, 0.05, 0.02), (0.15, 0.12, 0.05), (0.01, 0.01), "made calibration better, the model over-confident"),
+        # It is smaller, but not known to be gone.
+        ((0.12, 0.05, 0.02), (0.15, 0.04, 0.05), (0.01, 0.01), "reduced the model's over-confidence on average"),
+        ((0.12, 0.05, 0.02), (0.06, 0.04, 0.05), (0.01, 0.01), "made the model better calibrated"),
+        # Within the floor, whatever the change.
+        ((0.02, 0.06, 0.02), (0.0, 0.05, 0.02), (0.01, 0.07), "raised the ECE, which stays within its noise floor"),
+    ],
+)
+def test_no_more_is_said_than_the_intervals_hold(
+    ece: Moves, gap: Moves, floor: tuple[float, float], words: str
+) -> None:
+    first = verdict(case(ece=ece, gap=gap, floor=floor))[0]
+    assert f" and {words}: ECE over choices" in first
+
+
+def test_few_items_tell_nothing_of_calibration() -> None:
+    # Twelve items whose ECE rose beyond its interval and stands above its floor.
+    few = case(
+        ece=(0.063, 0.174, 0.05), gap=(0.1, 0.2, 0.3), accuracy=(0.583, 0.5, 0.3), floor=(0.161, 0.158), n_items=12
+    )
+    assert verdict(few, diagnosis=remedies(now=0.174, temperature=0.05, floor=0.158, t=5.6)) == [
+        "12 items are too few to tell what post-training did to accuracy or calibration: accuracy 0.583 → 0.500, ECE "
+        "over choices 0.063 → 0.174, noise floors 0.161 and 0.158.",
+        "Mean confidence in the predicted answer minus accuracy was +0.100 [-0.200, +0.400] before and is +0.200 "
+        "[-0.100, +0.500] after.",
+    ]
+
+
+def test_few_items_may_tell_that_accuracy_changed() -> None:
+    few = case(accuracy=(0.2, 0.8, 0.3), n_items=30)
+    assert verdict(few)[0] == (
+        "Post-training raised accuracy (0.200 → 0.800); 30 items are too few to tell what became of calibration: ECE "
+        "over choices 0.020 → 0.120, noise floor 0.010."
+    )
+
+
+@pytest.mark.parametrize(("n_items", "told"), [(99, "too few to tell"), (100, "made the model over-confident")])
+def test_a_hundred_items_may_tell(n_items: int, told: str) -> None:
+    assert told in verdict(case(n_items=n_items))[0]
+
+
+def test_what_may_be_noise_has_no_remedy() -> None:
+    # The ECE's interval reaches below its floor, so that a correction may take off noise alone.
+    doubtful = verdict(
+        case(ece=(0.02, 0.12, 0.06), floor=(0.01, 0.07)), diagnosis=remedies(floor=0.07, temperature=0.07)
+    )
+    assert "temperature" not in doubtful[0]
 
 
 def test_noise_alone_says_nothing_of_either_model() -> None:
@@ -243,6 +328,8 @@ def test_factuality() -> None:
         "misconceptions among them fell (0.62 → 0.48, change -0.14 [-0.19, -0.09]); right answers rose (0.30 → 0.45, "
         "change +0.15 [+0.10, +0.20]); abstentions stayed within noise (0.05 → 0.06, change +0.01 [-0.01, +0.03])."
     )
+    unknown = moved.head(1).with_columns(low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64))
+    assert rate_words(unknown) == ["On adversarial questions right answers 0.30 → 0.45, too few to tell."]
     calm = _rates("all calm", correct=(0.8, 0.8, 0.05))
     assert rate_words(pl.concat([moved, calm]))[-1].startswith("On calm questions right answers stayed")
     assert rate_words(_rates("science", correct=(0.1, 0.2, 0.01))) == []

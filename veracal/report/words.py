@@ -25,6 +25,10 @@ _UNDOES = (
 )
 
 
+# Items below which nothing is said of calibration: the noise floor alone is as high as most models' error, and no
+# simulation says how often the intervals hold.
+_FEWEST = 100
+
 # Beyond this temperature next to nothing is left of what the letters said.
 _FLAT = 10
 
@@ -46,6 +50,8 @@ def verdict(
     subject : str
         What the first sentence is about.
     """
+    if comparison.before.point("n_items") < _FEWEST:
+        return [_too_few(comparison, subject), *_scope(comparison), _gap(comparison)]
     headline = f"{subject} {_accuracy(comparison)} and {_calibration(comparison)}"
     remedy = _remedy(comparison, diagnosis)
     sentences = [f"{headline}; {remedy}." if remedy else f"{headline}.", *_scope(comparison), _gap(comparison)]
@@ -101,6 +107,20 @@ def above_floor(summary: Summary) -> bool:
     return summary.point("ece_choices") > summary.point("ece_choices_null95")
 
 
+def _too_few(comparison: Comparison, subject: str) -> str:
+    """What so few items tell: whether accuracy changed, at most."""
+    eces = f"ECE over choices {_arrow(comparison, 'ece_choices')}, {_floors(comparison)}"
+    change = comparison.change.get("accuracy")
+    if change is not None and direction(change):
+        few = f"{_count(comparison.after)} items are too few to tell what became of calibration"
+        return f"{subject} {_accuracy(comparison)}; {few}: {eces}."
+    what = subject[0].lower() + subject[1:]
+    numbers = f"accuracy {_arrow(comparison, 'accuracy')}, {eces}"
+    return (
+        f"{_count(comparison.after)} items are too few to tell what {what} did to accuracy or calibration: {numbers}."
+    )
+
+
 def _accuracy(comparison: Comparison) -> str:
     numbers = f"({_arrow(comparison, 'accuracy')})"
     change = comparison.change.get("accuracy")
@@ -116,9 +136,7 @@ def _accuracy(comparison: Comparison) -> str:
 
 def _calibration(comparison: Comparison) -> str:
     before, after = comparison.before, comparison.after
-    floors = [f"{side.point('ece_choices_null95'):.3f}" for side in (before, after)]
-    floor = f"noise floor {floors[0]}" if floors[0] == floors[1] else f"noise floors {floors[0]} and {floors[1]}"
-    numbers = f"ECE over choices {_arrow(comparison, 'ece_choices')}, {floor}"
+    numbers = f"ECE over choices {_arrow(comparison, 'ece_choices')}, {_floors(comparison)}"
     if not above_floor(before) and not above_floor(after):
         return (
             f"left calibration within the noise: {numbers}, so that {_count(after)} items tell neither model from a "
@@ -127,49 +145,93 @@ def _calibration(comparison: Comparison) -> str:
     return f"{_what_became(comparison)}: {numbers}"
 
 
+def _floors(comparison: Comparison) -> str:
+    floors = [f"{side.point('ece_choices_null95'):.3f}" for side in (comparison.before, comparison.after)]
+    return f"noise floor {floors[0]}" if floors[0] == floors[1] else f"noise floors {floors[0]} and {floors[1]}"
+
+
 def _what_became(comparison: Comparison) -> str:
-    before, after = comparison.before, comparison.after
-    change = comparison.change["ece_choices"]
-    moved, first, last = direction(change), lean(before), lean(after)
-    adjective = {1: "over-confident", -1: "under-confident"}
-    noun = {1: "over-confidence", -1: "under-confidence"}
-    larger = abs(after.point("signed_gap")) > abs(before.point("signed_gap"))
+    after = comparison.after
+    moved, last = direction(comparison.change["ece_choices"]), lean(after)
     if moved == 0:
-        state = f"left calibration as it was, within noise, {_tail(last)}"
-    elif moved > 0:
-        if last == 0:
-            state = "made the probabilities less reliable, with no lean to over- or under-confidence on average"
-        elif first == -last:
-            state = f"turned {noun[first]} into {'larger ' if larger else ''}{noun[last]}"
-        elif first == 0:
-            state = f"made the model {adjective[last]}"
-        elif larger:
-            state = f"made the model more {adjective[last]}"
-        else:
-            state = f"made calibration worse, the model still {adjective[last]} on average"
-    elif not above_floor(after):
-        state = f"took away the model's {noun[first]}" if first else "brought calibration within its noise floor"
-        if first and last:
-            state = "brought calibration within its noise floor"
-    elif last == 0:
-        state = f"took away the model's {noun[first]} on average" if first else "made the model better calibrated"
-    elif first == -last:
-        state = f"turned {noun[first]} into {'' if larger else 'smaller '}{noun[last]}"
-    elif first == last and not larger:
-        state = f"made the model less {adjective[last]}"
-    else:
-        state = f"made calibration better, {_tail(last)}"
-    return state
+        if _kept(comparison.change["ece_choices"]):
+            return f"left calibration as it was, within noise, {_tail(after)}"
+        return f"changed calibration by no more than noise, {_tail(after)}"
+    if moved > 0:
+        return _worse(comparison) if above_floor(after) else "raised the ECE, which stays within its noise floor"
+    if above_floor(after):
+        return _better(comparison)
+    if lean(comparison.before) and not last and _gap_moved(comparison):
+        return f"took away the model's {_NOUN[lean(comparison.before)]}"
+    return "brought calibration within its noise floor"
 
 
-def _tail(side: int) -> str:
-    words = {1: "the model over-confident", -1: "the model under-confident"}
-    return words.get(side, "the model neither over- nor under-confident on average")
+_ADJECTIVE = {1: "over-confident", -1: "under-confident"}
+_NOUN = {1: "over-confidence", -1: "under-confidence"}
+
+
+def _worse(comparison: Comparison) -> str:
+    """Of probabilities that became less reliable: which way the model leans now, as far as its change is known."""
+    first, last, moved = lean(comparison.before), lean(comparison.after), _gap_moved(comparison)
+    if last == 0:
+        return f"made the probabilities less reliable, {_no_lean(comparison.after)}"
+    if first == -last:
+        return f"turned {_NOUN[first]} into {'larger ' if _is_larger(comparison) else ''}{_NOUN[last]}"
+    if moved == last:
+        return f"made the model {'more ' if first else ''}{_ADJECTIVE[last]}"
+    return f"made calibration worse, the model {'still ' if first else ''}{_ADJECTIVE[last]} on average"
+
+
+def _better(comparison: Comparison) -> str:
+    """Of probabilities that became more reliable, and are not calibrated yet."""
+    first, last, moved = lean(comparison.before), lean(comparison.after), _gap_moved(comparison)
+    if last == 0:
+        if first and moved:
+            took = "took away" if _is_small(comparison.after) else "reduced"
+            return f"{took} the model's {_NOUN[first]} on average"
+        return "made the model better calibrated"
+    if first == -last:
+        return f"turned {_NOUN[first]} into {'' if _is_larger(comparison) else 'smaller '}{_NOUN[last]}"
+    if first == last and moved == -last:
+        return f"made the model less {_ADJECTIVE[last]}"
+    return f"made calibration better, {_tail(comparison.after)}"
+
+
+def _gap_moved(comparison: Comparison) -> int:
+    """Where the signed gap went: 1 towards over-confidence, −1 towards under-confidence, 0 within noise."""
+    change = comparison.change.get("signed_gap")
+    return direction(change) if change else 0
+
+
+def _is_larger(comparison: Comparison) -> bool:
+    return abs(comparison.after.point("signed_gap")) > abs(comparison.before.point("signed_gap"))
+
+
+def _is_small(summary: Summary) -> bool:
+    """Whether the whole interval of the signed gap is near 0."""
+    gap = summary.values["signed_gap"]
+    return isinstance(gap, Estimate) and gap.low >= -KEPT and gap.high <= KEPT
+
+
+def _no_lean(summary: Summary) -> str:
+    return f"with no lean to over- or under-confidence {'on average' if _is_small(summary) else 'beyond noise'}"
+
+
+def _tail(summary: Summary) -> str:
+    side = lean(summary)
+    if side:
+        return f"the model {_ADJECTIVE[side]}"
+    return f"the model neither over- nor under-confident {'on average' if _is_small(summary) else 'beyond noise'}"
 
 
 def _remedy(comparison: Comparison, diagnosis: Diagnosis | None) -> str:
-    """What undoes the miscalibration after post-training, of what stands above the noise floor."""
-    if diagnosis is None or not above_floor(comparison.after):
+    """What undoes the miscalibration after post-training, of what stands above the noise floor.
+
+    Nothing where the ECE's whole interval does not: then most of what is undone may be noise.
+    """
+    error = comparison.after.values["ece_choices"]
+    sure = isinstance(error, Estimate) and error.low > comparison.after.point("ece_choices_null95")
+    if diagnosis is None or not sure:
         return ""
     now = diagnosis.step("as is").values["ece_choices"].value
     excess = now - diagnosis.step("as is").floors["ece_choices"]
@@ -278,10 +340,11 @@ def rate_words(rates: pl.DataFrame) -> list[str]:
     return sentences
 
 
-def _rate(row: dict[str, float], words: str) -> str:
-    numbers = (
-        f"{row['before']:.2f} → {row['after']:.2f}, change {row['change']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]"
-    )
+def _rate(row: dict[str, float | None], words: str) -> str:
+    numbers = f"{row['before']:.2f} → {row['after']:.2f}, change {row['change']:+.2f}"
+    if row["low"] is None or row["high"] is None:
+        return f"{words} {row['before']:.2f} → {row['after']:.2f}, too few to tell"
+    numbers += f" [{row['low']:+.2f}, {row['high']:+.2f}]"
     moved = (row["low"] > 0) - (row["high"] < 0)
     return f"{words} {('stayed within noise', 'rose', 'fell')[moved]} ({numbers})"
 
