@@ -38,8 +38,7 @@ class Fields:
     required : tuple of str
         Those that a file must have.
     lettered : mapping of str to tuple of str
-        Families of one column a letter: the family's name, and what may stand in front of the letter. The prefix ``""``
-        also stands for lower-case letters.
+        Families of one column a letter, from A on: the family's name, and what may stand in front of the letter.
     """
 
     names: tuple[str, ...]
@@ -144,29 +143,31 @@ def _key(name: str) -> str:
 
 def _lettered(header: Sequence[str], prefixes: Iterable[str]) -> tuple[str, ...]:
     """Columns of one family, from A on."""
-    plain = {name.strip(): name for name in header}
-    keyed = {_key(name): name for name in header}
-    families = []
-    for prefix in prefixes:
-        if prefix and _key(f"{prefix}a") in keyed:
-            families.append(_without_gap([keyed.get(_key(prefix + letter)) for letter in LETTERS]))
-        elif not prefix and "A" in plain:
-            families.append(_without_gap([plain.get(letter) for letter in LETTERS]))
-        elif not prefix and "a" in plain and "b" in plain:
-            # A lower-case letter behind a gap is a column of its own, an index `n` for instance.
-            names = [plain.get(letter.lower()) for letter in LETTERS]
-            families.append(tuple(name for name in names[: names.index(None)] if name is not None))
-    families = [family for family in families if family]
-    if len(families) > 1:
+    by_key: dict[str, list[str]] = {}
+    for name in header:
+        by_key.setdefault(_key(name), []).append(name)
+    families = [_family(prefix, by_key) for prefix in prefixes]
+    present = [family for family in families if family]
+    if len(present) > 1:
         raise ValueError(
-            f"{families[0][0]!r} and {families[1][0]!r} both mean the option A: remove the columns that are not meant"
+            f"{present[0][0]!r} and {present[1][0]!r} both mean the option A: remove the columns that are not meant"
         )
-    return families[0] if families else ()
+    return present[0] if present else ()
 
 
-def _without_gap(names: Sequence[str | None]) -> tuple[str, ...]:
-    present = tuple(name for name in names if name is not None)
-    if None in names[: len(present)]:
-        letter = LETTERS[names.index(None)]
-        raise ValueError(f"columns of letters must run from A without a gap, {letter} is missing among {list(present)}")
-    return present
+def _family(prefix: str, by_key: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Columns of one prefix, from A on; none if there is no A (without a prefix, no A and B)."""
+    columns = [by_key.get(_key(prefix + letter), ()) for letter in LETTERS]
+    n_columns = next(index for index, names in enumerate([*columns, ()]) if not names)
+    if n_columns < (1 if prefix else 2):
+        return ()
+    for names in columns:
+        if len(names) > 1:
+            raise ValueError(f"{names[0]!r} and {names[1]!r} mean the same letter: remove the one that is not meant")
+    # A lower-case letter behind a gap is a column of its own, an index `n` for instance.
+    behind = [name for names in columns[n_columns:] for name in names if prefix or name.strip().isupper()]
+    if behind:
+        raise ValueError(
+            f"columns of letters must run from A without a gap, {LETTERS[n_columns]} is missing before {behind[0]!r}"
+        )
+    return tuple(names[0] for names in columns[:n_columns])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,7 @@ from .predictions import Predictions
 from .row_files import CsvTable, read_csv
 from .run_locks import locked
 from .runs import Run
-from .text_files import read_text
+from .text_files import file_hash
 
 LogFormat = Literal["csv"]
 
@@ -96,7 +95,7 @@ def import_log(
     name = model or path.stem
     predictions = _read_csv(path, name, answers)
     if out is not None:
-        settings = {"model": name, "source": path.name, "format": format, "file": _text_hash(path)}
+        settings = {"model": name, "source": path.name, "format": format, "file": file_hash(path)}
         if answers is not None:
             settings["answers"] = answers
         with locked(out):
@@ -141,11 +140,6 @@ def _read_csv(path: Path, model: str, answers: Answers | None) -> Predictions:
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     return Predictions(letter_table(scores, np.array(indices), items, subjects, model=model))
-
-
-def _text_hash(path: Path) -> str:
-    """Hash of a file's text: the same for copies with other line ends or a byte order mark."""
-    return hashlib.sha256(read_text(path).encode()).hexdigest()[:16]
 
 
 def _kind(table: CsvTable, path: Path) -> Kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import re
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +16,7 @@ _OTHER_FILES: dict[bytes, str] = {
     b"BZh": "compressed by bzip2; unpack it first (bunzip2)",
     b"\xfd7zXZ\x00": "compressed by xz; unpack it first (unxz)",
     b"\x28\xb5\x2f\xfd": "compressed by Zstandard; unpack it first (unzstd)",
-    b"PAR1": "a Parquet file; give it the suffix .parquet",
+    b"PAR1": "a Parquet file; give it the suffix .parquet where Parquet is read, or save it as CSV",
     b"ARROW1": "an Arrow file; save it as Parquet",
     b"%PDF": "a PDF document; save its text as UTF-8",
     b"SQLite format 3\x00": "an SQLite database; export the table as CSV",
@@ -93,6 +94,12 @@ def read_text(path: Path) -> str:
         raise ValueError(f"{path}, line {_line(raw, error.start)}: {_not_utf8(path, raw, error)}") from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return re.sub(r"^\ufeff+", "", text, flags=re.MULTILINE) if "\ufeff" in text else text
+
+
+def file_hash(path: Path) -> str:
+    """Hash of a file's bytes (16 hexadecimal digits)."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _kind(raw: bytes) -> str | None:

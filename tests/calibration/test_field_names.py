@@ -19,6 +19,8 @@ FIELDS = Fields(("question", "answer", "subject"), required=("question", "answer
         (["question", "label", "b", "a", "n"], {"question": "question", "answer": "label"}, {"texts": ("a", "b")}),
         (["question", "label", "optionA", "option b"], {"question": "question", "answer": "label"},
          {"texts": ("optionA", "option b")}),
+        (["question", "label", "A", "b", "C", "d"], {"question": "question", "answer": "label"},
+         {"texts": ("A", "b", "C", "d")}),
         (["question", "label", "a", "", "other"], {"question": "question", "answer": "label"}, {}),
     ],
 )  # fmt: skip
@@ -34,7 +36,8 @@ def test_what_is_recognised(header: list[str], named: dict[str, str], lettered: 
         (["Qeustion", "answer"], "a field 'question' .*; the file has 'Qeustion', 'answer'; the nearest: 'Qeustion'"),
         (["question", "answer", "Label"], "'answer' and 'Label' both mean 'answer': rename or remove"),
         (["question", "Question", "answer"], "'question' and 'Question' both mean 'question'"),
-        (["question", "answer", "A", "C"], r"without a gap, B is missing among \['A', 'C'\]"),
+        (["question", "answer", "A", "B", "D"], r"without a gap, C is missing before 'D'"),
+        (["question", "answer", "A", "B", "a"], "'A' and 'a' mean the same letter: remove the one that is not meant"),
         (["question", "answer", "A", "B", "option A", "option B"], "'A' and 'option A' both mean the option A"),
     ],
 )

@@ -184,7 +184,11 @@ def test_fields_of_other_data_sets_are_known(row: dict[str, Any], tmp_path: Path
         ({"choices": ["", "y"]}, "item 0: option A is empty, got ''"),
         ({"choices": ["x", " \u200b"]}, r"item 0: option B is empty, got ' \\u200b'"),
         ({"A": None, "B": "x", "C": "y"}, "only the last of the columns A, B, … may be empty, option A is empty"),
-        ({"A": "x", "C": "y"}, "columns of letters must run from A without a gap, B is missing"),
+        ({"A": "x", "B": "y", "D": "z"}, "columns of letters must run from A without a gap, C is missing before 'D'"),
+        (
+            {"A": "x", "C": "y"},
+            "a field 'options' .*; the file has 'question', 'answerKey', 'A', 'C', or columns A, B, ",
+        ),
     ],
 )
 def test_options_that_are_none(row: dict[str, Any], message: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from calibration import Predictions, ece, import_log, read_run
 from calibration.runs import Run
+from tests.conftest import ROOT
 
 HEADER = "subject,index,logit_A,logit_B,logit_C,logit_D,answer\n"
 
@@ -59,7 +61,10 @@ def test_items_may_have_fewer_options_than_others(tmp_path: Path) -> None:
         (HEADER + "law,0,1,2,3,A\n", r"line 2: every row must have the 7 columns of the header"),
         (HEADER, r"log\.csv: the file holds no rows under its header"),
         ("", r"log\.csv: the file is empty"),
-        ("logit_A,logit_C,answer\n1,2,A\n", r"line 1: columns of letters must run from A without a gap, B is missing"),
+        (
+            "logit_A,logit_C,answer\n1,2,A\n",
+            r"line 1: columns of letters must run from A without a gap, B is missing before 'logit_C'",
+        ),
         ("question,A,B,C,answer\nQ,1,2,3,A\n", r"log\.csv: the header must have either logit_A, .* got 'question', 'A"),
         ("logit_A,logit_B,key\n1,2,A\n", r"line 1: there must be a field 'answer' .* the file has 'logit_A', 'logit_B"),
     ],
@@ -159,11 +164,19 @@ def test_what_digits_count_may_be_told(tmp_path: Path) -> None:
         import_log(path, answers="text")
 
 
-def test_a_copy_with_other_line_ends_is_the_same_import(tmp_path: Path) -> None:
+def test_a_copy_with_other_line_ends_holds_the_same_letters(tmp_path: Path) -> None:
     path = log(tmp_path, HEADER + "law,0,1,2,3,4,A\n")
-    first = import_log(path, out=tmp_path / "run")
-    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
-    assert import_log(path, out=tmp_path / "run").frame.equals(first.frame)
+    first = import_log(path)
+    for end in (b"\r\n", b"\r"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", end))
+        assert import_log(path).frame.equals(first.frame)
+
+
+def test_an_import_of_an_earlier_version_is_the_same_run(tmp_path: Path) -> None:
+    kept = ROOT / "tests" / "kept_runs"
+    shutil.copytree(kept / "imported", tmp_path / "run")
+    run = import_log(kept / "letters.csv", out=tmp_path / "run", model="imported")
+    assert run.frame.equals(read_run(kept / "imported").frame)
 
 
 def reference(run: Predictions) -> list[float]:

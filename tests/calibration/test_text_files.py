@@ -97,11 +97,10 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read_text(tmp_path / "items.csv")
 
 
-# Modules that open files of the package, of run folders and of models, or bytes that are not text.
+# Modules that open text of the package's own and of run folders; bytes of tables and weights.
 _OWN = {
     "calibration/text_files.py",
     "calibration/atomic_files.py",
-    "calibration/foreign_tables.py",
     "calibration/runs.py",
     "calibration/models/file_hashes.py",
     "calibration/models/model_files.py",
@@ -112,24 +111,45 @@ _OWN = {
 _READERS = {"open", "read_text", "read_bytes", "read_csv", "scan_csv", "read_ndjson", "scan_ndjson", "load"}
 
 
-def opens_a_file(node: ast.AST) -> bool:
-    """Whether a call opens a file by other means than `read_text` of our own: path.open, open, pl.read_csv, …"""
-    if not isinstance(node, ast.Call):
+def opens_text(node: ast.AST) -> bool:
+    """Whether a call opens a text by other means than our own `read_text`: open, path.open, pl.read_csv, …"""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
         return False
-    if isinstance(node.func, ast.Name):
-        return node.func.id == "open"
-    if not isinstance(node.func, ast.Attribute) or node.func.attr not in _READERS:
+    name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+    owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+    owner_name = owner.id if isinstance(owner, ast.Name) else ""
+    if name == "open":
+        modes = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+        return owner_name not in ("Run", "os") and not any("b" in str(mode) for mode in modes)
+    if owner is None or name not in _READERS:
         return False
-    owner = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
-    return owner in ("json", "tomllib") if node.func.attr == "load" else owner != "Run"
+    return owner_name in ("json", "tomllib") if name == "load" else True
 
 
-def test_no_other_module_opens_files_of_users() -> None:
+def test_no_other_module_opens_texts_of_users() -> None:
     opening = {
         str(path.relative_to(ROOT))
         for package in ("calibration", "factuality", "plots", "veracal")
         for path in (ROOT / package).rglob("*.py")
-        if any(map(opens_a_file, ast.walk(ast.parse(path.read_text(encoding="utf-8")))))
+        if any(map(opens_text, ast.walk(ast.parse(path.read_text(encoding="utf-8")))))
     }
     assert opening - _OWN == set()
     assert "calibration/text_files.py" in opening
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("path.open(encoding='utf-8')", True),
+        ("open(path)", True),
+        ("Path(name).read_text()", True),
+        ("path.read_bytes().decode()", True),
+        ("pl.read_csv(path)", True),
+        ("json.load(file)", True),
+        ("path.open('rb')", False),
+        ("read_text(path)", False),
+        ("Run.open(path, settings)", False),
+    ],
+)
+def test_what_opens_a_text(code: str, expected: bool) -> None:
+    assert any(map(opens_text, ast.walk(ast.parse(code)))) is expected

@@ -92,25 +92,50 @@ def jsonl_of(rows: list[dict[str, Any]]) -> bytes:
     return "".join(json.dumps(row, ensure_ascii=number % 2 == 0) + "\n" for number, row in enumerate(rows)).encode()
 
 
+def text_of(content: bytes) -> str:
+    """Without byte order marks in front of lines, and with one kind of line ends."""
+    text = content.decode().replace("\r\n", "\n").replace("\r", "\n")
+    return "\n".join(line.lstrip("\ufeff") for line in text.split("\n"))
+
+
 def cells(content: bytes) -> list[list[str]]:
-    """What the standard reader makes of a CSV file."""
-    return [row for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")) if row]
+    """What the standard reader makes of a CSV file, but for rows without a text."""
+    return [row for row in csv.reader(io.StringIO(text_of(content), newline="")) if "".join(row).strip()]
+
+
+def plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row under its names as we write them; letters of options are upper-case."""
+    names = {"".join(name.lower().split()).replace("_", "").replace("-", ""): name for name in row}
+    known = (
+        "id", "subject", "index", "question", "options", "answer", "item", "error_type", "corrected_answer", "category",
+        "ideal", "aliases", "incorrect", "adversarial", "human_truthful", "Type", "Category", "Question", "Best Answer",
+        "Incorrect Answers", *(f"logit_{letter}" for letter in LETTERS), *LETTERS,
+    )  # fmt: skip
+    ours = {name: names.get("".join(name.lower().split()).replace("_", "")) for name in known}
+    return {name: row[theirs] for name, theirs in ours.items() if theirs is not None and row[theirs] is not None}
 
 
 def records(content: bytes) -> list[dict[str, str]]:
     head, *rows = cells(content)
-    return [dict(zip(head, row, strict=True)) for row in rows]
+    return [plain(dict(zip(head, row, strict=True))) for row in rows]
 
 
 def objects(content: bytes) -> list[dict[str, Any]]:
-    lines = io.StringIO(content.decode("utf-8-sig"), newline=None)
-    return [json.loads(line) for line in lines if line.strip()]
+    return [plain(json.loads(line)) for line in text_of(content).split("\n") if line.strip()]
 
 
 def index(answer: object) -> int:
-    """By the definition: a letter, or a number."""
-    text = str(answer).strip()
+    """By the definition: a letter in either case, or a number from 0."""
+    text = str(answer).strip().upper()
     return LETTERS.index(text) if text in LETTERS else int(text)
+
+
+def indices(answers: list[Any]) -> list[int]:
+    """Those of a file: all letters, or all numbers of which one is 0."""
+    found = [index(answer) for answer in answers]
+    letters = [str(answer).strip().isalpha() for answer in answers]
+    assert all(letters) or (not any(letters) and 0 in found)
+    return found
 
 
 # What each accepted file must have been read as, without our loaders.
@@ -121,19 +146,20 @@ def check_items(items: list[Item], rows: list[dict[str, Any]]) -> None:
     for number, (item, row) in enumerate(zip(items, rows, strict=True)):
         options = row.get("options")
         if options is None:
-            options = [row[letter] for letter in LETTERS if row.get(letter)]
+            options = [row[letter] for letter in LETTERS if row.get(letter, "").strip()]
         elif isinstance(options, str):
             options = json.loads(options)
         name = row.get("id")
-        assert item.id == str(number if name is None or (name == "" and "A" in row) else name)
+        assert item.id == str(number if name in (None, "") else name)
         assert (item.subject, item.question) == (row.get("subject") or "", row["question"])
         assert list(item.options) == list(options)
-        assert item.answer == index(row["answer"])
+    assert [item.answer for item in items] == indices([row["answer"] for row in rows])
 
 
 def check_mmlu(items: list[Item], content: bytes) -> None:
-    wanted = [(row[0], tuple(row[1:5]), index(row[5])) for row in csv.reader(io.StringIO(content.decode(), newline=""))]
-    assert [(item.question, item.options, item.answer) for item in items] == wanted
+    rows = cells(content)
+    assert [(item.question, item.options) for item in items] == [(row[0], tuple(row[1:5])) for row in rows]
+    assert [item.answer for item in items] == indices([row[5] for row in rows])
 
 
 def check_log(run: Predictions, content: bytes) -> None:
@@ -142,9 +168,9 @@ def check_log(run: Predictions, content: bytes) -> None:
     for number, row in enumerate(rows):
         logits = [float(row[f"logit_{letter}"]) for letter in "ABCD" if row.get(f"logit_{letter}", "").strip()]
         np.testing.assert_allclose(run.frame["logprobs"][number].to_list(), log_softmax(logits), rtol=1e-5, atol=1e-5)
-        assert run.frame["answer"][number] == index(row["answer"])
         if "subject" in row and "index" in row:
             assert run.frame["item"][number] == f"{row['subject']}/{int(row['index'])}"
+    assert run.frame["answer"].to_list() == indices([row["answer"] for row in rows])
 
 
 def check_questions(questions: list[Question], content: bytes) -> None:
@@ -181,12 +207,13 @@ def check_annotations(annotations: Any, content: bytes) -> None:
     rows = records(content)
     assert annotations.frame["error_type"].to_list() == [row["error_type"].strip() for row in rows]
     found = [row.get("corrected_answer", "") for row in rows]  # the column may be missing
-    wanted = [index(text) if text.strip() else None for text in found]
-    assert annotations.frame["corrected_answer"].to_list() == wanted
+    given = [number for number, text in enumerate(found) if text.strip()]
+    wanted = dict(zip(given, indices([found[number] for number in given]), strict=True)) if given else {}
+    assert annotations.frame["corrected_answer"].to_list() == [wanted.get(number) for number in range(len(rows))]
 
 
 def check_rubric(rubric: Any, content: bytes) -> None:
-    values = json.loads(content)
+    values = json.loads(text_of(content))
     assert rubric.title == values["title"].strip()
     assert [one.key for one in rubric.classes] == [row["key"].strip() for row in values["classes"]]
 
@@ -254,7 +281,10 @@ LOADERS = {
         csv_of(
             [
                 ["id", "subject", "question", "A", "B", "C", "answer"],
-                *([f"{n}", "law", text, "1", "2", "" if n % 2 else "3", "1"] for n, text in enumerate(TEXTS)),
+                *(
+                    [f"{n}", "law", text, "x 1", "x 2", "" if n % 2 else "3", f"{n % 2}"]
+                    for n, text in enumerate(TEXTS)
+                ),
             ]
         ),
         load_items,
