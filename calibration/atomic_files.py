@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -19,38 +20,71 @@ if sys.platform != "win32":
 
 _MARK = b"\x00veracal sha256\x00"
 _DIGEST = sha256().digest_size
+_MARK_NAME = "veracal"
 _TEMPORARY = ".veracal-{}.tmp"
 
 
-def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+@dataclass(frozen=True)
+class StoredTable:
+    """A table as it was read from a file.
+
+    Attributes
+    ----------
+    frame : polars.DataFrame
+        The table.
+    checked : bool
+        Whether it carries a checksum, which was right.
+    mark : str
+        What `write_parquet` was told that the table belongs to; empty if nothing.
+    """
+
+    frame: pl.DataFrame
+    checked: bool
+    mark: str
+
+
+def write_parquet(frame: pl.DataFrame, path: Path, *, mark: str = "") -> None:
     """Write a table to a temporary name, flush it to disk, then rename it, so that it is there whole or not at all.
 
-    A checksum stands between its data and its footer, where other readers of Parquet do not look.
+    A checksum stands between its data and its footer, where other readers of Parquet do not look. The mark, which says
+    what the table belongs to, is an entry of the file's metadata.
     """
     content = BytesIO()
-    frame.write_parquet(content)
+    frame.write_parquet(content, metadata={_MARK_NAME: mark} if mark else None)
     raw = content.getvalue()
     end = _end_of_data(raw)
     write_bytes(b"".join((raw[:end], _MARK, sha256(raw).digest(), _MARK, raw[end:])), path)
 
 
-def read_parquet(path: Path) -> pl.DataFrame:
+def read_table(path: Path) -> StoredTable:
     """Read a table that `write_parquet` wrote; one without a checksum is read as `read_foreign` does.
 
     Raises
     ------
     ValueError
-        Where the file is not what was written, or not a table.
+        If the file is not what was written, or not a table.
     """
     raw = path.read_bytes()
     if _MARK not in raw:
-        return read_foreign(path)
+        return StoredTable(read_foreign(path), checked=False, mark="")
     end = _end_of_data(raw)
     start = end - 2 * len(_MARK) - _DIGEST
     digest = sha256(raw[:start] + raw[end:]).digest()
     if start < 0 or raw[start:end] != _MARK + digest + _MARK:
         raise ValueError("damaged since it was written: its checksum differs")
-    return pl.read_parquet(BytesIO(raw))
+    mark = pl.read_parquet_metadata(BytesIO(raw)).get(_MARK_NAME, "")
+    return StoredTable(pl.read_parquet(BytesIO(raw)), checked=True, mark=mark)
+
+
+def read_parquet(path: Path) -> pl.DataFrame:
+    """The table of `read_table`.
+
+    Raises
+    ------
+    ValueError
+        As `read_table`.
+    """
+    return read_table(path).frame
 
 
 def write_bytes(content: bytes, path: Path) -> None:

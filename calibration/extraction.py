@@ -15,12 +15,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from .collection import Progress, collect
+from .item_texts import hash_of_items, item_texts
 from .items import Item, unique_ids
 from .letters import FormName, LetterForm, letter_forms
 from .model_settings import model_settings
 from .models import AnswerError, Model, PromptTooLongError
 from .permutations import PERMUTATIONS, Order, Permutations, orders_of, reordered
-from .prediction_table import SCHEMA
 from .predictions import Predictions
 from .prompts import ANSWER, STYLES, Style, completion, messages, shots_of
 from .run_locks import locked
@@ -142,8 +142,10 @@ def extract(
     chosen = {items[place].id for place in members(texts, shard, what="items")}
     asked = [row for row, item in enumerate(plan.items) if item.id in chosen]
     with locked(out):
-        finished = pl.DataFrame(schema=SCHEMA) if out is None else Run.finished(out, settings)
-        place = {(item.id, order): row for row, (item, order) in enumerate(zip(plan.items, plan.orders, strict=True))}
+        keys = [(item.id, order) for item, order in zip(plan.items, plan.orders, strict=True)]
+        place = {key: row for row, key in enumerate(keys)}
+        prompts = dict(zip(keys, plan.prompts, strict=True))
+        finished = Run.finished(out, settings, prompts=prompts)
         there = frozenset(_places(finished, place))
         done = frozenset(number for number, row in enumerate(asked) if row in there)
         pieces = stream(model, plan.only(asked), batch_size=batch_size, done=done)
@@ -288,7 +290,7 @@ def _settings(
         "letter_form": plan.forms[0].name + ("" if plan.forms[0].single else ", several tokens"),
         "permutations": permutations,
         "n_items": len(items),
-        "items": _hash("".join(f"{item.id}\x1f{item.content}\x1f{item.answer}\x1e" for item in items)),
+        "items": hash_of_items(item_texts(items)),
         "prompts": _hash("\x1e".join(plan.prompts)),
     }
 

@@ -73,8 +73,12 @@ class Item:
     @property
     def content(self) -> str:
         """Hash of question and options (16 hexadecimal digits): two items with the same one are the same text."""
-        text = "\x1f".join((self.question, *self.options))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return content_of(self.question, self.options)
+
+
+def content_of(question: str, options: Sequence[str]) -> str:
+    """Hash of a question and its options, in their order (16 hexadecimal digits)."""
+    return hashlib.sha256("\x1f".join((question, *options)).encode()).hexdigest()[:16]
 
 
 def unique_ids(items: Sequence[Item]) -> list[Item]:

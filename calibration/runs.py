@@ -2,65 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from importlib import metadata
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from .atomic_files import read_parquet, write_bytes, write_parquet
+from .atomic_files import read_table, write_parquet
+from .item_texts import item_texts
 from .items import Item
+from .manifests import FORMAT, RUN_FILE, new_manifest, read_manifest, settings_mark, write_manifest
+from .parts import part_files, part_name, read_parts, read_texts, refuse_foreign_rows, refuse_other_prompts
 from .permutations import average_permutations, complete_items, complete_rows
-from .prediction_table import SCHEMA
 from .predictions import Predictions
+from .run_kinds import PREDICTIONS, Kind
 from .run_locks import LOCK
 
-FORMAT = 1
+__all__ = ["FORMAT", "HASHES", "PREDICTIONS", "Kind", "Run", "SettingsDifferError", "read_run"]
+
 # Settings that are hashes of what stands beside them. That of the weights is none: nothing else tells them apart.
 HASHES = frozenset({"items", "questions", "prompts", "tokenizer", "file"})
 # A server may move, and shards may ask copies of it: what it tells of its model must stay, its address need not.
 _MOVABLE = frozenset({"address"})
-_PACKAGES = ("veracal", "numpy", "polars", "torch", "transformers")
 
 
 class SettingsDifferError(ValueError):
     """A run folder was made with other settings than those asked for."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a run holds.
-
-    Attributes
-    ----------
-    name : str
-        What the manifest calls it.
-    schema : polars.Schema
-        The columns of its parts.
-    key : str
-        The column that names what was asked.
-    turn : str
-        The column that tells rows of the same key apart, where there are several.
-    texts : str
-        Name of the file beside the parts that holds the texts of what was asked, without its suffix.
-    defaults : mapping
-        What the settings are that manifests of earlier versions do not name.
-    """
-
-    name: str
-    schema: pl.Schema
-    key: str
-    texts: str
-    turn: str = ""
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-
-
-PREDICTIONS = Kind("predictions", SCHEMA, "item", "items", turn="order")
 
 
 @dataclass(frozen=True)
@@ -88,24 +57,9 @@ class Run:
         FileNotFoundError
             Where the folder holds no run.
         ValueError
-            Where ``run.json`` cannot be read, or a newer version wrote it.
+            If ``run.json`` cannot be read, a newer version wrote it, or a field is not what a run can have.
         """
-        file = self.path / "run.json"
-        if not file.is_file():
-            raise FileNotFoundError(f"{self.path}: no run here (a run folder holds run.json)")
-        try:
-            manifest = json.loads(file.read_text(encoding="utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"{file}: not readable JSON ({error})") from None
-        wanted = {"format": int, "n_items": int, "settings": dict, "packages": dict}
-        for name, kind in wanted.items():
-            value = manifest.get(name) if isinstance(manifest, dict) else None
-            if not isinstance(value, kind) or isinstance(value, bool):
-                raise ValueError(f"{file}: must be an object whose {name!r} is a {kind.__name__}, got {value!r}")
-            if name == "format" and isinstance(value, int) and value > FORMAT:
-                raise ValueError(f"{file}: format {value} is newer than this version reads ({FORMAT}); upgrade")
-        # Runs of the first version say no kind.
-        return {"kind": PREDICTIONS.name, **manifest}
+        return read_manifest(self.path, default_kind=PREDICTIONS.name)
 
     @classmethod
     def open(
@@ -146,7 +100,7 @@ class Run:
             Where the folder holds other files, or a run of another kind.
         """
         run = cls(Path(path), kind)
-        if (run.path / "run.json").exists():
+        if (run.path / RUN_FILE).exists():
             run._refuse_other(settings)
             run._refuse_links()
             run._remove_old_leftovers()
@@ -158,26 +112,16 @@ class Run:
         run._refuse_links("parts")
         run._remove_old_leftovers()
         if items:
-            texts = _item_texts(items)
+            texts = item_texts(items)
         if n_items is None:
             n_items = 0 if texts is None else texts.height
-        manifest = {
-            "format": FORMAT,
-            "kind": kind.name,
-            "state": "running",
-            "settings": dict(settings),
-            "n_items": n_items,
-            "n_done": 0,
-            "started": datetime.now(UTC).isoformat(timespec="seconds"),
-            "packages": _versions(),
-            **(notes or {}),
-        }
+        manifest = new_manifest(kind.name, settings, n_items, notes or {})
         (run.path / "parts").mkdir(parents=True, exist_ok=True)
         try:
             if texts is not None:
-                write_parquet(texts, run._texts)
+                write_parquet(texts, run._texts, mark=settings.get(kind.texts, ""))
             # The manifest comes last: a folder with run.json is whole.
-            run._write_manifest(manifest)
+            write_manifest(manifest, run.path)
         except BaseException:
             with suppress(OSError):  # the first error is the one to tell
                 run._texts.unlink(missing_ok=True)
@@ -186,24 +130,49 @@ class Run:
         return run
 
     @classmethod
-    def finished(cls, path: str | Path, settings: Mapping[str, Any], *, kind: Kind = PREDICTIONS) -> pl.DataFrame:
-        """What a folder already holds of a run with these settings: an empty table where there is no run yet.
+    def finished(
+        cls,
+        path: str | Path | None,
+        settings: Mapping[str, Any],
+        *,
+        kind: Kind = PREDICTIONS,
+        prompts: Mapping[tuple[Any, ...], str] | None = None,
+    ) -> pl.DataFrame:
+        """Rows that a folder already holds of a run with these settings: none if there is no run yet.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            The folder.
+        settings : mapping
+            As `open`.
+        kind : Kind
+            What the run holds.
+        prompts : mapping, optional
+            The prompt of everything that is asked, by the kind's key (and turn, a list as a tuple).
 
         Raises
         ------
         SettingsDifferError
             As `open`.
+        ValueError
+            As `frame`; for a row that answers another prompt, or one that is not asked.
         """
+        if path is None or not (Path(path) / RUN_FILE).exists():
+            return pl.DataFrame(schema=kind.schema)
         run = cls(Path(path), kind)
-        if (run.path / "run.json").exists():
-            run._refuse_other(settings)
-            return run.frame()
-        return pl.DataFrame(schema=kind.schema)
+        run._refuse_other(settings)
+        rows, _ = run._read()
+        if prompts is not None:
+            refuse_other_prompts(rows, kind, prompts)
+        return rows.select(list(kind.schema))
 
     def append(self, frame: pl.DataFrame) -> None:
-        """Write a part: to a temporary name, flushed to disk, then renamed, so that it is there whole or not at all."""
-        numbers = [int(path.stem.removeprefix("part-")) for path in self._parts()]
-        write_parquet(frame, self.path / "parts" / f"part-{max(numbers, default=-1) + 1:06d}.parquet")
+        """Write one part atomically."""
+        number = max(self._parts(), default=-1) + 1
+        write_parquet(
+            frame, self.path / "parts" / part_name(number), mark=settings_mark(self.manifest, self.kind.defaults)
+        )
 
     @property
     def permuted(self) -> bool:
@@ -213,7 +182,7 @@ class Run:
 
     def update(self, *, state: str) -> None:
         """Write the state into the manifest, with the number of items done so far, in every order that is asked."""
-        self._write_manifest({**self.manifest, "state": state, "n_done": self.count(self.frame())})
+        write_manifest({**self.manifest, "state": state, "n_done": self.count(self.frame())}, self.path)
 
     def count(self, frame: pl.DataFrame) -> int:
         """How much of the run's ``n_items`` these rows are: items in every order that is asked, else rows."""
@@ -225,17 +194,9 @@ class Run:
         Raises
         ------
         ValueError
-            For a part that cannot be read, by name; for a run of another kind.
+            For a part that cannot be read, or that this run cannot hold, by its name; for a run of another kind.
         """
-        self._refuse_other_kind()
-        schema = self.kind.schema
-        parts = []
-        for path in self._parts():
-            try:
-                parts.append(read_parquet(path).select(list(schema)).cast(schema))
-            except (pl.exceptions.PolarsError, ValueError, OSError) as error:
-                raise ValueError(f"{path}: not a readable part of a run ({str(error).splitlines()[0]})") from None
-        return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+        return self._read()[0].select(list(self.kind.schema))
 
     def ordered(self) -> pl.DataFrame:
         """`frame` in the order of what was asked, where that is known, with rotations of an item's options in turn.
@@ -243,12 +204,14 @@ class Run:
         Raises
         ------
         ValueError
-            Where nothing was answered yet, or a part cannot be read.
+            If nothing was answered yet; if a part cannot be read, cannot be of this run, or is missing.
         """
-        frame = self.frame()
+        n_done = self.manifest["n_done"]  # before the parts, which another process may be adding to
+        rows, items = self._read()
+        frame = rows.select(list(self.kind.schema))
+        self._refuse_lost_rows(frame, n_done)
         if frame.is_empty():
             raise ValueError(f"{self.path}: the run holds no answers yet")
-        items = self.items()
         if items is None:
             return frame
         key = self.kind.key
@@ -265,7 +228,11 @@ class Run:
         ValueError
             Where nothing was answered yet, or a part cannot be read.
         """
-        return Predictions(self.ordered())
+        frame = self.ordered()
+        try:
+            return Predictions(frame)
+        except ValueError as error:
+            raise ValueError(f"{self.path}: {error}") from None
 
     def averaged(self) -> Predictions:
         """`predictions` with one row an item: where each is asked in several orders of its options, their mean.
@@ -282,13 +249,28 @@ class Run:
 
     def items(self) -> pl.DataFrame | None:
         """Texts of what was asked, or none for an import that had only numbers."""
-        file = self._texts
-        if not file.exists():
-            return None
-        try:
-            return read_parquet(file).with_columns(pl.col(self.kind.key).cast(pl.String))
-        except (pl.exceptions.PolarsError, ValueError, OSError) as error:
-            raise ValueError(f"{file}: not readable ({str(error).splitlines()[0]})") from None
+        return read_texts(self._texts, self.kind, self.manifest)
+
+    def _read(self) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+        """Rows of all parts, with the columns that `read_parts` adds, and the texts of what was asked."""
+        self._refuse_other_kind()
+        manifest = self.manifest
+        rows, texts = read_parts(list(self._parts().values()), self.kind, manifest), self.items()
+        refuse_foreign_rows(rows, self.kind, manifest, texts=texts)
+        n_items = manifest["n_items"]
+        if rows.height > n_items and (n_there := self.count(rows)) > n_items:
+            raise ValueError(f"{self.path / RUN_FILE}: 'n_items' is {n_items}, but the parts hold {n_there}")
+        return rows, texts
+
+    def _refuse_lost_rows(self, frame: pl.DataFrame, n_done: int) -> None:
+        n_there = self.count(frame) if n_done else 0
+        if n_there < n_done:
+            empty = [str(path) for path in self._parts().values() if read_table(path).frame.is_empty()]
+            raise ValueError(
+                f"{self.path / RUN_FILE}: 'n_done' is {n_done}, but the parts hold {n_there}"
+                f"{' (no rows: ' + ', '.join(empty) + ')' if empty else ''}; the command that made the run asks again "
+                "what is missing"
+            )
 
     @property
     def _texts(self) -> Path:
@@ -302,15 +284,15 @@ class Run:
 
     def _refuse_links(self, *names: str) -> None:
         """What is written must stay in the folder; the folder itself may be a link."""
-        for file in [self.path / name for name in names] or [self.path / "parts", self._texts, *self._parts()]:
+        for file in [self.path / name for name in names] or [self.path / "parts", self._texts, *self._parts().values()]:
             if file.is_symlink():
                 raise ValueError(
                     f"{file}: must be a file or folder of the run's own to continue it, got a link; put what it leads "
                     "to in its place, or remove it"
                 )
 
-    def _parts(self) -> list[Path]:
-        return sorted((self.path / "parts").glob("part-*.parquet"))
+    def _parts(self) -> dict[int, Path]:
+        return part_files(self.path / "parts")
 
     def _refuse_other_kind(self) -> None:
         there = self.manifest["kind"]
@@ -345,10 +327,6 @@ class Run:
             raise SettingsDifferError(
                 f"{self.path} holds a run made with other settings ({each}); choose another folder"
             )
-
-    def _write_manifest(self, manifest: Mapping[str, Any]) -> None:
-        text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-        write_bytes(text.encode(), self.path / "run.json")
 
 
 def read_run(path: str | Path) -> Predictions:
@@ -386,27 +364,3 @@ def read_run(path: str | Path) -> Predictions:
     run = Run(Path(path))
     _ = run.manifest
     return run.predictions()
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-def _item_texts(items: Sequence[Item]) -> pl.DataFrame:
-    table = [
-        {
-            "item": item.id,
-            "subject": item.subject,
-            "question": item.question,
-            "options": list(item.options),
-            "answer": item.answer,
-        }
-        for item in items
-    ]
-    return pl.DataFrame(table, infer_schema_length=None)

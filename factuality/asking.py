@@ -15,6 +15,7 @@ import polars as pl
 from calibration.collection import Progress, collect, with_names
 from calibration.model_settings import model_settings
 from calibration.models import Generated, Model, PromptTooLongError
+from calibration.run_kinds import Rules
 from calibration.run_locks import locked
 from calibration.runs import Kind, Run
 from calibration.shards import Shard, members, note_of, progress_of
@@ -26,6 +27,12 @@ from .questions import Question, questions_from, texts_of, unique_questions
 
 Style = Literal["completion", "chat"]
 STYLES: tuple[Style, ...] = get_args(Style)
+
+
+def _sample_rules(settings: Mapping[str, Any]) -> Rules:
+    samples = settings.get("samples", 1)
+    return {f"the sample must be from 0 to {samples - 1}": pl.col("sample").is_between(0, samples - 1)}
+
 
 RESPONSES = Kind(
     "responses",
@@ -46,6 +53,7 @@ RESPONSES = Kind(
     key="question",
     texts="questions",
     turn="sample",
+    rules=_sample_rules,
     defaults={"primer": "none", "state_confidence": False, "confidence_target": None, "samples": 1, "temperature": 0.0},
 )
 # What is known of answers beyond what a run keeps of them.
@@ -235,9 +243,10 @@ def ask(
         "prompts": hash_of("\x1e".join(prompts)),
     }
     with locked(out):
-        finished = pl.DataFrame(schema=RESPONSES.schema) if out is None else Run.finished(out, settings, kind=RESPONSES)
         wanted = [(row, sample) for row in range(len(asked)) for sample in range(samples)]
         place = {(asked[row].id, sample): number for number, (row, sample) in enumerate(wanted)}
+        texts = {(asked[row].id, sample): prompts[row] for row, sample in wanted}
+        finished = Run.finished(out, settings, kind=RESPONSES, prompts=texts)
         chosen = set(members([f"{one.category}\n{one.question}" for one in asked], shard, what="questions"))
         mine = [(row, sample) for row, sample in wanted if row in chosen]
         there = frozenset(_places(finished, place))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
 import torch
 import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
@@ -12,6 +13,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTok
 
 from calibration.items import Item
 from calibration.models.local import LocalModel
+from calibration.predictions import Predictions
 
 CHAT_TEMPLATE = (
     "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}"
@@ -116,3 +118,16 @@ def items(count: int = 24, *, subjects: Sequence[str] = ("history", "law")) -> l
         )
         for number in range(count)
     ]
+
+
+def rows(items: Sequence[Item], *, model: str = "m", sure: float = 1.0) -> pl.DataFrame:
+    """What a run of a model that knows every answer holds of items."""
+    logits = [[sure * (option == item.answer) for option in range(len(item.options))] for item in items]
+    frame = Predictions.from_lists(
+        logits,
+        [item.answer for item in items],
+        item=[item.id for item in items],
+        subject=[item.subject for item in items],
+        model=model,
+    ).frame
+    return frame.with_columns(content=pl.Series([item.content for item in items], dtype=pl.String))

@@ -36,6 +36,12 @@ MULTIPLE_CHOICE = Kind(
     ),
     key="question",
     texts="questions",
+    asked_rules={
+        f"there must be a log-probability of every {name} answer of the question": (
+            pl.col(f"{name}_logprobs").list.len() == pl.col(f"{name}_asked").list.len()
+        )
+        for name in ("correct", "incorrect")
+    },
 )
 
 
@@ -134,7 +140,8 @@ def truthfulqa_mc(
     }
     kind = MULTIPLE_CHOICE
     with locked(out):
-        finished = pl.DataFrame(schema=kind.schema) if out is None else Run.finished(out, settings, kind=kind)
+        texts = {(question.id,): prompt for question, prompt in zip(asked, prompts, strict=True)}
+        finished = Run.finished(out, settings, kind=kind, prompts=texts)
         place = {question.id: row for row, question in enumerate(asked)}
         try:
             pieces = model.stream_continuations(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from calibration import Item, extract, import_log, merge_runs, read_run
+from calibration.manifests import write_manifest
 from calibration.models.local import LocalModel
 from calibration.run_locks import LOCK, locked
 from calibration.runs import Run, SettingsDifferError
@@ -108,7 +109,7 @@ def test_what_never_began_leaves_nothing(model: LocalModel, log: Path, tmp_path:
         truthfulqa_mc(model, [LONG], out=run)
     import_log(log, out=tmp_path / "shard")
     manifest = Run(tmp_path / "shard").manifest
-    Run(tmp_path / "shard")._write_manifest({**manifest, "state": "running", "n_items": 3})
+    write_manifest({**manifest, "state": "running", "n_items": 3}, tmp_path / "shard")
     with pytest.raises(ValueError, match="a merged run must be whole"):
         merge_runs([tmp_path / "shard"], out=run)
     assert contents(tmp_path) == ["log.csv", "shard"]

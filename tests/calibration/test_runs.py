@@ -17,14 +17,14 @@ SETTINGS = {"model": "m", "shots": 0, "style": "completion"}
 
 def part(*items: str) -> pl.DataFrame:
     rows = len(items)
-    return Predictions.from_arrays([[0.0, 1.0]] * rows, [1] * rows, item=items).frame
+    return Predictions.from_arrays([[0.0, 1.0]] * rows, [1] * rows, item=items, model="m").frame
 
 
 def test_answers_come_back_in_the_order_of_the_items(tmp_path: Path) -> None:
     items = tiny.items(4)
     run = Run.open(tmp_path / "run", SETTINGS, items=items)
-    run.append(part(items[2].id, items[0].id))
-    run.append(part(items[3].id))
+    run.append(tiny.rows([items[2], items[0]]))
+    run.append(tiny.rows(items[3:]))
     assert read_run(tmp_path / "run").item.tolist() == [items[0].id, items[2].id, items[3].id]
     run.update(state="running")
     assert (run.manifest["n_items"], run.manifest["n_done"]) == (4, 3)
@@ -95,10 +95,10 @@ def test_a_folder_with_brackets_in_its_name_is_that_folder(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"n_items": "3"}, r"whose 'n_items' is a int, got '3'"),
-        ({"settings": None}, r"whose 'settings' is a dict, got None"),
-        ({"packages": 3}, r"whose 'packages' is a dict, got 3"),
-        ({"format": True}, r"whose 'format' is a int, got True"),
+        ({"n_items": "3"}, r"'n_items' must be a whole number from 0 to 1,000,000,000, got '3'"),
+        ({"settings": None}, r"'settings' must be an object that is not empty, got None"),
+        ({"packages": 3}, r"'packages' must be an object of texts, got 3"),
+        ({"format": True}, r"'format' must be a whole number from 1 to 1, got True"),
     ],
 )
 def test_a_manifest_of_another_shape_is_refused(change: dict[str, object], message: str, tmp_path: Path) -> None:

@@ -142,14 +142,16 @@ def test_wrong_mixtures_are_refused(model: LocalModel, tmp_path: Path) -> None:
     shutil.copytree(three, killed)
     (part,) = (killed / "parts").iterdir()
     rows = pl.read_parquet(part, glob=False)
-    rows[:2].write_parquet(part)
+    part.unlink()
+    Run(killed).append(rows[:2])
     with pytest.raises(ValueError, match=rf"killed \(shard 3/3\) holds 2 of its {len(rows)}$"):
         merge_runs([one, two, killed], out=out)
     assert not out.exists()
     # Half a shard and the whole of it: what stands twice agrees.
     assert read_run(merge_runs([killed, one, two, three], out=out).path).n_items == 12
 
-    rows.with_columns(letter_mass=pl.lit(0.5, pl.Float32)).write_parquet(part)
+    part.unlink()
+    Run(killed).append(rows.with_columns(letter_mass=pl.lit(0.5, pl.Float32)))
     with pytest.raises(
         ValueError, match=r"part-3 and .*killed must agree where they hold the same item, but differ on"
     ):

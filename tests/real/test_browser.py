@@ -109,7 +109,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         settings = {"model": f"{name} {HOSTILE[1]}", "weights": f"weights of {name}"}
         run = Run.open(folder / f"asked-{name}", settings, kind=RESPONSES, texts=texts_of(questions))
         rows = [
-            {"model": name, "revision": "", "question": question.id, "sample": 0, "response": f"{said} {text}",
+            {"model": f"{name} {HOSTILE[1]}", "revision": "", "question": question.id, "sample": 0,
+             "response": f"{said} {text}",
              "logprob": -1.0, "n_tokens": 1, "token_logprobs": [-1.0], "finish": "end", "prompt": ""}
             for question, text in zip(questions, HOSTILE, strict=True)
         ]  # fmt: skip
@@ -144,7 +145,7 @@ def large(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folders = []
     for name in ("llama-3.1-8b", "llama-3.1-8b-instruct"):
         run = Run.open(folder / name, {"model": name}, items=items)
-        run.append(import_log(data / "recorded" / f"{name}.csv").frame)
+        run.append(import_log(data / "recorded" / f"{name}.csv", model=name).frame)
         run.update(state="complete")
         folders.append(run.path)
     page = folder / "page.html"

@@ -413,8 +413,7 @@ def test_damaged_parquet_of_others(tmp_path: Path, capfd: pytest.CaptureFixture[
 def letters(folder: Path) -> Callable[[], pl.DataFrame]:
     items = tiny.items(24)
     run = Run.open(folder, {"model": "m", "shots": 0}, items=items)
-    values = np.random.default_rng(0).normal(size=(24, 4))
-    frame = Predictions.from_arrays(values, [item.answer for item in items], item=[item.id for item in items]).frame
+    frame = tiny.rows(items)
     for first in range(0, 24, 8):
         run.append(frame[first : first + 8])
     run.update(state="complete")

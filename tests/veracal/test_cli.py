@@ -14,6 +14,7 @@ import pytest
 from calibration import read_run
 from calibration.permutations import average_permutations
 from calibration.positions import position_bias
+from calibration.runs import Run
 from factuality.asking import read_responses
 from tests import tiny
 from veracal.cli import main
@@ -127,6 +128,15 @@ def test_runs_in_different_styles_are_compared_and_what_differs_is_printed(
     assert "Differs: style: completion before, chat-prefill after." in capsys.readouterr().out
 
 
+def interrupted(folder: Path, rows: pl.DataFrame) -> None:
+    """A run as it would be if it had been interrupted after these rows."""
+    for part in (folder / "parts").iterdir():
+        part.unlink()
+    half = Run(folder)
+    half.append(rows)
+    half.update(state="running")
+
+
 def test_every_rotation_of_the_options(
     model: Path, mmlu: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -168,12 +178,12 @@ def test_every_rotation_of_the_options(
     # What an interrupted run has: one item less in every rotation, then none.
     part = next((cyclic / "parts").iterdir())
     rows = pl.read_parquet(part)
-    rows[1:].write_parquet(part)
+    interrupted(cyclic, rows[1:])
     assert run("summarize", cyclic, "--json") == 0
     captured = capsys.readouterr()
     assert json.loads(captured.out)["n_items"] == 5
     assert f"warning: {cyclic} is not finished: 5 of 6 items" in captured.err
-    rows.unique("item").write_parquet(part)
+    interrupted(cyclic, rows.unique("item"))
     status, line = refused(capsys, "summarize", cyclic)
     assert status == 1
     assert "no item was asked with each of its options under each letter once" in line

@@ -234,8 +234,8 @@ def test_runs_that_nothing_tells_apart_are_numbered(tmp_path: Path) -> None:
 def test_runs_that_were_interrupted_say_so(letters: list[Path], tmp_path: Path) -> None:
     asked, scored = responses(tmp_path / "asked", "base", 12), choices(tmp_path / "scored", "base", "none", 8)
     for run in (asked, scored):
-        manifest = (run / "run.json").read_text(encoding="utf-8")
-        (run / "run.json").write_text(manifest.replace('"n_items": 32', '"n_items": 50'), encoding="utf-8")
+        manifest = (run / "run.json").read_text(encoding="utf-8").replace('"n_items": 32', '"n_items": 50')
+        (run / "run.json").write_text(manifest.replace("complete", "running"), encoding="utf-8")
     veracal.write_report([*letters, asked, scored], tmp_path / "page.html")
     words = Page(tmp_path / "page.html").words
     assert "base: the run is not finished, 32 of 50 answers." in words

@@ -13,6 +13,7 @@ import factuality
 import veracal
 from calibration import Item, Predictions
 from calibration.atomic_files import write_parquet
+from calibration.manifests import write_manifest
 from calibration.runs import Run
 from factuality import Question
 from factuality.asking import RESPONSES
@@ -102,7 +103,7 @@ def runs(folder: Path, said: str) -> list[Path]:
         ]  # fmt: skip
         choices.append(pl.DataFrame(scores, schema=MULTIPLE_CHOICE.schema))
         for run in (letters, asked, choices):
-            run._write_manifest({**run.manifest, "state": said, "packages": {said: said}})
+            write_manifest({**run.manifest, "packages": {said: said}}, run.path)
             found.append(run.path)
     return found
 

@@ -140,8 +140,8 @@ def test_what_a_run_says_of_itself_cannot_become_markup(tmp_path: Path) -> None:
     hostile = "</title><script>alert(1)</script>\u202e\x1b[31m\x00"
     folders = []
     for number in range(2):
-        frame = Predictions.from_arrays([[1.0, 0.0], [0.0, 1.0]] * 20, [0, 1] * 20, model=f"{hostile}{number}").frame
-        run = Run.open(tmp_path / str(number), {"model": hostile, "style": hostile}, n_items=40)
+        frame = Predictions.from_arrays([[2.0, 0.0], [0.0, 2.0]] * 20, [0, 1] * 20, model=f"{hostile}{number}").frame
+        run = Run.open(tmp_path / str(number), {"model": f"{hostile}{number}", "style": hostile}, n_items=40)
         run.append(frame)
         folders.append(run.path)
     veracal.write_report(folders, tmp_path / "page.html")
@@ -177,7 +177,7 @@ def test_options_in_another_order_are_shown_in_the_items_own(tmp_path: Path) -> 
     folders = []
     for name, predictions in (("a", plain), ("b", reversed_)):
         run = Run.open(tmp_path / name, {"model": name}, items=items)
-        run.append(predictions.frame)
+        run.append(predictions.frame.with_columns(model=pl.lit(name), subject=pl.lit("law")))
         folders.append(run.path)
     veracal.write_report(folders, tmp_path / "page.html")
     source = (tmp_path / "page.html").read_text(encoding="utf-8")
@@ -202,6 +202,8 @@ def test_runs_that_asked_every_rotation_are_shown_as_their_mean(tmp_path: Path) 
         frame = Predictions.from_lists(logits, [order.index(item.answer) for item, order in asked]).frame.with_columns(
             item=pl.Series([item.id for item, _ in asked]),
             order=pl.Series([list(order) for _, order in asked], dtype=pl.List(pl.Int8)),
+            subject=pl.lit("law"),
+            model=pl.lit(name),
         )
         run = Run.open(tmp_path / name, {"model": name, "permutations": "cyclic"}, items=items)
         run.append(frame)
@@ -228,7 +230,7 @@ def test_an_unfinished_run_says_so(tmp_path: Path) -> None:
     folders = []
     for name in "ab":
         run = Run.open(tmp_path / name, {"model": name}, n_items=50)
-        run.append(Predictions.from_arrays([[1.0, 0.0], [0.0, 1.0]] * 20, [0, 1] * 20).frame)
+        run.append(Predictions.from_arrays([[2.0, 0.0], [0.0, 2.0]] * 20, [0, 1] * 20, model=name).frame)
         folders.append(run.path)
     veracal.write_report(folders, tmp_path / "page.html")
     assert "On b: the run is not finished, 40 of 50 items." in Page(tmp_path / "page.html").words
@@ -240,7 +242,7 @@ def test_a_handful_of_items_makes_a_page(count: int, tmp_path: Path) -> None:
     for name, scale in (("a", 1.0), ("b", 3.0)):
         run = Run.open(tmp_path / name, {"model": name}, n_items=count)
         logits = [[scale * (number % 2), scale * 0.7, 0.0] for number in range(count)]
-        run.append(Predictions.from_arrays(logits, [number % 3 for number in range(count)]).frame)
+        run.append(Predictions.from_arrays(logits, [number % 3 for number in range(count)], model=name).frame)
         folders.append(run.path)
     veracal.write_report(folders, tmp_path / "page.html")
     assert "Verdict" in Page(tmp_path / "page.html").words
