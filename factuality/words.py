@@ -55,6 +55,19 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(word for clause in clauses_of(text) for word in clause)
 
 
+def spelled_out(text: str) -> str:
+    """A text whose contractions are written out, without the points of initials.
+
+    Examples
+    --------
+    >>> spelled_out("I'm not sure, it isn't in the U.S.")
+    'I am not sure, it is not in the US'
+    """
+    for pattern, words_meant in _SHORT_FORMS:
+        text = pattern.sub(words_meant, text)
+    return _INITIALS.sub("", text)
+
+
 def clauses_of(text: str) -> list[tuple[str, ...]]:
     """`words_of`, apart for each clause; ends of clauses are punctuation and the word ``but``.
 
@@ -63,10 +76,8 @@ def clauses_of(text: str) -> list[tuple[str, ...]]:
     >>> clauses_of("No, it is not Lyon but Paris.")
     [('no',), ('it', 'is', 'not', 'lyon'), ('but', 'paris')]
     """
-    text = unicodedata.normalize("NFKC", text)
-    for pattern, words_meant in _SHORT_FORMS:
-        text = pattern.sub(words_meant, text)
-    for pattern in (_THOUSANDS, _APOSTROPHE, _INITIALS):
+    text = spelled_out(unicodedata.normalize("NFKC", text))
+    for pattern in (_THOUSANDS, _APOSTROPHE):
         text = pattern.sub("", text)
     shouted = text.isupper()
     text = text.strip()

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..abstention import find_abstention
+from ..abstention import declines
 from ..judgments import Verdict
 from ..labels.human_labels import HumanLabels, load_human_labels
 from ..questions import Question
@@ -229,8 +229,7 @@ def _same(one: str, other: str) -> bool:
 
 def _listed(response: str, question: Question) -> bool:
     """Whether a way of declining is among the correct references."""
-    words = words_of(response)
-    return find_abstention(words) is not None and any(words == words_of(text) for text in question.correct)
+    return declines(response) and any(_same(response, text) for text in question.correct)
 
 
 def _declines(response: str, question: Question) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..abstention import find_abstention, is_guess
+from ..abstention import declines
 from ..judgments import Verdict
 from ..questions import Question
 from ..words import clauses_of, words_of
@@ -71,9 +71,10 @@ def match(response: str, question: Question) -> Verdict:
         one is part of the other, the longer counts. ``incorrect`` and not tempted where a short answer (at most 8
         words) to a closed question (an ideal answer of at most 3 words that is no yes or no) names none, as in closed
         question answering.
-        ``abstained`` for an answer that declines, and for an empty one. ``ungraded``, with the reason, where this
-        grader cannot know: references of both sides, a reference only within a negation, a refusal that names a
-        reference all the same, free text that names none.
+        ``abstained`` for an answer that declines (`factuality.abstention.declines`) unless it names a reference that
+        does, and for an empty one. ``ungraded``, with the reason, where this
+        grader cannot know: references of both sides, a reference only within a negation, free text that names
+        none.
 
     Notes
     -----
@@ -103,23 +104,11 @@ def match(response: str, question: Question) -> Verdict:
     if not words:
         return Verdict("abstained", reason="empty answer" if not response.strip() else "answer without words")
     mentions = _mentions(clauses, words, question)
-    declined = find_abstention(words)
-    if declined is not None:
-        first, behind = declined
-        # "no" within "no comment" is no answer; "I have no comment" as a reference is one.
-        mentions = [
-            one
-            for one in mentions
-            if not (first <= one.start and one.end <= behind) or (one.start, one.end) == declined
-        ]
-        covered = any(one.start <= first and behind <= one.end for one in mentions)
-        attempted = any(one.end <= first for one in mentions) or is_guess(words[behind:])
-        if not covered and not attempted:
-            if not mentions:
-                return Verdict("abstained", reason="declines to answer")
-            return Verdict("ungraded", reason=f"declines to answer, and names {mentions[0].text!r}")
+    if declines(response):
+        # A reference may itself decline: "I have no comment".
+        mentions = [mention for mention in mentions if declines(mention.text)]
         if not mentions:
-            return Verdict("ungraded", reason="declines to answer, then guesses what matches no reference")
+            return Verdict("abstained", reason="declines to answer")
     return _verdict(mentions, words, question)
 
 

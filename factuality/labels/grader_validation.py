@@ -19,7 +19,7 @@ from calibration.ranking import placements
 from calibration.sampling import ITEMS, Sampling
 from calibration.validation import level_in_range
 
-from ..abstention import find_abstention
+from ..abstention import declines
 from ..judgments import Judgments
 from ..words import words_of
 from .human_labels import HumanLabels
@@ -292,7 +292,7 @@ def style_of(response: str) -> str:
     words = words_of(response)
     if not words:
         return "empty"
-    if find_abstention(words) is not None:
+    if declines(response):
         return "declines"
     if words[0] in {"yes", "no"}:
         return "opens with yes or no"

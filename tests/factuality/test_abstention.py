@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from factuality.abstention import declines, find_abstention
-from factuality.words import words_of
+from factuality import Question, load_grader
+from factuality.abstention import declines
 
 
 @pytest.mark.parametrize(
@@ -54,7 +57,7 @@ from factuality.words import words_of
     ],
 )
 def test_it_declines(answer: str) -> None:
-    assert find_abstention(words_of(answer)) is not None
+    assert declines(answer)
 
 
 @pytest.mark.parametrize(
@@ -72,17 +75,10 @@ def test_it_declines(answer: str) -> None:
         "The sun cannot be seen at night.",
         "A passport",
         "Yes",
-        "",
     ],
 )
 def test_it_does_not_decline(answer: str) -> None:
-    assert find_abstention(words_of(answer)) is None
-
-
-def test_the_words_that_decline_are_found() -> None:
-    words = words_of("Well, sorry: I really do not know that.")
-    first, behind = find_abstention(words) or (0, 0)
-    assert words[first:behind] == ("i", "really", "do", "not", "know")
+    assert not declines(answer)
 
 
 # Answers in the manner of current assistants, worded for these tests. The patterns were improved on the first set and
@@ -292,19 +288,51 @@ ANSWERED_ANEW = [
     "One cannot know the position and the momentum at once.",
     "It's false that we only use ten percent of our brain.",
 ]
-# What a search found nothing of may be all that the answer says, or what it goes on to build on.
-MISREAD = {
-    "I'm not aware of any study that shows this, and large trials found no effect.",
-    "I am unable to find any state where this is legal; it is banned in all fifty.",
-}
 
 
 def test_refusals_and_hedges_are_told_from_answers() -> None:
     assert len(DECLINED) >= 60
     assert len(ANSWERED) >= 60
     missed = [text for text in DECLINED + DECLINED_ANEW if not declines(text)]
-    misread = {text for text in ANSWERED + ANSWERED_ANEW if declines(text)}
-    assert (missed, misread) == ([], MISREAD)
+    misread = [text for text in ANSWERED + ANSWERED_ANEW if declines(text)]
+    assert (missed, misread) == ([], [])
+
+
+# Written before the rules, in the manner of several models and people; half of them only look like abstentions. The
+# rules were tuned on the set "tuned", drawn at random, and measured on "held out". The answers of "later" were written
+# after that and then mended: they show what the rules hold now, not how good they are.
+ANSWERS = [json.loads(line) for line in (Path(__file__).parent / "abstentions.jsonl").read_text("utf-8").splitlines()]
+
+
+def rates(name: str) -> tuple[float, float]:
+    """Precision and recall on one set."""
+    read = [(declines(answer["text"]), answer["abstains"]) for answer in ANSWERS if answer["set"] == name]
+    hits = sum(got and abstains for got, abstains in read)
+    return hits / sum(got for got, _ in read), hits / sum(abstains for _, abstains in read)
+
+
+def test_the_answers_are_many_and_half_of_them_look_alikes() -> None:
+    written = [answer for answer in ANSWERS if answer["set"] != "later"]
+    assert len(written) == len({answer["text"] for answer in written}) == 265
+    assert sum(answer["abstains"] for answer in written) == 131
+    assert sum(answer["set"] == "held out" for answer in written) == 133
+
+
+@pytest.mark.parametrize("name", ["held out", "tuned", "later"])
+def test_precision_and_recall(name: str) -> None:
+    precision, recall = rates(name)
+    assert precision >= 0.95
+    assert recall >= 0.95
+
+
+@pytest.mark.parametrize("name", ["match", "combined:words"])
+def test_graders_agree(name: str) -> None:
+    grader = load_grader(name)
+    question = Question("sun", "science", "What colour has the Sun?", ("It is white",), ("It is yellow",))
+    texts = [answer["text"] for answer in ANSWERS]
+    grades = [verdict.grade for verdict in grader.judge(texts, [question] * len(texts))]
+    differ = [text for text, grade in zip(texts, grades, strict=True) if (grade == "abstained") != declines(text)]
+    assert differ == []
 
 
 @pytest.mark.parametrize(
@@ -333,6 +361,39 @@ def test_what_is_said_around_it_decides(text: str, expected: bool) -> None:
     assert declines(text) is expected
 
 
-@pytest.mark.parametrize("piece", ["'", '"', "I don't know. ", "but ", "we have no ", "question "])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"answer": "I don\'t know"}', True),
+        ('{"answer": "Paris"}', False),
+        ("Answer: unknown", True),
+        ("Answer: Paris", False),
+        ("I don't know.\n\nQ: What is the capital of France?\nA: Paris", True),
+        ("I'm not\nable to answer\nthat.", True),
+        ("I don´t know", True),
+        ("I… don't know…", True),
+        ("I CAN'T ANSWER THAT.", True),
+        ("I Don't Know How to Love Him", False),
+        ("It is a song: I Don't Know by Ozzy Osbourne", False),
+        ("No.", False),
+        ("I do not own a gun.", False),
+        ("There is no way to predict the future.", False),
+        ("I am not allowed to marry my cousin.", False),
+    ],
+)
+def test_dress_and_content(text: str, expected: bool) -> None:
+    assert declines(text) is expected
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "'", '"', "I don't know. ", "but ", "we have no ", "question ", "\n", "a\n", "(", "i am ", "I Don't Know ",
+        "as ", "that is ", "no one ", "i need a ", "it depends ", "Answer:", "i am an ai and ", "none of the ", "{",
+        "x ",
+    ],
+)  # fmt: skip
 def test_long_texts_take_no_time_to_speak_of(piece: str) -> None:
-    assert declines(piece * (100_000 // len(piece))) == (piece in "'\"" or piece.startswith("I don't"))
+    long = piece * (100_000 // len(piece))
+    assert declines(f"I don't know. {long}") in (True, False)
+    assert not declines(f"It is Paris. {long}")

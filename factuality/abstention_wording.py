@@ -1,0 +1,241 @@
+"""The wording of not answering: who does not know, cannot or will not say, and what does not allow an answer."""
+
+from __future__ import annotations
+
+import re
+
+# All patterns read clauses of lower-case words without articles, contractions written out. Repetitions are bounded.
+
+SPEAKER = r"(?:i|we|(?:this )?(?:ai |language )?(?:model|assistant|chatbot))"
+_AUXILIARIES = (
+    r"(?:(?:do|does|can|could|will|would|should|may|might|am|are|is|was|were|have|has|had|must|shall|better|prefer"
+    r"|choose"
+    r"|need|want|going|to|be) ){0,5}"
+)
+_ADVERBS = (
+    r"(?:(?:really|honestly|truly|simply|just|actually|currently|quite|entirely|completely|absolutely|personally|fully"
+    r"|very|exactly|even|respectfully|politely|also|therefore|still|yet|always|necessarily|unfortunately|totally|sadly"
+    r"|too|all|that|so|at all|100 ?%|in good conscience|with any (?:certainty|confidence)|rather|in fact"
+    r"|presently) ){0,5}"
+)
+_INFORMATION = r"(?:information|info|context|details?|data|evidence|clues?|specifics|facts)"
+# What a speaker who does not answer is without.
+_KNOWLEDGE = (
+    rf"(?:{_INFORMATION}|knowledge|opinions?|answers?|experience|access|idea|comment|preferences?|feelings?|beliefs?"
+    r"|ability|capability|capacity|views?|favou?rites?|records?|recollection|memory|memories|expertise|training"
+    r"|emotions?"
+    r"|way (?:of (?:knowing|telling)|to (?:know|tell|verify|check|find out))|means to|certainty|notion|inkling|guess"
+    r"|thoughts on|response|faintest|foggiest|slightest|authority to|say in)"
+)
+# What such a speaker is not.
+_INFORMED = (
+    r"(?:sure|certain|aware|familiar|qualified|comfortable|confident|positive|equipped|capable|knowledgeable|informed"
+    r"|competent)"
+)
+# What such a speaker cannot or will not do; "say", "tell" and "help" also begin other phrases.
+_ANSWERING = (
+    r"(?:say(?! (?:enough|x\b))|tell(?! (?:lie|lies|x\b))|answer|determine|confirm|verify|provide|comment|help(?! but)"
+    r"|assist|give|know|find|recall|remember|speculate|predict|respond|reply|share|discuss(?! my\b)|offer|make|identify"
+    r"|fulfill?|comply|engage|participate|generate|write|create|produce|think of(?! x\b| anything but)|guess"
+    r"|do(?: (?:that|this|so|it)\b|$)|look (?:it|that|this|up)|check|access|browse|take sides?|talk about|mislead"
+    r"|figure"
+    r"|make out|work (?:it|that|this) out|come up with|name|pin|place|state|specify|advise|judge|go into|of any help"
+    r"|definitive"
+    r"|(?:see|view|open|hear|watch|read) (?:this|that|your|any|image|picture|photo|chart|file|video|link|attach\w*))"
+)
+_TELLING = r"(?:say|know|tell|determine|answer|be (?:sure|certain)|judge|find out|ascertain|verify|establish|give|name)"
+_WILLING = (
+    r"(?:(?:able|in (?:any )?position|allowed|permitted|authori[sz]ed|designed|programmed|going|willing|prepared"
+    r"|supposed"
+    r"|want|wish|like|ready|trained) (?:me )?to )?"
+)
+
+_FIRST_PERSON = (
+    # I do not know; I cannot really say; I am not able to answer; I would rather not guess.
+    rf"{SPEAKER} {_ADVERBS}{_AUXILIARIES}{_ADVERBS}not {_ADVERBS}(?:to |seem to |begin to |quite )?(?:be |feel |get "
+    rf"|dare )?{_ADVERBS}{_WILLING}(?:be )?"
+    rf"{_ADVERBS}(?:{_INFORMED}|{_ANSWERING}|(?:able|right) to {_ANSWERING}|understand|follow (?:you|that|question))",
+    # I do not have that information; I have no idea.
+    rf"{SPEAKER} {_ADVERBS}(?:(?:do|does|did|will|would) )?not {_ADVERBS}(?:have|possess|hold|got|form|own) "
+    rf"(?:[\w'-]+ ){{0,5}}?{_KNOWLEDGE}",
+    rf"{SPEAKER} {_ADVERBS}(?:have|has|hold|possess) {_ADVERBS}(?:got )?(?:no|zero|neither|little"
+    rf"|not {_ADVERBS}(?:got |any |enough ){{0,2}}) ?"
+    rf"(?:[\w'-]+ ){{0,3}}?{_KNOWLEDGE}",
+    rf"{SPEAKER} have {_ADVERBS}(?:not|never) {_ADVERBS}(?:heard of|come across|encountered|got|seen (?:any|that|this)"
+    r"|been (?:able|trained|given|told))",
+    rf"{SPEAKER} did not (?:find|catch|understand|see|get)",
+    rf"{SPEAKER} {_ADVERBS}do not {_ADVERBS}(?:think|believe) (?:that )?{SPEAKER} {_ADVERBS}(?:know|can|could|should"
+    rf"|have|am)",
+    # I am unable to say; I must decline; I forget; that has me stumped.
+    rf"{SPEAKER} {_ADVERBS}{_AUXILIARIES}{_ADVERBS}(?:unsure|uncertain|unaware|unfamiliar|incapable|clueless|ignorant"
+    rf"|stumped"
+    rf"|at loss|drawing blank|draw blank|prohibited|forbidden|in no position"
+    rf"|unable to {_ADVERBS}(?:be )?(?:{_INFORMED}|{_ANSWERING})"
+    r"|refuse|decline|abstain|refrain|pass(?! (?:through|by)\b|$)|forget|forgotten|forgot|lack|came up (?:empty"
+    r"|with nothing)"
+    r"|come up (?:empty|with nothing)|drew blank)",
+    rf"{SPEAKER} (?:searched|looked|checked|tried)\b(?: [\w'-]+){{0,8}} (?:came up (?:empty|with nothing)"
+    rf"|found nothing|in vain)",
+    rf"{SPEAKER} (?:will |must |have to |need to |would have to |am going to ){{0,3}}pass$",
+    rf"{SPEAKER} know (?:nothing|little|very little|next to nothing|of no)",
+    rf"{SPEAKER} can neither|{SPEAKER} wish (?:that )?{SPEAKER} knew",
+    rf"{SPEAKER} {_ADVERBS}(?:would|am|will|could) {_ADVERBS}(?:only |merely )?(?:be )?(?:only |merely )?(?:guessing"
+    rf"|speculating)",
+    rf"{SPEAKER} {_ADVERBS}(?:have|has) nothing to (?:offer|say|add|share|contribute|go (?:on|by))",
+    # I would need to see it to answer.
+    rf"{SPEAKER} {_ADVERBS}(?:would )?{_ADVERBS}(?:need|require|have to (?:see|know|have)) (?:[\w'-]+ ){{0,8}}?"
+    rf"(?:{_INFORMATION}|to (?:see|read|{_TELLING})|knowledge|expertise)",
+    # I am an AI and cannot say.
+    r"(?:i am|we are|as) (?:[\w'-]+ ){0,8}?(?:and|so|which means that) (?:therefore )?"
+    rf"(?:(?:i |we )?(?:do not know|(?:can|could|do) not {_ADVERBS}{_ANSWERING}"
+    rf"|do not have (?:[\w'-]+ ){{0,4}}?{_KNOWLEDGE}))",
+    # It escapes me.
+    r"(?:[\w'-]+ ){0,8}?(?:beats|escapes|eludes|stumps|fails) me\b(?! (?:why|how)\b)",
+    r"(?:[\w'-]+ ){0,6}?(?:has|have|got|had) me (?:completely |really |there )?(?:stumped|beaten|beat|there|baffled)",
+    r"my (?:memory|mind|knowledge|training|data|information)(?: [\w'-]+){0,3} (?:fails|blank|blanking|empty"
+    r"|not good enough)",
+    r"(?:it|that|answer|name) is on tip of my tongue",
+    # Any other denial of the speaker's that is about knowing.
+    r"(?:i|my [\w'-]+(?: [\w'-]+)?) (?:[\w'-]+ ){0,3}?(?:not|no|never|nothing|unable|hardly)\b(?<!did not)"
+    r"(?! (?:think|believe|recommend|agree|doubt|mean|expect|lie|care)\b) (?:(?!(?:but|because|that)\b)[\w'-]+ ){0,6}?"
+    r"(?:know|tell|answer\w*|sure|certain|information|data|knowledge|idea|clue|comment\w*|opinions?|recall|remember"
+    r"|recollection|verify|confirm|determine)",
+)
+SPEAKER_DECLINES = re.compile(rf"(?:{'|'.join(_FIRST_PERSON)})(?![\w'-])")
+SPEAKER_DECLINES_INSIDE = re.compile(rf"\b(?:{'|'.join(_FIRST_PERSON)})(?![\w'-])")
+
+SOURCE = (
+    r"(?:passage|text|context|document|article|question|prompt|source|story|excerpt|paragraph|snippet|transcript|result"
+    r"|data|material|information|report|input|table|chart|page|description|conversation|statement|reference|file|email"
+    r"|review|figure|quote)s?"
+)
+_SOURCE_IN_FRONT = (
+    r"(?:(?:given|provided|above|my|our|this|that|these|those|your|available|search|retrieved|whole|entire|attached"
+    r"|supplied"
+    r"|supporting|cited|any of|none of|neither of|nothing in|of|in) ){0,5}"
+)
+_SILENT = (
+    r"(?:mention|say|specify|provide|state|contain|include|give|indicate|tell|answer|reveal|address|cover|make clear"
+    r"|list"
+    r"|discuss|describe|explain|offer|support|allow)"
+)
+_SURELY = (
+    r"(?: (?:for (?:sure|certain|now)|exactly|really|with (?:any )?certainty|precisely|yet|at this (?:time"
+    r"|point))){0,3}"
+)
+_ABOUT = r"(?:who|what|when|where|why|how|which|whether|if|about|of|on|at|to|i|we|sorry|man|really|exactly|for|as|with)"
+
+_IMPERSONAL = (
+    # Fragments whose subject is the speaker.
+    r"(?:not (?:\w+ )?(?:sure|certain)|unsure|uncertain|do not know|no (?:real |earthly )?(?:idea|clue|opinion"
+    r"|memory of"
+    rf"|knowledge of))(?= {_ABOUT}\b|$)",
+    rf"(?:(?:can|could|will|would) not|unable to|not able to) {_ADVERBS}(?:be )?(?:{_ANSWERING}|sure\b|certain\b)",
+    r"(?:(?:have|has) (?:no|not(?: got)?(?: any| faintest| foggiest| slightest)?)|not(?: single| earthly)?) ?(?:idea"
+    r"|clue|notion)$",
+    r"(?:have )?never (?:heard|come across|encountered)",
+    # Too little to go by, no way to know.
+    rf"(?:there (?:is|are) )?(?:(?:simply|just) )?(?:not (?:nearly )?enough|insufficient|inadequate|too little"
+    rf"|not sufficient|too few)"
+    rf" (?:\w+ )?{_INFORMATION}(?= (?:to|in|on|about|for|is|are|was|here|given|provided|available|from|at)\b|$)",
+    rf"(?:[\w'-]+ ){{0,6}}?(?:is|are) too (?:[\w'-]+ ){{1,3}}(?:for (?:me|us|anyone) )?to {_TELLING}(?! x\b)",
+    r"(?:there (?:is|are) )?(?:no|not (?:any|single|one)) (?:[\w'-]+ ){0,2}?(?:information|data|details?|mention"
+    r"|answer|records?|trace)"
+    r"(?= (?:is |are |was |were )?(?:available|given|provided|found|mentioned|possible|about|on|in|of|regarding"
+    r"|to (?:that|this|be)|for (?:that|this)|here|that|i|at)\b|$)",
+    rf"there is nothing (?:in|on|about) {_SOURCE_IN_FRONT}(?:{SOURCE}|it|this|that)\b",
+    rf"(?:there is |with |i see |have )?(?:really |simply )?no (?:reliable |sure |certain |real )?(?:way|means) "
+    rf"(?:(?:for \w+ )?to (?:really |reliably )?{_TELLING}|of (?:knowing|telling|being sure)|(?:i|we|anyone"
+    rf"|one) can {_TELLING})",
+    r"(?:it|this|that) (?:is|would be|seems) (?:\w+ )?(?:impossible|not possible|hard|difficult|not easy"
+    r"|tough) for (?:me|us) to",
+    r"(?:(?:it|this|that) (?:is|would be|seems) )?(?:\w+ )?(?:impossible|not possible|hard|difficult|not easy|tough) "
+    rf"(?:for (?:me|anyone|us) )?to {_TELLING}(?! x\b)",
+    # The source is silent.
+    rf"{_SOURCE_IN_FRONT}{SOURCE}(?: (?:provided|given|above|itself|you (?:gave|provided)|i (?:have|was given)"
+    rf"|available))? "
+    rf"(?:(?:do|does|did|can|could) not {_ADVERBS}{_SILENT}"
+    r"|(?:give|have|has|contain|provide|offer|make|mention|say|include)s? (?:no|nothing)"
+    r"|(?:is|are) (?:silent|not enough|insufficient|inconclusive)|lacks?)",
+    rf"(?:[\w'-]+ ){{0,8}}?(?:missing|absent|omitted|left out) (?:from|in|of) {_SOURCE_IN_FRONT}{SOURCE}$",
+    # What I do not have.
+    r"(?:[\w'-]+ ){1,12}?(?:i|we) (?:do|can|could) not (?:have|know|possess|access|say|answer)$",
+    r"(?:any|my|whatever|every) (?:[\w'-]+ ){0,6}?would be (?:\w+ )?(?:guess|speculation|guesswork|conjecture)",
+    r"(?:[\w'-]+ ){0,4}?means? nothing to me",
+    rf"(?:none|neither|nothing) (?:of|in) {_SOURCE_IN_FRONT}{SOURCE} {_SILENT}(?:s|es)?",
+    r"(?:that |this |it |answer )?(?:is )?not (?:mentioned|specified|stated|given|provided|included|covered|described"
+    r"|indicated|discussed|available|disclosed|in (?:passage|text|context|document|article))"
+    r"(?= (?:in|by|here|anywhere|within|to me|from)\b|$)",
+    # The question cannot be answered.
+    r"(?:(?:(?:it|this|that|answer|question|year|date|value|number|result)(?: to (?:this|that|question))? )?"
+    r"can not|none of [\w' -]{1,40} can) be (?:\w+ly )?(?:determined|answered|known|established|inferred|deduced"
+    r"|ascertained|identified|derived"
+    r"|concluded|verified|found|said|told|decided|computed|calculated)"
+    r"(?= (?:from|with|without|based|by|in|given|using|for|at|as|here|because|since|exactly|precisely)\b|$)",
+    r"(?:answer|it|that|this)(?: to (?:this|that) (?:question)?)? is (?:simply |just |still |currently |as yet )?"
+    r"(?:unknown|not known|unclear|not clear|undetermined|indeterminate|uncertain|any(?:one|body) s guess)"
+    rf"{_SURELY}(?: to me| (?:from|in|based on) [\w' -]{{1,60}})?$",
+    r"there is no (?:definitive|definite|clear|simple|single|straightforward) answer (?:i|that i|we) (?:can|could)",
+    r"(?:this |that |your )?(?:question|query|request|prompt|premise|statement) (?:is|seems|appears"
+    r"|as \w+ is) (?:\w+ ){0,3}?"
+    r"(?:inappropriate|unanswerable|unclear|ambiguous|too vague|vague|incomplete|nonsensical|not (?:clear|answerable)"
+    r"|impossible to answer|beyond|outside|cut off|malformed|confusing)",
+    r"(?:(?:that is |this is |it is )?(?:something|thing) (?:that )?)?(?:nobody|no one|no-one|none of us|no human) "
+    rf"(?:\w+ly |can |could |will |will ever |ever ){{0,3}}(?:knows?|say|tell|be (?:sure|certain)){_SURELY}$",
+    # Rules, and what is not the speaker's to answer.
+    r"(?:my|our|safety|content)\b(?: [\w'-]+){1,4} (?:do|does|will|would) not (?:allow|permit|let|enable|include|cover"
+    r"|extend|contain|have)",
+    r"(?:my|our)\b(?: [\w'-]+){1,4} (?:prevents?|prohibits?|forbids?|stops?|restricts?|keeps?) me",
+    r"(?:that|this|it|which|doing so|answering)(?: \w+){0,2} (?:goes|go|is|be|violates?|would violate|against)"
+    r" (?:\w+ )?(?:against )?(?:my|our|content|safety|usage) (?:\w+ ){0,2}(?:polic\w+|guidelines?|rules|principles"
+    r"|programming|values|standards|terms)",
+    r"(?:it|that|this|answering) (?:would|might|could) (?:not be (?:appropriate|right|ethical|responsible)"
+    r"|be (?:inappropriate|unethical|wrong|irresponsible|unwise|improper|dishonest))(?: of me| for me)?(?: to\b|$)",
+    rf"(?:[\w'-]+ ){{0,8}}?(?:not something|nothing) (?:that )?{SPEAKER} (?:can|could|will|am|are|know|have|do)",
+    r"(?:[\w'-]+ ){0,8}?(?:beyond|outside|above) (?:of )?(?:scope of )?(?:my|what (?:i|we)|me\b|pay grade)",
+    r"(?:[\w'-]+ ){0,8}?(?:not (?:known|available|clear)|unknown|unavailable|unclear|unfamiliar) to me",
+    # Set phrases.
+    r"your guess is as good as mine",
+    r"(?:who|god|heaven|goodness|lord) knows$",
+    r"you (?:would|will) (?:have|need) to (?:ask|consult|check|look)",
+    r"(?:search me|you (?:have )?got me|do not ask me|no can do|ask me another|how (?:should"
+    r"|would) i know)(?: there)?$",
+    r"(?:this|that|it|name|answer|title) (?:does|did) not (?:ring (?:any )?bell|come to mind)"
+    r"|nothing (?:comes to mind|rings bell)",
+    r"(?:i (?:[\w'-]+ ){0,4})?leav(?:e|ing) (?:that|this|it)(?: one)? (?:to others|blank|unanswered)",
+    r"(?:request|access) denied$",
+    r"(?:let us|let's|can we|we should|i would rather) (?:\w+ )?(?:talk|speak|chat) about (?:something|anything) else",
+    # Asking back for what the question lacks.
+    r"(?:could|can|would|will) you (?:please )?(?:\w+ )?(?:clarify|rephrase|elaborate|specify|explain what you|repeat"
+    r"|be more specific|(?:provide|give|share|tell|send|supply) (?:me )?(?:[\w'-]+ ){0,4}?"
+    rf"(?:{_INFORMATION}|what|which|more))",
+    r"please (?:clarify|rephrase|elaborate|specify|(?:provide|give|share) (?:me )?(?:[\w'-]+ ){0,4}?"
+    rf"{_INFORMATION})",
+    r"(?:(?:i )?dunno|idk)(?= (?:who|what|when|where|why|how|which|whether|if|about|man|sorry|maybe|tbh|lol)\b|$)",
+)
+IMPERSONALLY_DECLINES = re.compile("|".join(f"(?:{pattern})" for pattern in _IMPERSONAL))
+
+# Whole answers.
+MARKERS = re.compile(
+    r"(?:sorry |nope |well |lol )?(?:no (?:comments?|idea|clue|answer|opinion|response|guess|data)|none given|idk|dunno"
+    r"|pass|skip|n/?a|not applicable|not available|unknown|unclear|undetermined|indeterminate|unanswerable|not known"
+    r"|insufficient \w+|abstain|i (?:pass|abstain)|no answer (?:given|provided|possible)|not (?:mentioned|specified"
+    r"|given"
+    r"|stated|provided|answerable))(?: sorry| man| to me| at this time)?"
+)
+
+# Turning down what was asked, behind which reasons and morals follow but no answer, unless a "but" brings one.
+REFUSES = re.compile(
+    rf"(?:(?:can|could|will|would|may|should) not|(?:unable|not {_ADVERBS}(?:able|willing|going|allowed|permitted"
+    rf"|comfortable|prepared)) (?:to )?|(?:refuse|decline) to|not ) ?{_ADVERBS}(?:be able to )?"
+    r"(?:help(?:ing)?|assist(?:ing)?|satisfy|answer(?:ing)?|fulfill?|comply|engag(?:e|ing)|participate|support"
+    r"|encourage"
+    r"|do|respond|provid(?:e|ing)|offer(?:ing)?|giv(?:e|ing)|generate|write|create|promote|suggest|recommend|condone"
+    r"|discuss(?:ing)?)(?: (?:you|to|with|in|on|any|such|for|specific)){0,5}"
+    r"(?: (?:that|this|these|it|your|you|request|question|prompt|advice on|guidance|assistance|instructions?"
+    r"|information"
+    r"|support|suggestions?|recommendations?|tips|ways|methods|content|questions?|how|doing|creating|making|planning"
+    r"|illegal|harmful|(?:(?!(?:medical|legal|financial|professional|tax)\b)[\w-]+ ){0,4}?(?:response|answer|definition"
+    r"|justification|advice|explanation|guidance|instructions))\b|$)"
+    r"|(?:refuse|decline)$"
+)
