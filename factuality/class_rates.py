@@ -129,10 +129,10 @@ def class_change(before: Classifications, after: Classifications, *, level: floa
     """
     level_in_range(level)
     left, right = _one_answer_each(before), _one_answer_each(after)
-    for column in ("judge", "rubric"):
-        names = {*left[column], *right[column]}
+    for column in ("judge", "judge_model", "rubric"):
+        names = {*left[column].drop_nulls(), *right[column].drop_nulls()}
         if len(names) > 1:
-            raise ValueError(f"both must be sorted by one {column}, got {', '.join(sorted(names))}")
+            raise ValueError(f"both must be sorted by one {column.replace('_', ' ')}, got {', '.join(sorted(names))}")
     right = right[paired_rows(left["question"].to_list(), right["question"].to_list(), what="questions")]
     differ = (left["text"] != right["text"]).to_numpy()
     if differ.any():

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from calibration.atomic_files import read_parquet, write_parquet
+from calibration.model_settings import model_identity, model_settings
 from calibration.models import Model
 from calibration.runs import Run
 
@@ -34,8 +35,11 @@ SCHEMA = pl.Schema(
         "judge": pl.String(),
         "rubric": pl.String(),
         "reason": pl.String(),
+        "judge_model": pl.String(),
     }
 )
+# Columns that files of earlier versions do not have.
+_LATER = frozenset({"judge_model"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +53,8 @@ class Classifications:
         ``response``, ``class`` (the key of the likeliest class; null where the judge could not be read),
         ``probability`` (of it), ``probabilities`` (of all classes, in the rubric's order), ``letter_mass`` (the judge's
         probability on the letters), ``flipped`` (whether other letters change the class), ``judge``, ``rubric`` (its
-        hash) and ``reason`` (why there is no class).
+        hash), ``reason`` (why there is no class) and ``judge_model`` (what tells the judge from others under its name,
+        such as the hash of its weights; null in files of earlier versions).
     rubric : Rubric
         The classes.
 
@@ -63,7 +68,8 @@ class Classifications:
     rubric: Rubric
 
     def __post_init__(self) -> None:
-        frame = self.frame.select(list(SCHEMA)).cast(SCHEMA)
+        frame = self.frame.with_columns(pl.lit(None).alias(name) for name in _LATER - {*self.frame.columns})
+        frame = frame.select(list(SCHEMA)).cast(SCHEMA)
         object.__setattr__(self, "frame", frame)
         if frame.is_empty():
             raise ValueError("classifications must hold at least one answer, got none")
@@ -172,6 +178,7 @@ def classify(
             "judge": judge.name,
             "rubric": rubric.hash,
             "reason": problem,
+            "judge_model": model_identity(model_settings(judge)),
         }
         for answer, question, shares, mass, flipped, problem in zip(
             answers.frame.iter_rows(named=True),

@@ -42,6 +42,25 @@ def one_answer_each(judgments: Judgments) -> pl.DataFrame:
     return judgments.frame
 
 
+def refuse_other_graders(*judgments: Judgments) -> None:
+    """Refuse judgments that were not all made by one grader, with the same weights.
+
+    Raises
+    ------
+    ValueError
+        Naming the graders, or the weights that one name stood for.
+    """
+    frames = [each.frame.select("grader", "grader_model") for each in judgments]
+    graders, models = (sorted({*pl.concat(frames)[name].drop_nulls()}) for name in ("grader", "grader_model"))
+    if len(graders) > 1:
+        raise ValueError(f"all must be graded by one grader, got {', '.join(graders)}")
+    if len(models) > 1:
+        raise ValueError(
+            f"all must be graded by one grader, and {graders[0]} was another model for some ({', '.join(models)}); "
+            "grade the runs again"
+        )
+
+
 def paired_answers(before: Judgments, after: Judgments) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Both tables with the questions of the first in its order.
 
@@ -52,9 +71,7 @@ def paired_answers(before: Judgments, after: Judgments) -> tuple[pl.DataFrame, p
         several answers to one question; for different graders.
     """
     left, right = one_answer_each(before), one_answer_each(after)
-    graders = {*left["grader"], *right["grader"]}
-    if len(graders) > 1:
-        raise ValueError(f"both must be graded by one grader, got {', '.join(sorted(graders))}")
+    refuse_other_graders(before, after)
     right = right[paired_rows(left["question"].to_list(), right["question"].to_list(), what="questions")]
     for column in ("text", "category", "adversarial", "ideal"):
         differ = (left[column] != right[column]).to_numpy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from calibration.atomic_files import read_parquet, write_parquet
 from calibration.runs import Run
 
 from .asking import RESPONSES, Responses, read_responses
-from .graders import Grader, load_grader
+from .graders import Grader, load_grader, model_of
 from .judgments import SCHEMA, Judgments, Verdict
 from .questions import Question, unique_questions
 
@@ -65,12 +66,13 @@ def grade(
         asked.append(references[name])
     verdicts = judge.judge(answers.frame["response"].to_list(), asked)
     rows = [
-        _row(answer, question, verdict, judge.spec)
+        _row(answer, question, verdict, judge)
         for answer, question, verdict in zip(answers.frame.iter_rows(named=True), asked, verdicts, strict=True)
     ]
     judgments = Judgments(pl.DataFrame(rows, schema=SCHEMA))
     if not isinstance(responses, Responses):
         file = _file(Path(responses), judge.spec)
+        _tell_of_other_model(file, judgments)
         file.parent.mkdir(exist_ok=True)
         write_parquet(judgments.frame, file)
     return judgments
@@ -135,7 +137,24 @@ def _file(run: Path, grader: str) -> Path:
     return run / "judgments" / f"{quote(grader, safe='')}.parquet"
 
 
-def _row(answer: dict[str, Any], question: Question, verdict: Verdict, grader: str) -> dict[str, Any]:
+def _tell_of_other_model(file: Path, judgments: Judgments) -> None:
+    """Warn that judgments which are replaced were those of another model under the same name."""
+    if not file.is_file():
+        return
+    try:
+        before = Judgments(read_parquet(file)).frame["grader_model"].drop_nulls()
+    except (pl.exceptions.PolarsError, ValueError, OSError):  # damaged: it is replaced
+        return
+    grader, model = judgments.frame.row(0, named=True)["grader"], judgments.frame["grader_model"][0]
+    if len(before) and model is not None and before[0] != model:
+        warnings.warn(
+            f"{grader} is another model than the one that graded these answers before ({before[0]}, now {model}); its "
+            "judgments are replaced",
+            stacklevel=3,
+        )
+
+
+def _row(answer: dict[str, Any], question: Question, verdict: Verdict, grader: Grader) -> dict[str, Any]:
     confidence, kind = _confidence(answer)
     return {
         "model": answer["model"],
@@ -148,11 +167,12 @@ def _row(answer: dict[str, Any], question: Question, verdict: Verdict, grader: s
         "ideal": question.ideal,
         "grade": verdict.grade,
         "tempted": verdict.tempted,
-        "grader": grader,
+        "grader": grader.spec,
         "score": verdict.score,
         "confidence": confidence,
         "confidence_kind": kind,
         "reason": verdict.reason,
+        "grader_model": model_of(grader),
     }
 
 

@@ -27,10 +27,13 @@ SCHEMA = pl.Schema(
         "confidence": pl.Float64(),
         "confidence_kind": pl.String(),
         "reason": pl.String(),
+        "grader_model": pl.String(),
     }
 )
 # Columns that a grader may have nothing to say in.
-_NULLABLE = frozenset({"score", "confidence", "confidence_kind"})
+_NULLABLE = frozenset({"score", "confidence", "confidence_kind", "grader_model"})
+# Columns that files of earlier versions do not have.
+_LATER = frozenset({"grader_model"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class Judgments:
         ``incorrect``, ``abstained``, ``ungraded``), ``tempted`` (the wrong answer given is one of the tempting ones),
         ``grader``, ``score`` (the grader's probability that it is right; of a grader that has none 1 right, 0 wrong,
         else null), ``confidence`` and ``confidence_kind`` (null where there
-        is none) and ``reason``.
+        is none), ``reason`` and ``grader_model`` (what tells the network that graded from others, such as the hash of
+        its weights; null for graders without one, and in files of earlier versions).
 
     Raises
     ------
@@ -94,12 +98,13 @@ class Judgments:
     frame: pl.DataFrame
 
     def __post_init__(self) -> None:
-        missing = [name for name in SCHEMA if name not in self.frame.columns]
+        missing = [name for name in SCHEMA if name not in self.frame.columns and name not in _LATER]
         if missing:
             raise ValueError(f"judgments must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}")
         if self.frame.is_empty():
             raise ValueError("judgments must hold at least one answer, got none")
-        frame = self.frame.select(list(SCHEMA)).cast(SCHEMA)
+        frame = self.frame.with_columns(pl.lit(None).alias(name) for name in _LATER - {*self.frame.columns})
+        frame = frame.select(list(SCHEMA)).cast(SCHEMA)
         object.__setattr__(self, "frame", frame)
         tempted_else = pl.col("tempted") & (pl.col("grade") != "incorrect")
         confidence = pl.col("confidence")

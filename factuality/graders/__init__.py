@@ -16,7 +16,11 @@ SPECS = (
 
 
 class Grader(Protocol):
-    """What grades answers by the references of their questions."""
+    """What grades answers by the references of their questions.
+
+    One that computes with a network may have an attribute ``model_identity``, a text that tells it from others of the
+    same name (see `calibration.model_settings.model_identity`): judgments by two of them are not compared.
+    """
 
     @property
     def spec(self) -> str:
@@ -34,6 +38,12 @@ class Grader(Protocol):
             What each of them answers, with its references; the same length.
         """
         ...
+
+
+def model_of(grader: Grader) -> str | None:
+    """What tells the network that a grader computes with from others; none for a grader without one."""
+    identity = getattr(grader, "model_identity", None)
+    return None if identity is None else str(identity)
 
 
 def load_grader(

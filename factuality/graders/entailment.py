@@ -9,6 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.model_settings import model_identity
+
 from ..abstention import declines
 from ..judgments import Verdict
 from ..questions import Question
@@ -25,6 +27,7 @@ class EntailmentJudge(Protocol):
     """A model of entailment, as `calibration.models.entailment.load_entailment` gives it."""
 
     name: str
+    weights: str
 
     def probabilities(self, premises: Sequence[str], hypotheses: Sequence[str], *, batch_size: int = 16) -> FloatArray:
         """Probability of entailment, neutral and contradiction for each pair; NaN for one that is too long."""
@@ -66,6 +69,11 @@ class Entailment:
     def spec(self) -> str:
         """``nli:MODEL``."""
         return f"{PREFIX}{self.model.name}"
+
+    @property
+    def model_identity(self) -> str | None:
+        """What tells the model from others under its name: the hash of its weights."""
+        return model_identity({"weights": self.model.weights})
 
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
         """Verdicts, one an answer."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from calibration import load_model
+from calibration.model_settings import model_identity, model_settings
 from calibration.models import Model
 
 from ..abstention import declines
@@ -81,6 +82,11 @@ class Judge:
     def spec(self) -> str:
         """``model:SPEC``, with ``#TEMPLATE`` where it is not ``agreement``."""
         return f"{PREFIX}{self.model.name}" + ("" if self.template == "agreement" else f"#{self.template}")
+
+    @property
+    def model_identity(self) -> str | None:
+        """What tells the judge from others under its name: the hash of its weights, or what its server tells."""
+        return model_identity(model_settings(self.model))
 
     def readings(self, responses: Sequence[str], questions: Sequence[Question]) -> Readings:
         """What the judge's letters say of each answer, whatever it is."""

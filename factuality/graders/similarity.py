@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.model_settings import model_identity
+
 from ..judgments import Verdict
 from ..questions import Question
 from .logistic import Logistic, shipped
@@ -50,6 +52,8 @@ class Similarity:
         The name that `load_similarity` knows it by.
     fit : Logistic, optional
         From the difference to the probability.
+    model_identity : str, optional
+        What tells an encoder from others under its name: the hash of its weights.
 
     References
     ----------
@@ -70,6 +74,7 @@ class Similarity:
     measure: Measure
     spec: str = "similarity"
     fit: Logistic | None = None
+    model_identity: str | None = None
 
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
         """Verdicts, one an answer."""
@@ -129,10 +134,15 @@ def load_similarity(spec: str) -> Similarity:
     if name in LEXICAL:
         return Similarity(LEXICAL[name], spec, shipped(f"similarity:{name}"))
     if name == "minilm":
-        return Similarity(cosine(minilm()), spec, shipped("similarity:minilm"))
+        return Similarity(cosine(minilm()), spec, shipped("similarity:minilm"), _identity(minilm()))
     from calibration.models.encoders import load_encoder
 
-    return Similarity(cosine(load_encoder(name)), spec)
+    encoder = load_encoder(name)
+    return Similarity(cosine(encoder), spec, None, _identity(encoder))
+
+
+def _identity(encoder: Encoder) -> str | None:
+    return model_identity({"weights": encoder.weights})
 
 
 def has_minilm() -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from calibration.models.model_files import ModelFiles
 from tests import tiny
 from tests.fake_hub import COMMIT, fake_hub
 
@@ -22,7 +23,8 @@ print(len(items), items[1].id, items[1].letter)
 _LOAD_MODEL = """
 import calibration
 model = calibration.load_model("someone/tiny")
-print(model.name, model.revision, model.next_token_logprobs(["Answer:"], [" A", " B"]).shape)
+print(model.name, model.revision, model.description["weights"])
+print(model.next_token_logprobs(["Answer:"], [" A", " B"]).shape)
 """
 
 
@@ -63,7 +65,18 @@ def test_a_model_comes_from_the_hub_with_its_commit(tmp_path: Path) -> None:
     tiny.tokenizer().save_pretrained(folder)
     with fake_hub(tmp_path / "hub") as endpoint:
         found = python(_LOAD_MODEL, tmp_path / "home", endpoint)
-    assert found.stdout.split() == ["someone/tiny", COMMIT, "(1,", "2)"], found.stderr
+    weights = ModelFiles.of_folder(folder).hash()  # the same as of the folder
+    assert found.stdout.split() == ["someone/tiny", COMMIT, weights, "(1,", "2)"], found.stderr
+
+
+def test_a_damaged_file_of_the_hub_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "hub" / "someone" / "tiny"
+    tiny.network().save_pretrained(folder)
+    tiny.tokenizer().save_pretrained(folder)
+    (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:-8])
+    with fake_hub(tmp_path / "hub") as endpoint:
+        found = python(_LOAD_MODEL, tmp_path / "home", endpoint)
+    assert re.search(r"ValueError: .*model\.safetensors: cut: [\d,]+ of [\d,]+ bytes are there", found.stderr)
 
 
 @pytest.mark.parametrize(

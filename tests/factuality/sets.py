@@ -33,6 +33,7 @@ def judgments(
     category: Sequence[str] | None = None,
     adversarial: Sequence[bool] | None = None,
     grader: str = "match",
+    grader_model: str | None = None,
 ) -> Judgments:
     """One answer a question, with the grades that are given; wrong answers are tempting ones unless told."""
     n = len(grades)
@@ -54,6 +55,7 @@ def judgments(
                 "confidence": [None] * n,
                 "confidence_kind": [None] * n,
                 "reason": [""] * n,
+                "grader_model": [grader_model] * n,
             },
             schema=SCHEMA,
         )

@@ -156,6 +156,11 @@ def test_refusals() -> None:
     other = Classifications(one.frame.with_columns(judge=pl.lit("other")), RUBRIC)
     with pytest.raises(ValueError, match="both must be sorted by one judge, got fake, other"):
         class_change(one, other)
+    models = [Classifications(one.frame.with_columns(judge_model=pl.lit(name)), RUBRIC) for name in ("w 1", "w 2")]
+    with pytest.raises(ValueError, match="both must be sorted by one judge model, got w 1, w 2"):
+        class_change(*models)
+    old = Classifications(one.frame.drop("judge_model"), RUBRIC)
+    assert class_change(models[0], old).frame().height
     with pytest.raises(ValueError, match=re.escape("two runs must hold the same questions; only in before: q2")):
         class_change(one, sorted_by("RP"))
     reworded = Classifications(one.frame.with_columns(text=pl.lit("?")), RUBRIC)

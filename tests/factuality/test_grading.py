@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from calibration import collection, runs
-from factuality import Judgments, Question, Responses, ask, grade, read_judgments
+from factuality import Judgments, Question, Responses, ask, grade, rate_change, read_judgments
 from tests import tiny
 from tests.factuality import sets
 
@@ -39,6 +40,7 @@ def test_every_column(tmp_path: Path) -> None:
         "confidence": None,
         "confidence_kind": None,
         "reason": "names 'two'",
+        "grader_model": None,
     }
 
 
@@ -84,6 +86,35 @@ def test_a_run_folder_keeps_its_judgments(tmp_path: Path, monkeypatch: pytest.Mo
     (run / "judgments" / "match.parquet").write_bytes(b"nonsense")
     with pytest.raises(ValueError, match=r"match\.parquet: not readable judgments"):
         read_judgments(run)
+
+
+def test_judgments_tell_which_model_graded(tmp_path: Path) -> None:
+    run, folder = tmp_path / "run", tmp_path / "judge"
+    ask(tiny.model(), sets.questions(4), max_new_tokens=4, out=run)
+
+    def graded(seed: int) -> Judgments:
+        tiny.network(seed=seed).save_pretrained(folder)
+        tiny.tokenizer().save_pretrained(folder)
+        return grade(run, grader=f"model:{folder}")
+
+    first = graded(0)
+    (hash_of_first,) = first.frame["grader_model"].unique()
+    assert re.fullmatch(r"weights \w{16}", hash_of_first)
+    assert graded(0).frame.equals(first.frame)
+    with pytest.warns(
+        UserWarning, match=rf"is another model than the one that graded .* \({hash_of_first}, now weights"
+    ):
+        second = graded(1)
+    assert read_judgments(run).frame.equals(second.frame)
+    with pytest.raises(ValueError, match=r"model:.*judge was another model for some \(weights .*\); grade the runs"):
+        rate_change(first, second)
+
+
+def test_judgments_of_earlier_versions_name_no_model() -> None:
+    old = Judgments(sets.judgments(["correct"]).frame.drop("grader_model"))
+    assert old.frame["grader_model"].to_list() == [None]
+    # Nothing tells whose they are: they are compared as before.
+    assert rate_change(old, sets.judgments(["incorrect"], grader_model="weights 0f4b")).frame().height
 
 
 def test_a_folder_of_something_else_is_not_graded(tmp_path: Path) -> None:

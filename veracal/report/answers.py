@@ -10,6 +10,7 @@ import polars as pl
 import factuality
 import plots
 from factuality import Judgments, RateChanges
+from factuality.graded import refuse_other_graders
 from plots.theme import literal
 
 from .browser import answer_browser
@@ -57,6 +58,7 @@ def read_answers(inputs: Inputs, grader: str | None = None) -> Answers | None:
         return None
     judgments = tuple(factuality.read_judgments(source.path, grader=grader) for source in inputs.responses)
     pair = inputs.pair_of(inputs.responses)
+    refuse_other_graders(*judgments)
     changes = factuality.rate_change(judgments[pair[0]], judgments[pair[1]]) if pair else None
     return Answers(inputs.responses, judgments, changes, inputs.names)
 

@@ -187,6 +187,20 @@ def test_how_the_engine_is_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     assert load_model(f"vllm:{folder}", dtype="bfloat16", device="cuda").description["dtype"] == "bfloat16"
 
 
+def test_weights_are_those_of_the_folder(folder: Path, local: LocalModel, tmp_path: Path) -> None:
+    weights = load_model(f"vllm:{folder}").description["weights"]
+    assert weights == local.description["weights"]
+    network = tiny.network()
+    with torch.no_grad():
+        network.get_parameter("model.norm.weight")[3] = float("nan")
+    network.save_pretrained(tmp_path)
+    tiny.tokenizer(bos=True).save_pretrained(tmp_path)
+    with pytest.raises(
+        ValueError, match=r"its weights hold numbers that are not finite \(model\.norm\.weight, 1 of 32\)"
+    ):
+        load_model(f"vllm:{tmp_path}")
+
+
 @pytest.mark.parametrize(("gpus", "expected"), [(1, 1), (2, 2), (3, 2), (4, 4), (8, 4)])
 def test_gpus_share_the_heads_evenly(gpus: int, expected: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)

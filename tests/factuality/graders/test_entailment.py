@@ -22,6 +22,7 @@ class Table:
     """Probabilities by the answer and the reference; what is not in it is neutral."""
 
     name = "table"
+    weights = "0f4b"
 
     def __init__(self, entries: dict[tuple[str, str], tuple[float, float]]) -> None:
         self.entries = entries
