@@ -9,7 +9,8 @@ from typing import Literal, get_args
 from .items import LETTERS
 
 Answers = Literal["letters", "from-zero", "from-one", "text"]
-_FLAG = "--answers (answers= in Python)"
+
+_MANY_DIGITS = 10  # longer numbers are texts, whatever they say
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class Key:
 
     @property
     def is_digits(self) -> bool:
-        """Whether it is a number without a sign."""
-        return self.text.isascii() and self.text.isdigit()
+        """Whether it is a number without a sign, of a size that may count options."""
+        return self.text.isascii() and self.text.isdigit() and len(self.text) < _MANY_DIGITS
 
     @property
     def by_position(self) -> int:
@@ -132,7 +133,7 @@ def _of_letters(keys: Sequence[Key], source: str) -> Answers:
         return "text"
     other = next((key for key in keys if key.by_position != key.by_text), None)
     if other is not None:
-        raise ValueError(_also_a_text(other, "letters", source))
+        raise ValueError(_also_a_text(other, ("letters", "text"), source))
     return "letters"
 
 
@@ -141,12 +142,12 @@ def _of_digits(keys: Sequence[Key], source: str) -> Answers:
     if not numbers or all(key.by_text is not None for key in keys):
         other = next((key for key in keys if key.by_text not in (None, key.by_position)), None)
         if other is not None:
-            raise ValueError(_also_a_text(other, "from-zero or from-one", source))
+            raise ValueError(_also_a_text(other, ("from-one", "from-zero", "text"), source))
     if not any(key.by_position == 0 for key in keys):
         least, most = (choose(keys, key=lambda key: key.by_position) for choose in (min, max))
         raise ValueError(
             f"{source}: the answers are digits and never 0, from {least} to {most}, so that they may count the options "
-            f"from 1 or from 0; say which with {_FLAG}: from-one or from-zero{', or text' if least.options else ''}"
+            f"from 1 or from 0; say which with {_flag('from-one', 'from-zero', *(['text'] if least.options else []))}"
         )
     return "from-zero"
 
@@ -182,7 +183,7 @@ def _no_option(key: Key, answers: Answers | None = None) -> str:
 
 def _mixed(kind: str, one: Key, other: Key, source: str) -> str:
     other_kind = "digits" if other.is_digits else "letters"
-    remedy = f"say what the digits count with {_FLAG}: from-one or from-zero"
+    remedy = f"say what the digits count with {_flag('from-one', 'from-zero')}"
     if kind != "letters":
         remedy = "write them all as texts, or all as letters"
     return (
@@ -190,8 +191,12 @@ def _mixed(kind: str, one: Key, other: Key, source: str) -> str:
     )
 
 
-def _also_a_text(key: Key, kind: str, source: str) -> str:
+def _also_a_text(key: Key, answers: Sequence[Answers], source: str) -> str:
     return (
         f"{source}, {key.where}: the answer {key.value!r} is the text of option {LETTERS[key.by_text or 0]} too; say "
-        f"what the answers of the file are with {_FLAG}: {kind}, or text"
+        f"what the answers of the file are with {_flag(*answers)}"
     )
+
+
+def _flag(*answers: Answers) -> str:
+    return f"--answers {'|'.join(answers)} (answers= in Python)"

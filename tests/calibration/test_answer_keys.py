@@ -54,7 +54,7 @@ def test_the_convention_of_a_file(rows: list[Row], expected: list[int]) -> None:
             [("1", WORDS), ("4", WORDS)],
             "the answers are digits and never 0, from '1' (line 2) to '4' (line 3), so that",
         ),
-        ([(1, WORDS), (2, WORDS)], "with --answers (answers= in Python): from-one or from-zero, or text"),
+        ([(1, WORDS), (2, WORDS)], "with --answers from-one|from-zero|text (answers= in Python)"),
         (
             [("0", WORDS), ("4", WORDS)],
             "line 3: the answer must be a letter from A to D or an index from 0 to 3, got '4'",
@@ -88,6 +88,7 @@ def test_the_convention_of_a_file(rows: list[Row], expected: list[int]) -> None:
         ([(-1, WORDS)], "index from 0 to 3, got -1"),
         ([(1.0, WORDS)], "index from 0 to 3, got 1.0"),
         ([("", WORDS)], "index from 0 to 3, got ''"),
+        ([("9" * 5000, WORDS)], "index from 0 to 3, got '999"),
         ([("²", WORDS)], "index from 0 to 3, got '²'"),
     ],
 )

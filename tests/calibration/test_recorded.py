@@ -141,7 +141,7 @@ def test_each_kind_of_scores(
         ("logit_A;logit_B;answer\n1,5;2;A\n1.5;2;B\n", r"log\.csv, line 2: logit_A must be a number, got '1,5'"),
         (
             "logit_A,logit_B,answer\n5,3,1\n2,7,2\n",
-            r"log\.csv: the answers are digits and never 0, .*: from-one or from-z",
+            r"log\.csv: the answers are digits and never 0, .* --answers from-one\|from-zero \(",
         ),
         (
             "logit_A,logit_B,answer\n5,3,A\n2,7,0\n",
