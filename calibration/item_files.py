@@ -111,6 +111,8 @@ def _draft(row: Row, number: int) -> _Draft:
 
 def _lettered(row: Row, listed: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Options in columns A, B, …; a row with fewer options leaves the last ones empty."""
+    if _LETTERED not in row.values and "options" in row.values:
+        raise ValueError("the field 'options' must be a list of texts, got null")
     if _LETTERED not in row.values:
         raise ValueError(f"{missing_fields(['options'], row.header)}, or columns A, B, …")
     if listed is not None:
@@ -155,9 +157,15 @@ def _listed(options: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _parsed(text: str) -> Any:
     """A list in a cell: JSON, or as Python prints it."""
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            return parse(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        value = ast.literal_eval(text.strip())
+        # Python joins texts that stand side by side, as NumPy prints them.
+        if repr(value) == text.strip():
+            return value
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        pass
     raise ValueError(f"the field 'options' must be a JSON list, got {text[:60]!r}")

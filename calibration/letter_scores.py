@@ -156,7 +156,7 @@ def _refuse_disguised(values: FloatArray, where: Where) -> None:
                 sums, f"to {whole:g}", advice if whole == 1 else f"{advice}, divided by 100", values, where
             )
     inside = ((values >= 0) & (values <= 1)).all(axis=1) & (total <= 1 + _ROUGHLY)
-    if inside.all() and (total >= 0.5).mean() > 0.5 and (values % 1 != 0).any():
+    if len(values) > 1 and inside.all() and (total >= 0.5).mean() > 0.5 and (values % 1 != 0).any():
         _raise_disguised(
             total >= 0.5, "to less than 1", "give their logarithms (in CSV as logprob_A, logprob_B, …)", values, where
         )
