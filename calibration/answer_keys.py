@@ -145,9 +145,10 @@ def _of_digits(keys: Sequence[Key], source: str) -> Answers:
             raise ValueError(_also_a_text(other, ("from-one", "from-zero", "text"), source))
     if not any(key.by_position == 0 for key in keys):
         least, most = (choose(keys, key=lambda key: key.by_position) for choose in (min, max))
+        flag = _flag("from-one", "from-zero", "text") if least.options else _flag("from-one", "from-zero")
         raise ValueError(
             f"{source}: the answers are digits and never 0, from {least} to {most}, so that they may count the options "
-            f"from 1 or from 0; say which with {_flag('from-one', 'from-zero', *(['text'] if least.options else []))}"
+            f"from 1 or from 0; say which with {flag}"
         )
     return "from-zero"
 
@@ -177,7 +178,9 @@ def _no_option(key: Key, answers: Answers | None = None) -> str:
         "text": "the text of exactly one option",
     }
     either = f"a letter from A to {LETTERS[last]} or an index from 0 to {last}"
-    expected = f"one of the labels {', '.join(key.labels)}" if key.labels else names.get(answers or "", either)
+    expected = (
+        f"one of the labels {', '.join(map(repr, key.labels))}" if key.labels else names.get(answers or "", either)
+    )
     return f"{key.where}: the answer must be {expected}, got {key.value!r}"
 
 

@@ -171,7 +171,7 @@ def read_csv(path: Path, fields: Fields) -> CsvTable:
     header = tuple(name.strip() for name in names)
     repeated = [name for number, name in enumerate(header) if name and name in header[:number]]
     if repeated:
-        raise ValueError(f"{path}: the columns of the header must differ, got {', '.join(header)}")
+        raise ValueError(f"{path}: the columns of the header must differ, {repeated[0]!r} stands twice")
     try:
         columns = fields.match(header)
     except ValueError as error:

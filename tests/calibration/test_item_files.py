@@ -181,7 +181,10 @@ def test_fields_of_other_data_sets_are_known(row: dict[str, Any], tmp_path: Path
         ({"choices": {"text": ["x", "y"], "label": ["1", "1"]}}, "each option must have a label of its own, got"),
         ({"choices": {"text": ["x", "y"], "label": ["1"]}}, "each option must have a label of its own, got"),
         ({"choices": {"text": ["x", "y"], "label": ["1", None]}}, "label of option 2 is empty, got null"),
-        ({"choices": {"text": ["x", "y"], "label": ["B", "C"]}}, "the answer must be one of the labels B, C, got 'A'"),
+        (
+            {"choices": {"text": ["x", "y"], "label": ["B", "C"]}},
+            "the answer must be one of the labels 'B', 'C', got 'A'",
+        ),
         ({"choices": {"texts": ["x", "y"]}}, "a field 'options' with a list of texts, got {'texts'"),
         ({"choices": ["x", "y"], "options": ["x", "y"]}, "'options' and 'choices' both mean 'options': rename or rem"),
         ({"choices": ["x", "y"], "label": "B"}, "'answerKey' both mean 'answer'"),
