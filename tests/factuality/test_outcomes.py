@@ -110,7 +110,7 @@ def test_a_change_is_that_of_an_accuracy() -> None:
     assert row["after"] == pytest.approx(33 / 43)
     assert row["p_value"] == pytest.approx(2 * (1 - NormalDist().cdf(8 / math.sqrt(10))), abs=1e-12)
     runs = [
-        Predictions.from_arrays([[1.0, 0.0] if grade == "correct" else [0.0, 1.0] for grade in grades], [0] * 43)
+        Predictions.from_arrays([[2.0, 0.0] if grade == "correct" else [0.0, 2.0] for grade in grades], [0] * 43)
         for grades in (before, after)
     ]
     same = compare(*runs).change["accuracy"]
