@@ -56,14 +56,14 @@ def test_labels_of_runs_come_in_the_order_of_the_runs() -> None:
 
 
 def test_servers_are_told_apart_by_name_address_and_revision() -> None:
-    server = {"address": "http://127.0.0.1:8000/v1"}
-    other = {"address": "http://127.0.0.1:9000/v1"}
+    one, other = "http://127.0.0.1:8000/v1", "http://127.0.0.1:9000/v1"
     runs = [
-        found("l-a", LETTERS, "m", server=server),
-        found("l-b", LETTERS, "m", server=other),
-        found("a-b", ANSWERS, "m", server=other),
+        found("l-a", LETTERS, "m", address=one),
+        found("l-b", LETTERS, "m", address=other, server="version 1"),
+        found("a-b", ANSWERS, "m", address=other, server="version 2"),
+        found("a-c", ANSWERS, "m", address=other, revision="r"),
     ]
-    assert names_of(runs) == ["m (l-a)", "m (l-b)", "m (l-b)"]
+    assert names_of(runs) == ["m (l-a)", "m (l-b)", "m (l-b)", "m (a-c)"]
 
 
 @pytest.mark.parametrize("labels", [("Base",), ("Base", "RL"), ("Base", "SFT", "RL", "Other"), tuple("ABCDEF")])

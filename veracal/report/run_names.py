@@ -156,9 +156,10 @@ def _models(runs: Sequence[FoundRun], labels: Sequence[str] | None) -> list[Hash
     if several and unknown:
         got = "" if labels is None else f" ({len(runs)}; got {len(labels)})"
         raise ValueError(
-            f"runs of several kinds are joined by the weights of their models, which {', '.join(unknown)} "
-            f"{'does' if len(unknown) == 1 else 'do'} not name (recorded answers, or a run of an earlier version); "
-            f"give one label a run{got}, in the order of the runs and the same for runs of one model: --labels A,B,A,B"
+            "runs of several kinds are joined by the weights of their models, or the addresses of their servers, which "
+            f"{', '.join(unknown)} {'does' if len(unknown) == 1 else 'do'} not name (recorded answers, or a run of an "
+            f"earlier version); give one label a run{got}, in the order of the runs and the same for runs of one "
+            "model: --labels A,B,A,B"
         )
     # Runs of an earlier version are only known by their model's name.
     models: list[Hashable] = [run.identity or (run.kind, str(run.settings.get("model"))) for run in runs]
