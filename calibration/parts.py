@@ -59,13 +59,16 @@ def read_parts(files: Sequence[Path], kind: Kind, manifest: Mapping[str, Any]) -
     frames = [pl.DataFrame(schema={**kind.schema, PART: pl.String(), MARK: pl.String()})]
     for path in files:
         table = _read(path, manifest, what="a readable part of a run")
-        missing = [name for name in kind.schema if name not in table.frame.columns]
+        missing = [name for name in kind.schema if name not in table.frame.columns and name not in kind.later]
         if missing:
             raise ValueError(
                 f"{path}: a part of a run of {kind.name} must have the columns {', '.join(missing)}, and lacks them; "
                 f"{_REMEDY}"
             )
-        columns = [pl.col(name).cast(dtype) for name, dtype in kind.schema.items()]
+        columns = [
+            (pl.col(name) if name in table.frame.columns else pl.lit(None).alias(name)).cast(dtype)
+            for name, dtype in kind.schema.items()
+        ]
         try:
             frames.append(table.frame.select(*columns, pl.lit(str(path)).alias(PART), pl.lit(table.mark).alias(MARK)))
         except pl.exceptions.PolarsError as error:

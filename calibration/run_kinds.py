@@ -46,6 +46,8 @@ class Kind:
         The column that tells rows of the same key apart, if there are several.
     defaults : mapping
         What the settings are that manifests of earlier versions do not name.
+    later : tuple of str
+        Columns that parts of earlier versions do not have; null there.
     rules : callable
         What must hold of a row, given the settings of the run.
     asked_rules : mapping
@@ -62,6 +64,7 @@ class Kind:
     texts: str
     turn: str = ""
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    later: tuple[str, ...] = ()
     rules: Callable[[Mapping[str, Any]], Rules] = _no_rules
     asked_rules: Rules = field(default_factory=dict)
     read_texts: Callable[[pl.DataFrame], pl.DataFrame] = _as_it_is

@@ -6,6 +6,8 @@ import json
 import re
 import unicodedata
 
+from calibration.thoughts import answer_in
+
 from .answer_clauses import Clause, kinds_of
 from .words import spelled_out
 
@@ -43,7 +45,8 @@ def declines(response: str) -> bool:
     English only, by its structure: some clause says that the speaker does not know, cannot or will not answer, that
     the source or the question does not allow an answer, or that nobody knows; and no clause answers. Apologies,
     reasons, remarks on the question and offers of help do neither, quotations and titles are names, and what other
-    people do not know (``scientists do not know what causes it``) is an answer. An answer without words declines.
+    people do not know (``scientists do not know what causes it``) is an answer. An answer without words declines;
+    thoughts that did not come to an answer do not.
 
     Examples
     --------
@@ -54,7 +57,10 @@ def declines(response: str) -> bool:
     >>> declines("I don't know why people believe that; the Sun is white.")
     False
     """
-    kinds = kinds_of(_clauses(response))
+    answer = answer_in(response)
+    if answer is None:
+        return False
+    kinds = kinds_of(_clauses(answer))
     return not kinds or ("answers" not in kinds and not {"declines", "refuses"}.isdisjoint(kinds))
 
 

@@ -22,6 +22,7 @@ from calibration.shards import Shard, members, note_of, progress_of
 
 from .confidence.statements import REQUEST, split_statement
 from .confidence.targets import target_request
+from .cut_answers import CutAnswers, answered, without_thoughts
 from .primers import PRIMERS, Primer, primed_text, primed_turns, solved_pairs
 from .questions import Question, questions_from, texts_of, unique_questions
 
@@ -48,16 +49,19 @@ RESPONSES = Kind(
             "token_logprobs": pl.List(pl.Float32()),
             "finish": pl.String(),
             "prompt": pl.String(),
+            "thoughts": pl.String(),
         }
     ),
     key="question",
     texts="questions",
     turn="sample",
+    later=("thoughts",),
     rules=_sample_rules,
     defaults={"primer": "none", "state_confidence": False, "confidence_target": None, "samples": 1, "temperature": 0.0},
 )
 # What is known of answers beyond what a run keeps of them.
 _COLUMNS = pl.Schema({**RESPONSES.schema, "stated_confidence": pl.Float64()})
+_OPTIONAL = ("thoughts", "stated_confidence")
 # Share of empty answers from which a reader is told.
 _NOTABLE_SHARE = 0.5
 
@@ -70,11 +74,12 @@ class Responses:
     ----------
     frame : polars.DataFrame
         One row an answer: ``model``, ``revision``, ``question`` (its id), ``sample`` (which of the answers to the
-        question, from 0), ``response`` (stripped of outer white space), ``logprob`` (natural log-probability of the
-        answer with what ended it, in the model's raw distribution), ``n_tokens``, ``token_logprobs``, ``finish``
-        (``end``: the model ended it; ``stop``: a stop text; ``length``: cut at the allowed number of tokens),
-        ``prompt`` (hash of the exact prompt) and ``stated_confidence`` (null where none was asked for or could be
-        read; the response is then without it). What is not known of recorded answers is null.
+        question, from 0), ``response`` (without thoughts, stripped of outer white space), ``logprob`` (natural
+        log-probability of the answer with what ended it, behind its thoughts, in the model's raw distribution),
+        ``n_tokens``, ``token_logprobs``, ``finish`` (``end``: the model ended it; ``stop``: a stop text; ``length``:
+        cut at the allowed number of tokens), ``prompt`` (hash of the exact prompt), ``thoughts`` (what the model wrote
+        for itself in front of the answer; null without such) and ``stated_confidence`` (null where none was asked for
+        or could be read; the response is then without it). What is not known of recorded answers is null.
     questions : tuple of Question
         What was asked, answered yet or not.
 
@@ -95,9 +100,8 @@ class Responses:
 
     def __post_init__(self) -> None:
         given = self.frame
-        if "stated_confidence" not in given.columns:
-            given = given.with_columns(stated_confidence=pl.lit(None))
-        frame = given.select(list(_COLUMNS)).cast(_COLUMNS)
+        given = given.with_columns(pl.lit(None).alias(name) for name in _OPTIONAL if name not in given.columns)
+        frame = without_thoughts(given.select(list(_COLUMNS)).cast(_COLUMNS))
         object.__setattr__(self, "frame", frame)
         if frame.is_empty():
             raise ValueError("responses must hold at least one answer, got none")
@@ -208,7 +212,8 @@ def ask(
     Warns
     -----
     UserWarning
-        Where more than half of the answers are empty: the prompt's form does not suit the model.
+        Where more than half of the answers are empty: the prompt's form does not suit the model. Where answers were cut
+        off at `max_new_tokens` in the model's thoughts, or before their first word, with how many.
 
     Examples
     --------
@@ -285,6 +290,7 @@ def ask(
     frame = frame.filter(pl.col("question").is_in([asked[row].id for row in chosen]))
     responses = Responses(_without_statements(frame) if state_confidence else frame, asked)
     _warn_of_empty_answers(responses, style)
+    CutAnswers.of(responses.frame).warn(stacklevel=2)
     return responses
 
 
@@ -372,6 +378,7 @@ def _places(frame: pl.DataFrame, place: Mapping[tuple[str, int], int]) -> list[i
 
 def _without_statements(frame: pl.DataFrame) -> pl.DataFrame:
     """Answers without the confidence that they state, which gets a column."""
+    frame = without_thoughts(frame)
     found = [split_statement(text) for text in frame["response"]]
     return frame.with_columns(
         response=pl.Series([answer for answer, _ in found], dtype=pl.String),
@@ -380,22 +387,25 @@ def _without_statements(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _row(model: Model, question: Question, sample: int, prompt: str, answer: Generated) -> dict[str, Any]:
+    # Behind thoughts the answer's own tokens may not be told apart.
+    known = bool(answer.logprobs) or not answer.thoughts
     return {
         "model": model.name,
         "revision": model.revision,
         "question": question.id,
         "sample": sample,
         "response": answer.text.strip(),
-        "logprob": float(np.sum(answer.logprobs, dtype=np.float64)),
-        "n_tokens": len(answer.logprobs),
-        "token_logprobs": list(answer.logprobs),
+        "logprob": float(np.sum(answer.logprobs, dtype=np.float64)) if known else None,
+        "n_tokens": len(answer.logprobs) if known else None,
+        "token_logprobs": list(answer.logprobs) if known else None,
         "finish": answer.finish,
         "prompt": hash_of(prompt),
+        "thoughts": answer.thoughts or None,
     }
 
 
 def _warn_of_empty_answers(responses: Responses, style: Style) -> None:
-    empty = responses.frame.filter(pl.col("response") == "").height
+    empty = responses.frame.filter(pl.col("response") == "", pl.Series(answered(responses.frame))).height
     if empty > _NOTABLE_SHARE * responses.frame.height:
         other = "chat" if style == "completion" else "completion"
         warnings.warn(

@@ -16,6 +16,7 @@ from calibration.runs import Run
 
 from .asking import RESPONSES, Responses, read_responses
 from .class_rates import ClassRates, class_rates
+from .cut_answers import CutAnswers, why_missing
 from .lettered import JudgeStyle, read_letters
 from .rubrics import Rubric
 
@@ -146,7 +147,7 @@ def classify(
     Classifications
         The class of an answer is the likeliest one after each class has stood under each letter once (see
         `factuality.lettered.Readings`); none where the letters hold less than 1 % of the judge's probability, or the
-        prompt is longer than its context window.
+        prompt is longer than its context window, or the answer was cut off before it began.
 
     Examples
     --------
@@ -162,6 +163,9 @@ def classify(
     ]
     described = [one.description for one in rubric.classes]
     found = read_letters(judge, texts, described, style=style, batch_size=batch_size)
+    missing = [why_missing(answer) for answer in answers.frame.iter_rows(named=True)]
+    problems = [reason or problem for reason, problem in zip(missing, found.problems, strict=True)]
+    CutAnswers.of(answers.frame).warn(stacklevel=2)
     rows = [
         {
             "model": answer["model"],
@@ -186,7 +190,7 @@ def classify(
             found.probabilities,
             found.mass,
             found.flipped(described),
-            found.problems,
+            problems,
             strict=True,
         )
     ]

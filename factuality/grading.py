@@ -15,6 +15,7 @@ from calibration.atomic_files import read_parquet, write_parquet
 from calibration.runs import Run
 
 from .asking import RESPONSES, Responses, read_responses
+from .cut_answers import CutAnswers, why_missing
 from .graders import Grader, load_grader, model_of
 from .judgments import SCHEMA, Judgments, Verdict
 from .questions import Question, unique_questions
@@ -39,8 +40,9 @@ def grade(
     -------
     Judgments
         One row an answer, in their order. ``confidence`` is what the model stated where it did (``confidence_kind``
-        ``"stated"``), else the probability of the whole answer under the model (``"sequence"``), null for recorded
-        answers.
+        ``"stated"``), else the probability of the whole answer under the model (``"sequence"``), behind its thoughts
+        where it has such; null for recorded answers. An answer that was cut off in its thoughts, or before its first
+        word, is ``ungraded`` by every grader.
 
     Raises
     ------
@@ -64,7 +66,8 @@ def grade(
         if name not in references:
             raise ValueError(f"no references for question {name!r}, which was answered")
         asked.append(references[name])
-    verdicts = judge.judge(answers.frame["response"].to_list(), asked)
+    verdicts = _verdicts(judge, answers.frame, asked)
+    CutAnswers.of(answers.frame).warn(stacklevel=2)
     rows = [
         _row(answer, question, verdict, judge)
         for answer, question, verdict in zip(answers.frame.iter_rows(named=True), asked, verdicts, strict=True)
@@ -152,6 +155,16 @@ def _tell_of_other_model(file: Path, judgments: Judgments) -> None:
             "judgments are replaced",
             stacklevel=3,
         )
+
+
+def _verdicts(judge: Grader, frame: pl.DataFrame, asked: Sequence[Question]) -> list[Verdict]:
+    """Verdicts on answers, those that are missing ungraded whatever the grader makes of no text."""
+    judged = judge.judge(frame["response"].to_list(), asked)
+    missing = [why_missing(answer) for answer in frame.iter_rows(named=True)]
+    return [
+        Verdict("ungraded", reason=reason) if reason else verdict
+        for verdict, reason in zip(judged, missing, strict=True)
+    ]
 
 
 def _row(answer: dict[str, Any], question: Question, verdict: Verdict, grader: Grader) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from calibration.thoughts import answer_in
+
 from .judgments import Grade
 from .verdict_statements import Statement, Statements, statements_in
 from .verdict_texts import plain_text
@@ -79,6 +81,7 @@ def read_grade(text: str) -> Reading:
     >>> read_grade("correct: yes\nVerdict: incorrect")
     Reading(grade='ungraded', problem="more than one verdict in 'correct: yes\\nVerdict: incorrect'")
     """
+    text = answer_in(text) or ""  # what a judge weighs in its thoughts is no verdict
     grade, n_readings = _decided(statements_in(text))
     if grade is not None:
         return Reading(grade)
@@ -151,5 +154,5 @@ def read_verdict(text: str, verdicts: Collection[str]) -> str | None:
     True
     """
     words = {folded(plain_text(verdict)): verdict for verdict in verdicts}
-    declared = [declared_word(match) for match in declared_pattern(words).finditer(plain_text(text))]
+    declared = [declared_word(match) for match in declared_pattern(words).finditer(plain_text(answer_in(text) or ""))]
     return words.get(folded(declared[-1])) if declared else None

@@ -71,17 +71,20 @@ class Generated:
     Attributes
     ----------
     text : str
-        The text, as the model wrote it, without what ended it.
+        The text, as the model wrote it, without its thoughts and without what ended it.
     logprobs : tuple of float
         Natural log-probability of each token in the model's raw distribution; the last one is that of the token that
-        ended the text, where one did.
+        ended the text, where one did. Without those of thoughts; empty where they cannot be told from the thoughts'.
     finish : {"end", "stop", "length"}
         What ended it: the model itself, a stop text, or the number of tokens that was allowed.
+    thoughts : str
+        What the model wrote for itself in front of the text, with the marks around it (`calibration.thoughts`).
     """
 
     text: str
     logprobs: tuple[float, ...]
     finish: Literal["end", "stop", "length"]
+    thoughts: str = ""
 
 
 class Model(Protocol):

@@ -29,7 +29,9 @@ from transformers import (
     StoppingCriteriaList,
 )
 
+from ..thoughts import split_thoughts
 from . import Generated
+from .decoding import decoded, first_token_behind, thought_marks
 from .forward import keep_last
 from .packed_row import Attention, rope_switch
 from .tokenization import TokenIds, turn_end
@@ -82,12 +84,13 @@ def generate(
     stop: Sequence[str],
     ends: frozenset[int],
     sharing: bool,
+    opened: Sequence[bool] = (),
     temperature: float = 0.0,
     seeds: Sequence[int] = (),
 ) -> list[Generated]:
     """A continuation of each prompt, token by token: the likeliest one, or one drawn by its seed.
 
-    With `sharing`, what prompts have in common is computed once.
+    With `sharing`, what prompts have in common is computed once. `opened` says which prompts end inside thoughts.
     """
     ids, mask, shared = _filled_up(network, prompts, sharing=sharing)
     width = ids.shape[1]
@@ -115,7 +118,7 @@ def generate(
     tokens: list[list[int]] = found[:, width:].tolist()
     logprobs: list[list[float]] = torch.stack(choice.logprobs, dim=1).tolist()  # (n_prompts, n_new)
     return [
-        _cut(tokenizer, new, values, stop, stops.length[row], ends)
+        _cut(tokenizer, new, values, stop, stops.length[row], ends, opened=bool(opened) and opened[row])
         for row, (new, values) in enumerate(zip(tokens, logprobs, strict=True))
     ]
 
@@ -218,6 +221,7 @@ class _StopTexts(StoppingCriteria):
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, stop: Sequence[str], width: int, n_rows: int) -> None:
         self.tokenizer = tokenizer
+        self.marks = thought_marks(tokenizer)
         self.stop = stop
         self.width = width
         self.read = _MARGIN + max((len(text.encode()) for text in stop), default=0)  # a token has at least a byte
@@ -227,7 +231,7 @@ class _StopTexts(StoppingCriteria):
         n_written = input_ids.shape[1] - self.width
         newest = input_ids[:, -min(n_written, self.read) :].tolist()  # one transfer from the device a step
         for row, new in enumerate(newest):
-            if self.length[row] is None and _first(_text(self.tokenizer, new), self.stop) is not None:
+            if self.length[row] is None and _first(decoded(self.tokenizer, new, self.marks), self.stop) is not None:
                 self.length[row] = n_written
         return torch.tensor([length is not None for length in self.length], device=input_ids.device)
 
@@ -239,22 +243,27 @@ def _cut(
     stop: Sequence[str],
     stopped: int | None,
     ends: frozenset[int],
+    *,
+    opened: bool,
 ) -> Generated:
-    """An answer without what stands behind its end."""
+    """An answer without what stands behind its end, and without thoughts in front of it."""
+    marks = thought_marks(tokenizer)
     end = next((place for place, token in enumerate(tokens) if token in ends), None)
     finish: Literal["end", "stop", "length"] = "length"
     if end is not None and (stopped is None or end < stopped):
-        text, length, finish = _text(tokenizer, tokens[:end]), end + 1, "end"
+        text, length, finish = decoded(tokenizer, tokens[:end], marks), end + 1, "end"
     elif stopped is not None:
-        text, length, finish = _text(tokenizer, tokens[:stopped]), stopped, "stop"
+        text, length, finish = decoded(tokenizer, tokens[:stopped], marks), stopped, "stop"
         text = text[: _first(text, stop)]
     else:
-        text, length = _text(tokenizer, tokens), len(tokens)
-    return Generated(text, tuple(logprobs[:length]), finish)
-
-
-def _text(tokenizer: PreTrainedTokenizerBase, tokens: list[int]) -> str:
-    return str(tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False))
+        text, length = decoded(tokenizer, tokens, marks), len(tokens)
+    split = split_thoughts(text, opened=opened)
+    if not split.start:
+        return Generated(text, tuple(logprobs[:length]), finish)
+    first = first_token_behind(tokenizer, tokens[:length], split.start, marks)
+    if not np.isfinite(logprobs[:first]).all():
+        first = 0  # for who refuses them
+    return Generated(split.answer, tuple(logprobs[first:length]), finish, split.thoughts)
 
 
 def _first(text: str, stop: Sequence[str]) -> int | None:

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from ..thoughts import opens_thoughts
 from . import Generated, NotFiniteError, PromptTooLongError, generation
 from .forward import tokens_of_a_pass, tree_logits
 from .memory import is_out_of_memory
@@ -228,6 +229,7 @@ class LocalModel:
                         ends=ends,
                         sharing=self._attention is not None
                         and max(len(encoded[row]) for row in rows) + max_new_tokens <= switch,
+                        opened=[bool(opens_thoughts(prompts[row])) for row in rows],
                         temperature=temperature,
                         seeds=[seeds[row] for row in rows] if temperature else (),
                     )

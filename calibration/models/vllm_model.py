@@ -13,7 +13,9 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
+from ..thoughts import opens_thoughts, split_thoughts
 from . import Generated, NotFiniteError, PromptTooLongError
+from .decoding import decoded, first_token_behind, thought_marks
 from .loading import loading, located
 from .tokenization import (
     TokenIds,
@@ -246,7 +248,11 @@ class VllmModel:
         def answers() -> Iterator[tuple[list[int], list[Generated]]]:
             for rows in _pieces(encoded, done):
                 found = self._ask([encoded[row] for row in rows], [settings(row) for row in rows])
-                new = [(row, _written(output)) for row, output in zip(rows, found, strict=True) if row not in done]
+                new = [
+                    (row, self._written(output, opened=bool(opens_thoughts(prompts[row]))))
+                    for row, output in zip(rows, found, strict=True)
+                    if row not in done
+                ]
                 for row, text in new:
                     if not np.isfinite(text.logprobs).all():
                         raise NotFiniteError(row, self.description["dtype"])
@@ -302,6 +308,25 @@ class VllmModel:
         )
         return [request.outputs[0] for request in found]
 
+    def _written(self, output: Any, *, opened: bool) -> Generated:
+        """A text that vLLM wrote."""
+        finish: Literal["end", "stop", "length"] = "end"
+        if output.finish_reason == "length":
+            finish = "length"
+        elif isinstance(output.stop_reason, str):
+            finish = "stop"
+        tokens, text, marks = list(output.token_ids), output.text, thought_marks(self.tokenizer)
+        values = [position[token].logprob for token, position in zip(tokens, output.logprobs, strict=True)]
+        logprobs = tuple(min(value, 0.0) for value in values)
+        if not marks.keys().isdisjoint(tokens):  # which vLLM's text is without
+            text = decoded(self.tokenizer, tokens, marks)
+            text = text.partition(output.stop_reason)[0] if finish == "stop" else text
+        split = split_thoughts(text, opened=opened)
+        if not split.start:
+            return Generated(text, logprobs, finish)
+        first = first_token_behind(self.tokenizer, tokens, split.start, marks)
+        return Generated(split.answer, logprobs[first:], finish, split.thoughts)
+
     def _refuse_long(self, encoded: Sequence[TokenIds], new: Sequence[int]) -> None:
         for row, (tokens, more) in enumerate(zip(encoded, new, strict=True)):
             if len(tokens) + more > self.context_window:
@@ -326,17 +351,6 @@ def _pieces(encoded: Sequence[TokenIds], done: frozenset[int]) -> Iterator[list[
         rows = order[start : start + _PIECE]
         if not done.issuperset(rows):
             yield rows
-
-
-def _written(output: Any) -> Generated:
-    """A text that vLLM wrote."""
-    finish: Literal["end", "stop", "length"] = "end"
-    if output.finish_reason == "length":
-        finish = "length"
-    elif isinstance(output.stop_reason, str):
-        finish = "stop"
-    logprobs = [position[token].logprob for token, position in zip(output.token_ids, output.logprobs, strict=True)]
-    return Generated(output.text, tuple(min(value, 0.0) for value in logprobs), finish)
 
 
 def _refuse_small(name: str, value: int | None) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from ..asking import Responses
+from ..cut_answers import answered
 from ..graders import Grader
 from ..questions import Question
 from ..words import words_of
@@ -86,7 +87,8 @@ def self_consistency(
     Returns
     -------
     Confidences
-        Of the kind ``self-consistency``, in the order of the answers given, with ``n_samples``.
+        Of the kind ``self-consistency``, in the order of the answers given, with ``n_samples``. Samples that were cut
+        off before their answer do not count; null for an answer that was, and where no sample has an answer.
 
     Raises
     ------
@@ -108,7 +110,7 @@ def self_consistency(
     [0.5]
     """
     drawn: dict[str, dict[int, str]] = {}
-    for name, sample, text in samples.frame.select(*KEY, "response").iter_rows():
+    for name, sample, text in samples.frame.filter(answered(samples.frame)).select(*KEY, "response").iter_rows():
         drawn.setdefault(name, {})[sample] = text
     given = samples if responses is None else responses
     questions = {question.id: question for question in given.questions}
@@ -120,15 +122,20 @@ def self_consistency(
             memo[key] = agree_both_ways(agree, questions[name], text, other)
         return memo[key]
 
-    shares, counts = [], []
-    for name, sample, text in given.frame.select(*KEY, "response").iter_rows():
+    n_drawn = dict(samples.frame["question"].value_counts().iter_rows())
+    shares: list[float | None] = []
+    counts = []
+    for (name, sample, text), there in zip(
+        given.frame.select(*KEY, "response").iter_rows(), answered(given.frame), strict=True
+    ):
         others = [other for number, other in drawn.get(name, {}).items() if responses is not None or number != sample]
-        if not others:
+        if n_drawn.get(name, 0) <= (responses is None):
             raise ValueError(
                 f"question {name} needs a sampled answer beside the one given, got none; "
                 "ask with samples above 1 and a temperature above 0"
             )
-        shares.append(sum(agrees(name, text, other) for other in others) / len(others))
+        known = there and bool(others)
+        shares.append(sum(agrees(name, text, other) for other in others) / len(others) if known else None)
         counts.append(len(others))
     return Confidences(
         given.frame.select(KEY).with_columns(

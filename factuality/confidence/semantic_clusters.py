@@ -11,12 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
 
 from ..asking import Responses
+from ..cut_answers import answered
 from ..questions import Question
 from .confidences import KEY, Confidences
 from .sampling_agreement import Agreement, agree_both_ways, same_words
 
 Weights = Literal["counts", "logprobs", "logprobs-per-token"]
 WEIGHTS: tuple[Weights, ...] = get_args(Weights)
+_FOUND = pl.Schema({"entropy": pl.Float64(), "n_clusters": pl.Int64(), "n_samples": pl.Int64()})
 
 
 def cluster_answers(question: Question, answers: Sequence[str], *, agree: Agreement = same_words) -> NDArray[np.int64]:
@@ -154,7 +156,8 @@ def semantic_entropies(
     -------
     Confidences
         Of the kind ``semantic-entropy``, in the order of the answers given, with ``entropy`` (nats), ``n_clusters`` and
-        ``n_samples``. The confidence is one over the effective number of meanings: it ranks like the entropy, and says
+        ``n_samples``. Samples that were cut off before their answer do not count; null where fewer than two are left.
+        The confidence is one over the effective number of meanings: it ranks like the entropy, and says
         of a question, not of an answer, how sure the model is; no probability before `calibration.recalibrate`.
 
     Raises
@@ -180,9 +183,10 @@ def semantic_entropies(
         raise ValueError(f"weights must be one of {', '.join(WEIGHTS)}, got {weights!r}")
     questions = {question.id: question for question in samples.questions}
     rows = {}
-    for (name,), frame in samples.frame.group_by("question", maintain_order=True):
+    drawn = samples.frame.with_columns(answered=pl.Series(answered(samples.frame)))
+    for (name,), frame in drawn.group_by("question", maintain_order=True):
         if frame.height > 1:
-            rows[str(name)] = _entropy(questions[str(name)], frame, agree, weights)
+            rows[str(name)] = _entropy(questions[str(name)], frame.filter("answered"), agree, weights)
     given = (samples if responses is None else responses).frame.select(KEY)
     for name in given["question"]:
         if name not in rows:
@@ -190,13 +194,17 @@ def semantic_entropies(
                 f"question {name} needs several samples for its entropy, got fewer than 2; "
                 "ask with samples above 1 and a temperature above 0"
             )
-    found = pl.DataFrame([rows[name] for name in given["question"]])
+    found = pl.DataFrame([rows[name] for name in given["question"]], schema=_FOUND)
     confidence = given.with_columns(confidence=(-found["entropy"]).exp(), confidence_kind=pl.lit("semantic-entropy"))
     return Confidences(confidence.hstack(found))
 
 
-def _entropy(question: Question, frame: pl.DataFrame, agree: Agreement, weights: Weights) -> dict[str, float | int]:
+def _entropy(
+    question: Question, frame: pl.DataFrame, agree: Agreement, weights: Weights
+) -> dict[str, float | int | None]:
     answers = frame["response"].to_list()
+    if len(answers) < 2:
+        return {"entropy": None, "n_clusters": None, "n_samples": len(answers)}
     clusters = cluster_answers(question, answers, agree=agree)
     logprobs = None
     if weights != "counts":

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from calibration.thoughts import answer_in
+
 from .confidences import KEY, Confidences
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def stated_confidence(text: str) -> float | None:
 
     Read are ``Confidence: 85%`` (also ``certainty``; per cent spelt out, ``85/100``, ``8.5 out of 10``, ``0.85``, a
     bare number above 10 as per cent), ``I'm 85% sure`` (confident, certain), and a text that is such a number and
-    nothing else. English.
+    nothing else. Thoughts in front of the answer are not read. English.
 
     Parameters
     ----------
@@ -99,6 +101,7 @@ def stated_confidence(text: str) -> float | None:
     >>> stated_confidence("It is 70%.") is None, stated_confidence("Confidence: 120%") is None
     (True, True)
     """
+    text = answer_in(text) or ""  # what a model thinks on the way it does not state
     alone = _ALONE.fullmatch(text.strip())
     if alone is not None:
         values = [_value(alone)]
@@ -115,7 +118,7 @@ def stated_confidence(text: str) -> float | None:
 def split_statement(text: str) -> tuple[str, float | None]:
     """An answer without the confidence that it states, and that confidence.
 
-    A text that is a number and nothing else is an answer, whatever the number means.
+    A text that is a number and nothing else is an answer, whatever the number means. Thoughts are no part of it.
 
     Parameters
     ----------
@@ -136,6 +139,7 @@ def split_statement(text: str) -> tuple[str, float | None]:
     >>> split_statement("I'm 90% sure it's Paris."), split_statement("70%")
     (("I'm 90% sure it's Paris.", 0.9), ('70%', None))
     """
+    text = answer_in(text) or ""
     if _ALONE.fullmatch(text.strip()):
         return text.strip(), None
     labelled, sure = _mentions(text)

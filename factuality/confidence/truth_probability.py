@@ -8,6 +8,7 @@ import polars as pl
 from calibration.models import Model
 
 from ..asking import Responses
+from ..cut_answers import answered
 from ..lettered import JudgeStyle, read_letters
 from .confidences import KEY, Confidences
 
@@ -43,8 +44,8 @@ def p_true(
     -------
     Confidences
         Of the kind ``p-true``, in the order of `responses`, with ``letter_mass``, the mean probability of both letters.
-        Null where that is below 1 % (the model would have said something else), and where a prompt is longer than the
-        context window.
+        Null where that is below 1 % (the model would have said something else), where a prompt is longer than the
+        context window, and for an answer that was cut off before it began.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def p_true(
         for name, answer in responses.frame.select("question", "response").iter_rows()
     ]
     found = read_letters(model, texts, _CLASSES, style=style, batch_size=batch_size)
-    unread = np.array([bool(problem) for problem in found.problems])
+    unread = np.array([bool(problem) for problem in found.problems]) | ~np.array(answered(responses.frame))
     return Confidences(
         responses.frame.select(KEY).with_columns(
             confidence=pl.Series(np.where(unread, np.nan, found.probabilities[:, 0])).fill_nan(None),

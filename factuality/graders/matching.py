@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from calibration.thoughts import answer_in
+
 from ..abstention import declines
+from ..cut_answers import CUT_OFF
 from ..judgments import Verdict
 from ..questions import Question
 from ..words import clauses_of, words_of
@@ -72,9 +75,9 @@ def match(response: str, question: Question) -> Verdict:
         words) to a closed question (an ideal answer of at most 3 words that is no yes or no) names none, as in closed
         question answering.
         ``abstained`` for an answer that declines (`factuality.abstention.declines`) unless it names a reference that
-        does, and for an empty one. ``ungraded``, with the reason, where this
-        grader cannot know: references of both sides, a reference only within a negation, free text that names
-        none.
+        does, and for an empty one. Thoughts in front of the answer are not read. ``ungraded``, with the reason, where
+        this grader cannot know: thoughts without an answer, references of both sides, a reference only within a
+        negation, free text that names none.
 
     Notes
     -----
@@ -99,12 +102,15 @@ def match(response: str, question: Question) -> Verdict:
     abstained, False, declines to answer
     ungraded, False, names 'yellow' only in a negation
     """
-    clauses = clauses_of(response)
+    answer = answer_in(response)
+    if answer is None:
+        return Verdict("ungraded", reason=CUT_OFF)
+    clauses = clauses_of(answer)
     words = [word for clause in clauses for word in clause]
     if not words:
-        return Verdict("abstained", reason="empty answer" if not response.strip() else "answer without words")
+        return Verdict("abstained", reason="empty answer" if not answer.strip() else "answer without words")
     mentions = _mentions(clauses, words, question)
-    if declines(response):
+    if declines(answer):
         # A reference may itself decline: "I have no comment".
         mentions = [mention for mention in mentions if declines(mention.text)]
         if not mentions:

@@ -12,6 +12,7 @@ import polars as pl
 
 from calibration.field_names import Fields
 from calibration.row_files import csv_rows
+from calibration.thoughts import answer_in
 
 from ..asking import RESPONSES, Responses, hash_of
 from ..judgments import Grade
@@ -104,7 +105,7 @@ class HumanLabels:
         frame = self.frame.with_columns(
             pl.lit("").alias("revision"),
             pl.lit("").alias("prompt"),
-            *(pl.lit(None).alias(name) for name in ("logprob", "n_tokens", "token_logprobs", "finish")),
+            *(pl.lit(None).alias(name) for name in ("logprob", "n_tokens", "token_logprobs", "finish", "thoughts")),
         )
         return Responses(frame.select(list(RESPONSES.schema)), self.questions)
 
@@ -123,7 +124,7 @@ def load_human_labels(path: str | Path) -> HumanLabels:
     Returns
     -------
     HumanLabels
-        In the order of the file. An ``A:`` in front of an answer is taken off.
+        In the order of the file. Thoughts and an ``A:`` in front of an answer are taken off.
 
     Raises
     ------
@@ -157,7 +158,8 @@ def load_human_labels(path: str | Path) -> HumanLabels:
         name = question.id
         questions[name] = _joined(questions[name], question) if name in questions else question
         samples[name] = samples.get(name, -1) + 1
-        answer = _PREFIX.sub("", row["model_answer"]).strip()
+        written = row["model_answer"]
+        answer = _PREFIX.sub("", answer_in(written) or written).strip()
         values = (name, samples[name], question.category, question.question, row["model"], answer, label)
         rows.append(dict(zip(SCHEMA, values, strict=True)))
     if not rows:

@@ -13,6 +13,7 @@ from calibration.models import Model
 from calibration.runs import Run
 from factuality.asking import RESPONSES
 from factuality.asking import Style as AskingStyle
+from factuality.cut_answers import CutAnswers
 from factuality.graders import Grader, load_grader
 from factuality.graders.templates import TemplateName
 from factuality.multiple_choice.scores import Variant, refuse_without_binary, variants_of
@@ -104,6 +105,8 @@ def ask(
             out=out, progress=show,
         )  # fmt: skip
     n_answers = answers.frame.height
+    if short := CutAnswers.of(answers.frame).short:
+        console.say(f"veracal: note: {short}")
     if as_json:
         console.print_json({"run": str(out), "n_answers": n_answers, **Run(out).manifest["settings"]})
     else:
@@ -160,6 +163,8 @@ def grade(
     warn_of_unfinished(run, Run(run, RESPONSES).frame().height, "answers")
     with console.waiting(f"Grading by {loaded.spec}"):
         judgments = factuality.grade(run, references, grader=loaded)
+    if short := CutAnswers.of(factuality.read_responses(run).frame).short:
+        console.say(f"veracal: note: {short}")
     rates = factuality.rates(judgments)
     if as_json:
         head = {"run": str(run), "model": judgments.model, "grader": loaded.spec, "n_answers": judgments.n_answers}

@@ -9,7 +9,8 @@ import polars as pl
 
 import factuality
 import plots
-from factuality import Judgments, RateChanges
+from factuality import Judgments, RateChanges, Responses
+from factuality.cut_answers import CutAnswers
 from factuality.graded import refuse_other_graders
 from plots.theme import literal
 
@@ -40,6 +41,8 @@ class Answers:
         The runs.
     judgments : tuple of Judgments
         Theirs.
+    responses : tuple of Responses
+        What was judged.
     changes : RateChanges or None
         From before to after; none where the page has no answers of both.
     names : tuple of str
@@ -48,6 +51,7 @@ class Answers:
 
     sources: tuple[Source, ...]
     judgments: tuple[Judgments, ...]
+    responses: tuple[Responses, ...]
     changes: RateChanges | None
     names: tuple[str, ...]
 
@@ -57,10 +61,11 @@ def read_answers(inputs: Inputs, grader: str | None = None) -> Answers | None:
     if not inputs.responses:
         return None
     judgments = tuple(factuality.read_judgments(source.path, grader=grader) for source in inputs.responses)
+    responses = tuple(factuality.read_responses(source.path) for source in inputs.responses)
     pair = inputs.pair_of(inputs.responses)
     refuse_other_graders(*judgments)
     changes = factuality.rate_change(judgments[pair[0]], judgments[pair[1]]) if pair else None
-    return Answers(inputs.responses, judgments, changes, inputs.names)
+    return Answers(inputs.responses, judgments, responses, changes, inputs.names)
 
 
 def factuality_section(answers: Answers) -> Section:
@@ -72,7 +77,7 @@ def factuality_section(answers: Answers) -> Section:
     return Section(
         "factuality",
         "Factuality by category",
-        (_about(answers), *_unfinished(answers), *_ungraded(answers), *_legend(answers)),
+        (_about(answers), *_unfinished(answers), *_ungraded(answers), *_cut(answers), *_legend(answers)),
         figures=(*_bars(answers, rates), _outcomes(answers, rates)),
         tables=tuple(tables),
     )
@@ -81,7 +86,12 @@ def factuality_section(answers: Answers) -> Section:
 def answers_section(answers: Answers) -> Section:
     """Every answer with its grade."""
     names = [source.name for source in answers.sources]
-    browser = answer_browser([side.frame for side in answers.judgments], names)
+    thoughts = [side.frame.select("question", "sample", "thoughts") for side in answers.responses]
+    judged = [
+        side.frame.join(written, on=["question", "sample"], how="left", maintain_order="left")
+        for side, written in zip(answers.judgments, thoughts, strict=True)
+    ]
+    browser = answer_browser(judged, names)
     return Section("answers", "Answer browser", browser.notes, browser=browser)
 
 
@@ -158,6 +168,16 @@ def _ungraded(answers: Answers) -> list[str]:
         f"{source.name}: {count:,} of {side.n_answers:,} answers could not be graded; they count as no outcome."
         for source, side in zip(answers.sources, answers.judgments, strict=True)
         if (count := side.frame.filter(pl.col("grade") == "ungraded").height)
+    ]
+
+
+def _cut(answers: Answers) -> list[str]:
+    cut = [CutAnswers.of(side.frame) for side in answers.responses]
+    return [
+        f"{source.name}: {sentence}."
+        for source, counts in zip(answers.sources, cut, strict=True)
+        for sentence in (counts.missing, counts.short)
+        if sentence
     ]
 
 

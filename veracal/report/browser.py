@@ -95,7 +95,7 @@ def answer_browser(runs: Sequence[pl.DataFrame], names: Sequence[str]) -> Browse
     ----------
     runs : sequence of polars.DataFrame
         Frames of judgments: ``question``, ``category``, ``adversarial``, ``sample``, ``text``, ``ideal``,
-        ``response``, ``grade``, ``tempted``, ``reason``.
+        ``response``, ``grade``, ``tempted``, ``reason``; and ``thoughts``, null where there are none.
     names : sequence of str
         What to call them.
     """
@@ -104,7 +104,7 @@ def answer_browser(runs: Sequence[pl.DataFrame], names: Sequence[str]) -> Browse
     columns = []
     for label, frame in zip(names, runs, strict=False):
         mine = asked.select("question", "sample").join(
-            frame.select("question", "sample", "response", "grade", "tempted", "reason"),
+            frame.select("question", "sample", "response", "grade", "tempted", "reason", "thoughts"),
             on=["question", "sample"],
             how="left",
             maintain_order="left",
@@ -117,6 +117,7 @@ def answer_browser(runs: Sequence[pl.DataFrame], names: Sequence[str]) -> Browse
                 "grade": mine["grade"].fill_null("not asked").to_list(),
                 "tempted": mine["tempted"].fill_null(value=False).cast(pl.Int8).to_list(),
                 "reason": mine["reason"].fill_null("").to_list(),
+                "thoughts": mine["thoughts"].fill_null("").to_list(),
             }
         )
     several = asked["sample"].n_unique() > 1

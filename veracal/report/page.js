@@ -434,6 +434,8 @@
         add("Ideal answer", data.ideal[row]);
         for (const run of runs) {
           add(`${run.name}: ${shown(run, row)}`, run.response[row]);
+          const thoughts = run.thoughts[row];
+          if (thoughts) list.append(element("dd", null, element("details", null, element("summary", null, "The model's thoughts"), whole(thoughts))));
           if (run.reason[row]) add("Reason of the grade", run.reason[row]);
         }
         return list;

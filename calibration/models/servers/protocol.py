@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from ...thoughts import split_thoughts
 from .. import Generated
 from .choices import only_choice
 from .errors import NoLogprobsError, RefusedError
@@ -24,8 +25,7 @@ def written(choice: Mapping[str, Any], stop: Sequence[str]) -> Generated:
     NoLogprobsError
         Where its tokens have no log-probabilities.
     """
-    message = choice.get("message")
-    text = (message.get("content") if isinstance(message, dict) else choice.get("text")) or ""
+    text, thoughts = _written_texts(choice)
     logprobs = _written_logprobs(choice)
     if text and not logprobs:
         raise NoLogprobsError("the text's tokens must have log-probabilities, the server gives none")
@@ -33,9 +33,52 @@ def written(choice: Mapping[str, Any], stop: Sequence[str]) -> Generated:
     if choice.get("finish_reason") != "length":
         stopped = isinstance(choice["stop_reason"], str) if "stop_reason" in choice else bool(stop)
         finish = "stop" if stopped else "end"
+    values = tuple(logprobs)
+    split = split_thoughts(text)
+    if not (thoughts or split.start):
+        return Generated(text, values, finish)
+    first = _first_token_of(split.answer, choice)
+    thoughts = "\n".join(part for part in (thoughts, split.thoughts) if part)
+    return Generated(split.answer, () if first is None else values[first:], finish, thoughts)
+
+
+def _written_texts(choice: Mapping[str, Any]) -> tuple[str, str]:
+    """The text that a server's model wrote, and the thoughts that the server tells apart from it."""
+    message = choice.get("message")
+    if not isinstance(message, dict):
+        return _whole(choice.get("text")), ""
+    content, thoughts = message.get("content"), message.get("reasoning_content") or message.get("reasoning")
+    if isinstance(content, list):  # parts, of which some are thoughts
+        parts = [part for part in content if isinstance(part, dict)]
+        thoughts = thoughts or "".join(_whole(part.get("thinking")) for part in parts)
+        content = "".join(_whole(part.get("text")) for part in parts)
+    return _whole(content), _whole(thoughts).strip()
+
+
+def _whole(value: object) -> str:
+    """A text, or the texts of the parts that a server cuts one into."""
+    if isinstance(value, list):
+        return "".join(_whole(part.get("text")) for part in value if isinstance(part, dict))
     # JSON may hold halves of characters, which no table takes.
-    text = str(text).encode(errors="replace").decode()
-    return Generated(text, tuple(logprobs), finish)
+    return str(value or "").encode(errors="replace").decode()
+
+
+def _first_token_of(answer: str, choice: Mapping[str, Any]) -> int | None:
+    """The token that an answer behind thoughts begins with; none where the tokens' texts do not show it."""
+    told = told_logprobs(choice)
+    content = told.get("content")
+    entries = content if isinstance(content, list) else told.get("tokens")
+    if not answer or not isinstance(entries, list):
+        return None
+    tokens = [str(entry.get("token", "")) if isinstance(entry, dict) else str(entry) for entry in entries]
+    start, length = "".join(tokens).rfind(answer), 0
+    if start < 0:
+        return None
+    for place, token in enumerate(tokens):
+        length += len(token)
+        if length > start:
+            return place
+    return None
 
 
 def echoed(answer: Mapping[str, Any], prompt: str) -> tuple[list[str], list[float]]:
