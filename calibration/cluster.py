@@ -10,14 +10,15 @@ import socket
 import textwrap
 import warnings
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from importlib.util import find_spec
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .models import Generated, RowError, load_model
+from .models import Generated, PromptView, RowError, load_model
 from .shards import blocks
 
 # Prompts of one unit of work: enough that a shared beginning is rarely computed twice, few enough that workers end
@@ -42,6 +43,10 @@ def load_workers(
     device: str = "auto",
     revision: str | None = None,
     trust_remote_code: bool = False,
+    template_args: Mapping[str, Any] | None = None,
+    chat_template: str | None = None,
+    date: str | date | None = None,
+    bos: Literal["auto", "yes", "no"] = "auto",
 ) -> Workers:
     """Load a causal language model on each of several workers of a Ray cluster.
 
@@ -59,7 +64,7 @@ def load_workers(
     address : str, optional
         Of the cluster (``auto``: the one that this machine belongs to); where absent that of the environment variable
         ``RAY_ADDRESS``, or else the cores and GPUs of this machine.
-    dtype, device, revision, trust_remote_code
+    dtype, device, revision, trust_remote_code, template_args, chat_template, date, bos
         As in `load_model`.
 
     Returns
@@ -106,7 +111,10 @@ def load_workers(
         )
     if room < n_workers:
         warnings.warn(f"the cluster has room for {room} of {n_workers} workers; others wait for it", stacklevel=2)
-    options = {"dtype": dtype, "device": device, "revision": revision, "trust_remote_code": trust_remote_code}
+    options = {
+        "dtype": dtype, "device": device, "revision": revision, "trust_remote_code": trust_remote_code,
+        "template_args": template_args, "chat_template": chat_template, "date": date, "bos": bos,
+    }  # fmt: skip
     actor = ray.remote(_Worker).options(num_cpus=cpus, num_gpus=gpus)
     return Workers(actor, n_workers, spec, options)
 
@@ -164,6 +172,11 @@ class Workers:
     def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
         """See `calibration.models.Model`."""
         return str(self._ask("chat", messages, prefill=prefill))
+
+    def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
+        """See `calibration.models.Model`."""
+        seen: PromptView = self._ask("view", prompt, special_tokens=special_tokens)
+        return seen
 
     def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
         """See `calibration.models.Model`."""

@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from .collection import Progress, collect
+from .first_prompts import ShowPrompt, look_at_prompt
 from .item_texts import hash_of_items, item_texts
 from .items import Item, unique_ids
 from .letters import FormName, LetterForm, letter_forms
@@ -83,6 +84,7 @@ def extract(
     shard: Shard | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
+    show_prompt: ShowPrompt | None = None,
 ) -> Predictions:
     """Answer-letter log-probabilities of a model on items.
 
@@ -116,6 +118,8 @@ def extract(
         settings is refused. Without it nothing is written.
     progress : callable, optional
         Called with the number of prompts done and of all.
+    show_prompt : callable, optional
+        Called with what is known of the first prompt (`calibration.models.PromptView`), before any is asked.
 
     Returns
     -------
@@ -130,6 +134,12 @@ def extract(
         apart, too few dev items, a missing chat template, repeated ids, other settings in the folder, more shards than
         items.
 
+    Warns
+    -----
+    UserWarning
+        If the chat template opens the model's thoughts, inside which the letters are then read, or does not open the
+        assistant's turn.
+
     Examples
     --------
     >>> from calibration import load_items, load_model
@@ -137,6 +147,7 @@ def extract(
     >>> run = extract(model, load_items("items.jsonl"), out="runs/base")  # doctest: +SKIP
     """
     plan = make_plan(model, items, style=style, shots=shots, dev=dev, form=form, permutations=permutations)
+    look_at_prompt(model, plan.prompts[0], special_tokens=plan.special_tokens, reads="letters", show=show_prompt)
     settings = _settings(model, plan, items, style=style, shots=shots, permutations=permutations)
     texts = ["\n".join((item.subject, item.question, *item.options)) for item in items]
     chosen = {items[place].id for place in members(texts, shard, what="items")}
@@ -284,7 +295,7 @@ def _settings(
 ) -> dict[str, Any]:
     """Everything that decides the numbers of a run, by the name that a refusal gives it."""
     return {
-        **model_settings(model),
+        **model_settings(model, chats=style != "completion"),
         "style": style,
         "shots": shots,
         "letter_form": plan.forms[0].name + ("" if plan.forms[0].single else ", several tokens"),

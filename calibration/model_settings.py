@@ -8,16 +8,26 @@ from typing import Any
 
 from .models import Model
 
+_OF_CHATS = ("template_args", "chat_template", "date")
 
-def model_settings(model: Model) -> dict[str, Any]:
+
+def model_settings(model: Model, *, chats: bool) -> dict[str, Any]:
     """Settings of a run that are the model's.
+
+    Parameters
+    ----------
+    model : Model
+        What is asked.
+    chats : bool
+        Whether its chat template writes the prompts.
 
     Returns
     -------
     dict
         ``model``, ``revision``, ``dtype``, ``tokenizer`` (a hash); ``weights``, the hash of all files that the model
         computes with, ``address``, a server's, and ``server``, what a server tells of its model, if the model's
-        description has them.
+        description has them; ``bos``, and of chats ``template_args``, ``chat_template`` (a hash) and ``date``, if they
+        are not the default.
     """
     described = model.description
     return {
@@ -25,7 +35,8 @@ def model_settings(model: Model) -> dict[str, Any]:
         "revision": model.revision,
         "dtype": described.get("dtype", ""),
         "tokenizer": described.get("tokenizer", ""),
-        **{name: described[name] for name in ("weights", "address", "server") if described.get(name)},
+        **{name: described[name] for name in ("weights", "address", "server", "bos") if described.get(name)},
+        **{name: described[name] for name in _OF_CHATS if chats and described.get(name)},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
@@ -77,7 +78,19 @@ def shots_of(items: Sequence[Item], dev: Mapping[str, Sequence[Item]], shots: in
     Raises
     ------
     ValueError
-        Where a subject has fewer, by name; where a solved item is also asked.
+        Where a subject has fewer, by name; where a solved item is also asked, by its id or by its content.
+
+    Notes
+    -----
+    Two items have the same content if their questions are the same, and their options in any order or their right
+    answers; Unicode forms (NFC), white space and case do not count. Ids that only number rows are not compared.
+
+    Examples
+    --------
+    >>> asked = Item("a", "law", "When?", ("now", "then"), 1)
+    >>> shots_of([asked], {"law": [Item("b", "law", "When? ", ("then", "now"), 0)]}, 1)
+    Traceback (most recent call last):
+    ValueError: a solved item must not be asked, a is: it is solved as b in the shots of 'law'; leave one of them out
     """
     if shots < 0:
         raise ValueError(f"shots must be 0 or more, got {shots}")
@@ -89,7 +102,30 @@ def shots_of(items: Sequence[Item], dev: Mapping[str, Sequence[Item]], shots: in
         if len(solved) < shots:
             raise ValueError(f"{shots} shots are asked for, the subject {item.subject!r} has {len(solved)} dev items")
         chosen[item.subject] = solved
+    _refuse_asked(items, chosen)
     return chosen
+
+
+def _refuse_asked(items: Sequence[Item], chosen: Mapping[str, Sequence[Item]]) -> None:
+    """Refuse shots that stand solved in front of themselves."""
+    names = {subject: {mark: shot for shot in shots for mark in _marks(shot)} for subject, shots in chosen.items()}
+    for item in items:
+        for mark in _marks(item) if names[item.subject] else ():
+            if (shot := names[item.subject].get(mark)) is not None:
+                raise ValueError(
+                    f"a solved item must not be asked, {item.id} is: it is solved as {shot.id} in the shots of "
+                    f"{item.subject!r}; leave one of them out"
+                )
+
+
+def _marks(item: Item) -> list[tuple[str, ...]]:
+    """What two items have in common if they are the same."""
+    question, *options = (
+        " ".join(unicodedata.normalize("NFC", text).split()).casefold() for text in (item.question, *item.options)
+    )
+    marks = [("options", question, *sorted(options)), ("answer", question, options[item.answer])]
+    is_number = item.id.rpartition("/")[2].isdecimal()
+    return marks if is_number else [*marks, ("id", item.id)]
 
 
 def _block(item: Item) -> str:

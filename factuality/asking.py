@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from calibration.collection import Progress, collect, with_names
+from calibration.first_prompts import ShowPrompt, look_at_prompt
 from calibration.model_settings import model_settings
 from calibration.models import Generated, Model, PromptTooLongError
 from calibration.run_kinds import Rules
@@ -151,6 +152,7 @@ def ask(
     shard: Shard | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
+    show_prompt: ShowPrompt | None = None,
 ) -> Responses:
     r"""Answers of a model to open questions, greedy or drawn at a temperature.
 
@@ -195,6 +197,8 @@ def ask(
         is written. It keeps answers as the model wrote them, with the confidence that they state.
     progress : callable, optional
         Called with the number of answers done and of all.
+    show_prompt : callable, optional
+        Called with what is known of the first prompt (`calibration.models.PromptView`), before any is asked.
 
     Returns
     -------
@@ -229,9 +233,10 @@ def ask(
     asked = unique_questions(questions)
     solved = solved_pairs(primer, asked, dev)
     prompts = [_prompt(model, question, style, solved, requests) for question in asked]
+    look_at_prompt(model, prompts[0], special_tokens=style == "completion", reads="texts", show=show_prompt)
     ends = tuple(dict.fromkeys((*(("\n",) if style == "completion" else ()), *stop)))
     settings = {
-        **model_settings(model),
+        **model_settings(model, chats=style == "chat"),
         "style": style,
         "primer": primer,
         "state_confidence": state_confidence,

@@ -56,12 +56,15 @@ def solved_pairs(primer: Primer, asked: Sequence[Question], dev: Sequence[Questi
     """
     if primer == "none":
         return ()
+    texts = {words_of(question.question): question.id for question in asked}
     if primer == "qa-6":
+        for text, _ in QA_6:
+            if words_of(text) in texts:
+                raise ValueError(f"a solved question of the primer qa-6 must not be asked, {texts[words_of(text)]} is")
         return QA_6
     if len(dev) < SHOTS:
         raise ValueError(f"the primer 5-shot needs {SHOTS} solved questions, dev has {len(dev)}")
     ids = {question.id for question in asked}
-    texts = {words_of(question.question) for question in asked}
     for question in dev[:SHOTS]:
         if question.id in ids or words_of(question.question) in texts:
             raise ValueError(f"a solved question of the primer 5-shot must not be asked, {question.id} is")

@@ -20,6 +20,7 @@ from calibration import Change, Comparison, Estimate, Summary
 from calibration.control_characters import escaped, escaped_json, escaped_line
 from calibration.label_errors import LabelNoise
 from calibration.measure_labels import row_label
+from calibration.models import PromptView
 from calibration.positions import PositionBias
 from factuality import Rates
 
@@ -97,6 +98,14 @@ def waiting(label: str) -> Iterator[None]:
 def say(message: str) -> None:
     """A line for the reader, on stderr."""
     ERR.print(message, soft_wrap=True)
+
+
+def show_prompt(view: PromptView) -> None:
+    """How the first prompt ends, in a dim line, and what must be known of it, on stderr."""
+    if view.end:
+        ERR.print(Text(f"The first prompt ends with {view.end}", style="dim"), soft_wrap=True)
+    for note in view.notes:
+        ERR.print(Text(f"Note: {note}.", style="dim"), soft_wrap=True)
 
 
 def print_line(text: str = "") -> None:

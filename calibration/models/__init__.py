@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from .chat_formats import ChatFormat
+
+# Characters of the end of a prompt that are shown.
+_SHOWN = 60
+
 if TYPE_CHECKING:
+    from datetime import date
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -87,6 +94,42 @@ class Generated:
     thoughts: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PromptView:
+    """What must be known of a prompt before its answers are trusted.
+
+    Attributes
+    ----------
+    end : str
+        Its last characters, quoted; empty if only a server knows them.
+    opened_thoughts : str
+        The mark with which it opens the model's thoughts; empty if it opens none.
+    switch : str
+        The argument of the chat template that closes thoughts, if there is one and it is not used.
+    notes : tuple of str
+        What a reader should know: the date that is written, a beginning-of-text token that is missing or stands twice.
+    warnings : tuple of str
+        What makes answers doubtful.
+    """
+
+    end: str
+    opened_thoughts: str = ""
+    switch: str = ""
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @staticmethod
+    def end_of(prompt: str) -> str:
+        """The last characters of a prompt, quoted.
+
+        Examples
+        --------
+        >>> PromptView.end_of("Answer:")
+        "'Answer:'"
+        """
+        return repr(prompt) if len(prompt) <= _SHOWN else f"…{prompt[-_SHOWN:]!r}"
+
+
 class Model(Protocol):
     """A language model that can be asked for the probability of what comes next."""
 
@@ -104,6 +147,10 @@ class Model(Protocol):
         ValueError
             Where the model has no chat template.
         """
+        ...
+
+    def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
+        """What must be known of a prompt, as the text that is asked or as `chat` wrote it."""
         ...
 
     def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
@@ -225,6 +272,10 @@ def load_model(
     device: str = "auto",
     revision: str | None = None,
     trust_remote_code: bool = False,
+    template_args: Mapping[str, Any] | None = None,
+    chat_template: str | None = None,
+    date: str | date | None = None,
+    bos: Literal["auto", "yes", "no"] = "auto",
 ) -> Model:
     """Load a causal language model.
 
@@ -246,6 +297,16 @@ def load_model(
     trust_remote_code : bool
         Whether code that comes with the model may run. Off unless you have read that code. Weights are read from
         safetensors alone, with it or without: pickles (``pytorch_model.bin``) may run code, too.
+    template_args : mapping, optional
+        What the chat template is given beside the turns, such as ``{"enable_thinking": False}``; a server is sent it as
+        ``chat_template_kwargs``.
+    chat_template : str, optional
+        A file that holds another chat template, or the name of one of several that the tokenizer has.
+    date : str or datetime.date, optional
+        The date that a chat template writes (``2026-11-29``), today if omitted. Templates such as Llama 3.1's, which
+        write a day of their own, are given it only here.
+    bos : {"auto", "yes", "no"}
+        The beginning-of-text token in front of a prompt: as tokenizer and template put it, exactly once, or never.
 
     Returns
     -------
@@ -259,7 +320,8 @@ def load_model(
         Where the hub cannot be reached and the model is not in its cache; where no server answers.
     ValueError
         For an unknown dtype or device, a folder that holds no causal language model, weights that are no safetensors,
-        a server that refuses, that answers with another model, or that gives no log-probabilities.
+        a server that refuses, that answers with another model, or that gives no log-probabilities; for arguments of
+        which the chat template takes no notice, and a date that is none.
 
     Examples
     --------
@@ -267,16 +329,23 @@ def load_model(
     >>> model.next_token_logprobs(["2 + 2 ="], [" 4", " 5"]).shape  # doctest: +SKIP
     (1, 2)
     """
+    chat_format = ChatFormat.of(template_args=template_args, chat_template=chat_template, date=date, bos=bos)
     if spec.startswith("openai:"):
         if (dtype, device, revision) != ("auto", "auto", None):
             raise ValueError("dtype, device and revision of a model behind a server are the server's: leave them out")
         from .servers.served_model import connect
 
-        return connect(spec)
+        return connect(spec, chat_format=chat_format)
     if spec.startswith("vllm:"):
         from .vllm_model import load as load_vllm
 
-        return load_vllm(spec, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code)
+        return load_vllm(
+            spec, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+            chat_format=chat_format,
+        )  # fmt: skip
     from .loading import load
 
-    return load(spec, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code)
+    return load(
+        spec, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+        chat_format=chat_format,
+    )  # fmt: skip

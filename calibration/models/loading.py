@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from ..hub import download
+from .chat_formats import PLAIN_FORMAT, ChatFormat
 from .file_damage import refuse_damaged
 from .gguf_header import GgufHeader
 from .local import LocalModel
@@ -37,7 +38,15 @@ _FAILURES = (
 HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
-def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remote_code: bool) -> LocalModel:
+def load(
+    spec: str,
+    *,
+    dtype: str,
+    device: str,
+    revision: str | None,
+    trust_remote_code: bool,
+    chat_format: ChatFormat = PLAIN_FORMAT,
+) -> LocalModel:
     """See `calibration.load_model`."""
     if dtype != "auto" and dtype not in DTYPES:
         raise ValueError(f"dtype must be auto, {', '.join(DTYPES)}, got {dtype!r}")
@@ -79,7 +88,7 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
         refuse_not_finite(spec, lambda: tensors_of(network))
     files = location.files(code=trust_remote_code)
     tell_ignored_tensors(spec, network, names_in(files.safetensors))
-    return LocalModel(spec, location.commit, network, tokenizer, files.hash())
+    return LocalModel(spec, location.commit, network, tokenizer, files.hash(), chat_format)
 
 
 @contextmanager

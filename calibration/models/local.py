@@ -13,18 +13,20 @@ from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from ..thoughts import opens_thoughts
-from . import Generated, NotFiniteError, PromptTooLongError, generation
+from . import Generated, NotFiniteError, PromptTooLongError, PromptView, generation
+from .chat_formats import PLAIN_FORMAT, ChatFormat
+from .chat_templates import ChatTemplate
 from .forward import tokens_of_a_pass, tree_logits
 from .memory import is_out_of_memory
 from .packed_row import Attention, rope_switch
 from .packing import Packing
 from .prefix_tree import by_length, prefix_tree
+from .prompt_views import view_of
 from .sharing import find_attention, tokens_to_try
 from .tokenization import (
     TokenIds,
     begins,
     candidate_tokens,
-    chat_text,
     continuation,
     continuation_tokens,
     encode,
@@ -64,6 +66,8 @@ class LocalModel:
         Its tokenizer.
     weights : str
         Hash of the files that it was loaded from; empty for a network that was made in memory.
+    chat_format : ChatFormat
+        Which template writes a chat, with which arguments and date, and where a prompt begins.
     """
 
     name: str
@@ -71,18 +75,22 @@ class LocalModel:
     network: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     weights: str = ""
+    chat_format: ChatFormat = PLAIN_FORMAT
     description: dict[str, str] = field(init=False)
     _attention: Attention | None = field(default=None, init=False)
     _packing: Packing = field(init=False)
     _tried: int = field(default=0, init=False)
+    _template: ChatTemplate = field(init=False)
 
     def __post_init__(self) -> None:
         self._packing = Packing.of(self.network)
+        self._template = ChatTemplate.of(self.tokenizer, self.name, self.chat_format)
         self.description = {
             "tokenizer": tokenizer_hash(self.tokenizer),
             "dtype": str(self.network.dtype).removeprefix("torch."),
             "device": self.network.device.type,
             **({"weights": self.weights} if self.weights else {}),
+            **self._template.described,
         }
 
     @property
@@ -98,11 +106,15 @@ class LocalModel:
 
     def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
         """See `calibration.models.Model`."""
-        return chat_text(self.tokenizer, self.name, messages, prefill=prefill)
+        return self._template.chat(messages, prefill=prefill)
+
+    def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
+        """See `calibration.models.Model`."""
+        return view_of(self._template, prompt, special_tokens=special_tokens)
 
     def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
         """See `calibration.models.Model`."""
-        return continuation(self.tokenizer, prompt, text, special_tokens=special_tokens)
+        return continuation(self.tokenizer, prompt, text, special_tokens=special_tokens, bos=self.chat_format.bos)
 
     def next_token_logprobs(
         self,
@@ -175,9 +187,11 @@ class LocalModel:
         """Each continuation behind its prompt."""
         window = self.context_window
         contexts = []
-        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens)
+        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos)
         for row, (prompt, tokens, texts) in enumerate(zip(prompts, encoded, continuations, strict=True)):
-            sequences = continuation_tokens(self.tokenizer, row, prompt, texts, special_tokens=special_tokens)
+            sequences = continuation_tokens(
+                self.tokenizer, row, prompt, texts, special_tokens=special_tokens, bos=self.chat_format.bos
+            )
             for number, added in enumerate(sequences):
                 if window is not None and len(tokens) + len(added) > window:
                     raise PromptTooLongError(row, len(tokens), window, new=len(added))
@@ -204,7 +218,7 @@ class LocalModel:
             raise ValueError(f"the temperature must be 0 (greedy) or from {_COLDEST} up, got {temperature}")
         if temperature and len(seeds) != len(prompts):
             raise ValueError(f"sampling takes a seed for each of {len(prompts)} prompts, got {len(seeds)}")
-        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens)
+        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos)
         window = self.context_window
         for row, tokens in enumerate(encoded):
             if window is not None and len(tokens) + max_new_tokens > window:
@@ -316,10 +330,16 @@ class LocalModel:
         """Everything after which a token must be read: the prompts, and prompts with the beginning of a candidate."""
         if not prompts:
             return []
-        read = begins(candidate_tokens(self.tokenizer, prompts[0], candidates, special_tokens=special_tokens))
+        read = begins(
+            candidate_tokens(
+                self.tokenizer, prompts[0], candidates, special_tokens=special_tokens, bos=self.chat_format.bos
+            )
+        )
         longest = max(len(begin) for begin in read)
         contexts = []
-        for row, tokens in enumerate(encode(self.tokenizer, prompts, special_tokens=special_tokens)):
+        for row, tokens in enumerate(
+            encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos)
+        ):
             if self.context_window is not None and len(tokens) + longest > self.context_window:
                 raise PromptTooLongError(row, len(tokens) + longest, self.context_window)
             contexts += [_Context(row, [*tokens, *begin], *wanted) for begin, wanted in read.items()]

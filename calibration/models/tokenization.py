@@ -1,4 +1,4 @@
-"""Tokens: what a text becomes, what a continuation adds to it, and how a chat is written."""
+"""Tokens: what a text becomes, what a continuation adds to it, and what ends a turn."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerBase
 
 from . import ContinuationError
+from .chat_formats import Bos
+from .chat_templates import REFUSALS
 
 TokenIds = Sequence[int]
 # Texts that the tokenizer gets at a time: enough for all processors; what it notes of each token is large.
 _TEXTS = 512
-# What a template says no with, in its own words or in its language's.
-_REFUSALS = (TemplateError, ArithmeticError, LookupError, TypeError, AttributeError)
 
 
-def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, special_tokens: bool) -> list[list[int]]:
-    """Token ids of each text, special tokens exactly as the tokenizer adds them in front."""
+def encode(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, special_tokens: bool, bos: Bos = "auto"
+) -> list[list[int]]:
+    """Token ids of each text, special tokens in front as the tokenizer adds them, but for what `bos` changes."""
     # What a tokenizer adds behind a text (an end of sequence) would end it before the answer.
     behind = _added_behind(tokenizer) if special_tokens else 0
     found: list[list[int]] = []
@@ -31,15 +32,36 @@ def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, special_
             return_token_type_ids=False,
             verbose=False,
         )
-        found += (tokens[: len(tokens) - behind] for tokens in encoded["input_ids"])
+        found += (
+            _begun(tokens[: len(tokens) - behind], tokenizer.bos_token_id, bos) for tokens in encoded["input_ids"]
+        )
     return found
 
 
+def leading_bos(tokens: TokenIds, bos_token_id: int | None) -> int:
+    """How many beginning-of-text tokens stand in front.
+
+    Examples
+    --------
+    >>> leading_bos([0, 0, 7], 0), leading_bos([7], 0), leading_bos([0], None)
+    (2, 0, 0)
+    """
+    return next((place for place, token in enumerate(tokens) if token != bos_token_id), len(tokens))
+
+
+def _begun(tokens: list[int], bos_token_id: int | None, bos: Bos) -> list[int]:
+    """Token ids behind exactly one beginning-of-text token, or none, or as they are."""
+    if bos == "auto" or bos_token_id is None:
+        return tokens
+    rest = tokens[leading_bos(tokens, bos_token_id) :]
+    return [bos_token_id, *rest] if bos == "yes" else rest
+
+
 def continuation(
-    tokenizer: PreTrainedTokenizerBase, prompt: str, text: str, *, special_tokens: bool
+    tokenizer: PreTrainedTokenizerBase, prompt: str, text: str, *, special_tokens: bool, bos: Bos = "auto"
 ) -> tuple[int, ...] | None:
     """Token ids that a text adds to a prompt; none where it changes the prompt's own or holds an unknown one."""
-    short, long = encode(tokenizer, [prompt, prompt + text], special_tokens=special_tokens)
+    short, long = encode(tokenizer, [prompt, prompt + text], special_tokens=special_tokens, bos=bos)
     added = long[len(short) :]
     if long[: len(short)] != short or tokenizer.unk_token_id in added:
         return None
@@ -47,7 +69,12 @@ def continuation(
 
 
 def candidate_tokens(
-    tokenizer: PreTrainedTokenizerBase, prompt: str, candidates: Sequence[str], *, special_tokens: bool
+    tokenizer: PreTrainedTokenizerBase,
+    prompt: str,
+    candidates: Sequence[str],
+    *,
+    special_tokens: bool,
+    bos: Bos = "auto",
 ) -> list[tuple[int, ...]]:
     """Token ids that each candidate adds to a prompt.
 
@@ -58,7 +85,7 @@ def candidate_tokens(
     """
     sequences = []
     for text in candidates:
-        added = continuation(tokenizer, prompt, text, special_tokens=special_tokens)
+        added = continuation(tokenizer, prompt, text, special_tokens=special_tokens, bos=bos)
         if not added:
             raise ValueError(f"the candidate {text!r} must add known tokens to the prompt and leave its own unchanged")
         sequences.append(added)
@@ -66,7 +93,13 @@ def candidate_tokens(
 
 
 def continuation_tokens(
-    tokenizer: PreTrainedTokenizerBase, row: int, prompt: str, texts: Sequence[str], *, special_tokens: bool
+    tokenizer: PreTrainedTokenizerBase,
+    row: int,
+    prompt: str,
+    texts: Sequence[str],
+    *,
+    special_tokens: bool,
+    bos: Bos = "auto",
 ) -> list[tuple[int, ...]]:
     """Token ids of whole texts behind the prompt in a row.
 
@@ -77,7 +110,9 @@ def continuation_tokens(
     ContinuationError
         For a text that adds no known token.
     """
-    tokens, *together = encode(tokenizer, [prompt, *(prompt + text for text in texts)], special_tokens=special_tokens)
+    tokens, *together = encode(
+        tokenizer, [prompt, *(prompt + text for text in texts)], special_tokens=special_tokens, bos=bos
+    )
     sequences = []
     for text, joint in zip(texts, together, strict=True):
         added = joint[len(tokens) :]
@@ -106,28 +141,6 @@ def begins(sequences: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], tuple[
     return found
 
 
-def chat_text(
-    tokenizer: PreTrainedTokenizerBase, name: str, messages: Sequence[dict[str, str]], *, prefill: str
-) -> str:
-    """The text of a chat by the tokenizer's template, the assistant's turn opened with `prefill`.
-
-    Raises
-    ------
-    ValueError
-        Where there is no template, and where it refuses the turns; `name` is the model's.
-    """
-    if not tokenizer.chat_template:
-        raise ValueError(f"{name}: the tokenizer has no chat template; use the style completion")
-    turns = [*messages, {"role": "assistant", "content": prefill}] if prefill else list(messages)
-    try:
-        text = tokenizer.apply_chat_template(
-            turns, tokenize=False, add_generation_prompt=not prefill, continue_final_message=bool(prefill)
-        )
-    except _REFUSALS as error:
-        raise ValueError(f"{name}: its chat template refuses these turns ({error})") from None
-    return str(text)
-
-
 def turn_end(tokenizer: PreTrainedTokenizerBase) -> set[int]:
     """The token that closes a turn of the chat template, where one does.
 
@@ -140,7 +153,7 @@ def turn_end(tokenizer: PreTrainedTokenizerBase) -> set[int]:
     turns = [{"role": "user", "content": "Question"}, {"role": "assistant", "content": answer}]
     try:
         text = str(tokenizer.apply_chat_template(turns, tokenize=False))
-    except _REFUSALS:
+    except REFUSALS:
         return set()
     behind = text.rpartition(answer)[2].lstrip()
     encoded: list[int] = tokenizer(behind, add_special_tokens=False)["input_ids"] if behind else []

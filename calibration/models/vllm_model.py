@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
 from ..thoughts import opens_thoughts, split_thoughts
-from . import Generated, NotFiniteError, PromptTooLongError
+from . import Generated, NotFiniteError, PromptTooLongError, PromptView
+from .chat_formats import PLAIN_FORMAT, ChatFormat
+from .chat_templates import ChatTemplate
 from .decoding import decoded, first_token_behind, thought_marks
 from .loading import loading, located
+from .prompt_views import view_of
 from .tokenization import (
     TokenIds,
     begins,
     candidate_tokens,
-    chat_text,
     continuation,
     continuation_tokens,
     encode,
@@ -40,7 +42,15 @@ _HOTTEST = 2.0
 _COLDEST = 0.01
 
 
-def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remote_code: bool) -> VllmModel:
+def load(
+    spec: str,
+    *,
+    dtype: str,
+    device: str,
+    revision: str | None,
+    trust_remote_code: bool,
+    chat_format: ChatFormat = PLAIN_FORMAT,
+) -> VllmModel:
     """See `calibration.load_model`.
 
     Weights are read from safetensors files alone. All visible GPUs share a model whose attention heads they divide,
@@ -80,7 +90,7 @@ def load(spec: str, *, dtype: str, device: str, revision: str | None, trust_remo
         # Its processes hold the weights; what they read is looked at.
         files = location.files(code=trust_remote_code)
         refuse_not_finite(spec, lambda: tensors_in(files.safetensors))
-    return VllmModel(spec, commit, engine, tokenizer, files.hash())
+    return VllmModel(spec, commit, engine, tokenizer, files.hash(), chat_format)
 
 
 def _dtype(config: Any) -> str:
@@ -123,20 +133,31 @@ class VllmModel:
         Its tokenizer.
     weights : str
         Hash of the files that it was loaded from.
+    chat_format : ChatFormat
+        Which template writes a chat, with which arguments and date, and where a prompt begins.
     """
 
     def __init__(
-        self, name: str, revision: str, engine: Any, tokenizer: PreTrainedTokenizerBase, weights: str = ""
+        self,
+        name: str,
+        revision: str,
+        engine: Any,
+        tokenizer: PreTrainedTokenizerBase,
+        weights: str = "",
+        chat_format: ChatFormat = PLAIN_FORMAT,
     ) -> None:
         self.name = name
         self.revision = revision
         self.engine = engine
         self.tokenizer = tokenizer
+        self.chat_format = chat_format
+        self._template = ChatTemplate.of(tokenizer, name, chat_format)
         self.description = {
             "tokenizer": tokenizer_hash(tokenizer),
             "dtype": str(engine.model_config.dtype).removeprefix("torch."),
             "device": "cuda",
             **({"weights": weights} if weights else {}),
+            **self._template.described,
         }
 
     @property
@@ -146,11 +167,15 @@ class VllmModel:
 
     def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
         """See `calibration.models.Model`."""
-        return chat_text(self.tokenizer, self.name, messages, prefill=prefill)
+        return self._template.chat(messages, prefill=prefill)
+
+    def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
+        """See `calibration.models.Model`."""
+        return view_of(self._template, prompt, special_tokens=special_tokens)
 
     def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
         """See `calibration.models.Model`."""
-        return continuation(self.tokenizer, prompt, text, special_tokens=special_tokens)
+        return continuation(self.tokenizer, prompt, text, special_tokens=special_tokens, bos=self.chat_format.bos)
 
     def next_token_logprobs(
         self,
@@ -181,8 +206,10 @@ class VllmModel:
         _refuse_small("batch_size", batch_size)
         if not prompts:
             return iter(())
-        sequences = candidate_tokens(self.tokenizer, prompts[0], candidates, special_tokens=special_tokens)
-        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens)
+        sequences = candidate_tokens(
+            self.tokenizer, prompts[0], candidates, special_tokens=special_tokens, bos=self.chat_format.bos
+        )
+        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos)
         sums = self._stream(encoded, [sequences] * len(prompts), done)
         return ((rows, np.array(values, dtype=np.float32)) for rows, values in sums)
 
@@ -202,10 +229,14 @@ class VllmModel:
                 f"there must be continuations for each of {len(prompts)} prompts, got {len(continuations)}"
             )
         sequences = [
-            continuation_tokens(self.tokenizer, row, prompt, texts, special_tokens=special_tokens)
+            continuation_tokens(
+                self.tokenizer, row, prompt, texts, special_tokens=special_tokens, bos=self.chat_format.bos
+            )
             for row, (prompt, texts) in enumerate(zip(prompts, continuations, strict=True))
         ]
-        return self._stream(encode(self.tokenizer, prompts, special_tokens=special_tokens), sequences, done)
+        return self._stream(
+            encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos), sequences, done
+        )
 
     def generate(
         self,
@@ -230,7 +261,7 @@ class VllmModel:
             )
         if temperature and len(seeds) != len(prompts):
             raise ValueError(f"sampling takes a seed for each of {len(prompts)} prompts, got {len(seeds)}")
-        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens)
+        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos)
         self._refuse_long(encoded, [max_new_tokens] * len(prompts))
         ends = turn_end(self.tokenizer) | ({self.tokenizer.eos_token_id} - {None})
         from vllm import SamplingParams

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Literal, Protocol
 
 from ..judgments import Verdict
 from ..questions import Question
@@ -55,6 +56,10 @@ def load_grader(
     device: str = "auto",
     revision: str | None = None,
     trust_remote_code: bool = False,
+    template_args: Mapping[str, Any] | None = None,
+    chat_template: str | None = None,
+    date: str | date | None = None,
+    bos: Literal["auto", "yes", "no"] = "auto",
 ) -> Grader:
     """Load a grader by its name.
 
@@ -72,6 +77,8 @@ def load_grader(
         How many texts go through a model at a time at most; as many as suit its memory where absent.
     dtype, device, revision, trust_remote_code
         Of a model, see `calibration.load_model`.
+    template_args, chat_template, date, bos
+        How a judge's prompts are written, see `calibration.load_model`.
 
     Raises
     ------
@@ -89,6 +96,8 @@ def load_grader(
     name, _, rest = spec.partition(":")
     if template is not None and name != "model":
         raise ValueError(f"a template belongs to a judge, model:SPEC; got {spec!r}")
+    if (template_args or chat_template or date or bos != "auto") and name != "model":
+        raise ValueError(f"chat template, date and bos belong to a judge, model:SPEC; got {spec!r}")
     if spec == "match":
         from .matching import Match
 
@@ -110,7 +119,8 @@ def load_grader(
 
         return load_judge(
             spec, template=template, batch_size=batch_size, dtype=dtype, device=device, revision=revision,
-            trust_remote_code=trust_remote_code,
+            trust_remote_code=trust_remote_code, template_args=template_args, chat_template=chat_template, date=date,
+            bos=bos,
         )  # fmt: skip
     if name == "human" and rest:
         from .human import Human

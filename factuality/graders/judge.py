@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from datetime import date
+from typing import Any, Literal, cast
 
 from calibration import load_model
 from calibration.model_settings import model_identity, model_settings
@@ -130,6 +131,10 @@ def load_judge(
     device: str = "auto",
     revision: str | None = None,
     trust_remote_code: bool = False,
+    template_args: Mapping[str, Any] | None = None,
+    chat_template: str | None = None,
+    date: str | date | None = None,
+    bos: Literal["auto", "yes", "no"] = "auto",
 ) -> Judge:
     """Load a judge by its name.
 
@@ -141,7 +146,7 @@ def load_judge(
         What the judge is asked; that of `spec` where absent, else ``agreement``.
     style, criterion, show_incorrect, batch_size
         See `Judge`.
-    dtype, device, revision, trust_remote_code
+    dtype, device, revision, trust_remote_code, template_args, chat_template, date, bos
         See `calibration.load_model`.
 
     Raises
@@ -161,7 +166,10 @@ def load_judge(
         raise ValueError(f"the template must be named once, got {named!r} in {spec!r} and {template!r}")
     chosen = cast("TemplateName", template or named or "agreement")
     _known(chosen)  # before a model is loaded for nothing
-    model = load_model(name, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code)
+    model = load_model(
+        name, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+        template_args=template_args, chat_template=chat_template, date=date, bos=bos,
+    )  # fmt: skip
     return Judge(model, chosen, style, criterion, show_incorrect, batch_size)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from calibration.collection import Progress, collect, with_names
+from calibration.first_prompts import ShowPrompt, look_at_prompt
 from calibration.model_settings import model_settings
 from calibration.models import ContinuationError, Model, PromptTooLongError
 from calibration.run_locks import locked
@@ -56,6 +57,7 @@ def truthfulqa_mc(
     batch_size: int | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
+    show_prompt: ShowPrompt | None = None,
 ) -> MultipleChoice:
     r"""TruthfulQA's multiple choice by likelihood.
 
@@ -83,6 +85,8 @@ def truthfulqa_mc(
         that was interrupted is continued, one made with other settings is refused.
     progress : callable, optional
         Called with the number of questions done and of all.
+    show_prompt : callable, optional
+        Called with what is known of the first prompt (`calibration.models.PromptView`), before any is asked.
 
     Returns
     -------
@@ -128,9 +132,10 @@ def truthfulqa_mc(
     refuse_without_binary(asked, variant)
     solved = solved_pairs(primer, asked, dev)
     prompts = [_prompt(model, question, solved, style) for question in asked]
+    look_at_prompt(model, prompts[0], special_tokens=style == "completion", reads="likelihoods", show=show_prompt)
     lead = " " if style == "completion" else _chat_lead(model, asked[0])
     settings = {
-        **model_settings(model),
+        **model_settings(model, chats=style == "chat"),
         "style": style,
         "primer": primer,
         "answer_lead": lead,

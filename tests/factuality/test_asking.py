@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,6 @@ from factuality.confidence.statements import REQUEST, stated_confidences
 from factuality.primers import QA_6
 from tests import tiny
 from tests.factuality import sets
-
-# A tiny model with random weights may write signs alone until its tokens end.
-pytestmark = pytest.mark.filterwarnings("ignore:.* answers were cut off in the model's thoughts")
 
 
 def test_answers_are_what_the_model_says(tmp_path: Path) -> None:
@@ -266,6 +264,12 @@ def test_what_cannot_be_sampled_is_refused() -> None:
         ask(model, asked, primer="5-shot")
     with pytest.raises(ValueError, match="a solved question of the primer 5-shot must not be asked, q0 is"):
         ask(model, asked, primer="5-shot", dev=sets.questions(12))
+    renamed = [replace(question, id=f"d{row}") for row, question in enumerate(sets.questions(12))]
+    with pytest.raises(ValueError, match="a solved question of the primer 5-shot must not be asked, d0 is"):
+        ask(model, asked, primer="5-shot", dev=renamed)
+    famous = replace(asked[0], question="How does a  telescope work?")
+    with pytest.raises(ValueError, match="a solved question of the primer qa-6 must not be asked, q0 is"):
+        ask(model, [famous], primer="qa-6")
     with pytest.raises(ValueError, match="told, with the primer none only, got 'qa-6'"):
         ask(model, asked, primer="qa-6", state_confidence=True)
 

@@ -23,6 +23,9 @@ from .. import console, sources
 from ..labelled_files import FAILURE_COLUMNS, LABELLED, failure_rows, grade_labelled_file
 from .options import (
     BatchSize,
+    BosOption,
+    Chats,
+    ChatTemplate,
     Cluster,
     Device,
     Dtype,
@@ -31,11 +34,13 @@ from .options import (
     Limit,
     ModelSpec,
     NWorkers,
+    PromptDate,
     QuestionSource,
     RayAddress,
     Revision,
     RunFolder,
     ShardOption,
+    TemplateArgs,
     TrustRemoteCode,
     load,
     shard_of,
@@ -86,6 +91,10 @@ def ask(
     gpus_per_worker: GpusPerWorker = None,
     ray_address: RayAddress = None,
     trust_remote_code: TrustRemoteCode = False,
+    template_args: TemplateArgs = None,
+    chat_template: ChatTemplate = None,
+    date: PromptDate = None,
+    bos: BosOption = "auto",
     as_json: Json = False,
 ) -> None:
     """Let MODEL answer open questions, greedily or drawn at a temperature, into a run folder."""
@@ -94,15 +103,16 @@ def ask(
     if samples > 1 and not temperature:
         raise typer.BadParameter("--samples above 1 needs a --temperature above 0: at 0 all would be the same answer")
     part, cluster = shard_of(shard), Cluster(workers, gpus_per_worker, ray_address)
+    chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
     asked = sources.questions_of(questions, limit=limit)
     solved = sources.solved_of(dev) if primer == "5-shot" else []
-    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, cluster=cluster)
+    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats, cluster=cluster)
     with console.progress("Asking") as show:
         answers = factuality.ask(
             loaded, asked, style=style, primer=primer, dev=solved, samples=samples, temperature=temperature, seed=seed,
             state_confidence=state_confidence, confidence_target=confidence_target, max_new_tokens=max_new_tokens,
             stop=[text.replace("\\n", "\n") for text in stop or ()], batch_size=batch_size, shard=part,
-            out=out, progress=show,
+            out=out, progress=show, show_prompt=console.show_prompt,
         )  # fmt: skip
     n_answers = answers.frame.height
     if short := CutAnswers.of(answers.frame).short:
@@ -142,20 +152,27 @@ def grade(
     revision: Revision = None,
     batch_size: BatchSize = None,
     trust_remote_code: TrustRemoteCode = False,
+    template_args: TemplateArgs = None,
+    chat_template: ChatTemplate = None,
+    date: PromptDate = None,
+    bos: BosOption = "auto",
     as_json: Json = False,
 ) -> None:
     """Grade the answers of a run and table the rates by category; or measure a grader on answers that people judged."""
+    chats = Chats(template_args, chat_template, date, bos).options()
     if rubric is not None:
         if not grader.startswith("model:"):
             raise typer.BadParameter("--rubric needs a judge: --grader model:SPEC")
-        judge = load(grader.removeprefix("model:"), dtype, device, revision, trust_remote_code=trust_remote_code)
+        judge = load(
+            grader.removeprefix("model:"), dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats
+        )
         _classify(run, rubric, judge, batch_size, as_json=as_json)
         return
     references = None if questions is None else sources.questions_of(questions)
     with console.waiting(f"Loading the grader {shown(grader)}"):
         loaded = load_grader(
             grader, template=template, batch_size=batch_size, dtype=dtype, device=device, revision=revision,
-            trust_remote_code=trust_remote_code,
+            trust_remote_code=trust_remote_code, **chats,
         )  # fmt: skip
     if format is not None:
         _grade_labelled(run, loaded, labels, seed, as_json=as_json)
@@ -227,19 +244,32 @@ def truthfulqa(
     revision: Revision = None,
     batch_size: BatchSize = None,
     trust_remote_code: TrustRemoteCode = False,
+    template_args: TemplateArgs = None,
+    chat_template: ChatTemplate = None,
+    date: PromptDate = None,
+    bos: BosOption = "auto",
     as_json: Json = False,
 ) -> None:
     """TruthfulQA's multiple choice by likelihood: does MODEL find the truth more probable?"""
     if primer != "5-shot" and dev is not None:
         raise typer.BadParameter("the primer 5-shot takes its solved questions from --dev SRC; no other primer has any")
+    chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
     asked = sources.questions_of(questions, limit=limit)
     if variant is not None:
         refuse_without_binary(asked, variant)
     solved = sources.solved_of(dev) if primer == "5-shot" else []
-    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code)
+    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats)
     with console.progress("Scoring") as show:
         factuality.truthfulqa_mc(
-            loaded, asked, primer=primer, style=style, dev=solved, batch_size=batch_size, out=out, progress=show
+            loaded,
+            asked,
+            primer=primer,
+            style=style,
+            dev=solved,
+            batch_size=batch_size,
+            out=out,
+            progress=show,
+            show_prompt=console.show_prompt,
         )
     names = (variant,) if variant else variants_of(asked)
     found = {name: factuality.read_multiple_choice(out, variant=name) for name in names}

@@ -22,15 +22,20 @@ from .options import (
     AVERAGED,
     AnswerKeys,
     BatchSize,
+    BosOption,
+    Chats,
+    ChatTemplate,
     Cluster,
     Device,
     Dtype,
     GpusPerWorker,
     Json,
     NWorkers,
+    PromptDate,
     RayAddress,
     Revision,
     ShardOption,
+    TemplateArgs,
     TrustRemoteCode,
     load,
     read_letters,
@@ -70,6 +75,10 @@ def extract(
     gpus_per_worker: GpusPerWorker = None,
     ray_address: RayAddress = None,
     trust_remote_code: TrustRemoteCode = False,
+    template_args: TemplateArgs = None,
+    chat_template: ChatTemplate = None,
+    date: PromptDate = None,
+    bos: BosOption = "auto",
     audit: Annotated[
         bool,
         typer.Option(
@@ -84,12 +93,13 @@ def extract(
     if audit and shard is not None:
         raise typer.BadParameter("--audit looks at all items: leave --shard out")
     part, cluster = shard_of(shard), Cluster(workers, gpus_per_worker, ray_address)
+    chats = Chats(template_args, chat_template, date, bos).options(style="" if audit else style, out=out)
     names = None if subjects is None else [name.strip() for name in subjects.split(",") if name.strip()]
     if names == []:
         raise typer.BadParameter("--subjects must name at least one subject")
     questions = sources.items_of(items, subjects=names, limit=limit, answers=answers)
     solved = sources.dev_of(items, dev, subjects=names, answers=answers) if shots else []
-    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, cluster=cluster)
+    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats, cluster=cluster)
     if audit:
         _audit(loaded, questions, shots, solved, batch_size, as_json=as_json)
         return
@@ -97,7 +107,7 @@ def extract(
     with console.progress("Extracting") as show:
         predictions = calibration.extract(
             loaded, questions, style=style, shots=shots, dev=solved, form=form, permutations=permutations,
-            batch_size=batch_size, shard=part, out=out, progress=show,
+            batch_size=batch_size, shard=part, out=out, progress=show, show_prompt=console.show_prompt,
         )  # fmt: skip
     result = {"run": str(out), "n_items": predictions.n_items, **Run(out).manifest["settings"]}
     if as_json:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import calibration
 from calibration.answer_keys import Answers
 from calibration.models import Model
+from calibration.models.chat_formats import Bos, parse_date
 from calibration.runs import Run
 from calibration.shards import Shard, parse_shard
 
@@ -54,6 +57,20 @@ AnswerKeys = Annotated[
         "decided from all of them if omitted.",
     ),
 ]
+TemplateArgs = Annotated[
+    str | None,
+    typer.Option(metavar="JSON", help="Arguments for the chat template, as '{\"enable_thinking\": false}'."),
+]
+ChatTemplate = Annotated[
+    str | None, typer.Option(metavar="FILE|NAME", help="Another chat template, or one of several that there are.")
+]
+PromptDate = Annotated[
+    str | None,
+    typer.Option(metavar="YYYY-MM-DD", help="The date that a chat template writes; today, or that of the run."),
+]
+BosOption = Annotated[
+    Bos, typer.Option(help="The beginning-of-text token: as it is put, exactly once (yes), or never (no).")
+]
 
 AVERAGED = "Note on {}: its numbers are of the mean over the rotations of each item's options."
 
@@ -71,6 +88,52 @@ class Cluster:
             raise typer.BadParameter("--gpus-per-worker and --ray-address need --workers N")
 
 
+@dataclass(frozen=True)
+class Chats:
+    """How a command has prompts written: the chat template, its arguments and date, and the beginning of the text."""
+
+    template_args: str | None = None
+    chat_template: str | None = None
+    date: str | None = None
+    bos: Bos = "auto"
+
+    def options(self, *, style: str = "", out: Path | None = None) -> dict[str, Any]:
+        """Arguments of `calibration.load_model`; a run that is continued keeps its date.
+
+        Raises
+        ------
+        typer.BadParameter
+            For arguments that are no JSON object, and for chat options with a style that writes no chat.
+        """
+        given = {"--template-args": self.template_args, "--chat-template": self.chat_template, "--date": self.date}
+        for name, value in given.items():
+            if value is not None and style == "completion":
+                raise typer.BadParameter(f"{name} is for chats: the style completion writes no chat template")
+        try:
+            arguments = json.loads(self.template_args or "{}")
+        except ValueError:
+            arguments = None
+        if not isinstance(arguments, dict):
+            raise typer.BadParameter(
+                "--template-args must be a JSON object, as '{\"enable_thinking\": false}', got "
+                f"{self.template_args!r}"
+            )
+        date = self.date if self.date is not None or out is None else date_of_run(out)
+        try:
+            parse_date(date)
+        except ValueError as error:
+            raise typer.BadParameter(f"--date: {error}") from None
+        return {"template_args": arguments, "chat_template": self.chat_template, "date": date, "bos": self.bos}
+
+
+def date_of_run(out: Path) -> str | None:
+    """The date in the prompts of a run; none if there is no run, or no date in its prompts."""
+    if not (out / "run.json").is_file():
+        return None
+    date = Run(out).manifest["settings"].get("date")
+    return date if isinstance(date, str) else None
+
+
 def load(
     model: str,
     dtype: str,
@@ -78,6 +141,7 @@ def load(
     revision: str | None,
     *,
     trust_remote_code: bool,
+    chats: Mapping[str, Any] | None = None,
     cluster: Cluster = Cluster(),
 ) -> Model:
     """The model that a command names."""
@@ -86,10 +150,10 @@ def load(
         with console.waiting(f"Loading on {cluster.n_workers} workers"):
             return calibration.load_workers(
                 model, n_workers=cluster.n_workers, gpus_per_worker=cluster.gpus_per_worker, address=cluster.address,
-                dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+                dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, **(chats or {}),
             )  # fmt: skip
     return calibration.load_model(
-        model, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code
+        model, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, **(chats or {})
     )
 
 

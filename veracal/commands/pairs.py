@@ -17,7 +17,7 @@ from factuality.multiple_choice.scores import variants_of
 
 from .. import console
 from ..demo import pair_of, run_demo
-from .options import AVERAGED, Json, read_letters, warn_of_unfinished
+from .options import AVERAGED, Json, date_of_run, read_letters, warn_of_unfinished
 
 
 def compare(
@@ -49,6 +49,9 @@ def compare(
         show()
         for name, (left, right) in differences.items():
             console.print_line(f"Differs: {name}: {left} before, {right} after.")
+        date = date_of_run(before)
+        if date is not None and date == date_of_run(after):
+            console.print_line(f"The chat template wrote the date {date} into the prompts of both runs.")
     if html is not None:
         console.say(f"Report: {html.resolve()}")
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from threading import Event, Lock
 from typing import Any, Literal, get_args
 
-from .chats import chat_turns
+from .chats import chat_turns, template_arguments
 from .choices import only_choice
 from .connections import Connection
-from .errors import NoLogprobsError, RefusedError
+from .errors import NoLogprobsError, RefusedError, ServerError
 from .parameters import Parameters, changed, refused_parameter
 from .protocol import echoed
 from .tokenizers import ServerTokenizer
@@ -43,11 +43,14 @@ class Server:
         What the server calls the model.
     connection : Connection
         Where it is.
+    template_args : mapping, optional
+        What the server's chat template is given beside the turns.
     """
 
-    def __init__(self, name: str, connection: Connection) -> None:
+    def __init__(self, name: str, connection: Connection, template_args: Mapping[str, Any] | None = None) -> None:
         self.name = name
         self.connection = connection
+        self.template_args = dict(template_args or {})
         self.says: str | None = None
         """Which model the server says that answers, where it does."""
         self.fingerprint: str | None = None
@@ -72,7 +75,8 @@ class Server:
         OtherModelError
             Where the answer is another model's.
         """
-        answer = self._answer(way, {"model": self.name, **question}, timeout, give_up)
+        arguments = template_arguments(self.template_args) if way == "chat/completions" else {}
+        answer = self._answer(way, {"model": self.name, **arguments, **question}, timeout, give_up)
         model, fingerprint = answer.get("model"), answer.get("system_fingerprint")
         with self._lock:
             if isinstance(model, str) and model:
@@ -122,7 +126,16 @@ class Server:
     @cached_property
     def tokenizer(self) -> ServerTokenizer | None:
         """The server's tokenizer, where it has one."""
-        return ServerTokenizer.find(self.connection, self.name)
+        return ServerTokenizer.find(self.connection, self.name, self.template_args)
+
+    def chat_text(self, turns: Sequence[Mapping[str, str]], opened: str) -> str | None:
+        """The text of a chat by the server's template; none where the server does not show it."""
+        if self.tokenizer is None:
+            return None
+        try:
+            return self.tokenizer.chat_text(turns, opened)
+        except (RefusedError, ServerError):
+            return None
 
     @cached_property
     def echoes(self) -> bool:

@@ -38,3 +38,14 @@ def chat_turns(turns: Sequence[Mapping[str, str]], opened: str) -> dict[str, Any
         "add_generation_prompt": False,
         "continue_final_message": True,
     }
+
+
+def template_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What a server is sent for a template's arguments.
+
+    Examples
+    --------
+    >>> template_arguments({"enable_thinking": False}), template_arguments({})
+    ({'chat_template_kwargs': {'enable_thinking': False}}, {})
+    """
+    return {"chat_template_kwargs": dict(arguments)} if arguments else {}

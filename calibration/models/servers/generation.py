@@ -37,14 +37,24 @@ class Writer:
         Texts that end one; where the server takes none, it is cut here.
     temperature : float
         0: greedy.
+    opened : bool
+        Whether the server's template opens thoughts at the end of a prompt.
     """
 
     def __init__(
-        self, server: Server, *, special_tokens: bool, max_new_tokens: int, stop: Sequence[str], temperature: float
+        self,
+        server: Server,
+        *,
+        special_tokens: bool,
+        max_new_tokens: int,
+        stop: Sequence[str],
+        temperature: float,
+        opened: bool = False,
     ) -> None:
         self.server = server
         self.special_tokens = special_tokens
         self.stop = tuple(stop)
+        self.opened = opened
         self.timeout = server.connection.timeout * (1 + max_new_tokens / _TOKENS_A_TIMEOUT)
         self.options: dict[str, Any] = {"max_tokens": max_new_tokens, "temperature": temperature, "top_p": 1.0}
         self.options |= {"stop": list(stop)} if stop else {}
@@ -68,9 +78,9 @@ class Writer:
             (choice,) = self.server.ask(way, body, timeout=self.timeout, give_up=give_up)["choices"]
             refused = self.server.refused_parameters(way)
             if "stop" in refused:
-                answer = cut_at_stop(written(choice, ()), choice, self.stop)
+                answer = cut_at_stop(written(choice, (), opened=self.opened), choice, self.stop)
             else:
-                answer = written(choice, self.stop)
+                answer = written(choice, self.stop, opened=self.opened)
         self._warn_of_refused(body, refused)
         # Some servers repeat how the turn was opened.
         opened = "" if self.special_tokens else turns_of(prompt)[1]

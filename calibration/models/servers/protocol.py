@@ -14,8 +14,11 @@ from .errors import NoLogprobsError, RefusedError
 from .top_tokens import log_probability, told_logprobs
 
 
-def written(choice: Mapping[str, Any], stop: Sequence[str]) -> Generated:
+def written(choice: Mapping[str, Any], stop: Sequence[str], *, opened: bool = False) -> Generated:
     """The text that a server's model wrote.
+
+    Where the prompt opened thoughts (`opened`), a text that was cut and ends none is inside them: a server that takes
+    thoughts out of its answers leaves no mark of their end.
 
     Where a server does not tell a stop text from the model's own end, an answer that ended before its time counts as
     stopped if there were stop texts.
@@ -34,7 +37,7 @@ def written(choice: Mapping[str, Any], stop: Sequence[str]) -> Generated:
         stopped = isinstance(choice["stop_reason"], str) if "stop_reason" in choice else bool(stop)
         finish = "stop" if stopped else "end"
     values = tuple(logprobs)
-    split = split_thoughts(text)
+    split = split_thoughts(text, opened=opened and finish == "length" and not thoughts)
     if not (thoughts or split.start):
         return Generated(text, values, finish)
     first = _first_token_of(split.answer, choice)

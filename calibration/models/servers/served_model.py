@@ -12,14 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...items import LETTERS
-from .. import AnswerError, ContinuationError, Generated
+from ...thoughts import opens_thoughts
+from .. import AnswerError, ContinuationError, Generated, PromptView
+from ..chat_formats import PLAIN_FORMAT, ChatFormat
 from .abilities import WAYS, Server
-from .chats import chat_text
+from .chats import chat_text, turns_of
 from .connections import Connection
 from .generation import Writer
 from .queue import in_turn
 from .server_identity import server_identity
 from .server_prompts import likeliest, prompt_named, question, refuse_long, way_of
+from .template_arguments import refuse_idle_arguments, refuse_unfit
 from .top_tokens import TopTokens, without_letters
 
 _SPEC = re.compile(r"openai:(?P<name>.+?)@(?P<url>https?://.*)", re.DOTALL)
@@ -27,13 +30,22 @@ _SPEC = re.compile(r"openai:(?P<name>.+?)@(?P<url>https?://.*)", re.DOTALL)
 _REQUESTS = 16
 
 
-def connect(spec: str, *, timeout: float = 60.0, attempts: int = 6, pause: float = 1.0) -> ServerModel:
+def connect(
+    spec: str,
+    *,
+    chat_format: ChatFormat = PLAIN_FORMAT,
+    timeout: float = 60.0,
+    attempts: int = 6,
+    pause: float = 1.0,
+) -> ServerModel:
     """A model behind a server, which is asked once what it can do.
 
     Parameters
     ----------
     spec : str
         ``openai:NAME@URL``.
+    chat_format : ChatFormat
+        Arguments for the server's chat template; everything else of a format is the server's.
     timeout, attempts, pause
         As `Connection` takes them.
 
@@ -48,11 +60,13 @@ def connect(spec: str, *, timeout: float = 60.0, attempts: int = 6, pause: float
     if found is None:
         raise ValueError("a server must be named like openai:NAME@URL, with a URL like http://127.0.0.1:8000/v1")
     connection = Connection(found["url"], timeout=timeout, attempts=attempts, pause=pause)
-    server = Server(found["name"], connection)
+    refuse_unfit(chat_format, found["name"])
+    server = Server(found["name"], connection, chat_format.arguments)
     reasons = []
     for way in WAYS:
         reason = server.top(way)
         if isinstance(reason, int):
+            refuse_idle_arguments(server)
             return ServerModel(server, server_identity(connection, server.name))
         reasons.append(reason)
     advice = "letters, answers and verdicts are read from them: ask a model or a server that gives them"
@@ -94,6 +108,7 @@ class ServerModel:
             "device": "server",
             "tokenizer": "",
             "address": server.connection.url,
+            **ChatFormat(arguments=server.template_args).described,
         }
         self._describe()
         self._first: tuple[str, TopTokens] | None = None
@@ -109,6 +124,13 @@ class ServerModel:
             raise ValueError(f"{self.name}: the server does not go on with an opened turn; use the style chat")
         self._describe()
         return prompt
+
+    def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
+        """See `calibration.models.Model`: of a chat only what the server gives, which is its text or nothing."""
+        text = prompt if special_tokens else self.server.chat_text(*turns_of(prompt))
+        if text is None:
+            return PromptView("", notes=("the chat template is the server's, which does not show the text of a chat",))
+        return PromptView(PromptView.end_of(text), "" if special_tokens else opens_thoughts(text))
 
     def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
         """See `calibration.models.Model`.
@@ -239,12 +261,18 @@ class ServerModel:
         if temperature and len(seeds) != len(prompts):
             raise ValueError(f"sampling takes a seed for each of {len(prompts)} prompts, got {len(seeds)}")
         refuse_long(self.server, prompts, special_tokens=special_tokens, new=max_new_tokens)
+        inside = (
+            not special_tokens
+            and len(prompts) > 0
+            and bool(self.view(prompts[0], special_tokens=False).opened_thoughts)
+        )
         writer = Writer(
             self.server,
             special_tokens=special_tokens,
             max_new_tokens=max_new_tokens,
             stop=stop,
             temperature=temperature,
+            opened=inside,
         )
 
         def write(row: int, give_up: Event) -> list[Generated]:

@@ -32,6 +32,8 @@ def cut_at_stop(answer: Generated, choice: Mapping[str, Any], stop: Sequence[str
         return answer
     end, text = min(ends)
     tokens = _token_texts(choice)
+    if answer.thoughts:  # whose tokens stand before the answer's
+        tokens = tokens[len(tokens) - len(answer.logprobs) :]
     if "".join(tokens) != answer.text:
         raise NoLogprobsError(
             f"the server takes no stop texts, and its tokens do not spell the answer: those before {text!r} cannot be "

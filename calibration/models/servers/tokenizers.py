@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from .chats import chat_turns, turns_of
+from .chats import chat_turns, template_arguments, turns_of
 from .connections import Connection
 from .errors import RefusedError, ServerError
 
@@ -23,6 +23,8 @@ class ServerTokenizer:
         The model.
     window : int or None
         How many tokens the model reads, where the server says so.
+    template_args : mapping
+        What the server's chat template is given beside the turns.
     takes_chats : bool
         Whether it tokenises chats itself (vLLM); else the server may give a chat's text (llama.cpp).
     """
@@ -31,9 +33,12 @@ class ServerTokenizer:
     name: str
     window: int | None
     takes_chats: bool
+    template_args: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def find(cls, connection: Connection, name: str) -> ServerTokenizer | None:
+    def find(
+        cls, connection: Connection, name: str, template_args: Mapping[str, Any] | None = None
+    ) -> ServerTokenizer | None:
         """The tokenizer beside a server's API, or none where there is none."""
         try:
             found = _tokenize(connection, _of_text(name, "A", special_tokens=False))
@@ -41,13 +46,14 @@ class ServerTokenizer:
             return None
         window = found.get("max_model_len")
         if isinstance(window, int):
-            return cls(connection, name, window, takes_chats=True)
+            return cls(connection, name, window, takes_chats=True, template_args=template_args or {})
         try:
             properties = connection.ask(f"{connection.root}/props", None, "default_generation_settings")
             window = properties["default_generation_settings"].get("n_ctx")
         except (RefusedError, ServerError, AttributeError):
             window = None
-        return cls(connection, name, window if isinstance(window, int) else None, takes_chats=False)
+        known = window if isinstance(window, int) else None
+        return cls(connection, name, known, takes_chats=False, template_args=template_args or {})
 
     def encode(self, prompt: str, more: str = "", *, special_tokens: bool) -> list[int]:
         """Token ids of a prompt, the text of a chat where `special_tokens` is off, with a text behind it."""
@@ -59,15 +65,33 @@ class ServerTokenizer:
         except RefusedError:  # it renders no chats
             return self._encode(opened + more, special_tokens=False)
 
+    def chat_text(self, turns: Sequence[Mapping[str, str]], opened: str) -> str:
+        """The text of a chat by the server's template.
+
+        Raises
+        ------
+        ServerError, RefusedError
+            Where the server shows none.
+        """
+        if self.takes_chats:
+            tokens = self._encode_chat(turns, opened, "")
+            body: dict[str, Any] = {"model": self.name, "tokens": tokens}
+            return str(self.connection.ask(f"{self.connection.root}/detokenize", body, "prompt")["prompt"])
+        return self._rendered(turns, opened)
+
+    def _rendered(self, turns: Sequence[Mapping[str, str]], opened: str) -> str:
+        body = {**chat_turns(turns, opened), **template_arguments(self.template_args)}
+        return str(self.connection.ask(f"{self.connection.root}/apply-template", body, "prompt")["prompt"])
+
     def _encode(self, text: str, *, special_tokens: bool) -> list[int]:
         return _ids(_tokenize(self.connection, _of_text(self.name, text, special_tokens=special_tokens)))
 
     def _encode_chat(self, turns: Sequence[Mapping[str, str]], opened: str, added: str) -> list[int]:
         if self.takes_chats:
             body = {"model": self.name, **chat_turns(turns, opened + added), "add_special_tokens": False}
+            body |= template_arguments(self.template_args)
             return _ids(_tokenize(self.connection, body))
-        rendered = self.connection.ask(f"{self.connection.root}/apply-template", chat_turns(turns, opened), "prompt")
-        return self._encode(str(rendered["prompt"]) + added, special_tokens=False)
+        return self._encode(self._rendered(turns, opened) + added, special_tokens=False)
 
 
 def _of_text(name: str, text: str, *, special_tokens: bool) -> dict[str, Any]:
