@@ -174,7 +174,7 @@ class Workers:
         return str(self._ask("chat", messages, prefill=prefill))
 
     def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
-        """See `calibration.models.Model`."""
+        """See `calibration.models.PromptViewer`."""
         seen: PromptView = self._ask("view", prompt, special_tokens=special_tokens)
         return seen
 

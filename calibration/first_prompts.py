@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from .models import Model, PromptView
+from .models import Model, PromptView, PromptViewer
 
 ShowPrompt = Callable[[PromptView], None]
 Reads = Literal["letters", "likelihoods", "texts"]
@@ -16,7 +16,7 @@ Reads = Literal["letters", "likelihoods", "texts"]
 def look_at_prompt(
     model: Model, prompt: str, *, special_tokens: bool, reads: Reads, show: ShowPrompt | None = None
 ) -> None:
-    """Warn of a prompt behind which no answer begins, and show how it ends.
+    """Warn of a prompt behind which no answer begins, and show how it ends, if the model knows.
 
     Parameters
     ----------
@@ -36,6 +36,8 @@ def look_at_prompt(
     UserWarning
         If a chat template does not open the assistant's turn; if it opens thoughts and no text is written.
     """
+    if not isinstance(model, PromptViewer):
+        return
     view = model.view(prompt, special_tokens=special_tokens)
     remedy = (
         f"""close them with --template-args '{{"{view.switch}": false}}'"""

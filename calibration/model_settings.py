@@ -11,7 +11,7 @@ from .models import Model
 _OF_CHATS = ("template_args", "chat_template", "date")
 
 
-def model_settings(model: Model, *, chats: bool) -> dict[str, Any]:
+def model_settings(model: Model, *, chats: bool = True) -> dict[str, Any]:
     """Settings of a run that are the model's.
 
     Parameters

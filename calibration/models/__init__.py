@@ -5,7 +5,7 @@ from __future__ import annotations
 import copyreg
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from .chat_formats import ChatFormat
 
@@ -130,6 +130,15 @@ class PromptView:
         return repr(prompt) if len(prompt) <= _SHOWN else f"…{prompt[-_SHOWN:]!r}"
 
 
+@runtime_checkable
+class PromptViewer(Protocol):
+    """A model that knows how its prompts end and begin; a `Model` may be one."""
+
+    def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
+        """What must be known of a prompt, as the text that is asked or as `Model.chat` wrote it."""
+        ...
+
+
 class Model(Protocol):
     """A language model that can be asked for the probability of what comes next."""
 
@@ -147,10 +156,6 @@ class Model(Protocol):
         ValueError
             Where the model has no chat template.
         """
-        ...
-
-    def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
-        """What must be known of a prompt, as the text that is asked or as `chat` wrote it."""
         ...
 
     def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:

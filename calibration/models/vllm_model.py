@@ -170,7 +170,7 @@ class VllmModel:
         return self._template.chat(messages, prefill=prefill)
 
     def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
-        """See `calibration.models.Model`."""
+        """See `calibration.models.PromptViewer`."""
         return view_of(self._template, prompt, special_tokens=special_tokens)
 
     def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:

@@ -126,7 +126,7 @@ class ServerModel:
         return prompt
 
     def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
-        """See `calibration.models.Model`: of a chat only what the server gives, which is its text or nothing."""
+        """See `calibration.models.PromptViewer`: of a chat only what the server gives, which is its text or nothing."""
         text = prompt if special_tokens else self.server.chat_text(*turns_of(prompt))
         if text is None:
             return PromptView("", notes=("the chat template is the server's, which does not show the text of a chat",))
