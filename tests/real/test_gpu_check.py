@@ -46,8 +46,9 @@ def test_the_slice_is_the_beginning_of_the_model(folder: Path, smollm2: LocalMod
     tokens = cut.tokenizer(text)["input_ids"]
     assert cut.tokenizer.decode(tokens) == text
     # Where no later token is wanted, the cut tokenizer does what the whole one does.
-    assert max(smollm2.tokenizer("Answer: B")["input_ids"]) < 8192
-    assert cut.tokenizer("Answer: B")["input_ids"] == smollm2.tokenizer("Answer: B")["input_ids"]
+    frequent = " that they have"
+    assert max(smollm2.tokenizer(frequent)["input_ids"]) < 8192
+    assert cut.tokenizer(frequent)["input_ids"] == smollm2.tokenizer(frequent)["input_ids"]
 
 
 def test_every_part_passes_on_a_processor(folder: Path, tmp_path: Path) -> None:
@@ -72,7 +73,7 @@ def test_prompts_of_mmlu_are_the_five_shot_ones(data: Path) -> None:
     subjects = parcel.subjects_of_mmlu(mmlu, n_prompts=300)
     assert (len(subjects), sum(len(subject.questions) for subject in subjects)) == (57, 300)
     dev = {"anatomy": [item for item in load_mmlu(mmlu, split="dev") if item.subject == "anatomy"]}
-    items = load_mmlu(mmlu, subjects=["anatomy"])[:5]
+    items = load_mmlu(mmlu, subjects=["anatomy"])[:6]
     prompts = [completion(item, shots_of(items, dev, 5)["anatomy"]) for item in items]
     anatomy = next(subject for subject in subjects if "about anatomy" in subject.solved)
-    assert [anatomy.solved + question for question in anatomy.questions] == prompts[: len(anatomy.questions)]
+    assert [anatomy.solved + question for question in anatomy.questions] == prompts
