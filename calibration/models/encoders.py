@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from .loading import loading, located
-from .whole_weights import load_network, refuse_not_finite, tensors_of
+from .whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
 
 _BATCH = 64
 # BERT's last layer for whole texts, which the mean of the hidden states does not go through.
@@ -125,8 +125,10 @@ def load_encoder(spec: str) -> Encoder:
             AutoModel, spec, location.source, {**options, "dtype": torch.float32, "use_safetensors": True},
             unused=_UNUSED,
         )  # fmt: skip
+        detach_from_files(network)
         refuse_not_finite(spec, lambda: tensors_of(network))
+        hash_of_files = location.files().hash()
     if network.config.is_encoder_decoder:
         raise ValueError(f"{spec}: a sentence encoder must be an encoder alone, got {network.config.model_type}")
     network.train(mode=False)
-    return Encoder(spec, location.commit, network, tokenizer, location.files().hash())
+    return Encoder(spec, location.commit, network, tokenizer, hash_of_files)

@@ -18,7 +18,7 @@ from transformers import (
 
 from . import NotFiniteError
 from .loading import DTYPES, device_of, loading, located
-from .whole_weights import load_network, refuse_not_finite, tensors_of
+from .whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
 
 LABELS = ("entailment", "neutral", "contradiction")
 
@@ -143,8 +143,10 @@ def load_entailment(
         tokenizer = AutoTokenizer.from_pretrained(location.source, **options)
         network = load_network(AutoModelForSequenceClassification, spec, location.source, {**options, **weights})
         torch.nn.Module.to(network, place).train(mode=False)
+        detach_from_files(network)
         refuse_not_finite(spec, lambda: tensors_of(network))
-    return EntailmentModel(spec, location.commit, network, tokenizer, location.files().hash())
+        hash_of_files = location.files().hash()
+    return EntailmentModel(spec, location.commit, network, tokenizer, hash_of_files)
 
 
 def _columns(name: str, id2label: Mapping[Any, str]) -> tuple[int, ...]:

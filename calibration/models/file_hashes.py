@@ -26,6 +26,10 @@ _TICK_NS = 2_000_000_000
 _THREADS = 8
 
 
+class ChangedFileError(ValueError):
+    """A file that is written to while it is read."""
+
+
 @dataclass(frozen=True)
 class FileState:
     """What tells that a file was not written to since.
@@ -83,7 +87,7 @@ def file_hashes(paths: Sequence[Path], *, progress: Callable[[int], object] | No
     ------
     OSError
         If a file cannot be read.
-    ValueError
+    ChangedFileError
         If a file changes while it is read.
 
     Examples
@@ -142,7 +146,7 @@ def _digest(state: FileState, report: Callable[[int], None]) -> str:
     with _ReportingFile(state.path, report) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if FileState.of(Path(state.path)) != state:
-        raise ValueError(f"{state.path}: changed while it was read; start again when it is whole")
+        raise ChangedFileError(f"{state.path}: changed while it was read; start again when it is whole")
     if state.size >= REMEMBERED_BYTES and max(state.mtime_ns, state.ctime_ns) < began - _TICK_NS:
         _remember(state, digest)
     return digest

@@ -17,12 +17,14 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 from ..hub import download
 from .chat_formats import PLAIN_FORMAT, ChatFormat
 from .file_damage import refuse_damaged
+from .file_hashes import ChangedFileError
 from .gguf_header import GgufHeader
 from .local import LocalModel
 from .memory import is_out_of_memory
 from .model_files import CONFIG, ModelFiles, refuse_changes
 from .whole_weights import (
     UnfitWeightsError,
+    detach_from_files,
     load_network,
     names_in,
     refuse_not_finite,
@@ -85,10 +87,12 @@ def load(
         if place is not None:
             torch.nn.Module.to(network, place)
         network.train(mode=False)
+        detach_from_files(network)
         refuse_not_finite(spec, lambda: tensors_of(network))
-    files = location.files(code=trust_remote_code)
-    tell_ignored_tensors(spec, network, names_in(files.safetensors))
-    return LocalModel(spec, location.commit, network, tokenizer, files.hash(), chat_format)
+        files = location.files(code=trust_remote_code)
+        names, hash_of_files = names_in(files.safetensors), files.hash()
+    tell_ignored_tensors(spec, network, names)
+    return LocalModel(spec, location.commit, network, tokenizer, hash_of_files, chat_format)
 
 
 @contextmanager
@@ -129,7 +133,7 @@ def loading(
     before = files.states
     try:
         yield
-    except UnfitWeightsError:
+    except (UnfitWeightsError, ChangedFileError):
         raise
     except (*_FAILURES, SafetensorError) as error:
         if is_out_of_memory(error):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .file_hashes import FileState, file_hashes
+from .file_hashes import ChangedFileError, FileState, file_hashes
 
 CONFIG = "config.json"
 # What transformers reads beside the weights: how the network is built, how it writes, its tokenizer and chat templates.
@@ -85,7 +85,7 @@ class ModelFiles:
         ------
         OSError
             If a file cannot be read.
-        ValueError
+        ChangedFileError
             If a file changes while it is read.
 
         Examples
@@ -111,13 +111,13 @@ def refuse_changes(before: Sequence[FileState], after: Sequence[FileState]) -> N
 
     Raises
     ------
-    ValueError
+    ChangedFileError
         Naming the first.
     """
     states = {state.path: state for state in after}
     for state in before:
         if states.get(state.path) != state:
-            raise ValueError(f"{state.path}: changed while the model was loaded; start again when it is whole")
+            raise ChangedFileError(f"{state.path}: changed while the model was loaded; start again when it is whole")
 
 
 def weight_files(folder: Path) -> list[str]:

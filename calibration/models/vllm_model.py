@@ -90,7 +90,8 @@ def load(
         # Its processes hold the weights; what they read is looked at.
         files = location.files(code=trust_remote_code)
         refuse_not_finite(spec, lambda: tensors_in(files.safetensors))
-    return VllmModel(spec, commit, engine, tokenizer, files.hash(), chat_format)
+        hash_of_files = files.hash()
+    return VllmModel(spec, commit, engine, tokenizer, hash_of_files, chat_format)
 
 
 def _dtype(config: Any) -> str:

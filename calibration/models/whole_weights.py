@@ -109,6 +109,13 @@ def tell_ignored_tensors(spec: str, network: PreTrainedModel, names: Collection[
         )
 
 
+def detach_from_files(network: PreTrainedModel) -> None:
+    """Copy weights in main memory, which may be views of their files: what is written to a file later changes them."""
+    for tensor in (*network.parameters(), *network.buffers()):
+        if tensor.device.type == "cpu":
+            tensor.data = tensor.data.clone()
+
+
 def refuse_not_finite(spec: str, tensors: Callable[[], Iterable[tuple[str, torch.Tensor]]]) -> None:
     """Refuse weights that hold NaN or infinity.
 

@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from calibration import extract, load_model
 from calibration.models import NotFiniteError
 from calibration.models.encoders import load_encoder
+from calibration.models.file_hashes import ChangedFileError
 from calibration.models.local import LocalModel
 from calibration.models.whole_weights import refuse_not_finite, tensors_in, tensors_of
 from tests import tiny
@@ -157,6 +158,27 @@ def test_tensors_of_files_are_looked_at(folder: Path) -> None:
     change(folder, lambda tensors: [spoil(float("nan"), name)(tensors) for name in (DOWN, "model.norm.weight")])
     with pytest.raises(ValueError, match=r", 1 of \d+, and 1 other tensors\)"):
         refuse_not_finite("spoilt", lambda: tensors_in(files))
+
+
+def test_what_is_written_to_the_files_later_changes_no_loaded_model(folder: Path, tmp_path: Path) -> None:
+    loaded = load_model(str(folder), device="cpu")
+    assert isinstance(loaded, LocalModel)
+    before = loaded.next_token_logprobs(["Answer:"], [" A", " B"])
+    tiny.network(seed=1).save_pretrained(tmp_path / "other")
+    with (folder / "model.safetensors").open("r+b") as file:  # in place, as `cp` writes
+        file.write((tmp_path / "other" / "model.safetensors").read_bytes())
+    assert (loaded.next_token_logprobs(["Answer:"], [" A", " B"]) == before).all()
+    assert load_model(str(folder), device="cpu").description["weights"] != loaded.description["weights"]
+
+
+def test_files_that_change_while_they_are_loaded_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def overwritten(network: Any) -> Any:
+        (folder / "generation_config.json").write_text("{}")
+        return tensors_of(network)
+
+    monkeypatch.setattr("calibration.models.loading.tensors_of", overwritten)
+    with pytest.raises(ChangedFileError, match=r"generation_config\.json: changed while the model was loaded; start"):
+        load_model(str(folder), device="cpu")
 
 
 def gguf(path: Path, how: Callable[[Tensors], object]) -> str:
