@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerBase
 
+from ..text_files import read_text
 from .chat_formats import ChatFormat
 
 Turns = Sequence[Mapping[str, str]]
@@ -208,10 +209,7 @@ def _read(template: str, name: str, several: Mapping[str, str]) -> str:
     if not path.is_file():
         there = f"the tokenizer's are {', '.join(sorted(several))}" if several else "the tokenizer names none"
         raise FileNotFoundError(f"{name}: no such chat template: {template!r} is neither a file nor a name; {there}")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: a chat template must be UTF-8, byte {error.start} is not") from None
+    text = read_text(path)
     if not text.strip():
         raise ValueError(f"{path}: the chat template is empty")
     return text

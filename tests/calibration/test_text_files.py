@@ -101,7 +101,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 _OWN = {
     "calibration/text_files.py",
     "calibration/atomic_files.py",
-    "calibration/runs.py",
+    "calibration/manifests.py",
     "calibration/models/file_damage.py",
     "calibration/models/file_hashes.py",
     "calibration/models/model_files.py",

@@ -168,6 +168,21 @@ def test_several_templates_without_a_default(tmp_path: Path) -> None:
         template(QWEN, chat_template="chat.jinja")
 
 
+def test_a_template_of_a_file_is_read_as_every_text(tmp_path: Path) -> None:
+    file = tmp_path / "mine.jinja"
+    text = QWEN + "\n{# the end #}\n"
+    file.write_bytes(text.encode())
+    plain = template(R1, chat_template=str(file))
+    for end in ("\r\n", "\r"):
+        file.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", end).encode())
+        copy = template(R1, chat_template=str(file))
+        assert copy.chat(TURNS) == plain.chat(TURNS)
+        assert copy.described == plain.described
+    file.write_bytes(text.encode("utf-16"))
+    with pytest.raises(ValueError, match=r"mine\.jinja: must be UTF-8, this is UTF-16; save it as UTF-8"):
+        template(R1, chat_template=str(file))
+
+
 def test_a_model_with_several_templates_answers_texts() -> None:
     tokenizer = tiny.tokenizer()
     tokenizer.chat_template = {"rag": R1, "tools": QWEN}
