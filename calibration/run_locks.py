@@ -17,7 +17,7 @@ _ATTEMPTS = 20
 
 
 @contextmanager
-def locked(out: str | Path | None) -> Iterator[None]:
+def locked(out: str | Path | None, *, patience: float = 0.0) -> Iterator[None]:
     """A run folder locked for this process, from before it is looked at until everything is written.
 
     The folder is made if there is none. If it holds no run at the end, what was made here is removed again. The system
@@ -27,6 +27,8 @@ def locked(out: str | Path | None) -> Iterator[None]:
     ----------
     out : str or Path, optional
         The run folder; if omitted, nothing is locked.
+    patience : float
+        Seconds to wait for another process.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def locked(out: str | Path | None) -> Iterator[None]:
         yield
         return
     folder = Path(out)
-    lock, new_folders, new_lock = _acquired(folder)
+    lock, new_folders, new_lock = _acquired(folder, patience)
     try:
         remove_leftovers(folder)
         remove_leftovers(folder / "parts")
@@ -62,10 +64,10 @@ def locked(out: str | Path | None) -> Iterator[None]:
         _remove(new_folders)
 
 
-def _acquired(folder: Path) -> tuple[FileLock, list[Path], bool]:
+def _acquired(folder: Path, patience: float) -> tuple[FileLock, list[Path], bool]:
     """The lock, the folders that were made for it, and whether it is a new file."""
     file = folder / LOCK
-    lock = FileLock(file, timeout=0)
+    lock = FileLock(file, timeout=patience)
     new_folders: list[Path] = []
     for attempt in range(_ATTEMPTS):
         try:

@@ -9,16 +9,17 @@ from urllib.parse import quote
 import numpy as np
 import polars as pl
 
-from calibration.atomic_files import read_parquet, write_parquet
+from calibration.manifests import shown
 from calibration.model_settings import model_identity, model_settings
 from calibration.models import Model
 from calibration.runs import Run
 
-from .asking import RESPONSES, Responses, read_responses
+from .asking import RESPONSES, Responses
 from .class_rates import ClassRates, class_rates
 from .cut_answers import CutAnswers, why_missing
 from .lettered import JudgeStyle, read_letters
 from .rubrics import Rubric
+from .run_results import read_results, refuse_other_answers, settled_responses, write_results
 
 SCHEMA = pl.Schema(
     {
@@ -154,7 +155,7 @@ def classify(
     >>> judge = load_model("HuggingFaceTB/SmolLM2-1.7B-Instruct")  # doctest: +SKIP
     >>> classify("runs/post", load_rubric("refusals.toml"), judge=judge).rates().frame()  # doctest: +SKIP
     """
-    answers = responses if isinstance(responses, Responses) else read_responses(responses)
+    answers = responses if isinstance(responses, Responses) else settled_responses(responses)
     questions = {question.id: question for question in answers.questions}
     asked = [questions[name] for name in answers.frame["question"]]
     texts = [
@@ -196,9 +197,7 @@ def classify(
     ]
     sorted_answers = Classifications(pl.DataFrame(rows, schema=SCHEMA), rubric)
     if not isinstance(responses, Responses):
-        file = _file(Path(responses), rubric, judge.name)
-        file.parent.mkdir(exist_ok=True)
-        write_parquet(sorted_answers.frame, file)
+        write_results(sorted_answers.frame, _file(Path(responses), rubric, judge.name))
     return sorted_answers
 
 
@@ -219,28 +218,28 @@ def read_classifications(run: str | Path, rubric: Rubric, *, judge: str) -> Clas
     FileNotFoundError
         Where there is no run, or it was not sorted by this rubric and judge.
     ValueError
-        Where the file cannot be read, answers came in after it was written, or the rubric has changed since.
+        If the file cannot be read, it is of other answers or of another judge, answers came in after it was written,
+        or the rubric has changed since.
 
     Examples
     --------
     >>> read_classifications("runs/post", load_rubric("refusals.toml"), judge="SmolLM2")  # doctest: +SKIP
     """
     path = Path(run)
-    n_answers = Run(path, RESPONSES).frame().height
+    _ = Run(path, RESPONSES).manifest
     file = _file(path, rubric, judge)
     if not file.is_file():
         raise FileNotFoundError(f"{path}: not sorted by {rubric.title!r} with the judge {judge} yet")
+    table = read_results(file, what="classifications")
     try:
-        table = read_parquet(file)
-    except (pl.exceptions.PolarsError, ValueError, OSError) as error:
-        raise ValueError(f"{file}: not readable classifications ({str(error).splitlines()[0]})") from None
-    try:
-        found = Classifications(table, rubric)
+        classifications = Classifications(table, rubric)
+        refuse_other_answers(classifications.frame, path)
+        others = set(classifications.frame["judge"]) - {judge}
+        if others:
+            raise ValueError(f"the judge must be {shown(judge)}, got {shown(min(others))}")
     except (pl.exceptions.PolarsError, ValueError) as error:
         raise ValueError(f"{file}: {error}; classify the run again") from None
-    if found.n_answers != n_answers:
-        raise ValueError(f"{file}: holds {found.n_answers} of {n_answers} answers; classify the run again")
-    return found
+    return classifications
 
 
 def _file(run: Path, rubric: Rubric, judge: str) -> Path:

@@ -11,14 +11,15 @@ from urllib.parse import quote, unquote
 
 import polars as pl
 
-from calibration.atomic_files import read_parquet, write_parquet
+from calibration.manifests import shown
 from calibration.runs import Run
 
-from .asking import RESPONSES, Responses, read_responses
+from .asking import RESPONSES, Responses
 from .cut_answers import CutAnswers, why_missing
 from .graders import Grader, load_grader, model_of
 from .judgments import SCHEMA, Judgments, Verdict
 from .questions import Question, unique_questions
+from .run_results import read_results, refuse_other_answers, settled_responses, write_results
 
 
 def grade(
@@ -57,7 +58,7 @@ def grade(
     ['correct']
     """
     judge = load_grader(grader) if isinstance(grader, str) else grader
-    answers = responses if isinstance(responses, Responses) else read_responses(responses)
+    answers = responses if isinstance(responses, Responses) else settled_responses(responses)
     references = {
         question.id: question for question in unique_questions(answers.questions if questions is None else questions)
     }
@@ -76,8 +77,7 @@ def grade(
     if not isinstance(responses, Responses):
         file = _file(Path(responses), judge.spec)
         _tell_of_other_model(file, judgments)
-        file.parent.mkdir(exist_ok=True)
-        write_parquet(judgments.frame, file)
+        write_results(judgments.frame, file)
     return judgments
 
 
@@ -96,28 +96,31 @@ def read_judgments(run: str | Path, *, grader: str | None = None) -> Judgments:
     FileNotFoundError
         Where there is no run, or it was not graded by this grader.
     ValueError
-        Where several graders judged the answers and none is named, the file cannot be read, or answers came in after
-        it was written.
+        If several graders judged the answers and none is named, the file cannot be read, it is of other answers or of
+        another grader, or answers came in after it was written.
 
     Examples
     --------
     >>> judgments = read_judgments("runs/post")  # doctest: +SKIP
     """
     path = Path(run)
-    n_answers = Run(path, RESPONSES).frame().height
+    _ = Run(path, RESPONSES).manifest
     grader = _only_grader(path) if grader is None else grader
     file = _file(path, grader)
     if not file.is_file():
         raise FileNotFoundError(f"{path}: not graded by {grader} yet; use: veracal grade {path} --grader {grader}")
+    table = read_results(file, what="judgments")
     try:
-        judgments = Judgments(read_parquet(file))
-    except (pl.exceptions.PolarsError, ValueError, OSError) as error:
+        judgments = Judgments(table)
+    except (pl.exceptions.PolarsError, ValueError) as error:
         raise ValueError(f"{file}: not readable judgments ({str(error).splitlines()[0]})") from None
-    if judgments.n_answers != n_answers:
-        raise ValueError(
-            f"{file}: holds {judgments.n_answers} judgments of {n_answers} answers; grade the run again: "
-            f"veracal grade {path} --grader {grader}"
-        )
+    try:
+        refuse_other_answers(judgments.frame, path)
+        others = set(judgments.frame["grader"]) - {grader}
+        if others:
+            raise ValueError(f"the grader must be {shown(grader)}, got {shown(min(others))}")
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}; grade the run again: veracal grade {path} --grader {grader}") from None
     return judgments
 
 
@@ -145,8 +148,8 @@ def _tell_of_other_model(file: Path, judgments: Judgments) -> None:
     if not file.is_file():
         return
     try:
-        before = Judgments(read_parquet(file)).frame["grader_model"].drop_nulls()
-    except (pl.exceptions.PolarsError, ValueError, OSError):  # damaged: it is replaced
+        before = Judgments(read_results(file, what="judgments")).frame["grader_model"].drop_nulls()
+    except (pl.exceptions.PolarsError, ValueError):  # damaged: it is replaced
         return
     grader, model = judgments.frame.row(0, named=True)["grader"], judgments.frame["grader_model"][0]
     if len(before) and model is not None and before[0] != model:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 
+from calibration.atomic_files import write_parquet
 from calibration.changes import share_change
 from calibration.curves import wilson
 from factuality import Question, Responses, ask
@@ -132,7 +133,7 @@ def test_a_run_folder_keeps_them(tmp_path: Path) -> None:
         read_classifications(tmp_path / "run", RUBRIC, judge="other")
     (file,) = (tmp_path / "run" / "rubrics").iterdir()
     assert file.name == "Refusals@tiny-llama.parquet"
-    found.frame.head(2).write_parquet(file)
+    write_parquet(found.frame.head(2), file)
     with pytest.raises(ValueError, match="holds 2 of 5 answers; classify the run again"):
         read_classifications(tmp_path / "run", RUBRIC, judge=model.name)
     file.write_bytes(b"none")

@@ -75,7 +75,7 @@ def test_a_run_folder_keeps_its_judgments(tmp_path: Path, monkeypatch: pytest.Mo
         read_judgments(run, grader="match")
     assert grade(run, grader="match").n_answers == read_judgments(run).n_answers == 2
     answers = ask(model, asked, max_new_tokens=5, batch_size=2, out=run)
-    with pytest.raises(ValueError, match="holds 2 judgments of 6 answers; grade the run again"):
+    with pytest.raises(ValueError, match="holds 2 of 6 answers; grade the run again"):
         read_judgments(run)
     found = grade(str(run), grader="match")
     assert read_judgments(run).frame.equals(found.frame)

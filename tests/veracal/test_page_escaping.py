@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import polars as pl
@@ -88,8 +89,9 @@ def runs(folder: Path, said: str) -> list[Path]:
         judged = factuality.grade(asked.path, grader="match").frame
         write_parquet(
             judged.with_columns(grader=pl.lit(said), reason=pl.lit(said), confidence_kind=pl.lit(said)),
-            asked.path / "judgments" / "match.parquet",
+            asked.path / "judgments" / f"{quote(said, safe='')}.parquet",
         )
+        (asked.path / "judgments" / "match.parquet").unlink()
         choices = Run.open(
             folder / f"choices {number}",
             {**settings, "primer": "none"},
