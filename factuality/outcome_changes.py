@@ -14,7 +14,7 @@ from calibration.validation import level_in_range
 
 from .graded import indicators, kinds_of, paired_answers
 from .judgments import Judgments
-from .ratios import ATTEMPTED, F, swapped
+from .ratios import ATTEMPTED, F, difference, swapped
 
 _SHARES = ("correct", "tempted", "abstained", "incorrect")
 _RATIOS = {"correct_attempted": ATTEMPTED, "incorrect_attempted": ATTEMPTED, "f": F}
@@ -131,7 +131,7 @@ def _row(left: pl.DataFrame, right: pl.DataFrame, measure: str, level: float) ->
         "n": left.height,
         "before": before,
         "after": after,
-        "change": None if before is None or after is None else after - before,
+        "change": None if before is None or after is None else difference(before, after),
         "low": found.low if found else None,
         "high": found.high if found else None,
         "p_value": found.p_value if found else None,

@@ -19,8 +19,10 @@ RIGHT, WRONG, OTHER = 0, 1, 2
 
 Kinds = NDArray[np.int64]
 _Cells = tuple[float, float, float]
-# Beyond so many standard errors a p-value is 0 for every purpose.
-_FAR = 37.0
+# Beyond so many standard errors a p-value is 0 for every purpose, and 1 within so few.
+_FAR, _NEAR = 37.0, 1e-6
+# Relative; two sums of the same numbers in another order differ by less.
+_SAME = 1e-12
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class Ratio:
         if first is None or second is None:
             return None
         correlation = _correlation(self._contributions(before, first), self._contributions(after, second))
-        value = second - first
+        value = difference(first, second)
 
         def limit(z: float, side: Literal["low", "high"]) -> float:
             opposite: Literal["low", "high"] = "high" if side == "low" else "low"
@@ -121,12 +123,12 @@ class Ratio:
         z = _critical(level)
         low, high = limit(z, "low"), limit(z, "high")
         inner: Literal["low", "high"] = "low" if value > 0 else "high"
-        if value == 0:
+        if value == 0 or limit(_NEAR, inner) * value <= 0:
             p_value = 1.0
         elif limit(_FAR, inner) * value > 0:
             p_value = 0.0
         else:
-            p_value = float(2 * norm.sf(brentq(lambda at: limit(at, inner), 1e-9, _FAR, xtol=1e-7)))
+            p_value = float(2 * norm.sf(brentq(lambda at: limit(at, inner), _NEAR, _FAR, xtol=1e-7)))
         return Interval(low, high, p_value)
 
     def _limit(self, counts: tuple[int, int, int], z: float, side: Literal["low", "high"]) -> float:
@@ -176,6 +178,18 @@ def target_ratio(target: float) -> Ratio:
     0.0
     """
     return Ratio((1, -target / (1 - target), 0), (1, 1, 1))
+
+
+def difference(before: float, after: float) -> float:
+    """What a ratio changed by; exactly 0 where the two are equal but for rounding.
+
+    Examples
+    --------
+    >>> difference(0.3, 0.1 + 0.2), difference(0.25, 0.5)
+    (0.0, 0.25)
+    """
+    value = after - before
+    return 0.0 if abs(value) <= _SAME * max(abs(before), abs(after)) else value
 
 
 def swapped(kinds: Kinds) -> Kinds:

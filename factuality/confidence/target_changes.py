@@ -9,7 +9,7 @@ import polars as pl
 
 from calibration.validation import level_in_range
 
-from ..ratios import target_ratio
+from ..ratios import difference, target_ratio
 from .targets import ConfidenceTargets
 
 
@@ -100,7 +100,7 @@ def confidence_target_change(
                 "n": both.height,
                 "before": first,
                 "after": second,
-                "change": second - first,
+                "change": difference(first, second),
                 "low": found.low,
                 "high": found.high,
                 "p_value": found.p_value,
