@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from .intervals import Interval, holding, possible, too_few_clusters
 from .measures import MEASURES, Binned, Measure, Metric, Share, Smooth, Squared, key_of
 from .predictions import Predictions, View
-from .sampling import ITEMS, FloatArray, Interval, Sampling, draws, mean_interval, sampling_of, squared_error
+from .sampling import ITEMS, FloatArray, Sampling, draws, mean_interval, sampling_of, squared_error
 from .validation import level_in_range
 
 # Two sums of the same gaps in another order differ by less.
@@ -35,7 +36,9 @@ class Change:
     level : float
         Coverage of both intervals.
     clustered : Interval or None
-        For new subjects: subjects drawn anew, with their items. None where there are fewer than two subjects.
+        For new subjects: subjects drawn anew, with their items; blank for fewer than ten. None for a single subject.
+    reason : str or None
+        Why there is no interval for these subjects; `low`, `high` and `p_value` are then NaN.
     """
 
     value: float
@@ -44,12 +47,17 @@ class Change:
     level: float
     p_value: float
     clustered: Interval | None
+    reason: str | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an interval for these subjects."""
+        return self.reason is None
 
     def __str__(self) -> str:
-        text = f"{self.value:+.3f} [{self.low:.3f}, {self.high:.3f}]"
-        if self.clustered is None:
-            return text
-        return f"{text}, new subjects [{self.clustered.low:.3f}, {self.clustered.high:.3f}]"
+        text = f"{self.value:+.3f}" + (f" [{self.low:.3f}, {self.high:.3f}]" if self.known else "")
+        wide = self.clustered
+        return f"{text}, new subjects {wide}" if wide is not None and wide.known else text
 
 
 def change(
@@ -175,27 +183,53 @@ def change_of(
 ) -> Change:
     """Change of a measure between two runs whose items are aligned."""
     level_in_range(level)
-    value = after.value - before.value
-    anew = sampling_of("clusters", subject)
 
     def interval(sampling: Sampling) -> Interval:
-        if isinstance(before, Binned) and isinstance(after, Binned):
-            return _binned_change(before, after, sampling, level, seed)
-        if isinstance(before, Squared) and isinstance(after, Squared):
-            found = squared_error([before, after], sampling, level)
-            return Interval(found.low, found.high, found.p_value)
-        if isinstance(before, Binned | Squared) or isinstance(after, Binned | Squared):
-            kinds = f"{type(before).__name__} and {type(after).__name__}"
-            raise TypeError(f"both must be measures of one kind, got {kinds}")
-        if not has_change(before, after):
-            raise ValueError("the change of an AUROC that is exactly 0 or 1 has no interval")
-        if sampling is ITEMS and _is_whole(before) and _is_whole(after):
-            return share_change(before.credit, after.credit, level=level)
-        return mean_interval(value, after.influence - before.influence, sampling, level)
+        return change_interval(before, after, sampling, level=level, seed=seed)
 
     these = interval(sampling_of("strata", subject) if stratified else ITEMS)
-    new_subjects = interval(anew) if anew.freedom else None
-    return Change(value, these.low, these.high, level, these.p_value, new_subjects)
+    anew = sampling_of("clusters", subject)
+    new_subjects = (too_few_clusters(anew.freedom + 1) or interval(anew)) if anew.freedom else None
+    value = after.value - before.value
+    return Change(value, these.low, these.high, level, these.p_value, new_subjects, these.reason)
+
+
+def change_interval(before: Measure, after: Measure, sampling: Sampling, *, level: float, seed: int = 0) -> Interval:
+    """Interval of the change of a measure, blank if it would be a point or reach beyond what is possible."""
+    value = after.value - before.value
+    interval = _any_interval(before, after, sampling, level, seed)
+    if _same_items(before, after):
+        return interval
+    least, most = after.possible[0] - before.possible[1], after.possible[1] - before.possible[0]
+    if isinstance(before, Smooth) and before.scale == "log":  # a temperature, which has no upper end
+        least, most = -before.value, after.value
+    return possible(holding(interval, value), least, most)
+
+
+def _same_items(before: Measure, after: Measure) -> bool:
+    """Whether the runs are the same to the last digit, so that a change of exactly 0 is certain."""
+    if isinstance(before, Smooth) and isinstance(after, Smooth):
+        return before.value == after.value and np.array_equal(before.influence, after.influence)
+    if isinstance(before, Binned | Squared) and isinstance(after, Binned | Squared):
+        return np.array_equal(before.cells.gap, after.cells.gap)
+    return False  # right and wrong answers may stay while all else changes
+
+
+def _any_interval(before: Measure, after: Measure, sampling: Sampling, level: float, seed: int) -> Interval:
+    """What the sampling noise says, whether it is possible or not."""
+    if isinstance(before, Binned) and isinstance(after, Binned):
+        return _binned_change(before, after, sampling, level, seed)
+    if isinstance(before, Squared) and isinstance(after, Squared):
+        found = squared_error([before, after], sampling, level)
+        return Interval(found.low, found.high, found.p_value)
+    if isinstance(before, Binned | Squared) or isinstance(after, Binned | Squared):
+        kinds = f"{type(before).__name__} and {type(after).__name__}"
+        raise TypeError(f"both must be measures of one kind, got {kinds}")
+    if not has_change(before, after):
+        raise ValueError("the change of an AUROC that is exactly 0 or 1 has no interval")
+    if sampling is ITEMS and _is_whole(before) and _is_whole(after):
+        return share_change(before.credit, after.credit, level=level)
+    return mean_interval(after.value - before.value, after.influence - before.influence, sampling, level)
 
 
 def share_change(before: FloatArray, after: FloatArray, *, level: float) -> Interval:

@@ -126,7 +126,7 @@ class Diagnosis:
             rows.append(row)
         names = list(rows[0])
         schema = dict.fromkeys(names[:2], pl.String) | dict.fromkeys(names[2:], pl.Float64)
-        return pl.DataFrame(rows, schema=schema)
+        return pl.DataFrame(rows, schema=schema).fill_nan(None)
 
     def split(self) -> pl.DataFrame:
         """Each ECE, and the log loss, as a sum of three parts: one row a kind of folds and a measure.

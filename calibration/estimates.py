@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .curves import wilson
+from .intervals import Interval, cut, holding, too_few_clusters
 from .measures import MEASURES, Binned, Measure, Metric, Scale, Share, Smooth, Squared, key_of
 from .noise_floor import NullECE, null_of
 from .predictions import Predictions, View
@@ -39,8 +40,10 @@ class Estimate:
     level : float
         Its coverage.
     p_value : float or None
-        Of the hypothesis that the population value is 0 (for an ECE: that the model is calibrated); none where 0
-        means nothing.
+        Of the hypothesis that the population value is 0 (for an ECE: that the model is calibrated); None if 0 means
+        nothing or there is no interval.
+    reason : str or None
+        Why there is no interval; `low` and `high` are then NaN.
     """
 
     value: float
@@ -48,9 +51,15 @@ class Estimate:
     high: float
     level: float
     p_value: float | None = None
+    reason: str | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an interval."""
+        return self.reason is None
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]" if self.known else f"{self.value:.3f}"
 
 
 def estimate(
@@ -124,8 +133,24 @@ def estimate_of(
     level: float = 0.95,
     seed: int = 0,
 ) -> Estimate:
-    """Interval of a measure on one run; `null` is the noise floor of a binned one."""
+    """Interval of a measure on one run; `null` is the noise floor of a binned one.
+
+    It holds its own value (that of a squared error starts at 0 if the estimate is below) and stays within what is
+    possible; it is left blank, with the reason, if all items give the same or too few subjects speak for new ones.
+    """
     level_in_range(level)
+    few = None if sampling.freedom is None else too_few_clusters(sampling.freedom + 1)
+    if few is not None:
+        return Estimate(measure.value, few.low, few.high, level, reason=few.reason)
+    raw = _raw_estimate(measure, null, sampling, level, seed)
+    if isinstance(measure, Squared):  # of the population value, which is not below 0 even if the estimate is
+        return raw
+    interval = cut(holding(Interval(raw.low, raw.high, np.nan), raw.value), *measure.possible)
+    p_value = raw.p_value if interval.known else None
+    return Estimate(raw.value, interval.low, interval.high, level, p_value, interval.reason)
+
+
+def _raw_estimate(measure: Measure, null: NullECE | None, sampling: Sampling, level: float, seed: int) -> Estimate:
     match measure:
         case Share():
             low, high = _share_interval(measure, sampling, level)

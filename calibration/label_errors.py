@@ -73,7 +73,8 @@ class LabelNoise:
                 row[name] = effect.value if isinstance(effect, Change) else effect
                 row[f"{name}_low"], row[f"{name}_high"] = bounds
             rows.append(row)
-        return pl.DataFrame(rows, schema={"measure": pl.String} | dict.fromkeys(list(rows[0])[1:], pl.Float64))
+        schema = {"measure": pl.String} | dict.fromkeys(list(rows[0])[1:], pl.Float64)
+        return pl.DataFrame(rows, schema=schema).fill_nan(None)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain numbers and dictionaries, for JSON; what is None is left out."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from .temperature import optimal_temperature
 
 Metric = Callable[..., float]
 Scale = Literal["identity", "log", "logit"]
+Range = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,8 @@ class Smooth:
         Whether 0 is a hypothesis worth a p-value.
     count : float
         How many comparisons stand behind a measure at the end of its scale, where the influence says nothing.
+    possible : tuple of float
+        Between what the measure lies.
     """
 
     value: float
@@ -52,6 +55,7 @@ class Smooth:
     scale: Scale = "identity"
     zero_means_calibrated: bool = False
     count: float = np.nan
+    possible: Range = (-np.inf, np.inf)
 
     @property
     def at_its_end(self) -> bool:
@@ -64,6 +68,7 @@ class Share:
     """A share of items; `credit` (n_items,) is each item's part, from 0 to 1."""
 
     credit: NDArray[np.float64]
+    possible: ClassVar[Range] = (0.0, 1.0)
 
     @property
     def value(self) -> float:
@@ -90,6 +95,7 @@ class Binned:
 
     cells: Cells
     view: View | None
+    possible: ClassVar[Range] = (0.0, 1.0)
 
     @property
     def value(self) -> float:
@@ -134,6 +140,7 @@ class Squared:
     """
 
     cells: Cells
+    possible: ClassVar[Range] = (0.0, 1.0)
 
     @cached_property
     def value(self) -> float:
@@ -159,26 +166,26 @@ def _accuracy_ties_split(run: Predictions) -> Share:
     return Share(run.credit)
 
 
-def _mean(values: NDArray[np.float64]) -> Smooth:
-    return Smooth(float(values.mean()), values - values.mean())
+def _mean(values: NDArray[np.float64], possible: Range) -> Smooth:
+    return Smooth(float(values.mean()), values - values.mean(), possible=possible)
 
 
 def _mean_confidence(run: Predictions) -> Smooth:
-    return _mean(run.confidence)
+    return _mean(run.confidence, (0.0, 1.0))
 
 
 def _signed_gap(run: Predictions) -> Smooth:
     gap = run.confidence - run.correct
-    return Smooth(float(gap.mean()), gap - gap.mean(), zero_means_calibrated=True)
+    return Smooth(float(gap.mean()), gap - gap.mean(), zero_means_calibrated=True, possible=(-1.0, 1.0))
 
 
 def _brier(run: Predictions) -> Smooth:
     hit = run.probabilities[np.arange(run.n_items), run.answer]
-    return _mean(np.square(run.probabilities).sum(axis=1) - 2 * hit + 1)
+    return _mean(np.square(run.probabilities).sum(axis=1) - 2 * hit + 1, (0.0, 2.0))
 
 
 def _nll(run: Predictions) -> Smooth:
-    return _mean(-run.log_probabilities[np.arange(run.n_items), run.answer])
+    return _mean(-run.log_probabilities[np.arange(run.n_items), run.answer], (0.0, np.inf))
 
 
 def _auroc(run: Predictions) -> Smooth:
@@ -191,7 +198,7 @@ def _auroc(run: Predictions) -> Smooth:
     if size.min() < 2:
         raise ValueError(f"an interval needs at least two right and two wrong answers, got {n_right} right")
     influence = (won - value) * run.n_items / np.sqrt(size * (size - 1.0))
-    return Smooth(value, influence, scale="logit", count=float(size.min()))
+    return Smooth(value, influence, scale="logit", count=float(size.min()), possible=(0.0, 1.0))
 
 
 def _temperature(run: Predictions) -> Smooth:
@@ -205,7 +212,7 @@ def _temperature(run: Predictions) -> Smooth:
     influence = temperature**2 * slope / spread.mean()
     if float(np.std(influence)) / np.sqrt(run.n_items) > _WIDEST * temperature:
         raise ValueError("the letters say next to nothing about the answers, so that no temperature is known")
-    return Smooth(temperature, influence, scale="log")
+    return Smooth(temperature, influence, scale="log", possible=(0.0, np.inf))
 
 
 def _ece(view: View) -> Callable[[Predictions], Binned]:
@@ -237,12 +244,12 @@ def _smooth_ece(view: View) -> Callable[[Predictions], Smoothed]:
 
 def _aurc(run: Predictions) -> Smooth:
     value, influence = aurc(run.confidence, run.correct), aurc_influence(run.confidence, run.correct)
-    return Smooth(value, influence, scale="logit", count=run.n_items)
+    return Smooth(value, influence, scale="logit", count=run.n_items, possible=(0.0, 1.0))
 
 
 def _augrc(run: Predictions) -> Smooth:
     value, influence = augrc(run.confidence, run.correct), augrc_influence(run.confidence, run.correct)
-    return Smooth(value, influence, scale="logit", count=run.n_items)
+    return Smooth(value, influence, scale="logit", count=run.n_items, possible=(0.0, 1.0))
 
 
 def _classwise_ece(run: Predictions) -> Binned:

@@ -115,7 +115,8 @@ class Recalibration:
                     f"{name}_p_value": interval.p_value if interval else None,
                 }
             rows.append(row)
-        return pl.DataFrame(rows, schema={"measure": pl.String} | dict.fromkeys(list(rows[0])[1:], pl.Float64))
+        schema = {"measure": pl.String} | dict.fromkeys(list(rows[0])[1:], pl.Float64)
+        return pl.DataFrame(rows, schema=schema).fill_nan(None)
 
 
 def recalibrate(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm, t
 
 from .cells import spread
+from .intervals import Interval
 from .measures import Binned, Smoothed, Squared
 from .squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
 
@@ -24,15 +25,6 @@ IntArray = NDArray[np.int64]
 Scheme = Literal["items", "strata", "clusters"]
 
 DRAWS, SMOOTHED_DRAWS = 10_000, 2_000
-
-
-@dataclass(frozen=True)
-class Interval:
-    """An interval with the p-value of the hypothesis that the population value is 0."""
-
-    low: float
-    high: float
-    p_value: float
 
 
 @dataclass(frozen=True, eq=False)

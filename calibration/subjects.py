@@ -9,14 +9,12 @@ import polars as pl
 from scipy.stats import false_discovery_control
 
 from .calibration_errors import signed_gap
-from .changes import Change, change_of, has_change, paired
+from .changes import Change, change_interval, change_of, has_change, paired
+from .intervals import Interval
 from .measures import MEASURES, Measure, Metric, key_of
 from .predictions import Predictions, View
-from .sampling import Interval
+from .sampling import Sampling
 from .validation import level_in_range
-
-# Two sums of the same numbers in another order differ by less.
-_SAME = 1e-12
 
 _SCHEMA = pl.Schema({"subject": pl.String(), "n_items": pl.Int64()}) | dict.fromkeys(
     ("before", "after", "change", "low", "high", "p_value", "q_value"), pl.Float64()
@@ -144,8 +142,7 @@ def _interval(before: Measure, after: Measure, n_items: int, level: float, seed:
     if not has_change(before, after):
         raise ValueError("the change of an AUROC that is exactly 0 or 1 has no interval")
     # Each item as a cluster of its own: Student's t instead of the normal, which a small subject needs.
-    found = change_of(before, after, np.arange(n_items).astype(np.str_), level=level, seed=seed)
-    interval = found.clustered or Interval(found.low, found.high, found.p_value)
-    if abs(found.value) > _SAME and interval.high - interval.low <= _SAME:
-        raise ValueError("all items changed by the same amount, which says nothing about their spread")
+    interval = change_interval(before, after, Sampling(clusters=np.arange(n_items)), level=level, seed=seed)
+    if interval.reason is not None:
+        raise ValueError(interval.reason)
     return interval

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,7 @@ import polars as pl
 from .changes import Change, change_of, has_change, paired
 from .estimates import Estimate, estimate_of, null_of_run
 from .measures import MEASURES, Measure
+from .noise_floor import NullECE
 from .predictions import Predictions
 
 # Classes of letters are measured on request (`estimate`), not in every table.
@@ -74,7 +76,7 @@ class Summary:
             for key, value in self.values.items()
         ]
         schema = {"measure": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("low", "high").fill_nan(None))
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,13 @@ class Comparison:
     before: Summary
     after: Summary
     change: dict[str, Change]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which changes have no interval, and why."""
+        these = blank_notes((key, value.reason) for key, value in self.change.items())
+        anew = ((key, value.clustered.reason) for key, value in self.change.items() if value.clustered)
+        return (*these, *blank_notes(anew))
 
     def to_dict(self) -> dict[str, Any]:
         """As plain numbers and dictionaries, for JSON; what is None is left out."""
@@ -121,7 +130,7 @@ class Comparison:
                 }
             )
         schema = {"measure": pl.String} | dict.fromkeys(list(rows[0])[1:], pl.Float64)
-        return pl.DataFrame(rows, schema=schema)
+        return pl.DataFrame(rows, schema=schema).fill_nan(None)
 
 
 def summarize(predictions: Predictions, *, level: float = 0.95, seed: int = 0) -> Summary:
@@ -216,9 +225,13 @@ def _summary(
     values: dict[str, int | float | Estimate] = {"n_items": predictions.n_items}
     for key, measure in measures.items():
         null = null_of_run(predictions, measure, seed=seed)
-        values[key] = estimate_of(measure, null, level=level, seed=seed) if predictions.n_items > 1 else measure.value
+        values[key] = _estimate(measure, null, level, seed) if predictions.n_items > 1 else measure.value
         if null is not None:
             values[f"{key}_null95"] = null.quantile95
+    notes = [
+        *notes,
+        *blank_notes((key, value.reason) for key, value in values.items() if isinstance(value, Estimate)),
+    ]
     if predictions.n_items == 1:
         notes = [*notes, "there are no intervals: they need at least two items"]
     mass = predictions.frame["letter_mass"].drop_nulls().cast(pl.Float64)
@@ -251,9 +264,37 @@ def _summary(
     return Summary(values, tuple(notes))
 
 
+def _estimate(measure: Measure, null: NullECE | None, level: float, seed: int) -> Estimate:
+    """Estimate whose interval holds its value: one beside a squared error below 0 reads as a mistake."""
+    estimate = estimate_of(measure, null, level=level, seed=seed)
+    if not estimate.known or estimate.low <= estimate.value <= estimate.high:
+        return estimate
+    reason = f"the estimate is below 0, as that of a calibrated model may be; the error is at most {estimate.high:.3g}"
+    return replace(estimate, low=math.nan, high=math.nan, reason=reason)
+
+
+def blank_notes(reasons: Iterable[tuple[str, str | None]]) -> list[str]:
+    """A note for each reason why intervals are left blank, with the keys of their measures.
+
+    Examples
+    --------
+    >>> blank_notes([("brier", "too few items"), ("nll", None), ("auroc", "too few items")])
+    ['no interval for brier and auroc: too few items']
+    """
+    keys: dict[str, list[str]] = {}
+    for key, reason in reasons:
+        if reason is not None:
+            keys.setdefault(reason, []).append(key)
+    return [f"no interval for {_listed(names)}: {reason}" for reason, names in keys.items()]
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
 def _without_none(values: dict[str, Any]) -> dict[str, Any]:
     return {
         key: _without_none(value) if isinstance(value, dict) else value
         for key, value in values.items()
-        if value is not None
+        if value is not None and not (isinstance(value, float) and math.isnan(value))
     }

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from calibration.sampling import Interval
+from calibration.intervals import Interval
 from calibration.validation import level_in_range
 
 # Which of the three kinds an answer is.

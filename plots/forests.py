@@ -96,9 +96,10 @@ def _draw(ax: Axes, table: pl.DataFrame, overall: Change, label: str) -> Axes:
         )  # fmt: skip
     last = table.height + 0.3
     names.append(f"all subjects ({table['n_items'].sum()})")
-    if overall.clustered is not None:
+    if overall.clustered is not None and overall.clustered.known:
         ax.plot([overall.clustered.low, overall.clustered.high], [last, last], color=INK, linewidth=1.1, zorder=2)
-    corners = [(overall.low, last), (overall.value, last - 0.38), (overall.high, last), (overall.value, last + 0.38)]
+    low, high = (overall.low, overall.high) if overall.known else (overall.value, overall.value)
+    corners = [(low, last), (overall.value, last - 0.38), (high, last), (overall.value, last + 0.38)]
     ax.add_patch(Polygon(corners, facecolor=INK, edgecolor=INK, linewidth=0.6, zorder=3))
     ax.axhline(last - 0.65, color=GREY, linewidth=0.5, zorder=1)
     ax.set_yticks(np.append(np.arange(table.height), last), names)
@@ -121,6 +122,6 @@ def _legend(overall: Change) -> list[Line2D]:
             (GREY, "white", "q ≥ 0.05, or too few"),
         )
     ]
-    wide = overall.clustered is not None
+    wide = overall.clustered is not None and overall.clustered.known
     label = "all (line: new subjects)" if wide else "all"
     return [*dots, Line2D([], [], color=INK, marker="D", markersize=4, linewidth=1.1 if wide else 0, label=label)]

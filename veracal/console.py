@@ -18,6 +18,7 @@ from rich.text import Text
 
 from calibration import Change, Comparison, Estimate, Summary
 from calibration.control_characters import escaped, escaped_json, escaped_line
+from calibration.intervals import Interval
 from calibration.label_errors import LabelNoise
 from calibration.measure_labels import row_label
 from calibration.models import PromptView
@@ -128,7 +129,8 @@ def print_summary(title: str, summary: Summary) -> None:
     for key in summary:
         value = summary[key]
         if isinstance(value, Estimate):
-            table.add_row(row_label(key), f"{value.value:.4f}", f"[{value.low:.4f}, {value.high:.4f}]")
+            interval = f"[{value.low:.4f}, {value.high:.4f}]" if value.known else ""
+            table.add_row(row_label(key), f"{value.value:.4f}", interval)
         else:
             table.add_row(row_label(key), str(value) if isinstance(value, int) else f"{value:.4f}", "")
     OUT.print(table)
@@ -150,14 +152,20 @@ def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
         row = [row_label(key), *(_number(side, key) for side in (comparison.before, comparison.after))]
         if key in comparison.change:
             value = comparison.change[key]
-            row += [f"{value.value:+.3f}", f"[{value.low:+.3f}, {value.high:+.3f}]"]
-            if value.clustered is not None:
-                row.append(f"[{value.clustered.low:+.3f}, {value.clustered.high:+.3f}]")
+            row.append(f"{value.value:+.3f}")
+            row += [_signed_interval(value), _signed_interval(value.clustered)]
         table.add_row(*row)
     OUT.print(table)
     for name, side in zip(names, (comparison.before, comparison.after), strict=True):
         for note in side.notes:
             print_line(f"Note on {name}: {note}.")
+    for note in comparison.notes:
+        print_line(f"Note on the changes: {note}.")
+
+
+def _signed_interval(interval: Change | Interval | None) -> str:
+    """An interval of a change; nothing if it is left blank."""
+    return "" if interval is None or not interval.known else f"[{interval.low:+.3f}, {interval.high:+.3f}]"
 
 
 def print_position_bias(bias: PositionBias) -> None:

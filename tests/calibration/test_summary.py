@@ -218,7 +218,7 @@ def test_compare_leaves_out_what_one_run_does_not_have() -> None:
     assert any(note.startswith("auroc is left out") for note in got.before.notes)
 
 
-@pytest.mark.parametrize("n_subjects", [1, 5])
+@pytest.mark.parametrize("n_subjects", [1, 5, 12])
 def test_comparison_as_table_and_as_json(n_subjects: int) -> None:
     got = compare(run_of(100, 9, n_subjects=n_subjects), run_of(100, 9, sharpness=2.0, n_subjects=n_subjects))
     plain = got.to_dict()
@@ -230,7 +230,12 @@ def test_comparison_as_table_and_as_json(n_subjects: int) -> None:
     row = frame.row(by_predicate=pl.col("measure") == "brier", named=True)
     brier = got.change["brier"]
     assert (row["change"], row["low"], row["p_value"]) == (brier.value, brier.low, brier.p_value)
-    assert row["new_subjects_low"] == (brier.clustered.low if brier.clustered else None)
+    assert row["new_subjects_low"] == (brier.clustered.low if brier.clustered and n_subjects >= 10 else None)
+    if n_subjects == 5:
+        reason = "an interval for new subjects needs at least 10 subjects, got 5"
+        assert plain["change"]["brier"]["clustered"] == {"reason": reason}
+        assert len(got.notes) == 1
+        assert got.notes[0].endswith(reason)
 
 
 def test_compare_aligns_its_second_run() -> None:

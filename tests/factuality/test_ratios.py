@@ -10,7 +10,7 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.special import xlogy
 
 from calibration.curves import wilson
-from factuality.ratios import ATTEMPTED, OTHER, RIGHT, WRONG, F, Ratio, swapped, target_ratio
+from factuality.ratios import ATTEMPTED, OTHER, RIGHT, WRONG, F, Ratio, difference, swapped, target_ratio
 
 COUNTS = st.tuples(*[st.integers(0, 12)] * 3).filter(lambda counts: sum(counts) > 0)
 RATIOS = {"attempted": ATTEMPTED, "F": F, "target 0.75": target_ratio(0.75)}
@@ -125,6 +125,26 @@ def test_what_a_ratio_changed_by() -> None:
         assert same is not None
         assert (same.low, same.p_value) == pytest.approx((-same.high, 1))
     assert ATTEMPTED.change(before, np.full(80, OTHER)) is None
+
+
+def test_a_change_of_0_but_for_rounding_is_0() -> None:
+    # At 0.8 a wrong answer costs 4: (13 − 6 × 4) / 23 and (9 − 5 × 4) / 23 are equal, their floats are not.
+    before, after = (np.repeat([RIGHT, WRONG, OTHER], counts) for counts in ((13, 6, 4), (9, 5, 9)))
+    ratio = target_ratio(0.8)
+    assert ratio.of(after) != ratio.of(before)
+    got = ratio.change(before, after)
+    assert got is not None
+    assert got.p_value == 1
+    assert got.low < 0 < got.high
+    assert difference(ratio.of(before) or 0.0, ratio.of(after) or 0.0) == 0
+    # Where a change is tiny but real the p-value is next to 1, not an error.
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        one, other = rng.integers(0, 3, 20), rng.integers(0, 3, 20)
+        for target in (0.1, 0.25, 0.7, 0.8):
+            found = target_ratio(target).change(one, other)
+            assert found is not None
+            assert 0 <= found.p_value <= 1
 
 
 def pair(

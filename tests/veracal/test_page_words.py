@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from calibration import Change, Comparison, Diagnosis, Estimate, Predictions, Summary, compare, diagnose
-from calibration.sampling import Interval
+from calibration.intervals import Interval
 from veracal.report.words import rate_words, verdict
 
 # A measure of one case: before, after, and half the width of the interval of its change.

@@ -232,9 +232,8 @@ def _ranking(comparison: Comparison, names: tuple[str, str]) -> Table:
         if change is None:
             continue
         sides = (f"{side.point(key):.3f}" for side in (comparison.before, comparison.after))
-        rows.append(
-            (label, *sides, f"{change.value:+.3f} [{change.low:+.3f}, {change.high:+.3f}]", p_value(change.p_value))
-        )
+        interval = f" [{change.low:+.3f}, {change.high:+.3f}]" if change.known else ""
+        rows.append((label, *sides, f"{change.value:+.3f}{interval}", p_value(change.p_value)))
     return Table(
         "ranking",
         "Does the ranking survive? What no temperature can bring back or take away: how well confidence tells right "
@@ -304,7 +303,7 @@ def notes_of(pair: Letters, comparison: Comparison) -> list[tuple[str, str]]:
         pair.predictions, (pair.before, pair.after), (comparison.before, comparison.after), strict=True
     ):
         found += [(source.name, note) for note in (_unfinished(source, run), *side.notes) if note]
-    return found
+    return [*found, *(("Changes", note) for note in comparison.notes)]
 
 
 def _unfinished(source: Source, run: Predictions) -> str:
@@ -320,4 +319,6 @@ def subjects_of(pair: Letters) -> SubjectChanges | None:
 
 
 def _estimate(found: Estimate | None) -> str:
-    return "not known" if found is None else f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"
+    if found is None:
+        return "not known"
+    return f"{found.value:.2f}" + (f" [{found.low:.2f}, {found.high:.2f}]" if found.known else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -97,7 +98,7 @@ def between(frame: pl.DataFrame, name: str, low: str, high: str, *, sign: bool =
 
 def p_value(value: float | None) -> str:
     """A p- or q-value; what is below a thousandth is said to be so."""
-    if value is None:
+    if value is None or math.isnan(value):
         return ""
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
@@ -111,7 +112,8 @@ def _with_sides(comparison: Comparison) -> pl.DataFrame:
     )
     rows = [_change_row(key, comparison.change.get(key)) for key in joined["measure"]]
     schema = {"measure": pl.String} | dict.fromkeys(list(rows[0])[1:], pl.Float64)
-    return joined.join(pl.DataFrame(rows, schema=schema), on="measure", how="left", maintain_order="left")
+    changes = pl.DataFrame(rows, schema=schema).fill_nan(None)
+    return joined.join(changes, on="measure", how="left", maintain_order="left")
 
 
 def _change_row(key: str, change: Change | None) -> dict[str, str | float | None]:
@@ -143,4 +145,4 @@ def _cell(value: object) -> str:
 
 
 def _interval(low: float, high: float) -> str:
-    return f"[{low:+.4f}, {high:+.4f}]"
+    return "" if math.isnan(low) else f"[{low:+.4f}, {high:+.4f}]"

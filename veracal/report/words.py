@@ -291,7 +291,7 @@ def _gap(comparison: Comparison) -> str:
     first, last = (side.values["signed_gap"] for side in (comparison.before, comparison.after))
     if not (isinstance(first, Estimate) and isinstance(last, Estimate)):
         return f"{_count(comparison.after)} item gives no interval, so that nothing follows from it."
-    both = [f"{gap.value:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]" for gap in (first, last)]
+    both = [f"{gap.value:+.3f}" + (f" [{gap.low:+.3f}, {gap.high:+.3f}]" if gap.known else "") for gap in (first, last)]
     return f"Mean confidence in the predicted answer minus accuracy was {both[0]} before and is {both[1]} after."
 
 
@@ -358,7 +358,7 @@ def _arrow(comparison: Comparison, key: str) -> str:
 
 
 def _interval(change: Change) -> str:
-    return f"{change.value:+.3f} [{change.low:+.3f}, {change.high:+.3f}]"
+    return f"{change.value:+.3f}" + (f" [{change.low:+.3f}, {change.high:+.3f}]" if change.known else "")
 
 
 def _temperature(value: float) -> str:

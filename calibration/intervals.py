@@ -1,0 +1,99 @@
+"""Intervals, and those that are left blank, with the reason."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+# Subjects drawn anew say next to nothing about others where they are fewer.
+FEWEST_CLUSTERS = 10
+# Relative to the value; a narrower interval is a point but for rounding.
+_POINT = 1e-12
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An interval with the p-value of the hypothesis that the population value is 0.
+
+    Attributes
+    ----------
+    low, high, p_value : float
+        NaN if the interval is left blank.
+    reason : str or None
+        Why it is left blank.
+    """
+
+    low: float
+    high: float
+    p_value: float
+    reason: str | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an interval."""
+        return self.reason is None
+
+    def __str__(self) -> str:
+        return f"[{self.low:.3f}, {self.high:.3f}]" if self.known else "[not known]"
+
+
+def blank(reason: str) -> Interval:
+    """No interval, with the reason.
+
+    Examples
+    --------
+    >>> blank("one item").known
+    False
+    """
+    return Interval(math.nan, math.nan, math.nan, reason)
+
+
+def too_few_clusters(n_clusters: int) -> Interval | None:
+    """A blank interval if there are too few subjects to say anything about others, otherwise None."""
+    if n_clusters >= FEWEST_CLUSTERS:
+        return None
+    return blank(f"an interval for new subjects needs at least {FEWEST_CLUSTERS} subjects, got {n_clusters}")
+
+
+def holding(interval: Interval, value: float) -> Interval:
+    """The interval, widened to hold its own value; blank if it is a point.
+
+    Examples
+    --------
+    >>> holding(Interval(0.0, 0.03, 0.5), 0.04).high
+    0.04
+    >>> holding(Interval(0.7, 0.7, 0.0), 0.7).reason
+    'all items give the same, which says nothing about their spread'
+    """
+    if not interval.known:
+        return interval
+    if interval.high - interval.low <= _POINT * max(abs(value), _POINT):
+        return blank("all items give the same, which says nothing about their spread")
+    return replace(interval, low=min(interval.low, value), high=max(interval.high, value))
+
+
+def cut(interval: Interval, low: float, high: float) -> Interval:
+    """The part of an interval in which the quantity can lie.
+
+    Examples
+    --------
+    >>> cut(Interval(0.8, 1.1, 0.5), 0.0, 1.0).high
+    1.0
+    """
+    if not interval.known:
+        return interval
+    return replace(interval, low=max(interval.low, low), high=min(interval.high, high))
+
+
+def possible(interval: Interval, low: float, high: float) -> Interval:
+    """The interval of a change, blank if it reaches beyond what a change can be.
+
+    Examples
+    --------
+    >>> possible(Interval(-1.341, 0.779, 0.5), -1.0, 1.0).reason
+    'too few items: the interval would reach from -1.341 to 0.779, beyond what is possible'
+    """
+    if not interval.known or (low <= interval.low and interval.high <= high):
+        return interval
+    reach = f"from {interval.low:.3f} to {interval.high:.3f}"
+    return blank(f"too few items: the interval would reach {reach}, beyond what is possible")
