@@ -15,12 +15,17 @@ from scipy.stats import norm
 
 from .intervals import Interval, holding, possible, too_few_clusters
 from .measures import MEASURES, Binned, Measure, Metric, Share, Smooth, Squared, key_of
+from .overlap import ItemChoice, selected_items
 from .predictions import Predictions, View
 from .sampling import ITEMS, FloatArray, Sampling, draws, mean_interval, sampling_of, squared_error
 from .validation import level_in_range
 
 # Two sums of the same gaps in another order differ by less.
 _SAME = 1e-12
+
+
+# What a refusal of runs on different items ends with.
+COMMON = "; --items common (items='common' in Python) compares what both hold"
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ def change(
     *,
     view: View = "top",
     stratified: bool = False,
+    items: ItemChoice = "same",
     level: float = 0.95,
     seed: int = 0,
 ) -> Change:
@@ -83,6 +89,9 @@ def change(
     stratified : bool
         Whether, for these subjects, items are drawn within each subject, its number of items fixed, instead of from
         all.
+    items : {"same", "common"}
+        Whether both must hold the same items, or those that both hold are compared (`compare` bounds what the others
+        could change).
     level : float
         Coverage of both intervals.
     seed : int
@@ -118,6 +127,7 @@ def change(
     >>> print(change(before, after, brier_score))
     +0.155 [-0.249, 0.909]
     """
+    before, after, _ = selected_items(before, after, items)
     after = paired(before, after)
     measure = MEASURES[key_of(metric, view)]
     return change_of(measure(before), measure(after), before.subject, stratified=stratified, level=level, seed=seed)
@@ -132,7 +142,7 @@ def paired(before: Predictions, after: Predictions) -> Predictions:
         For items that only one run has, or whose text or answer differs, naming them.
     """
     ids = before.item.tolist()
-    aligned = Predictions(after.frame[paired_rows(ids, after.item.tolist(), what="items")])
+    aligned = Predictions(after.frame[paired_rows(ids, after.item.tolist(), what="items", hint=COMMON)])
     # Which option is right, whatever letter it stood under.
     right_option = pl.col("order").list.get(pl.col("answer")).cast(str)
     for column, what in ((pl.col("content"), "text"), (right_option, "right answer")):
@@ -144,8 +154,8 @@ def paired(before: Predictions, after: Predictions) -> Predictions:
     return aligned
 
 
-def paired_rows(before: Sequence[str], after: Sequence[str], *, what: str) -> list[int]:
-    """Where each id of the first run stands in the second.
+def paired_rows(before: Sequence[str], after: Sequence[str], *, what: str, hint: str = "") -> list[int]:
+    """Where each id of the first run stands in the second; `hint` ends the refusal.
 
     Raises
     ------
@@ -163,6 +173,7 @@ def paired_rows(before: Sequence[str], after: Sequence[str], *, what: str) -> li
                 for name, found in (("before", only_before), ("after", only_after))
                 if found
             )
+            + hint
         )
     return [place[item] for item in before]
 
@@ -229,7 +240,11 @@ def _any_interval(before: Measure, after: Measure, sampling: Sampling, level: fl
         raise ValueError("the change of an AUROC that is exactly 0 or 1 has no interval")
     if sampling is ITEMS and _is_whole(before) and _is_whole(after):
         return share_change(before.credit, after.credit, level=level)
-    return mean_interval(after.value - before.value, after.influence - before.influence, sampling, level)
+    clusters = sampling.clusters is not None
+    first, second = (
+        side.influence_of(clusters=clusters) if isinstance(side, Smooth) else side.influence for side in (before, after)
+    )
+    return mean_interval(after.value - before.value, second - first, sampling, level)
 
 
 def share_change(before: FloatArray, after: FloatArray, *, level: float) -> Interval:

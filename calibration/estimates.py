@@ -164,7 +164,8 @@ def _raw_estimate(measure: Measure, null: NullECE | None, sampling: Sampling, le
                 half = critical(level, freedom) * standard_error(measure.influence, sampling)
                 low, high = _on_scale(measure.value, half, measure.scale)
                 return Estimate(measure.value, low, high, level)
-            found = mean_interval(measure.value, measure.influence, sampling, level)
+            influence = measure.influence_of(clusters=sampling.clusters is not None)
+            found = mean_interval(measure.value, influence, sampling, level)
             p_value = found.p_value if measure.zero_means_calibrated else None
             return Estimate(measure.value, found.low, found.high, level, p_value)
         case Squared():

@@ -25,6 +25,7 @@ class Label:
 MEASURE_LABELS: dict[str, Label] = {
     "n_items": Label("items"),
     "accuracy": Label("accuracy", "accuracy"),
+    "accuracy_by_subject_mean": Label("accuracy, subject mean", "accuracy, mean of subjects"),
     "accuracy_ties_split": Label("accuracy, ties ½", "accuracy, ties split"),
     "mean_confidence": Label("mean confidence", "mean confidence"),
     "signed_gap": Label("signed gap", "signed gap (confidence − accuracy)"),

@@ -48,6 +48,8 @@ class Smooth:
         How many comparisons stand behind a measure at the end of its scale, where the influence says nothing.
     possible : tuple of float
         Between what the measure lies.
+    clustered : ndarray, shape (n_items,), or None
+        Influence where subjects are drawn anew, if it is another than where they are fixed.
     """
 
     value: float
@@ -56,6 +58,16 @@ class Smooth:
     zero_means_calibrated: bool = False
     count: float = np.nan
     possible: Range = (-np.inf, np.inf)
+    clustered: NDArray[np.float64] | None = None
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether the value is the plain mean of ``value + influence`` over the items."""
+        return self.scale == "identity" and self.clustered is None
+
+    def influence_of(self, *, clusters: bool) -> NDArray[np.float64]:
+        """Influence of each item where subjects are drawn anew (`clusters`) or fixed."""
+        return self.influence if self.clustered is None or not clusters else self.clustered
 
     @property
     def at_its_end(self) -> bool:
@@ -160,6 +172,27 @@ _WIDEST = 10.0
 
 def _accuracy(run: Predictions) -> Share:
     return Share(run.correct.astype(np.float64))
+
+
+def _accuracy_by_subject_mean(run: Predictions) -> Smooth:
+    """Mean of the subjects' accuracies. With subjects fixed its noise is that within them, otherwise between them."""
+    if not run.subject.astype(bool).all():
+        raise ValueError("a mean over subjects needs a subject for every item")
+    subject = np.unique(run.subject, return_inverse=True)[1]
+    size = np.bincount(subject)
+    n_subjects = len(size)
+    if size.min() < 2:
+        raise ValueError(f"a mean over subjects needs at least two items in each, got {size.min()} in one")
+    mean = np.bincount(subject, weights=run.correct) / size
+    value = float(mean.mean())
+    weight = run.n_items / (n_subjects * size[subject])
+    within = weight * (run.correct - mean[subject]) * np.sqrt(size / (size - 1))[subject]
+    between = None
+    if n_subjects > 1:
+        # Leaving out a subject moves the mean by 1 / (k − 1) of its distance, whatever its size.
+        jackknife = (1 - size / run.n_items) / (1 - 1 / n_subjects)
+        between = weight * (mean[subject] - value) * jackknife[subject]
+    return Smooth(value, within, possible=(0.0, 1.0), clustered=within if between is None else between)
 
 
 def _accuracy_ties_split(run: Predictions) -> Share:
@@ -281,6 +314,11 @@ MEASURES: dict[str, Callable[[Predictions], Measure]] = {
     "aurc": _aurc,
     "augrc": _augrc,
     "temperature": _temperature,
+}
+
+# Measures of runs whose items have subjects, each after the measure that it stands beside.
+SUBJECT_MEASURES: dict[str, tuple[str, Callable[[Predictions], Measure]]] = {
+    "accuracy": ("accuracy_by_subject_mean", _accuracy_by_subject_mean),
 }
 
 # Public metric and view -> key. What reads whole distributions has no view.

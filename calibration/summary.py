@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -11,8 +11,9 @@ import polars as pl
 
 from .changes import Change, change_of, has_change, paired
 from .estimates import Estimate, estimate_of, null_of_run
-from .measures import MEASURES, Measure
+from .measures import MEASURES, SUBJECT_MEASURES, Measure
 from .noise_floor import NullECE
+from .overlap import ItemChoice, Overlap, selected_items
 from .predictions import Predictions
 
 # Classes of letters are measured on request (`estimate`), not in every table.
@@ -89,18 +90,21 @@ class Comparison:
         Each run by itself.
     change : dict of str to Change
         ``after − before`` of every measure that both have.
+    items : Overlap or None
+        What each run held of the items compared; None if both must hold the same.
     """
 
     before: Summary
     after: Summary
     change: dict[str, Change]
+    items: Overlap | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Which changes have no interval, and why."""
+        """Which items are left out, which changes have no interval, and why."""
         these = blank_notes((key, value.reason) for key, value in self.change.items())
         anew = ((key, value.clustered.reason) for key, value in self.change.items() if value.clustered)
-        return (*these, *blank_notes(anew))
+        return (*(self.items.notes if self.items else ()), *these, *blank_notes(anew))
 
     def to_dict(self) -> dict[str, Any]:
         """As plain numbers and dictionaries, for JSON; what is None is left out."""
@@ -108,6 +112,7 @@ class Comparison:
             "before": self.before.to_dict(),
             "after": self.after.to_dict(),
             "change": {key: _without_none(asdict(value)) for key, value in self.change.items()},
+            **({} if self.items is None else {"items": self.items.to_dict()}),
         }
 
     def frame(self) -> pl.DataFrame:
@@ -148,7 +153,8 @@ def summarize(predictions: Predictions, *, level: float = 0.95, seed: int = 0) -
     Returns
     -------
     Summary
-        ``n_items``; ``accuracy`` (first of tied letters) and ``accuracy_ties_split``; ``mean_confidence``;
+        ``n_items``; ``accuracy`` (first of tied letters), for several subjects
+        ``accuracy_by_subject_mean`` (the mean of their accuracies), ``accuracy_ties_split``; ``mean_confidence``;
         ``signed_gap``; ``ece_top``, ``ece_choices``, ``smooth_ece`` (top) and their noise floors ``…_null95``;
         ``debiased_ce2`` (top); ``brier`` (summed over options, 0–2); ``nll`` (nats); ``auroc``; ``aurc``;
         ``temperature``; ``letter_mass`` where it is known; ``tie_rate``.
@@ -164,13 +170,18 @@ def summarize(predictions: Predictions, *, level: float = 0.95, seed: int = 0) -
     return _summary(predictions, measures, notes, level, seed)
 
 
-def compare(before: Predictions, after: Predictions, *, level: float = 0.95, seed: int = 0) -> Comparison:
+def compare(
+    before: Predictions, after: Predictions, *, items: ItemChoice = "same", level: float = 0.95, seed: int = 0
+) -> Comparison:
     """Every measure of two runs on the same items, and its change.
 
     Parameters
     ----------
     before, after : Predictions
         Two runs on the same items; joined on their ids.
+    items : {"same", "common"}
+        Whether both must hold the same items, or those that both hold are compared. What the others could change is
+        then bounded in the result's `items`.
     level : float
         Coverage of the intervals.
     seed : int
@@ -193,6 +204,7 @@ def compare(before: Predictions, after: Predictions, *, level: float = 0.95, see
     >>> print(compare(before, after).change["mean_confidence"])
     +0.124 [0.103, 0.147]
     """
+    before, after, overlap = selected_items(before, after, items)
     after = paired(before, after)
     first, first_notes = _measures(before)
     second, second_notes = _measures(after)
@@ -204,14 +216,23 @@ def compare(before: Predictions, after: Predictions, *, level: float = 0.95, see
             for key in first
             if key in second and has_change(first[key], second[key])
         },
+        overlap,
     )
+
+
+def _table(predictions: Predictions) -> Iterator[tuple[str, Callable[[Predictions], Measure]]]:
+    """Measures of the tables, in their order; those of subjects for runs that have several."""
+    several = len(set(predictions.subject.tolist())) > 1
+    for key, measure in MEASURES.items():
+        if key not in _LEFT_OUT:
+            yield key, measure
+        if several and key in SUBJECT_MEASURES:
+            yield SUBJECT_MEASURES[key]
 
 
 def _measures(predictions: Predictions) -> tuple[dict[str, Measure], list[str]]:
     measures, notes = {}, []
-    for key, measure in MEASURES.items():
-        if key in _LEFT_OUT:
-            continue
+    for key, measure in _table(predictions):
         try:
             measures[key] = measure(predictions)
         except ValueError as error:  # a measure that these answers do not define, such as AUROC without a wrong one

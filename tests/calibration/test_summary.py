@@ -6,6 +6,7 @@ import math
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import ttest_1samp
 
 from calibration import (
     Estimate,
@@ -22,6 +23,9 @@ from calibration import (
     signed_gap,
     summarize,
 )
+from calibration.changes import change_of
+from calibration.measures import SUBJECT_MEASURES, Smooth
+from calibration.sampling import standard_error
 
 KEYS = [
     "n_items",
@@ -243,3 +247,46 @@ def test_compare_aligns_its_second_run() -> None:
     shuffled = Predictions(after.frame.reverse())
     assert compare(before, shuffled).change == compare(before, after).change
     assert compare(before, shuffled).after.values == compare(before, after).after.values
+
+
+def test_mean_of_the_subjects_accuracies_stands_beside_the_accuracy() -> None:
+    # 8 of 10 right in one subject, 1 of 2 in the other: 9 / 12 and (0.8 + 0.5) / 2.
+    hit = np.array([1] * 8 + [0] * 2 + [1, 0])
+    run = Predictions.from_arrays(np.column_stack([hit * 2.0, 1.0 - hit]), [0] * 12, subject=["a"] * 10 + ["b"] * 2)
+    got = summarize(run)
+    assert list(got)[:3] == ["n_items", "accuracy", "accuracy_by_subject_mean"]
+    assert got.point("accuracy") == pytest.approx(0.75)
+    mean = got.estimate("accuracy_by_subject_mean")
+    assert mean.value == pytest.approx(0.65)
+    # Noise within subjects: the variances of samples over their sizes, over k². The normal interval ends at 1.
+    variance = (0.8 * 0.2 * 10 / 9 / 10 + 0.5 * 0.5 * 2 / 1 / 2) / 4
+    measure = SUBJECT_MEASURES["accuracy"][1](run)
+    assert isinstance(measure, Smooth)
+    assert standard_error(measure.influence) == pytest.approx(np.sqrt(variance * 12 / 11))
+    assert mean.high == 1.0
+
+
+def test_change_of_the_mean_of_subjects_is_a_paired_test_of_subjects_for_new_ones() -> None:
+    before = run_of(240, 3, n_subjects=12)
+    after = run_of(240, 3, sharpness=2.0, n_subjects=12)
+    flipped = Predictions(after.frame.with_columns(answer=(pl.col("answer") + (pl.int_range(pl.len()) % 7 == 0)) % 4))
+    moved = change_of(*(SUBJECT_MEASURES["accuracy"][1](run) for run in (before, flipped)), before.subject)
+    means = [
+        [run.correct[before.subject == name].mean() for name in np.unique(before.subject)] for run in (before, flipped)
+    ]
+    difference = np.subtract(means[1], means[0])
+    assert moved.value == pytest.approx(difference.mean())
+    assert moved.clustered is not None
+    reference = ttest_1samp(difference, 0.0)
+    half = (moved.clustered.high - moved.clustered.low) / 2
+    expected = reference.confidence_interval(0.95)
+    # Student's t has fewer degrees of freedom where subjects differ in size.
+    assert half >= (expected.high - expected.low) / 2 - 1e-9
+    assert half == pytest.approx((expected.high - expected.low) / 2, rel=0.2)
+
+
+def test_runs_without_subjects_have_no_mean_of_them() -> None:
+    assert "accuracy_by_subject_mean" not in summarize(run_of(40, 1))
+    single = Predictions.from_arrays([[1.0, 0.0]] * 3, [0, 1, 0], subject=["a", "a", "b"])
+    reason = "accuracy_by_subject_mean is left out: a mean over subjects needs at least two items in each, got 1 in one"
+    assert reason in summarize(single).notes
