@@ -15,17 +15,13 @@ from scipy.stats import norm
 
 from .intervals import Interval, holding, possible, too_few_clusters
 from .measures import MEASURES, Binned, Measure, Metric, Share, Smooth, Squared, key_of
-from .overlap import ItemChoice, selected_items
+from .overlap import COMMON, ItemChoice, selected_items
 from .predictions import Predictions, View
 from .sampling import ITEMS, FloatArray, Sampling, draws, mean_interval, sampling_of, squared_error
 from .validation import level_in_range
 
 # Two sums of the same gaps in another order differ by less.
 _SAME = 1e-12
-
-
-# What a refusal of runs on different items ends with.
-COMMON = "; --items common (items='common' in Python) compares what both hold"
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def estimate_of(
     possible; it is left blank, with the reason, if all items give the same or too few subjects speak for new ones.
     """
     level_in_range(level)
-    few = None if sampling.freedom is None else too_few_clusters(sampling.freedom + 1)
+    few = too_few_clusters(sampling.freedom + 1) if sampling.freedom else None
     if few is not None:
         return Estimate(measure.value, few.low, few.high, level, reason=few.reason)
     raw = _raw_estimate(measure, null, sampling, level, seed)

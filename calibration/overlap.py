@@ -16,6 +16,8 @@ FloatArray = NDArray[np.float64]
 
 ItemChoice = Literal["same", "common"]
 """Whether two runs must hold the same items, or what both hold is compared."""
+# What a refusal of runs on different items ends with.
+COMMON = "; `veracal compare --items common` (in Python items='common') compares what both hold"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from calibration.changes import paired_rows
+from calibration.overlap import COMMON
 
 from .judgments import GRADES, Judgments
 from .ratios import OTHER, RIGHT, WRONG, Kinds
@@ -72,7 +73,7 @@ def paired_answers(before: Judgments, after: Judgments) -> tuple[pl.DataFrame, p
     """
     left, right = one_answer_each(before), one_answer_each(after)
     refuse_other_graders(before, after)
-    right = right[paired_rows(left["question"].to_list(), right["question"].to_list(), what="questions")]
+    right = right[paired_rows(left["question"].to_list(), right["question"].to_list(), what="questions", hint=COMMON)]
     for column in ("text", "category", "adversarial", "ideal"):
         differ = (left[column] != right[column]).to_numpy()
         if differ.any():

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from calibration.overlap import ItemChoice
 
 __all__ = ["write_report"]
 
@@ -15,6 +19,7 @@ def write_report(
     labels: Sequence[str] | None = None,
     grader: str | None = None,
     footnote: str | None = None,
+    items: ItemChoice = "same",
 ) -> None:
     r"""Write the report of runs, before and after post-training, as one self-contained HTML page.
 
@@ -35,6 +40,9 @@ def write_report(
         Whose judgments of responses are shown; the only ones that there are where absent.
     footnote : str, optional
         A text at the end of the verdict, such as what a reader must know of the data.
+    items : {"same", "common"}
+        Whether two runs must hold the same items, or those that both hold are compared; a note then says how many each
+        lost and bounds what these could change.
 
     Raises
     ------
@@ -57,4 +65,4 @@ def write_report(
     """
     from .report import write_page
 
-    write_page(runs, path, labels=labels, grader=grader, footnote=footnote)
+    write_page(runs, path, labels=labels, grader=grader, footnote=footnote, items=items)

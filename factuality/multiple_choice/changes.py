@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import false_discovery_control, t
 
 from calibration.changes import paired_rows, share_change
+from calibration.overlap import COMMON
 from calibration.validation import level_in_range
 
 from .scores import MultipleChoice, Variant
@@ -87,7 +88,8 @@ def multiple_choice_change(
     if before.variant != after.variant:
         raise ValueError(f"both must be of one variant, got {before.variant} and {after.variant}")
     left = before.frame
-    right = after.frame[paired_rows(left["question"].to_list(), after.frame["question"].to_list(), what="questions")]
+    ids = left["question"].to_list(), after.frame["question"].to_list()
+    right = after.frame[paired_rows(*ids, what="questions", hint=COMMON)]
     for column in ("text", "category"):
         differ = (left[column] != right[column]).to_numpy()
         if differ.any():

@@ -11,7 +11,7 @@ import pytest
 from calibration import Estimate, Predictions, brier_score, change, compare, estimate, signed_gap, summarize
 from calibration.changes import change_of
 from calibration.intervals import FEWEST_CLUSTERS
-from calibration.measures import MEASURES, Share
+from calibration.measures import MEASURES, SUBJECT_MEASURES, Share
 
 
 def _pair(n: int, seed: int, n_subjects: int) -> tuple[Predictions, Predictions]:
@@ -26,7 +26,7 @@ def _pair(n: int, seed: int, n_subjects: int) -> tuple[Predictions, Predictions]
 
 def _ranges(run: Predictions) -> dict[str, tuple[float, float]]:
     ranges = {}
-    for key, measure in MEASURES.items():
+    for key, measure in {**MEASURES, **dict(SUBJECT_MEASURES.values())}.items():
         try:
             ranges[key] = measure(run).possible
         except ValueError:

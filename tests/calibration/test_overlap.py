@@ -21,7 +21,7 @@ def _run(rows: list[int], scale: float = 1.0) -> Predictions:
 
 def test_the_default_refuses_other_items_and_names_the_way_out() -> None:
     with pytest.raises(
-        ValueError, match=r"only in before: a \(1 in all\).*--items common \(items='common' in Python\)"
+        ValueError, match=r"only in before: a \(1 in all\).*--items common` \(in Python items='common'\)"
     ):
         compare(_run([0, 1, 2, 3]), _run([1, 2, 3]))
     with pytest.raises(ValueError, match="items must be 'same' or 'common', got 'all'"):

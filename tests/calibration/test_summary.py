@@ -270,7 +270,8 @@ def test_change_of_the_mean_of_subjects_is_a_paired_test_of_subjects_for_new_one
     before = run_of(240, 3, n_subjects=12)
     after = run_of(240, 3, sharpness=2.0, n_subjects=12)
     flipped = Predictions(after.frame.with_columns(answer=(pl.col("answer") + (pl.int_range(pl.len()) % 7 == 0)) % 4))
-    moved = change_of(*(SUBJECT_MEASURES["accuracy"][1](run) for run in (before, flipped)), before.subject)
+    first, second = (SUBJECT_MEASURES["accuracy"][1](run) for run in (before, flipped))
+    moved = change_of(first, second, before.subject)
     means = [
         [run.correct[before.subject == name].mean() for name in np.unique(before.subject)] for run in (before, flipped)
     ]

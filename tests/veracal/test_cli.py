@@ -82,6 +82,32 @@ def test_from_recorded_letters_to_a_report(recorded: Path, tmp_path: Path, capsy
         assert "0.300" in capsys.readouterr().out
 
 
+def test_runs_on_different_items_are_compared_on_what_both_hold(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"{number},{number % 7},3,{'AB'[number % 3 == 0]}" for number in range(60)]
+    for name, part in (("before", rows[:50]), ("after", rows[10:])):
+        (tmp_path / f"{name}.csv").write_text("\n".join(["id,logit_A,logit_B,answer", *part]))
+        assert run("import", tmp_path / f"{name}.csv", "--format", "csv", "--out", tmp_path / name) == 0
+    capsys.readouterr()
+    pair = (tmp_path / "before", tmp_path / "after")
+    status, message = refused(capsys, "compare", *pair)
+    assert status == 1
+    assert "only in before: 0, 1, 2 … (10 in all)" in message
+    assert "--items common" in message
+    assert run("compare", *pair, "--items", "common", "--json", "--html", tmp_path / "page.html") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {name: found["items"][name] for name in ("common", "only_before", "only_after")} == {
+        "common": 40, "only_before": 10, "only_after": 10,
+    }  # fmt: skip
+    assert found["before"]["n_items"] == found["after"]["n_items"] == 40
+    bounds = found["items"]["change_bounds"]["accuracy"]
+    assert bounds["low"] < found["change"]["accuracy"]["value"] < bounds["high"]
+    assert "compared on the 40 items that both hold" in (tmp_path / "page.html").read_text()
+    assert run("compare", *pair, "--items", "common") == 0
+    assert "Note on the changes: compared on the 40 items that both hold" in capsys.readouterr().out
+
+
 def test_extract_and_continue(model: Path, mmlu: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["extract", model, "--items", f"mmlu:{mmlu}", "--shots", 2, "--subjects", "law", "--limit", 5]
     assert run(*command, "--out", tmp_path / "run", "--json") == 0

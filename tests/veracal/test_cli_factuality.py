@@ -366,6 +366,11 @@ def test_graded_runs_are_compared(
     table = capsys.readouterr().out
     assert "all adversarial" in table
     assert "Differs: style: completion before, chat after." in table
+    assert run("compare", *runs, "--items", "common", "--json") == 0
+    common = json.loads(capsys.readouterr().out)
+    assert common["items"]["only_before"] == common["items"]["only_after"] == 0
+    assert common["change"] == found["change"]
+    assert set(common["items"]["change_bounds"]) == {"correct", "tempted", "abstained", "incorrect"}
     status, error = refused(capsys, "compare", runs[0], tmp_path / "nothing")
     assert status == 1
     assert "no run here" in error
@@ -382,6 +387,10 @@ def test_scores_by_likelihood_are_compared(
     found = json.loads(capsys.readouterr().out)
     assert set(found["before"]) == set(found["change"]) == {"mc1", "mc2"}
     assert found["change"]["mc1"][-1]["category"] == "all"
+    assert run("compare", *runs, "--items", "common", "--json") == 0
+    common = json.loads(capsys.readouterr().out)
+    assert common["change"] == found["change"]
+    assert set(common["items"]["change_bounds"]) == {"mc1", "mc2"}
     assert run("compare", *runs) == 0
     assert "mc2" in capsys.readouterr().out
 

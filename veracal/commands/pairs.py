@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,10 @@ import typer
 
 import calibration
 import factuality
+from calibration.measures import Range
+from calibration.overlap import ItemChoice, Overlap
 from calibration.runs import Run
+from factuality.common_questions import common_choices, common_judgments
 from factuality.multiple_choice.asking import read_questions
 from factuality.multiple_choice.scores import variants_of
 
@@ -27,6 +31,10 @@ def compare(
     grader: Annotated[
         str | None, typer.Option(help="Of graded answers: whose judgments, where there are several.")
     ] = None,
+    items: Annotated[
+        ItemChoice,
+        typer.Option(help="same: refuse runs on different items. common: compare what both hold, and bound the rest."),
+    ] = "same",
     as_json: Json = False,
 ) -> None:
     """Two runs of letters on the same items, or of graded answers: every measure, and what changed."""
@@ -39,10 +47,10 @@ def compare(
     if compared is None:
         raise ValueError(f"{before}: runs of {kinds[0]} cannot be compared")
     differences = setting_differences(before, after)
-    data, show = compared(before, after, grader)
+    data, show = compared(before, after, grader, items)
     if html is not None:
         with console.waiting("Writing the page"):
-            write_page([before, after], html, grader=grader)
+            write_page([before, after], html, grader=grader, items=items)
     if as_json:
         console.print_json({**data, "settings": differences})
     else:
@@ -60,11 +68,11 @@ def compare(
 _Compared = tuple[dict[str, Any], Callable[[], None]]
 
 
-def _letters(before: Path, after: Path, grader: str | None) -> _Compared:
+def _letters(before: Path, after: Path, grader: str | None, items: ItemChoice) -> _Compared:
     if grader is not None:
         raise typer.BadParameter("--grader is for runs of graded answers; these hold letters")
     first, second = read_letters(before), read_letters(after)
-    comparison = calibration.compare(first, second)
+    comparison = calibration.compare(first, second, items=items)
 
     def show() -> None:
         console.print_comparison((first.model, second.model), comparison)
@@ -75,38 +83,59 @@ def _letters(before: Path, after: Path, grader: str | None) -> _Compared:
     return comparison.to_dict(), show
 
 
-def _answers(before: Path, after: Path, grader: str | None) -> _Compared:
+def _answers(before: Path, after: Path, grader: str | None, items: ItemChoice) -> _Compared:
     sides = [factuality.read_judgments(path, grader=grader) for path in (before, after)]
     for path, side in zip((before, after), sides, strict=True):
         warn_of_unfinished(path, side.n_answers, "answers")
+    overlap = None
+    if items == "common":
+        *sides, overlap = common_judgments(*sides)
     changes = factuality.rate_change(*sides)
     data = {name: factuality.rates(side).to_dict() for name, side in zip(("before", "after"), sides, strict=True)}
 
     def show() -> None:
         console.print_changes((sides[0].model, sides[1].model), changes.frame(), "measure")
+        _print_overlap(overlap)
 
-    return {**data, "change": changes.frame().to_dicts()}, show
+    return {**data, "change": changes.frame().to_dicts(), **_plain(overlap)}, show
 
 
-def _multiple_choice(before: Path, after: Path, grader: str | None) -> _Compared:
+def _multiple_choice(before: Path, after: Path, grader: str | None, items: ItemChoice) -> _Compared:
     if grader is not None:
         raise typer.BadParameter("--grader is for runs of graded answers; these were scored by likelihood")
     variants = variants_of([question for path in (before, after) for question in read_questions(path)])
     found = {
         name: [factuality.read_multiple_choice(path, variant=name) for path in (before, after)] for name in variants
     }
+    overlap = None
+    if items == "common":
+        shared = {name: common_choices(*pair) for name, pair in found.items()}
+        found = {name: [first, second] for name, (first, second, _) in shared.items()}
+        bounds: dict[str, Range] = {name: one.bounds[name] for name, (*_, one) in shared.items()}
+        overlap = replace(shared[variants[0]][2], bounds=bounds)
     changes = {name: factuality.multiple_choice_change(*pair).frame() for name, pair in found.items()}
     names = [str(one.frame["model"][0]) for one in found[variants[0]]]
 
     def show() -> None:
         joined = [frame.select(pl.lit(name).alias("variant"), pl.all()) for name, frame in changes.items()]
         console.print_changes((names[0], names[1]), pl.concat(joined), "variant")
+        _print_overlap(overlap)
 
     sides = {
         side: {name: pair[place].to_dict() for name, pair in found.items()}
         for place, side in enumerate(("before", "after"))
     }
-    return {**sides, "change": {name: frame.to_dicts() for name, frame in changes.items()}}, show
+    return {**sides, "change": {name: frame.to_dicts() for name, frame in changes.items()}, **_plain(overlap)}, show
+
+
+def _print_overlap(overlap: Overlap | None) -> None:
+    """What is compared and what is left out, on stdout."""
+    for note in overlap.notes if overlap else ():
+        console.print_line(f"Note on the changes: {note}.")
+
+
+def _plain(overlap: Overlap | None) -> dict[str, Any]:
+    return {"items": overlap.to_dict()} if overlap else {}
 
 
 def report(

@@ -10,6 +10,7 @@ import polars as pl
 import factuality
 import plots
 from factuality import Judgments, RateChanges, Responses
+from factuality.common_questions import common_judgments
 from factuality.cut_answers import CutAnswers
 from factuality.graded import refuse_other_graders
 from plots.theme import literal
@@ -64,7 +65,12 @@ def read_answers(inputs: Inputs, grader: str | None = None) -> Answers | None:
     responses = tuple(factuality.read_responses(source.path) for source in inputs.responses)
     pair = inputs.pair_of(inputs.responses)
     refuse_other_graders(*judgments)
-    changes = factuality.rate_change(judgments[pair[0]], judgments[pair[1]]) if pair else None
+    changes = None
+    if pair:
+        before, after = (judgments[place] for place in pair)
+        if inputs.items == "common":
+            before, after, _ = common_judgments(before, after)
+        changes = factuality.rate_change(before, after)
     return Answers(inputs.responses, judgments, responses, changes, inputs.names)
 
 

@@ -12,6 +12,7 @@ import polars as pl
 from calibration import Predictions
 from calibration.changes import paired
 from calibration.model_settings import model_identity
+from calibration.overlap import ItemChoice, Overlap, selected_items
 from calibration.runs import Run
 
 from .run_names import KINDS, find_runs, in_order, names_of
@@ -39,12 +40,15 @@ class Letters:
         mean over them.
     texts : polars.DataFrame or None
         ``item``, ``question`` and ``options``, from the first run that has them.
+    overlap : Overlap or None
+        What each run held; None if both must hold the same items.
     """
 
     predictions: tuple[Source, ...]
     before: Predictions
     after: Predictions
     texts: pl.DataFrame | None
+    overlap: Overlap | None = None
 
     @property
     def names(self) -> tuple[str, str]:
@@ -71,11 +75,14 @@ class Inputs:
         The two runs of predictions, where there are such.
     responses, multiple_choice : tuple of Source
         Any number, in the order of the models.
+    items : {"same", "common"}
+        Whether two runs must hold the same items, or those that both hold are compared.
     """
 
     letters: Letters | None
     responses: tuple[Source, ...]
     multiple_choice: tuple[Source, ...]
+    items: ItemChoice = "same"
 
     @property
     def predictions(self) -> tuple[Source, ...]:
@@ -100,7 +107,9 @@ class Inputs:
         return (found[0], found[1]) if len(found) == 2 else None
 
 
-def read_inputs(runs: Sequence[str | Path], labels: Sequence[str] | None = None) -> Inputs:
+def read_inputs(
+    runs: Sequence[str | Path], labels: Sequence[str] | None = None, *, items: ItemChoice = "same"
+) -> Inputs:
     """Read the runs of a report and sort them by kind.
 
     Parameters
@@ -109,6 +118,8 @@ def read_inputs(runs: Sequence[str | Path], labels: Sequence[str] | None = None)
         Two prediction runs or none; any number of graded responses and of multiple-choice runs.
     labels : sequence of str, optional
         One a run, or one a model, as in `names_of`.
+    items : {"same", "common"}
+        Whether two runs must hold the same items, or those that both hold are compared.
 
     Raises
     ------
@@ -129,12 +140,15 @@ def read_inputs(runs: Sequence[str | Path], labels: Sequence[str] | None = None)
         key=lambda source: place[source.name],
     )
     by_kind = {kind: tuple(source for source in sources if source.manifest["kind"] == kind) for kind in KINDS}
-    return Inputs(_letters(by_kind["predictions"]), by_kind["responses"], by_kind["multiple-choice"])
+    letters = _letters(by_kind["predictions"], items)
+    return Inputs(letters, by_kind["responses"], by_kind["multiple-choice"], items)
 
 
-def _letters(sources: tuple[Source, ...]) -> Letters | None:
+def _letters(sources: tuple[Source, ...], items: ItemChoice) -> Letters | None:
     if not sources:
         return None
-    before, after = (Run(source.path).averaged() for source in sources)
+    first, second = (Run(source.path).averaged() for source in sources)
+    before, after, overlap = selected_items(first, second, items)
     texts = [Run(source.path).items() for source in sources]
-    return Letters(sources, before, paired(before, after), next((table for table in texts if table is not None), None))
+    text = next((table for table in texts if table is not None), None)
+    return Letters(sources, before, paired(before, after), text, overlap)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +16,7 @@ from markupsafe import Markup
 
 import calibration
 from calibration.atomic_files import write_bytes
+from calibration.overlap import ItemChoice
 from calibration.runs import HASHES, Run
 
 from .answers import Answers, answers_section, factuality_section, read_answers
@@ -34,9 +36,10 @@ def write_page(
     labels: Sequence[str] | None = None,
     grader: str | None = None,
     footnote: str | None = None,
+    items: ItemChoice = "same",
 ) -> None:
     """See `veracal.write_report`."""
-    inputs = read_inputs(runs, labels)
+    inputs = read_inputs(runs, labels, items=items)
     target = Path(path)
     if target.exists() and not target.is_file():
         raise ValueError(f"{target}: the page must be a new or an ordinary file, this is something else")
@@ -65,7 +68,8 @@ def _page(inputs: Inputs, grader: str | None, footnote: str | None) -> str:
     notes: list[tuple[str, str]] = []
     pair = inputs.letters
     if pair is not None:
-        comparison, found = calibration.compare(pair.before, pair.after), diagnoses(pair)
+        comparison = replace(calibration.compare(pair.before, pair.after), items=pair.overlap)
+        found = diagnoses(pair)
         parts += pair_sections(pair, comparison, found)
         definitions += CALIBRATION
         subject = "The change of settings" if pair.one_model else "Post-training"
