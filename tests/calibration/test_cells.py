@@ -76,7 +76,7 @@ def test_items_within_subjects_spread_less_than_items_and_these_less_than_subjec
     found = [estimate(run, metric, sampling=scheme) for scheme in schemes]
     strata, items, clusters = (got.high - got.low for got in found)
     assert strata < items < clusters
-    later = run_of(600, 3, sharpness=3.0)
+    later = run_of(600, 3, n_subjects=12, sharpness=3.0)
     within, from_all = (change(run, later, metric, stratified=kind) for kind in (True, False))
     assert within.high - within.low < from_all.high - from_all.low
     assert within.clustered == from_all.clustered
