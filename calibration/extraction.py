@@ -242,6 +242,8 @@ def stream(
         )
     except PromptTooLongError as error:
         raise _too_long(plan, error) from None
+    except AnswerError as error:
+        raise ValueError(f"item {plan.items[error.row].id}: {error}") from None
 
     def named() -> Iterator[tuple[list[int], NDArray[np.float32]]]:
         try:

@@ -14,7 +14,7 @@ from .addresses import NO_ADDRESS, NO_CREDENTIALS, bare_url, checked_url
 from .errors import NoLogprobsError, RefusedError, ServerError
 from .json_content import RepeatedNameError, parsed_json
 from .keys import ServerKey
-from .retry_after import duration_text, requested_seconds
+from .retry_after import duration_text, pause, requested_seconds
 
 if TYPE_CHECKING:
     import httpx2
@@ -140,7 +140,7 @@ class Connection:
         RefusedError
             For every other status than 200.
         """
-        from tenacity import Retrying, retry_if_exception_type, sleep_using_event, stop_after_attempt
+        from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
         from tenacity.stop import stop_when_event_set
 
         give_up = give_up or Event()
@@ -148,7 +148,7 @@ class Connection:
             stop=stop_after_attempt(attempts or self.attempts) | stop_when_event_set(give_up),
             wait=self._wait,
             before_sleep=self._warn_of_wait,
-            sleep=sleep_using_event(give_up),
+            sleep=lambda seconds: pause(seconds, give_up),
             retry=retry_if_exception_type(_PassingError),
             reraise=True,
         )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from threading import Event
 from typing import TypeVar
 
 Result = TypeVar("Result")
+
+# An interrupt may reach another thread, so the one that waits looks up now and then.
+_SLICE = 0.5
 
 
 def in_turn(
@@ -44,7 +47,7 @@ def in_turn(
         while queue:
             row, future = queue.popleft()
             try:
-                found = future.result()
+                found = _awaited(future)
             except CancelledError:
                 continue
             except (OSError, ValueError) as error:
@@ -61,3 +64,10 @@ def in_turn(
     finally:
         give_up.set()
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _awaited(future: Future[Result]) -> Result:
+    """The result of a future; a wait that an interrupt ends, whichever thread it reaches."""
+    while not wait([future], timeout=_SLICE).done:
+        pass
+    return future.result()

@@ -1,4 +1,4 @@
-"""Waits that servers ask for: the header ``Retry-After``, and lengths of time in words."""
+"""Waits that servers ask for: the header ``Retry-After``, lengths of time in words, and the wait itself."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from threading import Event
+from time import monotonic
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 # Lengths beyond it say nothing.
 _MOST_DAYS = 36_500
+# An interrupt may reach another thread, so the one that waits looks up now and then.
+_SLICE = 0.5
 
 
 def requested_seconds(retry_after: str) -> float:
@@ -57,3 +61,10 @@ def duration_text(seconds: float) -> str:
     if seconds <= 2 * _DAY:
         return f"{math.ceil(seconds / _HOUR)} hours"
     return f"{math.ceil(seconds / _DAY):,} days"
+
+
+def pause(seconds: float, give_up: Event) -> None:
+    """Wait, unless an event is set before; an interrupt ends the wait, whichever thread it reaches."""
+    end = monotonic() + seconds
+    while (left := end - monotonic()) > 0 and not give_up.wait(min(left, _SLICE)):
+        pass

@@ -21,7 +21,7 @@ from .connections import Connection
 from .generation import Writer
 from .queue import in_turn
 from .server_identity import server_identity
-from .server_prompts import likeliest, prompt_named, question, refuse_long, way_of
+from .server_prompts import check_letters, likeliest, prompt_named, question, refuse_long, way_of
 from .template_arguments import refuse_idle_arguments, refuse_unfit
 from .top_tokens import TopTokens, without_letters
 
@@ -187,6 +187,11 @@ class ServerModel:
             )
             return ((rows, np.array(values, dtype=np.float32)) for rows, values in sums)
         refuse_long(self.server, prompts, special_tokens=special_tokens)
+
+        letters = {text: number for text, number in zip(candidates, numbers, strict=True) if text.strip() in LETTERS}
+        first = next(_left(prompts, done), None)
+        if self.server.tokenizer and letters and first is not None:
+            check_letters(self.server, prompts[first], first, letters, special_tokens=special_tokens)
 
         def read(row: int, give_up: Event) -> NDArray[np.float32]:
             top = likeliest(self.server, prompts[row], row, special_tokens=special_tokens, give_up=give_up)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event
 from typing import Any
@@ -12,7 +13,7 @@ from .abilities import Server, Way, first_token
 from .chats import chat_turns, turns_of
 from .errors import NoLogprobsError, RefusedError
 from .protocol import too_long
-from .top_tokens import TopTokens
+from .top_tokens import TopTokens, without_letters
 
 # Tokens that a chat's template may add to the text of its turns.
 _TEMPLATE_TOKENS = 512
@@ -44,9 +45,15 @@ def question(server: Server, prompt: str, *, special_tokens: bool) -> tuple[Way,
 
 
 def likeliest(
-    server: Server, prompt: str, row: int = 0, *, special_tokens: bool, give_up: Event | None = None
+    server: Server,
+    prompt: str,
+    row: int = 0,
+    *,
+    special_tokens: bool,
+    numbered: bool = True,
+    give_up: Event | None = None,
 ) -> TopTokens:
-    """The likeliest tokens after a prompt.
+    """The likeliest tokens after a prompt, by number where the server can tell them so, unless `numbered` is off.
 
     Raises
     ------
@@ -55,11 +62,43 @@ def likeliest(
     """
     way, body = question(server, prompt, special_tokens=special_tokens)
     body |= first_token(way, int(server.top(way)))
-    if server.tokenizer and server.tokenizer.takes_chats:
+    if numbered and server.tokenizer and server.tokenizer.takes_chats:
         body["return_tokens_as_token_ids"] = True  # two tokens of one spelling stay two
     with prompt_named(server, row, way):
         answer = server.ask(way, body, give_up=give_up)
         return server.top_tokens(way, answer["choices"][0])
+
+
+def check_letters(
+    server: Server, prompt: str, row: int, letters: Mapping[str, int | None], *, special_tokens: bool
+) -> None:
+    """Tell what the server lists if no letter is among the likeliest tokens after a prompt.
+
+    Parameters
+    ----------
+    letters : mapping
+        Texts of the letters, and the numbers of their tokens.
+
+    Raises
+    ------
+    AnswerError
+        If the model begins with a thought there: no prompt would show its letters.
+
+    Warns
+    -----
+    UserWarning
+        Otherwise: other prompts may show them.
+    """
+    way = way_of(special_tokens=special_tokens)
+    top = likeliest(server, prompt, row, special_tokens=special_tokens)
+    with prompt_named(server, row, way):
+        if not all(top.logprob(text, number)[1] for text, number in letters.items()):
+            return
+    spelt = likeliest(server, prompt, row, special_tokens=special_tokens, numbered=False)
+    message = f"{server.connection.url}/{way}: {without_letters(spelt)}"
+    if spelt.opens_thought:
+        raise AnswerError(row, message)
+    warnings.warn(message, stacklevel=2)
 
 
 @contextmanager

@@ -122,6 +122,11 @@ class TopTokens:
         """The likeliest tokens as the server spells them, with their log-probabilities, for a message."""
         return quoted(self.listed)
 
+    @property
+    def opens_thought(self) -> bool:
+        """Whether the likeliest token opens a thought."""
+        return _THOUGHT.match(self.listed[0][0]) is not None
+
     def logprob(self, text: str, number: int | None) -> tuple[float, bool]:
         """Log-probability of a token, and whether it is only an upper bound.
 
@@ -184,7 +189,7 @@ def without_letters(top: TopTokens) -> str:
     "none of the letters is among the 2 likeliest tokens that the server lists ('<think>' -0.01, 'The' -5)"
     """
     advice = "another style, few-shot examples or an instruct model may help"
-    if _THOUGHT.match(top.listed[0][0]):
+    if top.opens_thought:
         advice = "the model begins with a thought: ask it with thinking switched off"
     elif not any(top.by_text):
         advice = "the server numbers its tokens and has no tokenizer (/tokenize) that says which texts they are"

@@ -32,7 +32,7 @@ def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds of the waits, which do not take place."""
     seconds: list[float] = []
-    monkeypatch.setattr("tenacity.nap.sleep_using_event.__call__", lambda _, nap: seconds.append(nap))
+    monkeypatch.setattr("calibration.models.servers.connections.pause", lambda nap, _: seconds.append(nap))
     return seconds
 
 

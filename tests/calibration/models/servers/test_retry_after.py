@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from threading import Event
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.models.servers.retry_after import duration_text, requested_seconds
+from calibration.models.servers.retry_after import duration_text, pause, requested_seconds
 
 
 @pytest.mark.parametrize(
@@ -71,3 +73,21 @@ def test_any_header_is_a_time_or_none(header: str) -> None:
 )
 def test_words(seconds: float, words: str) -> None:
     assert duration_text(seconds) == words
+
+
+def test_a_pause_ends_with_what_it_is_for() -> None:
+    """It looks up often enough for an interrupt that reaches another thread."""
+    given_up = Event()
+    given_up.set()
+    pause(1e9, given_up)
+    pause(0.0, Event())
+    slices: list[float] = []
+
+    class Counted(Event):
+        def wait(self, timeout: Any = None) -> bool:
+            slices.append(timeout)
+            return len(slices) == 3
+
+    pause(1e9, Counted())
+    assert len(slices) == 3
+    assert max(slices) <= 1

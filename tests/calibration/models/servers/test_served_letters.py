@@ -214,3 +214,27 @@ def test_no_log_probabilities_are_told_for_what_they_are(ways: tuple[str, ...], 
         pytest.raises(ValueError, match=rf"^{server.url}: the server gives no log-probabilities .*{advice}"),
     ):
         reach(server)
+
+
+@pytest.mark.parametrize("tokenizer", ["llama.cpp", "vllm"])
+def test_a_server_with_a_tokenizer_is_quoted_too(tokenizer: str) -> None:
+    """It knows the letters' tokens without asking; what it lists is looked at all the same."""
+
+    def thinks(handler: Any, body: Answer) -> Answer | None:
+        if "prompt" not in body or handler.path == "/tokenize":
+            return body
+        numbered = body.get("return_tokens_as_token_ids")
+        words = {"<think>": -0.01} | {f"w{n}": -9.0 - n for n in range(body["logprobs"] - 1)}
+        table = {f"token_id:{n}" if numbered else text: value for n, (text, value) in enumerate(words.items())}
+        handler.send(200, {"model": NAME, "choices": [{"text": "", "logprobs": {"top_logprobs": [table]}}]})
+        return None
+
+    items = tiny.items(3)
+    with fake_server(tokenizer=tokenizer, always=thinks) as server:
+        message = rf"^item {items[0].id}: {server.url}/completions: none of .* \('<think>' -0.01, 'w0' -9, .*thought"
+        with pytest.raises(ValueError, match=message):
+            extract(reach(server), items)
+    with fake_server(tokenizer=tokenizer) as server:
+        model = reach(server)
+        with pytest.warns(UserWarning, match=r"/v1/completions: none of the letters is among the 20 likeliest tokens"):
+            model.next_token_logprobs(["Answer:"], [" Z"])  # the made-up model has no such token
