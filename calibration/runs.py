@@ -24,6 +24,8 @@ __all__ = ["FORMAT", "HASHES", "PREDICTIONS", "Kind", "Run", "SettingsDifferErro
 
 # Settings that are hashes of what stands beside them. That of the weights is none: nothing else tells them apart.
 HASHES = frozenset({"items", "questions", "prompts", "tokenizer", "file"})
+# Settings that say which model it was; earlier versions wrote none of them.
+_IDENTITY = frozenset({"weights", "server"})
 # A server may move, and shards may ask copies of it: what it tells of its model must stay, its address need not.
 _MOVABLE = frozenset({"address"})
 
@@ -316,11 +318,13 @@ class Run:
 
     def _refuse_other(self, settings: Mapping[str, Any]) -> None:
         differ = self.differences(settings)
-        if "weights" in differ and differ["weights"][0] is None and not differ.keys() - {"weights", "server"}:
+        unknown = {name for name, (there, _) in differ.items() if there is None}
+        if unknown & _IDENTITY and unknown == differ.keys():
+            lacks = "hash of the model's weights" if "weights" in unknown else "word on the server that answered"
             raise SettingsDifferError(
-                f"{self.path} holds a run whose manifest has no hash of the model's weights (earlier versions wrote "
-                "none), so nothing shows that the model is still the same: such a run is read and compared, but not "
-                "continued; choose another folder"
+                f"{self.path} holds a run whose manifest has no {lacks} (earlier versions wrote none), so nothing "
+                "shows that the model is still the same: such a run is read and compared, but not continued; choose "
+                "another folder"
             )
         if differ:
             each = "; ".join(f"{name}: {there!r} there, {now!r} now" for name, (there, now) in differ.items())

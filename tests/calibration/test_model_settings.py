@@ -72,7 +72,15 @@ def test_a_run_without_a_hash_of_its_weights_is_not_continued(name: str, tmp_pat
         with pytest.raises(
             SettingsDifferError, match=r"no hash of the model's weights .* is read and compared, but not"
         ):
-            refuse(run, {**settings, "weights": "0f4b"})
+            refuse(run, {**settings, "weights": "0f4b", "of_a_later_version": True})
     assert Run(run).frame().equals(before)
     # Of recorded answers and other models without files nothing more was ever known.
     assert Run.finished(run, settings).equals(before)
+
+
+def test_a_run_without_a_word_on_its_server_is_not_continued(tmp_path: Path) -> None:
+    Run.open(tmp_path, {"model": "gpt"}, n_items=1)
+    with pytest.raises(SettingsDifferError, match="no word on the server that answered"):
+        Run.open(tmp_path, {"model": "gpt", "server": "version 0.9.1"})
+    with pytest.raises(SettingsDifferError, match="made with other settings"):
+        Run.open(tmp_path, {"model": "other", "server": "version 0.9.1"})

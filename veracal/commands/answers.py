@@ -185,6 +185,8 @@ def grade(
     rates = factuality.rates(judgments)
     if as_json:
         head = {"run": str(run), "model": judgments.model, "grader": loaded.spec, "n_answers": judgments.n_answers}
+        if (grader_model := judgments.frame["grader_model"][0]) is not None:
+            head["grader_model"] = grader_model
         console.print_json({**head, **rates.to_dict()})
     else:
         title = f"{judgments.model}, graded by {loaded.spec}: per cent of all answers, 95 % intervals"
