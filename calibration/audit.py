@@ -11,6 +11,7 @@ import polars as pl
 from .calibration_errors import ece
 from .collection import Progress
 from .extraction import make_plan, stream
+from .first_prompts import look_at_prompt
 from .items import Item
 from .models import Model
 from .predictions import Predictions
@@ -62,6 +63,7 @@ def audit(
                 raise
             skipped.append(f"{style}: {error}")
             continue
+        look_at_prompt(model, plan.prompts[0], special_tokens=plan.special_tokens, reads="letters")
         table = np.zeros((len(items), len(plan.candidates)))
         for found, values in stream(model, plan, batch_size=batch_size):
             table[found] = values

@@ -64,7 +64,8 @@ class SplitText:
     answer : str
         What follows, stripped; empty where the thoughts do not end.
     start : int
-        Where in the text the answer begins: 0 without thoughts, the length of the text where they do not end.
+        Where in the text the answer begins, behind white space: 0 without thoughts, the length of the text where they
+        do not end.
     closed : bool
         Whether the thoughts end; true without thoughts.
     """
@@ -109,7 +110,8 @@ def split_thoughts(text: str, *, opened: bool = False) -> SplitText:
     thoughts, rest = text[:end].strip(), _AT_END.sub("", text[end:])
     wrapped = _WRAPPED.fullmatch(rest)
     answer = (wrapped["answer"] if wrapped else rest).strip()
-    return SplitText(thoughts if _says_something(thoughts) else "", answer, end)
+    start = len(text) - len(text[end:].lstrip())
+    return SplitText(thoughts if _says_something(thoughts) else "", answer, start)
 
 
 def answer_in(text: str) -> str | None:

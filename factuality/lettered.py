@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax, logsumexp, softmax
 
+from calibration.first_prompts import look_at_prompt
 from calibration.items import LETTERS
 from calibration.letters import LetterForm, letter_forms
 from calibration.models import AnswerError, Model, PromptTooLongError
@@ -127,6 +128,11 @@ def read_letters(
     ValueError
         For an unknown style, fewer than two or more than 26 classes, ``chat`` without a chat template, letters that
         the tokenizer cannot tell apart.
+
+    Warns
+    -----
+    UserWarning
+        If the judge's chat template opens thoughts, inside which its letters are then read.
     """
     n_classes = len(classes)
     if not 2 <= n_classes <= len(LETTERS):
@@ -134,6 +140,8 @@ def read_letters(
     style = _style_of(judge, style)
     orders = (np.arange(n_classes)[:, None] + np.arange(n_classes)) % n_classes  # class under each letter
     prompts = [_prompt(judge, text, [classes[k] for k in order], style) for text in texts for order in orders]
+    if prompts:
+        look_at_prompt(judge, prompts[0], special_tokens=style == "completion", reads="letters")
     logprobs = _letter_logprobs(judge, prompts, n_classes, style, batch_size)
     by_class = np.empty((len(texts), n_classes, n_classes))
     letters = np.broadcast_to(orders, by_class.shape)

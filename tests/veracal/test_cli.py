@@ -31,10 +31,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def mmlu(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("mmlu")
-    for split, count in (("dev", 2), ("test", 6)):
+    for split, count, verb in (("dev", 2, "was"), ("test", 6, "is")):
         (root / split).mkdir()
         for subject in ("history", "law"):
-            rows = [f"What is {subject} {number}?,one,two,three,four,{'ABCD'[number % 4]}\n" for number in range(count)]
+            rows = [
+                f"What {verb} {subject} {number}?,one,two,three,four,{'ABCD'[number % 4]}\n" for number in range(count)
+            ]
             (root / split / f"{subject}_{split}.csv").write_text("".join(rows))
     return root
 

@@ -13,7 +13,7 @@ import pytest
 import factuality
 import veracal
 from calibration import Item
-from calibration.atomic_files import write_parquet
+from calibration.atomic_files import read_parquet, write_parquet
 from calibration.runs import Run
 from factuality import Question
 from factuality.asking import RESPONSES
@@ -240,3 +240,27 @@ def test_runs_that_were_interrupted_say_so(letters: list[Path], tmp_path: Path) 
     words = Page(tmp_path / "page.html").words
     assert "base: the run is not finished, 32 of 50 answers." in words
     assert "base: the run is not finished, 32 of 50 questions." in words
+
+
+def test_thoughts_are_folded_and_cut_answers_counted(tmp_path: Path) -> None:
+    folder = responses(tmp_path / "asked", "base", 0, graded=False)
+    (part,) = (folder / "parts").glob("*.parquet")
+    frame = read_parquet(part)
+    cut = pl.int_range(pl.len()) == 0
+    write_parquet(
+        frame.with_columns(
+            response=pl.when(cut).then(pl.lit("")).otherwise("response"),
+            finish=pl.when(cut).then(pl.lit("length")).otherwise("finish"),
+            thoughts=pl.lit("<think>Hm </script><b>"),
+        ),
+        part,
+    )
+    with pytest.warns(UserWarning, match="1 of 32 answers were cut off"):
+        factuality.grade(folder, grader="match")
+    veracal.write_report([folder], tmp_path / "page.html")
+    page = Page(tmp_path / "page.html")
+    assert "1 of 32 answers were cut off in the model's thoughts or before an answer: they are ungraded" in page.words
+    (run,) = unpacked(page.source, "answers")["runs"]
+    assert run["thoughts"] == ["<think>Hm </script><b>"] * 32
+    assert (run["grade"][0], run["reason"][0]) == ("ungraded", "cut off")
+    assert 'element("details"' in page.source

@@ -116,7 +116,7 @@ def ask(
         )  # fmt: skip
     n_answers = answers.frame.height
     if short := CutAnswers.of(answers.frame).short:
-        console.say(f"veracal: note: {short}")
+        console.say(f"Note: {short}.")
     if as_json:
         console.print_json({"run": str(out), "n_answers": n_answers, **Run(out).manifest["settings"]})
     else:
@@ -181,7 +181,7 @@ def grade(
     with console.waiting(f"Grading by {loaded.spec}"):
         judgments = factuality.grade(run, references, grader=loaded)
     if short := CutAnswers.of(factuality.read_responses(run).frame).short:
-        console.say(f"veracal: note: {short}")
+        console.say(f"Note: {short}.")
     rates = factuality.rates(judgments)
     if as_json:
         head = {"run": str(run), "model": judgments.model, "grader": loaded.spec, "n_answers": judgments.n_answers}
