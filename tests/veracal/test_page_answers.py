@@ -13,7 +13,7 @@ import pytest
 import factuality
 import veracal
 from calibration import Item
-from calibration.atomic_files import read_parquet, write_parquet
+from calibration.atomic_files import write_parquet
 from calibration.runs import Run
 from factuality import Question
 from factuality.asking import RESPONSES
@@ -37,8 +37,11 @@ QUESTIONS = [
 ]
 
 
-def responses(folder: Path, model: str, wrong: int, *, graded: bool = True) -> Path:
-    """A run whose first answers of each category are the myth, one an abstention, one empty, the others true."""
+def responses(folder: Path, model: str, wrong: int, *, graded: bool = True, thoughts: str | None = None) -> Path:
+    """A run whose first answers of each category are the myth, one an abstention, one empty, the others true.
+
+    With thoughts the first answer of all was cut off in them.
+    """
     settings = {"model": model, "weights": f"weights of {model}", "style": "chat"}
     run = Run.open(folder, settings, kind=RESPONSES, texts=texts_of(QUESTIONS))
     rows = []
@@ -47,8 +50,10 @@ def responses(folder: Path, model: str, wrong: int, *, graded: bool = True) -> P
         said = f"myth {number}" if number < wrong else "I don't know." if number == 15 else f"It is truth {number}."
         rows.append(
             {"model": model, "revision": "", "question": question.id, "sample": 0, "response": said, "logprob": -1.0,
-             "n_tokens": 1, "token_logprobs": [-1.0], "finish": "end", "prompt": ""}
+             "n_tokens": 1, "token_logprobs": [-1.0], "finish": "end", "prompt": "", "thoughts": thoughts}
         )  # fmt: skip
+    if thoughts is not None:
+        rows[0] |= {"response": "", "finish": "length"}
     run.append(pl.DataFrame(rows, schema=RESPONSES.schema))
     run.update(state="complete")
     if graded:
@@ -243,18 +248,7 @@ def test_runs_that_were_interrupted_say_so(letters: list[Path], tmp_path: Path) 
 
 
 def test_thoughts_are_folded_and_cut_answers_counted(tmp_path: Path) -> None:
-    folder = responses(tmp_path / "asked", "base", 0, graded=False)
-    (part,) = (folder / "parts").glob("*.parquet")
-    frame = read_parquet(part)
-    cut = pl.int_range(pl.len()) == 0
-    write_parquet(
-        frame.with_columns(
-            response=pl.when(cut).then(pl.lit("")).otherwise("response"),
-            finish=pl.when(cut).then(pl.lit("length")).otherwise("finish"),
-            thoughts=pl.lit("<think>Hm </script><b>"),
-        ),
-        part,
-    )
+    folder = responses(tmp_path / "asked", "base", 0, graded=False, thoughts="<think>Hm </script><b>")
     with pytest.warns(UserWarning, match="1 of 32 answers were cut off"):
         factuality.grade(folder, grader="match")
     veracal.write_report([folder], tmp_path / "page.html")
