@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from threading import Event
 
@@ -13,9 +12,10 @@ from numpy.typing import NDArray
 
 from ...items import LETTERS
 from ...thoughts import opens_thoughts
-from .. import AnswerError, ContinuationError, Generated, PromptView
+from .. import ContinuationError, Generated, PromptView
 from ..chat_formats import PLAIN_FORMAT, ChatFormat
 from .abilities import WAYS, Server
+from .candidate_tokens import CandidateTokens
 from .chats import chat_text, turns_of
 from .connections import Connection
 from .generation import Writer
@@ -23,7 +23,6 @@ from .queue import in_turn
 from .server_identity import server_identity
 from .server_prompts import check_letters, likeliest, prompt_named, question, refuse_long, way_of
 from .template_arguments import refuse_idle_arguments, refuse_unfit
-from .top_tokens import TopTokens, without_letters
 
 _SPEC = re.compile(r"openai:(?P<name>.+?)@(?P<url>https?://.*)", re.DOTALL)
 # Requests under way where no number is given: servers batch them.
@@ -111,7 +110,7 @@ class ServerModel:
             **ChatFormat(arguments=server.template_args).described,
         }
         self._describe()
-        self._first: tuple[str, TopTokens] | None = None
+        self._tokens = CandidateTokens(server)
 
     def __repr__(self) -> str:
         return f"ServerModel({self.name!r}, {self.server.connection.url!r})"
@@ -133,23 +132,8 @@ class ServerModel:
         return PromptView(PromptView.end_of(text), "" if special_tokens else opens_thoughts(text))
 
     def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
-        """See `calibration.models.Model`.
-
-        Where the server has no tokenizer, a letter counts as one token, numbered after its text, if any letter that is
-        written like it is among the likeliest tokens.
-
-        Raises
-        ------
-        AnswerError
-            If the server has no tokenizer and no letter, with or without a space, is among the likeliest tokens.
-        """
-        tokenizer = self.server.tokenizer
-        if tokenizer is None:
-            top = self._first_tokens(prompt, special_tokens=special_tokens)
-            alike = {text[:-1] + letter for letter in LETTERS} if text[-1:] in tuple(LETTERS) else {text}
-            return None if alike.isdisjoint(top.by_text) else (int.from_bytes(text.encode()),)
-        short, long = (tokenizer.encode(prompt, more, special_tokens=special_tokens) for more in ("", text))
-        return tuple(long[len(short) :]) if long[: len(short)] == short else None
+        """See `calibration.models.Model` and `CandidateTokens.added`."""
+        return self._tokens.added(prompt, text, special_tokens=special_tokens)
 
     def next_token_logprobs(
         self,
@@ -180,7 +164,7 @@ class ServerModel:
         under_way = _under_way(batch_size)
         if not prompts:
             return iter(())
-        numbers = self._numbers(prompts[0], candidates, special_tokens=special_tokens)
+        numbers = self._tokens.numbers(prompts[0], candidates, special_tokens=special_tokens)
         if numbers is None:
             sums = self.stream_continuations(
                 prompts, [candidates] * len(prompts), special_tokens=special_tokens, batch_size=batch_size, done=done
@@ -295,38 +279,6 @@ class ServerModel:
             told["temperature"] = "the server's own"
         if told:
             self.description["server"] = "; ".join(f"{label} {value}" for label, value in told.items())
-
-    def _first_tokens(self, prompt: str, *, special_tokens: bool) -> TopTokens:
-        """The likeliest tokens after the prompt by which letters are found, asked for once; there must be a letter."""
-        if self._first is None or self._first[0] != prompt:
-            top = likeliest(self.server, prompt, special_tokens=special_tokens)
-            way = way_of(special_tokens=special_tokens)
-            if not any(lead + letter in top.by_text for lead in ("", " ") for letter in LETTERS):
-                raise AnswerError(0, f"{self.server.connection.url}/{way}: {without_letters(top)}")
-            if special_tokens and not any(text.startswith(" ") for text in top.by_text):
-                warnings.warn(
-                    f"{self.server.connection.url}/{way}: no token that the server lists begins with a space "
-                    f"({top.quoted}): it may write ' A' and 'A' alike, and which of them is read is unresolved",
-                    stacklevel=2,
-                )
-            self._first = prompt, top
-        return self._first[1]
-
-    def _numbers(self, prompt: str, candidates: Sequence[str], *, special_tokens: bool) -> list[int | None] | None:
-        """The token that each candidate is, where the server numbers them; none where one is of several tokens."""
-        if self.server.tokenizer is None:
-            return [None] * len(candidates)
-        numbers: list[int | None] = []
-        for text in candidates:
-            added = self.continuation(prompt, text, special_tokens=special_tokens)
-            if not added:
-                raise ValueError(
-                    f"the candidate {text!r} must add known tokens to the prompt and leave its own unchanged"
-                )
-            if len(added) > 1:
-                return None
-            numbers.append(added[0])
-        return numbers
 
 
 def _left(prompts: Sequence[str], done: frozenset[int]) -> Iterator[int]:

@@ -190,7 +190,10 @@ def without_letters(top: TopTokens) -> str:
     """
     advice = "another style, few-shot examples or an instruct model may help"
     if top.opens_thought:
-        advice = "the model begins with a thought: ask it with thinking switched off"
+        advice = (
+            "the model begins with a thought: switch that off, as its template names it "
+            """(--template-args '{"enable_thinking": false}')"""
+        )
     elif not any(top.by_text):
         advice = "the server numbers its tokens and has no tokenizer (/tokenize) that says which texts they are"
     what = f"none of the letters is among the {len(top.listed)} likeliest tokens that the server lists"

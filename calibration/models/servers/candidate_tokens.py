@@ -1,0 +1,83 @@
+"""Tokens that candidates add to a prompt: by the server's tokenizer, otherwise by the tokens that it lists."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+from ...items import LETTERS
+from .. import AnswerError
+from .abilities import Server
+from .server_prompts import likeliest, way_of
+from .top_tokens import TopTokens, without_letters
+
+
+class CandidateTokens:
+    """Finds the tokens of candidates, and asks the server once a prompt where it has no tokenizer.
+
+    Parameters
+    ----------
+    server : Server
+        Whose tokens they are.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._first: tuple[str, TopTokens] | None = None
+
+    def added(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
+        """The tokens that a text adds to a prompt; none if it changes the prompt's own or is unknown.
+
+        Without a tokenizer a letter counts as one token, numbered after its text, if any letter that is written like it
+        is among the likeliest tokens.
+
+        Raises
+        ------
+        AnswerError
+            If the server has no tokenizer and no letter, with or without a space, is among the likeliest tokens.
+        """
+        tokenizer = self.server.tokenizer
+        if tokenizer is None:
+            top = self._likeliest(prompt, special_tokens=special_tokens)
+            alike = {text[:-1] + letter for letter in LETTERS} if text[-1:] in tuple(LETTERS) else {text}
+            return None if alike.isdisjoint(top.by_text) else (int.from_bytes(text.encode()),)
+        short, long = (tokenizer.encode(prompt, more, special_tokens=special_tokens) for more in ("", text))
+        return tuple(long[len(short) :]) if long[: len(short)] == short else None
+
+    def numbers(self, prompt: str, candidates: Sequence[str], *, special_tokens: bool) -> list[int | None] | None:
+        """The number of each candidate's token, if the server numbers them; none if a candidate is of several tokens.
+
+        Raises
+        ------
+        ValueError
+            For a candidate that changes the prompt's own tokens or is unknown.
+        """
+        if self.server.tokenizer is None:
+            return [None] * len(candidates)
+        numbers: list[int | None] = []
+        for text in candidates:
+            added = self.added(prompt, text, special_tokens=special_tokens)
+            if not added:
+                raise ValueError(
+                    f"the candidate {text!r} must add known tokens to the prompt and leave its own unchanged"
+                )
+            if len(added) > 1:
+                return None
+            numbers.append(added[0])
+        return numbers
+
+    def _likeliest(self, prompt: str, *, special_tokens: bool) -> TopTokens:
+        """The likeliest tokens after a prompt, asked for once; there must be a letter."""
+        if self._first is None or self._first[0] != prompt:
+            top = likeliest(self.server, prompt, special_tokens=special_tokens)
+            where = f"{self.server.connection.url}/{way_of(special_tokens=special_tokens)}"
+            if not any(lead + letter in top.by_text for lead in ("", " ") for letter in LETTERS):
+                raise AnswerError(0, f"{where}: {without_letters(top)}")
+            if special_tokens and not any(text.startswith(" ") for text in top.by_text):
+                warnings.warn(
+                    f"{where}: no token that the server lists begins with a space ({top.quoted}): it may write ' A' "
+                    "and 'A' alike, and which of them is read is unresolved",
+                    stacklevel=2,
+                )
+            self._first = prompt, top
+        return self._first[1]
