@@ -3,10 +3,10 @@
 Each is fitted to `confidence` (n,) in [0, 1] and `correct` (n,) of 0 and 1, checked as in `ece`, and takes numbers in
 [0, 1] to numbers in [0, 1].
 
-They stand on this package's own fits. netcal 1.4 has all five, but takes seconds to import for them (torch, pyro,
-tensorboard); finds the minima of Platt and beta only in float64, to about 1e-5; counts a confidence on the edge of two
-bins in the upper one and looks it up in the lower; and its BBQ bins by width, not into quantiles, with a likelihood in
-float32. The tests compare with it where it is right.
+They stand on this package's own fits. netcal's of the same kind (`calibration.netcal_methods`) find the minima of
+Platt and beta only in float64, to about 1e-5; count a confidence on the edge of two bins in the upper one and look it
+up in the lower; and its BBQ bins by width, not into quantiles, with a likelihood in float32. The tests compare with it
+where it is right.
 """
 
 from __future__ import annotations

@@ -39,6 +39,8 @@ MEASURE_LABELS: dict[str, Label] = {
     "debiased_ce2": Label("debiased CE², top", "debiased squared error of the predicted answers"),
     "debiased_ce2_choices": Label("debiased CE², choices", "debiased squared error over all choices"),
     "classwise_ece": Label("class-wise ECE", "class-wise ECE"),
+    "brier_top": Label("Brier score, top", "Brier score of the predicted answers"),
+    "nll_top": Label("log loss, top", "log loss of the predicted answers (nats)"),
     "brier": Label("Brier score", "Brier score"),
     "nll": Label("log loss", "log loss (nats)"),
     "auroc": Label("AUROC", "AUROC"),

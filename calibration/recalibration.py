@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -16,13 +16,17 @@ from .corrections import Correction, VectorScaling, fit_correction, fit_vector_s
 from .cross_fitting import FoldKind, changed, cross_fitted, estimated, folds_of, measured, with_letters
 from .estimates import Estimate, null_of_run
 from .measures import MEASURES, Binned, Measure, Smooth
+from .netcal_methods import NetcalMap, is_netcal, netcal_fit, of_rows
 from .noise_floor import NullECE, null_of
 from .predictions import Predictions
+from .summary import without_none
 from .temperature import Temperature, optimal_temperature
 
 Method = Literal["temperature", "vector scaling", "letter bias", "platt", "beta", "isotonic", "histogram", "bbq"]
 LetterMap = Temperature | VectorScaling | Correction
 ConfidenceMap = BetaMap | LinearMap | StepMap
+# Stands for the logarithm of 0, below that of every positive number.
+_LOG_OF_NOTHING = -750.0
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
@@ -50,7 +54,7 @@ class Recalibration:
         Which one.
     by : {"items", "subjects"} or None
         What was split into folds; None where it was fitted on another run.
-    fitted : Temperature, Correction, VectorScaling, BetaMap, LinearMap or StepMap
+    fitted : Temperature, Correction, VectorScaling, BetaMap, LinearMap, StepMap or NetcalMap
         What is learnt from all items (of the other run, where there is one), with its parameters as attributes and
         ``apply``, for use on new items.
     predictions : Predictions or None
@@ -71,9 +75,9 @@ class Recalibration:
         What could not be measured, and why.
     """
 
-    method: Method
+    method: str
     by: FoldKind | None
-    fitted: LetterMap | ConfidenceMap
+    fitted: LetterMap | ConfidenceMap | NetcalMap
     predictions: Predictions | None
     confidence: FloatArray
     correct: BoolArray
@@ -84,6 +88,27 @@ class Recalibration:
     change: dict[str, Change]
     level: float
     notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain numbers and dictionaries, for JSON; what is None is left out.
+
+        Noise floors stand beside their measures, as ``ece_top_null95``; ``temperature`` where one was fitted.
+        """
+        temperature = self.fitted.temperature if isinstance(self.fitted, Temperature | NetcalMap) else None
+        plain: dict[str, Any] = {
+            "method": self.method,
+            **({"by": self.by} if self.by else {}),
+            "n_items": len(self.confidence),
+            **({"temperature": temperature} if temperature is not None else {}),
+        }
+        for name, values, floors in (
+            ("before", self.before, self.floors_before),
+            ("after", self.after, self.floors_after),
+        ):
+            plain[name] = {key: without_none(asdict(value)) for key, value in values.items()}
+            plain[name] |= {f"{key}_null95": floor for key, floor in floors.items()}
+        plain["change"] = {key: without_none(asdict(value)) for key, value in self.change.items()}
+        return plain | ({"notes": list(self.notes)} if self.notes else {})
 
     def frame(self) -> pl.DataFrame:
         """One row a measure.
@@ -121,7 +146,7 @@ class Recalibration:
 
 def recalibrate(
     predictions: Predictions,
-    method: Method = "temperature",
+    method: Method | str = "temperature",
     *,
     fit: Predictions | None = None,
     by: FoldKind = "items",
@@ -138,7 +163,10 @@ def recalibrate(
     method : str
         Of whole rows of letters: ``temperature``, ``vector scaling`` (a scale and a bias a letter), ``letter bias``.
         Of the confidence in the predicted letter, which stays the prediction: ``platt``, ``beta``, ``isotonic``,
-        ``histogram`` (10 bins of equal size), ``bbq``.
+        ``histogram`` (10 bins of equal size), ``bbq``. netcal's by their names, of whole rows as ``netcal:ENIR``,
+        of the confidence in the predicted letter as ``netcal:ENIR:top``: ``BBQ``, ``ENIR``, ``HistogramBinning``,
+        ``IsotonicRegression``, ``NearIsotonicRegression`` (with ``:top`` alone), ``LogisticCalibration``,
+        ``BetaCalibration``, ``TemperatureScaling``.
     fit : Predictions, optional
         A run on other items to fit on. Where absent, the run is split: each fold is recalibrated by what was learnt on
         the others.
@@ -194,26 +222,33 @@ def recalibrate(
     >>> print(found.before["ece_top"], "->", found.after["ece_top"])
     0.151 [0.131, 0.168] -> 0.022 [0.000, 0.030]
     """
-    if method not in _FITS:
-        raise ValueError(f"method must be one of {', '.join(_FITS)}, got {method!r}")
-    of_letters = method in _OF_LETTERS
+    learn, of_letters = method_fit(method)
     top = TopView(predictions.confidence, predictions.correct)
     values, target = _data(predictions, of_letters=of_letters)
     if fit is None:
         fold = folds_of(predictions, by, n_folds, seed)
-        fitted = _FITS[method](values, target)
-        values = cross_fitted(values, target, fold, _FITS[method])
+        fitted = learn(values, target)
+        values = cross_fitted(values, target, fold, learn)
     else:
         widths = [int(run.n_options.max()) for run in (fit, predictions)]
-        if method in ("vector scaling", "letter bias") and widths[0] != widths[1]:
+        if (method in ("vector scaling", "letter bias") or (of_letters and is_netcal(method))) and widths[0] != widths[
+            1
+        ]:
             raise ValueError(f"fit must have as many letters as the run: {widths[1]}, got {widths[0]}")
-        fitted = _FITS[method](*_data(fit, of_letters=of_letters))
+        fitted = learn(*_data(fit, of_letters=of_letters))
         values = fitted.apply(values)
+    n_impossible = int(np.isneginf(values[np.arange(len(values)), predictions.answer]).sum()) if of_letters else 0
+    if of_letters:
+        values = np.where(np.isneginf(values) & predictions.present, _LOG_OF_NOTHING, values)
     recalibrated = with_letters(predictions, values) if of_letters else None
     after_top = TopView(recalibrated.confidence, recalibrated.correct) if recalibrated else TopView(values, top.correct)
 
     before, missing = _measures(top, predictions if of_letters else None)
     after, missing_after = _measures(after_top, recalibrated)
+    if n_impossible:
+        after.pop("nll")
+        share = f"{n_impossible} of {predictions.n_items} items"
+        missing_after.append(f"nll is left out: it is infinite: the right letter has no probability in {share}")
     values_before, floors_before = estimated(before, _floors(top, predictions, seed), level=level, seed=seed)
     values_after, floors_after = estimated(after, _floors(after_top, recalibrated, seed), level=level, seed=seed)
     return Recalibration(
@@ -231,6 +266,23 @@ def recalibrate(
         level,
         (*(f"before, {note}" for note in missing), *(f"after, {note}" for note in missing_after)),
     )
+
+
+def method_fit(method: str) -> tuple[Callable[[FloatArray, Any], LetterMap | ConfidenceMap | NetcalMap], bool]:
+    """How a method is fitted, and whether on whole rows of letters.
+
+    Raises
+    ------
+    ValueError
+        For an unknown method, with the known ones.
+    """
+    if is_netcal(method):
+        return netcal_fit(method), of_rows(method)
+    if method not in _FITS:
+        raise ValueError(
+            f"method must be one of {', '.join(_FITS)}, or netcal's by its name, such as netcal:ENIR, got {method!r}"
+        )
+    return _FITS[method], method in _OF_LETTERS
 
 
 def _data(run: Predictions, *, of_letters: bool) -> tuple[FloatArray, NDArray[Any]]:

@@ -61,7 +61,7 @@ class Summary:
     def to_dict(self) -> dict[str, Any]:
         """As plain numbers and dictionaries, for JSON; what is None is left out."""
         plain: dict[str, Any] = {
-            key: _without_none(asdict(value)) if isinstance(value, Estimate) else value
+            key: without_none(asdict(value)) if isinstance(value, Estimate) else value
             for key, value in self.values.items()
         }
         if self.notes:
@@ -111,7 +111,7 @@ class Comparison:
         return {
             "before": self.before.to_dict(),
             "after": self.after.to_dict(),
-            "change": {key: _without_none(asdict(value)) for key, value in self.change.items()},
+            "change": {key: without_none(asdict(value)) for key, value in self.change.items()},
             **({} if self.items is None else {"items": self.items.to_dict()}),
         }
 
@@ -313,9 +313,10 @@ def _listed(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _without_none(values: dict[str, Any]) -> dict[str, Any]:
+def without_none(values: dict[str, Any]) -> dict[str, Any]:
+    """A dictionary without the keys whose value is None or NaN, in nested ones too."""
     return {
-        key: _without_none(value) if isinstance(value, dict) else value
+        key: without_none(value) if isinstance(value, dict) else value
         for key, value in values.items()
         if value is not None and not (isinstance(value, float) and math.isnan(value))
     }

@@ -16,7 +16,7 @@ import typer
 from calibration.models.memory import is_out_of_memory
 
 from . import console
-from .commands import answers, letters, merging, pairs
+from .commands import answers, letters, merging, pairs, recalibration
 from .end_signals import EndedBySignal, end_signals_raised
 
 _INTERRUPTED = 130
@@ -55,6 +55,7 @@ app.command()(letters.extract)
 app.command("import")(letters.import_)
 app.command()(merging.merge)
 app.command()(letters.summarize)
+app.command()(recalibration.recalibrate)
 app.command()(pairs.compare)
 app.command()(pairs.report)
 app.command()(answers.ask)

@@ -23,6 +23,8 @@ from calibration.label_errors import LabelNoise
 from calibration.measure_labels import row_label
 from calibration.models import PromptView
 from calibration.positions import PositionBias
+from calibration.recalibration import Recalibration
+from calibration.summary import blank_notes
 from factuality import Rates
 
 
@@ -166,6 +168,27 @@ def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
 def _signed_interval(interval: Change | Interval | None) -> str:
     """An interval of a change; nothing if it is left blank."""
     return "" if interval is None or not interval.known else f"[{interval.low:+.3f}, {interval.high:+.3f}]"
+
+
+def print_recalibration(title: str, found: Recalibration) -> None:
+    """Measures of a run before and after recalibration and their change as a table on stdout."""
+    rows = []
+    for row in found.frame().iter_rows(named=True):
+        values = ["" if row[side] is None else f"{row[side]:.3f}" for side in ("before", "after")]
+        change = "" if row["change"] is None else f"{row['change']:+.3f}"
+        intervals = [
+            "" if row[f"{name}_low"] is None else f"[{row[f'{name}_low']:+.3f}, {row[f'{name}_high']:+.3f}]"
+            for name in ("change", "new_subjects")
+        ]
+        rows.append([row_label(row["measure"]), *values, change, *intervals])
+        if row["before_null95"] is not None or row["after_null95"] is not None:
+            floors = ["" if row[key] is None else f"{row[key]:.3f}" for key in ("before_null95", "after_null95")]
+            rows.append(["  noise floor", *floors, "", "", ""])
+    _print_numbers(title, ["before", "after", "change", "these subjects", "new subjects"], rows)
+    these = blank_notes((key, change.reason) for key, change in found.change.items())
+    new = blank_notes((key, change.clustered.reason) for key, change in found.change.items() if change.clustered)
+    for note in (*found.notes, *these, *(f"for new subjects, {note}" for note in new)):
+        print_line(f"Note: {note}.")
 
 
 def print_position_bias(bias: PositionBias) -> None:

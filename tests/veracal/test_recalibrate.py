@@ -1,0 +1,88 @@
+"""`veracal recalibrate`: measures before and after, for people and for machines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from calibration import read_run, recalibrate
+from veracal.cli import main
+
+
+def run(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as stop:
+        main([str(argument) for argument in arguments])
+    return int(stop.value.code or 0)
+
+
+def write(path: Path, seed: int) -> Path:
+    """An imported run of 120 items that is twice too sharp."""
+    rng = np.random.default_rng(seed)
+    honest = rng.normal(size=(120, 4))
+    answer = (softmax(honest, axis=1).cumsum(axis=1)[:, :-1] < rng.random((120, 1))).sum(axis=1)
+    rows = [
+        f"{seed}-{row},s{row % 6},{'ABCD'[right]},{','.join(str(2 * value) for value in logits)}\n"
+        for row, (right, logits) in enumerate(zip(answer, honest, strict=True))
+    ]
+    file = path.with_suffix(".csv")
+    file.write_text("id,subject,answer,logit_A,logit_B,logit_C,logit_D\n" + "".join(rows))
+    assert run("import", file, "--out", path) == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("runs") / "run", 0)
+
+
+def test_the_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("recalibrate", folder) == 0
+    out = capsys.readouterr().out
+    found = recalibrate(read_run(folder))
+    assert "run, temperature, cross-fitted in 5 folds of items: 120 items" in out
+    row = next(line for line in out.splitlines() if line.startswith("ECE, top"))
+    assert row.split()[2:5] == [
+        f"{found.before['ece_top'].value:.3f}", f"{found.after['ece_top'].value:.3f}",
+        f"{found.change['ece_top'].value:+.3f}",
+    ]  # fmt: skip
+    assert f"Temperature of all items to fit on: {found.to_dict()['temperature']:.3f}." in out
+    assert out.count("  noise floor") == 2
+
+
+@pytest.mark.parametrize("method", ["letter bias", "netcal:HistogramBinning", "netcal:BBQ:top"])
+def test_the_json(folder: Path, capsys: pytest.CaptureFixture[str], method: str) -> None:
+    arguments = ("--method", method, "--by", "subjects", "--folds", 3, "--seed", 4)
+    assert run("recalibrate", folder, *arguments, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    expected = recalibrate(read_run(folder), method, by="subjects", n_folds=3, seed=4)
+    assert found == json.loads(json.dumps(expected.to_dict()))
+    assert (found["method"], found["by"], found["n_items"]) == (method, "subjects", 120)
+    assert found["after"]["ece_top"]["value"] == expected.after["ece_top"].value
+    assert found["after"]["ece_top_null95"] == expected.floors_after["ece_top"]
+    assert ("ece_choices" in found["after"]) == (method != "netcal:BBQ:top")
+    assert "temperature" not in found
+
+
+def test_fitted_on_another_run(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = write(tmp_path / "other", 1)
+    assert run("recalibrate", folder, "--fit", other) == 0
+    assert f"fitted on {other}: 120 items" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        ("netcal:Nonsense", "netcal has no method 'Nonsense' for options; known are netcal:BBQ"),
+        ("netcal:BetaCalibrationDependent", "calibrates the boxes of object detection"),
+        ("nonsense", "method must be one of temperature"),
+    ],
+)
+def test_an_unknown_method_is_wrong_use(
+    folder: Path, capsys: pytest.CaptureFixture[str], method: str, message: str
+) -> None:
+    assert run("recalibrate", folder, "--method", method) == 2
+    assert message in capsys.readouterr().err
