@@ -282,7 +282,7 @@ def test_folds_without_a_wrong_answer_have_a_map(method: Method) -> None:
 def test_refusals() -> None:
     run = run_of(12, 17, n_subjects=3)
     with pytest.raises(ValueError, match=r"method must be one of temperature, vector scaling, .* bbq, got 'spline'"):
-        recalibrate(run, "spline")  # type: ignore[arg-type]
+        recalibrate(run, "spline")
     with pytest.raises(ValueError, match="folds must be by 'items' or 'subjects', got 'rows'"):
         recalibrate(run, by="rows")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="13 folds need at least 13 items, got 12"):
