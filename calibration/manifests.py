@@ -22,7 +22,7 @@ MARKS = ("checksum", "settings")
 # More items than any run has.
 _MOST = 10**9
 _MOST_DIGITS = 4000  # Python refuses to read whole numbers of more than 4300
-_LONGEST = 60
+_LONGEST = 100
 _KIND = re.compile("[a-z-]{1,40}")
 _PACKAGES = ("veracal", "numpy", "polars", "torch", "transformers")
 
@@ -103,9 +103,9 @@ def writes(manifest: Mapping[str, Any], mark: str) -> bool:
 
 
 def shown(value: Any) -> str:
-    """A value in a message, cut where it is long."""
+    """A value in a message, without its middle if it is long."""
     text = ascii(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+    return text if len(text) <= _LONGEST else f"{text[:60]}…{text[-20:]} ({len(text)} characters)"
 
 
 def _is_count(value: Any) -> bool:

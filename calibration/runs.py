@@ -19,19 +19,9 @@ from .permutations import average_permutations, complete_items, complete_rows
 from .predictions import Predictions
 from .run_kinds import PREDICTIONS, Kind
 from .run_locks import LOCK
+from .run_settings import HASHES, SettingsDifferError, refuse_other_settings, setting_differences
 
 __all__ = ["FORMAT", "HASHES", "PREDICTIONS", "Kind", "Run", "SettingsDifferError", "read_run"]
-
-# Settings that are hashes of what stands beside them. That of the weights is none: nothing else tells them apart.
-HASHES = frozenset({"items", "questions", "prompts", "tokenizer", "file"})
-# Settings that say which model it was; earlier versions wrote none of them.
-_IDENTITY = frozenset({"weights", "server"})
-# A server may move, and shards may ask copies of it: what it tells of its model must stay, its address need not.
-_MOVABLE = frozenset({"address"})
-
-
-class SettingsDifferError(ValueError):
-    """A run folder was made with other settings than those asked for."""
 
 
 @dataclass(frozen=True)
@@ -302,7 +292,7 @@ class Run:
             raise ValueError(f"{self.path}: holds a run of {there}, not of {self.kind.name}")
 
     def differences(self, settings: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-        """Settings that differ from those given: what the run has, and what was given. A server's address may.
+        """Settings that differ from those given: what the run has, and what was given (see `setting_differences`).
 
         Raises
         ------
@@ -310,27 +300,10 @@ class Run:
             For a run of another kind.
         """
         self._refuse_other_kind()
-        there, given = ({**self.kind.defaults, **one} for one in (self.manifest["settings"], settings))
-        differ = [name for name in {**there, **given} if there.get(name) != given.get(name) and name not in _MOVABLE]
-        # A hash says something only where nothing else does.
-        differ = [name for name in differ if name not in HASHES] or differ
-        return {name: (there.get(name), given.get(name)) for name in differ}
+        return setting_differences(self.manifest["settings"], settings, defaults=self.kind.defaults)
 
     def _refuse_other(self, settings: Mapping[str, Any]) -> None:
-        differ = self.differences(settings)
-        unknown = {name for name, (there, _) in differ.items() if there is None}
-        if unknown & _IDENTITY and unknown == differ.keys():
-            lacks = "hash of the model's weights" if "weights" in unknown else "word on the server that answered"
-            raise SettingsDifferError(
-                f"{self.path} holds a run whose manifest has no {lacks} (earlier versions wrote none), so nothing "
-                "shows that the model is still the same: such a run is read and compared, but not continued; choose "
-                "another folder"
-            )
-        if differ:
-            each = "; ".join(f"{name}: {there!r} there, {now!r} now" for name, (there, now) in differ.items())
-            raise SettingsDifferError(
-                f"{self.path} holds a run made with other settings ({each}); choose another folder"
-            )
+        refuse_other_settings(self.path, self.differences(settings))
 
 
 def read_run(path: str | Path) -> Predictions:

@@ -60,7 +60,7 @@ def edit(run: Path, **fields: Any) -> None:
         ({"format": 0}, r"'format' must be a whole number from 1 to 1, got 0"),
         ({"format": -1}, r"'format' must be a whole number from 1 to 1, got -1"),
         ({"format": 2}, r"format 2 is newer than this version reads \(1\); upgrade"),
-        ({"format": 10**400}, r"'format' must be .*, got 10{59}… \(401 characters\)$"),
+        ({"format": 10**400}, r"'format' must be .*, got 10{59}…0{20} \(401 characters\)$"),
         ({"kind": ["predictions"]}, r"'kind' must be a name in small letters, got \['predictions'\]"),
         ({"kind": "pre\ndictions"}, r"'kind' must be a name in small letters, got 'pre\\ndictions'"),
         ({"settings": {}}, r"'settings' must be an object that is not empty, got \{\}"),
@@ -145,4 +145,4 @@ def test_new_runs_say_what_their_parts_carry(tmp_path: Path) -> None:
 def test_long_values_are_cut() -> None:
     assert shown("x") == "'x'"
     assert shown("\x1b[31m\u202e") == r"'\x1b[31m\u202e'"
-    assert shown("y" * 500) == "'" + "y" * 59 + "… (502 characters)"
+    assert shown("y" * 500) == "'" + "y" * 59 + "…" + "y" * 19 + "' (502 characters)"
