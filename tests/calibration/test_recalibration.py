@@ -281,7 +281,10 @@ def test_folds_without_a_wrong_answer_have_a_map(method: Method) -> None:
 
 def test_refusals() -> None:
     run = run_of(12, 17, n_subjects=3)
-    with pytest.raises(ValueError, match=r"method must be one of temperature, vector scaling, .* bbq, got 'spline'"):
+    with pytest.raises(
+        ValueError,
+        match=r"method must be one of temperature, vector scaling, .* bbq, or netcal's by its name, .* got 'spline'",
+    ):
         recalibrate(run, "spline")
     with pytest.raises(ValueError, match="folds must be by 'items' or 'subjects', got 'rows'"):
         recalibrate(run, by="rows")  # type: ignore[arg-type]
