@@ -84,13 +84,14 @@ def generate(
     stop: Sequence[str],
     ends: frozenset[int],
     sharing: bool,
-    opened: Sequence[bool] = (),
+    opened: Sequence[str] = (),
     temperature: float = 0.0,
     seeds: Sequence[int] = (),
 ) -> list[Generated]:
     """A continuation of each prompt, token by token: the likeliest one, or one drawn by its seed.
 
-    With `sharing`, what prompts have in common is computed once. `opened` says which prompts end inside thoughts.
+    With `sharing`, what prompts have in common is computed once. `opened` holds the mark with which
+    each prompt opens thoughts, empty if it opens none.
     """
     ids, mask, shared = _filled_up(network, prompts, sharing=sharing)
     width = ids.shape[1]
@@ -118,7 +119,7 @@ def generate(
     tokens: list[list[int]] = found[:, width:].tolist()
     logprobs: list[list[float]] = torch.stack(choice.logprobs, dim=1).tolist()  # (n_prompts, n_new)
     return [
-        _cut(tokenizer, new, values, stop, stops.length[row], ends, opened=bool(opened) and opened[row])
+        _cut(tokenizer, new, values, stop, stops.length[row], ends, opened=opened[row] if opened else "")
         for row, (new, values) in enumerate(zip(tokens, logprobs, strict=True))
     ]
 
@@ -244,7 +245,7 @@ def _cut(
     stopped: int | None,
     ends: frozenset[int],
     *,
-    opened: bool,
+    opened: str,
 ) -> Generated:
     """An answer without what stands behind its end, and without thoughts in front of it."""
     marks = thought_marks(tokenizer)
@@ -257,13 +258,15 @@ def _cut(
         text = text[: _first(text, stop)]
     else:
         text, length = decoded(tokenizer, tokens, marks), len(tokens)
-    split = split_thoughts(text, opened=opened)
-    if not split.start:
+    split = split_thoughts(text, opened=bool(opened))
+    if not split.start and split.closed:
         return Generated(text, tuple(logprobs[:length]), finish)
     first = first_token_behind(tokenizer, tokens[:length], split.start, marks)
     if not np.isfinite(logprobs[:first]).all():
         first = 0  # for who refuses them
-    return Generated(split.answer, tuple(logprobs[first:length]), finish, split.thoughts)
+    return Generated(
+        split.answer, tuple(logprobs[first:length]), finish, split.thoughts or ("" if split.closed else opened)
+    )
 
 
 def _first(text: str, stop: Sequence[str]) -> int | None:

@@ -243,7 +243,7 @@ class LocalModel:
                         ends=ends,
                         sharing=self._attention is not None
                         and max(len(encoded[row]) for row in rows) + max_new_tokens <= switch,
-                        opened=[bool(opens_thoughts(prompts[row])) for row in rows],
+                        opened=[opens_thoughts(prompts[row]) for row in rows],
                         temperature=temperature,
                         seeds=[seeds[row] for row in rows] if temperature else (),
                     )

@@ -281,7 +281,7 @@ class VllmModel:
             for rows in _pieces(encoded, done):
                 found = self._ask([encoded[row] for row in rows], [settings(row) for row in rows])
                 new = [
-                    (row, self._written(output, opened=bool(opens_thoughts(prompts[row]))))
+                    (row, self._written(output, opened=opens_thoughts(prompts[row])))
                     for row, output in zip(rows, found, strict=True)
                     if row not in done
                 ]
@@ -340,7 +340,7 @@ class VllmModel:
         )
         return [request.outputs[0] for request in found]
 
-    def _written(self, output: Any, *, opened: bool) -> Generated:
+    def _written(self, output: Any, *, opened: str) -> Generated:
         """A text that vLLM wrote."""
         finish: Literal["end", "stop", "length"] = "end"
         if output.finish_reason == "length":
@@ -353,11 +353,11 @@ class VllmModel:
         if not marks.keys().isdisjoint(tokens):  # which vLLM's text is without
             text = decoded(self.tokenizer, tokens, marks)
             text = text.partition(output.stop_reason)[0] if finish == "stop" else text
-        split = split_thoughts(text, opened=opened)
-        if not split.start:
+        split = split_thoughts(text, opened=bool(opened))
+        if not split.start and split.closed:
             return Generated(text, logprobs, finish)
         first = first_token_behind(self.tokenizer, tokens, split.start, marks)
-        return Generated(split.answer, logprobs[first:], finish, split.thoughts)
+        return Generated(split.answer, logprobs[first:], finish, split.thoughts or ("" if split.closed else opened))
 
     def _refuse_long(self, encoded: Sequence[TokenIds], new: Sequence[int]) -> None:
         for row, (tokens, more) in enumerate(zip(encoded, new, strict=True)):

@@ -24,8 +24,8 @@ def test_only_marks_of_thoughts_are_kept() -> None:
 
 
 @pytest.mark.parametrize("thoughts", ["[THINK]Why?[/THINK]", "<think>Why — 日本?</think>\n\n", ""])
-@pytest.mark.parametrize("opened", [False, True])
-def test_the_answer_s_own_tokens_are_told_from_those_of_its_thoughts(thoughts: str, opened: bool) -> None:
+@pytest.mark.parametrize("opened", ["", "<think>"])
+def test_the_answer_s_own_tokens_are_told_from_those_of_its_thoughts(thoughts: str, opened: str) -> None:
     tokenizer = tiny.tokenizer()
     tokenizer.add_special_tokens({"additional_special_tokens": MARKS})
     before = tokenizer(thoughts, add_special_tokens=False)["input_ids"]
@@ -42,6 +42,14 @@ def test_the_answer_s_own_tokens_are_told_from_those_of_its_thoughts(thoughts: s
 def test_thoughts_that_were_cut_have_no_answer() -> None:
     tokenizer = tiny.tokenizer()
     tokens = tokenizer("Which river is", add_special_tokens=False)["input_ids"]
-    answer = _cut(tokenizer, tokens, [-1.0] * len(tokens), (), None, frozenset(), opened=True)
+    answer = _cut(tokenizer, tokens, [-1.0] * len(tokens), (), None, frozenset(), opened="<think>")
     assert (answer.text, answer.thoughts, answer.logprobs) == ("", "Which river is", ())
     assert answer.finish == "length"
+
+
+def test_who_ends_inside_thoughts_that_the_prompt_opened_has_no_answer() -> None:
+    tokenizer = tiny.tokenizer()
+    ends = frozenset({tokenizer.eos_token_id})
+    answer = _cut(tokenizer, [tokenizer.eos_token_id], [-1.0], (), None, ends, opened="<think>")
+    assert (answer.text, answer.thoughts, answer.finish) == ("", "<think>", "end")
+    assert _cut(tokenizer, [tokenizer.eos_token_id], [-1.0], (), None, ends, opened="").thoughts == ""
