@@ -205,8 +205,8 @@ class Server:
 
     def _refuse_other(self, said: str) -> None:
         if self.says is None:
-            # A name that stands for the newest version is answered with that version's.
-            if said != self.name and not re.fullmatch(re.escape(self.name) + r"([-@:]\d[\w.-]*|:latest)", said):
+            # A name that stands for the newest version is answered with that version's (stars: a key that was in it).
+            if said != self.name and not re.fullmatch(re.escape(self.name) + r"([-@:]\d[\w.*-]*|:latest)", said):
                 raise OtherModelError(
                     f"{self.connection.url}: the model {self.name!r} was asked for, the server answers with {said!r}; "
                     f"name that one (openai:NAME@URL) or ask another server"

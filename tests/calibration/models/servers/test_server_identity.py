@@ -137,3 +137,9 @@ def test_a_server_that_tells_nothing_is_asked_all_the_same(tmp_path: Path) -> No
         assert "server" not in model.description
         extract(model, tiny.items(2), out=tmp_path / "run")
     assert "server" not in Run(tmp_path / "run").manifest["settings"]
+
+
+def test_a_version_that_holds_the_key_is_kept_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VERACAL_API_KEY", "sk-secret-1234567890-XYZ")
+    with fake_server(answers=f"{NAME}-2024-sk-secret-1234567890-XYZ") as server:
+        assert reach(server).revision == f"{NAME}-2024-***"
