@@ -10,6 +10,8 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
 
+from calibration.validation import float_array, plain_array
+
 from ..asking import Responses
 from ..cut_answers import answered
 from ..questions import Question
@@ -108,7 +110,7 @@ def semantic_entropy(
     >>> round(semantic_entropy(["white", "yellow"], [-5000.0, -5000.0], clusters=[0, 1]), 4)
     0.6931
     """
-    labels = np.asarray(clusters)
+    labels = plain_array("clusters", clusters)
     n = len(samples)
     if n == 0 or labels.shape != (n,):
         raise ValueError(f"there must be samples and a cluster for each, got {n} samples and clusters {labels.shape}")
@@ -116,9 +118,9 @@ def semantic_entropy(
         weights = np.zeros(n)
         kept = np.arange(n)
     else:
-        weights = np.asarray(logprobs, dtype=np.float64)
+        weights = np.asarray(float_array("logprobs", logprobs))
         if weights.shape != (n,) or not np.isfinite(weights).all():
-            raise ValueError(f"logprobs must be {n} finite numbers, got {logprobs}")
+            raise ValueError(f"logprobs must be {n} finite numbers, got {weights.tolist()} of shape {weights.shape}")
         first: dict[str, int] = {}
         for number, text in enumerate(samples):
             first.setdefault(text, number)

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from calibration.bins import assign_bins, bin_edges
+from calibration.validation import float_array
 
 from ..judgments import Judgments
 
@@ -124,7 +125,11 @@ def stratified_sample(score: ArrayLike, n_labels: int, *, seed: int = 0) -> tupl
     >>> np.bincount(stratum).tolist(), sorted(set(weight.round(3).tolist()))
     ([6, 14], [2.857, 10.0])
     """
-    scores = np.asarray(score, dtype=np.float64)
+    scores = float_array("score", score)
+    if scores.ndim != 1:
+        raise ValueError(f"score must be 1-d, got {scores.shape}")
+    if not ((scores >= 0) & (scores <= 1) | np.isnan(scores)).all():
+        raise ValueError(f"a score must be in [0, 1] or NaN, got {scores[(scores < 0) | (scores > 1)].tolist()[:3]}")
     if not 2 <= n_labels <= len(scores):
         raise ValueError(f"n_labels must be from 2 to the number of answers, {len(scores)}, got {n_labels}")
     stratum = _strata(scores, min(_MOST_STRATA, max(n_labels // _A_STRATUM, 1)))

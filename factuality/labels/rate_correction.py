@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from calibration.curves import wilson
 from calibration.estimates import Estimate
-from calibration.validation import level_in_range
+from calibration.validation import float_array, level_in_range
 
 from ..judgments import Judgments
 from .grader_validation import Positive, compared
@@ -238,7 +238,7 @@ def rate_from_labels(
 
 def _checked(score: ArrayLike, label: ArrayLike, weight: ArrayLike | None) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Scores without gaps, labels, and weights that add up to the number of answers."""
-    scores, labels = np.array(score, dtype=np.float64), np.asarray(label, dtype=np.float64)
+    scores, labels = _with_gaps("score", score), _with_gaps("label", label)
     if scores.ndim != 1 or scores.shape != labels.shape:
         raise ValueError(f"score and label must be 1-d and of one length, got {scores.shape} and {labels.shape}")
     _refuse((scores < 0) | (scores > 1), scores, "a score must be in [0, 1] or NaN")
@@ -246,7 +246,7 @@ def _checked(score: ArrayLike, label: ArrayLike, weight: ArrayLike | None) -> tu
     _refuse(known & (labels != 0) & (labels != 1), labels, "a label must be 0, 1 or NaN")
     if known.sum() < 2:
         raise ValueError(f"there must be at least two labels, got {known.sum()}")
-    weights = np.ones(len(scores)) if weight is None else np.array(weight, dtype=np.float64)
+    weights = np.ones(len(scores)) if weight is None else np.array(float_array("weight", weight))
     if weights.shape != scores.shape:
         raise ValueError(f"there must be one weight an answer: {scores.shape}, got {weights.shape}")
     _refuse(known & ~(weights > 0), weights, "a labelled answer must have a positive weight")
@@ -255,6 +255,13 @@ def _checked(score: ArrayLike, label: ArrayLike, weight: ArrayLike | None) -> tu
     weights[~known] = 0.0
     # An answer stands at least for itself.
     return scores, labels, np.where(known, np.maximum(weights * len(scores) / weights.sum(), 1.0), 0.0)
+
+
+def _with_gaps(name: str, values: ArrayLike) -> FloatArray:
+    """Numbers of which some may be missing, as NaN or None."""
+    if isinstance(values, list | tuple | pl.Series):
+        values = [np.nan if value is None else value for value in values]
+    return np.array(float_array(name, values))
 
 
 def _refuse(broken: NDArray[np.bool_], values: FloatArray, rule: str) -> None:
