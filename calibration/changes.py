@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from .intervals import Interval, holding, possible, too_few_clusters
+from .intervals import Interval, blank, holding, possible, too_few_clusters
 from .measures import MEASURES, Binned, Measure, Metric, Share, Smooth, Squared, key_of
 from .overlap import COMMON, ItemChoice, selected_items
 from .predictions import Predictions, View
@@ -207,9 +207,12 @@ def change_interval(before: Measure, after: Measure, sampling: Sampling, *, leve
     interval = _any_interval(before, after, sampling, level, seed)
     if _same_items(before, after):
         return interval
+    if isinstance(before, Smooth) and before.scale == "log":  # temperatures have no upper end that bounds a change
+        reach = before.value + after.value
+        if max(abs(interval.low), abs(interval.high)) > reach:
+            return blank(f"too few items: the interval would reach beyond both temperatures together, {reach:.3g}")
+        return holding(interval, value)
     least, most = after.possible[0] - before.possible[1], after.possible[1] - before.possible[0]
-    if isinstance(before, Smooth) and before.scale == "log":  # a temperature, which has no upper end
-        least, most = -before.value, after.value
     return possible(holding(interval, value), least, most)
 
 
