@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from .predictions import Predictions
@@ -18,12 +19,10 @@ def fitted_and_scored(
     Raises
     ------
     ValueError
-        For a share outside (0, 1), a share that leaves either side without items, an item that stands in both runs.
+        For a share outside (0, 1), a share that leaves either side without items, items that stand in both runs.
     """
     if isinstance(fit, Predictions):
-        both = predictions.frame.select("item").join(fit.frame.select("item"), on="item")
-        if not both.is_empty():
-            raise ValueError(f"items fitted on must be others than those scored; {min(both['item'])} is both")
+        refuse_shared_items(predictions, fit)
         return fit, predictions
     share_in_range("fit", fit)
     n_items, n_fitted = predictions.n_items, round(fit * predictions.n_items)
@@ -31,6 +30,30 @@ def fitted_and_scored(
         raise ValueError(f"fit must leave items on both sides, got {fit} of {n_items} item{'s' * (n_items > 1)}")
     chosen = np.random.default_rng(seed).permutation(n_items)[rank(predictions)] < n_fitted
     return Predictions(predictions.frame.filter(chosen)), Predictions(predictions.frame.filter(~chosen))
+
+
+def refuse_shared_items(predictions: Predictions, fit: Predictions) -> None:
+    """Raise if items of one run stand in the other.
+
+    Items with texts are the same if their texts are. Of others only the ids are known, which may be mere row numbers:
+    they are the same if their ids are and the right answers of all such pairs agree.
+
+    Raises
+    ------
+    ValueError
+        Naming an item.
+    """
+    columns = ["item", "content", "answer"]
+    first, second = (run.frame.select(columns) for run in (predictions, fit))
+    same = first.filter(pl.col("content") != "").join(second, on="content", how="semi")
+    pairs = first.join(second, on="item").filter((pl.col("content") == "") | (pl.col("content_right") == ""))
+    if (pairs["answer"] == pairs["answer_right"]).all():
+        same = pl.concat([same, pairs.select(columns)])
+    if not same.is_empty():
+        raise ValueError(
+            f"items fitted on must be others than those scored; {min(same['item'])} is both, {len(same)} of "
+            f"{predictions.n_items} are in all"
+        )
 
 
 def share_in_range(name: str, value: float) -> float:

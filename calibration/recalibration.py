@@ -15,6 +15,7 @@ from .confidence_maps import BetaMap, LinearMap, StepMap, fit_bbq, fit_beta, fit
 from .corrections import Correction, VectorScaling, fit_correction, fit_vector_scaling
 from .cross_fitting import FoldKind, changed, cross_fitted, estimated, folds_of, measured, with_letters
 from .estimates import Estimate, null_of_run
+from .held_out import refuse_shared_items
 from .measures import MEASURES, Binned, Measure, Smooth
 from .netcal_methods import NetcalMap, is_netcal, netcal_fit, of_rows
 from .noise_floor import NullECE, null_of
@@ -188,7 +189,8 @@ def recalibrate(
     ------
     ValueError
         For an unknown method, fewer than two folds or fewer items (subjects) than folds, a `fit` with another number
-        of letters, and where no temperature is best, such as in folds where every answer is right.
+        of letters or with items of the run, and where no temperature is best, such as in folds where every answer is
+        right.
 
     Notes
     -----
@@ -235,6 +237,7 @@ def recalibrate(
             1
         ]:
             raise ValueError(f"fit must have as many letters as the run: {widths[1]}, got {widths[0]}")
+        refuse_shared_items(predictions, fit)
         fitted = learn(*_data(fit, of_letters=of_letters))
         values = fitted.apply(values)
     n_impossible = int(np.isneginf(values[np.arange(len(values)), predictions.answer]).sum()) if of_letters else 0

@@ -257,8 +257,9 @@ def test_bad_settings_are_refused(choices: dict[str, object], message: str) -> N
 
 
 def test_items_of_both_runs_are_refused() -> None:
-    with pytest.raises(ValueError, match="items fitted on must be others than those scored; 0 is both"):
-        conformal_sets(run_of(10, 10), fit=run_of(5, 11))
+    run = run_of(10, 10)
+    with pytest.raises(ValueError, match="items fitted on must be others than those scored; 3 is both, 2 of 10 are"):
+        conformal_sets(run, fit=Predictions(run.frame[3:5]))
 
 
 @pytest.mark.real

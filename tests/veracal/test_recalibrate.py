@@ -71,6 +71,9 @@ def test_fitted_on_another_run(folder: Path, tmp_path: Path, capsys: pytest.Capt
     other = write(tmp_path / "other", 1)
     assert run("recalibrate", folder, "--fit", other) == 0
     assert f"fitted on {other}: 120 items" in capsys.readouterr().out
+    assert run("recalibrate", folder, "--fit", folder) == 1
+    message = "items fitted on must be others than those scored; 0-0 is both, 120 of 120 are in all"
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
