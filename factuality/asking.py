@@ -78,9 +78,10 @@ class Responses:
         question, from 0), ``response`` (without thoughts, stripped of outer white space), ``logprob`` (natural
         log-probability of the answer with what ended it, behind its thoughts, in the model's raw distribution),
         ``n_tokens``, ``token_logprobs``, ``finish`` (``end``: the model ended it; ``stop``: a stop text; ``length``:
-        cut at the allowed number of tokens), ``prompt`` (hash of the exact prompt), ``thoughts`` (what the model wrote
-        for itself in front of the answer; null without such) and ``stated_confidence`` (null where none was asked for
-        or could be read; the response is then without it). What is not known of recorded answers is null.
+        cut at the allowed number of tokens; ``withheld``: ended by the server's filter, tool or fault), ``prompt``
+        (hash of the exact prompt), ``thoughts`` (what the model wrote for itself in front of the answer; null without)
+        and ``stated_confidence`` (null where none was asked for or could be read; the response is then without it).
+        What is not known of recorded answers is null.
     questions : tuple of Question
         What was asked, answered yet or not.
 

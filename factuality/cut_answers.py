@@ -1,4 +1,4 @@
-"""Cut answers: those that end where their tokens ended, and those that had not begun by then."""
+"""Cut answers: those that end where their tokens ended, had not begun by then, or were withheld by a server."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from .words import words_of
 
 CUT_OFF = "cut off"
 """Why an answer that had not begun is ungraded."""
+WITHHELD = "withheld by the server"
+"""Why an answer that a filter, the call of a tool or a fault of the server ended is ungraded."""
 
 
 def without_thoughts(frame: pl.DataFrame) -> pl.DataFrame:
@@ -45,7 +47,7 @@ def without_thoughts(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def why_missing(answer: Mapping[str, Any]) -> str:
-    """Why an answer is missing: it was cut off in the thoughts, or before its first word; empty where it is there.
+    """Why an answer is missing: withheld, or cut off in the thoughts or before its first word; empty where it is there.
 
     An answer without words, without thoughts and not cut is there: it says nothing.
 
@@ -61,6 +63,8 @@ def why_missing(answer: Mapping[str, Any]) -> str:
     >>> why_missing({"response": "", "finish": "end", "thoughts": None})
     ''
     """
+    if answer["finish"] == "withheld":
+        return WITHHELD
     if words_of(answer["response"]):
         return ""
     if answer["finish"] == "length" or (answer["thoughts"] and answer["finish"] != "end"):
@@ -85,18 +89,22 @@ class CutAnswers:
         Those that had not begun: ungraded.
     n_short : int
         Those that had begun and were cut at their number of tokens: graded as they are.
+    n_withheld : int
+        Those that a server withheld: ungraded.
     """
 
     n_answers: int
     n_missing: int
     n_short: int
+    n_withheld: int = 0
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> CutAnswers:
         """Count the rows of responses."""
         there = answered(frame)
         short = sum(is_there and finish == "length" for is_there, finish in zip(there, frame["finish"], strict=True))
-        return cls(frame.height, there.count(False), short)
+        withheld = frame["finish"].to_list().count("withheld")
+        return cls(frame.height, there.count(False) - withheld, short, withheld)
 
     @property
     def missing(self) -> str:
@@ -110,6 +118,16 @@ class CutAnswers:
         )
 
     @property
+    def withheld(self) -> str:
+        """What a reader must know of those that a server withheld; empty where there is none."""
+        if not self.n_withheld:
+            return ""
+        return (
+            f"{self.n_withheld:,} of {self.n_answers:,} answers were ended by the server (by a filter, the call of a "
+            "tool or a fault), not by the model: they are ungraded, neither wrong nor abstained"
+        )
+
+    @property
     def short(self) -> str:
         """What a reader must know of those that had begun; empty where there is none."""
         if not self.n_short:
@@ -120,9 +138,10 @@ class CutAnswers:
         )
 
     def warn(self, stacklevel: int = 2) -> None:
-        """Warn of answers that had not begun."""
-        if self.n_missing:
-            warnings.warn(self.missing, stacklevel=stacklevel + 1)
+        """Warn of answers that are missing."""
+        for sentence in (self.missing, self.withheld):
+            if sentence:
+                warnings.warn(sentence, stacklevel=stacklevel + 1)
 
 
 def _begun_by_the_prompt(thoughts: str) -> bool:

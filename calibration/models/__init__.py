@@ -12,6 +12,9 @@ from .chat_formats import ChatFormat
 # Characters of the end of a prompt that are shown.
 _SHOWN = 60
 
+Finish = Literal["end", "stop", "length", "withheld"]
+"""What ended a text, as `Generated` tells it."""
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -82,15 +85,16 @@ class Generated:
     logprobs : tuple of float
         Natural log-probability of each token in the model's raw distribution; the last one is that of the token that
         ended the text, where one did. Without those of thoughts; empty where they cannot be told from the thoughts'.
-    finish : {"end", "stop", "length"}
-        What ended it: the model itself, a stop text, or the number of tokens that was allowed.
+    finish : {"end", "stop", "length", "withheld"}
+        What ended it: the model itself, a stop text, the number of tokens that was allowed, or the server, which kept
+        the rest back.
     thoughts : str
         What the model wrote for itself in front of the text, with the marks around it (`calibration.thoughts`).
     """
 
     text: str
     logprobs: tuple[float, ...]
-    finish: Literal["end", "stop", "length"]
+    finish: Finish
     thoughts: str = ""
 
 

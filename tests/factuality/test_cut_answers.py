@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -90,6 +91,18 @@ def test_cut_answers_are_counted() -> None:
     assert (counts.n_answers, counts.n_missing, counts.n_short) == (9, 5, 1)
     assert counts.short.startswith("1 of 9 answers were cut at the number of tokens that was allowed")
     assert CutAnswers.of(responses(WRITTEN[6:8]).frame).missing == ""
+
+
+@pytest.mark.parametrize("text", ["", "It is white", "I don't know.", "<think>Hm", "<think>Hm</think>"])
+def test_what_a_server_withheld_is_ungraded(text: str) -> None:
+    given = responses([(text, "withheld", "ungraded"), ("It is white.", "end", "correct")])
+    message = "1 of 2 answers were ended by the server (by a filter, the call of a tool or a fault), not by the model"
+    with pytest.warns(UserWarning, match=re.escape(message)):
+        judgments = grade(given, grader="match").frame
+    assert judgments["grade"].to_list() == ["ungraded", "correct"]
+    assert judgments["reason"][0] == "withheld by the server"
+    counts = CutAnswers.of(given.frame)
+    assert (counts.n_missing, counts.n_short, counts.n_withheld, counts.missing) == (0, 0, 1, "")
 
 
 def test_an_answer_without_an_end_is_inside_thoughts_where_the_prompt_opens_them() -> None:

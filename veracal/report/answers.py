@@ -182,7 +182,7 @@ def _cut(answers: Answers) -> list[str]:
     return [
         f"{source.name}: {sentence}."
         for source, counts in zip(answers.sources, cut, strict=True)
-        for sentence in (counts.missing, counts.short)
+        for sentence in (counts.missing, counts.withheld, counts.short)
         if sentence
     ]
 

@@ -5,13 +5,24 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from ...thoughts import split_thoughts
-from .. import Generated
+from .. import Finish, Generated
 from .choices import only_choice
 from .errors import NoLogprobsError, RefusedError
 from .top_tokens import log_probability, told_logprobs
+
+# Types of the parts of an answer that are thoughts.
+_THOUGHTS = re.compile("think|thought|reason", re.IGNORECASE)
+# Reasons of servers for an answer that neither the model nor its length ended: filters, calls of tools, faults.
+_WITHHELD = frozenset(
+    {
+        *("content_filter", "safety", "recitation", "blocklist", "prohibited_content", "refusal"),
+        *("tool_calls", "tool_call", "tool_use", "function_call"),
+        *("error", "abort", "aborted", "cancelled", "insufficient_system_resource"),
+    }
+)
 
 
 def written(choice: Mapping[str, Any], stop: Sequence[str], *, opened: bool = False) -> Generated:
@@ -19,6 +30,8 @@ def written(choice: Mapping[str, Any], stop: Sequence[str], *, opened: bool = Fa
 
     Where the prompt opened thoughts (`opened`), a text that was cut and ends none is inside them: a server that takes
     thoughts out of its answers leaves no mark of their end.
+
+    An answer that a filter, the call of a tool or a fault of the server ended is withheld, whatever there is of it.
 
     Where a server does not tell a stop text from the model's own end, an answer that ended before its time counts as
     stopped if there were stop texts.
@@ -30,10 +43,14 @@ def written(choice: Mapping[str, Any], stop: Sequence[str], *, opened: bool = Fa
     """
     text, thoughts = _written_texts(choice)
     logprobs = _written_logprobs(choice)
-    if text and not logprobs:
+    reason = choice.get("finish_reason")
+    withheld = str(reason).lower() in _WITHHELD
+    if text and not logprobs and not withheld:
         raise NoLogprobsError("the text's tokens must have log-probabilities, the server gives none")
-    finish: Literal["end", "stop", "length"] = "length"
-    if choice.get("finish_reason") != "length":
+    finish: Finish = "length"
+    if withheld:
+        finish = "withheld"
+    elif reason != "length":
         stopped = isinstance(choice["stop_reason"], str) if "stop_reason" in choice else bool(stop)
         finish = "stop" if stopped else "end"
     values = tuple(logprobs)
@@ -52,9 +69,10 @@ def _written_texts(choice: Mapping[str, Any]) -> tuple[str, str]:
         return _whole(choice.get("text")), ""
     content, thoughts = message.get("content"), message.get("reasoning_content") or message.get("reasoning")
     if isinstance(content, list):  # parts, of which some are thoughts
-        parts = [part for part in content if isinstance(part, dict)]
-        thoughts = thoughts or "".join(_whole(part.get("thinking")) for part in parts)
-        content = "".join(_whole(part.get("text")) for part in parts)
+        parts = [part if isinstance(part, dict) else {"text": part} for part in content]
+        thinking = [part for part in parts if _THOUGHTS.search(str(part.get("type")))]
+        thoughts = thoughts or "".join(_whole(part.get("thinking") or part.get("text")) for part in thinking)
+        content = "".join(_whole(part.get("text")) for part in parts if part not in thinking)
     return _whole(content), _whole(thoughts).strip()
 
 

@@ -58,6 +58,20 @@ def test_thoughts_as_parts_of_the_content() -> None:
     assert (answer.text, answer.thoughts) == ("White.", "Yellow?")
 
 
+def test_parts_are_thoughts_by_their_type_and_texts_without_one() -> None:
+    parts = [{"type": "reasoning", "text": "Yellow?"}, {"type": "text", "text": "It is "}, "white."]
+    answer = written(choice({"content": parts}, "stop", "Yellow?|It is |white."), ())
+    assert (answer.text, answer.thoughts, answer.logprobs) == ("It is white.", "Yellow?", (-0.5, -0.75))
+
+
+@pytest.mark.parametrize("reason", ["content_filter", "tool_calls", "function_call", "SAFETY", "error", "abort"])
+def test_what_the_server_ends_is_withheld(reason: str) -> None:
+    nothing = written({"message": {"content": None}, "finish_reason": reason, "logprobs": None}, ())
+    assert (nothing.text, nothing.logprobs, nothing.finish) == ("", (), "withheld")
+    begun = written(choice({"content": "It is"}, reason, "It| is"), ("\n",))
+    assert (begun.text, begun.finish) == ("It is", "withheld")
+
+
 def test_a_text_that_was_cut_is_inside_the_thoughts_that_the_template_opened() -> None:
     cut = written(choice({"content": "Okay, the user"}, "length", "Okay|, the user"), (), opened=True)
     assert (cut.text, cut.thoughts) == ("", "Okay, the user")
