@@ -17,7 +17,7 @@ _SPELLINGS = (
     (r"<\|channel>thought\b", r"<channel\|>"),
     (
         r"<\|channel\|>\s*(?:analysis|commentary)\b[^<]{0,80}<\|message\|>",
-        r"(?:<\|end\|>)?\s*(?:<\|start\|>assistant)?\s*<\|channel\|>\s*final\b[^<]{0,80}"
+        r"(?:<\|end\|>)?\s{0,9}(?:<\|start\|>assistant)?\s{0,9}<\|channel\|>\s{0,9}final\b[^<]{0,80}"
         r"(?:<\|constrain\|>[^<]{0,80})?<\|message\|>",
     ),
     (r"Here(?:['’]s| is) my thought process:", r"Here(?:['’]s| is) my response:"),
@@ -40,7 +40,7 @@ _WRAPPED = re.compile(
     r"(?:</\1>|<\|end_of_solution\|>|<\|END_RESPONSE\|>|\Z)\s*",
     _FLAGS | re.DOTALL,
 )
-_AT_END = re.compile(r"\s*(?:<\|(?:return|end)\|>)\s*\Z")
+_AT_END = re.compile(r"\s{0,9}<\|(?:return|end)\|>\s{0,9}\Z")
 _QUOTES = tuple("\"'`“”‘’«»„")
 _SENTENCE_ENDS = tuple(".!?…:;)]}*\n")
 

@@ -103,3 +103,10 @@ def test_prompts_that_open_thoughts() -> None:
 def test_long_texts_take_linear_time() -> None:
     text = "<think>" * 20_000 + " <|channel|>analysis " * 20_000 + "</think>" * 3 + "White."
     assert split_thoughts(text).answer.endswith("White.")
+
+
+@pytest.mark.parametrize("piece", ["\n", " ", "a\n", "<", "<think>", "</think>", "<|end|>\n", "<|channel|>final ", "◁"])
+def test_long_texts_take_no_time_to_speak_of(piece: str) -> None:
+    long = piece * (100_000 // len(piece))
+    assert split_thoughts(f"<think>Hm.</think> Paris {long}").answer.startswith("Paris")
+    assert split_thoughts(f"<|channel|>analysis<|message|>Hm. {long}").thoughts.startswith("<|channel|>analysis")
