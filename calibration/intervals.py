@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 # Subjects drawn anew say next to nothing about others where they are fewer.
 FEWEST_CLUSTERS = 10
-# Relative to the value; a narrower interval is a point but for rounding.
-_POINT = 1e-12
+# Relative to the value; a narrower interval is a point but for the rounding of stored log-probabilities to float32.
+_POINT = 2.0**-23
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ def holding(interval: Interval, value: float) -> Interval:
     0.04
     >>> holding(Interval(0.7, 0.7, 0.0), 0.7).reason
     'all items give the same, which says nothing about their spread'
+    >>> holding(Interval(0.2689414308, 0.2689414352, 0.0), 0.2689414331).known
+    False
     """
     if not interval.known:
         return interval

@@ -31,6 +31,8 @@ _DATED = (
     "{{- text.value -}}{%- endmacro -%}{{ '' }}"
 )
 _QUESTION = [{"role": "user", "content": "Which?"}]
+# Characters of a text that a message quotes.
+_QUOTED = 80
 # No template says this of itself.
 _ANSWER = "Lorem"
 _PROBES: tuple[Turns, ...] = (
@@ -120,7 +122,8 @@ class ChatTemplate:
         Raises
         ------
         ValueError
-            If there is no template, or several without a default; if it refuses the turns.
+            If there is no template, or several without a default; if it refuses the turns, or leaves out what the
+            user says, as templates for pictures do with texts that are no parts.
         """
         if self.others:
             raise ValueError(
@@ -131,9 +134,18 @@ class ChatTemplate:
             raise ValueError(f"{self.name}: the tokenizer has no chat template; use the style completion")
         turns = [*messages, {"role": "assistant", "content": prefill}] if prefill else list(messages)
         try:
-            return self._apply(turns, generation=not prefill, going_on=bool(prefill))
+            text = self._apply(turns, generation=not prefill, going_on=bool(prefill))
         except REFUSALS as error:
             raise ValueError(f"{self.name}: its chat template refuses these turns ({error})") from None
+        written = _one_line(text)
+        for turn in messages:
+            if turn["role"] == "user" and _one_line(turn["content"]) not in written:
+                raise ValueError(
+                    f"{self.name}: its chat template leaves out or changes what the user says: "
+                    f"{_quoted(turn['content'])} is not in {_quoted(text)}; use another template "
+                    "(--chat-template FILE) or the style completion"
+                )
+        return text
 
     def _refuse_idle_arguments(self) -> None:
         """Refuse arguments that change no text, whatever value a switch has."""
@@ -196,6 +208,15 @@ class ChatTemplate:
                 **named,
             )
         )
+
+
+def _one_line(text: str) -> str:
+    """A text with single spaces for all white space, at which templates trim."""
+    return " ".join(text.split())
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…")
 
 
 def _written(day: dt.date, directive: str) -> str:

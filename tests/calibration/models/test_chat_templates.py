@@ -106,7 +106,7 @@ def test_dates() -> None:
 @pytest.mark.parametrize(
     ("text", "written"),
     [(GRANITE, "Today's Date: February 03, 2026."), (LLAMA_3_1, "Today Date: 03 Feb 2026"),
-     (LLAMA_3_2, "Today Date: 03 Feb 2026"), ("{{ strftime_now('%-d.%-m.%y %% %A') }}", "3.2.26 % Tuesday")],
+     (LLAMA_3_2, "Today Date: 03 Feb 2026"), ("{{ strftime_now('%-d.%-m.%y %% %A') }}" + _TURNS, "3.2.26 % Tuesday")],
 )  # fmt: skip
 def test_one_date_is_written_whatever_the_day(text: str, written: str) -> None:
     dated = template(text, date="2026-02-03")
@@ -124,7 +124,8 @@ def test_the_date_is_today_s_unless_the_template_has_one_of_its_own() -> None:
 
 
 def test_a_template_that_begins_with_a_new_line_keeps_it() -> None:
-    assert template("\n  {{ strftime_now('%Y') }}", date="2026-02-03").chat(TURNS) == "\n  2026"
+    dated = template("\n  {{ strftime_now('%Y') }}{{ messages[0].content }}", date="2026-02-03")
+    assert dated.chat(TURNS) == "\n  2026Why?"
 
 
 @pytest.mark.parametrize(
@@ -148,6 +149,31 @@ def test_thoughts_that_a_template_opens_and_the_switch_that_closes_them(text: st
     made = template(text)
     view = view_of(made, made.chat(TURNS), special_tokens=False)
     assert (view.opened_thoughts, view.switch) == (mark, switch)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Of a model for pictures: parts of a text are looked for in its letters.
+        "{% for m in messages %}<|{{ m.role }}|>{% for part in m.content %}{% if part.type == 'text' %}{{ part.text }}"
+        "{% endif %}{% endfor %}{% endfor %}<|assistant|>",
+        "{% for m in messages %}{{ m.content[:3] }}{% endfor %}",
+        "{{ messages[0].content }}",
+        "a constant",
+    ],
+)
+def test_a_template_that_leaves_out_what_is_asked_is_refused(text: str) -> None:
+    turns = [{"role": "user", "content": "Hi."}, {"role": "assistant", "content": "Yes?"}, *TURNS]
+    message = r"its chat template leaves out or changes what the user says: '(Hi.|Why\?)' is not in '.*--chat-template"
+    for prefill in ("", "Answer:"):
+        with pytest.raises(ValueError, match=message):
+            template(text + "{{ messages[-1].content if messages[-1].role == 'assistant' }}").chat(
+                turns, prefill=prefill
+            )
+
+
+def test_a_template_may_trim_what_is_asked() -> None:
+    assert template("{{ messages[0].content | trim }}\n").chat([{"role": "user", "content": " Why?\n\nWho? \n"}])
 
 
 def test_several_templates_without_a_default(tmp_path: Path) -> None:
