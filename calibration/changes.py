@@ -218,7 +218,7 @@ def change_interval(before: Measure, after: Measure, sampling: Sampling, *, leve
 
 def _same_items(before: Measure, after: Measure) -> bool:
     """Whether the runs are the same to the last digit, so that a change of exactly 0 is certain."""
-    if isinstance(before, Smooth) and isinstance(after, Smooth):
+    if isinstance(before, Smooth) and isinstance(after, Smooth) and not before.of_answers:
         return before.value == after.value and np.array_equal(before.influence, after.influence)
     if isinstance(before, Binned | Squared) and isinstance(after, Binned | Squared):
         return np.array_equal(before.cells.gap, after.cells.gap)
@@ -239,6 +239,9 @@ def _any_interval(before: Measure, after: Measure, sampling: Sampling, level: fl
         raise ValueError("the change of an AUROC that is exactly 0 or 1 has no interval")
     if sampling is ITEMS and _is_whole(before) and _is_whole(after):
         return share_change(before.credit, after.credit, level=level)
+    count = _unmoved(before, after)
+    if sampling.clusters is None and count is not None:
+        return Interval(*_no_change(count, level), 1.0)
     clusters = sampling.clusters is not None
     first, second = (
         side.influence_of(clusters=clusters) if isinstance(side, Smooth) else side.influence for side in (before, after)
@@ -289,7 +292,16 @@ def _is_whole(measure: Measure) -> TypeGuard[Share]:
     return isinstance(measure, Share) and bool(((measure.credit == 0) | (measure.credit == 1)).all())
 
 
-def _no_change(n_items: int, level: float) -> tuple[float, float]:
+def _unmoved(before: Measure, after: Measure) -> float | None:
+    """How many items' worth of answers stand behind two shares of right ones where none changed; otherwise None."""
+    if isinstance(before, Share) and isinstance(after, Share) and np.array_equal(before.credit, after.credit):
+        return len(before.credit)
+    if not (isinstance(before, Smooth) and isinstance(after, Smooth) and before.of_answers):
+        return None
+    return before.count if np.array_equal(before.influence, after.influence) else None
+
+
+def _no_change(n_items: float, level: float) -> tuple[float, float]:
     """Tango's interval where no item changed: ± z² / (n + z²)."""
     z2 = norm.ppf((1 + level) / 2) ** 2
     return -z2 / (n_items + z2), z2 / (n_items + z2)

@@ -156,7 +156,8 @@ def _raw_estimate(measure: Measure, null: NullECE | None, sampling: Sampling, le
             low, high = _share_interval(measure, sampling, level)
             return Estimate(measure.value, low, high, level)
         case Smooth():
-            if measure.at_its_end:
+            all_alike = measure.of_answers and measure.value in (0, 1)
+            if measure.at_its_end or (all_alike and sampling.clusters is None):
                 low, high = _wilson(measure.value, measure.count, level)
                 return Estimate(measure.value, low, high, level)
             if measure.scale != "identity":

@@ -39,13 +39,14 @@ class Smooth:
     value : float
         The measure.
     influence : ndarray, shape (n_items,)
-        What each item moves it by, times n_items; sums to 0.
+        What each item moves it by, times n_items; sums to 0 (for subjects of one item, on average).
     scale : {"identity", "log", "logit"}
         On which scale its interval is symmetric.
     zero_means_calibrated : bool
         Whether 0 is a hypothesis worth a p-value.
     count : float
-        How many comparisons stand behind a measure at the end of its scale, where the influence says nothing.
+        How many comparisons stand behind a measure at the end of its scale, where the influence says nothing. A mean
+        over items that has one is made of right and wrong answers alone.
     possible : tuple of float
         Between what the measure lies.
     clustered : ndarray, shape (n_items,), or None
@@ -64,6 +65,11 @@ class Smooth:
     def is_mean(self) -> bool:
         """Whether the value is the plain mean of ``value + influence`` over the items."""
         return self.scale == "identity" and self.clustered is None
+
+    @property
+    def of_answers(self) -> bool:
+        """Whether it is made of right and wrong answers alone, which may stay while all else changes."""
+        return self.scale == "identity" and bool(np.isfinite(self.count))
 
     def influence_of(self, *, clusters: bool) -> NDArray[np.float64]:
         """Influence of each item where subjects are drawn anew (`clusters`) or fixed."""
@@ -181,18 +187,21 @@ def _accuracy_by_subject_mean(run: Predictions) -> Smooth:
     subject = np.unique(run.subject, return_inverse=True)[1]
     size = np.bincount(subject)
     n_subjects = len(size)
-    if size.min() < 2:
-        raise ValueError(f"a mean over subjects needs at least two items in each, got {size.min()} in one")
     mean = np.bincount(subject, weights=run.correct) / size
     value = float(mean.mean())
     weight = run.n_items / (n_subjects * size[subject])
-    within = weight * (run.correct - mean[subject]) * np.sqrt(size / (size - 1))[subject]
-    between = None
+    # What a subject of one item varies by within itself is not known: its distance from the mean of all is no less.
+    centre, shrunk = np.where(size > 1, mean, value), np.where(size > 1, size, n_subjects)
+    within = weight * (run.correct - centre[subject]) * np.sqrt(shrunk / np.maximum(shrunk - 1, 1))[subject]
     if n_subjects > 1:
         # Leaving out a subject moves the mean by 1 / (k − 1) of its distance, whatever its size.
         jackknife = (1 - size / run.n_items) / (1 - 1 / n_subjects)
         between = weight * (mean[subject] - value) * jackknife[subject]
-    return Smooth(value, within, possible=(0.0, 1.0), clustered=within if between is None else between)
+    else:
+        between = within
+    # As many items in subjects of one size would say as much.
+    count = float(n_subjects**2 / (1 / size).sum())
+    return Smooth(value, within, count=count, possible=(0.0, 1.0), clustered=between)
 
 
 def _accuracy_ties_split(run: Predictions) -> Share:

@@ -25,12 +25,15 @@ class Precision:
         Values closer than so many units in the last place are tied; 0 if only equal ones are.
     edge_units : int
         Values below an edge by less than so many units lie on it; 0 if values are compared with the rounded edge.
+    rest_units : int
+        Probabilities are also known to so many units of what is left to 1; 0 if their type says no more than above.
     """
 
     name: str
     digits: int
     tie_units: int = 4
     edge_units: int = 0
+    rest_units: int = 0
 
     def unit(self, values: FloatArray) -> FloatArray:
         """Unit in the last place at each value."""
@@ -40,6 +43,17 @@ class Precision:
         """Nearest numbers of this type, as float64."""
         unit = self.unit(values)
         return np.asarray(np.round(values / unit) * unit)
+
+    def tie_width(self, below: FloatArray, above: FloatArray) -> FloatArray:
+        """Difference from which on two neighbouring values, the lower one first, are no longer tied.
+
+        Examples
+        --------
+        >>> low, high = np.array([1 - 2e-7]), np.array([1 - 1e-7])
+        >>> [bool((high - low < known.tie_width(low, high))[0]) for known in (SINGLE, STORED)]
+        [True, False]
+        """
+        return self._width(self.tie_units, np.maximum(np.abs(below), np.abs(above)), 1 - below)
 
     def lowest_at(self, edge: FloatArray) -> FloatArray:
         """Smallest value that counts as at least each edge.
@@ -51,17 +65,29 @@ class Precision:
         (False, True)
         """
         if self.edge_units:
-            return np.asarray(np.nextafter(edge - self.edge_units * self.unit(edge), np.inf))
+            return np.asarray(np.nextafter(edge - self._width(self.edge_units, edge, 1 - edge), np.inf))
         return np.asarray(edge) if self is DOUBLE else self.rounded(edge)
 
+    def _width(self, units: int, size: FloatArray, rest: FloatArray) -> FloatArray:
+        """So many units at values of a size, or what is known of them from their distance to 1, if that is less."""
+        width = np.asarray(units * self.unit(size))
+        if not self.rest_units:
+            return width
+        finest = DOUBLE.tie_units * DOUBLE.unit(size)
+        near = np.maximum(self.rest_units * self.unit(rest) * (rest > 0), finest)
+        return np.where(rest < 0.5, np.minimum(width, near), width)
 
-# Four units in half precision are as wide as real differences (0.016 at 0.7 in bfloat16): only equal values tie.
+
+# Four units in half precision are as wide as real differences (0.016 at 0.7 in bfloat16), and neighbours, a unit apart,
+# would chain nearly all values of a large sample into one tie: only equal values tie.
 BRAIN = Precision("bfloat16", 8, tie_units=0)
 HALF = Precision("float16", 11, tie_units=0)
 SINGLE = Precision("float32", 24)
 DOUBLE = Precision("float64", 53)
-# Probabilities made of stored float32 log-probabilities: these are rounded, and so is what they are divided by.
-STORED = Precision("float32", 24, edge_units=4)
+# Probabilities made of stored float32 log-probabilities: these are rounded, and so is what they are divided by. What a
+# probability lacks to 1 is the sum of the others, which are known as well near 0 as anywhere: in units of float32 at 1
+# the sure answers of a saturated model would be one tie.
+STORED = Precision("float32", 24, edge_units=4, rest_units=64)
 
 _BY_NAME = {precision.name: precision for precision in (BRAIN, HALF, SINGLE)}
 

@@ -294,7 +294,7 @@ def _data(run: Predictions, *, of_letters: bool) -> tuple[FloatArray, NDArray[An
 
 def _brier_top(top: TopView) -> Smooth:
     error = np.square(top.confidence - top.correct)
-    return Smooth(float(error.mean()), error - error.mean())
+    return Smooth(float(error.mean()), error - error.mean(), possible=(0.0, 1.0))
 
 
 def _nll_top(top: TopView) -> Smooth:
@@ -303,7 +303,7 @@ def _nll_top(top: TopView) -> Smooth:
         share = f"{(stated == 0).sum()} of {top.n_items} items"
         raise ValueError(f"it is infinite: {share} came out against a certainty, the first in row {np.argmin(stated)}")
     loss = -np.log(stated)
-    return Smooth(float(loss.mean()), loss - loss.mean())
+    return Smooth(float(loss.mean()), loss - loss.mean(), possible=(0.0, np.inf))
 
 
 def _measures(top: TopView, run: Predictions | None) -> tuple[dict[str, Measure], list[str]]:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from .changes import Change, change_of, has_change, paired
 from .estimates import Estimate, estimate_of, null_of_run
@@ -208,6 +210,10 @@ def compare(
     after = paired(before, after)
     first, first_notes = _measures(before)
     second, second_notes = _measures(after)
+    if not _sorted_alike(before.subject, after.subject):
+        dropped = [key for key, _ in SUBJECT_MEASURES.values() if second.pop(key, None) is not None]
+        reason = "the first run sorts these items into other subjects"
+        second_notes += [f"{key} is left out: {reason}" for key in dropped]
     return Comparison(
         _summary(before, first, first_notes, level, seed),
         _summary(after, second, second_notes, level, seed),
@@ -228,6 +234,12 @@ def _table(predictions: Predictions) -> Iterator[tuple[str, Callable[[Prediction
             yield key, measure
         if several and key in SUBJECT_MEASURES:
             yield SUBJECT_MEASURES[key]
+
+
+def _sorted_alike(before: NDArray[np.str_], after: NDArray[np.str_]) -> bool:
+    """Whether two runs put the same items together, whatever they call their subjects."""
+    n_both = len(set(zip(before.tolist(), after.tolist(), strict=True)))
+    return n_both == len(set(before.tolist())) == len(set(after.tolist()))
 
 
 def _measures(predictions: Predictions) -> tuple[dict[str, Measure], list[str]]:

@@ -13,9 +13,9 @@ FloatArray = NDArray[np.float64]
 def level_ties(values: FloatArray) -> FloatArray:
     """The values with tied ones made equal: each becomes the smallest of its tie.
 
-    Two values are tied if they are closer than four units in the last place of the type that they come from (see
-    `calibration.precision`), and so are values that a chain of such neighbours joins. Afterwards ties are equal, and
-    all else keeps its order.
+    Two values are tied if they are closer than four units in the last place of the type that they come from, and so are
+    values that a chain of such neighbours joins; in half precision only equal ones are (`calibration.precision` says
+    why). Afterwards ties are equal, and all else keeps its order.
 
     Parameters
     ----------
@@ -65,6 +65,5 @@ def level_rows(values: FloatArray) -> FloatArray:
 def _apart(ascending: FloatArray, precision: Precision) -> NDArray[np.bool_]:
     """Whether each value but the first is more than rounding above the one before it."""
     below, above = ascending[..., :-1], ascending[..., 1:]
-    size = np.maximum(np.abs(below), np.abs(above))
     # A difference of infinities is NaN, and no larger than anything.
-    return np.asarray((above > below) & ~(above - below < precision.tie_units * precision.unit(size)))
+    return np.asarray((above > below) & ~(above - below < precision.tie_width(below, above)))

@@ -69,7 +69,7 @@ def float_array(name: str, values: ArrayLike) -> FloatArray:
     'float32'
     """
     array = plain_array(name, values)
-    if isinstance(values, RoundedArray):
+    if isinstance(values, RoundedArray) and array.dtype == np.float64:  # not made narrower since
         precision = values.precision
     else:
         precision = precision_named(str(getattr(values, "dtype", array.dtype)).lower())

@@ -230,7 +230,7 @@ def _kappa(label: BoolArray, says_right: BoolArray, says_wrong: BoolArray, agree
         return None
     moves_chance = (label - rate) * (right - wrong) + rate * (says_right - right) + (1 - rate) * (says_wrong - wrong)
     influence = (agrees - observed) / (1 - chance) - moves_chance * (1 - observed) / (1 - chance) ** 2
-    return Smooth((observed - chance) / (1 - chance), influence)
+    return Smooth((observed - chance) / (1 - chance), influence, possible=(-1.0, 1.0))
 
 
 def _calibration(scored: pl.DataFrame, level: float) -> tuple[ReliabilityCurve | None, Estimate | None]:

@@ -67,3 +67,9 @@ def test_values_below_an_edge_by_rounding_of_stored_logarithms_lie_on_it() -> No
     assert lowest < np.exp(np.float64(np.float32(np.log(0.1))))
     assert 0.1 - lowest < 4 * np.spacing(np.float32(0.1))
     assert DOUBLE.lowest_at(edge)[0] == 0.1
+
+
+def test_values_of_a_run_made_narrower_are_known_as_well_as_their_type() -> None:
+    stored = known_to(np.array([0.3, 0.9]), STORED)
+    assert precision_of(float_array("confidence", stored)) is STORED
+    assert precision_of(float_array("confidence", stored.astype(np.float32))) is SINGLE

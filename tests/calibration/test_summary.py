@@ -24,7 +24,7 @@ from calibration import (
     summarize,
 )
 from calibration.changes import change_of
-from calibration.measures import SUBJECT_MEASURES, Smooth
+from calibration.measures import MEASURES, SUBJECT_MEASURES, Share, Smooth
 from calibration.sampling import standard_error
 
 KEYS = [
@@ -288,6 +288,58 @@ def test_change_of_the_mean_of_subjects_is_a_paired_test_of_subjects_for_new_one
 
 def test_runs_without_subjects_have_no_mean_of_them() -> None:
     assert "accuracy_by_subject_mean" not in summarize(run_of(40, 1))
-    single = Predictions.from_arrays([[1.0, 0.0]] * 3, [0, 1, 0], subject=["a", "a", "b"])
-    reason = "accuracy_by_subject_mean is left out: a mean over subjects needs at least two items in each, got 1 in one"
-    assert reason in summarize(single).notes
+    run = Predictions.from_arrays([[1.0, 0.0]] * 3, [0, 1, 0], subject=["a", "a", ""])
+    reason = "accuracy_by_subject_mean is left out: a mean over subjects needs a subject for every item"
+    assert reason in summarize(run).notes
+
+
+def test_subjects_of_one_item_count_in_the_mean_of_subjects() -> None:
+    hit = np.array([1, 0, 1, 1, 0])
+    run = Predictions.from_arrays(np.column_stack([hit * 2.0, 1.0 - hit]), [0] * 5, subject=list("aabcd"))
+    mean = summarize(run).estimate("accuracy_by_subject_mean")
+    assert mean.value == pytest.approx((0.5 + 1 + 1 + 0) / 4)
+    # Within a the variance of two; b, c and d by their distances from the mean of all four, with one degree less.
+    variance = (0.5 / 2 + 4 / 3 * (0.375**2 + 0.375**2 + 0.625**2)) / 16
+    measure = SUBJECT_MEASURES["accuracy"][1](run)
+    assert isinstance(measure, Smooth)
+    assert standard_error(measure.influence) == pytest.approx(np.sqrt(variance * 5 / 4))
+    # Where every subject has one item, it is the mean of the items, and its noise theirs.
+    alone = Predictions(run.frame.with_columns(subject=pl.col("item")))
+    single, share = SUBJECT_MEASURES["accuracy"][1](alone), MEASURES["accuracy"](alone)
+    assert isinstance(single, Smooth)
+    assert isinstance(share, Share)
+    assert single.value == pytest.approx(share.value)
+    assert standard_error(single.influence) == pytest.approx(standard_error(share.influence) * np.sqrt(5 / 4))
+
+
+def test_a_mean_of_subjects_of_right_answers_alone_has_the_interval_of_their_share() -> None:
+    run = Predictions.from_arrays([[2.0, 0.0]] * 40, [0] * 40, subject=["a", "b"] * 20)
+    got = summarize(run)
+    assert got.estimate("accuracy").low < 1
+    assert got.estimate("accuracy_by_subject_mean") == got.estimate("accuracy")
+
+
+def test_answers_that_stay_are_no_certainty_where_all_else_changes() -> None:
+    logits = np.random.default_rng(5).normal(size=(60, 4))
+    logits[:2] = 0.0  # ties: credit is split
+    subject = [f"s{row % 12}" for row in range(60)]
+    before, after = (Predictions.from_arrays(logits * k, [0] * 60, subject=subject) for k in (1, 3))
+    assert (before.correct == after.correct).all()
+    changes = compare(before, after).change
+    for key in ("accuracy", "accuracy_by_subject_mean", "accuracy_ties_split"):
+        got = changes[key]
+        assert (got.low, got.high, got.p_value) == pytest.approx((-0.0602, 0.0602, 1.0), abs=1e-4), key
+        assert got.clustered is not None
+        assert not got.clustered.known
+
+
+def test_subjects_of_other_items_give_no_change_of_their_mean() -> None:
+    before, after = run_of(60, 1, n_subjects=12), run_of(60, 1, sharpness=2.0, n_subjects=12)
+    renamed = Predictions(after.frame.with_columns(subject=pl.lit("subject ") + pl.col("subject")))
+    assert "accuracy_by_subject_mean" in compare(before, renamed).change
+    other = Predictions(after.frame.with_columns(subject=pl.col("subject").sort()))
+    assert other.subject.tolist() != after.subject.tolist()
+    got = compare(before, other)
+    assert "accuracy_by_subject_mean" not in got.change
+    reason = "accuracy_by_subject_mean is left out: the first run sorts these items into other subjects"
+    assert reason in got.after.notes

@@ -102,6 +102,32 @@ def test_half_precision_ties_equal_values_only() -> None:
     assert len(set(level_ties(values).tolist())) == 2
 
 
+def test_half_precision_neighbours_do_not_chain_a_sample_into_one_tie() -> None:
+    rng = np.random.default_rng(0)
+    confidence = rng.uniform(0.25, 1, 5000).astype(np.float16)
+    correct = rng.random(5000) < confidence
+    exact = auroc(confidence.astype(np.float64), correct)
+    assert exact > 0.6
+    assert auroc(confidence, correct) == pytest.approx(exact, abs=1e-12)
+
+
+def test_sure_answers_of_a_saturated_run_are_told_apart() -> None:
+    # Odds from e⁸ to e²⁰ against one: in units of float32 at 1 most of them would be one tie.
+    rng = np.random.default_rng(0)
+    margin = rng.uniform(8, 20, 3000)
+    answer = (rng.random(3000) > margin / 20).astype(np.int64)
+    run = Predictions.from_arrays(np.column_stack([margin, np.zeros(3000)]), answer)
+    assert auroc(run.confidence, run.correct) == pytest.approx(auroc(margin / 20, answer == 0), abs=2e-4)
+    assert auroc(run.confidence.astype(np.float32), run.correct) < auroc(run.confidence, run.correct) - 0.01
+    # Bins of equal mass are so among them too.
+    edges = bin_edges(run.confidence, bins=10, strategy="quantile")
+    assert np.ptp(np.bincount(assign_bins(run.confidence, edges))) <= 3
+    # What only rounding tells apart is tied near 1 too: the same odds, stated with the letters the other way round.
+    logits = np.array([[15.0, 0.3, 0.2], [0.2, 15.0, 0.3], [0.3, 0.2, 15.0]]) + np.array([[0.0], [3.0], [-7.0]])
+    stored = Predictions.from_arrays(logits, [0, 1, 2]).confidence
+    assert len(set(level_ties(stored).tolist())) == 1
+
+
 def test_rows_are_levelled_by_themselves_and_letters_that_do_not_exist_stay_so() -> None:
     table = np.array([[0.1 + 0.2, 0.3, -np.inf, -np.inf], [0.3, 0.1, 0.6, 0.0]])
     assert level_rows(table).tolist() == [[0.3, 0.3, -np.inf, -np.inf], [0.3, 0.1, 0.6, 0.0]]

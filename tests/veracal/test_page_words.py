@@ -289,6 +289,17 @@ def test_ranking(auroc: Moves, words: str) -> None:
     assert any(f"Confidence tells right from wrong answers {words}" in line for line in verdict(case(auroc=auroc)))
 
 
+def test_changes_without_an_interval_are_not_called_noise() -> None:
+    told = case()
+    for key in ("accuracy", "ece_choices", "auroc"):
+        told.change[key] = Change(0.1, np.nan, np.nan, 0.95, np.nan, None, reason="too few items")
+    words = " ".join(verdict(told))
+    assert "Post-training moved accuracy by an unknown amount (0.470 → 0.470)" in words
+    assert "moved calibration by an unknown amount, the model over-confident: ECE over choices 0.020 → 0.120" in words
+    assert "The items are too few to tell whether confidence tells right from wrong answers better (AUROC" in words
+    assert "beyond noise" not in words
+
+
 def test_without_an_auroc_nothing_is_said_of_ranking() -> None:
     assert not any("AUROC" in line for line in verdict(case(auroc=None)))
 

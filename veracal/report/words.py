@@ -124,7 +124,7 @@ def _too_few(comparison: Comparison, subject: str) -> str:
 def _accuracy(comparison: Comparison) -> str:
     numbers = f"({_arrow(comparison, 'accuracy')})"
     change = comparison.change.get("accuracy")
-    if change is None:
+    if change is None or not change.known:
         return f"moved accuracy by an unknown amount {numbers}"
     moved = direction(change)
     if moved:
@@ -152,6 +152,8 @@ def _floors(comparison: Comparison) -> str:
 
 def _what_became(comparison: Comparison) -> str:
     after = comparison.after
+    if not comparison.change["ece_choices"].known:
+        return f"moved calibration by an unknown amount, {_tail(after)}"
     moved, last = direction(comparison.change["ece_choices"]), lean(after)
     if moved == 0:
         if _kept(comparison.change["ece_choices"]):
@@ -300,6 +302,8 @@ def _ranking(comparison: Comparison) -> list[str]:
     if change is None:
         return []
     numbers = f"(AUROC {_arrow(comparison, 'auroc')}, change {_interval(change)})"
+    if not change.known:
+        return [f"The items are too few to tell whether confidence tells right from wrong answers better {numbers}."]
     moved = direction(change)
     if moved:
         how = "better than before" if moved > 0 else "less well than before"
