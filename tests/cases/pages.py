@@ -29,3 +29,15 @@ def formula_cells(text: str) -> None:
     assert tables == dict.fromkeys(tables, "0 []")
     for line in lines(text, "rows of the browser: "):  # needs node
         assert line == f'rows of the browser: "{BROWSER_CELLS}"'
+
+
+def report_killed(text: str) -> None:
+    signals = re.findall(r"^signal (\d+): ended with (-?\d+); out holds: ?(.*)$", text, re.MULTILINE)
+    assert [(number, status) for number, status, _ in signals] == [("15", "143"), ("9", "-9")]
+    assert signals[0][2] == ""
+    assert "page.html" not in signals[1][2].split()
+    assert "again: exit 0, hidden files left: 0" in text
+    assert lines(text, "second: exit ") + lines(text, "first: exit ") == ["second: exit 0", "first: exit 0"]
+    (title,) = lines(text, "<title>")
+    assert re.match(r"<title>(a → b|b → a) · ", title)
+    assert lines(text, "ends: ") == ["ends: 1"]

@@ -39,8 +39,14 @@ HOLDS: dict[str, Callable[[str], None]] = {
     "23-nan-weights": weights.nan_weights,
     "24-terminal-escapes": pages.terminal_escapes,
     "25-formula-cells": pages.formula_cells,
+    "26-links": run_folders.links,
     "27-key-echoed": servers.key_echoed,
     "28-damaged-weights": weights.damaged_weights,
+    "29-retry-after": servers.retry_after,
+    "30-report-killed": pages.report_killed,
+    "31-two-at-once": run_folders.two_at_once,
+    "32-manifest-tampered": run_folders.manifest_tampered,
+    "33-odd-answers": servers.odd_answers,
 }
 
 pytestmark = pytest.mark.cases
