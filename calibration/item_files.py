@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from .items import LETTERS, Item, is_blank
 from .row_files import Row, read_rows
 
 _LETTERED = "options by letter"
+# What data sets call the text that a question is about.
+_PASSAGES = frozenset({"article", "passage", "context", "paragraph", "story"})
 FIELDS = Fields(
     ("id", "subject", "question", "options", "answer"),
     required=("question", "answer"),
@@ -49,6 +52,11 @@ def load_items(path: str | Path, *, answers: Answers | None = None) -> list[Item
     FileNotFoundError
         If there is no such file.
 
+    Warns
+    -----
+    UserWarning
+        For a field that usually holds a passage which questions are about: it is no part of what is asked.
+
     Examples
     --------
     >>> import tempfile, pathlib
@@ -60,7 +68,9 @@ def load_items(path: str | Path, *, answers: Answers | None = None) -> list[Item
     path = Path(path)
     drafts: list[_Draft] = []
     lines: dict[str, str] = {}
+    passages: dict[str, None] = {}
     for row in read_rows(path, FIELDS, what="items"):
+        passages |= dict.fromkeys(name for name in row.header if name.strip().casefold() in _PASSAGES)
         try:
             draft = _draft(row, len(drafts))
             if draft.id in lines:
@@ -72,6 +82,12 @@ def load_items(path: str | Path, *, answers: Answers | None = None) -> list[Item
         drafts.append(draft)
     if not drafts:
         raise ValueError(f"{path}: the file holds no items")
+    if passages:
+        warnings.warn(
+            f"{path}: {', '.join(map(repr, passages))} is no part of what is asked: a passage that a question needs "
+            "must stand in the field 'question'",
+            stacklevel=2,
+        )
     indices = answer_indices([draft.key for draft in drafts], answers, source=str(path))
     return [draft.item(index) for draft, index in zip(drafts, indices, strict=True)]
 

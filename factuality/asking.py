@@ -275,7 +275,11 @@ def ask(
             )
         except PromptTooLongError as error:
             name = asked[mine[error.row][0]].id
-            raise ValueError(f"question {name}: {error}; nothing is cut, leave it out") from None
+            shorter = "" if primer == "none" else ", a shorter primer"
+            raise ValueError(
+                f"question {name}: {error}; nothing is cut: ask for fewer tokens (--max-new-tokens){shorter}, or leave "
+                "the question out"
+            ) from None
         # Everything that can be refused was: from here on there is a folder.
         run = None
         if out is not None:

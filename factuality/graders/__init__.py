@@ -126,4 +126,5 @@ def load_grader(
         from .human import Human
 
         return Human.load(rest)
-    raise ValueError(f"the grader must be one of {', '.join(SPECS)}, got {spec!r}")
+    judge = f"; a model that judges is written model:{spec}" if ":" in spec or "/" in spec else ""
+    raise ValueError(f"the grader must be one of {', '.join(SPECS)}, got {spec!r}{judge}")

@@ -157,7 +157,10 @@ def truthfulqa_mc(
                 done=frozenset(place[name] for name in finished["question"]),
             )
         except (PromptTooLongError, ContinuationError) as error:
-            raise ValueError(f"question {asked[error.row].id}: {error}; nothing is cut, leave it out") from None
+            shorter = "" if primer == "none" or isinstance(error, ContinuationError) else "take a shorter primer, or "
+            raise ValueError(
+                f"question {asked[error.row].id}: {error}; nothing is cut: {shorter}leave the question out"
+            ) from None
         # Everything that can be refused was: from here on there is a folder.
         run = None if out is None else Run.open(out, settings, kind=kind, texts=texts_of(asked))
 

@@ -275,3 +275,14 @@ def test_exact_duplicates_of_a_text_are_no_error(tmp_path: Path) -> None:
     same = [{**ROWS[0], "id": "a"}, {**ROWS[0], "id": "b"}]
     items = load_items(write(tmp_path / "same.jsonl", "".join(json.dumps(row) + "\n" for row in same)))
     assert items[0].content == items[1].content
+
+
+@pytest.mark.parametrize("name", ["article", "Passage", "context"])
+def test_a_passage_in_a_field_of_its_own_is_told(name: str, tmp_path: Path) -> None:
+    row = {name: "Long ago.", "question": "When?", "options": ["then", "now"], "answer": "A"}
+    path = write(tmp_path / "items.jsonl", json.dumps(row))
+    with pytest.warns(
+        UserWarning, match=f"items.jsonl: '{name}' is no part of what is asked: a passage that a question"
+    ):
+        (item,) = load_items(path)
+    assert item.question == "When?"

@@ -124,6 +124,12 @@ def test_samples_primers_and_stops(
     assert run(*drawn, "--seed", 7, "--batch-size", 2, "--out", tmp_path / "again") == 0
     assert read_responses(tmp_path / "again").frame["response"].equals(first["response"])
     capsys.readouterr()
+    status, line = refused(capsys, "grade", tmp_path / "drawn", "--grader", "match")
+    assert status == 1
+    assert "its 9 answers are graded, but there are no rates: they need one answer a question" in line
+    assert read_judgments(tmp_path / "drawn", grader="match").n_answers == 9
+    assert run(*drawn[:-1], "--seed", 7, "--out", tmp_path / "drawn") == 0
+    assert f"read them with factuality.read_responses('{tmp_path / 'drawn'}')" in capsys.readouterr().err
     five = [*command, "--primer", "5-shot", "--dev", dev, "--style", "chat", "--json", "--out", tmp_path / "five"]
     assert run(*five) == 0
     assert json.loads(capsys.readouterr().out)["primer"] == "5-shot"
@@ -224,7 +230,7 @@ def test_without_dev_the_project_s_own_set_is_shown_solved(
         (
             ["ask", "MODEL", "--questions", "SRC", "--max-new-tokens", "4000", "--out", "OUT"],
             1,
-            "question q0: the prompt has",
+            "nothing is cut: ask for fewer tokens (--max-new-tokens), or leave the question out",
         ),
         (
             ["ask", "MODEL", "--questions", "SRC", "--samples", "5", "--out", "OUT"],
@@ -246,6 +252,16 @@ def test_without_dev_the_project_s_own_set_is_shown_solved(
             ["ask", "MODEL", "--questions", "SRC", "--primer", "qa-6", "--state-confidence", "--out", "OUT"],
             1,
             "confidence is stated, or a target told, with the primer none only",
+        ),
+        (
+            ["ask", "MODEL", "--questions", "SRC", "--confidence-target", "75", "--out", "OUT"],
+            2,
+            "--confidence-target must be below 1, as 0.75 for 75 per cent, got 75",
+        ),
+        (
+            ["grade", "OUT", "--rubric", "classes.toml", "--grader", "model:MODEL", "--questions", "SRC"],
+            2,
+            "--rubric goes without --questions, --template and --format",
         ),
         (["grade", "nowhere", "--grader", "match"], 1, "nowhere: no run here"),
         (["grade", "OUT", "--rubric", "classes.toml"], 2, "--rubric needs a judge: --grader model:SPEC"),
@@ -296,7 +312,15 @@ def test_runs_of_another_kind_are_refused(
     assert run("ask", model, "--questions", source, "--limit", 1, "--max-new-tokens", 2, "--out", out) == 0
     capsys.readouterr()
     for command, message in (
-        (["summarize", out], "holds a run of responses, not of predictions"),
+        (
+            ["summarize", out],
+            f"holds a run of responses, not of predictions; its rates are shown by: veracal grade {out}",
+        ),
+        (
+            ["recalibrate", out],
+            f"holds a run of responses, not of predictions; its rates are shown by: veracal grade {out}",
+        ),
+        (["grade", out, "--grader", f"openai:{model}"], f"; a model that judges is written model:openai:{model}"),
         (["grade", out, "--grader", "oracle"], "the grader must be one of match, similarity, "),
         (["truthfulqa", model, "--questions", source, "--primer", "none", "--out", out], "holds a run of responses"),
         (["extract", model, "--items", "demo", "--out", out], "holds a run of responses, not of predictions"),

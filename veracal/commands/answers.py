@@ -100,6 +100,10 @@ def ask(
     """Let MODEL answer open questions, greedily or drawn at a temperature, into a run folder."""
     if primer != "5-shot" and dev is not None:
         raise typer.BadParameter("the primer 5-shot takes its solved questions from --dev SRC; no other primer has any")
+    if confidence_target is not None and confidence_target >= 1:
+        raise typer.BadParameter(
+            f"--confidence-target must be below 1, as 0.75 for 75 per cent, got {confidence_target:g}"
+        )
     if samples > 1 and not temperature:
         raise typer.BadParameter("--samples above 1 needs a --temperature above 0: at 0 all would be the same answer")
     part, cluster = shard_of(shard), Cluster(workers, gpus_per_worker, ray_address)
@@ -121,6 +125,10 @@ def ask(
         console.print_json({"run": str(out), "n_answers": n_answers, **Run(out).manifest["settings"]})
     else:
         then = f"grade them with: veracal grade {out}" if part is None else "next: veracal merge"
+        if samples > 1 and part is None:
+            then = (
+                f"read them with factuality.read_responses({str(out)!r}), for self_consistency and semantic_entropies"
+            )
         console.say(f"{n_answers} answers in {out}; {then}")
 
 
@@ -161,6 +169,8 @@ def grade(
     """Grade the answers of a run and table the rates by category; or measure a grader on answers that people judged."""
     chats = Chats(template_args, chat_template, date, bos).options()
     if rubric is not None:
+        if questions is not None or template is not None or format is not None:
+            raise typer.BadParameter("--rubric goes without --questions, --template and --format: it has no references")
         if not grader.startswith("model:"):
             raise typer.BadParameter("--rubric needs a judge: --grader model:SPEC")
         judge = load(
@@ -180,6 +190,12 @@ def grade(
     warn_of_unfinished(run, Run(run, RESPONSES).frame().height, "answers")
     with console.waiting(f"Grading by {loaded.spec}"):
         judgments = factuality.grade(run, references, grader=loaded)
+    if judgments.frame["question"].is_duplicated().any():
+        raise ValueError(
+            f"{run}: its {judgments.n_answers} answers are graded, but there are no rates: they need one answer a "
+            f"question, and answers to one question are not independent; read the judgments with "
+            f"factuality.read_judgments({str(run)!r}, grader={loaded.spec!r})"
+        )
     if short := CutAnswers.of(factuality.read_responses(run).frame).short:
         console.say(f"Note: {short}.")
     rates = factuality.rates(judgments)

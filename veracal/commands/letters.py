@@ -153,6 +153,8 @@ def summarize(
 ) -> None:
     """Every measure of a run, with intervals and noise floors; of its rotations' mean where it has such."""
     predictions = read_letters(run)
+    if answers is not None and annotations is None:
+        raise typer.BadParameter("--answers is of the corrected answers of --annotations FILE, and none is given")
     noise = None if annotations is None else label_noise(predictions, load_annotations(annotations, answers=answers))
     summary = calibration.summarize(predictions)
     bias = position_bias(complete_items(calibration.read_run(run))) if Run(run).permuted else None

@@ -72,6 +72,12 @@ BosOption = Annotated[
     Bos, typer.Option(help="The beginning-of-text token: as it is put, exactly once (yes), or never (no).")
 ]
 
+# What shows runs of other kinds than letters.
+_SHOWN_BY = {
+    "responses": "its rates are shown by: veracal grade {}",
+    "multiple-choice": "its scores are shown by the veracal truthfulqa command that made it, and by veracal compare",
+}
+
 AVERAGED = "Note on {}: its numbers are of the mean over the rotations of each item's options."
 
 
@@ -171,7 +177,16 @@ def shown(spec: str) -> str:
 
 
 def read_letters(path: Path) -> calibration.Predictions:
-    """A run of letters, with a warning where it is not finished."""
+    """A run of letters, with a warning where it is not finished.
+
+    Raises
+    ------
+    ValueError
+        For a run of another kind, with the command that shows it.
+    """
+    kind = Run(path).manifest["kind"]
+    if kind in _SHOWN_BY:
+        raise ValueError(f"{path}: holds a run of {kind}, not of predictions; {_SHOWN_BY[kind].format(path)}")
     predictions = Run(path).averaged()
     warn_of_unfinished(path, predictions.n_items, "items")
     return predictions

@@ -78,8 +78,10 @@ def test_the_classical_primer_is_word_for_word() -> None:
     ],
 )
 def test_a_chat_template_says_what_stands_in_front_of_an_answer(template: str, lead: str, tmp_path: Path) -> None:
-    model, asked, dev = tiny.model(), sets.questions(4), sets.questions(12)[6:]
-    model.tokenizer.chat_template = template
+    asked, dev = sets.questions(4), sets.questions(12)[6:]
+    tokenizer = tiny.tokenizer()
+    tokenizer.chat_template = template
+    model = LocalModel("tiny", "", tiny.network("llama"), tokenizer)
     found = truthfulqa_mc(model, asked, variant="mc2", primer="5-shot", style="chat", dev=dev, out=tmp_path / "run")
     assert Run(tmp_path / "run").manifest["settings"]["answer_lead"] == lead
     for question, score in zip(asked, found.frame["score"], strict=True):
