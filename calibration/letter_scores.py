@@ -18,8 +18,8 @@ Kind = Literal["logits", "probabilities", "log-probabilities"]
 FloatArray = NDArray[np.float64]
 Where = Callable[[int], str]
 
-# Four probabilities of three decimals each are off by no more.
-SUM_TOLERANCE = 0.002
+# Four probabilities of three decimals each are off by no more together; where there are more, half a thousandth each.
+SUM_TOLERANCE, _EACH = 0.002, 0.0005
 # Rows that look like probabilities may be rounded to two decimals.
 _ROUGHLY = 0.02
 # Fewer rows of nothing but whole numbers, such as [0, 1], are logits made by hand.
@@ -81,8 +81,9 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
         Options of each item.
     kind : {"logits", "probabilities", "log-probabilities"}
         *logits*: any real numbers; stored as their log-softmax. *probabilities*: in [0, 1], with a sum of 1 to within
-        0.002 in each row (.008 for bfloat16); stored as the logarithm of their share of it. *log-probabilities*: of the
-        letters as the next token in one context; stored as they are, with their sum as the letter mass.
+        0.002 in each row (0.0005 an option if there are more than four, 0.008 for bfloat16); stored as the logarithm of
+        their share of it. *log-probabilities*: of the letters as the next token in one context; stored as they are,
+        with their sum as the letter mass.
     where : callable
         Names a row, for messages.
 
@@ -112,7 +113,8 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
         _refuse_disguised(given, where)
         logprobs = np.asarray(log_softmax(np.where(absent, -np.inf, values), axis=1))
     elif kind == "probabilities":
-        _refuse_no_distribution(given, max(SUM_TOLERANCE, 2.0 ** (1 - precision.digits)), where)
+        tolerance = max(SUM_TOLERANCE, _EACH * values.shape[1], 2.0 ** (1 - precision.digits))
+        _refuse_no_distribution(given, tolerance, where)
         bounded = (given == 0) & ~absent
         shares = given / given.sum(axis=1, keepdims=True)
         logprobs = np.log(np.where(bounded, _LEAST, np.where(absent, 1.0, shares)))

@@ -62,7 +62,7 @@ class Overlap:
         if not parts or n_all == self.n_common:
             return (counts,)
         whatever = f"over all {n_all:,} {self.what}, whatever the missing answers were, the change is bounded"
-        return (counts, f"{whatever}: {', '.join(parts)}; nothing bounds the other measures")
+        return (counts, f"{whatever}: {', '.join(parts)}; the other measures have no such bounds")
 
 
 def common_rows(before: Sequence[str], after: Sequence[str], *, what: str = "items") -> tuple[list[int], list[int]]:

@@ -93,8 +93,9 @@ class Predictions:
         answer : array_like of int or str, shape (n_items,)
             Index of the right option, from 0, or its letter.
         probabilities : array_like, shape (n_items, n_options)
-            In place of `logprobs`: probabilities that sum to 1 in each row, to within 0.002 (they are divided by their
-            sum). One of exactly 0 is stored as an upper bound (`calibration.letter_scores.letter_scores`).
+            In place of `logprobs`: probabilities that sum to 1 in each row, to within 0.002, or 0.0005 an option if
+            that is more (they are divided by their sum). One of exactly 0 is stored as an upper bound
+            (`calibration.letter_scores.letter_scores`).
         item, subject : sequence of str, optional
             Pairing keys (the row number where absent) and groups (one group where absent).
         model : str

@@ -41,6 +41,14 @@ def test_a_probability_of_zero_is_an_upper_bound() -> None:
     assert -run.log_probabilities[1, 0] == pytest.approx(-np.log(np.finfo(np.float32).tiny), rel=1e-6)  # 87.3 nats
 
 
+def test_ten_options_of_three_decimals_may_be_off_by_more_than_four() -> None:
+    row = [0.1, 0.146, 0.146, 0.146, 0.146, 0.068, 0.068, 0.068, 0.068, 0.048]  # 1.004: rounded up, each by 0.0004
+    run = Predictions.from_arrays(probabilities=[row], answer=[0])
+    assert run.probabilities.sum() == pytest.approx(1)
+    with pytest.raises(ValueError, match=r"to within 0\.005\), row 0 \(item 0\) has 1\.006"):
+        Predictions.from_arrays(probabilities=[[*row[:-1], 0.05]], answer=[0])
+
+
 def test_rounded_rows_are_shares_of_their_sum() -> None:
     run = Predictions.from_arrays(probabilities=[[0.333, 0.333, 0.333]], answer=[0])
     np.testing.assert_allclose(run.probabilities, [[1 / 3] * 3], atol=1e-7)
