@@ -16,7 +16,7 @@ def test_every_measure_has_both_names(key: str) -> None:
 
 
 def test_every_row_of_a_summary_has_a_name() -> None:
-    run = Predictions.from_arrays([[1.0, 0.0], [0.0, 1.0], [0.2, 0.5]] * 6, [0, 1, 0] * 6)
+    run = Predictions.from_arrays([[2.0, 0.0], [0.0, 1.0], [0.2, 0.5]] * 6, [0, 1, 0] * 6)
     keys = [*summarize(run), "letter_mass", "tie_rate"]
     assert [key for key in keys if key not in MEASURE_LABELS] == []
 

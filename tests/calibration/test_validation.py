@@ -135,7 +135,8 @@ def test_pandas_series_and_frames_are_taken() -> None:
         assert calibration.ece(*series) == calibration.ece(STATED, RIGHT)
     frame = pandas.DataFrame(TABLE), pandas.Series(ANSWER, dtype="Int64")
     assert calibration.brier_score(*frame) == calibration.brier_score(TABLE, ANSWER)
-    assert calibration.Predictions.from_arrays(*frame).answer.tolist() == ANSWER
+    run = calibration.Predictions.from_arrays(probabilities=frame[0], answer=frame[1])
+    assert run.answer.tolist() == ANSWER
     with pytest.raises(ValueError, match="row 0 has nan"):
         calibration.ece(pandas.Series([None, 0.5], dtype="Float64"), [0, 1])
 
@@ -166,7 +167,7 @@ def test_runs_are_made_of_tensors_of_logits() -> None:
     [
         ([["1", "0"]], [0], r"logprobs must hold numbers, got text of shape \(1, 2\)"),
         ([[1.0, None]], [0], "logprobs must hold numbers; row 0, column 1 has None"),
-        ([[1.0, 0.0]], ["0"], "answer must hold numbers, got text"),
+        ([[1.0, 0.0]], ["right"], "the answer must be a letter from A to B"),
         ([[1.0, 0.0]], [0.0], "answer must hold option indices"),
         ([[1.0, 0.0]], [None], "answer must hold numbers; row 0 has None"),
     ],
