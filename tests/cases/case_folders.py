@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 600  # a case takes seconds to two minutes on two idle cores
+SECONDS = 600  # a case takes seconds to three minutes on two busy cores
 
 
 def cases_folder() -> Path | None:
