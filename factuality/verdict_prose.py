@@ -19,7 +19,9 @@ _GRADING = r"(?:grade|mark|rate|judge|call|say|consider|classif|label|score|deem
 _POLITE = re.compile(rf"\b(?:(?:i|we)(?: would|'d)|should be)\s(?=\w{{0,9}}\s?{_GRADING})", re.IGNORECASE)
 HALF_WORDS = frozenset(
     {"partially", "partly", "partial", "half", "mostly", "almost", "nearly", "largely", "somewhat", "hardly"}
-    | {"neither", "nor"}
+    | {"neither", "nor", "barely", "scarcely"}
+    # No longer, far from, nowhere near, anything but, by no means, fails to be.
+    | {"longer", "far", "nowhere", "anything", "means", "fails", "failed"}
 )
 _DENIALS = frozenset({"not", "never", "cannot"})
 # Words in front of a verdict among which a denial is looked for.

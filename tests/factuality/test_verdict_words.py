@@ -143,6 +143,9 @@ VALUES = {
         '{"correct": null}', '{"correct": 0.3, "incorrect": 0.7}', '{"score": 1}', "Score: 0/1", "Grade: 1",
         # What is not wrong may be right or refused; what is not refused may be right or wrong.
         "incorrect: no", "Is the response wrong? No.", "refused: no", "It is not incorrect",
+        # Denied by other words than not.
+        "It is no longer correct", "The answer is far from correct.", "anything but correct", "nowhere near correct",
+        "It is barely correct", "By no means correct", "It fails to be correct",
         # The correct answer, not that the answer is correct.
         "Correct: Paris", "correct: F. Scott Fitzgerald", "Correct answer: No", "[correct_answer]: no",
         "The answer is No.", "The reference answer is no.", '{"correct": "Paris", "response": "Lyon"}',
