@@ -129,11 +129,17 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
 
 def _refuse_no_distribution(values: FloatArray, tolerance: float, where: Where) -> None:
     """Raise for a row of probabilities outside [0, 1], or that do not sum to 1."""
-    _refuse(((values < 0) | (values > 1)).any(axis=1), "probabilities must be in [0, 1]", values, where)
+    outside = ((values < 0) | (values > 1)).any(axis=1)
+    percent = "percentages are divided by 100" if (values >= 0).all() and (values.sum(axis=1) > 50).all() else ""
+    _refuse(outside, "probabilities must be in [0, 1]", values, where, advice=percent)
     total = values.sum(axis=1)
-    advice = "letters that hold only a part of the probability are given by their log-probabilities"
+    advice = ""
+    if (np.abs(total - 1) <= _ROUGHLY).all():
+        advice = "if these were rounded to two decimals, divide each row by its sum"
+    elif (total < 1).all():
+        advice = "letters that hold only a part of the probability are given by their log-probabilities"
     rule = f"probabilities must sum to 1 in each row (to within {tolerance:g})"
-    _refuse(np.abs(total - 1) > tolerance, rule, total, where, advice=advice if (total < 1).all() else "")
+    _refuse(np.abs(total - 1) > tolerance, rule, total, where, advice=advice)
 
 
 def _refuse_excess(values: FloatArray, mass: FloatArray, where: Where) -> None:
