@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from calibration.cross_fitting import FoldKind
     from calibration.overlap import ItemChoice
 
 __all__ = ["write_report"]
@@ -20,6 +21,8 @@ def write_report(
     grader: str | None = None,
     footnote: str | None = None,
     items: ItemChoice = "same",
+    recalibrate: Sequence[str] = (),
+    by: FoldKind = "items",
 ) -> None:
     r"""Write the report of runs, before and after post-training, as one self-contained HTML page.
 
@@ -43,13 +46,19 @@ def write_report(
     items : {"same", "common"}
         Whether two runs must hold the same items, or those that both hold are compared; a note then says how many each
         lost and bounds what these could change.
+    recalibrate : sequence of str
+        Methods of `calibration.recalibrate`: a section shows what each does to both runs of predictions on held-out
+        items. No such section if empty.
+    by : {"items", "subjects"}
+        What `recalibrate` splits into folds.
 
     Raises
     ------
     ValueError
         For another number of prediction runs, labels of another number, runs of several kinds of which it is not
         known which are of one model, runs on other items, responses that were not graded, or by several graders of
-        which none is named.
+        which none is named; for an unknown method of recalibration, one that cannot be fitted on a run, and one
+        without predictions.
 
     Examples
     --------
@@ -65,4 +74,4 @@ def write_report(
     """
     from .report import write_page
 
-    write_page(runs, path, labels=labels, grader=grader, footnote=footnote, items=items)
+    write_page(runs, path, labels=labels, grader=grader, footnote=footnote, items=items, recalibrate=recalibrate, by=by)

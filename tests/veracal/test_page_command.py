@@ -31,6 +31,7 @@ def test_a_page_with_labels(runs: list[Path], tmp_path: Path, capsys: pytest.Cap
     assert run("report", *runs, "--html", page, "--labels", "base, tuned") == 0
     assert capsys.readouterr().out == f"Report: {page}\n"
     assert "base → tuned" in Page(page).words
+    assert "recalibration" not in Page(page).ids
 
 
 def test_which_runs_are_of_one_model_is_told(

@@ -89,3 +89,68 @@ def test_an_unknown_method_is_wrong_use(
 ) -> None:
     assert run("recalibrate", folder, "--method", method) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_summary_shows_what_each_method_does(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    methods = ("temperature", "netcal:HistogramBinning")
+    tables = []
+    for method in methods:
+        assert run("recalibrate", folder, "--method", method, "--by", "subjects") == 0
+        tables.append(capsys.readouterr().out)
+    assert run("summarize", folder) == 0
+    summary = capsys.readouterr().out
+    options = [word for method in methods for word in ("--recalibrate", method)]
+    assert run("summarize", folder, *options, "--by", "subjects") == 0
+    assert capsys.readouterr().out == "".join([summary, *tables])
+    assert "run, netcal:HistogramBinning, cross-fitted in 5 folds of subjects: 120 items" in tables[1]
+
+
+def test_the_json_of_a_summary_lists_the_methods(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("summarize", folder, "--json") == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert "recalibration" not in summary
+    options = ("--recalibrate", "temperature", "--recalibrate", "netcal:HistogramBinning:top")
+    assert run("summarize", folder, *options, "--recalibrate", "temperature", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    predictions = read_run(folder)
+    expected = [recalibrate(predictions, method).to_dict() for method in ("temperature", "netcal:HistogramBinning:top")]
+    assert found.pop("recalibration") == json.loads(json.dumps(expected))
+    assert found == summary
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["--recalibrate", "temperature", "--recalibrate", "nonsense"],
+            "--recalibrate: method must be one of temperature",
+        ),
+        (["--recalibrate", "netcal:NearIsotonicRegression"], "use netcal:NearIsotonicRegression:top"),
+        (["--by", "subjects"], "--by needs --recalibrate METHOD"),
+    ],
+)
+@pytest.mark.parametrize("command", ["summarize", "report", "compare"])
+def test_wrong_use_of_the_option_is_told_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, options: list[str], message: str
+) -> None:
+    nowhere = tmp_path / "nowhere"
+    runs = [nowhere] if command == "summarize" else [nowhere, nowhere, "--html", tmp_path / "page.html"]
+    assert run(command, *runs, *options) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_method_that_a_run_cannot_take_is_an_error_that_names_both(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "sure.csv"
+    file.write_text("id,answer,logit_A,logit_B\n" + "".join(f"{row},A,{1 + row % 3},0\n" for row in range(20)))
+    assert run("import", file, "--out", tmp_path / "sure") == 0
+    capsys.readouterr()
+    assert run("summarize", tmp_path / "sure", "--recalibrate", "netcal:HistogramBinning") == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    message = (
+        "veracal: sure cannot be recalibrated by netcal:HistogramBinning: "
+        "every letter must be right at least once among the 20 items to fit on, B never is"
+    )
+    assert message in captured.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from calibration.recorded import LogFormat
 from calibration.runs import Run
 
 from .. import console, sources
+from ..recalibrations import cross_fitting, recalibrations
 from .options import (
     AVERAGED,
     AnswerKeys,
@@ -41,6 +43,7 @@ from .options import (
     read_letters,
     shard_of,
 )
+from .recalibration import Recalibrate, RecalibrateBy, recalibrate_options, show
 
 
 def extract(
@@ -149,18 +152,24 @@ def summarize(
     answers: Annotated[
         Answers | None, typer.Option(help="What the corrected answers of --annotations are: letters, or digits.")
     ] = None,
+    recalibrate: Recalibrate = None,
+    by: RecalibrateBy = None,
     as_json: Json = False,
 ) -> None:
     """Every measure of a run, with intervals and noise floors; of its rotations' mean where it has such."""
+    options = recalibrate_options(recalibrate, by)
     predictions = read_letters(run)
     if answers is not None and annotations is None:
         raise typer.BadParameter("--answers is of the corrected answers of --annotations FILE, and none is given")
     noise = None if annotations is None else label_noise(predictions, load_annotations(annotations, answers=answers))
     summary = calibration.summarize(predictions)
     bias = position_bias(complete_items(calibration.read_run(run))) if Run(run).permuted else None
+    with console.waiting("Recalibrating") if options.methods else nullcontext():
+        results = recalibrations(predictions, options.methods, by=options.by, name=predictions.model)
     if as_json:
         data = {**summary.to_dict(), **({"position_bias": bias.to_dict()} if bias else {})}
-        console.print_json({**data, **({"annotations": noise.to_dict()} if noise else {})})
+        data |= {"annotations": noise.to_dict()} if noise else {}
+        console.print_json(data | ({"recalibration": [result.to_dict() for result in results]} if results else {}))
         return
     console.print_summary(predictions.model, summary)
     if bias is not None:
@@ -168,6 +177,8 @@ def summarize(
         console.print_position_bias(bias)
     if noise is not None:
         console.print_label_noise(noise)
+    for result in results:
+        show(predictions.model, result, cross_fitting(options.by))
 
 
 def _audit(

@@ -22,6 +22,7 @@ from factuality.multiple_choice.scores import variants_of
 from .. import console
 from ..demo import pair_of, run_demo
 from .options import AVERAGED, Json, date_of_run, read_letters, warn_of_unfinished
+from .recalibration import Recalibrate, RecalibrateBy, recalibrate_options
 
 
 def compare(
@@ -35,22 +36,29 @@ def compare(
         ItemChoice,
         typer.Option(help="same: refuse runs on different items. common: compare what both hold, and bound the rest."),
     ] = "same",
+    recalibrate: Recalibrate = None,
+    by: RecalibrateBy = None,
     as_json: Json = False,
 ) -> None:
     """Two runs of letters on the same items, or of graded answers: every measure, and what changed."""
     from ..report import setting_differences, write_page
 
+    options = recalibrate_options(recalibrate, by)
+    if options.methods and html is None:
+        raise typer.BadParameter("--recalibrate needs --html PAGE, where it is shown")
     kinds = [Run(path).manifest.get("kind", "predictions") for path in (before, after)]
     if kinds[0] != kinds[1]:
         raise ValueError(f"both runs must hold the same; {before} holds {kinds[0]}, {after} holds {kinds[1]}")
     compared = {"predictions": _letters, "responses": _answers, "multiple-choice": _multiple_choice}.get(kinds[0])
     if compared is None:
         raise ValueError(f"{before}: runs of {kinds[0]} cannot be compared")
+    if options.methods and kinds[0] != "predictions":
+        raise typer.BadParameter(f"--recalibrate is for runs of letters; these hold {kinds[0]}")
     differences = setting_differences(before, after)
     data, show = compared(before, after, grader, items)
     if html is not None:
         with console.waiting("Writing the page"):
-            write_page([before, after], html, grader=grader, items=items)
+            write_page([before, after], html, grader=grader, items=items, recalibrate=options.methods, by=options.by)
     if as_json:
         console.print_json({**data, "settings": differences})
     else:
@@ -154,18 +162,21 @@ def report(
     grader: Annotated[
         str | None, typer.Option(help="Whose judgments of answers to show, where there are several.")
     ] = None,
+    recalibrate: Recalibrate = None,
+    by: RecalibrateBy = None,
 ) -> None:
     """One page on what post-training did: letters, answers, and every item."""
     from .. import write_report
     from ..report import runs_by_name
 
+    options = recalibrate_options(recalibrate, by)
     names = None if labels is None else [label.strip() for label in labels.split(",")]
     by_name = runs_by_name(runs, names)
     if len(by_name) < len(runs):
         for name, paths in by_name.items():
             console.say(f"{name}: {', '.join(map(str, paths))}")
     with console.waiting("Writing the page"):
-        write_report(runs, html, labels=names, grader=grader)
+        write_report(runs, html, labels=names, grader=grader, recalibrate=options.methods, by=options.by)
     console.print_line(f"Report: {html.resolve()}")
 
 

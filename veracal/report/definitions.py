@@ -112,6 +112,16 @@ CALIBRATION = (
     ),
 )
 
+RECALIBRATION = (
+    Definition(
+        "Recalibration, held out",
+        "Every item is recalibrated by what was learnt on the other folds, so that no score is of an item fitted on. "
+        "Choose between methods by Brier score or log loss: over all folds an ECE near its noise floor reads lower "
+        "than on fresh items. Names with netcal: are methods of that package.",
+        "Guo et al. 2017, arXiv:1706.04599; Küppers et al. 2020, arXiv:2004.13546",
+    ),
+)
+
 FACTUALITY = (
     Definition(
         "Adversarial and calm questions",

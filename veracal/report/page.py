@@ -16,14 +16,17 @@ from markupsafe import Markup
 
 import calibration
 from calibration.atomic_files import write_bytes
+from calibration.cross_fitting import FoldKind
 from calibration.overlap import ItemChoice
 from calibration.runs import HASHES, Run
 
+from ..recalibrations import known_methods
 from .answers import Answers, answers_section, factuality_section, read_answers
-from .definitions import CALIBRATION, FACTUALITY, TRUTHFULQA, Definition
+from .definitions import CALIBRATION, FACTUALITY, RECALIBRATION, TRUTHFULQA, Definition
 from .inputs import Inputs, read_inputs
 from .multiple_choice import multiple_choice_section, multiple_choice_verdict
 from .pair import diagnoses, items_section, notes_of, pair_sections
+from .recalibration import recalibration_section
 from .sections import Section, settings
 from .texts import minus, visible
 from .words import answers_verdict, verdict
@@ -37,15 +40,22 @@ def write_page(
     grader: str | None = None,
     footnote: str | None = None,
     items: ItemChoice = "same",
+    recalibrate: Sequence[str] = (),
+    by: FoldKind = "items",
 ) -> None:
     """See `veracal.write_report`."""
+    methods = known_methods(recalibrate)
     inputs = read_inputs(runs, labels, items=items)
+    if methods and inputs.letters is None:
+        raise ValueError("recalibrate is for runs of letters, before and after; these runs hold none")
     target = Path(path)
     if target.exists() and not target.is_file():
         raise ValueError(f"{target}: the page must be a new or an ordinary file, this is something else")
     if any(source.path.resolve() in target.resolve().parents for source in inputs.sources):
         raise ValueError(f"{target}: the page must stand outside the run folders")
-    page = _page(inputs, grader, footnote)
+    # First, since a method that a run cannot take is an error.
+    recalibration = recalibration_section(inputs.letters, methods, by) if methods and inputs.letters else None
+    page = _page(inputs, grader, footnote, recalibration)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(page.encode(), target)
 
@@ -60,7 +70,7 @@ def setting_differences(before: str | Path, after: str | Path) -> dict[str, tupl
     }
 
 
-def _page(inputs: Inputs, grader: str | None, footnote: str | None) -> str:
+def _page(inputs: Inputs, grader: str | None, footnote: str | None, recalibration: Section | None) -> str:
     answers = read_answers(inputs, grader)
     parts: list[Section] = []
     definitions: list[Definition] = []
@@ -75,6 +85,9 @@ def _page(inputs: Inputs, grader: str | None, footnote: str | None) -> str:
         subject = "The change of settings" if pair.one_model else "Post-training"
         said += verdict(comparison, diagnosis=found[1] if found else None, subject=subject)
         notes += notes_of(pair, comparison)
+    if recalibration is not None:
+        parts.append(recalibration)
+        definitions += RECALIBRATION
     if answers is not None:
         parts += [factuality_section(answers), answers_section(answers)]
         definitions += FACTUALITY

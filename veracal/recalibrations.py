@@ -1,0 +1,80 @@
+"""Several methods of recalibration on one run, each scored on items that it was not fitted on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from calibration import Predictions, recalibrate
+from calibration.cross_fitting import FoldKind
+from calibration.recalibration import Recalibration, method_fit
+
+# Into how many parts a run is split, unless another number is asked for.
+N_FOLDS = 5
+
+
+def known_methods(methods: Sequence[str]) -> tuple[str, ...]:
+    """The methods, each named once.
+
+    Raises
+    ------
+    ValueError
+        For an unknown method, with the known ones.
+
+    Examples
+    --------
+    >>> known_methods(["temperature", "netcal:ENIR", "temperature"])
+    ('temperature', 'netcal:ENIR')
+    """
+    for method in methods:
+        method_fit(method)
+    return tuple(dict.fromkeys(methods))
+
+
+def recalibrations(run: Predictions, methods: Sequence[str], *, by: FoldKind, name: str) -> tuple[Recalibration, ...]:
+    """What each method does to a run, cross-fitted in `N_FOLDS` folds.
+
+    Parameters
+    ----------
+    run : Predictions
+        The run.
+    methods : sequence of str
+        As in `calibration.recalibrate`.
+    by : {"items", "subjects"}
+        What is split into folds.
+    name : str
+        What the run is called in messages.
+
+    Raises
+    ------
+    ValueError
+        For a method that cannot be fitted on the run, with both names.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> logits = np.random.default_rng(0).normal(size=(40, 4))
+    >>> answer = np.where(np.arange(40) % 3, logits.argmax(axis=1), 0)
+    >>> run = Predictions.from_arrays(logits, answer)
+    >>> [result.method for result in recalibrations(run, ["temperature", "platt"], by="items", name="base")]
+    ['temperature', 'platt']
+    """
+    return tuple(_recalibrated(run, method, by, name) for method in methods)
+
+
+def cross_fitting(by: FoldKind, n_folds: int = N_FOLDS) -> str:
+    """How a recalibration was cross-fitted, in words.
+
+    Examples
+    --------
+    >>> cross_fitting("subjects")
+    'cross-fitted in 5 folds of subjects'
+    """
+    return f"cross-fitted in {n_folds} folds of {by}"
+
+
+def _recalibrated(run: Predictions, method: str, by: FoldKind, name: str) -> Recalibration:
+    try:
+        return recalibrate(run, method, by=by, n_folds=N_FOLDS)
+    except ValueError as error:
+        reason = str(error).removeprefix(f"{method}: ")
+        raise ValueError(f"{name} cannot be recalibrated by {method}: {reason}") from error
