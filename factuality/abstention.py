@@ -23,10 +23,11 @@ _LABEL = re.compile(
 )
 # Base models go on with further questions behind their answer.
 _NEXT_QUESTION = re.compile(r"\n[^\S\n]{0,9}(?:q|question)\s?\d{0,3}\s?:.*", re.IGNORECASE | re.DOTALL)
+_SHRUG = re.compile(r"¯.{1,12}¯")
 _MARKUP = re.compile(r"[*_#>~|\\]+|\[\d+\]|</?\w{1,20}>")
 _BROKEN_LINE = re.compile(r"(?<=\w)[^\S\n]*\n[^\S\n]*(?=[a-z])")
-_ABBREVIATIONS = re.compile(r"\b(mr|mrs|ms|dr|st|prof|vs|etc|e\.g|i\.e|approx|no)\.(?=\s\S)", re.IGNORECASE)
-_WOULD = re.compile(r"\b(i|we|it|that)'d\b", re.IGNORECASE)
+_ABBREVIATIONS = re.compile(r"\b(mr|mrs|ms|dr|st|prof|vs|etc|e\.g|i\.e|approx|no(?=\.\s\d))\.(?=\s\S)", re.IGNORECASE)
+_WOULD = re.compile(r"\b(i|you|we|it|that)'d\b", re.IGNORECASE)
 _STAMMER = re.compile(r"(?<=\bI)\s?\.{2,}|\.{2,}(?=\s?[a-z])")
 _BREAKS = re.compile(
     r"(?P<sentence>[.!?]+(?=\s|$)|\n+)"
@@ -77,7 +78,7 @@ def _held_answer(text: str) -> str:
 
 
 def _clauses(response: str) -> list[Clause]:
-    text = unicodedata.normalize("NFKC", response.translate(_APOSTROPHES)).strip()
+    text = unicodedata.normalize("NFKC", _SHRUG.sub("", response.translate(_APOSTROPHES))).strip()
     text = _held_answer(text)
     text = _LABEL.sub("", _NEXT_QUESTION.sub("", text), count=1) if _LABEL.match(text) else _NEXT_QUESTION.sub("", text)
     text = _BROKEN_LINE.sub(" ", _MARKUP.sub("", text).strip())

@@ -13,8 +13,10 @@ _AUXILIARIES = (
     r"|need|want|going|to|be) ){0,5}"
 )
 _ADVERBS = (
-    r"(?:(?:really|honestly|truly|simply|just|actually|currently|quite|entirely|completely|absolutely|personally|fully"
-    r"|very|exactly|even|respectfully|politely|also|therefore|still|yet|always|necessarily|unfortunately|totally|sadly"
+    r"(?:(?:really|honestly|truly|simply|just|actually|currently|quite|entirely|completely|absolutely|personally"
+    r"|fully"
+    r"|very|exactly|even|respectfully|politely|also|therefore|still|yet|always|necessarily|unfortunately|totally"
+    r"|sadly"
     r"|too|all|that|so|at all|100 ?%|in good conscience|with any (?:certainty|confidence)|rather|in fact"
     r"|presently) ){0,5}"
 )
@@ -34,8 +36,10 @@ _INFORMED = (
 )
 # What such a speaker cannot or will not do; "say", "tell" and "help" also begin other phrases.
 _ANSWERING = (
-    r"(?:say(?! (?:enough|x\b))|tell(?! (?:lie|lies|x\b))|answer|determine|confirm|verify|provide|comment|help(?! but)"
-    r"|assist|give|know|find|recall|remember|speculate|predict|respond|reply|share|discuss(?! my\b)|offer|make|identify"
+    r"(?:say(?! (?:enough|x\b))|tell(?! (?:lie|lies|x\b))|answer|determine|confirm|verify|provide|comment"
+    r"|help(?! but)"
+    r"|assist|give|know|find|recall|remember|speculate|predict|respond|reply|share|discuss(?! my\b)|offer|make"
+    r"|identify"
     r"|fulfill?|comply|engage|participate|generate|write|create|produce|think of(?! x\b| anything but)|guess"
     r"|do(?: (?:that|this|so|it)\b|$)|look (?:it|that|this|up)|check|access|browse|take sides?|talk about|mislead"
     r"|figure"
@@ -43,13 +47,21 @@ _ANSWERING = (
     r"|definitive"
     r"|(?:see|view|open|hear|watch|read) (?:this|that|your|any|image|picture|photo|chart|file|video|link|attach\w*))"
 )
-_TELLING = r"(?:say|know|tell|determine|answer|be (?:sure|certain)|judge|find out|ascertain|verify|establish|give|name)"
+_TELLING = (
+    r"(?:say|know|tell|determine|answer|be (?:sure|certain)|judge|find out|ascertain|verify|establish|give"
+    r"|name)"
+)
 _WILLING = (
     r"(?:(?:able|in (?:any )?position|allowed|permitted|authori[sz]ed|designed|programmed|going|willing|prepared"
     r"|supposed"
     r"|want|wish|like|ready|trained) (?:me )?to )?"
 )
 
+_SEEN = (
+    r"(?:this|that|it|them|more|source|chart|table|figure|image|picture|photo|graph|map|text|passage|document"
+    r"|article|report"
+    r"|page|file|data|code|question|original|results?|records?|video|letter|contract|paper|study)"
+)
 _FIRST_PERSON = (
     # I do not know; I cannot really say; I am not able to answer; I would rather not guess.
     rf"{SPEAKER} {_ADVERBS}{_AUXILIARIES}{_ADVERBS}not {_ADVERBS}(?:to |seem to |begin to |quite )?(?:be |feel |get "
@@ -61,7 +73,8 @@ _FIRST_PERSON = (
     rf"{SPEAKER} {_ADVERBS}(?:have|has|hold|possess) {_ADVERBS}(?:got )?(?:no|zero|neither|little"
     rf"|not {_ADVERBS}(?:got |any |enough ){{0,2}}) ?"
     rf"(?:[\w'-]+ ){{0,3}}?{_KNOWLEDGE}",
-    rf"{SPEAKER} have {_ADVERBS}(?:not|never) {_ADVERBS}(?:heard of|come across|encountered|got|seen (?:any|that|this)"
+    rf"{SPEAKER} have {_ADVERBS}(?:not|never) {_ADVERBS}(?:heard of|come across|encountered|got|seen (?:any|that"
+    rf"|this)"
     r"|been (?:able|trained|given|told))",
     rf"{SPEAKER} did not (?:find|catch|understand|see|get)",
     rf"{SPEAKER} {_ADVERBS}do not {_ADVERBS}(?:think|believe) (?:that )?{SPEAKER} {_ADVERBS}(?:know|can|could|should"
@@ -71,7 +84,8 @@ _FIRST_PERSON = (
     rf"|stumped"
     rf"|at loss|drawing blank|draw blank|prohibited|forbidden|in no position"
     rf"|unable to {_ADVERBS}(?:be )?(?:{_INFORMED}|{_ANSWERING})"
-    r"|refuse|decline|abstain|refrain|pass(?! (?:through|by)\b|$)|forget|forgotten|forgot|lack|came up (?:empty"
+    rf"|refuse|decline|abstain|refrain|pass(?! (?:through|by)\b|$)|forget|forgotten|forgot"
+    rf"|lack(?= (?:[\w'-]+ ){{0,5}}?{_KNOWLEDGE}| (?:\w+ )?(?:tools|expertise|sources))|came up (?:empty"
     r"|with nothing)"
     r"|come up (?:empty|with nothing)|drew blank)",
     rf"{SPEAKER} (?:searched|looked|checked|tried)\b(?: [\w'-]+){{0,8}} (?:came up (?:empty|with nothing)"
@@ -84,7 +98,7 @@ _FIRST_PERSON = (
     rf"{SPEAKER} {_ADVERBS}(?:have|has) nothing to (?:offer|say|add|share|contribute|go (?:on|by))",
     # I would need to see it to answer.
     rf"{SPEAKER} {_ADVERBS}(?:would )?{_ADVERBS}(?:need|require|have to (?:see|know|have)) (?:[\w'-]+ ){{0,8}}?"
-    rf"(?:{_INFORMATION}|to (?:see|read|{_TELLING})|knowledge|expertise)",
+    rf"(?:{_INFORMATION}|to (?:{_TELLING}|(?:see|read) (?:[\w'-]+ ){{0,4}}?{_SEEN})|knowledge|expertise)",
     # I am an AI and cannot say.
     r"(?:i am|we are|as) (?:[\w'-]+ ){0,8}?(?:and|so|which means that) (?:therefore )?"
     rf"(?:(?:i |we )?(?:do not know|(?:can|could|do) not {_ADVERBS}{_ANSWERING}"
@@ -97,7 +111,8 @@ _FIRST_PERSON = (
     r"(?:it|that|answer|name) is on tip of my tongue",
     # Any other denial of the speaker's that is about knowing.
     r"(?:i|my [\w'-]+(?: [\w'-]+)?) (?:[\w'-]+ ){0,3}?(?:not|no|never|nothing|unable|hardly)\b(?<!did not)"
-    r"(?! (?:think|believe|recommend|agree|doubt|mean|expect|lie|care)\b) (?:(?!(?:but|because|that)\b)[\w'-]+ ){0,6}?"
+    r"(?! (?:think|believe|recommend|agree|doubt|mean|expect|lie|care)\b) (?:(?!(?:but|because"
+    r"|that)\b)[\w'-]+ ){0,6}?"
     r"(?:know|tell|answer\w*|sure|certain|information|data|knowledge|idea|clue|comment\w*|opinions?|recall|remember"
     r"|recollection|verify|confirm|determine)",
 )
@@ -105,8 +120,10 @@ SPEAKER_DECLINES = re.compile(rf"(?:{'|'.join(_FIRST_PERSON)})(?![\w'-])")
 SPEAKER_DECLINES_INSIDE = re.compile(rf"\b(?:{'|'.join(_FIRST_PERSON)})(?![\w'-])")
 
 SOURCE = (
-    r"(?:passage|text|context|document|article|question|prompt|source|story|excerpt|paragraph|snippet|transcript|result"
-    r"|data|material|information|report|input|table|chart|page|description|conversation|statement|reference|file|email"
+    r"(?:passage|text|context|document|article|question|prompt|source|story|excerpt|paragraph|snippet|transcript"
+    r"|result"
+    r"|data|material|information|report|input|table|chart|page|description|conversation|statement|reference|file"
+    r"|email"
     r"|review|figure|quote)s?"
 )
 _SOURCE_IN_FRONT = (
@@ -123,7 +140,11 @@ _SURELY = (
     r"(?: (?:for (?:sure|certain|now)|exactly|really|with (?:any )?certainty|precisely|yet|at this (?:time"
     r"|point))){0,3}"
 )
-_ABOUT = r"(?:who|what|when|where|why|how|which|whether|if|about|of|on|at|to|i|we|sorry|man|really|exactly|for|as|with)"
+_ABOUT = (
+    r"(?:who|what|when|where|why|how|which|whether|if|about|of|on|at|to|i|we|sorry|man|really|exactly|for|as|with"
+    r"|lol|tbh|haha|mate"
+    r"|dude|bro|honestly|though|here)"
+)
 
 _IMPERSONAL = (
     # Fragments whose subject is the speaker.
@@ -142,7 +163,7 @@ _IMPERSONAL = (
     r"(?:there (?:is|are) )?(?:no|not (?:any|single|one)) (?:[\w'-]+ ){0,2}?(?:information|data|details?|mention"
     r"|answer|records?|trace)"
     r"(?= (?:is |are |was |were )?(?:available|given|provided|found|mentioned|possible|about|on|in|of|regarding"
-    r"|to (?:that|this|be)|for (?:that|this)|here|that|i|at)\b|$)",
+    r"|to (?:that|this|be)|for (?:that|this)|here|that|i|at)\b|$)(?!.{0,80}\b(?:kept|survives?|survived)\b)",
     rf"there is nothing (?:in|on|about) {_SOURCE_IN_FRONT}(?:{SOURCE}|it|this|that)\b",
     rf"(?:there is |with |i see |have )?(?:really |simply )?no (?:reliable |sure |certain |real )?(?:way|means) "
     rf"(?:(?:for \w+ )?to (?:really |reliably )?{_TELLING}|of (?:knowing|telling|being sure)|(?:i|we|anyone"
@@ -183,7 +204,8 @@ _IMPERSONAL = (
     r"(?:(?:that is |this is |it is )?(?:something|thing) (?:that )?)?(?:nobody|no one|no-one|none of us|no human) "
     rf"(?:\w+ly |can |could |will |will ever |ever ){{0,3}}(?:knows?|say|tell|be (?:sure|certain)){_SURELY}$",
     # Rules, and what is not the speaker's to answer.
-    r"(?:my|our|safety|content)\b(?: [\w'-]+){1,4} (?:do|does|will|would) not (?:allow|permit|let|enable|include|cover"
+    r"(?:my|our|safety|content)\b(?: [\w'-]+){1,4} (?:do|does|will|would) not (?:allow|permit|let|enable|include"
+    r"|cover"
     r"|extend|contain|have)",
     r"(?:my|our)\b(?: [\w'-]+){1,4} (?:prevents?|prohibits?|forbids?|stops?|restricts?|keeps?) me",
     r"(?:that|this|it|which|doing so|answering)(?: \w+){0,2} (?:goes|go|is|be|violates?|would violate|against)"
@@ -197,14 +219,15 @@ _IMPERSONAL = (
     # Set phrases.
     r"your guess is as good as mine",
     r"(?:who|god|heaven|goodness|lord) knows$",
-    r"you (?:would|will) (?:have|need) to (?:ask|consult|check|look)",
+    r"you (?:would|will) (?:have|need) to (?:ask|consult|check|look)\b(?! .{0,40}\b(?:permission|first|before)\b)",
     r"(?:search me|you (?:have )?got me|do not ask me|no can do|ask me another|how (?:should"
     r"|would) i know)(?: there)?$",
     r"(?:this|that|it|name|answer|title) (?:does|did) not (?:ring (?:any )?bell|come to mind)"
     r"|nothing (?:comes to mind|rings bell)",
     r"(?:i (?:[\w'-]+ ){0,4})?leav(?:e|ing) (?:that|this|it)(?: one)? (?:to others|blank|unanswered)",
     r"(?:request|access) denied$",
-    r"(?:let us|let's|can we|we should|i would rather) (?:\w+ )?(?:talk|speak|chat) about (?:something|anything) else",
+    r"(?:let us|let's|can we|we should|i would rather) (?:\w+ )?(?:talk|speak|chat) about (?:something"
+    r"|anything) else",
     # Asking back for what the question lacks.
     r"(?:could|can|would|will) you (?:please )?(?:\w+ )?(?:clarify|rephrase|elaborate|specify|explain what you|repeat"
     r"|be more specific|(?:provide|give|share|tell|send|supply) (?:me )?(?:[\w'-]+ ){0,4}?"
@@ -214,15 +237,6 @@ _IMPERSONAL = (
     r"(?:(?:i )?dunno|idk)(?= (?:who|what|when|where|why|how|which|whether|if|about|man|sorry|maybe|tbh|lol)\b|$)",
 )
 IMPERSONALLY_DECLINES = re.compile("|".join(f"(?:{pattern})" for pattern in _IMPERSONAL))
-
-# Whole answers.
-MARKERS = re.compile(
-    r"(?:sorry |nope |well |lol )?(?:no (?:comments?|idea|clue|answer|opinion|response|guess|data)|none given|idk|dunno"
-    r"|pass|skip|n/?a|not applicable|not available|unknown|unclear|undetermined|indeterminate|unanswerable|not known"
-    r"|insufficient \w+|abstain|i (?:pass|abstain)|no answer (?:given|provided|possible)|not (?:mentioned|specified"
-    r"|given"
-    r"|stated|provided|answerable))(?: sorry| man| to me| at this time)?"
-)
 
 # Turning down what was asked, behind which reasons and morals follow but no answer, unless a "but" brings one.
 REFUSES = re.compile(
@@ -235,7 +249,9 @@ REFUSES = re.compile(
     r"(?: (?:that|this|these|it|your|you|request|question|prompt|advice on|guidance|assistance|instructions?"
     r"|information"
     r"|support|suggestions?|recommendations?|tips|ways|methods|content|questions?|how|doing|creating|making|planning"
-    r"|illegal|harmful|(?:(?!(?:medical|legal|financial|professional|tax)\b)[\w-]+ ){0,4}?(?:response|answer|definition"
+    r"|illegal|harmful|(?:(?!(?:medical|legal|financial|professional|tax)\b)[\w-]+ ){0,4}?(?:response|answer"
+    r"|definition"
     r"|justification|advice|explanation|guidance|instructions))\b|$)"
     r"|(?:refuse|decline)$"
+    r"|^(?:i|we) (?:do|will) not (?:\w+ )?(?:write|create|generate|produce|give out|hand out|participate|engage)\b"
 )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal
 
+from .abstention_context import ASKS_BACK, HOLDS_BACK, MARKERS, OWN_LIFE, POLARITY, UNSETTLED
+from .abstention_deferrals import DEFERS
 from .abstention_wording import (
     IMPERSONALLY_DECLINES,
-    MARKERS,
     REFUSES,
     SOURCE,
     SPEAKER_DECLINES,
@@ -44,7 +45,8 @@ class Clause:
 
 # What leads up to the words that count.
 _LEAD = re.compile(
-    r"(?:and|so|but|then|therefore|thus|hence|well|oh|hm+|um+|uh|ah|ok|okay|look|hey|hello|hi|honestly|frankly"
+    r"(?:and|so|but|afraid|regrettably|alternatively|then|therefore|thus|hence|well|oh|hm+|um+|uh|ah|ok|okay|look"
+    r"|hey|hello|hi|honestly|frankly"
     r"|truthfully"
     r"|sadly|unfortunately|regrettably|actually|currently|personally|sorry(?: (?:about|for) (?:that|this|it))?"
     r"|(?:my )?(?:sincere )?apologies|nope|alas"
@@ -72,14 +74,24 @@ _MOST_LEADS = 6
 _SUBORDINATE = re.compile(
     r"(?:as|because|due|given|since(?! \d)|with|without|based|for (?=.*\b(?:reasons?|advice|help|information|details"
     r"|questions?)\b)|regarding|concerning|to(?! \d)|in order|after (?:\w+ing|careful|all)|while|although|though|even"
-    r"|despite|under|until(?! \d)|from what|at|in terms|when it comes|like|such as|it depends|that depends|depends"
+    r"|despite|under|until(?! \d)|before (?:that|this|it|any|you)|from what|at(?! (?:this|that|the) time)|in terms"
+    r"|when it comes|like|such as|it depends|that depends|depends"
     r"|among)\b"
 )
-_CONDITION = re.compile(r"(?:if|when|whenever|unless|once|should you)\b")
+_CONDITION = re.compile(
+    r"(?:if|when(?! .{1,60}\b(?:was|were|had|stood)\b.{0,40}\d)|whenever|unless|once"
+    r"|should you)\b"
+)
+# Whom the speaker is: As an assistant, I …
+_ROLE = re.compile(r"as (?!(?:far|long|soon|much|well)\b)(?:[\w'-]+ ){1,6}?(?=(?:i|we) )")
 
 _NEITHER = re.compile(
     # The speaker and the one who asked.
-    r"(?:i|we|me|my(?! (?:best |only |first |closest )?(?:guess|estimate|answer|bet|hunch))|our|you|your|yours)\b"
+    r"(?:i|me|we(?= (?:can|could|will|would|may|might|should|must|do|are|apolog|recommend|suggest|hope|just|only"
+    r"|need|have|am"
+    r"|also|want|wish|know|think|believe|regret|appreciate|understand|try|tend|cannot|did|were)\b|$)|my(?! (?:best "
+    r"|only |first |closest )?(?:guess|estimate|answer|bet|hunch))|our|you|your|yours)\b"
+    r"|whether\b|there are (?:many|several|multiple|numerous|various)\b"
     r"|(?:please|feel free|let (?:me|us|s)|here (?:is|are)|try|ask|check|consult|see|visit|search|contact|look|refer"
     r"|consider"
     r"|hope|happy|glad|thanks?|thank|which|who|whose|whom|where|or|nor|including|especially|particularly|instead"
@@ -87,7 +99,8 @@ _NEITHER = re.compile(
     r"|remember|regardless|rather than|let's|additionally|perhaps (?:you|someone|i)|maybe (?:you|someone|i|ask|try"
     r"|check)|hello|apologi\w+|much|stay)\b"
     # The question itself, and what the answer hangs on.
-    r"|(?:it|that|this|what|these|those|there)(?: [\w'-]+){0,2} (?:is|was|are|sounds|seems|looks|be) (?:[\w'-]+ ){0,6}?"
+    r"|(?:it|that|this|what|these|those|there)(?: [\w'-]+){0,2} (?:is|was|are|sounds|seems|looks"
+    r"|be) (?:[\w'-]+ ){0,6}?"
     r"(?:question|topic|subject|matter|area|issue|one|problem|request|field|puzzle|riddle|conversation)\b"
     rf"|(?:(?:this|that|your|such|these|those|many|most) )?(?:question|topic|prompt|request|{SOURCE}|rumou?rs"
     rf"|subject)s?\b"
@@ -100,7 +113,10 @@ _NEITHER = re.compile(
     r"|point)"
     r"|(?:historians|experts|scholars|scientists|people|opinions|views|accounts|sources|records)(?: [\w'-]+){0,2} "
     r"(?:debated?|disagree|differ|vary|argued?|divided|conflict)\b"
-    r"|(?:it|that) (?:has|was|is) (?:been )?(?:too|so|very) long\b|(?:sir|madam|friend|man|dude|lol|haha|either|too"
+    r"|(?:it|that|name|answer) (?:is|has|just) (?:\w+ )?(?:gone|slipped|vanished|left me|fled)\b"
+    r"|(?:it|that) (?:has|was|is) (?:been )?(?:too|so|very) long\b|(?:sir|madam|friend|man|dude|lol|lmao"
+    r"|not (?:for )?(?:me|mine)|haha"
+    r"|either|too"
     r"|though|anymore|yet|right now|at all|for sure|for certain|exactly"
     r"|really|tbh|pal|buddy|my friend|dear|mate|bro|folks|boss|guys|y'all|ma'am|unfortunately|sorry|again|as well"
     r"|me neither|no offen[cs]e|so|just|not really)$"
@@ -116,9 +132,13 @@ _NEITHER_INSIDE = re.compile(
 )
 # Reasons that come with a refusal; in an answer they are content.
 _REASONS = re.compile(
-    r"\b(?:illegal|harmful|dangerous|unethical|immoral|privacy|private|safety|guidelines?|polic(?:y|ies)|inappropriate"
+    r"\b(?:illegal|harmful|dangerous|unethical|immoral|privacy|private|safety|guidelines?|polic(?:y|ies)"
+    r"|inappropriate"
     r"|not appropriate|ethical|acceptable|discriminat\w+|stereotypes?|dignity"
-    r"|offensive|harm|rights|confidential|sensitive|speculat\w+|mislead\w*|rumou?rs?|respect)\b"
+    r"|offensive|harm|rights|confidential|sensitive|speculat\w+|mislead\w*|rumou?rs?|respect|(?:un)?predictable"
+    r"|unknowable"
+    r"|uncertain\w*|random|complicated|complex|controversial|subjective|divisive|unreliable|secret|opinions?"
+    r"|unverified)\b"
 )
 _QUESTION = re.compile(
     r"(?:is|are|do|does|did|can|could|would|will|what|which|who|how|have|has|may|shall|should|was|were|why|when|where"
@@ -151,6 +171,8 @@ def kinds_of(clauses: Sequence[Clause]) -> list[ClauseKind]:
         kinds.append(kind)
         if kind == "refuses" or (kind == "declines" and declined is None):
             declined = kind
+    if "refuses" in kinds and POLARITY.fullmatch(clauses[0].text):
+        kinds[0] = "neither"
     return kinds
 
 
@@ -160,15 +182,23 @@ def _kind(clause: Clause, declined: ClauseKind | None) -> ClauseKind:
     if not text or _CONDITION.match(text):
         return "neither"
     for _ in range(_MOST_LEADS):
-        if match := (SPEAKER_DECLINES.match(text) or IMPERSONALLY_DECLINES.match(text)):
-            return "answers" if _GUESSES.search(text[match.end() :]) else _declining(text)
+        if match := (SPEAKER_DECLINES.match(text) or IMPERSONALLY_DECLINES.match(text) or DEFERS.match(text)):
+            content = OWN_LIFE.search(text) or _GUESSES.search(text[match.end() :])
+            return "answers" if content else _declining(text)
+        role = _ROLE.match(text)
+        if role is not None and DEFERS.match(text[role.end() :]):
+            return _declining(text)
         if _SUBORDINATE.match(text):
             return _declining(text) if SPEAKER_DECLINES_INSIDE.search(text) else "neither"
         lead = _LEAD.match(text)
         if lead is None:
             break
         text = text[lead.end() :].strip()
-    if not text or _NEITHER.match(text) or _NEITHER_INSIDE.search(text):
+    if HOLDS_BACK.match(text) and not OWN_LIFE.search(text) and not _GUESSES.search(text):
+        return _declining(text)
+    if clause.asked and ASKS_BACK.match(text):
+        return "declines"
+    if not text or _NEITHER.match(text) or _NEITHER_INSIDE.search(text) or UNSETTLED.match(text):
         return "neither"
     if clause.asked and (_QUESTION.match(text) or declined is None):
         return "neither"

@@ -300,7 +300,10 @@ def test_refusals_and_hedges_are_told_from_answers() -> None:
 
 # Written before the rules, in the manner of several models and people; half of them only look like abstentions. The
 # rules were tuned on the set "tuned", drawn at random, and measured on "held out". The answers of "later" were written
-# after that and then mended: they show what the rules hold now, not how good they are.
+# after that and then mended: they show what the rules hold now, not how good they are. So do the four sets below, in
+# usual and in ever less usual wording, by another hand; when first read (the rules changed between them), precision and
+# recall were 0.98 and 0.98, 0.81 and 0.31, 1.00 and 0.60, 0.88 and 0.47.
+REREAD = ["usual wording", "unusual wording", "third", "fourth"]
 ANSWERS = [json.loads(line) for line in (Path(__file__).parent / "abstentions.jsonl").read_text("utf-8").splitlines()]
 
 
@@ -312,13 +315,13 @@ def rates(name: str) -> tuple[float, float]:
 
 
 def test_the_answers_are_many_and_half_of_them_look_alikes() -> None:
-    written = [answer for answer in ANSWERS if answer["set"] != "later"]
+    written = [answer for answer in ANSWERS if answer["set"] in {"held out", "tuned"}]
     assert len(written) == len({answer["text"] for answer in written}) == 265
     assert sum(answer["abstains"] for answer in written) == 131
     assert sum(answer["set"] == "held out" for answer in written) == 133
 
 
-@pytest.mark.parametrize("name", ["held out", "tuned", "later"])
+@pytest.mark.parametrize("name", ["held out", "tuned", "later", *REREAD])
 def test_precision_and_recall(name: str) -> None:
     precision, recall = rates(name)
     assert precision >= 0.95
@@ -379,6 +382,17 @@ def test_what_is_said_around_it_decides(text: str, expected: bool) -> None:
         ("I do not own a gun.", False),
         ("There is no way to predict the future.", False),
         ("I am not allowed to marry my cousin.", False),
+        ("I'm not allowed to discuss the federal government with my coworkers.", False),
+        ("I'm not allowed to discuss the federal government.", True),
+        ("I don't know how to swim.", False),
+        ("I don't know how to answer that.", True),
+        ("No. I can't help you with that request.", True),
+        ("Absolutely not.", False),
+        ("What do you mean by that?", True),
+        ("What do you call a young swan? A cygnet.", False),
+        ("¯\\_(ツ)_/¯ No idea.", True),
+        ("It has not been announced, so I can't say.", True),
+        ("It has not been announced.", False),
     ],
 )
 def test_dress_and_content(text: str, expected: bool) -> None:
@@ -390,7 +404,8 @@ def test_dress_and_content(text: str, expected: bool) -> None:
     [
         "'", '"', "I don't know. ", "but ", "we have no ", "question ", "\n", "a\n", "(", "i am ", "I Don't Know ",
         "as ", "that is ", "no one ", "i need a ", "it depends ", "Answer:", "i am an ai and ", "none of the ", "{",
-        "x ",
+        "x ", "¯", "information ", "from the text ", "providing ", "no way ", "i would have ", "only ", "when ",
+        "know of any ", "my search ", "we never ", "it is ",
     ],
 )  # fmt: skip
 def test_long_texts_take_no_time_to_speak_of(piece: str) -> None:

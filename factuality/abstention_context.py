@@ -1,0 +1,89 @@
+"""The wording around an abstention: whole answers, questions asked back, the speaker's own life, limits to telling."""
+
+from __future__ import annotations
+
+import re
+
+# All patterns read clauses of lower-case words without articles, contractions written out. Repetitions are bounded.
+
+# Whole answers.
+_ABSENT = (
+    r"(?:not (?:\w+ly |yet )?(?:mentioned|specified|given|stated|provided|answerable|known|found|available"
+    r"|listed|applicable)"
+)
+_ABSENT += (
+    r"|unanswerable|unavailable|unknown|undisclosed|unclear|undetermined|indeterminate|unspecified|withheld|redacted)"
+)
+MARKERS = re.compile(
+    r"(?:sorry |nope |well |lol )?(?:tb[da]|to be (?:determined|announced)|no (?:comments?|idea|clue|answer|opinion"
+    r"|response|guess|data|results?|info(?:rmation)?)"
+    r"|(?:none|nothing) (?:given|found|available|provided|stated|mentioned|listed|known)|idk|dunno|pass|skip|n/?a"
+    r"|null|nil"
+    r"|(?:\d{3} |error )?(?:(?:question|answer|information|info|data|details?|response|source) )?"
+    rf"{_ABSENT}|insufficient \w+|not enough \w+|abstain|i (?:pass|abstain)"
+    r"|no answer (?:given|provided|possible))(?: provided| given)?(?: lol| sorry| man| to me| at this time)?"
+)
+
+ASKS_BACK = re.compile(
+    r"(?:(?:which|what|who|whom|where|when)\b(?: [\w'-]+){0,6} (?:do|did|are|were|would|have) you (?:\w+ )?(?:mean"
+    r"|refer\w*"
+    r"|have in mind|talk\w*|think\w*|ask\w*|want|look\w*|interested|need)\b"
+    r"|what (?:exactly |precisely )?do you mean\b|(?:are|do|did) you (?:referring|mean|talking about|asking)\b"
+    r"|(?:can|could|would|will) you (?:please )?(?:be (?:\w+ )?more (?:specific|precise)|give me (?:hint|more)|narrow"
+    r"|tell me (?:which|what|who|more)|explain|restate|reword))"
+)
+"""A question to the one who asked, about what the question meant."""
+
+UNSETTLED = re.compile(
+    r"(?:[\w'-]+ ){0,5}?(?:has|have|had) (?:not|yet to|still not|never) (?:yet )?(?:been |be )?(?:\w+ly )?"
+    r"(?:announced|released|published|decided|happened|occurred|taken place|revealed|disclosed|made public|determined"
+    r"|confirmed|reported|occur|happen)\b"
+)
+"""What has not come out yet: no answer where another clause declines."""
+
+POLARITY = re.compile(
+    r"(?:absolutely|certainly|definitely|of course) not|no(?:pe)?|no way|never|not (?:chance|ever)|nah"
+)
+"""Words that turn down what was asked, where a refusal follows."""
+
+OWN_LIFE = re.compile(
+    r"\bmy (?:(?:own|new|old|dear|whole|best|younger|older) )?(?:co-?workers?|colleagues?|boss|employer|wife"
+    r"|husband|spouse"
+    r"|partner|kids?|child(?:ren)?|sons?|daughters?|parents?|mother|father|mom|dad|brothers?|sisters?|family|friends"
+    r"|neighbou?rs?|classmates?|teachers?|students?|clients?|customers?|patients?|house|home|car|dog|cat|job|school"
+    r"|office"
+    r"|town|country|church|landlord)\b"
+    r"|\bknow how to (?:drive|swim|cook|dance|ride|play|sing|ski|skate|sew|knit|sail|fly|type|juggle|whistle|paint"
+    r"|dive|bake)\b"
+    r"|\bknow any(?:body|one) (?:who|that|else)\b"
+    r"|\b(?:know|aware|think|conceive) of (?:any )?(?:[\w'-]+ ){0,4}?(?:[\w-]+er|more|less|better"
+    r"|worse) (?:[\w'-]+ ){0,2}?than\b"
+)
+"""What tells of the speaker's own life and skills, or denies by a comparison: a denial about these is an answer."""
+
+_TALK = (
+    r"(?:guess|say|tell|speak|talk|discuss|comment|answer|opinions?|views?|stance|tips|advice|advise|predict\w*"
+    r"|future|know"
+    r"|knowledge|remember|recall|information|details|reveal|share|explain|speculate|topics?|questions?|weigh in"
+    r"|judge|clue"
+    r"|lips|divulge|disclose|gossip|conjecture|vouch|swear|opine|subject)"
+)
+_LIMITS = (
+    r"(?:not|never|no|nothing|only|hate|loath|reluctant|hesitate|hesitant|rather|prefer|avoid|refuse|unable|wary"
+    r"|uncomfortable|private|secret|personal|sealed|beyond|afraid|dread|limited|zero)"
+)
+HOLDS_BACK = re.compile(
+    rf"(?=(?:i|we|my) (?:[\w'-]+ ){{0,9}}?{_LIMITS}\b)(?=(?:i|we|my) (?:[\w'-]+ ){{0,12}}?{_TALK}\b(?! (?:that|x)\b))"
+    r"(?!(?:i|we) (?:\w+ ){0,3}?(?:think|believe|doubt|mean|care|agree|recommend|expect|did|had|know of|would not say"
+    r"|can only|only know|know (?:that|only))\b|(?:i|we) (?:can |could |would )?(?:guess|say)\b"
+    r"|my .{1,80}\bis (?:idiom|phrase|expression|saying|song|proverb)\b)"
+    r"|(?:it|that|this|answer|answering|which) (?:is|would be|seems) (?:[\w'-]+ ){0,3}?(?:guess(?:work)?"
+    r"|speculation|conjecture"
+    r"|(?:question|matter|issue|decision|one|topic|job) (?:for|best left) (?! ?(?:long|many))[\w'-]+"
+    r"|(?:personal|private|confidential) (?:matter|question|topic|information|affair|issue|business))\b"
+    r"|(?:[\w'-]+ ){0,4}?(?:is|are) too (?:[\w'-]+ ){1,3}?for (?:[\w'-]+ ){0,2}?(?:answer|conclusion|certainty"
+    r"|guess|judg\w+)\b"
+    r"|(?:no|not) (?:\w+ )?(?:idea|clue|notion|opinion|comment) (?:whatsoever|at all|there|here|either|about (?:it"
+    r"|that))$"
+)
+"""A speaker who talks about telling and sets a limit to it, or who calls an answer a guess or a matter for others."""
