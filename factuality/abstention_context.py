@@ -55,6 +55,8 @@ OWN_LIFE = re.compile(
     r"|town|country|church|landlord)\b"
     r"|\bknow how to (?:drive|swim|cook|dance|ride|play|sing|ski|skate|sew|knit|sail|fly|type|juggle|whistle|paint"
     r"|dive|bake)\b"
+    r"|\bmake (?:[\w'-]+ ){0,2}?(?:pancakes?|bread|cakes?|coffee|tea|dinner|lunch|breakfast|soup|pizza|friends"
+    r"|money|ends)\b"
     r"|\bknow any(?:body|one) (?:who|that|else)\b"
     r"|\b(?:know|aware|think|conceive) of (?:any )?(?:[\w'-]+ ){0,4}?(?:[\w-]+er|more|less|better"
     r"|worse) (?:[\w'-]+ ){0,2}?than\b"
@@ -85,5 +87,18 @@ HOLDS_BACK = re.compile(
     r"|guess|judg\w+)\b"
     r"|(?:no|not) (?:\w+ )?(?:idea|clue|notion|opinion|comment) (?:whatsoever|at all|there|here|either|about (?:it"
     r"|that))$"
+    r"|no comment$|(?:there is |there was )?no (?:telling|knowing|saying)(?: (?:for (?:sure|certain)|who|what|when"
+    r"|where|why|how"
+    r"|which|whether|if)\b|$)"
 )
 """A speaker who talks about telling and sets a limit to it, or who calls an answer a guess or a matter for others."""
+
+MACHINE = re.compile(
+    r"(?:as|being|(?:i|we) (?:am|are)) (?:[\w'-]+ ){0,4}?(?:ai|(?:language )?model|assistant|chatbot|bot|machine"
+    r"|intelligence)"
+    r"(?: (?:[\w'-]+ ){0,4}[\w'-]+)?"
+)
+"""A speaker who says that it is a machine."""
+
+LACKS = re.compile(r"(?:and )?i (?:\w+ly )?(?:(?:do|can|am|have|will|would|could) not|have no|lack|never)\b")
+"""What a machine then says that it is without."""

@@ -132,6 +132,8 @@ _PATTERNS = (
     r"nothing (?:[\w'-]+ ){0,6}?(?:(?:covers?|mentions?|addresses|answers?|says|tells|helps|explains) (?:this"
     r"|that|it|me"
     r"|about|who|what|when|where|why|how|which)|(?:came|comes) up)",
+    r"(?:it|that|this|answer) (?:has|have) not (?:yet )?been (?:\w+ly )?(?:determined|established|settled"
+    r"|ascertained)$",
     # Nobody can tell from what is given, or in any case.
     rf"(?:from|based on|given|judging (?:by|from)|going by|on basis of|according to|with|using"
     rf"|in) (?:[\w'-]+ ){{0,3}}?"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal
 
-from .abstention_context import ASKS_BACK, HOLDS_BACK, MARKERS, OWN_LIFE, POLARITY, UNSETTLED
+from .abstention_context import ASKS_BACK, HOLDS_BACK, LACKS, MACHINE, MARKERS, OWN_LIFE, POLARITY, UNSETTLED
 from .abstention_deferrals import DEFERS
 from .abstention_wording import (
     IMPERSONALLY_DECLINES,
@@ -166,6 +166,8 @@ def kinds_of(clauses: Sequence[Clause]) -> list[ClauseKind]:
     declined: ClauseKind | None = None
     for index, clause in enumerate(clauses):
         kind = _kind(clause, declined)
+        if kind == "neither" and index and MACHINE.fullmatch(clauses[index - 1].text) and LACKS.match(clause.text):
+            kind = "declines"
         if kind == "answers" and _is_listed(clauses, index, kinds):
             kind = "neither"
         kinds.append(kind)

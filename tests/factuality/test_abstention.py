@@ -300,10 +300,10 @@ def test_refusals_and_hedges_are_told_from_answers() -> None:
 
 # Written before the rules, in the manner of several models and people; half of them only look like abstentions. The
 # rules were tuned on the set "tuned", drawn at random, and measured on "held out". The answers of "later" were written
-# after that and then mended: they show what the rules hold now, not how good they are. So do the four sets below, in
+# after that and then mended: they show what the rules hold now, not how good they are. So do the five sets below, in
 # usual and in ever less usual wording, by another hand; when first read (the rules changed between them), precision and
-# recall were 0.98 and 0.98, 0.81 and 0.31, 1.00 and 0.60, 0.88 and 0.47.
-REREAD = ["usual wording", "unusual wording", "third", "fourth"]
+# recall were 0.98 and 0.98, 0.81 and 0.31, 1.00 and 0.60, 0.88 and 0.47, 0.92 and 0.73.
+REREAD = ["usual wording", "unusual wording", "third", "fourth", "fifth"]
 ANSWERS = [json.loads(line) for line in (Path(__file__).parent / "abstentions.jsonl").read_text("utf-8").splitlines()]
 
 
@@ -393,6 +393,9 @@ def test_what_is_said_around_it_decides(text: str, expected: bool) -> None:
         ("¯\\_(ツ)_/¯ No idea.", True),
         ("It has not been announced, so I can't say.", True),
         ("It has not been announced.", False),
+        ("As an AI, I don't eat.", True),
+        ("As an AI, I don't have a body, but people have two lungs.", False),
+        ("As an assistant coach, I won two titles.", False),
     ],
 )
 def test_dress_and_content(text: str, expected: bool) -> None:
