@@ -301,7 +301,7 @@ def test_refusals_and_hedges_are_told_from_answers() -> None:
 # Written before the rules, in the manner of several models and people; half of them only look like abstentions. The
 # rules were tuned on the set "tuned", drawn at random, and measured on "held out". The answers of "later" were written
 # after that and then mended: they show what the rules hold now, not how good they are. So do the five sets below, in
-# usual and in ever less usual wording, by another hand; when first read (the rules changed between them), precision and
+# usual and in less usual wording, by another hand; when first read (the rules changed between them), precision and
 # recall were 0.98 and 0.98, 0.81 and 0.31, 1.00 and 0.60, 0.88 and 0.47, 0.92 and 0.73.
 REREAD = ["usual wording", "unusual wording", "third", "fourth", "fifth"]
 ANSWERS = [json.loads(line) for line in (Path(__file__).parent / "abstentions.jsonl").read_text("utf-8").splitlines()]
