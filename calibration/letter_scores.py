@@ -22,7 +22,7 @@ Where = Callable[[int], str]
 SUM_TOLERANCE, _EACH = 0.002, 0.0005
 # Rows that look like probabilities may be rounded to two decimals.
 _ROUGHLY = 0.02
-# Fewer rows of nothing but whole numbers, such as [0, 1], are logits made by hand.
+# Fewer rows of whole numbers such as [0, 1], or with a sum below 1 such as [0.4, 0.2], may be logits made by hand.
 _BY_HAND = 20
 # What log-probabilities may sum to, with their rounding.
 LARGEST_MASS = 1.001
@@ -91,8 +91,8 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
     ------
     ValueError
         For fewer than 2 or more than 26 options, numbers that are not of their kind, and logits that are probabilities
-        (most rows lie in [0, 1] and sum to 1, or in [0, 100] and sum to 100; or all rows lie in [0, 1] and sum to less
-        than 1), naming a row.
+        (most rows lie in [0, 1] and sum to 1, or in [0, 100] and sum to 100; or all of twenty rows or more lie in
+        [0, 1] and sum to less than 1), naming a row.
 
     Notes
     -----
@@ -164,7 +164,7 @@ def _refuse_disguised(values: FloatArray, where: Where) -> None:
                 sums, f"to {whole:g}", advice if whole == 1 else f"{advice}, divided by 100", values, where
             )
     inside = ((values >= 0) & (values <= 1)).all(axis=1) & (total <= 1 + _ROUGHLY)
-    if len(values) > 1 and inside.all() and (total >= 0.5).mean() > 0.5 and (values % 1 != 0).any():
+    if len(values) >= _BY_HAND and inside.all() and (total >= 0.5).mean() > 0.5 and (values % 1 != 0).any():
         _raise_disguised(
             total >= 0.5, "to less than 1", "give their logarithms (in CSV as logprob_A, logprob_B, …)", values, where
         )

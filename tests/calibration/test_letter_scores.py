@@ -92,8 +92,8 @@ def test_what_are_no_probabilities(rows: ArrayLike, message: str) -> None:
             r"2 of 2 rows .* sum to 100, .*; give them as probabilities= .*, divided by 100",
         ),
         (
-            [[0.6, 0.3], [0.2, 0.7]],
-            r"2 of 2 rows .* sum to less than 1, .*; give their logarithms \(in CSV as logprob_A",
+            [[0.6, 0.3], [0.2, 0.7]] * 10,
+            r"20 of 20 rows .* sum to less than 1, .*; give their logarithms \(in CSV as logprob_A",
         ),
     ],
 )
@@ -110,6 +110,7 @@ def test_probabilities_are_no_logits(rows: ArrayLike, message: str) -> None:
     [
         np.log(ROWS),
         [[0.0, 1.0], [1.0, 0.0]],  # made by hand
+        [[1.0, 0.0], [0.4, 0.2]],
         [[2.0, -1.0], [0.3, 0.7]],
         [[3.0, 0.5], [0.3, 0.7]],
         [[0.0, 0.0], [0.0, 0.0]],
