@@ -120,7 +120,7 @@ def items(count: int = 24, *, subjects: Sequence[str] = ("history", "law")) -> l
     ]
 
 
-def rows(items: Sequence[Item], *, model: str = "m", sure: float = 1.0) -> pl.DataFrame:
+def rows(items: Sequence[Item], *, model: str = "m", sure: float = 2.0) -> pl.DataFrame:
     """What a run of a model that knows every answer holds of items."""
     logits = [[sure * (option == item.answer) for option in range(len(item.options))] for item in items]
     frame = Predictions.from_lists(

@@ -456,8 +456,9 @@ def choices(folder: Path) -> Callable[[], pl.DataFrame]:
 
 
 def cases(folder: Path) -> Iterator[Path]:
-    """Each file of a run in turn, the manifest every other time."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "run.json")
+    """Each file of a run in turn but its lock, which holds nothing; the manifest every other time."""
+    apart = {"run.json", "run.lock"}
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in apart)
     while True:
         for file in files:
             yield file
@@ -483,7 +484,7 @@ def test_damaged_runs(
         file.write_bytes(content)
     assert table().equals(sound)
     assert outcomes["run.json", True] > 20, outcomes
-    assert outcomes["run.json", False] > 20, outcomes
+    assert outcomes["run.json", False] > 5, outcomes  # what is damaged there has no rule: a version, a time
     assert capfd.readouterr() == ("", "")
 
 
@@ -497,9 +498,10 @@ def test_accidents_of_known_effect(tmp_path: Path) -> None:
     first.write_bytes(contents[2])
     third.write_bytes(contents[0])
     assert read_run(folder).frame.equals(sound)
-    # One twice: refused. One less: its items are missing, and no others.
+    # One twice, and one less: refused.
     first.write_bytes(contents[0])
-    with pytest.raises(ValueError, match="each item must stand once"):
+    with pytest.raises(ValueError, match="each item must be answered once in each order"):
         read_run(folder)
     third.unlink()
-    assert read_run(folder).frame.equals(sound[:16])
+    with pytest.raises(ValueError, match="'n_done' is 24, but the parts hold 16"):
+        read_run(folder)
