@@ -16,6 +16,7 @@ import pytest
 from calibration.models.servers.connections import Connection
 from calibration.models.servers.errors import RefusedError, ServerError
 from calibration.models.servers.keys import KEYS
+from calibration.models.servers.retry_after import pause
 from tests import fake_server as fake
 from tests.fake_server import fake_server
 
@@ -83,16 +84,17 @@ def test_a_wait_is_told_once_while_it_lasts(naps: list[float]) -> None:
         ask(server.url)  # too short to be told
 
 
-def test_an_interrupt_ends_a_wait() -> None:
+def test_an_interrupt_ends_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt() -> None:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
-    def busy(handler: Any, _: dict[str, Any]) -> None:
-        handler.refuse(503, "busy", Retry_After="30")
-        threading.Timer(0.3, interrupt).start()
+    def interrupted(seconds: float, give_up: threading.Event) -> None:
+        threading.Timer(0.2, interrupt).start()
+        pause(seconds, give_up)
 
+    monkeypatch.setattr("calibration.models.servers.connections.pause", interrupted)
     with (
-        fake_server(always=busy) as server,
+        fake_server(always=fake.status(503, "busy", Retry_After="30")) as server,
         warnings.catch_warnings(action="ignore"),
         pytest.raises(KeyboardInterrupt),
     ):
