@@ -313,12 +313,18 @@ def blank_notes(reasons: Iterable[tuple[str, str | None]]) -> list[str]:
     --------
     >>> blank_notes([("brier", "too few items"), ("nll", None), ("auroc", "too few items")])
     ['no interval for brier and auroc: too few items']
+    >>> blank_notes([("brier", "too few items"), ("auroc", "too few items")])
+    ['no interval for any measure: too few items']
     """
+    reasons = list(reasons)
     keys: dict[str, list[str]] = {}
     for key, reason in reasons:
         if reason is not None:
             keys.setdefault(reason, []).append(key)
-    return [f"no interval for {_listed(names)}: {reason}" for reason, names in keys.items()]
+    return [
+        f"no interval for {_listed(names) if len(names) < max(len(reasons), 2) else 'any measure'}: {reason}"
+        for reason, names in keys.items()
+    ]
 
 
 def _listed(names: list[str]) -> str:
