@@ -25,7 +25,7 @@ def cut_at_stop(answer: Generated, choice: Mapping[str, Any], stop: Sequence[str
     >>> tokens = [{"token": token} for token in ("It", " is", ".\n", "Q", ":")]
     >>> choice = {"logprobs": {"content": tokens}}
     >>> cut_at_stop(Generated("It is.\nQ:", (-0.1, -0.2, -0.3, -0.4, -0.5), "length"), choice, ["\n"])
-    Generated(text='It is.', logprobs=(-0.1, -0.2, -0.3), finish='stop')
+    Generated(text='It is.', logprobs=(-0.1, -0.2, -0.3), finish='stop', thoughts='')
     """
     ends = [(answer.text.index(text), text) for text in stop if text in answer.text]
     if not ends:

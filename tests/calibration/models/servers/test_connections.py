@@ -93,12 +93,14 @@ def test_an_interrupt_ends_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
         pause(seconds, give_up)
 
     monkeypatch.setattr("calibration.models.servers.connections.pause", interrupted)
+    own = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background ignores it
     with (
         fake_server(always=fake.status(503, "busy", Retry_After="30")) as server,
         warnings.catch_warnings(action="ignore"),
         pytest.raises(KeyboardInterrupt),
     ):
         ask(server.url)
+    signal.signal(signal.SIGINT, own)
     assert len(server.requests) == 1
 
 
