@@ -76,7 +76,7 @@ def test_no_path_in_a_data_file_is_opened(tmp_path: Path) -> None:
         ["grade", "asked", "--grader", "match"],
         ["truthfulqa", model, "--primer", "none", "--questions", "questions.jsonl", "--out", "choices"],
         ["summarize", "letters"],
-        ["report", "letters", "after", "asked", "choices", "--html", "page.html"],
+        ["report", "letters", "after", "asked", "choices", "--labels", "A,B,A,B", "--html", "page.html"],
     ]
     found = subprocess.run(
         [sys.executable, "-c", _WATCHED, json.dumps(commands)], cwd=work, capture_output=True, text=True, check=False
