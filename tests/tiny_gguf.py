@@ -18,8 +18,13 @@ _SPACED = [f"\u0120{letter}" for letter in "ABCDEFGHIJ"]
 _TOKENS = [*_LETTERS, *_SPACED, "<s>", "</s>"]
 
 
-def write_gguf(path: Path, change: Callable[[Tensors], object] = lambda _: None) -> Path:
-    """Write the file, with its tensors changed by a function."""
+def write_gguf(
+    path: Path,
+    change: Callable[[Tensors], object] = lambda _: None,
+    *,
+    metadata: Callable[[GGUFWriter], object] = lambda _: None,
+) -> Path:
+    """Write the file, with its tensors changed by one function and metadata added by another."""
     writer = GGUFWriter(str(path), "llama")
     writer.add_context_length(256)
     writer.add_embedding_length(_WIDTH)
@@ -36,6 +41,7 @@ def write_gguf(path: Path, change: Callable[[Tensors], object] = lambda _: None)
     writer.add_token_merges([f"\u0120 {letter}" for letter in "ABCDEFGHIJ"])
     writer.add_bos_token_id(len(_TOKENS) - 2)
     writer.add_eos_token_id(len(_TOKENS) - 1)
+    metadata(writer)
     tensors = _tensors()
     change(tensors)
     for name, values in tensors.items():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import mmap
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 _VERSIONS = (2, 3)
 # Bytes of the metadata's types: integers, floats and truth values; texts (8) and arrays (9) say theirs.
 _WIDTHS = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
-_TEXT, _ARRAY, _UNSIGNED = 8, 9, 4
+_TEXT, _ARRAY, _UNSIGNED, _FLOAT = 8, 9, 4, 6
 _MOST_DIMENSIONS = 8
 
 
@@ -31,11 +32,17 @@ class GgufHeader:
         Names of its tensors.
     size : int
         Bytes that the file must have at least, as far as the types of its tensors are known.
+    rope_scaling : str
+        How rotary positions are scaled: ``linear`` (also if the file does not say), ``none``, ``yarn``, ``longrope``.
+    rope_factor : float
+        By how much; 1 if the file does not say.
     """
 
     architecture: str
     tensors: tuple[str, ...]
     size: int
+    rope_scaling: str
+    rope_factor: float
 
     @classmethod
     def read(cls, path: Path) -> GgufHeader:
@@ -80,10 +87,14 @@ class _Cursor:
         self.skip(length)
         return self.content[start : self.position].decode()
 
-    def value(self, kind: int) -> int | str | None:
-        """Pass by a value of the metadata; only texts and unsigned numbers are given back."""
+    def value(self, kind: int) -> float | str | None:
+        """Pass by a value of the metadata; only texts, unsigned numbers and floats are given back."""
         if kind == _UNSIGNED:
             return self.numbers("I")[0]
+        if kind == _FLOAT:
+            (number,) = struct.unpack_from("<f", self.content, self.position)
+            self.skip(4)
+            return float(number)
         if kind == _TEXT:
             return self.text()
         if kind in _WIDTHS:
@@ -105,14 +116,12 @@ def _read(cursor: _Cursor) -> GgufHeader:
     if version not in _VERSIONS:
         known = " and ".join(map(str, _VERSIONS))
         raise GgufError(f"of the GGUF version {version}, and versions {known} are read (or it is damaged)")
-    alignment, architecture = 32, ""
+    values: dict[str, float | str | None] = {}
     for _ in range(n_values):
         name = cursor.text()
-        value = cursor.value(*cursor.numbers("I"))
-        if name == "general.alignment" and isinstance(value, int):
-            alignment = value or alignment
-        if name == "general.architecture":
-            architecture = str(value)
+        values[name] = cursor.value(*cursor.numbers("I"))
+    architecture = str(values.get("general.architecture", ""))
+    alignment = int(_number(values, "general.alignment", 32))
     names, ends = [], [0]
     for _ in range(n_tensors):
         names.append(cursor.text())
@@ -122,7 +131,20 @@ def _read(cursor: _Cursor) -> GgufHeader:
         *sizes, kind, offset = cursor.numbers(f"{n_dimensions}QIQ")
         ends.append(offset + _bytes(kind, math.prod(sizes)))
     start = -(-cursor.position // alignment) * alignment
-    return GgufHeader(architecture, tuple(names), start + max(ends))
+    return GgufHeader(architecture, tuple(names), start + max(ends), *_rope(architecture, values))
+
+
+def _rope(architecture: str, values: Mapping[str, float | str | None]) -> tuple[str, float]:
+    """Scaling of positions, with llama.cpp's defaults and the key of early files."""
+    scaling = values.get(f"{architecture}.rope.scaling.type", "linear")
+    early_factor = _number(values, f"{architecture}.rope.scale_linear", 1)
+    return str(scaling), _number(values, f"{architecture}.rope.scaling.factor", early_factor)
+
+
+def _number(values: Mapping[str, float | str | None], name: str, default: float) -> float:
+    """A number of the metadata; 0 counts as not given."""
+    value = values.get(name)
+    return default if value is None or isinstance(value, str) else value or default
 
 
 def _bytes(kind: int, count: int) -> int:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedModel
 
 from ..hub import download
 from .chat_formats import PLAIN_FORMAT, ChatFormat
@@ -77,13 +78,8 @@ def load(
         weights["device_map"] = "auto"
     with loading(spec, location, "not a causal language model that can be loaded", code=trust_remote_code):
         tokenizer = AutoTokenizer.from_pretrained(location.source, **options)
-        network = load_network(AutoModelForCausalLM, spec, location.source, {**options, **weights})
-        if location.gguf:
-            from .gguf_tensors import untaken_tensors
-
-            header = GgufHeader.read(path)
-            unexpected, missing_parts = untaken_tensors(network, header.architecture, header.tensors)
-            refuse_other_tensors(spec, missing=missing_parts, unexpected=unexpected)
+        load_weights = partial(load_network, AutoModelForCausalLM, spec, location.source, {**options, **weights})
+        network = _load_gguf(spec, path, load_weights) if location.gguf else load_weights()
         if place is not None:
             torch.nn.Module.to(network, place)
         network.train(mode=False)
@@ -93,6 +89,20 @@ def load(
         names, hash_of_files = names_in(files.safetensors), files.hash()
     tell_ignored_tensors(spec, network, names)
     return LocalModel(spec, location.commit, network, tokenizer, hash_of_files, chat_format)
+
+
+def _load_gguf(spec: str, path: Path, load_weights: Callable[[], PreTrainedModel]) -> PreTrainedModel:
+    """A network that takes all tensors of a GGUF file, and the positions that the file asks for."""
+    from .gguf_positions import FREQUENCY_FACTORS, divide_frequencies, frequency_divisors
+    from .gguf_tensors import untaken_tensors
+
+    header = GgufHeader.read(path)
+    divisors = frequency_divisors(spec, path, header)
+    network = load_weights()
+    unexpected, missing = untaken_tensors(network, header.architecture, header.tensors)
+    refuse_other_tensors(spec, missing=missing, unexpected=unexpected - {FREQUENCY_FACTORS})
+    divide_frequencies(spec, network, divisors)
+    return network
 
 
 @contextmanager

@@ -198,8 +198,8 @@ def gguf(path: Path, how: Callable[[Tensors], object]) -> str:
             r"1 unknown to the network \(blk\.1\.ffn_up\.weight\)",
         ),
         (
-            lambda tensors: tensors.update({"rope_freqs.weight": tensors["output_norm.weight"][:8]}),
-            r"1 unknown to the network \(rope_freqs\.weight\)",
+            lambda tensors: tensors.update({"rope_frequencies.weight": tensors["output_norm.weight"][:8]}),
+            r"1 unknown to the network \(rope_frequencies\.weight\)",
         ),
         (
             lambda tensors: tensors.update({"blk.0.attn_q.bias": tensors["output_norm.weight"]}),
