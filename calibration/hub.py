@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 
+class AbsentFileError(ConnectionError):
+    """A file that the hub's repository does not hold."""
+
+
 def download(
     repository: str, file: str, *, repo_type: Literal["model", "dataset"], revision: str | None = None
 ) -> Path:
@@ -25,16 +29,18 @@ def download(
     Raises
     ------
     ConnectionError
-        Where the file is neither in the cache nor to be had, saying how to work without a network.
+        Where the file is neither in the cache nor to be had, saying how to work without a network; an
+        `AbsentFileError` if the hub says that there is no such file.
     """
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RemoteEntryNotFoundError
 
     try:
         return Path(hf_hub_download(repository, file, repo_type=repo_type, revision=revision))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise ConnectionError(
+        kind = AbsentFileError if isinstance(error, RemoteEntryNotFoundError) else ConnectionError
+        raise kind(
             f"{repository} ({file}) is not in the local cache and the hub did not give it: {reason} "
             "Without a network, give a folder instead, or copy the hub's cache and set HF_HOME."
         ) from None

@@ -31,6 +31,7 @@ ALLOWED_SKIPS = (
     "a file system cannot be mounted here",
     "node is not installed",
     "nbclient is not installed",
+    "peft is not installed",
     "the folder of the cases is not here",
 )
 

@@ -15,7 +15,8 @@ import torch
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedModel
 
-from ..hub import download
+from ..hub import AbsentFileError, download
+from .adapters import refuse_hub_adapter, refuse_lone_adapter, refuse_unread_adapter
 from .chat_formats import PLAIN_FORMAT, ChatFormat
 from .file_damage import refuse_damaged
 from .file_hashes import ChangedFileError
@@ -139,7 +140,7 @@ def loading(
     files = location.files(code=code)
     refuse_damaged(files, downloading=bool(location.commit))
     if not location.gguf:
-        _refuse_adapter(location.folder)
+        refuse_unread_adapter(location.folder)
     before = files.states
     try:
         yield
@@ -151,15 +152,6 @@ def loading(
         refuse_damaged(location.files(code=code))  # those of the hub were not there before
         raise ValueError(f"{spec}: {fault}: {reason_of(error)}") from None
     refuse_changes(before, location.files(code=code).states)
-
-
-def _refuse_adapter(folder: Path) -> None:
-    """Refuse an adapter that transformers would leave out without a word."""
-    if (folder / "adapter_config.json").is_file() and find_spec("peft") is None:
-        raise ValueError(
-            f"{folder}: holds an adapter (adapter_config.json), which needs the package peft: pip install peft; or "
-            "merge it into the weights first (peft's merge_and_unload, then save_pretrained)"
-        )
 
 
 class Location(NamedTuple):
@@ -199,16 +191,22 @@ def located(spec: str, revision: str | None, *, what: str = "model") -> Location
     ConnectionError
         Where the hub cannot be reached and the model is not in its cache.
     ValueError
-        For a folder that holds no model.
+        For a folder that holds no model, or an adapter alone; for a hub model with an adapter.
     """
     path = Path(spec).expanduser()
     if path.is_dir():
+        refuse_lone_adapter(path)
         if not (path / CONFIG).is_file():
             raise ValueError(f"{path}: a model's folder must hold config.json, this one does not")
         return Location(str(path), "", path)
     if HUB_NAME.fullmatch(spec):
         # Asked for first: a plain word where the hub cannot be reached, and the commit that everything else is read at.
-        folder = download(spec, CONFIG, repo_type="model", revision=revision).parent
+        try:
+            folder = download(spec, CONFIG, repo_type="model", revision=revision).parent
+        except AbsentFileError:
+            refuse_hub_adapter(spec, revision)
+            raise
+        refuse_hub_adapter(spec, folder.name)
         return Location(spec, folder.name, folder)
     known = "a folder, a .gguf file" if what == "model" else "a folder"
     raise FileNotFoundError(f"no such {what}: {spec!r} is neither {known} nor a hub name (owner/name)")

@@ -12,6 +12,8 @@ from typing import Any
 from .file_hashes import ChangedFileError, FileState, file_hashes
 
 CONFIG = "config.json"
+ADAPTER_CONFIG = "adapter_config.json"
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
 # What transformers reads beside the weights: how the network is built, how it writes, its tokenizer and chat templates.
 _CONFIGURATION = ("config*.json", "generation_config.json", "quantize_config.json")
 _TOKENIZER = (
@@ -19,7 +21,6 @@ _TOKENIZER = (
     "*.model", "tokenizer.model*", "*.tiktoken", "*.bpe", "tekken.json", "chat_template.*",
     "additional_chat_templates/*.jinja",
 )  # fmt: skip
-_ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
 _CODE = ("*.py", "custom_generate/*.py")
 # How torch's distributed checkpoints name theirs.
 _DISTRIBUTED = ("shard-*-model-*-of-*.safetensors",)
@@ -56,7 +57,14 @@ class ModelFiles:
         others : sequence of str
             Names of other files that are read if they are there.
         """
-        patterns = (*_CONFIGURATION, *_TOKENIZER, *_ADAPTER, *_DISTRIBUTED, *(_CODE if code else ()))
+        patterns = (
+            *_CONFIGURATION,
+            *_TOKENIZER,
+            ADAPTER_CONFIG,
+            ADAPTER_WEIGHTS,
+            *_DISTRIBUTED,
+            *(_CODE if code else ()),
+        )
         return cls(folder, _present(folder, [*_matches(folder, patterns), *weight_files(folder), *others]))
 
     @classmethod
@@ -73,7 +81,7 @@ class ModelFiles:
     def safetensors(self) -> list[Path]:
         """Files that hold tensors, but for an adapter's."""
         return [
-            self.folder / name for name in self.names if name.endswith(".safetensors") and name not in _ADAPTER
+            self.folder / name for name in self.names if name.endswith(".safetensors") and name != ADAPTER_WEIGHTS
         ]  # fmt: skip
 
     def hash(self) -> str:

@@ -15,6 +15,7 @@ from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
 from ..thoughts import opens_thoughts, split_thoughts
 from . import Generated, NotFiniteError, PromptTooLongError, PromptView
+from .adapters import refuse_unread_adapter
 from .chat_formats import PLAIN_FORMAT, ChatFormat
 from .chat_templates import ChatTemplate
 from .decoding import decoded, first_token_behind, thought_marks
@@ -65,6 +66,7 @@ def load(
     if not (gpus := torch.cuda.device_count()):  # counted without starting CUDA, which vLLM's processes do
         raise ValueError(f"{spec}: vLLM needs a GPU, and CUDA sees none")
     location = located(spec.removeprefix("vllm:"), revision)
+    refuse_unread_adapter(location.folder, readable=False)
     source, commit = location.source, location.commit
     # Its log would stand among results on standard output, and it would report its use over the network.
     os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")

@@ -18,6 +18,8 @@ from transformers import PreTrainedModel
 # Buffers of earlier versions that every network now computes itself.
 _COMPUTED = (r"rotary_emb\.inv_freq",)
 _LISTED = 5
+# Loggers that print what was loaded: of weights, and of an adapter on top of them.
+_REPORTING = ("transformers.modeling_utils", "transformers.integrations.peft")
 
 
 class UnfitWeightsError(ValueError):
@@ -217,12 +219,15 @@ class _Catcher(logging.Filter):
 @contextmanager
 def _without_loading_report() -> Iterator[list[str]]:
     """Keep transformers' table of tensors off the screen: what is wrong is said in one line."""
-    logger, catcher = logging.getLogger("transformers.modeling_utils"), _Catcher()
-    logger.addFilter(catcher)
+    catcher = _Catcher()
+    loggers = [logging.getLogger(name) for name in _REPORTING]
+    for logger in loggers:
+        logger.addFilter(catcher)
     try:
         yield catcher.reports
     finally:
-        logger.removeFilter(catcher)
+        for logger in loggers:
+            logger.removeFilter(catcher)
 
 
 def _listed(names: Collection[str]) -> str:

@@ -96,3 +96,19 @@ def test_without_a_hub_the_error_says_so(code: str, message: str, offline: str, 
     found = python(guarded, tmp_path, "http://127.0.0.1:9", HF_HUB_OFFLINE=offline)
     assert re.search(message, found.stdout), found.stderr
     assert len(found.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_adapter_on_the_hub_is_refused(whole: bool, tmp_path: Path) -> None:
+    folder = tmp_path / "hub" / "someone" / "tiny"
+    folder.mkdir(parents=True)
+    if whole:
+        tiny.network().save_pretrained(folder)
+        tiny.tokenizer().save_pretrained(folder)
+    (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "someone/else"}')
+    with fake_hub(tmp_path / "hub") as endpoint:
+        found = python(_LOAD_MODEL, tmp_path / "home", endpoint)
+    assert (
+        "ValueError: someone/tiny: holds an adapter (adapter_config.json), which is read from a folder" in found.stderr
+    )
+    assert "hf download someone/tiny --local-dir FOLDER" in found.stderr
