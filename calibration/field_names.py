@@ -17,7 +17,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "options": ("choices", "answer_choices"),
     "answer": ("label", "gold", "ground_truth", "correct_answer", "answer_key", "correct_option", "gold_label"),
     "item": ("item_id", "id"),
-    "ideal": ("best_answer",),
+    "ideal": ("answer", "best_answer", "correct_answer"),
     "aliases": ("correct_answers",),
     "incorrect": ("incorrect_answers",),
     "grade": ("verdict", "label"),

@@ -92,6 +92,33 @@ def load_items(path: str | Path, *, answers: Answers | None = None) -> list[Item
     return [draft.item(index) for draft, index in zip(drafts, indices, strict=True)]
 
 
+def list_in_text(field: str, text: str) -> Any:
+    """A list that a cell holds: as JSON, or as Python prints it.
+
+    Raises
+    ------
+    ValueError
+        If it is neither, by the name of its field.
+
+    Examples
+    --------
+    >>> list_in_text("options", "['yes', 'no']")
+    ['yes', 'no']
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        value = ast.literal_eval(text.strip())
+        # Python joins texts that stand side by side, as NumPy prints them.
+        if repr(value) == text.strip():
+            return value
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        pass
+    raise ValueError(f"the field {field!r} must be a JSON list, got {text[:60]!r}")
+
+
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """An item whose key is not yet an index."""
@@ -147,7 +174,7 @@ def _lettered(row: Row, listed: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _listed(options: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Options in a list, and their labels if it has such."""
     if isinstance(options, str):
-        options = _parsed(options)
+        options = list_in_text("options", options)
     labels: Any = ()
     if isinstance(options, dict) and {"text", "label"} <= set(options):
         options, labels = options["text"], options["label"]
@@ -169,19 +196,3 @@ def _listed(options: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if labels and (len(labels) != len(options) or len(set(labels)) < len(labels)):
         raise ValueError(f"each option must have a label of its own, got {list(labels)} for {len(options)} options")
     return tuple(options), labels
-
-
-def _parsed(text: str) -> Any:
-    """A list in a cell: JSON, or as Python prints it."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        value = ast.literal_eval(text.strip())
-        # Python joins texts that stand side by side, as NumPy prints them.
-        if repr(value) == text.strip():
-            return value
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        pass
-    raise ValueError(f"the field 'options' must be a JSON list, got {text[:60]!r}")

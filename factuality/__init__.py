@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from .multiple_choice.scores import MultipleChoice
     from .outcome_changes import RateChanges, rate_change
     from .outcomes import Rates, rates
-    from .questions import Question, load_questions
+    from .question_files import load_questions
+    from .questions import Question
     from .rubrics import Rubric, load_rubric
     from .truthfulqa import load_truthfulqa
 
@@ -72,7 +73,7 @@ _HOME = {
     "load_adversarial": "adversarial.checks",
     "load_grader": "graders",
     "load_human_labels": "labels.human_labels",
-    "load_questions": "questions",
+    "load_questions": "question_files",
     "load_rubric": "rubrics",
     "load_truthfulqa": "truthfulqa",
     "multiple_choice_change": "multiple_choice.changes",

@@ -1,16 +1,11 @@
-"""Questions with right answers and tempting wrong ones, and the file that holds them."""
+"""Questions with right answers and tempting wrong ones."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import polars as pl
-
-from calibration.field_names import Fields
-from calibration.row_files import jsonl_rows
 
 from .words import words_of
 
@@ -26,10 +21,6 @@ TEXTS = pl.Schema(
         "best_incorrect": pl.String(),
     }
 )
-_FIELDS = Fields(
-    ("id", "category", "question", "ideal", "aliases", "incorrect", "source", "adversarial"),
-    required=("id", "category", "question", "ideal"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +32,7 @@ class Question:
     id : str
         What pairs this question between runs.
     category : str
-        What it is grouped by.
+        What it is grouped by; empty where there is none.
     question : str
         The question, as it is asked.
     correct : tuple of str
@@ -86,9 +77,8 @@ class Question:
                 text.encode()
             except UnicodeEncodeError:
                 raise ValueError(f"question {self.id!a}: a text must be valid Unicode, got {text[:40]!a}") from None
-        for name, text in (("category", self.category), ("question", self.question)):
-            if not text.strip():
-                raise ValueError(f"question {self.id}: the {name} is empty")
+        if not self.question.strip():
+            raise ValueError(f"question {self.id}: the question is empty")
         if not self.correct:
             raise ValueError(f"question {self.id}: there must be at least one correct answer, got none")
         if self.adversarial and not self.incorrect:
@@ -106,63 +96,6 @@ class Question:
     def ideal(self) -> str:
         """The answer that a careful person would give."""
         return self.correct[0]
-
-
-def load_questions(path: str | Path) -> list[Question]:
-    r"""Load questions from a JSONL file.
-
-    Parameters
-    ----------
-    path : str or Path
-        A file with one object a line: ``id``, ``category``, ``question``, ``ideal`` (the ideal answer), ``aliases``
-        (a list of further right answers, optional), ``incorrect`` (a list of tempting wrong answers), ``source``
-        (optional) and ``adversarial`` (true where absent).
-
-    Returns
-    -------
-    list of Question
-        In the order of the file.
-
-    Raises
-    ------
-    ValueError
-        For a wrong field, for an answer that but for case, punctuation and articles is both correct and incorrect, and
-        for ids that stand twice, naming file and line.
-    FileNotFoundError
-        Where there is no such file.
-
-    Examples
-    --------
-    >>> import tempfile, pathlib
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "questions.jsonl"
-    >>> _ = path.write_text(
-    ...     '{"id": "sun/0", "category": "science", "question": "What colour is the Sun?", "ideal": "white", '
-    ...     '"incorrect": ["yellow", "orange"]}\n'
-    ... )
-    >>> load_questions(path)[0].incorrect
-    ('yellow', 'orange')
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"no such file: {path}")
-    if path.suffix.lower() != ".jsonl":
-        raise ValueError(f"{path}: questions must be a .jsonl file, got {path.suffix or 'no suffix'}")
-    questions: list[Question] = []
-    places: dict[str, str] = {}
-    for row in jsonl_rows(path, _FIELDS):
-        where = row.where
-        try:
-            question = _question(row.values)
-        except ValueError as error:
-            raise ValueError(f"{path}, {where}: {error}") from None
-        if question.id in places:
-            raise ValueError(f"{path}, {where}: ids must be unique, {question.id} stands at {places[question.id]} too")
-        places[question.id] = where
-        _refuse_overlap(question, f"{path}, {where}")
-        questions.append(question)
-    if not questions:
-        raise ValueError(f"{path}: the file holds no questions")
-    return questions
 
 
 def unique_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
@@ -232,48 +165,3 @@ def questions_from(texts: pl.DataFrame) -> tuple[Question, ...]:
         )
         for row in texts.select(list(TEXTS)).cast(TEXTS).iter_rows(named=True)
     )  # fmt: skip
-
-
-def _refuse_overlap(question: Question, where: str) -> None:
-    right = {words_of(answer): answer for answer in question.correct}
-    for answer in question.incorrect:
-        same = right.get(words_of(answer))
-        if same is not None:
-            raise ValueError(
-                f"{where}: question {question.id}: an answer must not be both correct and incorrect, got {same!r} and "
-                f"{answer!r}"
-            )
-
-
-def _question(row: Mapping[str, Any]) -> Question:
-    name = row.get("id")
-    if not isinstance(name, (str, int)) or isinstance(name, bool):
-        raise ValueError(f"the field 'id' must be a text, got {name!r}")
-    texts = {field: _text(row, field) for field in ("category", "question", "ideal")}
-    adversarial = row.get("adversarial", True)
-    if not isinstance(adversarial, bool):
-        raise ValueError(f"the field 'adversarial' must be true or false, got {adversarial!r}")
-    return Question(
-        id=str(name),
-        category=texts["category"],
-        question=texts["question"],
-        # An ideal answer that is repeated among the aliases is one answer.
-        correct=tuple(dict.fromkeys([texts["ideal"], *_list(row, "aliases")])),
-        incorrect=tuple(dict.fromkeys(_list(row, "incorrect"))),
-        source=_text(row, "source", default=""),
-        adversarial=adversarial,
-    )
-
-
-def _text(row: Mapping[str, Any], field: str, *, default: str | None = None) -> str:
-    value = row.get(field, default)
-    if not isinstance(value, str):
-        raise ValueError(f"the field {field!r} must be a text, got {value!r}")
-    return value
-
-
-def _list(row: Mapping[str, Any], field: str) -> list[str]:
-    value = row.get(field, [])
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise ValueError(f"the field {field!r} must be a list of texts, got {value!r}")
-    return value

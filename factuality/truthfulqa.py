@@ -8,13 +8,16 @@ from typing import Any
 
 from calibration.field_names import Fields
 from calibration.hub import download
-from calibration.row_files import Row, csv_rows, parquet_rows
+from calibration.row_files import Row, csv_rows, parquet_rows, read_rows
 
 from .questions import Question
 
 FILE = "TruthfulQA.csv"
 HEADER = ("Type", "Category", "Question", "Best Answer", "Correct Answers", "Incorrect Answers", "Source")
 BEST_INCORRECT = "Best Incorrect Answer"
+
+# Columns that no plain file of questions has.
+_OWN = ("Type", "Best Answer")
 
 _HUB_DATASET = "truthfulqa/truthful_qa"
 _HUB_FILE = "generation/validation-00000-of-00001.parquet"
@@ -82,6 +85,21 @@ def load_truthfulqa(source: str | Path | None = None) -> list[Question]:
     return _questions(path, csv_rows(path, _FIELDS))
 
 
+def is_truthfulqa(path: Path) -> bool:
+    """Whether a CSV file has TruthfulQA's columns, or enough of them to be meant as such.
+
+    Raises
+    ------
+    ValueError
+        For what is no CSV file, or an empty one.
+    FileNotFoundError
+        If there is no such file.
+    """
+    fields = Fields(_OWN)
+    row = next(read_rows(path, fields, what="questions"), None)
+    return row is not None and fields.match(row.header).named.keys() == set(_OWN)
+
+
 def _questions(path: Path, rows: Iterable[Row]) -> list[Question]:
     questions: list[Question] = []
     for row in rows:
@@ -98,12 +116,15 @@ def _question(name: str, row: Mapping[str, Any]) -> Question:
     kind = row["Type"].strip()
     if kind not in _ADVERSARIAL:
         raise ValueError(f"the Type must be one of {', '.join(_ADVERSARIAL)}, got {kind!r}")
+    category = row["Category"].strip()
+    if not category:
+        raise ValueError("the Category is empty")
     best, best_incorrect = row["Best Answer"].strip(), (row.get(BEST_INCORRECT) or "").strip()
     if not best:
         raise ValueError("the Best Answer is empty")
     return Question(
         id=name,
-        category=row["Category"].strip(),
+        category=category,
         question=row["Question"],
         correct=_answers([best, *_listed(row["Correct Answers"])]),
         incorrect=_answers([best_incorrect, *_listed(row["Incorrect Answers"])]),

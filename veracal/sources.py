@@ -11,12 +11,13 @@ from calibration.answer_keys import Answers
 from calibration.items import select
 from factuality import Question, load_questions
 from factuality.questions import select as select_questions
-from factuality.truthfulqa import load_truthfulqa
+from factuality.truthfulqa import is_truthfulqa, load_truthfulqa
 
 HELP = "mmlu (the hub's cais/mmlu), mmlu:FOLDER (original CSV layout), demo, or a .jsonl, .csv or .parquet file"
 QUESTIONS_HELP = (
     "truthfulqa (the hub's truthfulqa/truthful_qa), a .csv file with TruthfulQA's header or a folder that holds "
-    "TruthfulQA.csv, adversarial (the project's own set), demo, or a .jsonl file"
+    "TruthfulQA.csv, adversarial (the project's own set), demo, or a .jsonl, .csv or .parquet file with question and "
+    "answer"
 )
 
 
@@ -92,9 +93,10 @@ def _questions(source: str) -> list[Question]:
         return load_questions(Path(str(files(packaged[source]) / "questions.jsonl")))
     if source == "truthfulqa":
         return load_truthfulqa()
-    if Path(source).is_dir() or Path(source).suffix.lower() in (".csv", ".tsv"):
-        return load_truthfulqa(source)
-    return load_questions(source)
+    path = Path(source)
+    if path.is_dir() or (path.suffix.lower() in (".csv", ".tsv") and is_truthfulqa(path)):
+        return load_truthfulqa(path)
+    return load_questions(path)
 
 
 def _is_mmlu(source: str) -> bool:

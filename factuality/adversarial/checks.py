@@ -15,7 +15,8 @@ from pathlib import Path
 
 from calibration.control_characters import escaped_line
 
-from ..questions import Question, load_questions
+from ..question_files import load_questions
+from ..questions import Question
 from ..words import words_of
 
 CATEGORIES = (

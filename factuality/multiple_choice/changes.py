@@ -101,7 +101,10 @@ def multiple_choice_change(
     for name in [*left["category"].unique(maintain_order=True), None]:
         members = np.full(len(category), fill_value=True) if name is None else category == name
         rows.append(
-            {"category": name or _ALL, **_change(scores[0][members], scores[1][members], before.variant, level)}
+            {
+                "category": _ALL if name is None else name,
+                **_change(scores[0][members], scores[1][members], before.variant, level),
+            }
         )
     family = [row for row in rows[:-1] if row["p_value"] is not None]
     if family:

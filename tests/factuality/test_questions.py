@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from factuality import Question, load_questions
@@ -39,23 +40,29 @@ def test_every_field_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"id": None}, "the field 'id' must be a text, got None"),
-        ({"id": ""}, "a question's id must not be empty"),
+        ({"id": 1.5}, "the field 'id' must be a text, got 1.5"),
         ({"category": 3}, "the field 'category' must be a text, got 3"),
-        ({"category": " "}, "question sun/0: the category is empty"),
         ({"question": ""}, "question sun/0: the question is empty"),
         ({"ideal": None}, "the field 'ideal' must be a text, got None"),
         ({"ideal": " "}, "question sun/0: an answer must hold at least one word, got ' '"),
-        ({"aliases": "white"}, "the field 'aliases' must be a list of texts, got 'white'"),
         ({"aliases": ["?"]}, r"question sun/0: an answer must hold at least one word, got '\?'"),
         ({"incorrect": [1]}, r"the field 'incorrect' must be a list of texts, got \[1\]"),
-        ({"incorrect": []}, "question sun/0: an adversarial question must have at least one incorrect answer"),
         (
             {"incorrect": ["yellow", "The WHITE."]},
             "must not be both correct and incorrect, got 'white' and 'The WHITE.'",
         ),
+        (
+            {"incorrect": [], "adversarial": True},
+            "question sun/0: an adversarial question must have at least one incorrect answer",
+        ),
+        ({"incorrect": ["yellow", None]}, r"the field 'incorrect' must be a list of texts, got \['yellow', None\]"),
+        ({"incorrect": "[yellow"}, r"the field 'incorrect' must be a JSON list, got '\[yellow'"),
+        ({"incorrect": {"a": "b"}}, "the field 'incorrect' must be a list of texts, got {'a': 'b'}"),
+        ({"ideal": []}, r"the field 'ideal' must be a text, got \[\]"),
+        ({"ideal": True}, "the field 'ideal' must be a text, got True"),
+        ({"answer": "gold"}, "'answer' and 'ideal' both mean 'ideal'|'ideal' and 'answer' both mean 'ideal'"),
+        ({"source": 3}, "the field 'source' must be a text, got 3"),
         ({"adversarial": "no"}, "the field 'adversarial' must be true or false, got 'no'"),
-        ({"source": None}, "the field 'source' must be a text, got None"),
         ({"ideal": "\ud800"}, "a text must be valid Unicode"),
     ],
 )
@@ -68,9 +75,11 @@ def test_a_wrong_field_is_refused_by_file_and_line(change: dict[str, Any], messa
 def test_files_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no such file: .*none\.jsonl"):
         load_questions(tmp_path / "none.jsonl")
-    (tmp_path / "questions.csv").touch()
-    with pytest.raises(ValueError, match=r"questions must be a \.jsonl file, got \.csv"):
-        load_questions(tmp_path / "questions.csv")
+    (tmp_path / "questions.txt").touch()
+    with pytest.raises(ValueError, match=r"questions must be a \.jsonl, \.csv or \.parquet file, got \.txt"):
+        load_questions(tmp_path / "questions.txt")
+    with pytest.raises(ValueError, match=r"there must be a field 'ideal' \(or answer, .*; the file has 'question'"):
+        load_questions(write(tmp_path, {"question": "What?"}))
     with pytest.raises(ValueError, match=r"questions\.jsonl: the file is empty"):
         load_questions(write(tmp_path))
     (tmp_path / "questions.jsonl").write_text("\n \n")
@@ -91,6 +100,45 @@ def test_names_of_other_sets_and_copies_of_other_systems(tmp_path: Path) -> None
     (tmp_path / "wide.jsonl").write_bytes(json.dumps(GOOD).encode("utf-16"))
     with pytest.raises(ValueError, match=r"wide\.jsonl: must be UTF-8, this is UTF-16"):
         load_questions(tmp_path / "wide.jsonl")
+
+
+PLAIN = [
+    Question("0", "", "What colour is the Sun?", ("white",), (), adversarial=False),
+    Question("1", "", "In which year did people land on the Moon?", ("1969",), (), adversarial=False),
+]
+
+
+@pytest.mark.parametrize("absent", [{}, dict.fromkeys(["id", "category", "aliases", "incorrect", "source"])])
+def test_question_and_answer_are_enough(absent: dict[str, None], tmp_path: Path) -> None:
+    rows = [{"question": one.question, "answer": one.ideal} | absent for one in PLAIN]
+    assert load_questions(write(tmp_path, *rows)) == PLAIN
+    numbered = [{**row, "answer": int(row["answer"])} if row["answer"] == "1969" else row for row in rows]  # type: ignore[call-overload]
+    assert load_questions(write(tmp_path, *numbered)) == PLAIN
+    pl.DataFrame(rows).write_parquet(tmp_path / "questions.parquet")
+    assert load_questions(tmp_path / "questions.parquet") == PLAIN
+    for separator in ",;\t":
+        pl.DataFrame(rows).write_csv(tmp_path / "questions.csv", separator=separator)
+        assert load_questions(tmp_path / "questions.csv") == PLAIN
+
+
+def test_ids_of_rows_without_one_are_row_numbers_and_unique(tmp_path: Path) -> None:
+    rows = [{"id": name, "question": "What?", "answer": "this"} for name in ("", "a", None)]
+    assert [question.id for question in load_questions(write(tmp_path, *rows))] == ["0", "a", "2"]
+    with pytest.raises(ValueError, match="line 2: ids must be unique, 1 stands at line 1 too"):
+        load_questions(write(tmp_path, {**rows[0], "id": "1"}, {"question": "What?", "answer": "this"}))
+
+
+@pytest.mark.parametrize("cell", ["yellow; orange;", '["yellow", "orange"]', "['yellow', 'orange']"])
+def test_lists_in_cells(cell: str, tmp_path: Path) -> None:
+    row = {"question": "What colour is the Sun?", "answer": "white", "incorrect": cell, "adversarial": " TRUE "}
+    pl.DataFrame([row]).write_csv(tmp_path / "questions.csv")
+    expected = Question("0", "", "What colour is the Sun?", ("white",), ("yellow", "orange"))
+    assert load_questions(tmp_path / "questions.csv") == [expected]
+
+
+def test_several_answers_are_the_ideal_one_and_aliases(tmp_path: Path) -> None:
+    row = {"question": "What colour is the Sun?", "answer": ["white", "all colours"], "aliases": ["white light"]}
+    assert load_questions(write(tmp_path, row))[0].correct == ("white", "all colours", "white light")
 
 
 def test_a_calm_question_needs_no_wrong_answer() -> None:

@@ -66,7 +66,7 @@ def test_the_release_of_2025_names_the_best_incorrect_answer(tmp_path: Path) -> 
         ({"Type": "Friendly"}, "line 3: the Type must be one of Adversarial, Non-Adversarial, got 'Friendly'"),
         ({"Best Answer": " "}, "line 3: the Best Answer is empty"),
         ({"Question": ""}, "line 3: question truthfulqa/1: the question is empty"),
-        ({"Category": " "}, "line 3: question truthfulqa/1: the category is empty"),
+        ({"Category": " "}, "line 3: the Category is empty"),
         ({"Incorrect Answers": " ; "}, "line 3: question truthfulqa/1: an adversarial question must have at least one"),
         ({"Correct Answers": "?"}, "line 3: question truthfulqa/1: an answer must hold at least one word"),
     ],

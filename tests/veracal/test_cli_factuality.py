@@ -94,6 +94,23 @@ def test_from_questions_to_rates(model: Path, source: Path, tmp_path: Path, caps
         assert name in table
 
 
+def test_a_plain_table_of_questions_and_answers_is_asked_and_graded(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain, out = tmp_path / "plain.csv", tmp_path / "run"
+    plain.write_text("question,answer,incorrect\nWhat colour is the Sun?,white,yellow; orange\nWho?,nobody,\n")
+    assert run("ask", model, "--questions", plain, "--max-new-tokens", 3, "--out", out) == 0
+    assert [question.id for question in read_responses(out).questions] == ["0", "1"]
+    capsys.readouterr()
+    assert run("grade", out, "--grader", "match", "--json") == 0
+    graded = json.loads(capsys.readouterr().out)
+    assert [(row["category"], row["adversarial"], row["n"]) for row in graded["categories"]] == [
+        ("", True, 1), ("", False, 1),
+    ]  # fmt: skip
+    assert run("grade", out, "--grader", "match") == 0
+    assert "all adversarial" in capsys.readouterr().out
+
+
 def test_references_may_be_changed_after_asking(
     model: Path, source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
