@@ -22,7 +22,7 @@ from scipy.special import betaln, expit, softmax
 from .bins import assign_bins
 from .corrections import fit_correction, fit_vector_scaling
 from .ties import level_ties
-from .validation import confidence_pair, float_array
+from .validation import confidence_pair, float_array, unit_interval
 
 FloatArray = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ class BetaMap:
 
     def apply(self, confidence: ArrayLike) -> FloatArray:
         """Recalibrated confidence, of the same shape."""
-        log_right, log_wrong = _logarithms(np.asarray(float_array("confidence", confidence)))
+        log_right, log_wrong = _logarithms(np.asarray(unit_interval(float_array("confidence", confidence))))
         return np.asarray(expit(self.a * log_right - self.b * log_wrong + self.intercept))
 
 
@@ -71,7 +71,7 @@ class StepMap:
 
     def apply(self, confidence: ArrayLike) -> FloatArray:
         """Recalibrated confidence, of the same shape."""
-        scores = float_array("confidence", confidence)
+        scores = unit_interval(float_array("confidence", confidence))
         return self.values[assign_bins(scores, np.append(self.opens, 1.0))]
 
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax
 
 from .items import LETTERS
+from .letter_mass import LARGEST_MASS, excess_of, largest_mass
 from .precision import precision_of
-from .validation import float_array
+from .validation import float_array, unit_interval
 
 Kind = Literal["logits", "probabilities", "log-probabilities"]
 FloatArray = NDArray[np.float64]
@@ -24,8 +25,6 @@ SUM_TOLERANCE, _EACH = 0.002, 0.0005
 _ROUGHLY = 0.02
 # Fewer rows of whole numbers such as [0, 1], or with a sum below 1 such as [0.4, 0.2], may be logits made by hand.
 _BY_HAND = 20
-# What log-probabilities may sum to, with their rounding.
-LARGEST_MASS = 1.001
 # What a probability of exactly 0 is stored as: the least normal float32 number is an upper bound for what underflowed.
 _LEAST = float(np.finfo(np.float32).tiny)
 
@@ -83,7 +82,8 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
         *logits*: any real numbers; stored as their log-softmax. *probabilities*: in [0, 1], with a sum of 1 to within
         0.002 in each row (0.0005 an option if there are more than four, 0.008 for bfloat16); stored as the logarithm of
         their share of it. *log-probabilities*: of the letters as the next token in one context; stored as they are,
-        with their sum as the letter mass.
+        with their sum as the letter mass. If they are rounded to a few decimals, their sum may exceed 1 by what that
+        explains (`calibration.letter_mass.largest_mass`), and they are lowered by the excess.
     where : callable
         Names a row, for messages.
 
@@ -113,6 +113,7 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
         _refuse_disguised(given, where)
         logprobs = np.asarray(log_softmax(np.where(absent, -np.inf, values), axis=1))
     elif kind == "probabilities":
+        given = unit_interval(given)
         tolerance = max(SUM_TOLERANCE, _EACH * values.shape[1], 2.0 ** (1 - precision.digits))
         _refuse_no_distribution(given, tolerance, where)
         bounded = (given == 0) & ~absent
@@ -120,8 +121,9 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
         logprobs = np.log(np.where(bounded, _LEAST, np.where(absent, 1.0, shares)))
     else:
         letter_mass = np.where(absent, 0.0, np.exp(given)).sum(axis=1)
-        _refuse_excess(given, letter_mass, where)
-        logprobs, letter_mass = np.minimum(given, 0.0), np.minimum(letter_mass, 1.0)
+        _refuse_excess(given, letter_mass, largest_mass(given[~absent]), where)
+        logprobs = np.minimum(given - excess_of(letter_mass)[:, None], 0.0)
+        letter_mass = np.minimum(letter_mass, 1.0)
     return LetterScores(
         logprobs=np.where(absent, -np.inf, logprobs), bounded=bounded, n_options=n_options, letter_mass=letter_mass
     )
@@ -142,11 +144,11 @@ def _refuse_no_distribution(values: FloatArray, tolerance: float, where: Where) 
     _refuse(np.abs(total - 1) > tolerance, rule, total, where, advice=advice)
 
 
-def _refuse_excess(values: FloatArray, mass: FloatArray, where: Where) -> None:
+def _refuse_excess(values: FloatArray, mass: FloatArray, most: float, where: Where) -> None:
     """Raise for a row of log-probabilities that are positive, or too large together."""
     _refuse((values > LARGEST_MASS - 1).any(axis=1), "log-probabilities must not be positive", values, where)
-    rule = f"log-probabilities of letters in one context must not sum to more than {LARGEST_MASS} as probabilities"
-    _refuse(mass > LARGEST_MASS, rule, mass, where)
+    rule = f"log-probabilities of letters in one context must not sum to more than {most:.4g} as probabilities"
+    _refuse(mass > most, rule, mass, where)
 
 
 def _refuse_disguised(values: FloatArray, where: Where) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
 
@@ -143,3 +143,19 @@ def precision_of(values: FloatArray) -> Precision:
 def precision_named(dtype: str) -> Precision:
     """Precision of a number type by NumPy's or torch's name of it; float64 for whole numbers."""
     return _BY_NAME.get(dtype.removeprefix("torch."), DOUBLE)
+
+
+def decimals_of(values: ArrayLike, *, fewest: int, most: int) -> int | None:
+    """How many decimals all values are rounded to, given as float32 or better; None if to more than `most`.
+
+    Examples
+    --------
+    >>> decimals_of(np.float32([-0.25, -1.5]), fewest=0, most=4), decimals_of([-1 / 3], fewest=0, most=4)
+    (2, None)
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    for decimals in range(fewest, most + 1):
+        scaled = numbers * 10.0**decimals
+        if (np.abs(scaled - np.round(scaled)) <= SINGLE.unit(scaled)).all():
+            return decimals
+    return None

@@ -9,7 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from .items import LETTERS
-from .letter_scores import LARGEST_MASS, LetterScores
+from .letter_mass import LARGEST_MASS
+from .letter_scores import LetterScores
 
 # Log-probabilities of a certain letter may come out this much above 0.
 _ROUNDING = 1e-4

@@ -15,6 +15,8 @@ FloatArray = NDArray[np.float64]
 
 # Probabilities computed in float32 and summed over 26 options are off by less.
 _SUM_TOLERANCE = 1e-4
+# A probability that is computed in float32, as a sum or an exponential, leaves [0, 1] by no more.
+EDGE_ROUNDING = 1e-6
 
 
 def plain_array(name: str, values: ArrayLike) -> NDArray[Any]:
@@ -76,6 +78,19 @@ def float_array(name: str, values: ArrayLike) -> FloatArray:
     return known_to(array.astype(np.float64, copy=False), precision)
 
 
+def unit_interval(values: FloatArray) -> FloatArray:
+    """The values with those that rounding put outside [0, 1] on its edges; others stay as they are.
+
+    Examples
+    --------
+    >>> unit_interval(np.array([-1e-8, 0.5, 1 + 1e-6, 1.001])).tolist()
+    [0.0, 0.5, 1.0, 1.001]
+    """
+    plain = np.asarray(values)
+    beyond = ((plain < 0) & (plain >= -EDGE_ROUNDING)) | ((plain > 1) & (plain <= 1 + EDGE_ROUNDING))
+    return known_to(np.where(beyond, np.clip(plain, 0.0, 1.0), plain), precision_of(values)) if beyond.any() else values
+
+
 def item_ids(values: ArrayLike, *, n: int) -> NDArray[Any]:
     """The item that each of n values belongs to: ids of any kind, none of them missing.
 
@@ -95,14 +110,14 @@ def item_ids(values: ArrayLike, *, n: int) -> NDArray[Any]:
 def confidence_pair(confidence: ArrayLike, correct: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Confidence in [0, 1] and correctness as 0 or 1, as float64 arrays of one length.
 
-    The confidence remembers the precision it was given in.
+    The confidence remembers the precision it was given in; what rounding put outside [0, 1] is on its edge.
 
     Raises
     ------
     ValueError
         For other shapes, an empty set, NaN, a confidence outside [0, 1], or correctness other than 0 and 1.
     """
-    scores, hits = float_array("confidence", confidence), np.asarray(float_array("correct", correct))
+    scores, hits = unit_interval(float_array("confidence", confidence)), np.asarray(float_array("correct", correct))
     if scores.ndim != 1 or scores.shape != hits.shape:
         raise ValueError(f"confidence and correct must be 1-d and of one length, got {scores.shape} and {hits.shape}")
     if scores.size == 0:
@@ -120,7 +135,7 @@ def probability_rows(probabilities: ArrayLike) -> NDArray[np.float64]:
     ValueError
         For other shapes, an empty set, NaN, a value outside [0, 1], or a row that does not sum to 1.
     """
-    rows = float_array("probabilities", probabilities)
+    rows = unit_interval(float_array("probabilities", probabilities))
     if rows.ndim != 2 or rows.shape[0] == 0 or rows.shape[1] < 2:
         raise ValueError(f"probabilities must be (n_items, n_options) with at least one item, got {rows.shape}")
     _all(~((rows >= 0) & (rows <= 1)).all(axis=1), rows, "probabilities must be in [0, 1]")

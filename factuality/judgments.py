@@ -7,6 +7,8 @@ from typing import Literal, get_args
 
 import polars as pl
 
+from calibration.validation import EDGE_ROUNDING
+
 Grade = Literal["correct", "incorrect", "abstained", "ungraded"]
 GRADES: tuple[Grade, ...] = get_args(Grade)
 
@@ -104,7 +106,7 @@ class Judgments:
         if self.frame.is_empty():
             raise ValueError("judgments must hold at least one answer, got none")
         frame = self.frame.with_columns(pl.lit(None).alias(name) for name in _LATER - {*self.frame.columns})
-        frame = frame.select(list(SCHEMA)).cast(SCHEMA)
+        frame = frame.select(list(SCHEMA)).cast(SCHEMA).with_columns(in_unit_interval("confidence"))
         object.__setattr__(self, "frame", frame)
         tempted_else = pl.col("tempted") & (pl.col("grade") != "incorrect")
         confidence = pl.col("confidence")
@@ -135,3 +137,10 @@ class Judgments:
     def model(self) -> str:
         """Name of the model that answered."""
         return str(self.frame["model"][0])
+
+
+def in_unit_interval(name: str) -> pl.Expr:
+    """A column with the numbers that rounding put outside [0, 1] on its edges; `validation.unit_interval` of arrays."""
+    column = pl.col(name)
+    near = column.is_between(-EDGE_ROUNDING, 1 + EDGE_ROUNDING)
+    return pl.when(near).then(column.clip(0, 1)).otherwise(column).alias(name)

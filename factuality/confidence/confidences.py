@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calibration.precision import STORED, known_to
 
-from ..judgments import Judgments
+from ..judgments import Judgments, in_unit_interval
 
 KEY = ("question", "sample")
 _COLUMNS = pl.Schema(
@@ -50,9 +50,8 @@ class Confidences:
     def __post_init__(self) -> None:
         if self.frame.is_empty():
             raise ValueError("confidences must hold at least one answer, got none")
-        object.__setattr__(
-            self, "frame", self.frame.with_columns(pl.col(name).cast(kind) for name, kind in _COLUMNS.items())
-        )
+        frame = self.frame.with_columns(pl.col(name).cast(kind) for name, kind in _COLUMNS.items())
+        object.__setattr__(self, "frame", frame.with_columns(in_unit_interval("confidence")))
         confidence = pl.col("confidence")
         rules = {
             "a confidence must be a probability": ~(confidence.is_null() | confidence.is_between(0, 1)),

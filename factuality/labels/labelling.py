@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from calibration.bins import assign_bins, bin_edges
-from calibration.validation import float_array
+from calibration.validation import float_array, unit_interval
 
 from ..judgments import Judgments
 
@@ -125,7 +125,7 @@ def stratified_sample(score: ArrayLike, n_labels: int, *, seed: int = 0) -> tupl
     >>> np.bincount(stratum).tolist(), sorted(set(weight.round(3).tolist()))
     ([6, 14], [2.857, 10.0])
     """
-    scores = float_array("score", score)
+    scores = unit_interval(float_array("score", score))
     if scores.ndim != 1:
         raise ValueError(f"score must be 1-d, got {scores.shape}")
     if not ((scores >= 0) & (scores <= 1) | np.isnan(scores)).all():

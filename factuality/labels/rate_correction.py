@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from calibration.curves import wilson
 from calibration.estimates import Estimate
-from calibration.validation import float_array, level_in_range
+from calibration.validation import float_array, level_in_range, unit_interval
 
 from ..judgments import Judgments
 from .grader_validation import Positive, compared
@@ -238,7 +238,7 @@ def rate_from_labels(
 
 def _checked(score: ArrayLike, label: ArrayLike, weight: ArrayLike | None) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Scores without gaps, labels, and weights that add up to the number of answers."""
-    scores, labels = _with_gaps("score", score), _with_gaps("label", label)
+    scores, labels = unit_interval(_with_gaps("score", score)), _with_gaps("label", label)
     if scores.ndim != 1 or scores.shape != labels.shape:
         raise ValueError(f"score and label must be 1-d and of one length, got {scores.shape} and {labels.shape}")
     _refuse((scores < 0) | (scores > 1), scores, "a score must be in [0, 1] or NaN")

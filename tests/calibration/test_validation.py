@@ -87,6 +87,24 @@ def test_no_metric_takes_such_a_confidence_or_correctness(metric: Callable[..., 
         metric(confidence, correct)
 
 
+@pytest.mark.parametrize("metric", PAIRS, ids=lambda metric: metric.__name__)
+def test_float32_rounding_at_the_edges_is_no_fault(metric: Callable[..., Any]) -> None:
+    edges = [0.0, 0.31, 0.62, 1.0, 0.81, 1.0]
+    rounded = [-1e-6, 0.31, 0.62, 1 + 1e-9, 0.81, float(np.nextafter(np.float32(1), np.float32(2)))]
+    assert repr(metric(rounded, RIGHT)) == repr(metric(edges, RIGHT))
+    for wrong in (1 + 1.1e-6, -1.1e-6):
+        with pytest.raises(ValueError, match=rf"confidence must be in \[0, 1\]; row 3 has {wrong}"):
+            metric([*rounded[:3], wrong, *rounded[4:]], RIGHT)
+
+
+@pytest.mark.parametrize("metric", ROWS, ids=lambda metric: metric.__name__)
+def test_float32_rounding_of_probabilities_at_the_edges_is_no_fault(metric: Callable[..., Any]) -> None:
+    rows, edges = [[1 + 1e-7, -1e-7], [0.3, 0.7], [0.0, 1.0]], [[1.0, 0.0], [0.3, 0.7], [0.0, 1.0]]
+    assert repr(metric(rows, [0, 1, 1])) == repr(metric(edges, [0, 1, 1]))
+    with pytest.raises(ValueError, match=r"probabilities must be in \[0, 1\]; row 0 has \[1\.00001, -1e-05\]"):
+        metric([[1 + 1e-5, -1e-5], *rows[1:]], [0, 1, 1])
+
+
 @pytest.mark.parametrize("bad", BAD_ROWS)
 @pytest.mark.parametrize("metric", ROWS, ids=lambda metric: metric.__name__)
 def test_no_metric_takes_such_probabilities_or_answers(metric: Callable[..., Any], bad: str) -> None:

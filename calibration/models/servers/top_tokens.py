@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...letter_mass import excess_of, largest_mass
 from .errors import NoLogprobsError
 from .token_spellings import token_text, without_marks
 
 ROUNDING = 1e-3
-"""Log-probabilities come rounded: this much above 0, or a sum of probabilities this much above 1, is no fault."""
+"""Log-probabilities come rounded: this much above 0 is no fault."""
 
 # Servers write this and less for a probability that they do not tell.
 _UNTOLD = -1000.0
@@ -37,7 +38,7 @@ class TopTokens:
     ----------
     by_text, by_id : mapping
         Natural log-probability of each by its exact text and, if the server numbers its tokens, by its number. NaN
-        for a text or number that two tokens have.
+        for a text or number that two tokens have. They are lowered if rounding made their sum exceed 1.
     bound : float
         Upper bound of the log-probability of any other token: that of the least likely one that is listed, or the
         logarithm of the mass that all of them leave, whichever is less.
@@ -97,11 +98,13 @@ class TopTokens:
         listed = tuple((spelling, value) for value, _, _, spelling in known)
         mass = math.fsum(math.exp(value) for value, *_ in known)
         _refuse_few(listed, asked, min(_FEWEST, asked) if usual is None else max(usual // 2, 1), mass)
-        if mass > 1 + ROUNDING:
+        most, excess = largest_mass([value for value, *_ in known]), float(excess_of(mass))
+        if mass > most:
             raise NoLogprobsError(
                 "probabilities of different tokens must sum to at most 1, the log-probabilities that the server gives "
                 f"have the sum {mass:.4g} ({quoted(listed)})"
             )
+        known = [(value - excess, text, number, spelling) for value, text, number, spelling in known]
         by_text: dict[str, float] = {}
         by_id: dict[int, float] = {}
         for value, text, number, _ in known:
@@ -112,9 +115,11 @@ class TopTokens:
         if is_table and usual is not None and len(entries) < usual:
             # Two tokens of one text have become one: was it that of the answer itself?
             text, value = _own_token(choice)
-            if abs(by_text.get(text, value) - value) > _SAME:
+            if abs(by_text.get(text, value - excess) - value + excess) > _SAME:
                 by_text[text] = math.nan
-        bound = min(known[-1][0], math.log(max(1 - mass, 0.0) + _LEAST_MASS))
+        # A mass that was rounded up says no more of the rest than its rounding does.
+        rest = math.log(most) if excess else max(1 - mass, 0.0) + _LEAST_MASS
+        bound = min(known[-1][0], math.log(rest))
         return cls(by_text, by_id, bound, listed, len(entries))
 
     @property

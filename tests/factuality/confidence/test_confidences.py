@@ -21,6 +21,16 @@ def confidences(values: list[float | None], *, kind: str = "stated") -> Confiden
     )
 
 
+def test_rounding_at_the_edges_is_no_fault() -> None:
+    stated = confidences([1 + 1e-9, -1e-7, 0.5, None])
+    assert stated.frame["confidence"].to_list() == [1.0, 0.0, 0.5, None]
+    given = sets.judgments(GRADES[:4])
+    rounded = given.frame.with_columns(confidence=pl.Series([1 + 1e-9, -1e-7, 0.5, None]))
+    assert Judgments(rounded).frame["confidence"].to_list() == [1.0, 0.0, 0.5, None]
+    with pytest.raises(ValueError, match=r"must be a probability; row 0 .* has 1\.00001"):
+        confidences([1.00001])
+
+
 def test_pairs_are_what_the_metrics_take() -> None:
     found = with_confidence(sets.judgments(GRADES), confidences([0.9, 0.6, 0.3, 0.2, 0.8, None]))
     pairs = confidence_pairs(found)

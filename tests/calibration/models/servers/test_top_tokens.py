@@ -149,6 +149,22 @@ def test_rounding_above_zero() -> None:
     assert top.logprob("A", None) == (0, False)
 
 
+def test_log_probabilities_of_two_decimals() -> None:
+    """0.495, 0.304 and 0.201, each rounded up: as the server writes them they sum to 1.003."""
+    written = {"A": -0.7, "B": -1.19, "C": -1.6}
+    mass = sum(map(math.exp, written.values()))
+    assert mass > 1.001
+    top = TopTokens.of(table(written), 3)
+    assert sum(math.exp(top.logprob(text, None)[0]) for text in written) == pytest.approx(1, abs=1e-12)
+    for text, value in written.items():
+        assert 0 <= value - top.logprob(text, None)[0] <= 0.005
+    # What rounding hides may be on another token.
+    assert math.log(0.005) < top.bound < math.log(0.0061)
+    # As exact numbers they are of separate contexts.
+    with pytest.raises(NoLogprobsError, match=r"the sum 1\.003"):
+        TopTokens.of(table({**written, "A": -0.700001}), 3)
+
+
 @pytest.mark.parametrize(
     ("choice", "text"),
     [
