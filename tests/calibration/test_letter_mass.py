@@ -20,11 +20,11 @@ from calibration.letter_scores import letter_scores
         ([-0.3, -2.0], 1),
         ([-1.0, -2.0], 1),  # whole numbers are no sign of rounding to whole numbers
         ([-0.69, -6.2, -100.0, -0.0], 2),
-        (np.float32([-0.69, -6.21, -23.45]), 2),
+        (np.array([-0.69, -6.21, -23.45], dtype=np.float32), 2),
         ([-0.693, -6.2], 3),
         ([-0.69315, -0.7], None),
         (np.log([0.495, 0.304, 0.201]), None),
-        (np.log(np.float32([0.495, 0.304, 0.201])), None),
+        (np.log(np.array([0.495, 0.304, 0.201], dtype=np.float32)), None),
     ],
 )
 def test_the_tolerance_follows_from_the_decimals(values: list[float], decimals: int | None) -> None:
@@ -39,7 +39,7 @@ def test_no_distribution_is_refused_for_its_rounding(decimals: int) -> None:
     for n_options in range(2, 27):
         exact = np.log(draws.dirichlet(np.ones(n_options), size=40))
         rounded = np.round(exact, decimals)
-        scores = letter_scores(rounded, np.full(40, n_options), "log-probabilities", where=str)
+        scores = letter_scores(rounded.astype(np.float64), np.full(40, n_options), "log-probabilities", where=str)
         mass = np.exp(scores.logprobs).sum(axis=1)
         assert mass.max() <= LARGEST_MASS + 1e-12
         assert np.abs(scores.logprobs - exact).max() <= 10**-decimals + 1e-9
@@ -53,7 +53,7 @@ def test_no_distribution_is_refused_for_its_rounding(decimals: int) -> None:
 def test_letters_of_separate_contexts_are_refused_however_they_are_rounded(decimals: int) -> None:
     separate = np.round(np.log([[0.2, 0.5, 0.2, 0.1], [0.31, 0.35, 0.36, 0.1]]), decimals)
     with pytest.raises(ValueError, match=r"in one context must not sum to more than 1\.0\d+ as probabilities, 1 has 1"):
-        letter_scores(separate, np.array([4, 4]), "log-probabilities", where=str)
+        letter_scores(separate.astype(np.float64), np.array([4, 4]), "log-probabilities", where=str)
 
 
 def test_a_log_of_two_decimals_is_imported(tmp_path: Path) -> None:

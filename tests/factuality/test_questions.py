@@ -112,7 +112,7 @@ PLAIN = [
 def test_question_and_answer_are_enough(absent: dict[str, None], tmp_path: Path) -> None:
     rows = [{"question": one.question, "answer": one.ideal} | absent for one in PLAIN]
     assert load_questions(write(tmp_path, *rows)) == PLAIN
-    numbered = [{**row, "answer": int(row["answer"])} if row["answer"] == "1969" else row for row in rows]  # type: ignore[call-overload]
+    numbered = [{**row, "answer": int(row["answer"])} if row["answer"] == "1969" else row for row in rows]
     assert load_questions(write(tmp_path, *numbered)) == PLAIN
     pl.DataFrame(rows).write_parquet(tmp_path / "questions.parquet")
     assert load_questions(tmp_path / "questions.parquet") == PLAIN
