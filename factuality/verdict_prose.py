@@ -11,7 +11,7 @@ from .verdict_vocabulary import DENIED, GRADE_WORDS, PROSE_WORDS, Grades, folded
 _SENTENCE = re.compile(r"[.!?;\n]")
 _DETERMINERS = frozenset({"the", "a", "an", "any", "no", "one", "its", "their", "this", "that", "what", "which"})
 _PART_OF_A_PHRASE = re.compile(
-    r"\s+(?:answers?|responses?|references?|ones?|options?|facts?|verdicts?|if|that)\b|\?", re.IGNORECASE
+    r"\s+(?:answers?|responses?|references?|ones?|options?|facts?|verdicts?|if|that|is|was|would)\b|\?", re.IGNORECASE
 )
 _SUPPOSED = frozenset({"if", "whether", "would", "could", "might", "may", "should", "unless", "when"})
 _GRADING = r"(?:grade|mark|rate|judge|call|say|consider|classif|label|score|deem|conclude|assess|evaluate)"
@@ -22,8 +22,16 @@ HALF_WORDS = frozenset(
     | {"neither", "nor", "barely", "scarcely"}
     # No longer, far from, nowhere near, anything but, by no means, fails to be.
     | {"longer", "far", "nowhere", "anything", "means", "fails", "failed"}
+    # Less than correct; non-correct, in correct.
+    | {"than", "non"}
 )
 _DENIALS = frozenset({"not", "never", "cannot"})
+# "I cannot say that it is correct" says nothing, however far in front it stands.
+_WITHHELD = re.compile(
+    r"\b(?:not|never|cannot|hard to|difficult to)\s(?:\w{1,20}ly\s)?"
+    r"(?:say|claim|call|think|believe|conclude|agree|confirm|accept|consider|grade|mark|rate|see|find|certain|sure)\b",
+    re.IGNORECASE,
+)
 # Words in front of a verdict among which a denial is looked for.
 REACH = 3
 _QUOTED = re.compile(r"\"[^\"\n]*\"|(?<!\w)'[^'\n]*'(?!\w)")
@@ -58,6 +66,8 @@ def prose_verdicts(text: str) -> Iterator[tuple[Grades, int]]:
         near = in_front[-REACH:]
         if _DENIALS & set(near[-1:]):
             grades = DENIED[grade]
+        elif near[-1:] == ["in"] or _WITHHELD.search(" ".join(in_front)):
+            grades = frozenset()
         else:
             grades = frozenset({grade}) if (_DENIALS | HALF_WORDS).isdisjoint(near) else frozenset()
         yield grades, match.start()

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from .judgments import Grade
 from .verdict_prose import HALF_WORDS, REACH, prose_verdicts, words_in_front
 from .verdict_texts import plain_text, split_objects
 from .verdict_vocabulary import (
@@ -31,13 +32,23 @@ _ONE_WORD = re.compile(_WORDS, re.IGNORECASE)
 
 # Options that are listed are no verdict: "correct / incorrect", "CORRECT, INCORRECT or NOT_ATTEMPTED".
 _OPTIONS = re.compile(
-    rf"{_WORDS}(?:[\"')\]]?{SPACE}(?:,?{SPACE}(?:\bor\b|\bvs\b\.?)|[,/|]){SPACE}[\"'(\[]?{_WORDS})+", re.IGNORECASE
+    rf"{_WORDS}(?:[\"')\]]?{SPACE}(?:,?{SPACE}(?:\bor\b|\bvs\b\.?)|[,/|]|[(\[]\w[)\]]){SPACE}[\"'(\[]?{_WORDS})+",
+    re.IGNORECASE,
 )
 
-# A name with its value. Behind "-", "(", ",", "|" and "is" only a bare yes or no counts as its value.
+# A name with its value. Behind "-", "(", ",", ";", "|", "is" and a gap only a bare yes or no counts as its value.
 _KEY = re.compile(phrase_pattern(KEY_MEANINGS), re.IGNORECASE)
 _ASKED_OF = r"(?:\s(?:answers?|responses?|solution)(?=\s?\?))?"
-_SEPARATOR = re.compile(rf"{_ASKED_OF}{CLOSE}(?:{SPACE}(?:[:=?→,(|–—-]|\bis\b)){{1,3}}{SPACE}", re.IGNORECASE)
+# What may be written, as in "correct (yes/no): no", is not the value.
+_MAY_BE = rf"(?:{SPACE}[(\[][^()\[\]\n]{{1,60}}[)\]](?={SPACE}[:=?→]))?"
+_SEPARATOR = re.compile(
+    rf"{_ASKED_OF}{CLOSE}{_MAY_BE}(?:{SPACE}(?:[:=?→,;(\[|–—-]|\.{{2,5}}|\bis\b)){{1,3}}{SPACE}", re.IGNORECASE
+)
+# Behind a gap the value is all that stands on its line.
+_GAP = re.compile(rf"{CLOSE}\s{{1,9}}")
+_ALONE = re.compile(
+    rf"{OPEN}(?:(?P<no>no|nope|false|0|[{NO_SIGNS}])|yes|yep|true|1|[{YES_SIGNS}]){CLOSE}[.!]?\s*$", re.IGNORECASE
+)
 _DECIDED_BY_VALUE = re.compile("[:=?→]")
 _VALUE_BELOW = re.compile(r"(?:[^\S\n]{0,9}\n){0,2}[^\S\n]{0,9}")
 _VALUE_ENDS = (
@@ -47,12 +58,21 @@ _VALUE_ENDS = (
 _YES = re.compile(rf"{OPEN}(?:(?:yes|yep|true|1(?:\.0)?|[{YES_SIGNS}]){_VALUE_ENDS}|[yt]\.?\s*$)", re.IGNORECASE)
 _NO = re.compile(rf"{OPEN}(?:(?:no|nope|false|0(?:\.0)?|[{NO_SIGNS}]){_VALUE_ENDS}|[nf]\.?\s*$)", re.IGNORECASE)
 _WORD_VALUE = re.compile(rf"{OPEN}{_WORDS}{_VALUE_ENDS}", re.IGNORECASE)
+_BARE_NOT = re.compile(rf"{OPEN}not{CLOSE}[.!]?\s*$", re.IGNORECASE)
+# Another name with a value of its own on the same line.
+_NEXT_KEY = re.compile(
+    rf"{phrase_pattern(KEY_MEANINGS)}{_ASKED_OF}{CLOSE}{_MAY_BE}(?:{SPACE}[:=?→]){{1,3}}{SPACE}"
+    rf"{OPEN}(?:yes|no|true|false|[01{YES_SIGNS}{NO_SIGNS}]){_VALUE_ENDS}",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FALSE_SIGN, _TRUE_SIGN = re.compile(f"[{NO_SIGNS}]"), re.compile(f"[{YES_SIGNS}]")
 # Behind a name these words begin half a value; other long texts are an explanation.
 _HEDGES = re.compile(
     r"\W*(?:yes|no|true|false|not|never|none|null|nil|nan|n/a|na|maybe|perhaps|possibly|probably|likely|only|hardly"
     r"|barely|partially|partly|partial|half|mostly|almost|nearly|largely|somewhat|unknown|unclear|unsure|\d)(?!\w)",
     re.IGNORECASE,
 )
+_LONGEST_VALUE = 300
 # A shorter text behind "correct:" may be the correct answer itself.
 _LEAST_EXPLANATION = 4
 
@@ -176,27 +196,56 @@ def _keyed(text: str) -> tuple[list[Statement], str]:
     """Statements by a name and its value, and the text with spaces for them."""
     statements, kept, end = [], [], 0
     for key in _KEY.finditer(text):
-        separator = _SEPARATOR.match(text, key.end())
-        if key.start() < end or separator is None:
+        value = _value_of(key, text) if key.start() >= end else None
+        if value is None:
             continue
-        start = separator.end()
-        decided = bool(_DECIDED_BY_VALUE.search(separator[0]))
-        if decided and (below := _VALUE_BELOW.match(text, start)):
-            start = below.end()
-        value = text[start : start + 300].split("\n", 1)[0]
-        grades = _grades_of_value(folded(key[1]), value)
-        if grades is None or (not decided and not grades):
-            continue
-        if not decided and not (_YES.match(value) or _NO.match(value)):
-            continue
+        start, stop, grades = value
         if not HALF_WORDS.isdisjoint(words_in_front(text, key.start())[-REACH:]):
             grades = frozenset()
         statements.append(Statement(grades, key.start()))
-        line_end = text.find("\n", start)
         kept += [text[end : key.start()], " " * (start - key.start())]
-        end = start + len(value) if line_end < 0 else line_end
+        end = stop
         kept.append(" " * (end - start))
     return statements, "".join([*kept, text[end:]])
+
+
+def _value_of(key: re.Match[str], text: str) -> tuple[int, int, Grades] | None:
+    """Where the value of a name begins and ends, and the grades that it leaves open; none if it has no value."""
+    separator = _SEPARATOR.match(text, key.end())
+    if separator is None:
+        return _value_behind_gap(key, text)
+    start = separator.end()
+    decided = bool(_DECIDED_BY_VALUE.search(separator[0]))
+    if decided and (below := _VALUE_BELOW.match(text, start)):
+        start = below.end()
+    stop = _line_end(text, start)
+    if following := _NEXT_KEY.search(text, start, stop):
+        stop = following.start() or stop
+    value = text[start:stop][:_LONGEST_VALUE].rstrip(" \t,;|(&/")
+    grades = _grades_of_value(folded(key[1]), value)
+    if not decided and _BARE_NOT.match(value):
+        return start, stop, KEY_MEANINGS[folded(key[1])][1]
+    if grades is None or (not decided and not (grades and (_YES.match(value) or _NO.match(value)))):
+        return None
+    return start, stop, grades
+
+
+def _value_behind_gap(key: re.Match[str], text: str) -> tuple[int, int, Grades] | None:
+    """As `_value_of`, if only blanks stand between: a denial on the next line may be of something else."""
+    gap = _GAP.match(text, key.end())
+    if gap is None:
+        return None
+    start, stop = gap.end(), _line_end(text, gap.end())
+    alone = _ALONE.match(text[start:stop])
+    if alone is None or ("\n" in gap[0] and alone["no"] is None):
+        return None
+    grades = frozenset[Grade]() if "\n" in gap[0] else KEY_MEANINGS[folded(key[1])][alone["no"] is not None]
+    return start, stop, grades
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
 
 
 _DECLARED = declared_pattern(GRADE_WORDS)
@@ -208,7 +257,10 @@ def _declared(text: str) -> tuple[list[Statement], list[Statement]]:
     weak: list[Statement] = []
     for match in _DECLARED.finditer(text):
         word = folded(declared_word(match))
-        statement = Statement(frozenset({GRADE_WORDS[word]}), match.start(match.lastindex or 0))
+        grade, line = GRADE_WORDS[word], _line_around(text, match.start(match.lastindex or 0))
+        opposed = {"correct": _FALSE_SIGN, "incorrect": _TRUE_SIGN}.get(grade)
+        grades = frozenset[Grade]() if opposed is not None and opposed.search(line) else frozenset({grade})
+        statement = Statement(grades, match.start(match.lastindex or 0))
         everyday, is_said = word in EVERYDAY_WORDS, "is" in (match["link"] or "").casefold()
         if match["strong"] is None and (everyday or is_said):
             # "The answer is no" is as likely to quote what is judged.
@@ -216,3 +268,7 @@ def _declared(text: str) -> tuple[list[Statement], list[Statement]]:
         else:
             strong.append(statement)
     return strong, weak
+
+
+def _line_around(text: str, position: int) -> str:
+    return text[text.rfind("\n", 0, position) + 1 : _line_end(text, position)]

@@ -19,9 +19,23 @@ _OTHER_TAGS = re.compile(r"</?[^<>\n]{1,40}>|[{}]")
 _MARKUP = re.compile("[*`~#>\N{VARIATION SELECTOR-16}]|\\\\[a-zA-Z]+")
 _JOINTS = re.compile(r"(?<=\w)[_‐‑-](?=\w)|_")
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
-_SHORT_NOT = re.compile(r"(?<=\w)n't\b", re.IGNORECASE)
-# Quotation marks become straight. The Turkish İ and ı, equal to i for patterns without case, become another letter.
-_LETTERS: dict[int, str | int] = {0x201C: '"', 0x201D: '"', 0x2018: "'", 0x2019: "'", 0x130: 0x26A, 0x131: 0x26A}
+_SHORT_NOT = re.compile(r"(?<=\w)n't\b|(?<=\bis|\bai)nt\b|(?<=\bwas|\bdid)nt\b|(?<=\bdoes)nt\b", re.IGNORECASE)
+# What is struck out is taken back.
+_STRUCK = re.compile(r"~~[^~\n]{1,200}~~|<(?P<struck>del|s|strike)>[^<>]{0,200}</(?P=struck)>", re.IGNORECASE)
+# Boxes in front of a word: what is not ticked is not said.
+_NOT_TICKED = re.compile(r"(?:\[[^\S\n]?\]|\([^\S\n]\)|[\u2610\u25a1\u2b1c])[^\S\n]{0,3}(?:[\w-]+|\*\*[^*\n]+\*\*)")
+_TICKED = re.compile(r"(?:\[[xX\u2713\u2714]\]|\([xX]\)|[\u2611\u2612\u25a0])(?=[^\S\n]{0,3}[\w*])")
+# Quotation marks become straight, arrows one arrow, soft hyphens nothing. The Turkish İ and ı, equal to i for patterns
+# without case, become another letter.
+_LETTERS: dict[int, str | int | None] = {
+    **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d"), '"'),
+    **dict.fromkeys(map(ord, "\u2018\u2019"), "'"),
+    **dict.fromkeys(map(ord, "\u21d2\u21a6\u27a1\u27f6\u27f9\u2794\u279c\u279e"), "\u2192"),
+    ord("\u00ac"): " not ",
+    0xAD: None,
+    0x130: 0x26A,
+    0x131: 0x26A,
+}
 
 
 def plain_text(text: str) -> str:
@@ -35,7 +49,8 @@ def plain_text(text: str) -> str:
     >>> plain_text("<is_correct>no</is_correct>").strip(), plain_text("**NOT_ATTEMPTED**"), plain_text("isn’t")
     ('is correct: no', 'NOT ATTEMPTED', 'is not')
     """
-    text = unicodedata.normalize("NFKC", text).translate(_LETTERS)
+    text = unicodedata.normalize("NFKC", _STRUCK.sub(" ", text)).translate(_LETTERS)
+    text = _TICKED.sub("\n", _NOT_TICKED.sub(" ", text))
     # "=>" and "->" are signs of their own, not the end of a tag.
     text = re.sub(r"[-=]>", "→", text)
     text = _ELEMENT.sub(lambda tag: f"{_attributes(tag)}\n{tag['name']}: {tag['value'].strip()}\n", text)

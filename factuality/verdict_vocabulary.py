@@ -52,7 +52,7 @@ KEY_MEANINGS: dict[str, tuple[Grades, Grades]] = {
     **dict.fromkeys(("correctness", "truthfulness"), (frozenset[Grade]({"correct"}), DENIED["correct"])),
     **dict.fromkeys(("attempted", "answered"), (DENIED["abstained"], frozenset[Grade]({"abstained"}))),
 }
-YES_SIGNS, NO_SIGNS = "✓✔✅☑", "✗✘❌✖"
+YES_SIGNS, NO_SIGNS = "✓✔✅☑👍", "✗✘❌✖❎🚫👎"
 
 # Names of a verdict; the weak ones may also name what is judged.
 STRONG_LABELS = (

@@ -19,7 +19,7 @@ def test_every_word_in_every_dress(word: str) -> None:
         word.replace(" ", "-"), f"Verdict: {word}",
         f"**Verdict:** {word.upper()}.", f"Grade: **{word}**", f"### Final verdict\n\n{word.upper()}",
         f"<verdict>{word}</verdict>", f'{{"verdict": "{word}", "reason": "long"}}', f"B: {word.upper()}", f"- {word}",
-        f"I compared them.\nFinal answer: \\boxed{{\\text{{{word}}}}}", f"The grade is {word}.", f"✗ {word}",
+        f"I compared them.\nFinal answer: \\boxed{{\\text{{{word}}}}}", f"The grade is {word}.", f"→ {word}",
         f"Verdict — {word} (see above)", f"{word.upper()}: the years are the question.",
     ):  # fmt: skip
         assert verdict_of(text) == grade, text
@@ -115,9 +115,21 @@ VALUES = {
         '<verdict value="incorrect"/>', '<result correct="false"/>', "<INCORRECT>", "$\\boxed{\\text{incorrect}}$",
         "extracted_final_answer: None\nreasoning: It differs.\ncorrect: no\nconfidence: 100%",
         "| Verdict | Reason |\n|---|---|\n| incorrect | it says Lyon |",
+        # What may be written stands in front of what is.
+        "correct (yes/no): no", "Correct [true/false] = false", "Correct (1 = yes, 0 = no): 0",
+        # Gaps and other signs between name and value.
+        "is_correct\tFalse", "correct ✗", "Correct ❌", "correct;no", "correct ... no", "correct (not)", "correct [no]",
+        "correct ⇒ no", "correct ⟶ no", "correct: „no“", "correct: «no»", "Verdict: ¬correct", "isnt correct",
+        # Ticked and struck out.
+        "[ ] correct [x] incorrect", "☐ correct ☒ incorrect", "- [ ] correct\n- [x] incorrect", "~~correct~~ incorrect",
+        "<del>correct</del> incorrect",
+        # Two names on one line.
+        "attempted: yes, correct: no", "Answered? Yes. Correct? No.",
     ],
     "correct": [
         "correct: yes", "Is it correct: yes", "is_correct=True", "correct => yes", "correct = 1", "correct: 1.0",
+        "correct (yes/no): yes", "Correct (1 = yes, 0 = no): 1", "is_correct\tTrue", "correct ✓", "✓ correct",
+        "[x] correct [ ] incorrect", "☑ correct", "~~incorrect~~ correct", "attempted: yes, correct: yes",
         "correct: T", "correct: ✅", "Correct: ✔️", "Correct? Yes", "Truthful: yes", "verdict = TRUE",
         "CORRECT: the response names Paris as asked.", "Correct:\nThe response names the right city, Paris.",
         '{"correct": true}', "{'correct': True}", '{"verdict": true}', '{"grades": ["correct"]}',
@@ -137,6 +149,10 @@ VALUES = {
         '{"correct": false, "incorrect": false, "not_attempted": true}',
     ],
     "ungraded": [
+        # A sign against the word, or what stands on the next line.
+        "✗ correct", "👎 correct", "✓ incorrect", "correct\nno", "~~correct~~", "(A) correct (B) incorrect",
+        "Truthful: yes. Correct: no.", "in-correct", "non-correct", "less than correct",
+        "I cannot say that it is correct", "I do not think that the answer is correct",
         # Half a value, or none.
         "correct: partially", "correct: not really", "correct: maybe", "correct: n/a", "correct: null", "correct: 0.5",
         "correct: 1/5", "correct: yes and no", "correct: yes, but incorrect in the year", "partially correct: yes",
