@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .precision import precision_of
 from .ties import level_ties
+from .validation import whole_number
 
 Strategy = Literal["uniform", "quantile", "distinct"]
 
@@ -31,7 +32,7 @@ def bin_edges(
     Raises
     ------
     ValueError
-        For fewer than one bin or an unknown strategy.
+        For fewer than one bin, a part of a bin, or an unknown strategy.
 
     Examples
     --------
@@ -40,8 +41,7 @@ def bin_edges(
     >>> bin_edges(np.array([0.1, 0.2, 0.2, 0.2, 0.9]), bins=2, strategy="quantile").tolist()
     [0.1, 0.2, 0.9]
     """
-    if bins < 1:
-        raise ValueError(f"bins must be at least 1, got {bins}")
+    bins = whole_number("bins", bins, least=1)
     if strategy == "uniform":
         return np.arange(bins + 1) / bins
     ordered = np.asarray(np.sort(level_ties(confidence)))

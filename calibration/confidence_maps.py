@@ -22,7 +22,7 @@ from scipy.special import betaln, expit, softmax
 from .bins import assign_bins
 from .corrections import fit_correction, fit_vector_scaling
 from .ties import level_ties
-from .validation import confidence_pair, float_array, unit_interval
+from .validation import confidence_pair, float_array, unit_interval, whole_number
 
 FloatArray = NDArray[np.float64]
 
@@ -160,8 +160,7 @@ def fit_histogram(confidence: ArrayLike, correct: ArrayLike, *, bins: int = 10) 
     >>> found.opens.tolist(), found.values.tolist()
     ([0.0, 0.6], [0.5, 1.0])
     """
-    if bins < 1:
-        raise ValueError(f"bins must be at least 1, got {bins}")
+    bins = whole_number("bins", bins, least=1)
     opens, count, right = _quantile_bins(*_cumulated(*confidence_pair(confidence, correct)), bins)
     return StepMap(opens, right / count)
 

@@ -14,6 +14,7 @@ from .estimates import Estimate, estimate_of
 from .measures import Measure
 from .noise_floor import NullECE
 from .predictions import Predictions
+from .validation import whole_number
 
 FoldKind = Literal["items", "subjects"]
 FloatArray = NDArray[np.float64]
@@ -39,7 +40,7 @@ def folds_of(run: Predictions, by: FoldKind, n_folds: int, seed: int) -> IntArra
     """
     if by not in ("items", "subjects"):
         raise ValueError(f"folds must be by 'items' or 'subjects', got {by!r}")
-    if n_folds < 2:
+    if whole_number("n_folds", n_folds) < 2:
         raise ValueError(f"there must be at least 2 folds, got {n_folds}")
     distinct, place = np.unique(run.item if by == "items" else run.subject, return_inverse=True)
     if len(distinct) < n_folds:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 
 from .ties import level_ties
-from .validation import confidence_pair, item_ids, level_in_range
+from .validation import confidence_pair, item_ids, level_in_range, whole_number
 
 FloatArray = NDArray[np.float64]
 
@@ -143,8 +143,7 @@ def isotonic_curve(
     scores, hits = confidence_pair(confidence, correct)
     scores = np.asarray(level_ties(scores))
     level_in_range(level)
-    if draws < 1:
-        raise ValueError(f"draws must be at least 1, got {draws}")
+    draws = whole_number("draws", draws, least=1)
     order = np.argsort(scores)
     distinct, count, right = tally(scores[order], hits[order])
     low, high = _consistency_band(distinct, count, level, draws, seed)
@@ -297,7 +296,7 @@ def pooled(mean: FloatArray, count: NDArray[np.int64]) -> FloatArray:
 
 def _deal(n_units: int, n_folds: int, seed: int) -> NDArray[np.int32]:
     """Fold of each unit, in parts as equal as can be."""
-    if not 2 <= n_folds <= n_units:
+    if not 2 <= whole_number("n_folds", n_folds) <= n_units:
         raise ValueError(f"there must be at least two folds and as many items as folds, got {n_folds} and {n_units}")
     return (np.random.default_rng(seed).permutation(n_units) % n_folds).astype(np.int32)
 

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
+# Letters, marks and patterns that show nothing: fillers, joiners, variation selectors, the empty Braille pattern.
+_WITHOUT_INK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
+    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -140,4 +145,4 @@ def is_blank(text: str) -> bool:
     >>> is_blank(" \u200b"), is_blank("0")
     (True, False)
     """
-    return all(sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf") for sign in text)
+    return all(sign.isspace() or sign in _WITHOUT_INK or unicodedata.category(sign) in ("Cc", "Cf") for sign in text)

@@ -25,6 +25,10 @@ SUM_TOLERANCE, _EACH = 0.002, 0.0005
 _ROUGHLY = 0.02
 # Fewer rows of whole numbers such as [0, 1], or with a sum below 1 such as [0.4, 0.2], may be logits made by hand.
 _BY_HAND = 20
+# Servers write this and less (-9999) for a log-probability that they do not tell.
+UNTOLD = -1000.0
+# What rounding may leave of the mass that the letters do not have.
+_LEAST_MASS = 1e-6
 # What a probability of exactly 0 is stored as: the least normal float32 number is an upper bound for what underflowed.
 _LEAST = float(np.finfo(np.float32).tiny)
 
@@ -98,6 +102,10 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
     -----
     A probability of exactly 0 has been rounded. It is stored as 1.2e-38 and flagged as an upper bound, so that a right
     option with probability 0 costs 87 nats in a log loss rather than infinitely many.
+
+    A log-probability of -1000 and less, such as the -9999 that servers write for a token that is not among the
+    likeliest, tells none. It is stored as an upper bound: the least that is told of another letter, or the logarithm
+    of the mass that the letters leave, whichever is less.
     """
     if kind not in get_args(Kind):
         raise ValueError(f"the kind of scores must be one of {', '.join(get_args(Kind))}, got {kind!r}")
@@ -121,8 +129,13 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
         logprobs = np.log(np.where(bounded, _LEAST, np.where(absent, 1.0, shares)))
     else:
         letter_mass = np.where(absent, 0.0, np.exp(given)).sum(axis=1)
+        bounded = (given <= UNTOLD) & ~absent
+        _refuse((bounded | absent).all(axis=1), "a log-probability of a letter must be told", values, where)
         _refuse_excess(given, letter_mass, largest_mass(given[~absent]), where)
-        logprobs = np.minimum(given - excess_of(letter_mass)[:, None], 0.0)
+        told = given - excess_of(letter_mass)[:, None]
+        least = np.where(bounded | absent, np.inf, told).min(axis=1)
+        bound = np.minimum(least, np.log(np.maximum(1.0 - letter_mass, _LEAST_MASS)))
+        logprobs = np.minimum(np.where(bounded, bound[:, None], told), 0.0)
         letter_mass = np.minimum(letter_mass, 1.0)
     return LetterScores(
         logprobs=np.where(absent, -np.inf, logprobs), bounded=bounded, n_options=n_options, letter_mass=letter_mass

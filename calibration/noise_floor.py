@@ -12,7 +12,7 @@ from .bins import Strategy, assign_bins, bin_edges
 from .cells import second_moment
 from .predictions import View
 from .ties import level_rows
-from .validation import probability_pair
+from .validation import probability_pair, whole_number
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -120,8 +120,7 @@ def null_of(
 
     `of_gaps` makes another error than the ECE of gaps in bins, shape (draws, n_bins) to (draws,).
     """
-    if draws < 1:
-        raise ValueError(f"draws must be at least 1, got {draws}")
+    draws = whole_number("draws", draws, least=1)
     n_items, n_options = probabilities.shape
     if view == "top":
         top = level_rows(probabilities).argmax(axis=1)

@@ -13,11 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax, softmax
 
 from .answer_keys import Key, answer_indices
+from .items import LETTERS
 from .letter_scores import Kind, letter_scores, padded
 from .precision import STORED, known_to
 from .prediction_table import SCHEMA, letter_table, refuse_bad_rows
 from .ties import level_rows
-from .validation import float_array, plain_array
+from .validation import float_array, plain_array, texts_in_order
 
 View = Literal["top", "choices"]
 FloatArray = NDArray[np.float64]
@@ -117,6 +118,7 @@ class Predictions:
         array([0.8])
         """
         name, scores, kind = _given(logprobs, probabilities, answer)
+        _refuse_columns_in_disorder(name, scores)
         values = float_array(name, scores)
         right = _answers(answer)
         if values.ndim != 2 or right.shape != values.shape[:1]:
@@ -163,15 +165,11 @@ class Predictions:
         n_items = len(values)
         if right.shape != (n_items,):
             raise ValueError(f"answer must have one entry an item: {n_items} items, got {np.size(right)}")
-        for what, given in (("item", item), ("subject", subject)):
-            if given is not None and len(given) != n_items:
-                raise ValueError(f"{what} must have one entry an item: {n_items} items, got {len(given)}")
-        names = [str(row) for row in range(n_items)] if item is None else _texts(item)
+        names = [str(row) for row in range(n_items)] if item is None else texts_in_order("item", item, n=n_items)
+        subjects = [""] * n_items if subject is None else texts_in_order("subject", subject, n=n_items)
         scores = letter_scores(values, n_options, kind, where=lambda row: f"row {row} (item {names[row]})")
         indices = _indices(right, n_options, names)
-        return cls(
-            letter_table(scores, indices, names, [""] * n_items if subject is None else _texts(subject), model=model)
-        )
+        return cls(letter_table(scores, indices, names, subjects, model=model))
 
     @property
     def model(self) -> str:
@@ -324,9 +322,12 @@ def _given(logprobs: Any, probabilities: Any, answer: Any) -> tuple[str, Any, Ki
     return "probabilities", probabilities, "probabilities"
 
 
-def _texts(values: Sequence[object]) -> list[str | None]:
-    """Ids or groups as texts; None for a missing one, also as pandas writes it."""
-    return [None if value is None or value != value else str(value) for value in values]
+def _refuse_columns_in_disorder(name: str, scores: Any) -> None:
+    """Raise for a table whose columns are named after letters that do not stand in their order."""
+    columns = [str(column).strip() for column in getattr(scores, "columns", ())]
+    letters = [column[-1:].upper() for column in columns]
+    if letters != sorted(letters) and "".join(sorted(letters)) == LETTERS[: len(letters)]:
+        raise ValueError(f"the columns of {name} must stand in the order of their letters, got {', '.join(columns)}")
 
 
 def _answers(answer: Any) -> NDArray[Any]:

@@ -29,7 +29,7 @@ _PREFIXES: dict[str, tuple[str, ...]] = {
     "probabilities": ("prob", "probability", "p"),
     "log-probabilities": ("logprob", "log_probability"),
 }
-_FIELDS = Fields(("subject", "index", "id", "answer"), required=("answer",), lettered=_PREFIXES)
+_FIELDS = Fields(("subject", "index", "id", "answer", "model"), required=("answer",), lettered=_PREFIXES)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # Differences of logits must stay finite.
 _LARGEST = 1e30
@@ -68,14 +68,14 @@ def import_log(
     -------
     Predictions
         Log-softmax over the letters, the letter mass unknown; log-probabilities as they are, with their sum as the
-        letter mass.
+        letter mass; one of -1000 or less tells none and becomes an upper bound.
 
     Raises
     ------
     ValueError
-        For missing columns, a letter beyond the options, answers that may count from 0 or 1, scores that are no
-        finite numbers or not of their kind (probabilities under the name of logits), repeated ids, an empty subject
-        or file; the message names file and line.
+        For missing columns, rows of several models, a letter beyond the options, answers that may count from 0 or 1,
+        scores that are no finite numbers or not of their kind (probabilities under the name of logits), repeated ids,
+        an empty subject or file; the message names file and line.
     FileNotFoundError
         Where there is no such file.
 
@@ -115,6 +115,7 @@ def _read_csv(path: Path, model: str, answers: Answers | None) -> Predictions:
     items: list[str] = []
     subjects: list[str] = []
     lines: dict[str, str] = {}
+    models: dict[str, str] = {}
     table = read_csv(path, _FIELDS)
     kind = _kind(table, path)
     for row in table.rows:
@@ -126,6 +127,13 @@ def _read_csv(path: Path, model: str, answers: Answers | None) -> Predictions:
         except ValueError as error:
             raise ValueError(f"{path}, {row.where}: {error}") from None
         lines[item] = row.where
+        models.setdefault(str(row.values.get("model", "")).strip(), row.where)
+        if len(models) > 1:
+            (one, here), (other, there) = models.items()
+            raise ValueError(
+                f"{path}: the rows must be of one model, got {one!r} ({here}) and {other!r} ({there}); "
+                "import each from a file of its own"
+            )
         cells.append(filled)
         keys.append(Key(row.values["answer"], row.where, len(filled)))
         items.append(item)

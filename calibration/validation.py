@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any
 
@@ -99,12 +101,67 @@ def item_ids(values: ArrayLike, *, n: int) -> NDArray[Any]:
     ValueError
         For another shape, or a missing id, with its place.
     """
+    if hasattr(values, "detach"):  # a tensor
+        values = values.detach().cpu().numpy()
+    masked = np.ma.is_masked(values)
     labels = np.asarray(values)
-    if labels.shape != (n,):
-        raise ValueError(f"item must name one item a value: ({n},), got {labels.shape}")
-    missing = np.array([label is None or label != label for label in labels.tolist()], dtype=bool)  # NaN is not itself
-    _all(missing, labels, "item must name one item a value")
+    if masked or labels.shape != (n,):
+        got = "masked values" if masked else labels.shape
+        raise ValueError(f"item must name one item a value: ({n},), got {got}")
+    _all(np.array([is_missing(label) for label in labels.tolist()]), labels, "item must name one item a value")
     return labels
+
+
+def is_missing(value: object) -> bool:
+    """Whether a value is None or a missing value as NumPy and pandas have it.
+
+    Examples
+    --------
+    >>> is_missing(float("nan")), is_missing("nan"), is_missing(0)
+    (True, False, False)
+    """
+    if value is None:
+        return True
+    try:
+        return bool(value != value)  # NaN and NaT are not themselves
+    except TypeError:  # pandas' NA, which compares to nothing
+        return True
+
+
+def texts_in_order(name: str, values: Any, *, n: int) -> list[str | None]:
+    """One text a row, in the order of the rows; None for a missing one.
+
+    Parameters
+    ----------
+    name : str
+        What they are called in a message.
+    values : sequence, series, index, array or tensor of ids
+        Not a text, a set or a mapping: they have no order of rows.
+    n : int
+        How many rows there are.
+
+    Raises
+    ------
+    ValueError
+        For another number of them, and for what is no row of ids.
+
+    Examples
+    --------
+    >>> texts_in_order("item", np.array([3, 4]), n=2)
+    ['3', '4']
+    """
+    if hasattr(values, "detach"):  # a tensor
+        values = values.detach().cpu().numpy()
+    if isinstance(values, str | bytes | AbstractSet | Mapping) or not hasattr(values, "__len__"):
+        raise ValueError(f"{name} must be a list with one entry a row, got {type(values).__name__}")
+    if len(values) != n:
+        raise ValueError(f"{name} must have one entry an item: {n} items, got {len(values)}")
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} must have one entry an item, got masked values")
+    shape = getattr(values, "shape", (n,))
+    if len(shape) != 1:
+        raise ValueError(f"{name} must have one entry an item: ({n},), got {tuple(shape)}")
+    return [None if is_missing(value) else str(value) for value in values]
 
 
 def confidence_pair(confidence: ArrayLike, correct: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -161,6 +218,26 @@ def probability_pair(probabilities: ArrayLike, answer: ArrayLike) -> tuple[NDArr
         raise ValueError(f"answer must hold option indices (integers), got {right.dtype}")
     _all((right < 0) | (right >= rows.shape[1]), right, f"answer must be an index from 0 to {rows.shape[1] - 1}")
     return rows, right.astype(np.int64)
+
+
+def whole_number(name: str, value: object, *, least: int | None = None) -> int:
+    """A count of bins, folds or draws: a whole number, not below the least if there is one.
+
+    Raises
+    ------
+    ValueError
+        For a number with a fraction, a truth value, a text, or less than the least.
+
+    Examples
+    --------
+    >>> whole_number("bins", np.int64(10))
+    10
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ValueError(f"{name} must be a whole number, got {value!r}")
+    if least is not None and value < least:
+        raise ValueError(f"{name} must be at least {least}, got {value}")
+    return int(value)
 
 
 def level_in_range(level: float) -> float:

@@ -8,7 +8,9 @@ from calibration import Item
 from calibration.items import is_blank, select
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u200b", "\ufeff", "\u00a0"])
+@pytest.mark.parametrize(
+    "blank", ["", " ", "\t\n", "\u200b", "\ufeff", "\u00a0", "\u3164", "\u2800", "\ufe0f", "\u034f"]
+)
 def test_no_option_is_blank(blank: str) -> None:
     assert is_blank(blank)
     with pytest.raises(ValueError, match="item a: option B is empty, got"):

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import softmax
 
 from calibration import Predictions, ece, log_loss
+from calibration.letter_scores import letter_scores
 from calibration.prediction_table import SCHEMA
 
 ROWS = [[0.7, 0.2, 0.1], [0.25, 0.5, 0.25]]
@@ -39,6 +40,19 @@ def test_a_probability_of_zero_is_an_upper_bound() -> None:
     assert run.frame["bounded"].to_list() == [[False, True], [True, False]]
     assert run.confidence.tolist() == [1.0, 1.0]
     assert -run.log_probabilities[1, 0] == pytest.approx(-np.log(np.finfo(np.float32).tiny), rel=1e-6)  # 87.3 nats
+
+
+def test_a_log_probability_that_is_not_told_is_an_upper_bound() -> None:
+    values = np.log([[0.6, 0.3, 1.0, 0.05], [0.5, 0.4, 0.06, 0.04]])
+    values[0, 2] = -9999.0
+    scores = letter_scores(values, np.array([4, 4]), "log-probabilities", where=str)
+    assert scores.bounded.tolist() == [[False, False, True, False], [False] * 4]
+    # 0.05 are left, as likely as the least likely letter that is told.
+    assert np.exp(scores.logprobs[0]) == pytest.approx([0.6, 0.3, 0.05, 0.05])
+    assert scores.letter_mass == pytest.approx([0.95, 1.0])
+    values[0, 3] = np.log(0.08)
+    scores = letter_scores(values, np.array([4, 4]), "log-probabilities", where=str)
+    assert np.exp(scores.logprobs[0, 2]) == pytest.approx(0.02)
 
 
 def test_ten_options_of_three_decimals_may_be_off_by_more_than_four() -> None:

@@ -157,14 +157,37 @@ def test_bad_arrays_are_refused(logprobs: ArrayLike, answer: ArrayLike, message:
         ([1, 0], ["a", "b", "c"], None, "item must have one entry an item: 2 items, got 3"),
         ([1, 0], None, ["x"], "subject must have one entry an item: 2 items, got 1"),
         ([1, 0], ["a", "a"], None, "each item must stand once, item a stands 2 times"),
+        # What has no order of rows, or is no row of ids.
+        ([1, 0], "ab", None, "item must be a list with one entry a row, got str"),
+        ([1, 0], {"a", "b"}, None, "item must be a list with one entry a row, got set"),
+        ([1, 0], None, {0: "x", 1: "y"}, "subject must be a list with one entry a row, got dict"),
+        ([1, 0], np.array([["a"], ["b"]]), None, r"item must have one entry an item: \(2,\), got \(2, 1\)"),
+        ([1, 0], np.ma.array([3, 4], mask=[False, True]), None, "item must have one entry an item, got masked values"),
+        ([1, 0], ["a", np.datetime64("NaT")], None, "item and subject must be given; row 1 has no item"),
         ([1, 2], ["a", "b"], None, r"the answer must be one of the letters, row 1 \(item b\) has 2 of 2$"),
     ],
 )
-def test_bad_lists_are_refused(
-    answer: Sequence[int], item: Sequence[str] | None, subject: Sequence[str] | None, message: str
-) -> None:
+def test_bad_lists_are_refused(answer: Sequence[int], item: Any, subject: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Predictions.from_lists([[0.0, 1.0], [1.0, 0.0]], answer, item=item, subject=subject)
+
+
+def test_ids_are_texts_whatever_holds_them() -> None:
+    for item in (["3", "4"], (3, 4), np.array([3, 4]), pl.Series([3, 4]), pl.Series(["3", "4"])):
+        run = Predictions.from_arrays([[0.0, 1.0], [1.0, 0.0]], [1, 0], item=item)  # type: ignore[arg-type]
+        assert run.item.tolist() == ["3", "4"]
+    torch = pytest.importorskip("torch")
+    run = Predictions.from_arrays([[0.0, 1.0], [1.0, 0.0]], [1, 0], item=torch.tensor([3, 4]))
+    assert run.item.tolist() == ["3", "4"]
+
+
+def test_columns_of_letters_stand_in_their_order() -> None:
+    table = {"logit_B": [2.0, 0.0], "logit_A": [1.0, 3.0]}
+    with pytest.raises(ValueError, match=r"columns of logprobs must stand in the order of .*, got logit_B, logit_A$"):
+        Predictions.from_arrays(pl.DataFrame(table), ["B", "A"])
+    in_order = pl.DataFrame(table).select("logit_A", "logit_B")
+    assert Predictions.from_arrays(in_order, ["B", "A"]).correct.tolist() == [True, True]
+    assert Predictions.from_arrays(pl.DataFrame([[1.0, 0.0], [2.0, 5.0]]), [1, 1]).correct.tolist() == [True, True]
 
 
 def test_an_item_without_options_is_refused() -> None:

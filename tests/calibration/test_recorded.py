@@ -55,6 +55,11 @@ def test_items_may_have_fewer_options_than_others(tmp_path: Path) -> None:
         (HEADER + "law,0,1,1e300,3,4,A\n", r"line 2: logit_B must be a finite number, .* got '1e300'"),
         (HEADER + "law,0,1,1_0,3,4,A\n", r"line 2: logit_B must be a number in plain digits, got '1_0'"),
         (HEADER + "law,0,1,,3,4,A\n", r"line 2: .* only the last ones may be empty"),
+        (
+            "id,Model,logit_A,logit_B,answer\na,x,1,2,A\nb,y,1,2,A\n",
+            r"log\.csv: the rows must be of one model, got 'x' \(line 2\) and 'y' \(line 3\); import each from a file",
+        ),
+        ("id,logprob_A,logprob_B,answer\na,-9999,-1e4,A\n", r"line 2.*a log-probability|a log-probability.*line 2"),
         (HEADER + "law,0,1,2,3,4,A\nlaw,0,1,2,3,4,A\n", r"line 3: ids must be unique: law/0 stands at line 2 too"),
         (HEADER + ",0,1,2,3,4,A\n", r"line 2: the subject is empty"),
         (HEADER + "law,x,1,2,3,4,A\n", r"line 2: index must be a row number from 0, got 'x'"),

@@ -121,11 +121,35 @@ def test_no_metric_takes_such_probabilities_or_answers(metric: Callable[..., Any
         ([list(range(6))], r"\(6,\), got \(1, 6\)"),
         (["a", "b", None, "c", "d", "e"], "item must name one item a value; row 2 has None"),
         ([1, 2, np.nan, 3, 4, 5], "item must name one item a value; row 2 has nan"),
+        (np.ma.masked_equal(range(6), 3), r"item must name one item a value: \(6,\), got masked values"),
     ],
 )
 def test_no_metric_takes_such_items(metric: Callable[..., Any], item: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         metric(STATED, RIGHT, item=item)
+
+
+BINNED = [calibration.ece, calibration.reliability_curve, calibration.debiased_ce2, confidence_maps.fit_histogram]
+
+
+@pytest.mark.parametrize("count", [2.5, 10.0, True, "10", None, np.nan])
+@pytest.mark.parametrize("metric", BINNED, ids=lambda metric: metric.__name__)
+def test_a_number_of_bins_is_whole(metric: Callable[..., Any], count: Any) -> None:
+    with pytest.raises(ValueError, match=f"bins must be a whole number, got {count!r}"):
+        metric(STATED, RIGHT, bins=count)
+    assert np.isfinite(calibration.ece(STATED, RIGHT, bins=np.int8(4)))  # type: ignore[arg-type]
+
+
+def test_folds_and_draws_are_whole() -> None:
+    run = calibration.Predictions.from_arrays(probabilities=TABLE, answer=ANSWER)
+    with pytest.raises(ValueError, match=r"n_folds must be a whole number, got 2\.5"):
+        calibration.recalibrate(run, n_folds=2.5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"n_folds must be a whole number, got 2\.5"):
+        calibration.isotonic_ce(STATED, RIGHT, n_folds=2.5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="draws must be a whole number, got True"):
+        calibration.isotonic_curve(STATED, RIGHT, draws=True)
+    with pytest.raises(ValueError, match=r"draws must be a whole number, got 10\.5"):
+        calibration.null_ece(TABLE, ANSWER, draws=10.5)  # type: ignore[arg-type]
 
 
 def _pairs_of_every_kind() -> dict[str, tuple[Any, Any]]:

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...letter_mass import excess_of, largest_mass
+from ...letter_scores import UNTOLD
 from .errors import NoLogprobsError
 from .token_spellings import token_text, without_marks
 
 ROUNDING = 1e-3
 """Log-probabilities come rounded: this much above 0 is no fault."""
 
-# Servers write this and less for a probability that they do not tell.
-_UNTOLD = -1000.0
 # What rounding may leave of the mass that the given tokens do not have.
 _LEAST_MASS = 1e-6
 # Few tokens are enough if they have all but this share of the probability.
@@ -91,7 +90,7 @@ class TopTokens:
             (
                 (value, text, number, spelling)
                 for value, text, (_, number), spelling in zip(values, texts, named, spellings, strict=True)
-                if value > _UNTOLD
+                if value > UNTOLD
             ),
             key=lambda token: -token[0],
         )[:asked]  # servers add the token that they drew, likely or not
