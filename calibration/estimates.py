@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class Estimate:
         Its coverage.
     p_value : float or None
         Of the hypothesis that the population value is 0 (for an ECE: that the model is calibrated); None if 0 means
-        nothing or there is no interval.
+        nothing or nothing is known of it.
     reason : str or None
         Why there is no interval; `low` and `high` are then NaN.
     """
@@ -103,11 +103,11 @@ def estimate(
     Notes
     -----
     Signed gap, Brier score and log loss: normal, moved for skewness. AUROC: DeLong, on the logit scale; AURC and AUGRC
-    from influence functions, likewise. Debiased squared error: an inverted test, valid for calibrated models too. ECE
-    and smooth ECE: the *basic* interval
-    ``2 ECE − quantiles`` from normal draws of the per-bin sums with their covariance between items; it starts at 0
-    where the noise floor is not exceeded at this level. The percentile interval is not offered: it never covers the
-    truth of a calibrated model.
+    from influence functions, likewise. Debiased squared error: an inverted test, valid for calibrated models too; an
+    estimate below 0 has no interval around it, and `reason` tells how large the error is at most. ECE and smooth ECE:
+    the *basic* interval ``2 ECE − quantiles`` from normal draws of the per-bin sums with their covariance between
+    items; it starts at 0 where the noise floor is not exceeded at this level. The percentile interval is not offered:
+    it never covers the truth of a calibrated model.
 
     References
     ----------
@@ -135,16 +135,16 @@ def estimate_of(
 ) -> Estimate:
     """Interval of a measure on one run; `null` is the noise floor of a binned one.
 
-    It holds its own value (that of a squared error starts at 0 if the estimate is below) and stays within what is
-    possible; it is left blank, with the reason, if all items give the same or too few subjects speak for new ones.
+    It holds its own value and stays within what is possible; it is left blank, with the reason, if no interval does
+    both (around a squared error below 0), if all items give the same, or if too few subjects speak for new ones.
     """
     level_in_range(level)
     few = too_few_clusters(sampling.freedom + 1) if sampling.freedom else None
     if few is not None:
         return Estimate(measure.value, few.low, few.high, level, reason=few.reason)
     raw = _raw_estimate(measure, null, sampling, level, seed)
-    if isinstance(measure, Squared):  # of the population value, which is not below 0 even if the estimate is
-        return raw
+    if isinstance(measure, Squared):
+        return raw if raw.value >= 0 else _below_zero(raw)
     interval = cut(holding(Interval(raw.low, raw.high, np.nan), raw.value), *measure.possible)
     p_value = raw.p_value if interval.known else None
     return Estimate(raw.value, interval.low, interval.high, level, p_value, interval.reason)
@@ -174,6 +174,12 @@ def _raw_estimate(measure: Measure, null: NullECE | None, sampling: Sampling, le
             return Estimate(measure.value, interval.low, interval.high, level, interval.p_value)
         case Binned():
             return _binned_estimate(measure, null, sampling, level, seed)
+
+
+def _below_zero(raw: Estimate) -> Estimate:
+    """The estimate without its interval, which is of the population value: 0 or more."""
+    reason = f"the estimate is below 0, as that of a calibrated model may be; the error is at most {raw.high:.3g}"
+    return replace(raw, low=math.nan, high=math.nan, reason=reason)
 
 
 def null_of_run(predictions: Predictions, measure: Measure, *, seed: int = 0) -> NullECE | None:

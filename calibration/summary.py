@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from .changes import Change, change_of, has_change, paired
 from .estimates import Estimate, estimate_of, null_of_run
 from .measures import MEASURES, SUBJECT_MEASURES, Measure
-from .noise_floor import NullECE
 from .overlap import ItemChoice, Overlap, selected_items
 from .predictions import Predictions
 
@@ -258,7 +257,8 @@ def _summary(
     values: dict[str, int | float | Estimate] = {"n_items": predictions.n_items}
     for key, measure in measures.items():
         null = null_of_run(predictions, measure, seed=seed)
-        values[key] = _estimate(measure, null, level, seed) if predictions.n_items > 1 else measure.value
+        several = predictions.n_items > 1
+        values[key] = estimate_of(measure, null, level=level, seed=seed) if several else measure.value
         if null is not None:
             values[f"{key}_null95"] = null.quantile95
     notes = [
@@ -295,15 +295,6 @@ def _summary(
         told = f"{named}: {predictions.n_items} items cannot tell this model from a perfectly calibrated one"
         notes = [*notes, told]
     return Summary(values, tuple(notes))
-
-
-def _estimate(measure: Measure, null: NullECE | None, level: float, seed: int) -> Estimate:
-    """Estimate whose interval holds its value: one beside a squared error below 0 reads as a mistake."""
-    estimate = estimate_of(measure, null, level=level, seed=seed)
-    if not estimate.known or estimate.low <= estimate.value <= estimate.high:
-        return estimate
-    reason = f"the estimate is below 0, as that of a calibrated model may be; the error is at most {estimate.high:.3g}"
-    return replace(estimate, low=math.nan, high=math.nan, reason=reason)
 
 
 def blank_notes(reasons: Iterable[tuple[str, str | None]]) -> list[str]:

@@ -20,10 +20,11 @@ from scipy.special import log_softmax
 
 from calibration import Predictions, spiegelhalter_test
 from calibration.changes import change_of
-from calibration.estimates import estimate_of
+from calibration.estimates import Estimate, estimate_of
 from calibration.measures import MEASURES, Binned, Measure, Share, Smooth, Smoothed, Squared
 from calibration.noise_floor import NullECE, null_of
-from calibration.sampling import ITEMS, Sampling
+from calibration.sampling import ITEMS, Sampling, squared_error
+from calibration.squared_error_intervals import SquaredError
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -91,7 +92,10 @@ def covered(
     values, hits, rejected = [], 0, 0
     for rows, sampling in itertools.islice(draws, times):
         part = sample(measure, rows)
-        found = estimate_of(part, _null(part, run, rows), sampling)
+        if isinstance(part, Squared):  # also where an estimate below 0 has no interval around it
+            found: Estimate | SquaredError = squared_error([part], sampling, 0.95)
+        else:
+            found = estimate_of(part, _null(part, run, rows), sampling)
         values.append(found.value)
         hits += found.low <= truth <= found.high
         rejected += found.p_value is not None and found.p_value < 0.05

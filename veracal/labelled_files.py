@@ -10,6 +10,7 @@ import polars as pl
 
 from calibration.estimates import Estimate, estimate_of
 from calibration.measures import Share
+from calibration.summary import without_none
 from factuality import grade
 from factuality.graders import Grader
 from factuality.labels.grader_validation import by_question, compared, validate_grader
@@ -98,5 +99,6 @@ def _share(both: pl.DataFrame, right: pl.Expr) -> Estimate:
     return estimate_of(Share(credit), sampling=by_question(both))
 
 
-def _number(estimate: Estimate) -> dict[str, float]:
-    return {"value": estimate.value, "low": estimate.low, "high": estimate.high, "level": estimate.level}
+def _number(estimate: Estimate) -> dict[str, Any]:
+    keys = ("value", "low", "high", "level", "reason")
+    return without_none({key: getattr(estimate, key) for key in keys})

@@ -71,13 +71,13 @@ class GraderValidation:
     n_unlabelled: int
 
     def frame(self) -> pl.DataFrame:
-        """One row a measure: ``measure``, ``value``, ``low``, ``high``, ``level``."""
+        """One row a measure: ``measure``, ``value``, ``low``, ``high`` (null if there is no interval), ``level``."""
         return pl.DataFrame(
             [
                 {"measure": key, "value": found.value, "low": found.low, "high": found.high, "level": found.level}
                 for key, found in self.estimates.items()
             ]
-        )
+        ).fill_nan(None)
 
 
 def validate_grader(
@@ -152,7 +152,8 @@ def validate_grader(
     if "kappa" in found and found["kappa"].value == 1:
         # Perfect agreement bounds nothing by its own spread; that of the share bounds it.
         chance = float(label.mean() ** 2 + (1 - label.mean()) ** 2)
-        found["kappa"] = replace(found["kappa"], low=(found["accuracy"].low - chance) / (1 - chance))
+        low = (found["accuracy"].low - chance) / (1 - chance)
+        found["kappa"] = replace(found["kappa"], low=low, high=1.0, reason=None)
     if error is not None:
         found["debiased_ce2"] = error
     return GraderValidation(

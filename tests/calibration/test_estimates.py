@@ -31,7 +31,7 @@ from calibration import (
 from calibration.estimates import estimate_of, null_of_run
 from calibration.measures import MEASURES, Binned, Metric, Share, Smooth, Squared
 from calibration.predictions import View
-from calibration.sampling import ITEMS, Sampling, draws, standard_error
+from calibration.sampling import ITEMS, Sampling, draws, squared_error, standard_error
 from calibration.temperature import optimal_temperature
 
 KINDS: list[tuple[Metric, View]] = [
@@ -99,10 +99,10 @@ def test_values_are_those_of_the_metrics(run: Predictions) -> None:
 def test_intervals_are_ordered_and_wider_at_a_higher_level(key: str, n: int) -> None:
     run = run_of(n, 4, sharpness=2.0)
     narrow, wide = (measured(run, key, level=level) for level in (0.8, 0.99))
-    value = (
-        max(narrow.value, 0.0) if key.startswith("debiased") else narrow.value
-    )  # its population value is not below 0
-    assert wide.low <= narrow.low <= value <= narrow.high <= wide.high
+    if narrow.value < 0:
+        assert (narrow.known, wide.known, key[:8]) == (False, False, "debiased")
+        return
+    assert wide.low <= narrow.low <= narrow.value <= narrow.high <= wide.high
     if (narrow.low, narrow.high) != (0, 1):  # a squared error of ten items may be anything
         assert wide.high - wide.low > narrow.high - narrow.low
     assert (narrow.level, wide.level) == (0.8, 0.99)
@@ -354,8 +354,11 @@ def test_an_impossible_letter_is_refused_and_a_bound_leaves_every_interval_finit
     held = with_letter(-20.0)
     for key in MEASURES:
         got = measured(held, key)
-        assert np.isfinite([got.value, got.low, got.high]).all(), key
-        assert got.low < got.high, key
+        if key.startswith("debiased") and got.value < 0:
+            assert not got.known
+        else:
+            assert np.isfinite([got.value, got.low, got.high]).all(), key
+            assert got.low < got.high, key
 
 
 @pytest.mark.parametrize("sharpness", [1.0, 1.7])
@@ -410,19 +413,29 @@ def test_intervals_of_the_squared_error_cover_its_truth_whether_calibrated_or_no
     # 400 samples of 300 items; docs/simulation.md has more and larger ones.
     whole, rng = MEASURES[key](run_of(50_000, 21, sharpness=sharpness)), np.random.default_rng(22)
     assert isinstance(whole, Squared)
-    found = [estimate_of(Squared(whole.cells.take(rng.integers(0, 50_000, 300)))) for _ in range(400)]
+    drawn = [Squared(whole.cells.take(rng.integers(0, 50_000, 300))) for _ in range(400)]
+    found = [squared_error([measure], ITEMS, 0.95) for measure in drawn]
     truth = max(whole.value, 0.0)  # of a calibrated population, 0 but for its own noise
     covered = np.mean([got.low <= truth <= got.high for got in found])
     assert 0.92 <= covered <= 0.985
     values = np.array([got.value for got in found])
     assert abs(values.mean() - whole.value) < 3 * values.std() / 20  # unbiased
     if sharpness == 1.0:
-        assert np.mean([got.p_value is not None and got.p_value < 0.05 for got in found]) < 0.09
+        assert np.mean([got.p_value < 0.05 for got in found]) < 0.09
+        below = [(got, estimate_of(measure)) for got, measure in zip(found, drawn, strict=True) if got.value < 0]
+        assert 100 < len(below) < 300
+        for got, shown in below:
+            assert (shown.value, shown.p_value) == pytest.approx((got.value, got.p_value), abs=1e-12)
+            assert not shown.known
+            assert np.isnan([shown.low, shown.high]).all()
+            assert shown.reason is not None
+            assert shown.reason.endswith(f"the error is at most {got.high:.3g}")
 
 
-def test_a_squared_error_above_0_excludes_0_from_its_interval_and_may_be_below_0_otherwise() -> None:
+def test_a_squared_error_above_0_excludes_0_from_its_interval_and_is_blank_below_0() -> None:
     calibrated, sharp = (estimate(run_of(500, 23, sharpness=k), debiased_ce2) for k in (1.0, 3.0))
-    assert calibrated.low == 0
+    assert calibrated.value < 0
+    assert not calibrated.known
     assert calibrated.p_value is not None
     assert calibrated.p_value > 0.05
     assert sharp.low > 0

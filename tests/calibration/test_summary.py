@@ -12,19 +12,23 @@ from calibration import (
     Estimate,
     Predictions,
     Summary,
+    aurc,
     auroc,
     brier_score,
     change,
     compare,
+    debiased_ce2,
     ece,
     estimate,
     log_loss,
     null_ece,
     signed_gap,
+    smooth_ece,
     summarize,
 )
 from calibration.changes import change_of
-from calibration.measures import MEASURES, SUBJECT_MEASURES, Share, Smooth
+from calibration.measures import MEASURES, SUBJECT_MEASURES, Metric, Share, Smooth
+from calibration.predictions import View
 from calibration.sampling import standard_error
 
 KEYS = [
@@ -57,6 +61,13 @@ def run_of(n: int, seed: int, *, sharpness: float = 1.0, n_subjects: int = 1, mo
     return Predictions.from_arrays(logits * sharpness, answer, subject=subject, model=model)
 
 
+def calibrated_run(n: int, seed: int) -> Predictions:
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=(n, 4)) * 2
+    drawn = (logits + rng.gumbel(size=(n, 4))).argmax(axis=1)
+    return Predictions.from_arrays(logits, drawn)
+
+
 def test_keys_are_those_of_the_tables_in_their_order() -> None:
     assert list(summarize(run_of(100, 0))) == KEYS
 
@@ -74,6 +85,56 @@ def test_numbers_are_those_of_estimate_and_of_the_noise_floor() -> None:
     for view in ("top", "choices"):
         floor = null_ece(run.probabilities, run.answer, view=view, seed=5)
         assert got[f"ece_{view}_null95"] == pytest.approx(floor.quantile95, abs=1e-12)
+
+
+def ragged(n: int, seed: int) -> Predictions:
+    rng = np.random.default_rng(seed)
+    logits = [(rng.normal(size=size) * 3).tolist() for size in rng.integers(2, 6, n)]
+    return Predictions.from_lists(logits, [int(rng.integers(len(row))) for row in logits])
+
+
+# Every public metric with a row in the tables.
+METRICS: dict[str, tuple[Metric, View]] = {
+    "signed_gap": (signed_gap, "top"), "ece_top": (ece, "top"), "ece_choices": (ece, "choices"),
+    "smooth_ece": (smooth_ece, "top"), "debiased_ce2": (debiased_ce2, "top"), "brier": (brier_score, "top"),
+    "nll": (log_loss, "choices"), "auroc": (auroc, "top"), "aurc": (aurc, "top"),
+}  # fmt: skip
+RUNS = {
+    "calibrated": calibrated_run(60, 6),
+    "overconfident": run_of(200, 1, sharpness=2.0, n_subjects=12),
+    "saturated": run_of(80, 7, sharpness=200.0),
+    "ragged": ragged(90, 3),
+    "few": run_of(12, 4),
+}
+
+
+@pytest.mark.parametrize("name", list(RUNS))
+@pytest.mark.parametrize("level", [0.95, 0.8])
+def test_a_measure_has_one_value_and_one_interval_wherever_it_is_asked_for(name: str, level: float) -> None:
+    run, other = RUNS[name], Predictions(RUNS[name].frame.with_columns(model=pl.lit("other")))
+    summary, comparison = summarize(run, level=level, seed=5), compare(run, other, level=level, seed=5)
+    rows = {row["measure"]: row for row in summary.frame().iter_rows(named=True)}
+    for key, (metric, view) in METRICS.items():
+        number = estimate(run, metric, view=view, level=level, seed=5)
+        assert repr(summary[key]) == repr(number)  # to the last digit, NaN equal to NaN
+        assert repr(comparison.before[key]) == repr(comparison.after[key]) == repr(number)
+        shown = (rows[key]["value"], rows[key]["low"], rows[key]["high"])
+        assert shown == (number.value, *((number.low, number.high) if number.known else (None, None)))
+        assert not number.known or number.low <= number.value <= number.high
+        if not number.known:
+            assert any(note.endswith(str(number.reason)) for note in summary.notes)
+        one = change(run, other, metric, view=view, level=level, seed=5)
+        assert repr(comparison.change[key]) == repr(one)
+
+
+def test_a_squared_error_below_0_is_blank_with_its_bound() -> None:
+    number = estimate(RUNS["calibrated"], debiased_ce2)
+    assert number.value < 0
+    assert str(number.reason).startswith(
+        "the estimate is below 0, as that of a calibrated model may be; the error is at"
+    )
+    assert number.p_value is not None
+    assert number.p_value > 0.3
 
 
 def test_ties_are_counted_and_split() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ KEYS = {"accuracy", "balanced_accuracy", "kappa", "auroc", "rate", "human_rate",
 COUNTS = {"n", "n_unclear", "n_ungraded", "n_labels"}
 
 
-def write(path: Path, n_answers: int, *, unclear: int = 0) -> Path:
-    """Every third answer is right; people call every fifteenth the other way."""
+def write(path: Path, n_answers: int, *, unclear: int = 0, every: int = 15) -> Path:
+    """Every third answer is right; people call every fifteenth (or how many) the other way."""
     header = [
         "category", "question", "model", "model_answer", "human_truthful", "best_answer", "correct_answers",
         "incorrect_answers",
@@ -24,7 +25,7 @@ def write(path: Path, n_answers: int, *, unclear: int = 0) -> Path:
         table.writerow(header)
         for number in range(n_answers):
             right = number % 3 == 0
-            label = str(right != (number % 15 == 0)).lower() if number >= unclear else "unclear"
+            label = str(right != (number % every == 0)).lower() if number >= unclear else "unclear"
             answer = "A: White." if right else "A: Yellow."
             category = "sun" if number % 2 else "moon"
             table.writerow([category, f"What colour is {number}?", "m", answer, label, "White", "White", "Yellow"])
@@ -67,3 +68,17 @@ def test_where_it_fails(tmp_path: Path) -> None:
     whole = next(row for row in rows if row[0] == "up to 3 words")
     assert whole[:2] == ["up to 3 words", "300"]
     assert whole[3:] == ["27 %", "33 %", "7 %", "0 %"]
+
+
+def test_a_grader_that_agrees_throughout_has_intervals_that_json_can_hold(tmp_path: Path) -> None:
+    path = write(tmp_path / "labels.csv", 60, every=1)  # people say the opposite throughout
+    found = grade_labelled_file(path, "match")
+    assert found["accuracy"]["value"] == 0
+    json.dumps(found, allow_nan=False)
+    text = path.read_text(encoding="utf-8").replace("true", "?").replace("false", "true").replace("?", "false")
+    path.write_text(text, encoding="utf-8")
+    found = grade_labelled_file(path, "match")
+    assert found["kappa"]["value"] == found["kappa"]["high"] == 1
+    assert 0.8 < found["kappa"]["low"] < 1
+    assert "reason" not in found["kappa"]
+    json.dumps(found, allow_nan=False)

@@ -109,6 +109,7 @@ def test_perfect_agreement_and_one_kind_of_answer() -> None:
     found = validate_grader(*judged({("correct", True): 10, ("incorrect", False): 10})).estimates
     assert found["kappa"].value == found["auroc"].value == 1
     assert found["kappa"].low == pytest.approx((found["accuracy"].low - 0.5) / 0.5)
+    assert (found["kappa"].high, found["kappa"].known) == (1, True)
     assert found["auroc"].low < 1
     only = validate_grader(*judged({("correct", True): 10, ("incorrect", True): 3})).estimates
     assert set(only) == {"accuracy", "kappa", "debiased_ce2"}
