@@ -150,8 +150,8 @@ def recalibrate(
     method: Method | str = "temperature",
     *,
     fit: Predictions | None = None,
-    by: FoldKind = "items",
-    n_folds: int = 5,
+    by: FoldKind | None = None,
+    n_folds: int | None = None,
     level: float = 0.95,
     seed: int = 0,
 ) -> Recalibration:
@@ -171,11 +171,11 @@ def recalibrate(
     fit : Predictions, optional
         A run on other items to fit on. Where absent, the run is split: each fold is recalibrated by what was learnt on
         the others.
-    by : {"items", "subjects"}
-        What is split into folds. *Items*: does it help on new questions of these subjects? *Subjects*: does it help on
-        other subjects?
-    n_folds : int
-        Into how many parts.
+    by : {"items", "subjects"}, optional
+        What is split into folds, items if omitted. *Items*: does it help on new questions of these subjects?
+        *Subjects*: does it help on other subjects?
+    n_folds : int, optional
+        Into how many parts, 5 if omitted.
     level : float
         Coverage of the intervals.
     seed : int
@@ -189,8 +189,8 @@ def recalibrate(
     ------
     ValueError
         For an unknown method, fewer than two folds or fewer items (subjects) than folds, a `fit` with another number
-        of letters or with items of the run, and where no temperature is best, such as in folds where every answer is
-        right.
+        of letters, with items of the run or beside `by` or `n_folds`, and where no temperature is best, such as in
+        folds where every answer is right.
 
     Notes
     -----
@@ -224,11 +224,16 @@ def recalibrate(
     >>> print(found.before["ece_top"], "->", found.after["ece_top"])
     0.151 [0.131, 0.168] -> 0.022 [0.000, 0.030]
     """
+    if fit is not None and (by is not None or n_folds is not None):
+        raise ValueError(
+            "by and n_folds have no effect beside fit, by which nothing is split into folds: leave them out"
+        )
     learn, of_letters = method_fit(method)
     top = TopView(predictions.confidence, predictions.correct)
     values, target = _data(predictions, of_letters=of_letters)
     if fit is None:
-        fold = folds_of(predictions, by, n_folds, seed)
+        by = by or "items"
+        fold = folds_of(predictions, by, 5 if n_folds is None else n_folds, seed)
         fitted = learn(values, target)
         values = cross_fitted(values, target, fold, learn)
     else:
@@ -256,7 +261,7 @@ def recalibrate(
     values_after, floors_after = estimated(after, _floors(after_top, recalibrated, seed), level=level, seed=seed)
     return Recalibration(
         method,
-        by if fit is None else None,
+        by,
         fitted,
         recalibrated,
         after_top.confidence,

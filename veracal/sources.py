@@ -49,6 +49,11 @@ def items_of(
     return select(load_items(source, answers=answers), subjects=subjects, limit=limit)
 
 
+def answers_are_open(source: str) -> bool:
+    """Whether it must be found out how a source writes its answers: not of the hub's MMLU and the demo."""
+    return source not in ("mmlu", "demo")
+
+
 def dev_of(
     source: str, dev: str | None, *, subjects: Sequence[str] | None = None, answers: Answers | None = None
 ) -> list[Item]:

@@ -302,7 +302,7 @@ def load_model(
         ``cpu``, ``cuda``, ``mps``, ``auto``: the first of cuda, mps and cpu that is there, or ``map``: layers spread
         over all GPUs, and main memory where they are full, for a model that is larger than one (extra ``gguf``).
     revision : str, optional
-        Branch, tag or commit on the hub.
+        Branch, tag or commit on the hub; a folder or file has none.
     trust_remote_code : bool
         Whether code that comes with the model may run. Off unless you have read that code. Weights are read from
         safetensors alone, with it or without: pickles (``pytorch_model.bin``) may run code, too.
@@ -342,6 +342,8 @@ def load_model(
     if spec.startswith("openai:"):
         if (dtype, device, revision) != ("auto", "auto", None):
             raise ValueError("dtype, device and revision of a model behind a server are the server's: leave them out")
+        if trust_remote_code:
+            raise ValueError("trust_remote_code has no effect on a model behind a server, which loads it: leave it out")
         from .servers.served_model import connect
 
         return connect(spec, chat_format=chat_format)

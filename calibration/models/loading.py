@@ -63,6 +63,7 @@ def load(
     if path.suffix == ".gguf":
         if not path.is_file():
             raise FileNotFoundError(f"no such file: {path}")
+        _refuse_revision(path, revision)
         missing = [name for name in ("gguf", "accelerate") if find_spec(name) is None]
         if missing:
             raise ValueError(f"a GGUF file needs the package {missing[0]}: pip install 'veracal[gguf]'")
@@ -198,6 +199,7 @@ def located(spec: str, revision: str | None, *, what: str = "model") -> Location
         refuse_lone_adapter(path)
         if not (path / CONFIG).is_file():
             raise ValueError(f"{path}: a model's folder must hold config.json, this one does not")
+        _refuse_revision(path, revision)
         return Location(str(path), "", path)
     if HUB_NAME.fullmatch(spec):
         # Asked for first: a plain word where the hub cannot be reached, and the commit that everything else is read at.
@@ -210,6 +212,11 @@ def located(spec: str, revision: str | None, *, what: str = "model") -> Location
         return Location(spec, folder.name, folder)
     known = "a folder, a .gguf file" if what == "model" else "a folder"
     raise FileNotFoundError(f"no such {what}: {spec!r} is neither {known} nor a hub name (owner/name)")
+
+
+def _refuse_revision(path: Path, revision: str | None) -> None:
+    if revision is not None:
+        raise ValueError(f"{path}: the revision {revision!r} has no effect on what is no name on the hub: leave it out")
 
 
 def reason_of(error: Exception) -> str:

@@ -98,6 +98,13 @@ def load_grader(
         raise ValueError(f"a template belongs to a judge, model:SPEC; got {spec!r}")
     if (template_args or chat_template or date or bos != "auto") and name != "model":
         raise ValueError(f"chat template, date and bos belong to a judge, model:SPEC; got {spec!r}")
+    _refuse_idle(
+        spec,
+        {
+            "dtype": dtype != "auto", "device": device != "auto", "revision": revision is not None,
+            "batch_size": batch_size is not None, "trust_remote_code": trust_remote_code,
+        },
+    )  # fmt: skip
     if spec == "match":
         from .matching import Match
 
@@ -128,3 +135,13 @@ def load_grader(
         return Human.load(rest)
     judge = f"; a model that judges is written model:{spec}" if ":" in spec or "/" in spec else ""
     raise ValueError(f"the grader must be one of {', '.join(SPECS)}, got {spec!r}{judge}")
+
+
+def _refuse_idle(spec: str, given: Mapping[str, bool]) -> None:
+    """Refuse arguments for a model of a grader that takes none of them."""
+    taken = {"model": given.keys(), "nli": given.keys() - {"trust_remote_code"}}.get(spec.partition(":")[0], ())
+    idle = [name for name, is_given in given.items() if is_given and name not in taken]
+    if idle:
+        raise ValueError(
+            f"{', '.join(idle)} would have no effect on the grader {spec}: leave out what it does not take"
+        )

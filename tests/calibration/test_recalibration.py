@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import polars as pl
@@ -254,6 +254,12 @@ def test_frame_has_a_row_a_measure() -> None:
     assert (row["change"], row["change_low"], row["change_p_value"]) == (change.value, change.low, change.p_value)
     assert (row["new_subjects_high"], row["new_subjects_p_value"]) == (wide.high, wide.p_value)
     assert frame.row(1, named=True)["before_null95"] is None
+
+
+@pytest.mark.parametrize("splits", [{"by": "items"}, {"n_folds": 5}])
+def test_nothing_is_split_beside_a_run_to_fit_on(splits: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="by and n_folds have no effect beside fit"):
+        recalibrate(run_of(40, 0), fit=run_of(40, 1), **splits)
 
 
 def test_a_certainty_that_fails_is_said_and_left_out() -> None:

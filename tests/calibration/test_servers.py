@@ -397,6 +397,8 @@ def test_a_spec_in_another_form(spec: str) -> None:
 def test_what_is_the_servers_to_choose(options: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="dtype, device and revision of a model behind a server are the server's"):
         load_model("openai:tiny@http://127.0.0.1:1/v1", **options)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="trust_remote_code has no effect on a model behind a server"):
+        load_model("openai:tiny@http://127.0.0.1:1/v1", trust_remote_code=True)
 
 
 @pytest.mark.parametrize(

@@ -278,7 +278,7 @@ def test_without_dev_the_project_s_own_set_is_shown_solved(
         (
             ["grade", "OUT", "--rubric", "classes.toml", "--grader", "model:MODEL", "--questions", "SRC"],
             2,
-            "--rubric goes without --questions, --template and --format",
+            "--questions has no effect beside --rubric, which has no references: leave it out",
         ),
         (["grade", "nowhere", "--grader", "match"], 1, "nowhere: no run here"),
         (["grade", "OUT", "--rubric", "classes.toml"], 2, "--rubric needs a judge: --grader model:SPEC"),

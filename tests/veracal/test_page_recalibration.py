@@ -103,6 +103,12 @@ def test_a_method_that_a_run_cannot_take_is_an_error_and_leaves_no_page(tmp_path
     assert not (tmp_path / "page.html").exists()
 
 
+def test_a_grader_of_runs_without_graded_answers_is_refused(runs: list[Path], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the grader match has no effect: none of the runs holds graded answers"):
+        veracal.write_report(runs, tmp_path / "page.html", grader="match")
+    assert not (tmp_path / "page.html").exists()
+
+
 def test_wrong_use_of_compare(runs: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert run("compare", *runs, "--recalibrate", "temperature") == 2
     assert "--recalibrate needs --html PAGE, where it is shown" in capsys.readouterr().err

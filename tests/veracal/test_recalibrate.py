@@ -71,6 +71,10 @@ def test_fitted_on_another_run(folder: Path, tmp_path: Path, capsys: pytest.Capt
     other = write(tmp_path / "other", 1)
     assert run("recalibrate", folder, "--fit", other) == 0
     assert f"fitted on {other}: 120 items" in capsys.readouterr().out
+    capsys.readouterr()
+    assert run("recalibrate", folder, "--fit", other, "--by", "subjects", "--folds", 4) == 2
+    message = "--by and --folds have no effect beside --fit RUN, by which nothing is split into folds: leave them out"
+    assert message in capsys.readouterr().err
     assert run("recalibrate", folder, "--fit", folder) == 1
     message = "items fitted on must be others than those scored; 0-0 is both, 120 of 120 are in all"
     assert message in capsys.readouterr().err

@@ -21,6 +21,7 @@ from factuality.primers import Primer
 
 from .. import console, sources
 from ..labelled_files import FAILURE_COLUMNS, LABELLED, failure_rows, grade_labelled_file
+from .idle_options import refuse_idle
 from .options import (
     BatchSize,
     BosOption,
@@ -52,6 +53,7 @@ LabelFormat = Literal["truthfulqa-labels"]
 
 
 def ask(
+    ctx: typer.Context,
     model: ModelSpec,
     questions: QuestionSource,
     out: RunFolder,
@@ -106,6 +108,8 @@ def ask(
         )
     if samples > 1 and not temperature:
         raise typer.BadParameter("--samples above 1 needs a --temperature above 0: at 0 all would be the same answer")
+    if not temperature:
+        refuse_idle(ctx, "seed", why="without a --temperature above 0, as nothing is drawn")
     part, cluster = shard_of(shard), Cluster(workers, gpus_per_worker, ray_address)
     chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
     asked = sources.questions_of(questions, limit=limit)
@@ -133,6 +137,7 @@ def ask(
 
 
 def grade(
+    ctx: typer.Context,
     run: Annotated[
         Path, typer.Argument(metavar="RUN", help="A run folder that `ask` made; with --format, a file of answers.")
     ],
@@ -168,9 +173,12 @@ def grade(
 ) -> None:
     """Grade the answers of a run and table the rates by category; or measure a grader on answers that people judged."""
     chats = Chats(template_args, chat_template, date, bos).options()
+    if format is None:
+        refuse_idle(ctx, "labels", "seed", why="without --format, whose file holds the labels")
+    else:
+        refuse_idle(ctx, "questions", why="beside --format, whose file holds the references")
     if rubric is not None:
-        if questions is not None or template is not None or format is not None:
-            raise typer.BadParameter("--rubric goes without --questions, --template and --format: it has no references")
+        refuse_idle(ctx, "questions", "template", "format", why="beside --rubric, which has no references")
         if not grader.startswith("model:"):
             raise typer.BadParameter("--rubric needs a judge: --grader model:SPEC")
         judge = load(

@@ -20,6 +20,7 @@ from calibration.runs import Run
 
 from .. import console, sources
 from ..recalibrations import cross_fitting, recalibrations
+from .idle_options import refuse_idle
 from .options import (
     AVERAGED,
     AnswerKeys,
@@ -47,6 +48,7 @@ from .recalibration import Recalibrate, RecalibrateBy, recalibrate_options, show
 
 
 def extract(
+    ctx: typer.Context,
     model: Annotated[
         str, typer.Argument(metavar="MODEL", help="A hub name, a folder, a .gguf file, openai:NAME@URL, or vllm:NAME.")
     ],
@@ -93,8 +95,13 @@ def extract(
     """Extract answer-letter log-probabilities of MODEL on items into a run folder."""
     if (out is None) != audit:
         raise typer.BadParameter("give --out RUN, or --audit (which writes no run)")
-    if audit and shard is not None:
-        raise typer.BadParameter("--audit looks at all items: leave --shard out")
+    if audit:
+        looks = "beside --audit, which looks at all items, in their own order, in every style and letter form"
+        refuse_idle(ctx, "shard", "style", "form", "permutations", why=looks)
+    if not shots:
+        refuse_idle(ctx, "dev", why="without --shots N")
+    if not any(sources.answers_are_open(source) for source in (items, *([dev] if dev else []))):
+        refuse_idle(ctx, "answers", why=f"beside --items {items}, whose answers are known")
     part, cluster = shard_of(shard), Cluster(workers, gpus_per_worker, ray_address)
     chats = Chats(template_args, chat_template, date, bos).options(style="" if audit else style, out=out)
     names = None if subjects is None else [name.strip() for name in subjects.split(",") if name.strip()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ from calibration.temperature import Temperature
 
 from .. import console
 from ..recalibrations import N_FOLDS, cross_fitting, known_methods
+from .idle_options import refuse_idle
 from .options import Json, read_letters
 
 _METHODS = (
@@ -59,6 +60,7 @@ def recalibrate_options(methods: Sequence[str] | None, by: FoldKind | None) -> R
 
 
 def recalibrate(
+    ctx: typer.Context,
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     method: Annotated[str, typer.Option(metavar="METHOD", help=_METHODS)] = "temperature",
     fit: Annotated[
@@ -71,11 +73,14 @@ def recalibrate(
     as_json: Json = False,
 ) -> None:
     """Every measure before and after recalibration, on items that it was not fitted on."""
+    if fit is not None:
+        refuse_idle(ctx, "by", "folds", why="beside --fit RUN, by which nothing is split into folds")
     _known([method], "--method")
     predictions = read_letters(run)
     other = None if fit is None else read_letters(fit)
+    splits: dict[str, Any] = {} if fit is not None else {"by": by, "n_folds": folds}
     with console.waiting("Recalibrating"):
-        result = calibration.recalibrate(predictions, method, fit=other, by=by, n_folds=folds, seed=seed)
+        result = calibration.recalibrate(predictions, method, fit=other, seed=seed, **splits)
     if as_json:
         console.print_json(result.to_dict())
         return

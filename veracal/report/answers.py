@@ -60,6 +60,8 @@ class Answers:
 def read_answers(inputs: Inputs, grader: str | None = None) -> Answers | None:
     """The graded answers of a report; none where there are no such runs."""
     if not inputs.responses:
+        if grader is not None:
+            raise ValueError(f"the grader {grader} has no effect: none of the runs holds graded answers; leave it out")
         return None
     judgments = tuple(factuality.read_judgments(source.path, grader=grader) for source in inputs.responses)
     responses = tuple(factuality.read_responses(source.path) for source in inputs.responses)

@@ -61,6 +61,8 @@ def test_a_device_map_needs_its_package(folder: Path, monkeypatch: pytest.Monkey
         ("nowhere/model.gguf", {}, FileNotFoundError, "no such file: nowhere/model.gguf"),
         ("FOLDER", {"dtype": "int4"}, ValueError, "dtype must be auto, float32, .* got 'int4'"),
         ("FOLDER", {"device": "tpu9"}, ValueError, "the device 'tpu9' cannot be used"),
+        ("FOLDER", {"revision": "main"}, ValueError, "the revision 'main' has no effect on what is no name on the hub"),
+        ("NOISE.gguf", {"revision": "v2"}, ValueError, "NOISE.gguf: the revision 'v2' has no effect"),
         ("EMPTY", {}, ValueError, "a model's folder must hold config.json"),
         ("BROKEN", {}, ValueError, "not a causal language model that can be loaded"),
         ("NOISE.gguf", {}, ValueError, "NOISE.gguf: of the GGUF version 0, and versions 2 and 3 are read"),

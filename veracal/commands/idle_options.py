@@ -1,0 +1,43 @@
+"""Options that have no effect beside another one: refused rather than left out without a word."""
+
+from __future__ import annotations
+
+import typer
+
+
+def given_options(ctx: typer.Context, *names: str) -> list[str]:
+    """Those of a command's parameters that stand on the command line, as they are written there.
+
+    Parameters
+    ----------
+    ctx : typer.Context
+        Of the command that runs.
+    names : str
+        Names of parameters.
+    """
+    written = {parameter.name: parameter.opts[-1] for parameter in ctx.command.params}
+    sources = {name: ctx.get_parameter_source(name) for name in names}
+    return [written[name] for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+
+
+def refuse_idle(ctx: typer.Context, *names: str, why: str) -> None:
+    """Refuse options that stand on the command line without an effect.
+
+    Parameters
+    ----------
+    ctx : typer.Context
+        Of the command that runs.
+    names : str
+        Names of its parameters that have no effect.
+    why : str
+        Beside or without which option, for the message.
+
+    Raises
+    ------
+    typer.BadParameter
+        Naming those that are given.
+    """
+    given = given_options(ctx, *names)
+    if given:
+        have, them = ("has", "it") if len(given) == 1 else ("have", "them")
+        raise typer.BadParameter(f"{' and '.join(given)} {have} no effect {why}: leave {them} out")
