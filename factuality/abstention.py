@@ -17,13 +17,15 @@ _QUOTED = re.compile(r"[\"“”„«»][^\"“”„«»\n]+[\"“”„«»]|(
 # Words in capitals that are a name: "I Don't Know How to Love Him".
 _TITLE = re.compile(r"\b(?:I|We|You)(?: [A-Z][\w']*){2,}(?: (?:[a-z]{1,4} )*[A-Z][\w']*)*")
 _LABEL = re.compile(
-    r"(?:(?:the |my |final |short |model )*(?:answer|response|output|reply|result)(?: is)?|a|assistant|ai"
-    r"|model)\s?:\s{0,9}",
+    r"(?:(?:the |my |final |short |model )*(?:answer|response|output|reply|result|status|verdict|conclusion|value"
+    r"|finding|outcome|prediction|decision)(?: is)?|a|assistant|ai"
+    r"|model)(?:\s?:|[^\S\n]*\n)\s{0,9}",
     re.IGNORECASE,
 )
 # Base models go on with further questions behind their answer.
 _NEXT_QUESTION = re.compile(r"\n[^\S\n]{0,9}(?:q|question)\s?\d{0,3}\s?:.*", re.IGNORECASE | re.DOTALL)
 _SHRUG = re.compile(r"¯.{1,12}¯")
+_COMMAND = re.compile(r"\\[a-z]{1,20}(?=\s?\{)")
 _MARKUP = re.compile(r"[*_#>~|\\]+|\[\d+\]|</?\w{1,20}>")
 _BROKEN_LINE = re.compile(r"(?<=\w)[^\S\n]*\n[^\S\n]*(?=[a-z])")
 _ABBREVIATIONS = re.compile(r"\b(mr|mrs|ms|dr|st|prof|vs|etc|e\.g|i\.e|approx|no(?=\.\s\d))\.(?=\s\S)", re.IGNORECASE)
@@ -80,8 +82,8 @@ def _held_answer(text: str) -> str:
 def _clauses(response: str) -> list[Clause]:
     text = unicodedata.normalize("NFKC", _SHRUG.sub("", response.translate(_APOSTROPHES))).strip()
     text = _held_answer(text)
-    text = _LABEL.sub("", _NEXT_QUESTION.sub("", text), count=1) if _LABEL.match(text) else _NEXT_QUESTION.sub("", text)
-    text = _BROKEN_LINE.sub(" ", _MARKUP.sub("", text).strip())
+    text = _MARKUP.sub("", _COMMAND.sub("", _NEXT_QUESTION.sub("", text))).strip()
+    text = _BROKEN_LINE.sub(" ", text[label.end() :] if (label := _LABEL.match(text)) else text)
     whole = text.strip(" \n.")
     if _QUOTED.fullmatch(whole):
         text = whole[1:-1]  # an answer that stands in quotation marks as a whole is said all the same

@@ -9,7 +9,7 @@ import re
 # Whole answers.
 _ABSENT = (
     r"(?:not (?:\w+ly |yet )?(?:mentioned|specified|given|stated|provided|answerable|known|found|available"
-    r"|listed|applicable)"
+    r"|listed|applicable|determinable|decidable|ascertainable|determined|possible to (?:say|tell|determine))"
 )
 _ABSENT += (
     r"|unanswerable|unavailable|unknown|undisclosed|unclear|undetermined|indeterminate|unspecified|withheld|redacted)"
@@ -18,7 +18,9 @@ MARKERS = re.compile(
     r"(?:sorry |nope |well |lol )?(?:tb[da]|to be (?:determined|announced)|no (?:comments?|idea|clue|answer|opinion"
     r"|response|guess|data|results?|info(?:rmation)?)"
     r"|(?:none|nothing) (?:given|found|available|provided|stated|mentioned|listed|known)|idk|dunno|pass|skip|n/?a"
-    r"|null|nil"
+    r"|null|nil|zero (?:idea|clue|info(?:rmation)?|knowledge)|(?:totally |completely |utterly "
+    r"|quite )?(?:clueless(?= )|stumped"
+    r"|baffled|ignorant)(?: here| on (?:this|that)(?: one)?)?"
     r"|(?:\d{3} |error )?(?:(?:question|answer|information|info|data|details?|response|source) )?"
     rf"{_ABSENT}|insufficient \w+|not enough \w+|abstain|i (?:pass|abstain)"
     r"|no answer (?:given|provided|possible))(?: provided| given)?(?: lol| sorry| man| to me| at this time)?"
@@ -40,6 +42,28 @@ UNSETTLED = re.compile(
     r"|confirmed|reported|occur|happen)\b"
 )
 """What has not come out yet: no answer where another clause declines."""
+
+_NEWS = (
+    r"(?:announced|released|published|decided|revealed|disclosed|made public|determined|confirmed|reported|held"
+    r"|finali[sz]ed|available|known|official|happened|occurred|taken place|concluded|over|settled|certified|set)"
+)
+PENDING = re.compile(
+    rf"(?:{UNSETTLED.pattern}|(?:(?:there|it|that) (?:is|was) )?(?:no|nothing|none) (?:[\w'-]+ ){{0,4}}?(?:has|have"
+    r"|had|is"
+    rf"|are|was|were)? ?(?:yet )?(?:been )?(?:\w+ly )?{_NEWS}|(?:[\w'-]+ ){{1,6}}?(?:is|are|was|were|has|have|had|do"
+    r"|does|did"
+    rf"|remains?) (?:\w+ly |still |yet )?(?:not (?:yet )?(?:been )?(?:\w+ly )?{_NEWS}|unknown|unclear|undecided"
+    r"|undetermined"
+    r"|unannounced|pending))"
+)
+"""What a speaker did not yet hear of when its knowledge ended."""
+
+CUT_OFF = re.compile(
+    r"(?:as (?:of|at)|up (?:to|until)|at|until|till|by|per|(?:going|based) (?:by|on)|according to"
+    r"|to) (?:time of )?(?:my|our)"
+    r" (?:[\w'-]+ ){0,3}?(?:update|cut-?off|training|knowledge|data|information|records?)(?: [\w'-]+){0,5}"
+)
+"""When the knowledge of a speaker ended."""
 
 POLARITY = re.compile(
     r"(?:absolutely|certainly|definitely|of course) not|no(?:pe)?|no way|never|not (?:chance|ever)|nah"
@@ -93,12 +117,24 @@ HOLDS_BACK = re.compile(
 )
 """A speaker who talks about telling and sets a limit to it, or who calls an answer a guess or a matter for others."""
 
+_MACHINES = (
+    r"(?:ai|(?:language |base |chat |reasoning )?model|llm|assistant|chatbot|bot|machine|intelligence|program|system"
+    r"|software|algorithm|computer)"
+)
+_NAMES = (
+    r"(?:claude|(?:chat)?gpt(?:-\w+)?|qwen\w*|llama\w*|gemma|gemini|mistral|mixtral|phi(?:-\w+)?|deepseek\w*|bard"
+    r"|copilot|grok|olmo|falcon|yi|kimi|command|nova|bloom|pythia|smollm\w*|zephyr|vicuna|granite|nemotron\w*|tulu"
+    r"|ernie|glm(?:-\w+)?|hunyuan|jamba|minimax|solar|starling|hermes|dolphin)"
+)
+_MAKERS = r"(?:created|developed|made|trained|built|designed|provided|released|tuned) by [\w' -]{1,60}"
 MACHINE = re.compile(
-    r"(?:as|being|(?:i|we) (?:am|are)) (?:[\w'-]+ ){0,4}?(?:ai|(?:language )?model|assistant|chatbot|bot|machine"
-    r"|intelligence)"
+    rf"(?:as|being|(?:i|we) (?:am|are)|this is) (?:(?:[\w'-]+ ){{0,4}}?{_MACHINES}|(?:just |only )?{_NAMES})"
     r"(?: (?:[\w'-]+ ){0,4}[\w'-]+)?"
 )
 """A speaker who says that it is a machine."""
+
+KIND_OF_MACHINE = re.compile(rf"(?:[\w'-]+ ){{0,5}}?{_MACHINES}(?: {_MAKERS})?|{_MAKERS}")
+"""What such a speaker goes on to say of what it is: ``an open assistant``, ``created by a company``."""
 
 LACKS = re.compile(r"(?:and )?i (?:\w+ly )?(?:(?:do|can|am|have|will|would|could) not|have no|lack|never)\b")
 """What a machine then says that it is without."""

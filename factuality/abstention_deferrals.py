@@ -40,7 +40,8 @@ _NOT_FIT = (
 
 # What a speaker who cannot or will not answer does not do, beyond the verbs of `abstention_wording`.
 _ACTS = (
-    r"(?:weigh in|express|voice|opine|locate|recommend(?!.{0,60}\benough\b)|prescribe|diagnose|pinpoint|endorse"
+    r"(?:weigh in|express|voice|opine|locate|recommend(?!.{0,60}\benough\b| \w+ing\b)|prescribe|diagnose|pinpoint"
+    r"|endorse"
     r"|elaborate"
     r"|expand on|take (?:position|stance|stand|sides?|part)|estimate|forecast|foresee|disclose|reveal|divulge"
     r"|retrieve|obtain"
@@ -58,27 +59,27 @@ _DOING = (
 
 _PATTERNS = (
     rf"(?:{SPEAKER} (?:\w+ly ){{0,2}})?(?:(?:can|could|will|would|may|must|should|shall) (?:\w+ly )?not|(?:am|are"
-    rf"|was|were|feel"
-    rf"|is) (?:\w+ly )?not (?:\w+ )?(?:able|going|willing|allowed|permitted|qualified|comfortable|prepared|ready"
-    rf"|trained|equipped"
-    rf"|supposed|inclined|keen|about)(?: enough)?(?: to)?|(?:unable|unwilling|not able|failed) to) (?:\w+ly |even "
-    rf"|be able to ){{0,2}}"
+    r"|was|were|feel"
+    r"|is) (?:\w+ly )?not (?:\w+ )?(?:able|going|willing|allowed|permitted|qualified|comfortable|prepared|ready"
+    r"|trained|equipped"
+    r"|supposed|inclined|keen|about)(?: enough)?(?: to)?|(?:unable|unwilling|not able|failed) to) (?:\w+ly |even "
+    r"|be able to ){0,2}"
     rf"(?:{_ACTS}|{_DOING})\b",
     rf"{SPEAKER} (?:\w+ ){{0,3}}?(?:(?:try|tend|aim|choose|strive|prefer|opt|like|make point) (?:\w+ )?(?:not"
-    rf"|never) to|do not) "
-    rf"(?:\w+ly )?(?:express|voice|take (?:position|stance|sides?)|endorse|disclose|reveal|divulge|comment|share"
-    rf"|discuss"
-    rf"|speculate|give|offer|pick|keep (?:up with|track of)|follow (?:celebrit\w+|sports?|news|gossip)"
-    rf"|do (?:politics|gossip"
-    rf"|predictions?|speculation))\b",
+    r"|never) to|do not) "
+    r"(?:\w+ly )?(?:express|voice|take (?:position|stance|sides?)|endorse|disclose|reveal|divulge|comment|share"
+    r"|discuss"
+    r"|speculate|give|offer|pick|keep (?:up with|track of)|follow (?:celebrit\w+|sports?|news|gossip)"
+    r"|do (?:politics|gossip"
+    r"|predictions?|speculation))\b",
     rf"{SPEAKER} (?:\w+ ){{0,3}}?(?:avoid|refrain from|steer clear of|stay away from|shy away from|abstain from"
-    rf"|stay clear of) "
+    r"|stay clear of) "
     rf"(?:{_DOING}|(?:\w+ ){{0,2}}?(?:politics|debates?|topics?|questions?|controvers\w+|speculation|opinions?))\b",
     rf"{SPEAKER} (?:can only|am only able to|am only here to|am here only to|only|am designed only to"
-    rf"|am only designed to) "
+    r"|am only designed to) "
     r"(?:answer|help|assist|discuss|respond|talk|support|handle)\b",
     rf"{SPEAKER} (?:\w+ ){{0,2}}?(?:not (?:\w+ )?privy|in dark|out of (?:my )?depth|none wiser|sit(?:ting)? (?:this"
-    rf"|that) one out"
+    r"|that) one out"
     r"|skip(?:ping)? (?:this|that)|take pass)\b",
     r"(?:[\w'-]+ ){0,5}?(?:slip(?:s|ped)|has left|went out of|gone from) my (?:mind|memory)\b",
     rf"{SPEAKER} would (?:first )?(?:have|need) to (?:see|read|know|examine|review|hear|consult|inspect|study)\b",
@@ -86,16 +87,16 @@ _PATTERNS = (
     r"(?:it|that|this) is any(?:one|body)(?:'s| s)? guess\b",
     r"(?:god|heaven|lord|goodness|who) (?:only |alone )?knows$",
     rf"(?:nobody|no one|none|no human|science) can (?:\w+ly )?(?:{_TELL}|predict|foresee|promise"
-    rf"|guarantee)(?: (?:that|this|it"
+    r"|guarantee)(?: (?:that|this|it"
     r"|future|such things?))?(?: for (?:sure|certain)| with certainty)?$",
     # The source never speaks of it.
     rf"(?:[\w'-]+ ){{0,4}}?{SOURCE} (?:itself )?(?:never|nowhere|at no point) (?:actually )?(?:mentions?|says?"
-    rf"|states?|specif\w+"
+    r"|states?|specif\w+"
     r"|gives?|tells?|addresse?s|explains?|reveals?|identif\w+|names?|covers?|provides?)\b",
-    rf"(?:[\w'-]+ ){{1,6}}?(?:do|does|did|is|was|were|are) not (?:appear|show up|turn up|come up|feature|listed"
-    rf"|included|found"
-    rf"|part|mentioned|present|recorded|named)(?: to be)?(?: anywhere)? (?:in|on|among|within|of) (?:any of "
-    rf"|any )?(?:[\w'-]+ ){{0,3}}?"
+    r"(?:[\w'-]+ ){1,6}?(?:do|does|did|is|was|were|are) not (?:appear|show up|turn up|come up|feature|listed"
+    r"|included|found"
+    r"|part|mentioned|present|recorded|named)(?: to be)?(?: anywhere)? (?:in|on|among|within|of) (?:any of "
+    r"|any )?(?:[\w'-]+ ){0,3}?"
     rf"(?:{SOURCE}|{_TIME_LIMIT})$",
     r"(?:[\w'-]+ ){0,3}?(?:facts?|clues?|details?|premises?|statements?|evidence|information|data|context"
     r"|figures?) (?:\w+ )?"
@@ -112,17 +113,17 @@ _PATTERNS = (
     r"(?:it|that|this|answer) is (?:\w+ly )?not (?:\w+ly )?(?:known|disclosed|recorded|documented|knowable"
     r"|available)$",
     # Nothing is there to be told.
-    rf"(?:(?:this|that|these|those|such|your|any|no|relevant|further|specific|requested|exact|requested|required"
+    r"(?:(?:this|that|these|those|such|your|any|no|relevant|further|specific|requested|exact|requested|required"
     rf"|reliable|public|official|user's) ){{0,4}}{_NOUNS}"
     r"(?: (?:of|about|on|for|regarding|like|as) (?:(?:this|that|such|him|her|it|them|kind|sort|type|person|event"
     r"|topic"
     r"|subject|question|matter|individual) ?){1,3})?"
-    rf" (?:(?:is|are|was|were|has been|have been|can|could) )?(?:\w+ly |yet |to be |be |currently ){{0,2}}"
+    r" (?:(?:is|are|was|were|has been|have been|can|could) )?(?:\w+ly |yet |to be |be |currently ){0,2}"
     rf"(?:not (?:be )?(?:\w+ly |yet |made ){{0,2}}{_TOLD}|{_UNTOLD})"
     r"(?= (?:to|in|here|at|for|by|from|within|online)\b|$)",
     rf"(?:there (?:is|are|was|were) )?no (?:[\w'-]+ ){{0,3}}?{_NOUNS} (?:(?:is|are|was|were|has been|have been|can be"
     rf"|could be) )?(?:currently |publicly |readily )?{_TOLD}(?= (?:to|in|here|at|for|by|from|within|online|on"
-    rf"|about)\b|$)",
+    r"|about)\b|$)",
     rf"(?:(?:my|our|this|that|all|any|every|quick|web|online|internet|database) ){{0,3}}{_LOOKING}"
     r"(?: (?:i|we) (?:ran|made|did|have|checked))? (?:has |have |had )?"
     r"(?:(?:returned|found|yielded|turned up|turns up|produced|gave|shows?|showed|returns?|finds?|yields?|gives?"
@@ -135,18 +136,19 @@ _PATTERNS = (
     r"(?:it|that|this|answer) (?:has|have) not (?:yet )?been (?:\w+ly )?(?:determined|established|settled"
     r"|ascertained)$",
     # Nobody can tell from what is given, or in any case.
-    rf"(?:from|based on|given|judging (?:by|from)|going by|on basis of|according to|with|using"
-    rf"|in) (?:[\w'-]+ ){{0,3}}?"
+    r"(?:from|based on|given|judging (?:by|from)|going by|on basis of|according to|with|using"
+    r"|in) (?:[\w'-]+ ){0,3}?"
     rf"{SOURCE}(?: [\w'-]+){{0,3}}? (?:one|you|we|i|nobody|no one|it|that|this|answer) (?:(?:can|could) not|can never"
-    rf"|can|could|is not|are not)(?: possible| able)?(?: to)?(?: (?:really|be|even|reliably)){{0,2}} "
+    r"|can|could|is not|are not)(?: possible| able)?(?: to)?(?: (?:really|be|even|reliably)){0,2} "
     rf"(?:{_TELL}|{_TOLD}|inferred)",
     rf"neither (?:[\w'-]+ ){{0,4}}?{SOURCE} nor (?:[\w'-]+ ){{0,4}}?(?:\w+s|allow|let|help|give|say|tell|contain)\b",
     rf"only (?:[\w'-]+ ){{1,10}}?{_MODALS}?(?:\w+ly )?(?:tell|knows?|say|answer|decide|judge|determine)"
     r"(?: (?:you|me|us|that|this|it|for sure|for certain|with certainty|who|what|when|where|why|how|which|whether"
     r"|if)\b"
     r"|$)",
-    r"(?:i|we|you|they|nobody|no one|one|world|humanity|people) (?:(?:may|might|will|shall|could|can|would) )?"
-    r"(?:probably |possibly |likely |perhaps )?never (?:really )?(?:know|find out|learn|be (?:sure|certain"
+    r"(?:(?:i|we|nobody|no one)|(?:you|they|one|world|humanity|people) (?=(?:may|might|will|shall|could|can|would) ))"
+    r" ?(?:(?:may|might|will|shall|could|can|would) )?(?:probably |possibly |likely "
+    r"|perhaps )?never (?:really )?(?:know|find out|learn|be (?:sure|certain"
     r"|able to know))\b",
     r"(?:it|that|this) (?:is|would be|seems) (?:still |far |much |simply )?(?:too (?:early|soon)|premature)"
     r" (?:for \w+ )?(?:to|for)\b",
@@ -156,19 +158,19 @@ _PATTERNS = (
     r" (?:\w+ ){0,2}?(?:blank|loss)\b",
     rf"{SPEAKER} (?:have )?(?:got |come up with |have )(?:absolutely )?nothing(?: (?:for|on) (?:you|that|this|it))?$",
     rf"{SPEAKER} (?:am|are|have|had|is|was)? ?(?:\w+ ){{0,2}}?(?:(?:trouble|difficulty|problems|hard time"
-    rf"|struggling|failing)"
+    r"|struggling|failing)"
     r" (?:in |with |to )?(?:understand|follow|pars|see|mak|find|recall|remember|think|identify|access|open|answer"
     r"|figur"
     r"|locat|plac)\w*)",
     rf"(?:{SPEAKER} )?(?:never|hardly|barely|no longer) (?:really |actually |ever )?(?:knew|know|learn(?:ed|t)"
-    rf"|found out"
+    r"|found out"
     r"|understood|studied|heard of|looked into|remember|recall)\b",
     rf"if {SPEAKER} (?:ever |once |only )(?:knew|heard|learned|learnt)",
     rf"{SPEAKER} (?:used to|once|should|ought to) kn(?:ow|ew) (?:this|that|it|answer)",
     rf"(?:{SPEAKER} )?(?:do |really |only )?wish (?:that )?{SPEAKER} (?:knew|could (?:tell|say|help|answer))",
     rf"{SPEAKER} (?:would be|am|would have been) (?:lying|making (?:it|that|this|something) up|pretending|bluffing)",
     rf"{SPEAKER} (?:would )?(?:have|need) to (?:look|check|research|ask|verify|read up|investigate)\b(?! (?:for"
-    rf"|after)\b)",
+    r"|after)\b)",
     r"(?:let me|i will|i shall|allow me to) (?:get back to you|look into (?:it|that|this)|check(?: on)? (?:that"
     r"|this|it)|find"
     r" out)",
@@ -182,21 +184,21 @@ _PATTERNS = (
     r"(?:\w+ ){0,2}?(?:guess\w*|speculation|conjecture|fiction|invention|made up|unreliable)",
     # It lies beyond what the speaker was given.
     rf"(?:my|our) (?:[\w'-]+ ){{0,4}}?{_TIME_LIMIT}(?: [\w'-]+){{0,3}}? (?:stops?|ends?|ended|(?:only )?(?:goes"
-    rf"|extends|runs"
+    r"|extends|runs"
     r"|reaches|covers)(?: only)?(?: back| up)?|(?:is|are) (?:only |somewhat |very |quite )?(?:limited|not current"
     r"|out of date|outdated|incomplete|from|restricted)|(?:do|does) not (?:extend|go|cover|include|reach|run))\b",
     rf"{SPEAKER} (?:only |just )(?:have|hold|know|got|was trained on|am trained on) (?:\w+ ){{0,4}}?(?:up )?(?:to"
-    rf"|until|till"
+    r"|until|till"
     r"|through|before|from before)\b",
-    rf"(?:[\w'-]+ ){{1,8}}?(?:after|past|beyond|outside|later than|postdates?|predates?|more recent than|outside of) "
+    r"(?:[\w'-]+ ){1,8}?(?:after|past|beyond|outside|later than|postdates?|predates?|more recent than|outside of) "
     rf"(?:what (?:i|we)\b|(?:my|our) (?:\w+ ){{0,3}}?(?:{_TIME_LIMIT}|scope|remit|purview|role|expertise"
-    rf"|capabilit\w+|abilit\w+|area))\b",
+    r"|capabilit\w+|abilit\w+|area))\b",
     # It is not for the speaker to tell, or not at all.
     r"(?:[\w'-]+ ){0,10}?(?:goes against|go against|is against|are against|violates?|would violate|breach(?:es)?"
     r"|conflicts?"
     r" with|would breach|contravenes?|runs counter to|(?:is|are) (?:prohibited|forbidden|not (?:allowed|permitted))"
     r" (?:by|under)|(?:is|are) (?:not (?:compatible|consistent|in line)|incompatible|inconsistent) with) "
-    rf"(?:[\w'-]+ ){{0,1}}?(?:my|our|usage|safety|content|community|platform"
+    r"(?:[\w'-]+ ){0,1}?(?:my|our|usage|safety|content|community|platform"
     rf"|{_RULES}) (?:[\w'-]+ ){{0,2}}?{_RULES}?\b",
     r"(?:this|that|your|such) (?:kind of |sort of |type of )?(?:request|question|content|prompt|query|topic|task)s? "
     r"(?:is|are) not (?:\w+ )?(?:something|compatible|appropriate|allowed|permitted|acceptable|suitable|answerable"
@@ -204,14 +206,14 @@ _PATTERNS = (
     r"|possible)",
     r"(?:answering|commenting|speculating|guessing|responding|taking (?:\w+ )?(?:position|sides?|stance)|(?:providing"
     r"|giving|offering|sharing|revealing|disclosing|discussing|making|writing|creating|generating|assisting|helping)"
-    rf"(?! your\b))(?: [\w'-]+){{0,12}}? (?:would|might|could|may) (?:not be (?:\w+ )?(?:appropriate|right|ethical"
+    r"(?! your\b))(?: [\w'-]+){0,12}? (?:would|might|could|may) (?:not be (?:\w+ )?(?:appropriate|right|ethical"
     rf"|responsible|safe|wise|fair|possible)|(?:\w+ )?be (?:\w+ )?{_NOT_FIT})",
     r"(?:[\w'-]+ ){0,8}?(?:is|are|would be|should be|must be) (?:\w+ )?(?:left (?:up )?to|answered by|addressed by"
     r"|directed to|handled by"
     r"|decided by) (?:[\w'-]+ ){0,5}?(?:professional|physician|doctor|lawyer|attorney|expert|specialist|advisor|you"
     r"|others"
     r"|authorit(?:y|ies)|experts|historians|voters|reader|individual)\b",
-    rf"(?:[\w'-]+ ){{0,6}}?not (?:\w+ )?(?:my place|up to me|for me|mine|my (?:role|job|call|business)) to "
+    r"(?:[\w'-]+ ){0,6}?not (?:\w+ )?(?:my place|up to me|for me|mine|my (?:role|job|call|business)) to "
     rf"(?:{_TELL}|comment|share|give|judge|pick|choose|reveal|discuss|speculate|recommend|rule|take)",
     rf"{SPEAKER} (?:[\w'-]+ ){{0,4}}?(?:stay|remain|keep|be|am|steer|strive|aim) (?:\w+ ){{0,2}}?(?:neutral|impartial"
     r"|non-?partisan|unbiased|apolitical|out of (?:[\w'-]+ ){0,2}?(?:politics|debates?|disputes?|that|this|it|such"
@@ -227,7 +229,7 @@ _PATTERNS = (
     r"|none of your business$|no way i am\b",
     r"not (?:doing|answering|touching|going (?:there|near|to)|saying|telling|happening|playing)\b",
     rf"{SPEAKER} (?:do|will) not (?:\w+ )?(?:write|create|generate|produce|give out|hand out|do|make"
-    rf"|touch) [\w' -]{{2,60}}$",
+    r"|touch) [\w' -]{2,60}$",
     # The talk is turned elsewhere, or the question back.
     r"(?:(?:perhaps|maybe) )?(?:let us|let's|let s|can we|shall we|could we|(?:we )?should|i would (?:rather"
     r"|prefer to"

@@ -38,7 +38,8 @@ _INFORMED = (
 _ANSWERING = (
     r"(?:say(?! (?:enough|x\b))|tell(?! (?:lie|lies|x\b))|answer|determine|confirm|verify|provide|comment"
     r"|help(?! but)"
-    r"|assist|give|know|find|recall|remember|speculate|predict|respond|reply|share|discuss(?! my\b)|offer|make"
+    r"|assist|give|know|find|recall|remember|speculate|predict|respond|reply|share|discuss(?! my\b)|offer"
+    r"|make(?! (?:you|me|him|her|us|them)\b)"
     r"|identify"
     r"|fulfill?|comply|engage|participate|generate|write|create|produce|think of(?! x\b| anything but)|guess"
     r"|do(?: (?:that|this|so|it)\b|$)|look (?:it|that|this|up)|check|access|browse|take sides?|talk about|mislead"
@@ -74,27 +75,28 @@ _FIRST_PERSON = (
     rf"|not {_ADVERBS}(?:got |any |enough ){{0,2}}) ?"
     rf"(?:[\w'-]+ ){{0,3}}?{_KNOWLEDGE}",
     rf"{SPEAKER} have {_ADVERBS}(?:not|never) {_ADVERBS}(?:heard of|come across|encountered|got|seen (?:any|that"
-    rf"|this)"
+    r"|this)"
     r"|been (?:able|trained|given|told))",
-    rf"{SPEAKER} did not (?:find|catch|understand|see|get)",
+    rf"{SPEAKER} did not {_ADVERBS}(?:find|catch|understand|see|get)",
     rf"{SPEAKER} {_ADVERBS}do not {_ADVERBS}(?:think|believe) (?:that )?{SPEAKER} {_ADVERBS}(?:know|can|could|should"
-    rf"|have|am)",
+    r"|have|am)",
     # I am unable to say; I must decline; I forget; that has me stumped.
     rf"{SPEAKER} {_ADVERBS}{_AUXILIARIES}{_ADVERBS}(?:unsure|uncertain|unaware|unfamiliar|incapable|clueless|ignorant"
-    rf"|stumped"
-    rf"|at loss|drawing blank|draw blank|prohibited|forbidden|in no position"
+    r"|stumped"
+    r"|at loss|drawing blank|draw blank|prohibited|forbidden|in no position"
     rf"|unable to {_ADVERBS}(?:be )?(?:{_INFORMED}|{_ANSWERING})"
-    rf"|refuse|decline|abstain|refrain|pass(?! (?:through|by)\b|$)|forget|forgotten|forgot"
+    r"|refuse(?! to believe)|decline|abstain|refrain|pass(?! (?:through|by)\b|$)"
+    r"|(?:forget|forgotten|forgot)(?! to\b)"
     rf"|lack(?= (?:[\w'-]+ ){{0,5}}?{_KNOWLEDGE}| (?:\w+ )?(?:tools|expertise|sources))|came up (?:empty"
     r"|with nothing)"
     r"|come up (?:empty|with nothing)|drew blank)",
     rf"{SPEAKER} (?:searched|looked|checked|tried)\b(?: [\w'-]+){{0,8}} (?:came up (?:empty|with nothing)"
-    rf"|found nothing|in vain)",
+    r"|found nothing|in vain)",
     rf"{SPEAKER} (?:will |must |have to |need to |would have to |am going to ){{0,3}}pass$",
     rf"{SPEAKER} know (?:nothing|little|very little|next to nothing|of no)",
     rf"{SPEAKER} can neither|{SPEAKER} wish (?:that )?{SPEAKER} knew",
     rf"{SPEAKER} {_ADVERBS}(?:would|am|will|could) {_ADVERBS}(?:only |merely )?(?:be )?(?:only |merely )?(?:guessing"
-    rf"|speculating)",
+    r"|speculating)",
     rf"{SPEAKER} {_ADVERBS}(?:have|has) nothing to (?:offer|say|add|share|contribute|go (?:on|by))",
     # I would need to see it to answer.
     rf"{SPEAKER} {_ADVERBS}(?:would )?{_ADVERBS}(?:need|require|have to (?:see|know|have)) (?:[\w'-]+ ){{0,8}}?"
@@ -134,7 +136,9 @@ _SOURCE_IN_FRONT = (
 _SILENT = (
     r"(?:mention|say|specify|provide|state|contain|include|give|indicate|tell|answer|reveal|address|cover|make clear"
     r"|list"
-    r"|discuss|describe|explain|offer|support|allow)"
+    r"|discuss|describe|explain|offer|support|allow|settle|resolve|decide|establish|go into|touch|clarify|confirm"
+    r"|identify"
+    r"|name|elaborate|report|record|show|suffice|help|permit|let|determine|disclose|note|speak|detail|quantify|provide)"
 )
 _SURELY = (
     r"(?: (?:for (?:sure|certain|now)|exactly|really|with (?:any )?certainty|precisely|yet|at this (?:time"
@@ -156,8 +160,8 @@ _IMPERSONAL = (
     r"|clue|notion)$",
     r"(?:have )?never (?:heard|come across|encountered)",
     # Too little to go by, no way to know.
-    rf"(?:there (?:is|are) )?(?:(?:simply|just) )?(?:not (?:nearly )?enough|insufficient|inadequate|too little"
-    rf"|not sufficient|too few)"
+    r"(?:there (?:is|are) )?(?:(?:simply|just) )?(?:not (?:nearly )?enough|insufficient|inadequate|too little"
+    r"|not sufficient|too few)"
     rf" (?:\w+ )?{_INFORMATION}(?= (?:to|in|on|about|for|is|are|was|here|given|provided|available|from|at)\b|$)",
     rf"(?:[\w'-]+ ){{0,6}}?(?:is|are) too (?:[\w'-]+ ){{1,3}}(?:for (?:me|us|anyone) )?to {_TELLING}(?! x\b)",
     r"(?:there (?:is|are) )?(?:no|not (?:any|single|one)) (?:[\w'-]+ ){0,2}?(?:information|data|details?|mention"
@@ -165,7 +169,7 @@ _IMPERSONAL = (
     r"(?= (?:is |are |was |were )?(?:available|given|provided|found|mentioned|possible|about|on|in|of|regarding"
     r"|to (?:that|this|be)|for (?:that|this)|here|that|i|at)\b|$)(?!.{0,80}\b(?:kept|survives?|survived)\b)",
     rf"there is nothing (?:in|on|about) {_SOURCE_IN_FRONT}(?:{SOURCE}|it|this|that)\b",
-    rf"(?:there is |with |i see |have )?(?:really |simply )?no (?:reliable |sure |certain |real )?(?:way|means) "
+    r"(?:there is |with |i see |have )?(?:really |simply )?no (?:reliable |sure |certain |real )?(?:way|means) "
     rf"(?:(?:for \w+ )?to (?:really |reliably )?{_TELLING}|of (?:knowing|telling|being sure)|(?:i|we|anyone"
     rf"|one) can {_TELLING})",
     r"(?:it|this|that) (?:is|would be|seems) (?:\w+ )?(?:impossible|not possible|hard|difficult|not easy"
@@ -174,7 +178,7 @@ _IMPERSONAL = (
     rf"(?:for (?:me|anyone|us) )?to {_TELLING}(?! x\b)",
     # The source is silent.
     rf"{_SOURCE_IN_FRONT}{SOURCE}(?: (?:provided|given|above|itself|you (?:gave|provided)|i (?:have|was given)"
-    rf"|available))? "
+    r"|available))? "
     rf"(?:(?:do|does|did|can|could) not {_ADVERBS}{_SILENT}"
     r"|(?:give|have|has|contain|provide|offer|make|mention|say|include)s? (?:no|nothing)"
     r"|(?:is|are) (?:silent|not enough|insufficient|inconclusive)|lacks?)",
@@ -191,8 +195,9 @@ _IMPERSONAL = (
     r"(?:(?:(?:it|this|that|answer|question|year|date|value|number|result)(?: to (?:this|that|question))? )?"
     r"can not|none of [\w' -]{1,40} can) be (?:\w+ly )?(?:determined|answered|known|established|inferred|deduced"
     r"|ascertained|identified|derived"
-    r"|concluded|verified|found|said|told|decided|computed|calculated)"
-    r"(?= (?:from|with|without|based|by|in|given|using|for|at|as|here|because|since|exactly|precisely)\b|$)",
+    r"|concluded|verified|confirmed|found|said|told|decided|computed|calculated)"
+    r"(?= (?:from|with|without|based|by|in(?! (?:advance|principle|theory|general|practice)\b)|given|using|for|at|as"
+    r"|here|because|since|exactly|precisely)\b|$)",
     r"(?:answer|it|that|this)(?: to (?:this|that) (?:question)?)? is (?:simply |just |still |currently |as yet )?"
     r"(?:unknown|not known|unclear|not clear|undetermined|indeterminate|uncertain|any(?:one|body) s guess)"
     rf"{_SURELY}(?: to me| (?:from|in|based on) [\w' -]{{1,60}})?$",

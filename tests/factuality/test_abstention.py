@@ -302,8 +302,12 @@ def test_refusals_and_hedges_are_told_from_answers() -> None:
 # rules were tuned on the set "tuned", drawn at random, and measured on "held out". The answers of "later" were written
 # after that and then mended: they show what the rules hold now, not how good they are. So do the five sets below, in
 # usual and in less usual wording, by another hand; when first read (the rules changed between them), precision and
-# recall were 0.98 and 0.98, 0.81 and 0.31, 1.00 and 0.60, 0.88 and 0.47, 0.92 and 0.73.
+# recall were 0.98 and 0.98, 0.81 and 0.31, 1.00 and 0.60, 0.88 and 0.47, 0.92 and 0.73. A third hand wrote the last
+# four: on the sixth, cut in halves at random, they were 0.97 and 0.65 on the half held out before the rules were
+# tuned on the other, and 0.98 and 0.85 after it; on the seventh 0.88 and 0.63, on the eighth 0.96 and 0.80, when first
+# read.
 REREAD = ["usual wording", "unusual wording", "third", "fourth", "fifth"]
+REREAD += ["sixth, held out", "sixth, tuned", "seventh", "eighth"]
 ANSWERS = [json.loads(line) for line in (Path(__file__).parent / "abstentions.jsonl").read_text("utf-8").splitlines()]
 
 
@@ -396,6 +400,14 @@ def test_what_is_said_around_it_decides(text: str, expected: bool) -> None:
         ("As an AI, I don't eat.", True),
         ("As an AI, I don't have a body, but people have two lungs.", False),
         ("As an assistant coach, I won two titles.", False),
+        ("**Answer:** Unknown", True),
+        (r"\boxed{\text{unknown}}", True),
+        ("N/A - insufficient information", True),
+        ("I cannot, in good faith, name a winner.", True),
+        ("As of my knowledge cutoff, no winner had been announced.", True),
+        ("As of my knowledge cutoff in 2023, the record was 9.58 seconds.", False),
+        ("I am Qwen, created by Alibaba Cloud. I don't have information about that person.", True),
+        ("Can't be sure, but I'd go with Vermeer.", False),
     ],
 )
 def test_dress_and_content(text: str, expected: bool) -> None:
@@ -408,7 +420,8 @@ def test_dress_and_content(text: str, expected: bool) -> None:
         "'", '"', "I don't know. ", "but ", "we have no ", "question ", "\n", "a\n", "(", "i am ", "I Don't Know ",
         "as ", "that is ", "no one ", "i need a ", "it depends ", "Answer:", "i am an ai and ", "none of the ", "{",
         "x ", "¯", "information ", "from the text ", "providing ", "no way ", "i would have ", "only ", "when ",
-        "know of any ", "my search ", "we never ", "it is ",
+        "know of any ", "my search ", "we never ", "it is ", "that is one ", "as of 2020 ", "anything that i ", "i, ",
+        "there is no ", "my data of ", "i would be so ", "the text is ", "on a ",
     ],
 )  # fmt: skip
 def test_long_texts_take_no_time_to_speak_of(piece: str) -> None:
