@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import polars as pl
 
+from calibration.thoughts import answer_in
+
 from ..asking import Responses
 from ..cut_answers import answered
 from ..graders import Grader
@@ -19,7 +21,9 @@ Agreement = Callable[[Question, str, str], bool]
 
 
 def same_words(question: Question, first: str, second: str) -> bool:  # noqa: ARG001 (an `Agreement`)
-    """Whether two answers are the same words, case, punctuation and articles aside.
+    """Whether two answers are the same words behind their thoughts, case, punctuation and articles aside.
+
+    An answer that was cut off in its thoughts agrees with none.
 
     Examples
     --------
@@ -27,7 +31,8 @@ def same_words(question: Question, first: str, second: str) -> bool:  # noqa: AR
     >>> same_words(question, "The Sun is white.", "sun is white"), same_words(question, "White", "It is white")
     (True, False)
     """
-    return words_of(first) == words_of(second)
+    answers = (answer_in(first), answer_in(second))
+    return None not in answers and words_of(answers[0] or "") == words_of(answers[1] or "")
 
 
 def agreement_by(grader: Grader) -> Agreement:
@@ -47,9 +52,12 @@ def agreement_by(grader: Grader) -> Agreement:
     """
 
     def agrees(question: Question, first: str, second: str) -> bool:
-        if not words_of(second):
-            return not words_of(first)
-        reference = replace(question, correct=(second,), incorrect=(), adversarial=False)
+        answer = answer_in(second)
+        if answer is None:
+            return False
+        if not words_of(answer):
+            return not words_of(answer_in(first) or first)
+        reference = replace(question, correct=(answer,), incorrect=(), adversarial=False)
         return grader.judge([first], [reference])[0].grade == "correct"
 
     return agrees

@@ -10,6 +10,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.thoughts import answer_in
+
 from ..abstention import declines
 from ..judgments import Verdict
 from ..labels.human_labels import HumanLabels, load_human_labels
@@ -18,6 +20,7 @@ from ..words import words_of
 from .features import feature_names, features
 from .logistic import Logistic, fit_logistic, shipped
 from .matching import match
+from .raw_answers import behind_thoughts
 from .similarity import Measure, cosine, has_minilm, minilm
 
 _PARTS = 10
@@ -57,6 +60,7 @@ class Combined:
     meaning: Measure | None
     spec: str = "combined"
 
+    @behind_thoughts
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
         """Verdicts, one an answer."""
         values = features(responses, questions, meaning=self.meaning)
@@ -96,6 +100,7 @@ class FittedCombination:
     references: bool
     spec: str
 
+    @behind_thoughts
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
         """Verdicts, one an answer."""
         asked = self._extended(responses, questions)
@@ -147,6 +152,8 @@ def fit_combination(
     judged: dict[str, list[tuple[str, bool]]] = defaultdict(list)
     rows = []
     for name, response, label in decided.frame.select("question", "response", "label").iter_rows():
+        if answer_in(response) is None:
+            continue
         judged[by_id[name].question.strip()].append((response, label))
         if not _declines(response, by_id[name]):
             rows.append((response, by_id[name], label))

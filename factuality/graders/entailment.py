@@ -14,6 +14,7 @@ from calibration.model_settings import model_identity
 from ..abstention import declines
 from ..judgments import Verdict
 from ..questions import Question
+from .raw_answers import behind_thoughts
 
 PREFIX = "nli:"
 
@@ -75,6 +76,7 @@ class Entailment:
         """What tells the model from others under its name: the hash of its weights."""
         return model_identity({"weights": self.model.weights})
 
+    @behind_thoughts
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
         """Verdicts, one an answer."""
         premises, hypotheses, counts = [], [], []

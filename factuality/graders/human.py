@@ -14,6 +14,7 @@ from calibration.row_files import csv_rows
 from ..judgments import Grade, Verdict
 from ..questions import Question
 from ..verdict_words import Reading, read_grade, speaks_of_verdict
+from .raw_answers import behind_thoughts
 
 _FIELDS = Fields(("question", "grade", "sample"), required=("question", "grade"))
 
@@ -83,6 +84,7 @@ class Human:
         """``human:`` and the file."""
         return f"human:{self.path}"
 
+    @behind_thoughts
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
         """The verdict in the table for each answer; ``ungraded`` where there is none.
 

@@ -10,12 +10,14 @@ from typing import Any, Literal, cast
 from calibration import load_model
 from calibration.model_settings import model_identity, model_settings
 from calibration.models import Model
+from calibration.thoughts import answer_in
 
 from ..abstention import declines
 from ..judgments import Verdict
 from ..lettered import FloatArray, JudgeStyle, Readings, read_letters, total
 from ..questions import Question
 from .matching import match
+from .raw_answers import behind_thoughts
 from .templates import TEMPLATE_NAMES, TEMPLATES, Template, TemplateName
 
 PREFIX = "model:"
@@ -90,15 +92,17 @@ class Judge:
         return model_identity(model_settings(self.model))
 
     def readings(self, responses: Sequence[str], questions: Sequence[Question]) -> Readings:
-        """What the judge's letters say of each answer, whatever it is."""
+        """What the judge's letters say of each answer behind its thoughts, whatever it is."""
         asked = TEMPLATES[self.template]
+        answers = [answer_in(response) or "" for response in responses]
         texts = [
-            asked.text(response, question, show_incorrect=self.show_incorrect, criterion=self.criterion)
-            for response, question in zip(responses, questions, strict=True)
+            asked.text(answer, question, show_incorrect=self.show_incorrect, criterion=self.criterion)
+            for answer, question in zip(answers, questions, strict=True)
         ]
         described = [one.description for one in asked.classes]
         return read_letters(self.model, texts, described, style=self.style, batch_size=self.batch_size)
 
+    @behind_thoughts
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
         """Verdicts, one an answer; the reason says where another grade would follow from other letters."""
         template = TEMPLATES[self.template]

@@ -12,6 +12,7 @@ from ..cut_answers import CUT_OFF
 from ..judgments import Verdict
 from ..questions import Question
 from ..words import clauses_of, words_of
+from .raw_answers import behind_thoughts
 
 # A question is closed when its ideal answer has at most this many words; an answer to it is short up to the second
 # number. Only there does an answer that holds no reference say something else.
@@ -52,6 +53,7 @@ class Match:
 
     spec: str = "match"
 
+    @behind_thoughts
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
         """Verdicts, one an answer."""
         return [match(response, question) for response, question in zip(responses, questions, strict=True)]

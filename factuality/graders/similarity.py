@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.model_settings import model_identity
+from calibration.thoughts import answer_in
 
 from ..judgments import Verdict
 from ..questions import Question
 from .logistic import Logistic, shipped
 from .matching import match
+from .raw_answers import behind_thoughts
 
 if TYPE_CHECKING:
     from calibration.models.encoders import Encoder
@@ -76,6 +78,7 @@ class Similarity:
     fit: Logistic | None = None
     model_identity: str | None = None
 
+    @behind_thoughts
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
         """Verdicts, one an answer."""
         found = self._similarities(responses, questions)
@@ -85,10 +88,18 @@ class Similarity:
         ]
 
     def differences(self, responses: Sequence[str], questions: Sequence[Question]) -> NDArray[np.float64]:
-        """Best similarity to a correct reference minus best to an incorrect one (0 where there is none), an answer."""
-        found = self._similarities(responses, questions)
+        """Best similarity to a correct reference minus best to an incorrect one (0 where there is none), an answer.
+
+        NaN for an answer that was cut off in its thoughts.
+        """
+        answers = [answer_in(response) for response in responses]
+        found = self._similarities([answer or "" for answer in answers], questions)
         return np.array(
-            [_difference(values, question) for values, question in zip(found, questions, strict=True)], dtype=np.float64
+            [
+                np.nan if answer is None else _difference(values, question)
+                for answer, values, question in zip(answers, found, questions, strict=True)
+            ],
+            dtype=np.float64,
         )
 
     def _similarities(self, responses: Sequence[str], questions: Sequence[Question]) -> list[NDArray[np.float64]]:

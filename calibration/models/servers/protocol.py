@@ -31,6 +31,9 @@ def written(choice: Mapping[str, Any], stop: Sequence[str], *, opened: bool = Fa
     Where the prompt opened thoughts (`opened`), a text that was cut and ends none is inside them: a server that takes
     thoughts out of its answers leaves no mark of their end.
 
+    A refusal that the server tells apart from the text is the text where there is no other: the model wrote it. Its
+    tokens may have no log-probabilities.
+
     An answer that a filter, the call of a tool or a fault of the server ended is withheld, whatever there is of it.
 
     Where a server does not tell a stop text from the model's own end, an answer that ended before its time counts as
@@ -45,7 +48,7 @@ def written(choice: Mapping[str, Any], stop: Sequence[str], *, opened: bool = Fa
     logprobs = _written_logprobs(choice)
     reason = choice.get("finish_reason")
     withheld = str(reason).lower() in _WITHHELD
-    if text and not logprobs and not withheld:
+    if text and not logprobs and not withheld and text != _refusal(choice):
         raise NoLogprobsError("the text's tokens must have log-probabilities, the server gives none")
     finish: Finish = "length"
     if withheld:
@@ -73,7 +76,17 @@ def _written_texts(choice: Mapping[str, Any]) -> tuple[str, str]:
         thinking = [part for part in parts if _THOUGHTS.search(str(part.get("type")))]
         thoughts = thoughts or "".join(_whole(part.get("thinking") or part.get("text")) for part in thinking)
         content = "".join(_whole(part.get("text")) for part in parts if part not in thinking)
-    return _whole(content), _whole(thoughts).strip()
+    return _whole(content) or _refusal(choice), _whole(thoughts).strip()
+
+
+def _refusal(choice: Mapping[str, Any]) -> str:
+    """What a model wrote to refuse, which OpenAI's tell in a field of its own or as a part; empty where it did not."""
+    message = choice.get("message")
+    if not isinstance(message, dict):
+        return ""
+    parts = message.get("content")
+    parts = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+    return _whole(message.get("refusal")) or "".join(_whole(part.get("refusal")) for part in parts)
 
 
 def _whole(value: object) -> str:
@@ -135,7 +148,7 @@ def too_long(error: RefusedError) -> tuple[int, int] | None:
 def _written_logprobs(choice: Mapping[str, Any]) -> list[float]:
     """Log-probabilities of the tokens that were written."""
     told = told_logprobs(choice)
-    entries = told.get("content")
+    entries = told.get("content") or told.get("refusal")
     if isinstance(entries, list):
         entries = [entry if isinstance(entry, dict) else {} for entry in entries]
         return _finite([entry.get("logprob") for entry in entries], [str(entry.get("token", "")) for entry in entries])

@@ -10,6 +10,7 @@ from calibration.models.chat_formats import ChatFormat
 from calibration.models.servers import keys
 from calibration.models.servers.protocol import written
 from calibration.models.servers.served_model import ServerModel, connect
+from factuality.abstention import declines
 from tests.fake_server import NAME, FakeServer, fake_server, rendered, tokens_of
 
 HI = [{"role": "user", "content": "Hi"}]
@@ -137,3 +138,35 @@ def test_the_end_of_a_chat_is_shown_where_the_server_shows_its_text() -> None:
             "",
             ("the chat template is the server's, which does not show the text of a chat",),
         )
+
+
+REFUSAL = "I'm sorry, I can't help with that."
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"content": None, "refusal": REFUSAL},
+        {"content": "", "refusal": REFUSAL},
+        {"content": [{"type": "refusal", "refusal": REFUSAL}], "refusal": None},
+        {"content": [{"type": "thinking", "text": "Hm."}], "refusal": REFUSAL},
+    ],
+)
+def test_a_refusal_is_what_the_model_wrote(message: dict[str, Any]) -> None:
+    answer = written({"message": message, "finish_reason": "stop", "logprobs": None}, ())
+    assert (answer.text, answer.finish, answer.logprobs) == (REFUSAL, "end", ())
+    assert declines(answer.text)
+
+
+def test_a_refusal_has_log_probabilities_of_its_own() -> None:
+    entries = [{"token": "I can't", "logprob": -0.5}, {"token": " help.", "logprob": -0.25}]
+    message = {"content": None, "refusal": "I can't help."}
+    told = {"message": message, "finish_reason": "stop", "logprobs": {"content": None, "refusal": entries}}
+    assert written(told, ()).logprobs == (-0.5, -0.25)
+
+
+def test_a_refusal_beside_a_text_or_of_a_filter_changes_neither() -> None:
+    answer = written(choice({"content": "White.", "refusal": REFUSAL}, "stop", "White|."), ())
+    assert (answer.text, answer.logprobs) == ("White.", (-0.25, -0.5))
+    withheld = written({"message": {"content": None, "refusal": REFUSAL}, "finish_reason": "content_filter"}, ())
+    assert (withheld.text, withheld.finish) == (REFUSAL, "withheld")
