@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from .nearest_names import nearest
+
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 # Letters, marks and patterns that show nothing: fillers, joiners, variation selectors, the empty Braille pattern.
@@ -125,7 +127,9 @@ def select(items: Iterable[Item], *, subjects: Sequence[str] | None = None, limi
     known = dict.fromkeys(item.subject for item in items)
     for name in subjects or ():
         if name not in known:
-            raise ValueError(f"no item has the subject {name!r}; there are: {', '.join(sorted(known))}")
+            raise ValueError(
+                f"no item has the subject {name!r}; there are: {', '.join(sorted(known))}{nearest(name, known)}"
+            )
     taken: dict[str, int] = {}
     kept = []
     for item in items:

@@ -11,6 +11,7 @@ from .answer_keys import Answers, Key, answer_indices
 from .field_names import Fields
 from .hub import download
 from .items import Item, select, unique_ids
+from .nearest_names import nearest
 from .row_files import DELIMITERS, csv_records, parquet_rows
 from .text_files import read_text
 
@@ -93,7 +94,8 @@ def _folder_items(folder: Path, split: str, subjects: Sequence[str] | None, answ
     # Unknown subjects are named by `select`, which needs at least the names of the known ones.
     unknown = [name for name in subjects or () if name not in files]
     if unknown:
-        raise ValueError(f"{folder}: no file for the subject {unknown[0]!r}; there are: {', '.join(files)}")
+        there = f"{', '.join(files)}{nearest(unknown[0], files)}"
+        raise ValueError(f"{folder}: no file for the subject {unknown[0]!r}; there are: {there}")
     return items
 
 

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .nearest_names import nearest
+
 FloatArray = NDArray[np.float64]
 
 PREFIX = "netcal:"
@@ -110,7 +112,7 @@ def is_netcal(method: str) -> bool:
     if method not in METHODS:
         if name in _TOP_ONLY:
             raise ValueError(f"{name} takes one confidence an item, not whole rows: use {PREFIX}{name}{_TOP}")
-        raise ValueError(f"netcal has no method {name!r} for options; {known}")
+        raise ValueError(f"netcal has no method {name!r} for options; {known}{nearest(method, METHODS)}")
     return True
 
 

@@ -17,6 +17,7 @@ from .cross_fitting import FoldKind, changed, cross_fitted, estimated, folds_of,
 from .estimates import Estimate, null_of_run
 from .held_out import refuse_shared_items
 from .measures import MEASURES, Binned, Measure, Smooth
+from .nearest_names import nearest
 from .netcal_methods import NetcalMap, is_netcal, netcal_fit, of_rows
 from .noise_floor import NullECE, null_of
 from .predictions import Predictions
@@ -289,6 +290,7 @@ def method_fit(method: str) -> tuple[Callable[[FloatArray, Any], LetterMap | Con
     if method not in _FITS:
         raise ValueError(
             f"method must be one of {', '.join(_FITS)}, or netcal's by its name, such as netcal:ENIR, got {method!r}"
+            f"{nearest(method, _FITS)}"
         )
     return _FITS[method], method in _OF_LETTERS
 

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 import polars as pl
 
 from calibration.manifests import shown
+from calibration.nearest_names import nearest
 from calibration.runs import Run
 
 from .asking import RESPONSES, Responses
@@ -108,7 +109,11 @@ def read_judgments(run: str | Path, *, grader: str | None = None) -> Judgments:
     grader = _only_grader(path) if grader is None else grader
     file = _file(path, grader)
     if not file.is_file():
-        raise FileNotFoundError(f"{path}: not graded by {grader} yet; use: veracal grade {path} --grader {grader}")
+        others = graders_of(path)
+        there = f" (only by {', '.join(others)}{nearest(grader, others)})" if others else ""
+        raise FileNotFoundError(
+            f"{path}: not graded by {grader} yet{there}; use: veracal grade {path} --grader {grader}"
+        )
     table = read_results(file, what="judgments")
     try:
         judgments = Judgments(table)

@@ -9,10 +9,13 @@ from pathlib import Path
 from calibration import Item, load_items, load_mmlu
 from calibration.answer_keys import Answers
 from calibration.items import select
+from calibration.nearest_names import nearest
 from factuality import Question, load_questions
 from factuality.questions import select as select_questions
 from factuality.truthfulqa import is_truthfulqa, load_truthfulqa
 
+ITEM_NAMES = ("mmlu", "mmlu:FOLDER", "demo")
+QUESTION_NAMES = ("truthfulqa", "adversarial", "demo")
 HELP = "mmlu (the hub's cais/mmlu), mmlu:FOLDER (original CSV layout), demo, or a .jsonl, .csv or .parquet file"
 QUESTIONS_HELP = (
     "truthfulqa (the hub's truthfulqa/truthful_qa), a .csv file with TruthfulQA's header or a folder that holds "
@@ -46,6 +49,7 @@ def items_of(
     if source == "demo":
         path = Path(str(files("veracal.demo") / "items.jsonl"))
         return select(load_items(path), subjects=subjects, limit=limit)
+    _refuse_unknown(source, "items", ITEM_NAMES, HELP)
     return select(load_items(source, answers=answers), subjects=subjects, limit=limit)
 
 
@@ -99,9 +103,23 @@ def _questions(source: str) -> list[Question]:
     if source == "truthfulqa":
         return load_truthfulqa()
     path = Path(source)
+    if not path.is_dir():
+        _refuse_unknown(source, "questions", QUESTION_NAMES, QUESTIONS_HELP)
     if path.is_dir() or (path.suffix.lower() in (".csv", ".tsv") and is_truthfulqa(path)):
         return load_truthfulqa(path)
     return load_questions(path)
+
+
+def _refuse_unknown(source: str, what: str, names: Sequence[str], known: str) -> None:
+    """Refuse what is neither a file nor a name, with what there is."""
+    path = Path(source)
+    if path.is_file():
+        return
+    if path.is_dir():
+        raise ValueError(f"{source}: is a folder, which {what} are not read from; they are {known}")
+    beside = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = nearest(source, names) or nearest(path.name, beside)
+    raise FileNotFoundError(f"no such file: {source}; {what} are {known}{near}")
 
 
 def _is_mmlu(source: str) -> bool:

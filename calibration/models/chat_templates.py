@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerBase
 
+from ..nearest_names import nearest
 from ..text_files import read_text
 from .chat_formats import ChatFormat
 
@@ -228,7 +229,11 @@ def _written(day: dt.date, directive: str) -> str:
 def _read(template: str, name: str, several: Mapping[str, str]) -> str:
     path = Path(template).expanduser()
     if not path.is_file():
-        there = f"the tokenizer's are {', '.join(sorted(several))}" if several else "the tokenizer names none"
+        there = (
+            f"the tokenizer's are {', '.join(sorted(several))}{nearest(template, several)}"
+            if several
+            else "the tokenizer names none"
+        )
         raise FileNotFoundError(f"{name}: no such chat template: {template!r} is neither a file nor a name; {there}")
     text = read_text(path)
     if not text.strip():

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, Protocol
 
+from calibration.nearest_names import nearest
+
 from ..judgments import Verdict
 from ..questions import Question
 from .templates import TemplateName
@@ -14,6 +16,8 @@ SPECS = (
     "match", "similarity", "similarity:NAME", "combined", "combine:FILE", "combine+references:FILE", "nli:MODEL",
     "model:SPEC", "human:FILE",
 )  # fmt: skip
+
+_NAMES = tuple(dict.fromkeys(spec.partition(":")[0] for spec in SPECS))
 
 
 class Grader(Protocol):
@@ -134,7 +138,7 @@ def load_grader(
 
         return Human.load(rest)
     judge = f"; a model that judges is written model:{spec}" if ":" in spec or "/" in spec else ""
-    raise ValueError(f"the grader must be one of {', '.join(SPECS)}, got {spec!r}{judge}")
+    raise ValueError(f"the grader must be one of {', '.join(SPECS)}, got {spec!r}{nearest(name, _NAMES) or judge}")
 
 
 def _refuse_idle(spec: str, given: Mapping[str, bool]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.model_settings import model_identity
+from calibration.nearest_names import nearest
 from calibration.thoughts import answer_in
 
 from ..judgments import Verdict
@@ -148,7 +149,12 @@ def load_similarity(spec: str) -> Similarity:
         return Similarity(cosine(minilm()), spec, shipped("similarity:minilm"), _identity(minilm()))
     from calibration.models.encoders import load_encoder
 
-    encoder = load_encoder(name)
+    try:
+        encoder = load_encoder(name)
+    except (FileNotFoundError, ConnectionError) as error:
+        known = (*LEXICAL, "minilm")
+        more = f"; similarities by name are {', '.join(known)}{nearest(name, known)}" if "/" not in name else ""
+        raise type(error)(f"{error}{more}") from None
     return Similarity(cosine(encoder), spec, None, _identity(encoder))
 
 

@@ -55,7 +55,7 @@ def test_other_references_may_be_given() -> None:
         grade(answers, [Question("z", "b", "What?", ("this",), ("that",))], grader="match")
     with pytest.raises(ValueError, match="at least one question, got none"):
         grade(answers, [], grader="match")
-    with pytest.raises(ValueError, match=r"the grader must be one of match, .*, got 'oracle'"):
+    with pytest.raises(ValueError, match=r"the grader must be one of match, .*, got 'oracle'$"):
         grade(answers, grader="oracle")
 
 

@@ -188,7 +188,10 @@ def test_several_templates_without_a_default(tmp_path: Path) -> None:
     mine = template(named, chat_template=str(tmp_path / "mine.jinja"))
     assert mine.chat(TURNS) == template(MISTRAL).chat(TURNS)
     assert set(mine.described) == {"chat_template"}
-    with pytest.raises(FileNotFoundError, match=r"'rags' is neither a file nor a name; the tokenizer's are rag, tools"):
+    with pytest.raises(
+        FileNotFoundError,
+        match=r"'rags' is neither a file nor a name; the tokenizer's are rag, tools; the nearest: 'rag'$",
+    ):
         template(named, chat_template="rags")
     with pytest.raises(FileNotFoundError, match=r"'chat.jinja' is neither a file nor a name; the tokenizer names none"):
         template(QWEN, chat_template="chat.jinja")

@@ -9,6 +9,24 @@ import pytest
 from factuality.graders import load_grader
 
 
+@pytest.mark.parametrize(("spec", "near"), [("mach", "match"), ("Similarity", "similarity"), ("modle:x", "model")])
+def test_an_unknown_grader_is_told_what_there_is(spec: str, near: str) -> None:
+    with pytest.raises(ValueError, match=f"must be one of match, .*got '{spec}'.*; the nearest: '{near}'$"):
+        load_grader(spec)
+
+
+def test_an_unknown_similarity_is_told_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(name: str) -> None:
+        raise ConnectionError(f"{name} is not in the local cache")
+
+    monkeypatch.setattr("calibration.models.encoders.load_encoder", absent)
+    known = "similarities by name are rouge1, rougeL, bleu, minilm; the nearest: 'rouge1'"
+    with pytest.raises(ConnectionError, match=f"^rogue1 is not in the local cache; {known}$"):
+        load_grader("similarity:rogue1")
+    with pytest.raises(ConnectionError, match=r"^owner/name is not in the local cache$"):
+        load_grader("similarity:owner/name")
+
+
 @pytest.mark.parametrize("spec", ["match", "combined:words", "similarity:bleu"])
 @pytest.mark.parametrize(
     "options",
