@@ -109,8 +109,8 @@ def read_judgments(run: str | Path, *, grader: str | None = None) -> Judgments:
     grader = _only_grader(path) if grader is None else grader
     file = _file(path, grader)
     if not file.is_file():
-        others = graders_of(path)
-        there = f" (only by {', '.join(others)}{nearest(grader, others)})" if others else ""
+        known = graders_of(path)
+        there = f" (only by {', '.join(known)}{nearest(grader, known)})" if known else ""
         raise FileNotFoundError(
             f"{path}: not graded by {grader} yet{there}; use: veracal grade {path} --grader {grader}"
         )
