@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import math
 import os
@@ -27,6 +28,9 @@ _UNIT = 128
 _FEWEST_UNITS = 8
 # After as many deaths on the same work it is the work that kills.
 _DEATHS = 3
+
+# What a model answers by its chat template.
+_OF_TEMPLATES = frozenset({"chat", "view"})
 
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 Values = TypeVar("Values")
@@ -168,10 +172,21 @@ class Workers:
             self._wait({})
         assert self._identity is not None  # noqa: S101
         self.name, self.revision, self.description = self._identity
+        self._day: date | None = None
+        self._has_date = options.get("date") is not None
 
     def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
         """See `calibration.models.Model`."""
         return str(self._ask("chat", messages, prefill=prefill))
+
+    def dated(self, day: date) -> Workers:
+        """See `calibration.models.DatedModel`."""
+        if self._has_date:
+            return self
+        other = copy.copy(self)
+        other._day = day  # noqa: SLF001 (a copy of its own)
+        other.description = {**self.description, "date": day.isoformat()}
+        return other
 
     def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
         """See `calibration.models.PromptViewer`."""
@@ -297,7 +312,7 @@ class Workers:
                 while waiting and self._idle:
                     worker, number = self._idle.pop(), waiting.popleft()
                     values, named = calls[number]
-                    running[worker.answer.remote(method, values, named)] = worker, number
+                    running[worker.answer.remote(method, values, named, self._day)] = worker, number
                 promise = self._wait(running)
                 if promise is None:
                     continue
@@ -376,11 +391,12 @@ class _Worker:
         self._model = load_model(self._spec, **self._options)
         return self._model.name, self._model.revision, self._model.description
 
-    def answer(self, method: str, values: Any, named: Any) -> tuple[Any, list[str]]:
-        """What a method returns, with the texts of its warnings."""
+    def answer(self, method: str, values: Any, named: Any, day: date | None) -> tuple[Any, list[str]]:
+        """What a method returns, with the texts of its warnings; chats are written on a day if one is given."""
+        model = self._model.dated(day) if day is not None and method in _OF_TEMPLATES else self._model
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            found = getattr(self._model, method)(*values, **named)
+            found = getattr(model, method)(*values, **named)
             found = list(found) if isinstance(found, Iterator) else found
         return found, [str(warning.message) for warning in said]
 

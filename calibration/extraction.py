@@ -24,6 +24,7 @@ from .models import AnswerError, Model, PromptTooLongError
 from .permutations import PERMUTATIONS, Order, Permutations, orders_of, reordered
 from .predictions import Predictions
 from .prompts import ANSWER, STYLES, Style, completion, messages, shots_of
+from .run_dates import dated_as_run
 from .run_locks import locked
 from .runs import Run
 from .shards import Shard, members, note_of, progress_of
@@ -115,7 +116,8 @@ def extract(
         `merge_runs` puts shards together.
     out : str or Path, optional
         Run folder. One that was interrupted is continued, with the same digits in the end; one made with other
-        settings is refused. Without it nothing is written.
+        settings is refused. Without it nothing is written. A chat template writes the date of the run that is
+        continued, unless the model was loaded with another.
     progress : callable, optional
         Called with the number of prompts done and of all.
     show_prompt : callable, optional
@@ -146,6 +148,7 @@ def extract(
     >>> model = load_model("HuggingFaceTB/SmolLM2-135M")  # doctest: +SKIP
     >>> run = extract(model, load_items("items.jsonl"), out="runs/base")  # doctest: +SKIP
     """
+    model = dated_as_run(model, out)
     plan = make_plan(model, items, style=style, shots=shots, dev=dev, form=form, permutations=permutations)
     look_at_prompt(model, plan.prompts[0], special_tokens=plan.special_tokens, reads="letters", show=show_prompt)
     settings = _settings(model, plan, items, style=style, shots=shots, permutations=permutations)

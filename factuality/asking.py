@@ -16,6 +16,7 @@ from calibration.collection import Progress, collect, with_names
 from calibration.first_prompts import ShowPrompt, look_at_prompt
 from calibration.model_settings import model_settings
 from calibration.models import Generated, Model, PromptTooLongError
+from calibration.run_dates import dated_as_run
 from calibration.run_kinds import Rules
 from calibration.run_locks import locked
 from calibration.runs import Kind, Run
@@ -195,7 +196,8 @@ def ask(
         Ask only a part of the questions, as in `calibration.extract`.
     out : str or Path, optional
         Run folder. One that was interrupted is continued; one made with other settings is refused. Without it nothing
-        is written. It keeps answers as the model wrote them, with the confidence that they state.
+        is written. It keeps answers as the model wrote them, with the confidence that they state. A chat template
+        writes the date of the run that is continued, unless the model was loaded with another.
     progress : callable, optional
         Called with the number of answers done and of all.
     show_prompt : callable, optional
@@ -233,6 +235,7 @@ def ask(
     _refuse_bad_use(style, primer, samples, temperature, requests)
     asked = unique_questions(questions)
     solved = solved_pairs(primer, asked, dev)
+    model = dated_as_run(model, out)
     prompts = [_prompt(model, question, style, solved, requests) for question in asked]
     look_at_prompt(model, prompts[0], special_tokens=style == "completion", reads="texts", show=show_prompt)
     ends = tuple(dict.fromkeys((*(("\n",) if style == "completion" else ()), *stop)))

@@ -143,6 +143,15 @@ class PromptViewer(Protocol):
         ...
 
 
+@runtime_checkable
+class DatedModel(Protocol):
+    """A model whose chat template may write the day; a `Model` may be one."""
+
+    def dated(self, day: date) -> Model:
+        """The same model on another day; itself if it was loaded with a date, or writes none."""
+        ...
+
+
 class Model(Protocol):
     """A language model that can be asked for the probability of what comes next."""
 

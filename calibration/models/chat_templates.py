@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,11 @@ class ChatTemplate:
         template = cls(tokenizer, name, text, format, format.date or today, others)
         template._refuse_idle_arguments()
         return template
+
+    def dated(self, day: dt.date) -> ChatTemplate:
+        """The same template on another day; itself if a date was given, or it writes none."""
+        other = replace(self, date=day, format=replace(self.format, date=day))
+        return other if self.format.date is None and other.writes_date else self
 
     @property
     def described(self) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import datetime as dt
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -171,6 +173,16 @@ class VllmModel:
     def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
         """See `calibration.models.Model`."""
         return self._template.chat(messages, prefill=prefill)
+
+    def dated(self, day: dt.date) -> VllmModel:
+        """See `calibration.models.DatedModel`."""
+        template = self._template.dated(day)
+        if template is self._template:
+            return self
+        other = copy.copy(self)
+        other._template = template  # noqa: SLF001 (a copy of its own)
+        other.description = {**self.description, **template.described}
+        return other
 
     def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
         """See `calibration.models.PromptViewer`."""

@@ -13,6 +13,7 @@ from calibration.collection import Progress, collect, with_names
 from calibration.first_prompts import ShowPrompt, look_at_prompt
 from calibration.model_settings import model_settings
 from calibration.models import ContinuationError, Model, PromptTooLongError
+from calibration.run_dates import dated_as_run
 from calibration.run_locks import locked
 from calibration.runs import Kind, Run
 
@@ -131,6 +132,7 @@ def truthfulqa_mc(
             raise ValueError(f"question {question.id}: multiple choice needs at least one incorrect answer, got none")
     refuse_without_binary(asked, variant)
     solved = solved_pairs(primer, asked, dev)
+    model = dated_as_run(model, out)
     prompts = [_prompt(model, question, solved, style) for question in asked]
     look_at_prompt(model, prompts[0], special_tokens=style == "completion", reads="likelihoods", show=show_prompt)
     lead = " " if style == "completion" else _chat_lead(model, asked[0])

@@ -15,6 +15,7 @@ import calibration
 from calibration.answer_keys import Answers
 from calibration.models import Model
 from calibration.models.chat_formats import Bos, parse_date
+from calibration.run_dates import date_of_run
 from calibration.runs import Run
 from calibration.shards import Shard, parse_shard
 
@@ -130,14 +131,6 @@ class Chats:
         except ValueError as error:
             raise typer.BadParameter(f"--date: {error}") from None
         return {"template_args": arguments, "chat_template": self.chat_template, "date": date, "bos": self.bos}
-
-
-def date_of_run(out: Path) -> str | None:
-    """The date in the prompts of a run; none if there is no run, or no date in its prompts."""
-    if not (out / "run.json").is_file():
-        return None
-    date = Run(out).manifest["settings"].get("date")
-    return date if isinstance(date, str) else None
 
 
 def load(

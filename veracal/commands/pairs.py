@@ -14,6 +14,7 @@ import calibration
 import factuality
 from calibration.measures import Range
 from calibration.overlap import ItemChoice, Overlap
+from calibration.run_dates import date_of_run
 from calibration.runs import Run
 from factuality.common_questions import common_choices, common_judgments
 from factuality.multiple_choice.asking import read_questions
@@ -21,7 +22,7 @@ from factuality.multiple_choice.scores import variants_of
 
 from .. import console
 from ..demo import pair_of, run_demo
-from .options import AVERAGED, Json, date_of_run, read_letters, warn_of_unfinished
+from .options import AVERAGED, Json, read_letters, warn_of_unfinished
 from .recalibration import Recalibrate, RecalibrateBy, recalibrate_options
 
 
