@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .changes import Change, change_of, has_change
 from .estimates import Estimate, estimate_of
+from .measure_labels import text_label
 from .measures import Measure
 from .noise_floor import NullECE
 from .predictions import Predictions
@@ -84,7 +85,7 @@ def measured(run: _Run, table: Mapping[str, Callable[[_Run], Measure]]) -> tuple
         try:
             measures[key] = measure(run)
         except ValueError as error:  # such as an AUROC without a wrong answer
-            notes.append(f"{key} is left out: {error}")
+            notes.append(f"{text_label(key)} is left out: {error}")
     return measures, notes
 
 

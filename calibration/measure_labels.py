@@ -72,3 +72,17 @@ def axis_label(key: str) -> str:
     'log loss (nats)'
     """
     return MEASURE_LABELS[key].axis
+
+
+def text_label(key: str) -> str:
+    """The name of a measure in a sentence, by its key in `summarize`; another key in plain words.
+
+    Examples
+    --------
+    >>> text_label("debiased_ce2"), text_label("nll"), text_label("balanced_accuracy")
+    ('debiased CE² (top)', 'log loss', 'balanced accuracy')
+    """
+    if key not in MEASURE_LABELS:
+        return key.replace("_", " ")
+    name, _, part = row_label(key).partition(", ")  # a comma would read as the next of a list
+    return f"{name} ({part})" if part else name

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from .measure_labels import text_label
 from .measures import MEASURES, Range, Share, Smooth
 from .predictions import Predictions
 
@@ -58,7 +59,7 @@ class Overlap:
             f"compared on the {self.n_common:,} {self.what} that both hold; left out are {self.n_only_before:,} that "
             f"only the first holds and {self.n_only_after:,} that only the second holds"
         )
-        parts = [f"{key} by {low:+.3f} to {high:+.3f}" for key, (low, high) in self.bounds.items()]
+        parts = [f"{text_label(key)} by {low:+.3f} to {high:+.3f}" for key, (low, high) in self.bounds.items()]
         if not parts or n_all == self.n_common:
             return (counts,)
         whatever = f"over all {n_all:,} {self.what}, whatever the missing answers were, the change is bounded"

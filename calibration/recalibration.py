@@ -16,6 +16,7 @@ from .corrections import Correction, VectorScaling, fit_correction, fit_vector_s
 from .cross_fitting import FoldKind, changed, cross_fitted, estimated, folds_of, measured, with_letters
 from .estimates import Estimate, null_of_run
 from .held_out import refuse_shared_items
+from .measure_labels import text_label
 from .measures import MEASURES, Binned, Measure, Smooth
 from .nearest_names import nearest
 from .netcal_methods import NetcalMap, is_netcal, netcal_fit, of_rows
@@ -257,7 +258,8 @@ def recalibrate(
     if n_impossible:
         after.pop("nll")
         share = f"{n_impossible} of {predictions.n_items} items"
-        missing_after.append(f"nll is left out: it is infinite: the right letter has no probability in {share}")
+        reason = f"it is infinite: the right letter has no probability in {share}"
+        missing_after.append(f"{text_label('nll')} is left out: {reason}")
     values_before, floors_before = estimated(before, _floors(top, predictions, seed), level=level, seed=seed)
     values_after, floors_after = estimated(after, _floors(after_top, recalibrated, seed), level=level, seed=seed)
     return Recalibration(

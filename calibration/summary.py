@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .changes import Change, change_of, has_change, paired
 from .estimates import Estimate, estimate_of, null_of_run
+from .measure_labels import text_label
 from .measures import MEASURES, SUBJECT_MEASURES, Measure
 from .overlap import ItemChoice, Overlap, selected_items
 from .predictions import Predictions
@@ -104,8 +105,12 @@ class Comparison:
     def notes(self) -> tuple[str, ...]:
         """Which items are left out, which changes have no interval, and why."""
         these = blank_notes((key, value.reason) for key, value in self.change.items())
-        anew = ((key, value.clustered.reason) for key, value in self.change.items() if value.clustered)
-        return (*(self.items.notes if self.items else ()), *these, *blank_notes(anew))
+        return (*(self.items.notes if self.items else ()), *these, *self.notes_on_new_subjects)
+
+    @property
+    def notes_on_new_subjects(self) -> tuple[str, ...]:
+        """Which changes have no interval for new subjects, and why."""
+        return new_subjects_notes(self.change)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain numbers and dictionaries, for JSON; what is None is left out."""
@@ -212,7 +217,7 @@ def compare(
     if not _sorted_alike(before.subject, after.subject):
         dropped = [key for key, _ in SUBJECT_MEASURES.values() if second.pop(key, None) is not None]
         reason = "the first run sorts these items into other subjects"
-        second_notes += [f"{key} is left out: {reason}" for key in dropped]
+        second_notes += [f"{text_label(key)} is left out: {reason}" for key in dropped]
     return Comparison(
         _summary(before, first, first_notes, level, seed),
         _summary(after, second, second_notes, level, seed),
@@ -247,7 +252,7 @@ def _measures(predictions: Predictions) -> tuple[dict[str, Measure], list[str]]:
         try:
             measures[key] = measure(predictions)
         except ValueError as error:  # a measure that these answers do not define, such as AUROC without a wrong one
-            notes.append(f"{key} is left out: {error}")
+            notes.append(f"{text_label(key)} is left out: {error}")
     return measures, notes
 
 
@@ -297,24 +302,44 @@ def _summary(
     return Summary(values, tuple(notes))
 
 
-def blank_notes(reasons: Iterable[tuple[str, str | None]]) -> list[str]:
-    """A note for each reason why intervals are left blank, with the keys of their measures.
+def new_subjects_notes(changes: Mapping[str, Change]) -> tuple[str, ...]:
+    """A note for each reason why changes have no interval for new subjects."""
+    clustered = {key: change.clustered for key, change in changes.items()}
+    one_subject = "all items have the same subject, or none"
+    reasons = ((key, one_subject if interval is None else interval.reason) for key, interval in clustered.items())
+    return tuple(blank_notes(reasons, column="new subjects"))
+
+
+def blank_notes(reasons: Iterable[tuple[str, str | None]], *, column: str | None = None) -> list[str]:
+    """A note for each reason why intervals are left blank, with the names of their measures.
+
+    Parameters
+    ----------
+    reasons : iterable of (str, str or None)
+        Key of each measure, and why its interval is blank; None if it is not.
+    column : str, optional
+        Where the intervals stand, if the same measures have others beside them.
 
     Examples
     --------
     >>> blank_notes([("brier", "too few items"), ("nll", None), ("auroc", "too few items")])
-    ['no interval for brier and auroc: too few items']
+    ['no interval for Brier score and AUROC: too few items']
     >>> blank_notes([("brier", "too few items"), ("auroc", "too few items")])
     ['no interval for any measure: too few items']
+    >>> blank_notes([("brier", "too few subjects")] * 2, column="new subjects")
+    ['the column “new subjects” is blank for every measure: too few subjects']
     """
     reasons = list(reasons)
-    keys: dict[str, list[str]] = {}
+    labels: dict[str, list[str]] = {}
     for key, reason in reasons:
         if reason is not None:
-            keys.setdefault(reason, []).append(key)
+            labels.setdefault(reason, []).append(text_label(key))
+    blank, every = (
+        ("no interval", "any measure") if column is None else (f"the column “{column}” is blank", "every measure")
+    )
     return [
-        f"no interval for {_listed(names) if len(names) < max(len(reasons), 2) else 'any measure'}: {reason}"
-        for reason, names in keys.items()
+        f"{blank} for {_listed(names) if len(names) < max(len(reasons), 2) else every}: {reason}"
+        for reason, names in labels.items()
     ]
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
+from calibration.measures import Range
 from calibration.overlap import Overlap, change_bounds, common_rows
 
 from .graded import indicators, one_answer_each
 from .judgments import Judgments
-from .multiple_choice.scores import MultipleChoice
+from .multiple_choice.scores import MultipleChoice, Variant
 
 # Shares of all answers whose change is bounded.
 _SHARES = ("correct", "tempted", "abstained", "incorrect")
@@ -48,6 +52,28 @@ def common_choices(before: MultipleChoice, after: MultipleChoice) -> tuple[Multi
     """
     rows, overlap = _overlap([before.frame, after.frame], {before.variant: "score"})
     return MultipleChoice(before.frame[rows[0]]), MultipleChoice(after.frame[rows[1]]), overlap
+
+
+def common_scores(
+    pairs: Mapping[Variant, tuple[MultipleChoice, MultipleChoice]],
+) -> tuple[dict[Variant, tuple[MultipleChoice, MultipleChoice]], Overlap]:
+    """Every score of two runs on the questions that both were asked, and what the others could change.
+
+    Raises
+    ------
+    ValueError
+        For no common question.
+    """
+    common: dict[Variant, tuple[MultipleChoice, MultipleChoice]] = {}
+    bounds: dict[str, Range] = {}
+    overlap = None
+    for variant, (before, after) in pairs.items():
+        first, second, overlap = common_choices(before, after)
+        common[variant] = (first, second)
+        bounds |= overlap.bounds
+    if overlap is None:
+        raise ValueError("there must be at least one score to compare, got none")
+    return common, replace(overlap, bounds=bounds)
 
 
 def _overlap(frames: list[pl.DataFrame], columns: dict[str, str]) -> tuple[tuple[list[int], list[int]], Overlap]:

@@ -24,7 +24,7 @@ from calibration.measure_labels import row_label
 from calibration.models import PromptView
 from calibration.positions import PositionBias
 from calibration.recalibration import Recalibration
-from calibration.summary import blank_notes
+from calibration.summary import blank_notes, new_subjects_notes
 from factuality import Rates
 
 
@@ -186,8 +186,7 @@ def print_recalibration(title: str, found: Recalibration) -> None:
             rows.append(["  noise floor", *floors, "", "", ""])
     _print_numbers(title, ["before", "after", "change", "these subjects", "new subjects"], rows)
     these = blank_notes((key, change.reason) for key, change in found.change.items())
-    new = blank_notes((key, change.clustered.reason) for key, change in found.change.items() if change.clustered)
-    for note in (*found.notes, *these, *(f"for new subjects, {note}" for note in new)):
+    for note in (*found.notes, *these, *new_subjects_notes(found.change)):
         print_line(f"Note: {note}.")
 
 

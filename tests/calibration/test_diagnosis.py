@@ -161,8 +161,10 @@ def test_answers_that_are_all_right_leave_out_what_they_do_not_define() -> None:
     letters = np.random.default_rng(13).normal(size=(40, 4))
     found = diagnose(Predictions.from_arrays(letters, letters.argmax(axis=1)))
     assert found.temperature is None
-    assert any("temperature is left out: no temperature is best: every answer is right" in note for note in found.notes)
-    assert any("auroc is left out" in note for note in found.notes)
+    assert any(
+        "best temperature is left out: no temperature is best: every answer is right" in note for note in found.notes
+    )
+    assert any("AUROC is left out" in note for note in found.notes)
     assert "auroc" not in found.step("as is").values
     assert found.frame()["auroc"][0] is None
     assert value(found, "temperature", "nll") < value(found, "as is", "nll")

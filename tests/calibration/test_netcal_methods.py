@@ -196,8 +196,9 @@ def test_a_letter_without_probability_makes_the_log_loss_infinite(monkeypatch: p
     n_wrong = int((run.answer != 0).sum())
     assert "nll" not in found.after
     assert "nll" not in found.change
-    assert f"after, nll is left out: it is infinite: the right letter has no probability in {n_wrong} of 100 items" in (
-        found.notes
+    assert (
+        f"after, log loss is left out: it is infinite: the right letter has no probability in {n_wrong} of 100 items"
+        in (found.notes)
     )
     assert found.after["accuracy"].value == pytest.approx(1 - n_wrong / 100)
     assert found.after["brier"].value == pytest.approx(2 * n_wrong / 100)

@@ -268,7 +268,8 @@ def test_a_certainty_that_fails_is_said_and_left_out() -> None:
     run = Predictions.from_arrays(np.log([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.6, 0.4]]), [0, 1, 1, 0])
     found = recalibrate(run, "isotonic", fit=rest)
     assert found.notes == (
-        "after, nll_top is left out: it is infinite: 2 of 4 items came out against a certainty, the first in row 1",
+        "after, log loss (top) is left out: it is infinite: 2 of 4 items came out against a certainty, the "
+        "first in row 1",
     )
     assert "nll_top" in found.before
     assert "nll_top" not in found.after
@@ -282,7 +283,7 @@ def test_folds_without_a_wrong_answer_have_a_map(method: Method) -> None:
     answer = letters.argmax(axis=1)
     found = recalibrate(Predictions.from_arrays(letters, answer), method)
     assert found.after["signed_gap"].value == pytest.approx(0, abs=0.5)
-    assert any("auroc is left out: " in note for note in found.notes)
+    assert any("AUROC is left out: " in note for note in found.notes)
 
 
 def test_refusals() -> None:

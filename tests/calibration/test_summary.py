@@ -156,11 +156,11 @@ def test_letter_mass_is_the_mean_of_what_is_known() -> None:
 @pytest.mark.parametrize(
     ("answer", "left_out", "reason"),
     [
-        ([0, 0, 0], "auroc", "auroc is left out: AUROC needs right and wrong answers, got 3 right and 0 wrong"),
-        ([0, 0, 0], "temperature", "temperature is left out: no temperature is best: every answer is right"),
-        ([0, 1, 0], "auroc", "auroc is left out: an interval needs at least two right and two wrong answers, got 2"),
-        ([1, 1, 1], "auroc", "auroc is left out: AUROC needs right and wrong answers, got 0 right and 3 wrong"),
-        ([1, 1, 1], "temperature", "temperature is left out: no temperature is best: the letters say nothing"),
+        ([0, 0, 0], "auroc", "AUROC is left out: AUROC needs right and wrong answers, got 3 right and 0 wrong"),
+        ([0, 0, 0], "temperature", "best temperature is left out: no temperature is best: every answer is right"),
+        ([0, 1, 0], "auroc", "AUROC is left out: an interval needs at least two right and two wrong answers, got 2"),
+        ([1, 1, 1], "auroc", "AUROC is left out: AUROC needs right and wrong answers, got 0 right and 3 wrong"),
+        ([1, 1, 1], "temperature", "best temperature is left out: no temperature is best: the letters say nothing"),
     ],
 )
 def test_what_the_answers_do_not_define_is_left_out_with_the_reason(
@@ -177,7 +177,7 @@ def test_a_temperature_that_the_items_barely_bound_breaks_no_summary(wrong: floa
     # Right by 2 and 1, wrong by 3: the log loss is level at infinite temperature. A hair less wrong, and a temperature
     # in the thousands is best, with an error many times as large.
     got = summarize(Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [wrong, 0.0]], answer=[0, 0, 1]))
-    assert ("temperature" in got) != any(note.startswith("temperature is left out") for note in got.notes)
+    assert ("temperature" in got) != any(note.startswith("best temperature is left out") for note in got.notes)
     json.dumps(got.to_dict(), allow_nan=False)
 
 
@@ -280,7 +280,7 @@ def test_compare_leaves_out_what_one_run_does_not_have() -> None:
     got = compare(good, mixed)
     assert "auroc" not in got.change
     assert "auroc" in got.after
-    assert any(note.startswith("auroc is left out") for note in got.before.notes)
+    assert any(note.startswith("AUROC is left out") for note in got.before.notes)
 
 
 @pytest.mark.parametrize("n_subjects", [1, 5, 12])
@@ -299,8 +299,12 @@ def test_comparison_as_table_and_as_json(n_subjects: int) -> None:
     if n_subjects == 5:
         reason = "an interval for new subjects needs at least 10 subjects, got 5"
         assert plain["change"]["brier"]["clustered"] == {"reason": reason}
-        assert len(got.notes) == 1
-        assert got.notes[0].endswith(reason)
+        assert got.notes == (f"the column “new subjects” is blank for every measure: {reason}",)
+    if n_subjects == 1:
+        reason = "all items have the same subject, or none"
+        assert got.notes == (f"the column “new subjects” is blank for every measure: {reason}",)
+    if n_subjects == 12:
+        assert not any("subjects, got" in note or "same subject" in note for note in got.notes)
 
 
 def test_compare_aligns_its_second_run() -> None:
@@ -350,7 +354,7 @@ def test_change_of_the_mean_of_subjects_is_a_paired_test_of_subjects_for_new_one
 def test_runs_without_subjects_have_no_mean_of_them() -> None:
     assert "accuracy_by_subject_mean" not in summarize(run_of(40, 1))
     run = Predictions.from_arrays([[1.0, 0.0]] * 3, [0, 1, 0], subject=["a", "a", ""])
-    reason = "accuracy_by_subject_mean is left out: a mean over subjects needs a subject for every item"
+    reason = "accuracy (subject mean) is left out: a mean over subjects needs a subject for every item"
     assert reason in summarize(run).notes
 
 
@@ -402,5 +406,5 @@ def test_subjects_of_other_items_give_no_change_of_their_mean() -> None:
     assert other.subject.tolist() != after.subject.tolist()
     got = compare(before, other)
     assert "accuracy_by_subject_mean" not in got.change
-    reason = "accuracy_by_subject_mean is left out: the first run sorts these items into other subjects"
+    reason = "accuracy (subject mean) is left out: the first run sorts these items into other subjects"
     assert reason in got.after.notes

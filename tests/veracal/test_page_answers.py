@@ -37,15 +37,23 @@ QUESTIONS = [
 ]
 
 
-def responses(folder: Path, model: str, wrong: int, *, graded: bool = True, thoughts: str | None = None) -> Path:
+def responses(
+    folder: Path,
+    model: str,
+    wrong: int,
+    *,
+    graded: bool = True,
+    thoughts: str | None = None,
+    questions: list[Question] | None = None,
+) -> Path:
     """A run whose first answers of each category are the myth, one an abstention, one empty, the others true.
 
     With thoughts the first answer of all was cut off in them.
     """
     settings = {"model": model, "weights": f"weights of {model}", "style": "chat"}
-    run = Run.open(folder, settings, kind=RESPONSES, texts=texts_of(QUESTIONS))
+    run = Run.open(folder, settings, kind=RESPONSES, texts=texts_of(questions or QUESTIONS))
     rows = []
-    for question in QUESTIONS:
+    for question in questions or QUESTIONS:
         number = int(question.id.rpartition("/")[2])
         said = f"myth {number}" if number < wrong else "I don't know." if number == 15 else f"It is truth {number}."
         rows.append(
@@ -61,14 +69,14 @@ def responses(folder: Path, model: str, wrong: int, *, graded: bool = True, thou
     return run.path
 
 
-def choices(folder: Path, model: str, primer: str, won: int) -> Path:
+def choices(folder: Path, model: str, primer: str, won: int, *, questions: list[Question] | None = None) -> Path:
     """A run that wins the first questions."""
     settings = {"model": model, "weights": f"weights of {model}", "style": "completion", "primer": primer}
-    run = Run.open(folder, settings, kind=MULTIPLE_CHOICE, texts=texts_of(QUESTIONS))
+    run = Run.open(folder, settings, kind=MULTIPLE_CHOICE, texts=texts_of(questions or QUESTIONS))
     rows = [
         {"model": model, "revision": "", "question": question.id, "correct_logprobs": [-1.0 if row < won else -3.0],
          "incorrect_logprobs": [-2.0], "prompt": ""}
-        for row, question in enumerate(QUESTIONS)
+        for row, question in enumerate(questions or QUESTIONS)
     ]  # fmt: skip
     run.append(pl.DataFrame(rows, schema=MULTIPLE_CHOICE.schema))
     run.update(state="complete")
@@ -103,6 +111,41 @@ def test_rates_changes_and_answers(letters: list[Path], tmp_path: Path) -> None:
     assert data["runs"][0]["grade"][:3] == ["incorrect"] * 3
     assert data["runs"][0]["tempted"][:3] == [1] * 3
     assert data["runs"][1]["grade"][15] == "abstained"
+
+
+def test_answers_to_common_questions_say_what_each_side_lost(tmp_path: Path) -> None:
+    before = responses(tmp_path / "before", "before", 12, questions=QUESTIONS[:30])
+    after = responses(tmp_path / "after", "after", 4, questions=QUESTIONS[4:])
+    with pytest.raises(ValueError, match="items common"):
+        veracal.write_report([before, after], tmp_path / "page.html")
+    veracal.write_report([before, after], tmp_path / "page.html", items="common")
+    page = Page(tmp_path / "page.html")
+    assert (
+        "On the changes: compared on the 26 questions that both hold; left out are 4 that only the first holds and 2 "
+        "that only the second holds." in page.words
+    )
+    assert "over all 32 questions, whatever the missing answers were, the change is bounded: correct by " in page.words
+    assert "the run is not finished" not in page.words
+    assert "What changed between two runs on 26 open questions." in page.words
+    assert "Free-form answers to 19 adversarial and 7 calm questions" in page.words
+    assert unpacked(page.source, "answers")["id"] == [question.id for question in QUESTIONS[4:30]]
+    moved = pl.read_csv(io.BytesIO(page.files["factuality_correct.csv"]))
+    assert moved.filter(pl.col("category") == "all adversarial")["n"].to_list() == [19]
+
+
+def test_choices_of_common_questions_say_what_each_side_lost(tmp_path: Path) -> None:
+    before = choices(tmp_path / "before", "before", "none", 8, questions=QUESTIONS[:30])
+    after = choices(tmp_path / "after", "after", "none", 8, questions=QUESTIONS[4:])
+    veracal.write_report([before, after], tmp_path / "page.html", items="common")
+    page = Page(tmp_path / "page.html")
+    assert "On the changes: compared on the 26 questions that both hold; left out are 4 that only the" in page.words
+    assert "the run is not finished" not in page.words
+    scores = pl.read_csv(io.BytesIO(page.files["multiple_choice.csv"]))
+    assert scores.select("questions", "mc1").rows() == [(26, 4 / 26), (26, 8 / 26)]  # 4 that the first won are left out
+    veracal.write_report([before, after], tmp_path / "all.html")
+    page = Page(tmp_path / "all.html")
+    assert "compared on the" not in page.words
+    assert pl.read_csv(io.BytesIO(page.files["multiple_choice.csv"]))["questions"].to_list() == [30, 28]
 
 
 def test_one_run_has_rates_but_no_change(letters: list[Path], tmp_path: Path) -> None:

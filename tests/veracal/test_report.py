@@ -17,7 +17,7 @@ import veracal
 from calibration import Item, Predictions
 from calibration.permutations import orders_of
 from calibration.runs import Run
-from tests.pages import HOSTILE, hostile_runs, unpacked
+from tests.pages import HOSTILE, hostile_runs, unpacked, write_runs
 
 
 @pytest.fixture
@@ -295,3 +295,15 @@ def test_a_run_of_another_kind_is_refused_by_name(runs: list[Path], tmp_path: Pa
     (runs[1] / "run.json").write_text(changed, encoding="utf-8")
     with pytest.raises(ValueError, match=r"a report shows runs of predictions, responses, .* this one holds 'poems'"):
         veracal.write_report(runs, tmp_path / "page.html")
+
+
+def test_the_reason_of_a_blank_column_stands_by_the_table_and_in_the_notes(tmp_path: Path) -> None:
+    items = [
+        Item(f"law/{row}", "law" if row % 2 else "art", f"Which? {row}", ("p", "q", "r", "s"), row % 4)
+        for row in range(40)
+    ]
+    veracal.write_report(write_runs(tmp_path / "runs", items), tmp_path / "page.html")
+    page = Page(tmp_path / "page.html")
+    reason = "blank for every measure: an interval for new subjects needs at least 10 subjects, got 2."
+    assert f"On the changes: the column “new subjects” is {reason}" in page.words
+    assert f"other subjects, with their items. The column “new subjects” is {reason}" in page.words

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +11,10 @@ import typer
 
 import calibration
 import factuality
-from calibration.measures import Range
 from calibration.overlap import ItemChoice, Overlap
 from calibration.run_dates import date_of_run
 from calibration.runs import Run
-from factuality.common_questions import common_choices, common_judgments
+from factuality.common_questions import common_judgments, common_scores
 from factuality.multiple_choice.asking import read_questions
 from factuality.multiple_choice.scores import variants_of
 
@@ -114,14 +112,15 @@ def _multiple_choice(before: Path, after: Path, grader: str | None, items: ItemC
         raise typer.BadParameter("--grader is for runs of graded answers; these were scored by likelihood")
     variants = variants_of([question for path in (before, after) for question in read_questions(path)])
     found = {
-        name: [factuality.read_multiple_choice(path, variant=name) for path in (before, after)] for name in variants
+        name: (
+            factuality.read_multiple_choice(before, variant=name),
+            factuality.read_multiple_choice(after, variant=name),
+        )
+        for name in variants
     }
     overlap = None
     if items == "common":
-        shared = {name: common_choices(*pair) for name, pair in found.items()}
-        found = {name: [first, second] for name, (first, second, _) in shared.items()}
-        bounds: dict[str, Range] = {name: one.bounds[name] for name, (*_, one) in shared.items()}
-        overlap = replace(shared[variants[0]][2], bounds=bounds)
+        found, overlap = common_scores(found)
     changes = {name: factuality.multiple_choice_change(*pair).frame() for name, pair in found.items()}
     names = [str(one.frame["model"][0]) for one in found[variants[0]]]
 

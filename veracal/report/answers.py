@@ -9,6 +9,7 @@ import polars as pl
 
 import factuality
 import plots
+from calibration.overlap import Overlap
 from factuality import Judgments, RateChanges, Responses
 from factuality.common_questions import common_judgments
 from factuality.cut_answers import CutAnswers
@@ -41,13 +42,15 @@ class Answers:
     sources : tuple of Source
         The runs.
     judgments : tuple of Judgments
-        Theirs.
+        Theirs; of before and after those of the common questions alone, if only these are compared.
     responses : tuple of Responses
         What was judged.
     changes : RateChanges or None
         From before to after; none where the page has no answers of both.
     names : tuple of str
         What before and after are called.
+    overlap : Overlap or None
+        What before and after held; None if both must hold the same questions.
     """
 
     sources: tuple[Source, ...]
@@ -55,6 +58,7 @@ class Answers:
     responses: tuple[Responses, ...]
     changes: RateChanges | None
     names: tuple[str, ...]
+    overlap: Overlap | None = None
 
 
 def read_answers(inputs: Inputs, grader: str | None = None) -> Answers | None:
@@ -63,17 +67,17 @@ def read_answers(inputs: Inputs, grader: str | None = None) -> Answers | None:
         if grader is not None:
             raise ValueError(f"the grader {grader} has no effect: none of the runs holds graded answers; leave it out")
         return None
-    judgments = tuple(factuality.read_judgments(source.path, grader=grader) for source in inputs.responses)
+    judgments = [factuality.read_judgments(source.path, grader=grader) for source in inputs.responses]
     responses = tuple(factuality.read_responses(source.path) for source in inputs.responses)
     pair = inputs.pair_of(inputs.responses)
     refuse_other_graders(*judgments)
-    changes = None
+    changes = overlap = None
     if pair:
-        before, after = (judgments[place] for place in pair)
+        first, second = pair
         if inputs.items == "common":
-            before, after, _ = common_judgments(before, after)
-        changes = factuality.rate_change(before, after)
-    return Answers(inputs.responses, judgments, responses, changes, inputs.names)
+            judgments[first], judgments[second], overlap = common_judgments(judgments[first], judgments[second])
+        changes = factuality.rate_change(judgments[first], judgments[second])
+    return Answers(inputs.responses, tuple(judgments), responses, changes, inputs.names, overlap)
 
 
 def factuality_section(answers: Answers) -> Section:
@@ -165,9 +169,9 @@ def _about(answers: Answers) -> str:
 
 def _unfinished(answers: Answers) -> list[str]:
     return [
-        f"{source.name}: the run is not finished, {side.n_answers:,} of {source.manifest['n_items']:,} answers."
-        for source, side in zip(answers.sources, answers.judgments, strict=True)
-        if side.n_answers < source.manifest["n_items"]
+        f"{source.name}: the run is not finished, {side.frame.height:,} of {source.manifest['n_items']:,} answers."
+        for source, side in zip(answers.sources, answers.responses, strict=True)
+        if side.frame.height < source.manifest["n_items"]
     ]
 
 

@@ -3,26 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 import plots
+from calibration.overlap import Overlap
+from factuality.common_questions import common_scores
 from factuality.multiple_choice.asking import read_multiple_choice, read_questions
 from factuality.multiple_choice.scores import MultipleChoice, Variant, variants_of
 
 from .downloads import csv_of
 from .figures import Figure, drawing_of, inline
-from .inputs import Source
+from .inputs import Inputs, Source
 from .sections import Section
 from .tables import Table
 
 
-def multiple_choice_section(sources: Sequence[Source]) -> Section:
-    """Figure 7, and every score that the questions have, of every run."""
+@dataclass(frozen=True)
+class Choices:
+    """The multiple-choice runs of a report.
+
+    Attributes
+    ----------
+    sources : tuple of Source
+        The runs.
+    results : dict of Variant to list of MultipleChoice
+        Every score that the questions have, of every run; of before and after those of the common questions alone, if
+        only these are compared.
+    n_asked : tuple of int
+        How many questions each run holds.
+    overlap : Overlap or None
+        What before and after held; None if nothing is left out.
+    """
+
+    sources: tuple[Source, ...]
+    results: dict[Variant, list[MultipleChoice]]
+    n_asked: tuple[int, ...]
+    overlap: Overlap | None = None
+
+
+def read_choices(inputs: Inputs) -> Choices | None:
+    """The multiple-choice runs of a report; none where there are no such runs."""
+    sources = inputs.multiple_choice
+    if not sources:
+        return None
     variants = variants_of([question for source in sources for question in read_questions(source.path)])
     results = {
         variant: [read_multiple_choice(source.path, variant=variant) for source in sources] for variant in variants
     }
+    n_asked = tuple(scores.n_questions for scores in results["mc1"])
+    overlap = None
+    if inputs.items == "common" and (pair := inputs.pair_of(sources)):
+        first, second = pair
+        pairs = {variant: (scores[first], scores[second]) for variant, scores in results.items()}
+        common, overlap = common_scores(pairs)
+        for variant, (before, after) in common.items():
+            results[variant][first], results[variant][second] = before, after
+    return Choices(sources, results, n_asked, overlap)
+
+
+def multiple_choice_section(choices: Choices) -> Section:
+    """Figure 7, and every score that the questions have, of every run."""
+    sources, results = choices.sources, choices.results
+    variants = list(results)
     frame = _frame(sources, results)
     rows = [
         (
@@ -58,10 +102,9 @@ def multiple_choice_section(sources: Sequence[Source]) -> Section:
             "Nothing is generated here: each written answer is scored by how likely the model finds it, as in "
             "TruthfulQA's multiple choice.",
             *(
-                f"{source.name}: the run is not finished, {found.n_questions:,} of {source.manifest['n_items']:,} "
-                "questions."
-                for source, found in zip(sources, results["mc1"], strict=True)
-                if found.n_questions < source.manifest["n_items"]
+                f"{source.name}: the run is not finished, {n_asked:,} of {source.manifest['n_items']:,} questions."
+                for source, n_asked in zip(sources, choices.n_asked, strict=True)
+                if n_asked < source.manifest["n_items"]
             ),
         ),
         figures=(figure,),
@@ -69,9 +112,9 @@ def multiple_choice_section(sources: Sequence[Source]) -> Section:
     )
 
 
-def multiple_choice_verdict(sources: Sequence[Source]) -> list[str]:
+def multiple_choice_verdict(choices: Choices) -> list[str]:
     """In how many questions each run finds the truth likelier than every falsehood."""
-    found = [(source.name, read_multiple_choice(source.path, variant="mc1")) for source in sources]
+    found = [(source.name, scores) for source, scores in zip(choices.sources, choices.results["mc1"], strict=True)]
     return [
         f"{name} finds the best answer likelier than every false one in {one.estimate()} of {one.n_questions:,} "
         f"questions (primer {one.frame['primer'][0]})."

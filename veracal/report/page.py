@@ -24,8 +24,8 @@ from ..recalibrations import known_methods
 from .answers import Answers, answers_section, factuality_section, read_answers
 from .definitions import CALIBRATION, FACTUALITY, RECALIBRATION, TRUTHFULQA, Definition
 from .inputs import Inputs, read_inputs
-from .multiple_choice import multiple_choice_section, multiple_choice_verdict
-from .pair import diagnoses, items_section, notes_of, pair_sections
+from .multiple_choice import multiple_choice_section, multiple_choice_verdict, read_choices
+from .pair import diagnoses, items_section, notes_of, overlap_notes, pair_sections
 from .recalibration import recalibration_section
 from .sections import Section, settings
 from .texts import minus, visible
@@ -92,11 +92,14 @@ def _page(inputs: Inputs, grader: str | None, footnote: str | None, recalibratio
         parts += [factuality_section(answers), answers_section(answers)]
         definitions += FACTUALITY
         said += answers_verdict([source.name for source in answers.sources], answers.judgments, answers.changes)
-    if inputs.multiple_choice:
-        parts.append(multiple_choice_section(inputs.multiple_choice))
+        notes += overlap_notes(answers.overlap)
+    choices = read_choices(inputs)
+    if choices is not None:
+        parts.append(multiple_choice_section(choices))
         definitions += TRUTHFULQA
+        notes += overlap_notes(choices.overlap)
         if not said:
-            said += multiple_choice_verdict(inputs.multiple_choice)
+            said += multiple_choice_verdict(choices)
     if pair is not None:
         parts.append(items_section(pair))
     parts.append(settings(inputs))

@@ -10,6 +10,7 @@ import calibration
 import plots
 from calibration import Comparison, Diagnosis, Estimate, Predictions, SubjectChanges, subject_changes
 from calibration.diagnosis import Step
+from calibration.overlap import Overlap
 from calibration.predictions import View
 from plots.theme import literal
 
@@ -21,6 +22,8 @@ from .letters import letter_tables
 from .sections import Section
 from .tables import Table, between, change_table, frame_table, p_value
 
+# What notes about changes are headed with, after "On".
+CHANGES = "the changes"
 # Items below which nothing can be fitted on some folds and tried on another.
 _FEWEST = 10
 
@@ -56,7 +59,10 @@ def pair_sections(
         Section(
             "changes",
             "What changed",
-            ("These subjects: new items of the same subjects. New subjects: other subjects, with their items.",),
+            (
+                "These subjects: new items of the same subjects. New subjects: other subjects, with their items.",
+                *(f"{note[0].upper()}{note[1:]}." for note in comparison.notes_on_new_subjects),
+            ),
             tables=(change_table(comparison, pair.names),),
         ),
         *([diagnosis(pair, comparison, found)] if found else []),
@@ -303,7 +309,7 @@ def notes_of(pair: Letters, comparison: Comparison) -> list[tuple[str, str]]:
         pair.predictions, (pair.before, pair.after), (comparison.before, comparison.after), strict=True
     ):
         found += [(source.name, note) for note in (_unfinished(source, run), *side.notes) if note]
-    return [*found, *(("Changes", note) for note in comparison.notes)]
+    return [*found, *((CHANGES, note) for note in comparison.notes)]
 
 
 def _unfinished(source: Source, run: Predictions) -> str:
@@ -322,3 +328,8 @@ def _estimate(found: Estimate | None) -> str:
     if found is None:
         return "not known"
     return f"{found.value:.2f}" + (f" [{found.low:.2f}, {found.high:.2f}]" if found.known else "")
+
+
+def overlap_notes(overlap: Overlap | None) -> list[tuple[str, str]]:
+    """What is compared and what each side lost, as notes of the changes."""
+    return [] if overlap is None else [(CHANGES, note) for note in overlap.notes]
