@@ -18,7 +18,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "answer": ("label", "gold", "ground_truth", "correct_answer", "answer_key", "correct_option", "gold_label"),
     "item": ("item_id", "id"),
     "ideal": ("answer", "best_answer", "correct_answer"),
-    "aliases": ("correct_answers",),
+    "aliases": ("correct_answers", "correct"),
     "incorrect": ("incorrect_answers",),
     "grade": ("verdict", "label"),
     "model_answer": ("response",),

@@ -88,7 +88,7 @@ def jsonl_rows(path: Path, fields: Fields) -> Iterator[Row]:
             continue
         where = f"line {number}"
         try:
-            values = json.loads(line, object_pairs_hook=_without_repeats)
+            values = json.loads(line, object_pairs_hook=without_repeats)
         except (json.JSONDecodeError, RecursionError) as error:
             raise ValueError(f"{path}, {where}: not JSON ({error})") from None
         except ValueError as error:
@@ -232,7 +232,14 @@ def _columns(fields: Fields, header: tuple[str, ...], null: frozenset[str]) -> C
     return fields.match(header, null=null)
 
 
-def _without_repeats(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def without_repeats(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON from its pairs, in which no name may stand twice.
+
+    Raises
+    ------
+    ValueError
+        For a name that stands twice.
+    """
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):
         repeated = next(name for number, name in enumerate(names) if name in names[:number])

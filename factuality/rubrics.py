@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from calibration.items import LETTERS
+from calibration.row_files import without_repeats
 from calibration.text_files import read_text
 
 _FIELDS = {"title", "instruction", "classes"}
@@ -133,7 +134,7 @@ def load_rubric(path: str | Path) -> Rubric:
     ['refusal', 'answer']
     """
     path = Path(path)
-    parsers = {".toml": tomllib.loads, ".json": json.loads}
+    parsers = {".toml": tomllib.loads, ".json": _parsed_json}
     if path.suffix.lower() not in parsers:
         raise ValueError(f"{path}: a rubric must be a .toml or .json file, got {path.suffix or 'no suffix'}")
     text = read_text(path)
@@ -146,6 +147,10 @@ def load_rubric(path: str | Path) -> Rubric:
         return Rubric(_text(fields, "title"), _text(fields, "instruction"), classes)
     except (ValueError, RecursionError) as error:  # of the parsers, too
         raise ValueError(f"{path}: {error}") from None
+
+
+def _parsed_json(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=without_repeats)
 
 
 def _class(number: int, values: Any) -> RubricClass:

@@ -92,7 +92,8 @@ def semantic_entropy(
     Raises
     ------
     ValueError
-        For no samples, other lengths, log-probabilities that are not finite.
+        For no samples, other lengths, log-probabilities that are not finite or above 0, clusters that are no whole
+        numbers.
 
     Notes
     -----
@@ -114,13 +115,18 @@ def semantic_entropy(
     n = len(samples)
     if n == 0 or labels.shape != (n,):
         raise ValueError(f"there must be samples and a cluster for each, got {n} samples and clusters {labels.shape}")
+    if isinstance(samples, str) or labels.dtype.kind not in "iu":
+        got = "one text" if isinstance(samples, str) else f"clusters of {labels.dtype}"
+        raise ValueError(f"there must be a list of samples, and a whole number for the cluster of each, got {got}")
     if logprobs is None:
         weights = np.zeros(n)
         kept = np.arange(n)
     else:
         weights = np.asarray(float_array("logprobs", logprobs))
-        if weights.shape != (n,) or not np.isfinite(weights).all():
-            raise ValueError(f"logprobs must be {n} finite numbers, got {weights.tolist()} of shape {weights.shape}")
+        if weights.shape != (n,) or not np.isfinite(weights).all() or (weights > 0).any():
+            raise ValueError(
+                f"logprobs must be {n} finite numbers of at most 0, got {weights.tolist()} of shape {weights.shape}"
+            )
         first: dict[str, int] = {}
         for number, text in enumerate(samples):
             first.setdefault(text, number)
@@ -128,7 +134,7 @@ def semantic_entropy(
     weights, labels = weights[kept], labels[kept]
     masses = np.array([logsumexp(weights[labels == label]) for label in np.unique(labels)])
     masses -= logsumexp(masses)
-    return max(float(-(np.exp(masses) * masses).sum()), 0.0)
+    return max(0.0, float(-(np.exp(masses) * masses).sum()))
 
 
 def semantic_entropies(

@@ -35,7 +35,7 @@ _VALUE = r"""
     (?P<number> [-−+]? (?: [0-9]{1,9} (?:\.[0-9]{1,9})? | \.[0-9]{1,9} ) )
     (?: \s* (?P<percent> % | ％ | per\s?cent\b | pct\b ) | \s* (?: / | out\s+of ) \s* (?P<scale> [0-9]{1,9} ) )?
     # The number ends here, and is not the first of a range.
-    (?! [.,]?[0-9] ) (?! [^\W_] ) (?P<range> \s* (?: [-–—] | to\b | or\b | / ) \s* [0-9] )?
+    (?! [.,]?[0-9] ) (?! [^\W_] | \s*[‰‱] ) (?P<range> \s* (?: [-–—] | to\b | or\b | / ) \s* [0-9] )?
     [\]}>]?
 """
 # "Confidence: 85%", with what surrounds it where it is bracketed, emphasised or a half-sentence.

@@ -249,7 +249,7 @@ def _checked(score: ArrayLike, label: ArrayLike, weight: ArrayLike | None) -> tu
     weights = np.ones(len(scores)) if weight is None else np.array(float_array("weight", weight))
     if weights.shape != scores.shape:
         raise ValueError(f"there must be one weight an answer: {scores.shape}, got {weights.shape}")
-    _refuse(known & ~(weights > 0), weights, "a labelled answer must have a positive weight")
+    _refuse(known & ~((weights > 0) & np.isfinite(weights)), weights, "a labelled answer must have a positive weight")
     without = np.isnan(scores)
     scores[without] = 0.5 if without.all() else scores[~without].mean()
     weights[~known] = 0.0

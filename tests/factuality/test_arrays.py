@@ -24,6 +24,7 @@ SCORE, LABEL = [0.9, 0.8, 0.2, 0.1], [1, 0, 0, np.nan]
         (SCORE, ["1", "0", "0", ""], None, r"label must hold numbers, got text of shape \(4,\)"),
         (SCORE, LABEL, [1.0, 1.0], r"one weight an answer: \(4,\), got \(2,\)"),
         (SCORE, LABEL, [1.0, None, 1.0, 1.0], "weight must hold numbers; row 1 has None"),
+        (SCORE, LABEL, [1.0, np.inf, 1.0, 1.0], "a labelled answer must have a positive weight; row 1 has inf"),
         (SCORE, LABEL, [1.0, np.nan, 1.0, 1.0], "a labelled answer must have a positive weight; row 1 has nan"),
     ],
 )
@@ -55,7 +56,9 @@ def test_no_sample_is_drawn_by_such_scores(score: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("logprobs", "clusters", "message"),
     [
-        ([-1.0], [0, 1], r"logprobs must be 2 finite numbers, got \[-1.0\] of shape \(1,\)"),
+        ([-1.0, 0.5], [0, 1], r"logprobs must be 2 finite numbers of at most 0, got \[-1.0, 0.5\] of shape \(2,\)"),
+        ([-1.0, -0.5], [0.5, 1.0], "a whole number for the cluster of each, got clusters of float64"),
+        ([-1.0], [0, 1], r"logprobs must be 2 finite numbers of at most 0, got \[-1.0\] of shape \(1,\)"),
         ([-1.0, None], [0, 1], "logprobs must hold numbers; row 1 has None"),
         (["-1", "-2"], [0, 1], "logprobs must hold numbers, got text"),
         (None, [0, None], "clusters must hold numbers; row 1 has None"),

@@ -136,6 +136,16 @@ def test_lists_in_cells(cell: str, tmp_path: Path) -> None:
     assert load_questions(tmp_path / "questions.csv") == [expected]
 
 
+def test_right_answers_under_the_name_of_correct(tmp_path: Path) -> None:
+    row = {"question": "What colour is the Sun?", "ideal": "white", "correct": ["white", "white light"]}
+    path = tmp_path / "questions.jsonl"
+    path.write_text(json.dumps(row))
+    assert load_questions(path)[0].correct == ("white", "white light")
+    path.write_text(json.dumps({**row, "correct": [None]}))
+    with pytest.raises(ValueError, match=r"line 1: the field 'aliases' must be a list of texts, got \[None\]"):
+        load_questions(path)
+
+
 def test_several_answers_are_the_ideal_one_and_aliases(tmp_path: Path) -> None:
     row = {"question": "What colour is the Sun?", "answer": ["white", "all colours"], "aliases": ["white light"]}
     assert load_questions(write(tmp_path, row))[0].correct == ("white", "all colours", "white light")

@@ -70,6 +70,7 @@ def test_examples_load(name: str) -> None:
     ("values", "message"),
     [
         ("{", "Expecting property name enclosed in double quotes"),
+        ('{"title": "x", "title": "y"}', "the field 'title' stands twice in an object"),
         ([1], "there must be an object with the fields classes, instruction, title, got [1]"),
         ({**WHOLE, "title": " "}, "the rubric's title must not be empty"),
         ({**WHOLE, "title": 3}, "the field 'title' must be a text, got 3"),

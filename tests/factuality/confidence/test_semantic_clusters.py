@@ -119,5 +119,5 @@ def test_bad_use_is_refused() -> None:
         semantic_entropy(["a", "b"], clusters=[0])
     with pytest.raises(ValueError, match="got 0 samples"):
         semantic_entropy([], clusters=[])
-    with pytest.raises(ValueError, match="logprobs must be 2 finite numbers, got"):
+    with pytest.raises(ValueError, match="logprobs must be 2 finite numbers of at most 0, got"):
         semantic_entropy(["a", "b"], [-1.0, -math.inf], clusters=[0, 1])

@@ -86,6 +86,7 @@ NOT_READ = [
     "Confidence: N%",
     "Confidence: eighty-five percent",
     "Confidence: 120%",
+    "Confidence: 90‰",
     "Confidence: -5%",
     "Confidence: 101",
     "Confidence: 1.5/1",
