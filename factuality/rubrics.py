@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,7 +134,7 @@ def load_rubric(path: str | Path) -> Rubric:
     ['refusal', 'answer']
     """
     path = Path(path)
-    parsers = {".toml": tomllib.loads, ".json": _parsed_json}
+    parsers: dict[str, Callable[[str], Any]] = {".toml": tomllib.loads, ".json": _parsed_json}
     if path.suffix.lower() not in parsers:
         raise ValueError(f"{path}: a rubric must be a .toml or .json file, got {path.suffix or 'no suffix'}")
     text = read_text(path)
