@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
 
 from calibration.thoughts import answer_in
 
-from .answer_clauses import Clause, kinds_of
+from .answer_clauses import Clause, ClauseKind, kinds_of, without_insertions
 from .words import spelled_out
 
 # Signs that stand for an apostrophe; NFKC would take the acute accent apart.
@@ -39,6 +41,10 @@ _BREAKS = re.compile(
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[^\W_]+(?:['/-][^\W_]+)*|%|\d+")
+# Signs of no language, which stand for names.
+_FIRST_NAME, _MOST_NAMES = 0xE000, 0x1900
+_NAME = re.compile("x[\ue000-\uf8ff]")
+_DECLINING: frozenset[ClauseKind] = frozenset({"declines", "refuses"})
 _ARTICLES = frozenset({"a", "an", "the"})
 
 
@@ -64,7 +70,48 @@ def declines(response: str) -> bool:
     if answer is None:
         return False
     kinds = kinds_of(_clauses(answer))
-    return not kinds or ("answers" not in kinds and not {"declines", "refuses"}.isdisjoint(kinds))
+    return not kinds or ("answers" not in kinds and not _DECLINING.isdisjoint(kinds))
+
+
+def answering_part(response: str) -> str:
+    """What of an answer answers: without its thoughts, and without the clauses that decline, if others answer.
+
+    What a speaker does not know beside the answer is not what is compared with references. An answer in which no
+    clause declines, or none answers, stays as it is.
+
+    Examples
+    --------
+    >>> answering_part("I don't know why people believe that; the Sun is white.")
+    'the Sun is white.'
+    >>> answering_part("It is Paris, though I cannot verify that."), answering_part("I don't know.")
+    ('It is Paris, though', "I don't know.")
+    """
+    answer = answer_in(response) or ""
+    clauses = _clauses(answer)
+    kinds = kinds_of(clauses)
+    if "answers" not in kinds or _DECLINING.isdisjoint(kinds):
+        return answer
+    kept = [clause.source for clause, kind in zip(clauses, kinds, strict=True) if kind not in _DECLINING]
+    return " ".join(kept)
+
+
+def _named(pattern: re.Pattern[str], text: str, names: list[str]) -> tuple[str, list[str]]:
+    """A text in which names are the word ``x`` with a sign that tells which, and the names."""
+    names = list(names)
+
+    def hidden(match: re.Match[str]) -> str:
+        names.append(match[0])
+        return f" x{chr(_FIRST_NAME + len(names) - 1)} " if len(names) <= _MOST_NAMES else " x "
+
+    return pattern.sub(hidden, text), names
+
+
+def _with_names(text: str, names: Sequence[str]) -> str:
+    places = ((match, ord(match[0][1]) - _FIRST_NAME) for match in _NAME.finditer(text))
+    for match, place in [*places][::-1]:
+        if place < len(names):
+            text = f"{text[: match.start()]}{names[place]}{text[match.end() :]}"
+    return " ".join(text.split())
 
 
 def _held_answer(text: str) -> str:
@@ -87,25 +134,27 @@ def _clauses(response: str) -> list[Clause]:
     whole = text.strip(" \n.")
     if _QUOTED.fullmatch(whole):
         text = whole[1:-1]  # an answer that stands in quotation marks as a whole is said all the same
-    text = _QUOTED.sub(" x ", text)
+    text, names = _named(_QUOTED, text, [])
     if not text.isupper() and not all(word[:1].isupper() for word in text.split()):
-        text = _TITLE.sub(" x ", text)
+        text, names = _named(_TITLE, text, names)
     text = _STAMMER.sub(" ", _WOULD.sub(r"\1 would", _ABBREVIATIONS.sub(r"\1", spelled_out(text))))
     clauses: list[Clause] = []
     start, sentence, contrast = 0, 0, False
-    pending: list[tuple[str, bool]] = []
+    pending: list[Clause] = []
     for mark in [*_BREAKS.finditer(text), None]:
         end = len(text) if mark is None else mark.start()
         words = [word.casefold() for word in _WORDS.findall(text[start:end])]
         words = [word for word in words if word not in _ARTICLES] or words
         if words:
-            pending.append((" ".join(words), contrast))
+            source = text[start : len(text) if mark is None else mark.end()]
+            source = _with_names(source, names)
+            pending.append(Clause(" ".join(words), sentence, contrast=contrast, source=source))
             contrast = False
         if mark is None or mark["sentence"]:
             asked = mark is not None and "?" in mark[0]
-            clauses += [Clause(words, sentence, asked, after) for words, after in pending]
+            clauses += [replace(clause, asked=asked) for clause in pending]
             pending, sentence, contrast = [], sentence + 1, False
         elif mark["contrast"] is not None or mark["turn"] is not None:
             contrast = contrast or "so" not in mark[0].casefold().split()[-1:]
         start = len(text) if mark is None else mark.end()
-    return clauses
+    return without_insertions(clauses)

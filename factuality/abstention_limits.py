@@ -224,7 +224,8 @@ _PATTERNS = (
     r"(?:we|i|one|reader|you) (?:am|are|is|was|were) (?:not|never) (?:\w+ )?(?:told|informed|given|shown)\b",
     r"(?:(?:it|this|author|narrator|writer|speaker|poem|book|fragment|tale) )?(?:does|do|did) not (?:\w+ly "
     r"|actually |ever )?"
-    r"(?:say|tell us|tell|specify|mention|state|reveal|disclose|explain|elaborate)(?: (?:it|that|this|us|so|anywhere"
+    r"(?:say|tell us(?! (?:anything|much|everything))|specify|mention|state|reveal|disclose|explain"
+    r"|elaborate)(?: (?:it|that|this|us|so|anywhere"
     r"|exactly|here"
     r"|in|who|what|when|where|why|how|which|whether|if)\b.{0,80})?$",
     r"(?:it|this|author|narrator|writer|poem|book) never (?:\w+ly )?(?:says|tells|specifies|mentions|states|reveals"
@@ -263,6 +264,6 @@ _OPINION = (
 LOOSELY_DECLINES = re.compile(
     rf"(?=(?:i|my|as|this (?:ai|model|assistant)) (?:[\w'/-]+ ){{0,10}}?{_LIMIT}\b)"
     rf"(?=(?:i|my|as|this (?:ai|model|assistant)) (?:[\w'/-]+ ){{0,14}}?(?:{HELD}|{DOES}|{DOING}|{MIND})\b)"
-    rf"(?!i (?:[\w'-]+ ){{0,5}}?{_OPINION}\b)"
+    rf"(?!i (?:[\w'-]+ ){{0,5}}?{_OPINION}\b|i did not\b|.{{0,80}}\bmy mind\b)"
 )
 """A speaker's denial that has to do with knowing or telling: it declines where no clause answers."""

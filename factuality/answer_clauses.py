@@ -67,12 +67,15 @@ class Clause:
         Whether the sentence ends with a question mark.
     contrast : bool
         Whether ``but``, ``however`` or the like stands in front of it.
+    source : str
+        The words as they were written, with the punctuation behind them.
     """
 
     text: str
     sentence: int = 0
     asked: bool = False
     contrast: bool = False
+    source: str = ""
 
 
 _MOST_LEADS = 6
@@ -88,7 +91,6 @@ def kinds_of(clauses: Sequence[Clause]) -> list[ClauseKind]:
     >>> kinds_of([Clause("i do not know why people think that"), Clause("sun is white", 1)])
     ['declines', 'answers']
     """
-    clauses = _without_insertions(clauses)
     kinds: list[ClauseKind] = []
     declined: ClauseKind | None = None
     for index, clause in enumerate(clauses):
@@ -101,7 +103,7 @@ def kinds_of(clauses: Sequence[Clause]) -> list[ClauseKind]:
         if kind == "refuses" or (kind == "declines" and declined is None):
             declined = kind
     if {*kinds} == {"neither"}:
-        kinds = ["declines" if LOOSELY_DECLINES.match(_without_leads(clause.text)) else "neither" for clause in clauses]
+        kinds = ["declines" if _loosely_declines(_without_leads(clause.text)) else "neither" for clause in clauses]
     for index in range(len(clauses)):
         if kinds[index] == "answers" and _is_settled_behind(clauses, kinds, index):
             kinds[index] = "neither"
@@ -125,7 +127,7 @@ def _is_settled_behind(clauses: Sequence[Clause], kinds: Sequence[ClauseKind], i
     )
 
 
-def _without_insertions(clauses: Sequence[Clause]) -> list[Clause]:
+def without_insertions(clauses: Sequence[Clause]) -> list[Clause]:
     """Clauses, those joined that a few words between commas take apart: ``I cannot, in good faith, name one``."""
     joined: list[Clause] = []
     index = 0
@@ -141,7 +143,11 @@ def _without_insertions(clauses: Sequence[Clause]) -> list[Clause]:
             and not pieces[1].contrast
             and clause.sentence == pieces[1].sentence
         ):
-            clause = replace(clause, text=f"{clause.text} {pieces[1].text}")
+            clause = replace(
+                clause,
+                text=f"{clause.text} {pieces[1].text}",
+                source=" ".join(part.source for part in (clause, *pieces)),
+            )
             index += 2
         joined.append(clause)
         index += 1
@@ -222,6 +228,10 @@ def _kind_of_rest(clause: Clause, declined: ClauseKind | None) -> ClauseKind:
 def _declining_match(text: str) -> re.Match[str] | None:
     patterns = (SPEAKER_DECLINES, IMPERSONALLY_DECLINES, DEFERS, NAMES_LIMIT)
     return next((match for pattern in patterns if (match := pattern.match(text))), None)
+
+
+def _loosely_declines(text: str) -> bool:
+    return LOOSELY_DECLINES.match(text) is not None and OWN_LIFE.search(text) is None
 
 
 def _without_leads(text: str) -> str:

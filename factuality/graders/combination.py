@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from calibration.thoughts import answer_in
 
-from ..abstention import declines
+from ..abstention import answering_part, declines
 from ..judgments import Verdict
 from ..labels.human_labels import HumanLabels, load_human_labels
 from ..questions import Question
@@ -63,7 +63,7 @@ class Combined:
     @behind_thoughts
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
         """Verdicts, one an answer."""
-        values = features(responses, questions, meaning=self.meaning)
+        values = _features(responses, questions, self.meaning)
         return _verdicts(responses, questions, values, self.fit.probability(values))
 
 
@@ -104,7 +104,7 @@ class FittedCombination:
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
         """Verdicts, one an answer."""
         asked = self._extended(responses, questions)
-        values = features(responses, asked, meaning=self.meaning)
+        values = _features(responses, asked, self.meaning)
         probabilities = self.whole.probability(values)
         for row, (response, question) in enumerate(zip(responses, questions, strict=True)):
             text = question.question.strip()
@@ -162,7 +162,7 @@ def fit_combination(
     part = {texts[place]: int(number % _PARTS) for number, place in enumerate(order)}
     asked = [_extended(question, response, judged[question.question.strip()] if references else ())
              for response, question, _ in rows]  # fmt: skip
-    values = features([response for response, *_ in rows], asked, meaning=meaning)
+    values = _features([response for response, *_ in rows], asked, meaning)
     truthful = np.array([label for *_, label in rows], dtype=bool)
     parts = np.array([part[question.question.strip()] for question in asked])
     names = feature_names(meaning=meaning is not None)
@@ -228,6 +228,10 @@ def _extended(question: Question, response: str, judged: Sequence[tuple[str, boo
         correct=tuple(dict.fromkeys((*question.correct, *(text for text, label in others if label)))),
         incorrect=tuple(dict.fromkeys((*question.incorrect, *(text for text, label in others if not label)))),
     )
+
+
+def _features(responses: Sequence[str], questions: Sequence[Question], meaning: Measure | None) -> NDArray[np.float64]:
+    return features([answering_part(response) for response in responses], questions, meaning=meaning)
 
 
 def _same(one: str, other: str) -> bool:

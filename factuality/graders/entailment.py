@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from calibration.model_settings import model_identity
 
-from ..abstention import declines
+from ..abstention import answering_part, declines
 from ..judgments import Verdict
 from ..questions import Question
 from .raw_answers import behind_thoughts
@@ -39,7 +39,8 @@ class EntailmentJudge(Protocol):
 class Entailment:
     r"""The grader ``nli:MODEL``.
 
-    The premise is the question with the answer behind it, the hypothesis the question with a reference behind it.
+    The premise is the question with what answers of the answer behind it (`factuality.abstention.answering_part`), the
+    hypothesis the question with a reference behind it.
 
     .. math:: p = \frac{f}{f + a}, \quad f = \max_{r \text{ right}} P(\text{entailed}), \quad
         a = \max\bigl(\max_{r \text{ wrong}} P(\text{entailed}), \min_{r \text{ right}} P(\text{contradicted})\bigr)
@@ -82,7 +83,7 @@ class Entailment:
         premises, hypotheses, counts = [], [], []
         for response, question in zip(responses, questions, strict=True):
             references = () if declines(response) else (*question.correct, *question.incorrect)
-            premises += [_statement(question, response)] * len(references)
+            premises += [_statement(question, answering_part(response))] * len(references)
             hypotheses += [_statement(question, reference) for reference in references]
             counts.append(len(references))
         values = self.model.probabilities(premises, hypotheses, batch_size=self.batch_size)

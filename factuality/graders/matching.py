@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from calibration.thoughts import answer_in
 
-from ..abstention import declines
+from ..abstention import answering_part, declines
 from ..cut_answers import CUT_OFF
 from ..judgments import Verdict
 from ..questions import Question
@@ -77,7 +77,8 @@ def match(response: str, question: Question) -> Verdict:
         words) to a closed question (an ideal answer of at most 3 words that is no yes or no) names none, as in closed
         question answering.
         ``abstained`` for an answer that declines (`factuality.abstention.declines`) unless it names a reference that
-        does, and for an empty one. Thoughts in front of the answer are not read. ``ungraded``, with the reason, where
+        does, and for an empty one. Thoughts in front of the answer are not read, nor is a clause
+        that declines where another answers. ``ungraded``, with the reason, where
         this grader cannot know: thoughts without an answer, references of both sides, a reference only within a
         negation, free text that names none.
 
@@ -107,7 +108,7 @@ def match(response: str, question: Question) -> Verdict:
     answer = answer_in(response)
     if answer is None:
         return Verdict("ungraded", reason=CUT_OFF)
-    clauses = clauses_of(answer)
+    clauses = clauses_of(answering_part(answer))
     words = [word for clause in clauses for word in clause]
     if not words:
         return Verdict("abstained", reason="empty answer" if not answer.strip() else "answer without words")

@@ -16,6 +16,7 @@ from calibration.model_settings import model_identity
 from calibration.nearest_names import nearest
 from calibration.thoughts import answer_in
 
+from ..abstention import answering_part
 from ..judgments import Verdict
 from ..questions import Question
 from .logistic import Logistic, shipped
@@ -104,7 +105,8 @@ class Similarity:
         )
 
     def _similarities(self, responses: Sequence[str], questions: Sequence[Question]) -> list[NDArray[np.float64]]:
-        return self.measure(responses, [(*question.correct, *question.incorrect) for question in questions])
+        compared = [answering_part(response) for response in responses]
+        return self.measure(compared, [(*question.correct, *question.incorrect) for question in questions])
 
     def _verdict(self, response: str, question: Question, values: NDArray[np.float64]) -> Verdict:
         declined = match(response, question)
