@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -44,22 +46,34 @@ def one_answer_each(judgments: Judgments) -> pl.DataFrame:
 
 
 def refuse_other_graders(*judgments: Judgments) -> None:
-    """Refuse judgments that were not all made by one grader, with the same weights.
+    """Refuse judgments that were not all made by one grader, with the same weights or the same file.
+
+    A file is the same by its content, whatever its path.
 
     Raises
     ------
     ValueError
-        Naming the graders, or the weights that one name stood for.
+        Naming the graders, or the weights or files that one name stood for.
     """
     frames = [each.frame.select("grader", "grader_model") for each in judgments]
     graders, models = (sorted({*pl.concat(frames)[name].drop_nulls()}) for name in ("grader", "grader_model"))
-    if len(graders) > 1:
+    of_one_file = (
+        len(models) == 1
+        and models[0].startswith("file ")
+        and not any(frame["grader_model"].has_nulls() for frame in frames)
+        and len({grader.partition(":")[0] for grader in graders}) == 1
+    )
+    if len(graders) > 1 and not of_one_file:
         raise ValueError(f"all must be graded by one grader, got {', '.join(graders)}")
     if len(models) > 1:
         raise ValueError(
-            f"all must be graded by one grader, and {graders[0]} was another model for some ({', '.join(models)}); "
-            "grade the runs again"
+            f"all must be graded by one grader, and {graders[0]} was another {_kind(models)} for some "
+            f"({', '.join(models)}); grade the runs again"
         )
+
+
+def _kind(identities: Sequence[str]) -> str:
+    return "file" if all(identity.startswith("file ") for identity in identities) else "model"
 
 
 def paired_answers(before: Judgments, after: Judgments) -> tuple[pl.DataFrame, pl.DataFrame]:

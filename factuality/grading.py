@@ -159,8 +159,8 @@ def _tell_of_other_model(file: Path, judgments: Judgments) -> None:
     grader, model = judgments.frame.row(0, named=True)["grader"], judgments.frame["grader_model"][0]
     if len(before) and model is not None and before[0] != model:
         warnings.warn(
-            f"{grader} is another model than the one that graded these answers before ({before[0]}, now {model}); its "
-            "judgments are replaced",
+            f"{grader} is another {'file' if model.startswith('file ') else 'model'} than the one that graded these "
+            f"answers before ({before[0]}, now {model}); its judgments are replaced",
             stacklevel=3,
         )
 

@@ -79,8 +79,8 @@ class Judgments:
         ``incorrect``, ``abstained``, ``ungraded``), ``tempted`` (the wrong answer given is one of the tempting ones),
         ``grader``, ``score`` (the grader's probability that it is right; of a grader that has none 1 right, 0 wrong,
         else null), ``confidence`` and ``confidence_kind`` (null where there
-        is none), ``reason`` and ``grader_model`` (what tells the network that graded from others, such as the hash of
-        its weights; null for graders without one, and in files of earlier versions).
+        is none), ``reason`` and ``grader_model`` (what tells the network or the file that graded from others, such as
+        the hash of its weights or content; null for graders without one, and in files of earlier versions).
 
     Raises
     ------

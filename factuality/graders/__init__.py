@@ -23,8 +23,9 @@ _NAMES = tuple(dict.fromkeys(spec.partition(":")[0] for spec in SPECS))
 class Grader(Protocol):
     """What grades answers by the references of their questions.
 
-    One that computes with a network may have an attribute ``model_identity``, a text that tells it from others of the
-    same name (see `calibration.model_settings.model_identity`): judgments by two of them are not compared.
+    One that computes with a network or reads a file may have an attribute ``model_identity``, a text that tells it from
+    others of the same name (see `calibration.model_settings.model_identity`; ``file`` and the hash of its content):
+    judgments by two of them are not compared.
     """
 
     @property
@@ -46,7 +47,7 @@ class Grader(Protocol):
 
 
 def model_of(grader: Grader) -> str | None:
-    """What tells the network that a grader computes with from others; none for a grader without one."""
+    """What tells the network or the file of a grader from others; none for a grader without one."""
     identity = getattr(grader, "model_identity", None)
     return None if identity is None else str(identity)
 

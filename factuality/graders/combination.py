@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.text_files import file_hash
 from calibration.thoughts import answer_in
 
 from ..abstention import answering_part, declines
@@ -90,6 +92,8 @@ class FittedCombination:
         Whether labelled answers to the question count as further references.
     spec : str
         Its name.
+    model_identity : str, optional
+        What tells it from others under its name: the hash of the file's content, and of the encoder's weights.
     """
 
     whole: Logistic
@@ -99,6 +103,7 @@ class FittedCombination:
     meaning: Measure | None
     references: bool
     spec: str
+    model_identity: str | None = None
 
     @behind_thoughts
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
@@ -205,9 +210,11 @@ def load_combination(spec: str) -> Combined | FittedCombination:
     if name in ("combine", "combine+references") and rest:
         labels = load_human_labels(rest)
         try:
-            return fit_combination(labels, meaning=_meaning(), references=name != "combine", spec=spec)
+            fitted = fit_combination(labels, meaning=_meaning(), references=name != "combine", spec=spec)
         except ValueError as error:
             raise ValueError(f"{rest}: {error}") from None
+        encoder = f", encoder {minilm().weights}" if has_minilm() else ""
+        return replace(fitted, model_identity=f"file {file_hash(Path(rest))}{encoder}")
     raise ValueError(
         f"a combination must be combined, combined:words, combine:FILE or combine+references:FILE, got {spec!r}"
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from calibration.field_names import Fields
 from calibration.row_files import csv_rows
+from calibration.text_files import file_hash
 
 from ..judgments import Grade, Verdict
 from ..questions import Question
@@ -34,6 +35,8 @@ class Human:
     problems : mapping
         Why cells that are not empty are ``ungraded``, by question and sample: they give more than one verdict, or half
         a verdict.
+    model_identity : str, optional
+        What tells the file from others at its path: the hash of its content.
 
     Examples
     --------
@@ -48,6 +51,7 @@ class Human:
     path: str
     grades: Mapping[tuple[str, int], Grade]
     problems: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    model_identity: str | None = None
 
     @classmethod
     def load(cls, path: str | Path) -> Human:
@@ -77,6 +81,7 @@ class Human:
             str(path),
             {key: reading.grade for key, reading in readings.items()},
             {key: reading.problem for key, reading in readings.items() if reading.problem},
+            f"file {file_hash(file)}",
         )
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from factuality import Question, load_grader
-from factuality.abstention import declines
+from factuality.abstention import answering_part, declines
 
 
 @pytest.mark.parametrize(
@@ -428,3 +428,19 @@ def test_long_texts_take_no_time_to_speak_of(piece: str) -> None:
     long = piece * (100_000 // len(piece))
     assert declines(f"I don't know. {long}") in (True, False)
     assert not declines(f"It is Paris. {long}")
+
+
+@pytest.mark.parametrize(
+    ("response", "part"),
+    [
+        ("I'm not sure, but \"I Don't Know\" is a song by Paul.", '"I Don\'t Know" is a song by Paul.'),
+        ("<think>I don't know.</think> It is Paris.", "It is Paris."),
+        ("It is Paris.", "It is Paris."),
+        ("I don't know.", "I don't know."),
+        ("<think>I don't", ""),
+        ("I cannot, in good faith, say who it was. It was not Bell.", "It was not Bell."),
+        ('I don\'t know x\ue000 and x\ue001, but the "y" is 4.', 'the "y" is 4.'),
+    ],
+)
+def test_the_part_that_answers(response: str, part: str) -> None:
+    assert answering_part(response) == part

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from factuality import grade
+from factuality import Judgments, Responses, ask, grade, rate_change, read_judgments
 from factuality.graders.human import Human
+from tests import tiny
 from tests.factuality import sets
 
 
@@ -57,8 +59,6 @@ def test_copies_of_a_spreadsheet_are_the_same_grades(tmp_path: Path) -> None:
 
 
 def test_it_is_a_grader_of_runs(tmp_path: Path) -> None:
-    from factuality import Responses
-
     asked = sets.questions(2)
     path = write(tmp_path / "grades.csv", "question,grade\nq1,true\n")
     found = grade(Responses.from_texts({"q0": "a", "q1": "b"}, asked), grader=Human.load(path)).frame
@@ -88,3 +88,39 @@ def test_a_table_of_other_questions_is_refused(tmp_path: Path) -> None:
     grader = Human.load(write(tmp_path / "grades.csv", "question,grade\nother,yes\n"))
     with pytest.raises(ValueError, match=r"none of the 1 answers has a row; .* as 'q0'"):
         grader.judge(["a"], sets.questions(1))
+
+
+def judged(folder: Path, name: str, content: str) -> Judgments:
+    asked = sets.questions(2)
+    path = write(folder / name, content)
+    return grade(Responses.from_texts({"q0": "a", "q1": "b"}, asked), grader=Human.load(path))
+
+
+def test_a_file_is_known_by_its_content(tmp_path: Path) -> None:
+    grades = "question,grade\nq0,true\nq1,false\n"
+    first = judged(tmp_path, "grades.csv", grades)
+    (identity,) = first.frame["grader_model"].unique()
+    assert re.fullmatch(r"file \w{16}", identity)
+    copy = judged(tmp_path, "copy.csv", grades)
+    assert rate_change(first, copy).table["change"].drop_nulls().abs().max() == 0
+    other = judged(tmp_path, "grades.csv", "question,grade\nq0,true\nq1,true\n")
+    assert other.frame["grader"][0] == first.frame["grader"][0]
+    with pytest.raises(ValueError, match=rf"grades\.csv was another file for some \(.*{identity}.*\); grade the runs"):
+        rate_change(first, other)
+    # Judgments of earlier versions tell no file and are known by its path.
+    old = Judgments(first.frame.drop("grader_model"))
+    assert rate_change(old, other).table.height
+    with pytest.raises(ValueError, match=r"all must be graded by one grader, got human:.*copy\.csv, human:"):
+        rate_change(old, copy)
+
+
+def test_a_file_that_was_changed_replaces_its_judgments_with_a_warning(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    ask(tiny.model(), sets.questions(1), max_new_tokens=4, out=run)
+    path = write(tmp_path / "grades.csv", "question,grade\nq0,true\n")
+    grade(run, grader=f"human:{path}")
+    grade(run, grader=f"human:{path}")
+    write(path, "question,grade\nq0,false\n")
+    with pytest.warns(UserWarning, match=r"grades\.csv is another file than the one that graded these answers before"):
+        changed = grade(run, grader=f"human:{path}")
+    assert read_judgments(run).frame.equals(changed.frame)
