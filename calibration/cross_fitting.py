@@ -50,9 +50,17 @@ def folds_of(run: Predictions, by: FoldKind, n_folds: int, seed: int) -> IntArra
 
 
 def cross_fitted(
-    values: FloatArray, target: NDArray[Any], fold: IntArray, fit: Callable[[FloatArray, Any], Fitted]
+    values: FloatArray,
+    target: NDArray[Any],
+    fold: IntArray,
+    fit: Callable[[FloatArray, Any], Fitted],
+    *,
+    progress: Callable[[int, int], None] | None = None,
 ) -> FloatArray:
-    """The values of each fold recalibrated by what the other folds taught, of the same shape."""
+    """The values of each fold recalibrated by what the other folds taught, of the same shape.
+
+    `progress` is called with the number of folds that are done and of all.
+    """
     recalibrated = np.empty_like(values)
     n_folds = int(fold.max()) + 1
     for held_out in range(n_folds):
@@ -62,6 +70,8 @@ def cross_fitted(
         except ValueError as error:
             raise ValueError(f"without fold {held_out + 1} of {n_folds} nothing can be fitted: {error}") from error
         recalibrated[part] = fitted.apply(values[part])
+        if progress is not None:
+            progress(held_out + 1, n_folds)
     return recalibrated
 
 

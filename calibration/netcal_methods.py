@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import io
+import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,13 +156,34 @@ def _load(name: str) -> Any:
     return getattr(scaling, name)
 
 
+class _SilentThread:
+    """A stream that drops what this thread writes; a progress bar draws itself from another one.
+
+    Parameters
+    ----------
+    stream : file
+        What the other threads write to.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._thread = threading.get_ident()
+
+    def write(self, text: str) -> int:
+        """Write a text, or drop it."""
+        return len(text) if threading.get_ident() == self._thread else self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 @contextlib.contextmanager
 def _quiet(method: str) -> Iterator[None]:
     """Silence for netcal: no prints, bars or warnings; what it raises becomes a ValueError that names the method."""
     with (
         warnings.catch_warnings(),
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.redirect_stderr(io.StringIO()),
+        contextlib.redirect_stdout(cast("TextIO", _SilentThread(sys.stdout))),
+        contextlib.redirect_stderr(cast("TextIO", _SilentThread(sys.stderr))),
         np.errstate(all="ignore"),
     ):
         warnings.simplefilter("ignore")

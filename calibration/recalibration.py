@@ -156,6 +156,7 @@ def recalibrate(
     n_folds: int | None = None,
     level: float = 0.95,
     seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Recalibration:
     r"""A run recalibrated, with every measure before and after on held-out items.
 
@@ -182,6 +183,8 @@ def recalibrate(
         Coverage of the intervals.
     seed : int
         Of the folds and of the draws; same seed, same digits, whatever the order of rows.
+    progress : function, optional
+        Called with the number of folds that are done and of all.
 
     Returns
     -------
@@ -237,7 +240,7 @@ def recalibrate(
         by = by or "items"
         fold = folds_of(predictions, by, 5 if n_folds is None else n_folds, seed)
         fitted = learn(values, target)
-        values = cross_fitted(values, target, fold, learn)
+        values = cross_fitted(values, target, fold, learn, progress=progress)
     else:
         widths = [int(run.n_options.max()) for run in (fit, predictions)]
         if (method in ("vector scaling", "letter bias") or (of_letters and is_netcal(method))) and widths[0] != widths[

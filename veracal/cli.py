@@ -21,6 +21,9 @@ from .end_signals import EndedBySignal, end_signals_raised
 
 _INTERRUPTED = 130
 _KEPT = "what was done is kept, the same command continues"
+_NOTHING_KEPT = "nothing was changed, the same command starts anew"
+# They read runs, and write at most a page, whole at their end.
+_READING = frozenset({"summarize", "recalibrate", "compare", "report"})
 
 app = typer.Typer(
     name="veracal",
@@ -69,6 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     arguments = [word for word in arguments if word != "--debug"]
+    kept = _NOTHING_KEPT if arguments[:1] and arguments[0] in _READING else _KEPT
     warnings.showwarning = _show_warning
     logging.setLogRecordFactory(console.LogRecord)
     if isinstance(sys.stdout, TextIOWrapper):  # a terminal without Unicode gets a table all the same
@@ -81,7 +85,7 @@ def main(arguments: list[str] | None = None) -> None:
     except typer.Abort:
         status = _INTERRUPTED
     except EndedBySignal as end:
-        _fail(f"ended by {signal.Signals(end.number).name}; {_KEPT}", 128 + end.number, debug=debug)
+        _fail(f"ended by {signal.Signals(end.number).name}; {kept}", 128 + end.number, debug=debug)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
@@ -90,7 +94,7 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001 (a fault of this program: still one line, and how to see more)
         _fail(f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1, debug=debug)
     if status == _INTERRUPTED:  # typer turns Ctrl-C into this status
-        _fail(f"interrupted; {_KEPT}", _INTERRUPTED, debug=debug)
+        _fail(f"interrupted; {kept}", _INTERRUPTED, debug=debug)
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -75,10 +75,11 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar with items a second and the time left, for the `progress` argument of long work."""
+def progress(label: str, *, rate: bool = True) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar with the time left, and items a second if `rate`, for the `progress` argument of long work."""
     description = TextColumn("{task.description}", markup=False)
-    with Progress(description, BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(), console=ERR) as bar:
+    speed = [_Rate()] if rate else []
+    with Progress(description, BarColumn(), MofNCompleteColumn(), *speed, TimeRemainingColumn(), console=ERR) as bar:
         task = bar.add_task(escaped_line(label), total=None)
 
         def show(done: int, total: int) -> None:

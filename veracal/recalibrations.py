@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from calibration import Predictions, recalibrate
 from calibration.cross_fitting import FoldKind
@@ -30,7 +30,14 @@ def known_methods(methods: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(methods))
 
 
-def recalibrations(run: Predictions, methods: Sequence[str], *, by: FoldKind, name: str) -> tuple[Recalibration, ...]:
+def recalibrations(
+    run: Predictions,
+    methods: Sequence[str],
+    *,
+    by: FoldKind,
+    name: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Recalibration, ...]:
     """What each method does to a run, cross-fitted in `N_FOLDS` folds.
 
     Parameters
@@ -43,6 +50,8 @@ def recalibrations(run: Predictions, methods: Sequence[str], *, by: FoldKind, na
         What is split into folds.
     name : str
         What the run is called in messages.
+    progress : function, optional
+        Called with the number of folds that are done and of all, over all methods.
 
     Raises
     ------
@@ -58,7 +67,16 @@ def recalibrations(run: Predictions, methods: Sequence[str], *, by: FoldKind, na
     >>> [result.method for result in recalibrations(run, ["temperature", "platt"], by="items", name="base")]
     ['temperature', 'platt']
     """
-    return tuple(_recalibrated(run, method, by, name) for method in methods)
+    results = []
+    for done, method in enumerate(methods):
+        part = None if progress is None else _part_of(progress, done * N_FOLDS, len(methods) * N_FOLDS)
+        results.append(_recalibrated(run, method, by, name, part))
+    return tuple(results)
+
+
+def _part_of(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:
+    """The progress of one method among several."""
+    return lambda done, _: progress(before + done, total)
 
 
 def cross_fitting(by: FoldKind, n_folds: int = N_FOLDS) -> str:
@@ -72,9 +90,11 @@ def cross_fitting(by: FoldKind, n_folds: int = N_FOLDS) -> str:
     return f"cross-fitted in {n_folds} folds of {by}"
 
 
-def _recalibrated(run: Predictions, method: str, by: FoldKind, name: str) -> Recalibration:
+def _recalibrated(
+    run: Predictions, method: str, by: FoldKind, name: str, progress: Callable[[int, int], None] | None
+) -> Recalibration:
     try:
-        return recalibrate(run, method, by=by, n_folds=N_FOLDS)
+        return recalibrate(run, method, by=by, n_folds=N_FOLDS, progress=progress)
     except ValueError as error:
         reason = str(error).removeprefix(f"{method}: ")
         raise ValueError(f"{name} cannot be recalibrated by {method}: {reason}") from error

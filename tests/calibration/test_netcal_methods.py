@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import warnings
 from typing import Any
 
@@ -12,7 +14,7 @@ from scipy.special import log_softmax, softmax
 
 from calibration import Predictions, netcal_methods
 from calibration.cross_fitting import folds_of
-from calibration.netcal_methods import METHODS, NetcalMap, is_netcal, netcal_fit, of_rows
+from calibration.netcal_methods import METHODS, NetcalMap, _quiet, is_netcal, netcal_fit, of_rows
 from calibration.recalibration import recalibrate
 from calibration.temperature import Temperature
 
@@ -229,3 +231,19 @@ def test_names() -> None:
 def test_other_names_are_refused(method: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         recalibrate(run_of(50, 8), method)
+
+
+def test_only_what_netcal_writes_is_silenced(capsys: pytest.CaptureFixture[str]) -> None:
+    with _quiet("netcal:ENIR"):
+        print("of netcal")
+        print("of netcal", file=sys.stderr)
+        bar = threading.Thread(target=lambda: print("of a progress bar", file=sys.stderr))
+        bar.start()
+        bar.join()
+        assert sys.stderr.isatty() is False
+    assert capsys.readouterr() == ("", "of a progress bar\n")
+
+
+def test_an_interrupt_passes_through_netcal() -> None:
+    with pytest.raises(KeyboardInterrupt), _quiet("netcal:ENIR"):
+        raise KeyboardInterrupt

@@ -369,3 +369,9 @@ def test_the_recorded_run(data: Path) -> None:
     assert platt.a == pytest.approx(0.6005, abs=1e-3)
     by_subjects = recalibrate(run, by="subjects").after["ece_top"].value
     assert by_subjects == pytest.approx(0.0392, abs=1e-3)
+
+
+def test_folds_are_counted_as_they_are_done() -> None:
+    counts: list[tuple[int, int]] = []
+    recalibrate(run_of(60, 3), n_folds=3, progress=lambda done, total: counts.append((done, total)))
+    assert counts == [(1, 3), (2, 3), (3, 3)]

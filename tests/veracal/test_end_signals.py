@@ -59,7 +59,7 @@ def test_a_report_that_is_ended_leaves_the_old_page(number: signal.Signals, runs
     names = sorted(path.name for path in out.iterdir())
     if number == signal.SIGTERM:
         assert process.returncode == 128 + signal.SIGTERM
-        assert told.endswith("veracal: ended by SIGTERM; what was done is kept, the same command continues\n")
+        assert told.endswith("veracal: ended by SIGTERM; nothing was changed, the same command starts anew\n")
         assert names == ["page.html"]
     else:
         assert process.returncode == -signal.SIGKILL

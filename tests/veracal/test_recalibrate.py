@@ -11,6 +11,7 @@ from scipy.special import softmax
 
 from calibration import read_run, recalibrate
 from veracal.cli import main
+from veracal.recalibrations import recalibrations
 
 
 def run(*arguments: object) -> int:
@@ -158,3 +159,26 @@ def test_a_method_that_a_run_cannot_take_is_an_error_that_names_both(
         "every letter must be right at least once among the 20 items to fit on, B never is"
     )
     assert message in captured.err
+
+
+def test_folds_of_several_methods_are_counted_together(folder: Path) -> None:
+    counts: list[tuple[int, int]] = []
+    recalibrations(
+        read_run(folder), ["temperature", "platt"], by="items", name="run",
+        progress=lambda done, total: counts.append((done, total)),
+    )  # fmt: skip
+    assert counts == [(done, 10) for done in range(1, 11)]
+
+
+def test_an_interrupt_promises_nothing_that_was_kept(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("calibration.recalibrate", interrupted)
+    capsys.readouterr()
+    assert run("recalibrate", folder, "--method", "netcal:ENIR") == 130
+    out, told = capsys.readouterr()
+    assert out == ""
+    assert told.strip().splitlines()[-1] == "veracal: interrupted; nothing was changed, the same command starts anew"

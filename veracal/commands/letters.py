@@ -171,8 +171,8 @@ def summarize(
     noise = None if annotations is None else label_noise(predictions, load_annotations(annotations, answers=answers))
     summary = calibration.summarize(predictions)
     bias = position_bias(complete_items(calibration.read_run(run))) if Run(run).permuted else None
-    with console.waiting("Recalibrating") if options.methods else nullcontext():
-        results = recalibrations(predictions, options.methods, by=options.by, name=predictions.model)
+    with console.progress("Recalibrating, folds", rate=False) if options.methods else nullcontext() as progress:
+        results = recalibrations(predictions, options.methods, by=options.by, name=predictions.model, progress=progress)
     if as_json:
         data = {**summary.to_dict(), **({"position_bias": bias.to_dict()} if bias else {})}
         data |= {"annotations": noise.to_dict()} if noise else {}

@@ -79,8 +79,8 @@ def recalibrate(
     predictions = read_letters(run)
     other = None if fit is None else read_letters(fit)
     splits: dict[str, Any] = {} if fit is not None else {"by": by, "n_folds": folds}
-    with console.waiting("Recalibrating"):
-        result = calibration.recalibrate(predictions, method, fit=other, seed=seed, **splits)
+    with console.progress("Recalibrating, folds", rate=False) as progress:
+        result = calibration.recalibrate(predictions, method, fit=other, seed=seed, progress=progress, **splits)
     if as_json:
         console.print_json(result.to_dict())
         return
