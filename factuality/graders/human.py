@@ -11,13 +11,16 @@ from typing import Any
 from calibration.field_names import Fields
 from calibration.row_files import csv_rows
 from calibration.text_files import file_hash
+from calibration.thoughts import answer_in
 
 from ..judgments import Grade, Verdict
 from ..questions import Question
 from ..verdict_words import Reading, read_grade, speaks_of_verdict
+from ..words import words_of
 from .raw_answers import behind_thoughts
 
-_FIELDS = Fields(("question", "grade", "sample"), required=("question", "grade"))
+_FIELDS = Fields(("question", "grade", "sample", "response"), required=("question", "grade"))
+_LONGEST_QUOTE = 80
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Human:
     path : str
         A CSV file with the columns ``question`` (its id), ``grade`` (``correct``, ``incorrect``, ``abstained``, or
         all that a judge wrote; empty if there is none) and, if a question has several answers, ``sample`` (which of
-        them, from 0). Others are ignored.
+        them, from 0). Where it has the answers too (``response``), they must be those that are graded. Other columns
+        are ignored.
     grades : mapping
         Its grades by question and sample.
     problems : mapping
@@ -37,6 +41,8 @@ class Human:
         a verdict.
     model_identity : str, optional
         What tells the file from others at its path: the hash of its content.
+    responses : mapping
+        The answers that were judged, by question and sample, if the file has them.
 
     Examples
     --------
@@ -52,6 +58,7 @@ class Human:
     grades: Mapping[tuple[str, int], Grade]
     problems: Mapping[tuple[str, int], str] = field(default_factory=dict)
     model_identity: str | None = None
+    responses: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: str | Path) -> Human:
@@ -67,6 +74,7 @@ class Human:
         """
         file = Path(path)
         readings: dict[tuple[str, int], Reading] = {}
+        responses: dict[tuple[str, int], str] = {}
         for row in csv_rows(file, _FIELDS):
             try:
                 key, reading = (row.values["question"], _sample(row.values)), _reading(row.values["grade"])
@@ -75,6 +83,7 @@ class Human:
             except ValueError as error:
                 raise ValueError(f"{file}, {row.where}: {error}") from None
             readings[key] = reading
+            responses[key] = row.values.get("response", "")
         if not readings:
             raise ValueError(f"{file}: the file holds no grades")
         return cls(
@@ -82,6 +91,7 @@ class Human:
             {key: reading.grade for key, reading in readings.items()},
             {key: reading.problem for key, reading in readings.items() if reading.problem},
             f"file {file_hash(file)}",
+            {key: response for key, response in responses.items() if response.strip()},
         )
 
     @property
@@ -98,7 +108,7 @@ class Human:
         Raises
         ------
         ValueError
-            Where the table holds none of the answers.
+            If the table holds none of the answers, or verdicts on other answers than these.
         """
         seen: Counter[str] = Counter()
         keys = []
@@ -110,11 +120,28 @@ class Human:
                 f"{self.path}: none of the {len(keys)} answers has a row; the column question must hold the ids of "
                 f"questions, as {keys[0][0]!r}"
             )
+        for key, response in zip(keys, responses, strict=True):
+            self._refuse_other_answer(key, response)
         return [
             Verdict(self.grades[key], reason=self.problems.get(key, "judged by a person")) if key in self.grades
             else Verdict("ungraded", reason="no row in the table")
             for key in keys
         ]  # fmt: skip
+
+    def _refuse_other_answer(self, key: tuple[str, int], response: str) -> None:
+        """Raise if a person judged another answer; case, marks and blanks may differ, as spreadsheets change them."""
+        judged = self.responses.get(key)
+        if judged is None or not response:
+            return
+        answer = answer_in(judged) or judged
+        # Spreadsheets are kept from formulas by an apostrophe in front.
+        if words_of(response) in (words_of(answer), words_of(answer.removeprefix("'"))):
+            return
+        raise ValueError(
+            f"{self.path}: a verdict must be on the answer that is graded; question {key[0]}, sample {key[1]} has "
+            f"{judged[:_LONGEST_QUOTE]!r} in the table, {response[:_LONGEST_QUOTE]!r} in the run: is it the table of "
+            "another run?"
+        )
 
 
 def _sample(row: Mapping[str, Any]) -> int:

@@ -58,6 +58,18 @@ def test_copies_of_a_spreadsheet_are_the_same_grades(tmp_path: Path) -> None:
         Human.load(tmp_path / "wide.csv")
 
 
+def test_verdicts_on_other_answers_are_refused(tmp_path: Path) -> None:
+    table = 'question,response,grade\nq0,"<think>Hm.</think>It is  WHITE.",correct\nq1,\'-5,correct\nq2,,incorrect\n'
+    grader = Human.load(write(tmp_path / "grades.csv", table))
+    asked = sets.questions(3)
+    verdicts = grader.judge(["It is white", "-5", "Blue."], asked)
+    assert [verdict.grade for verdict in verdicts] == ["correct", "correct", "incorrect"]
+    message = r"question q1, sample 0 has \"'-5\" in the table, '7' in the run: is it the table of another run\?"
+    with pytest.raises(ValueError, match=message):
+        grader.judge(["It is white", "7", "Blue."], asked)
+    assert grader.judge(["<think>It is", "-5", "Blue."], asked)[0].grade == "ungraded"
+
+
 def test_it_is_a_grader_of_runs(tmp_path: Path) -> None:
     asked = sets.questions(2)
     path = write(tmp_path / "grades.csv", "question,grade\nq1,true\n")
