@@ -24,6 +24,7 @@ from .models import AnswerError, Model, PromptTooLongError
 from .permutations import PERMUTATIONS, Order, Permutations, orders_of, reordered
 from .predictions import Predictions
 from .prompts import ANSWER, STYLES, Style, completion, messages, shots_of
+from .run_clashes import refuse_clashes
 from .run_dates import dated_as_run
 from .run_locks import locked
 from .runs import Run
@@ -152,8 +153,7 @@ def extract(
     plan = make_plan(model, items, style=style, shots=shots, dev=dev, form=form, permutations=permutations)
     look_at_prompt(model, plan.prompts[0], special_tokens=plan.special_tokens, reads="letters", show=show_prompt)
     settings = _settings(model, plan, items, style=style, shots=shots, permutations=permutations)
-    texts = ["\n".join((item.subject, item.question, *item.options)) for item in items]
-    chosen = {items[place].id for place in members(texts, shard, what="items")}
+    chosen = _members(items, shard)
     asked = [row for row, item in enumerate(plan.items) if item.id in chosen]
     with locked(out):
         keys = [(item.id, order) for item, order in zip(plan.items, plan.orders, strict=True)]
@@ -190,19 +190,7 @@ def make_plan(
     permutations: Permutations = "none",
 ) -> Plan:
     """Prompts of the items, and the letter forms that this model's tokenizer has after them."""
-    if style not in STYLES:
-        raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
-    if permutations not in PERMUTATIONS:
-        raise ValueError(f"permutations must be one of {', '.join(PERMUTATIONS)}, got {permutations!r}")
-    if not items:
-        raise ValueError("there must be at least one item, got none")
-    unique_ids(items)
-    if not isinstance(dev, Mapping):
-        by_subject: dict[str, list[Item]] = {}
-        for item in dev:
-            by_subject.setdefault(item.subject, []).append(item)
-        dev = by_subject
-    solved = shots_of(items, dev, shots)
+    solved = _checked_shots(items, style=style, shots=shots, dev=dev, permutations=permutations)
     n_options = max(len(item.options) for item in items)
     orders = tuple(order for item in items for order in orders_of(item, permutations))
     items = tuple(item for item in items for _ in orders_of(item, permutations))
@@ -225,6 +213,61 @@ def make_plan(
             raise ValueError(f"the letter form {form!r} is not to be had with this tokenizer, only {forms[0].name!r}")
         forms = (*chosen, *(found for found in forms if found.name != form))
     return Plan(items, orders, tuple(prompts), forms, special_tokens)
+
+
+def refuse_extraction(
+    items: Sequence[Item],
+    *,
+    style: Style,
+    shots: int,
+    dev: Mapping[str, Sequence[Item]] | Sequence[Item],
+    permutations: Permutations,
+    shard: Shard | None,
+    out: str | Path | None,
+    spec: str = "",
+    trust_remote_code: bool = False,
+) -> None:
+    """Raise for what `extract` would refuse, as far as it is known without the model that `spec` names.
+
+    Raises
+    ------
+    ValueError
+        As `extract`.
+    """
+    _checked_shots(items, style=style, shots=shots, dev=dev, permutations=permutations)
+    _members(items, shard)
+    settings = _item_settings(items, style=style, shots=shots, permutations=permutations)
+    refuse_clashes(out, settings, spec=spec, trust_remote_code=trust_remote_code)
+
+
+def _checked_shots(
+    items: Sequence[Item],
+    *,
+    style: Style,
+    shots: int,
+    dev: Mapping[str, Sequence[Item]] | Sequence[Item],
+    permutations: Permutations,
+) -> dict[str, tuple[Item, ...]]:
+    """Solved items by subject, after a check of everything that needs no model."""
+    if style not in STYLES:
+        raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
+    if permutations not in PERMUTATIONS:
+        raise ValueError(f"permutations must be one of {', '.join(PERMUTATIONS)}, got {permutations!r}")
+    if not items:
+        raise ValueError("there must be at least one item, got none")
+    unique_ids(items)
+    if not isinstance(dev, Mapping):
+        by_subject: dict[str, list[Item]] = {}
+        for item in dev:
+            by_subject.setdefault(item.subject, []).append(item)
+        dev = by_subject
+    return shots_of(items, dev, shots)
+
+
+def _members(items: Sequence[Item], shard: Shard | None) -> set[str]:
+    """Ids of the items of a shard."""
+    texts = ["\n".join((item.subject, item.question, *item.options)) for item in items]
+    return {items[place].id for place in members(texts, shard, what="items")}
 
 
 def stream(
@@ -301,13 +344,20 @@ def _settings(
     """Everything that decides the numbers of a run, by the name that a refusal gives it."""
     return {
         **model_settings(model, chats=style != "completion"),
+        "letter_form": plan.forms[0].name + ("" if plan.forms[0].single else ", several tokens"),
+        **_item_settings(items, style=style, shots=shots, permutations=permutations),
+        "prompts": _hash("\x1e".join(plan.prompts)),
+    }
+
+
+def _item_settings(items: Sequence[Item], *, style: Style, shots: int, permutations: Permutations) -> dict[str, Any]:
+    """Those that are known without the model."""
+    return {
         "style": style,
         "shots": shots,
-        "letter_form": plan.forms[0].name + ("" if plan.forms[0].single else ", several tokens"),
         "permutations": permutations,
         "n_items": len(items),
         "items": hash_of_items(item_texts(items)),
-        "prompts": _hash("\x1e".join(plan.prompts)),
     }
 
 

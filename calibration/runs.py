@@ -97,10 +97,7 @@ class Run:
             run._refuse_links()
             run._remove_old_leftovers()
             return run
-        # What a run leaves that was killed before its manifest was written is its own.
-        own = {"parts", f"{kind.texts}.parquet", f"{kind.texts}.tmp", "run.tmp", LOCK}
-        if run.path.exists() and not (run.path.is_dir() and {path.name for path in run.path.iterdir()} <= own):
-            raise ValueError(f"{run.path}: must be a new or empty folder, or a run to continue; it holds other files")
+        run.refuse_other_files()
         run._refuse_links("parts")
         run._remove_old_leftovers()
         if items:
@@ -245,7 +242,7 @@ class Run:
 
     def _read(self) -> tuple[pl.DataFrame, pl.DataFrame | None]:
         """Rows of all parts, with the columns that `read_parts` adds, and the texts of what was asked."""
-        self._refuse_other_kind()
+        self.refuse_other_kind()
         manifest = self.manifest
         rows, texts = read_parts(list(self._parts().values()), self.kind, manifest), self.items()
         refuse_foreign_rows(rows, self.kind, manifest, texts=texts)
@@ -286,7 +283,27 @@ class Run:
     def _parts(self) -> dict[int, Path]:
         return part_files(self.path / "parts")
 
-    def _refuse_other_kind(self) -> None:
+    def refuse_other_files(self) -> None:
+        """Raise if the folder, which holds no run, holds anything else.
+
+        Raises
+        ------
+        ValueError
+            With what the folder must be.
+        """
+        # What a run leaves that was killed before its manifest was written is its own.
+        own = {"parts", f"{self.kind.texts}.parquet", f"{self.kind.texts}.tmp", "run.tmp", LOCK}
+        if self.path.exists() and not (self.path.is_dir() and {path.name for path in self.path.iterdir()} <= own):
+            raise ValueError(f"{self.path}: must be a new or empty folder, or a run to continue; it holds other files")
+
+    def refuse_other_kind(self) -> None:
+        """Raise for a run of another kind than is expected.
+
+        Raises
+        ------
+        ValueError
+            With both kinds.
+        """
         there = self.manifest["kind"]
         if there != self.kind.name:
             raise ValueError(f"{self.path}: holds a run of {there}, not of {self.kind.name}")
@@ -299,7 +316,7 @@ class Run:
         ValueError
             For a run of another kind.
         """
-        self._refuse_other_kind()
+        self.refuse_other_kind()
         return setting_differences(self.manifest["settings"], settings, defaults=self.kind.defaults)
 
     def _refuse_other(self, settings: Mapping[str, Any]) -> None:

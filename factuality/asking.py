@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,20 +16,18 @@ from calibration.collection import Progress, collect, with_names
 from calibration.first_prompts import ShowPrompt, look_at_prompt
 from calibration.model_settings import model_settings
 from calibration.models import Generated, Model, PromptTooLongError
+from calibration.run_clashes import refuse_clashes
 from calibration.run_dates import dated_as_run
 from calibration.run_kinds import Rules
 from calibration.run_locks import locked
 from calibration.runs import Kind, Run
 from calibration.shards import Shard, members, note_of, progress_of
 
-from .confidence.statements import REQUEST, split_statement
-from .confidence.targets import target_request
+from .asking_options import AskingOptions, Style
+from .confidence.statements import split_statement
 from .cut_answers import CutAnswers, answered, without_thoughts
-from .primers import PRIMERS, Primer, primed_text, primed_turns, solved_pairs
+from .primers import Primer, primed_text, primed_turns, solved_pairs
 from .questions import Question, questions_from, texts_of, unique_questions
-
-Style = Literal["completion", "chat"]
-STYLES: tuple[Style, ...] = get_args(Style)
 
 
 def _sample_rules(settings: Mapping[str, Any]) -> Rules:
@@ -231,29 +229,18 @@ def ask(
     >>> answers = ask(model, questions, style="chat", out="runs/post")  # doctest: +SKIP
     >>> drawn = ask(model, questions, style="chat", samples=10, temperature=1.0, out="runs/drawn")  # doctest: +SKIP
     """
-    requests = [*([REQUEST] if state_confidence else []), *_target(confidence_target)]
-    _refuse_bad_use(style, primer, samples, temperature, requests)
+    options = AskingOptions(
+        style=style, primer=primer, state_confidence=state_confidence, confidence_target=confidence_target,
+        samples=samples, temperature=temperature, seed=seed, max_new_tokens=max_new_tokens, stop=tuple(stop),
+    )  # fmt: skip
     asked = unique_questions(questions)
     solved = solved_pairs(primer, asked, dev)
     model = dated_as_run(model, out)
-    prompts = [_prompt(model, question, style, solved, requests) for question in asked]
+    prompts = [_prompt(model, question, style, solved, options.requests) for question in asked]
     look_at_prompt(model, prompts[0], special_tokens=style == "completion", reads="texts", show=show_prompt)
-    ends = tuple(dict.fromkeys((*(("\n",) if style == "completion" else ()), *stop)))
     settings = {
         **model_settings(model, chats=style == "chat"),
-        "style": style,
-        "primer": primer,
-        "state_confidence": state_confidence,
-        "confidence_target": confidence_target,
-        "decoding": "sampled" if temperature else "greedy",
-        "samples": samples,
-        "temperature": float(temperature),
-        # Without draws the seed decides nothing.
-        **({"seed": seed} if temperature else {}),
-        "max_new_tokens": max_new_tokens,
-        "stop": list(ends),
-        "n_items": len(asked),
-        "questions": hash_of_questions(asked),
+        **_known_settings(asked, options),
         "prompts": hash_of("\x1e".join(prompts)),
     }
     with locked(out):
@@ -261,7 +248,7 @@ def ask(
         place = {(asked[row].id, sample): number for number, (row, sample) in enumerate(wanted)}
         texts = {(asked[row].id, sample): prompts[row] for row, sample in wanted}
         finished = Run.finished(out, settings, kind=RESPONSES, prompts=texts)
-        chosen = set(members([f"{one.category}\n{one.question}" for one in asked], shard, what="questions"))
+        chosen = _members(asked, shard)
         mine = [(row, sample) for row, sample in wanted if row in chosen]
         there = frozenset(_places(finished, place))
         done = frozenset(number for number, (row, sample) in enumerate(mine) if place[asked[row].id, sample] in there)
@@ -270,7 +257,7 @@ def ask(
                 [prompts[row] for row, _ in mine],
                 special_tokens=style == "completion",
                 max_new_tokens=max_new_tokens,
-                stop=ends,
+                stop=options.ends,
                 temperature=temperature,
                 seeds=[_seed(seed, prompts[row], sample) for row, sample in mine] if temperature else (),
                 batch_size=batch_size,
@@ -305,6 +292,40 @@ def ask(
     _warn_of_empty_answers(responses, style)
     CutAnswers.of(responses.frame).warn(stacklevel=2)
     return responses
+
+
+def refuse_asking(
+    questions: Sequence[Question],
+    options: AskingOptions,
+    *,
+    dev: Sequence[Question],
+    shard: Shard | None,
+    out: str | Path,
+    spec: str,
+    trust_remote_code: bool,
+) -> None:
+    """Raise for what `ask` would refuse, as far as it is known without the model that `spec` names.
+
+    Raises
+    ------
+    ValueError
+        As `ask`.
+    """
+    asked = unique_questions(questions)
+    solved_pairs(options.primer, asked, dev)
+    _members(asked, shard)
+    settings = _known_settings(asked, options)
+    refuse_clashes(out, settings, kind=RESPONSES, spec=spec, trust_remote_code=trust_remote_code)
+
+
+def _members(asked: Sequence[Question], shard: Shard | None) -> set[int]:
+    """Places of the questions of a shard."""
+    return set(members([f"{question.category}\n{question.question}" for question in asked], shard, what="questions"))
+
+
+def _known_settings(asked: Sequence[Question], options: AskingOptions) -> dict[str, Any]:
+    """Settings that are known without the model."""
+    return {**options.settings, "n_items": len(asked), "questions": hash_of_questions(asked)}
 
 
 def read_responses(run: str | Path) -> Responses:
@@ -347,27 +368,6 @@ def hash_of_questions(questions: Sequence[Question]) -> str:
 def hash_of(text: str) -> str:
     """16 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _refuse_bad_use(style: str, primer: str, samples: int, temperature: float, requests: Sequence[str]) -> None:
-    for name, value, known in (("style", style, STYLES), ("primer", primer, PRIMERS)):
-        if value not in known:
-            raise ValueError(f"{name} must be one of {', '.join(known)}, got {value!r}")
-    if samples < 1:
-        raise ValueError(f"samples must be at least 1, got {samples}")
-    if samples > 1 and not temperature:
-        raise ValueError(
-            f"several samples need a temperature above 0, where they differ; got samples={samples}, temperature=0"
-        )
-    if requests and primer != "none":
-        raise ValueError(
-            f"confidence is stated, or a target told, with the primer none only, got {primer!r}: solved questions have "
-            "neither"
-        )
-
-
-def _target(target: float | None) -> list[str]:
-    return [] if target is None else [target_request(target)]
 
 
 def _prompt(

@@ -58,16 +58,9 @@ def grade(
     >>> grade(answers, grader="match").frame["grade"].to_list()
     ['correct']
     """
-    judge = load_grader(grader) if isinstance(grader, str) else grader
     answers = responses if isinstance(responses, Responses) else settled_responses(responses)
-    references = {
-        question.id: question for question in unique_questions(answers.questions if questions is None else questions)
-    }
-    asked = []
-    for name in answers.frame["question"]:
-        if name not in references:
-            raise ValueError(f"no references for question {name!r}, which was answered")
-        asked.append(references[name])
+    asked = answered_questions(answers, questions)
+    judge = load_grader(grader) if isinstance(grader, str) else grader
     verdicts = _verdicts(judge, answers.frame, asked)
     CutAnswers.of(answers.frame).warn(stacklevel=2)
     rows = [
@@ -80,6 +73,32 @@ def grade(
         _tell_of_other_model(file, judgments)
         write_results(judgments.frame, file)
     return judgments
+
+
+def answered_questions(answers: Responses, questions: Sequence[Question] | None = None) -> list[Question]:
+    """The question of each answer, with its references.
+
+    Parameters
+    ----------
+    answers : Responses
+        The answers.
+    questions : sequence of Question, optional
+        Other references for the questions that were asked; those that the answers came with if omitted.
+
+    Raises
+    ------
+    ValueError
+        For an answer to none of them.
+    """
+    references = {
+        question.id: question for question in unique_questions(answers.questions if questions is None else questions)
+    }
+    asked = []
+    for name in answers.frame["question"]:
+        if name not in references:
+            raise ValueError(f"no references for question {name!r}, which was answered")
+        asked.append(references[name])
+    return asked
 
 
 def read_judgments(run: str | Path, *, grader: str | None = None) -> Judgments:

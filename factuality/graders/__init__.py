@@ -99,10 +99,7 @@ def load_grader(
     'correct'
     """
     name, _, rest = spec.partition(":")
-    if template is not None and name != "model":
-        raise ValueError(f"a template belongs to a judge, model:SPEC; got {spec!r}")
-    if (template_args or chat_template or date or bos != "auto") and name != "model":
-        raise ValueError(f"chat template, date and bos belong to a judge, model:SPEC; got {spec!r}")
+    refuse_for_judges(spec, template=template, chats=bool(template_args or chat_template or date or bos != "auto"))
     _refuse_idle(
         spec,
         {
@@ -140,6 +137,31 @@ def load_grader(
         return Human.load(rest)
     judge = f"; a model that judges is written model:{spec}" if ":" in spec or "/" in spec else ""
     raise ValueError(f"the grader must be one of {', '.join(SPECS)}, got {spec!r}{nearest(name, _NAMES) or judge}")
+
+
+def refuse_for_judges(spec: str, *, template: TemplateName | None, chats: bool) -> None:
+    """Raise for what belongs to a judge if another grader is named.
+
+    Parameters
+    ----------
+    spec : str
+        The grader.
+    template : {"agreement", "fact", "closed-qa"}, optional
+        What a judge is asked.
+    chats : bool
+        Whether anything is given that decides how prompts are written.
+
+    Raises
+    ------
+    ValueError
+        With the name of the grader.
+    """
+    if spec.partition(":")[0] == "model":
+        return
+    if template is not None:
+        raise ValueError(f"a template belongs to a judge, model:SPEC; got {spec!r}")
+    if chats:
+        raise ValueError(f"chat template, date and bos belong to a judge, model:SPEC; got {spec!r}")
 
 
 def _refuse_idle(spec: str, given: Mapping[str, bool]) -> None:

@@ -13,11 +13,13 @@ from calibration.collection import Progress, collect, with_names
 from calibration.first_prompts import ShowPrompt, look_at_prompt
 from calibration.model_settings import model_settings
 from calibration.models import ContinuationError, Model, PromptTooLongError
+from calibration.run_clashes import refuse_clashes
 from calibration.run_dates import dated_as_run
 from calibration.run_locks import locked
 from calibration.runs import Kind, Run
 
-from ..asking import STYLES, Style, hash_of, hash_of_questions
+from ..asking import hash_of, hash_of_questions
+from ..asking_options import STYLES, Style
 from ..primers import PRIMERS, Primer, primed_text, primed_turns, solved_pairs
 from ..questions import Question, questions_from, texts_of, unique_questions
 from .scores import KNOWN, VARIANTS, MultipleChoice, Variant, refuse_without_binary, scored
@@ -125,24 +127,15 @@ def truthfulqa_mc(
     >>> model = load_model("HuggingFaceTB/SmolLM2-135M")  # doctest: +SKIP
     >>> print(truthfulqa_mc(model, load_questions("questions.jsonl"), primer="qa-6").estimate())  # doctest: +SKIP
     """
-    _refuse_unknown(variant, primer, style)
-    asked = unique_questions(questions)
-    for question in asked:
-        if not question.incorrect:
-            raise ValueError(f"question {question.id}: multiple choice needs at least one incorrect answer, got none")
-    refuse_without_binary(asked, variant)
-    solved = solved_pairs(primer, asked, dev)
+    asked, solved = _checked(questions, variant, primer, style, dev)
     model = dated_as_run(model, out)
     prompts = [_prompt(model, question, solved, style) for question in asked]
     look_at_prompt(model, prompts[0], special_tokens=style == "completion", reads="likelihoods", show=show_prompt)
     lead = " " if style == "completion" else _chat_lead(model, asked[0])
     settings = {
         **model_settings(model, chats=style == "chat"),
-        "style": style,
-        "primer": primer,
+        **_known_settings(asked, style, primer),
         "answer_lead": lead,
-        "n_items": len(asked),
-        "questions": hash_of_questions(asked),
         "prompts": hash_of("\x1e".join(prompts)),
     }
     kind = MULTIPLE_CHOICE
@@ -220,6 +213,47 @@ def read_questions(run: str | Path) -> tuple[Question, ...]:
     if texts is None:
         raise ValueError(f"{folder.path}: the run has no questions.parquet")
     return questions_from(texts)
+
+
+def refuse_multiple_choice(
+    questions: Sequence[Question],
+    *,
+    variant: Variant,
+    primer: Primer,
+    style: Style,
+    dev: Sequence[Question],
+    out: str | Path,
+    spec: str,
+    trust_remote_code: bool,
+) -> None:
+    """Raise for what `truthfulqa_mc` would refuse, as far as it is known without the model that `spec` names.
+
+    Raises
+    ------
+    ValueError
+        As `truthfulqa_mc`.
+    """
+    asked, _ = _checked(questions, variant, primer, style, dev)
+    settings = _known_settings(asked, style, primer)
+    refuse_clashes(out, settings, kind=MULTIPLE_CHOICE, spec=spec, trust_remote_code=trust_remote_code)
+
+
+def _checked(
+    questions: Sequence[Question], variant: Variant, primer: Primer, style: Style, dev: Sequence[Question]
+) -> tuple[tuple[Question, ...], tuple[tuple[str, str], ...]]:
+    """The questions, and the solved ones in front with their answers."""
+    _refuse_unknown(variant, primer, style)
+    asked = unique_questions(questions)
+    for question in asked:
+        if not question.incorrect:
+            raise ValueError(f"question {question.id}: multiple choice needs at least one incorrect answer, got none")
+    refuse_without_binary(asked, variant)
+    return asked, solved_pairs(primer, asked, dev)
+
+
+def _known_settings(asked: Sequence[Question], style: Style, primer: Primer) -> dict[str, Any]:
+    """Settings that are known without the model."""
+    return {"style": style, "primer": primer, "n_items": len(asked), "questions": hash_of_questions(asked)}
 
 
 def _refuse_unknown(variant: str, primer: str, style: str) -> None:

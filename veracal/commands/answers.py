@@ -11,13 +11,18 @@ import typer
 import factuality
 from calibration.models import Model
 from calibration.runs import Run
-from factuality.asking import RESPONSES
-from factuality.asking import Style as AskingStyle
+from factuality.asking import RESPONSES, refuse_asking
+from factuality.asking_options import AskingOptions
+from factuality.asking_options import Style as AskingStyle
 from factuality.cut_answers import CutAnswers
-from factuality.graders import Grader, load_grader
+from factuality.graders import Grader, load_grader, refuse_for_judges
 from factuality.graders.templates import TemplateName
-from factuality.multiple_choice.scores import Variant, refuse_without_binary, variants_of
+from factuality.grading import answered_questions
+from factuality.labels.human_labels import load_human_labels
+from factuality.multiple_choice.asking import refuse_multiple_choice
+from factuality.multiple_choice.scores import Variant, variants_of
 from factuality.primers import Primer
+from factuality.rubrics import Rubric
 
 from .. import console, sources
 from ..labelled_files import FAILURE_COLUMNS, LABELLED, failure_rows, grade_labelled_file
@@ -114,13 +119,21 @@ def ask(
     chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
     asked = sources.questions_of(questions, limit=limit)
     solved = sources.solved_of(dev) if primer == "5-shot" else []
+    options = AskingOptions(
+        style=style, primer=primer, state_confidence=state_confidence, confidence_target=confidence_target,
+        samples=samples, temperature=temperature, seed=seed, max_new_tokens=max_new_tokens,
+        stop=tuple(text.replace("\\n", "\n") for text in stop or ()),
+    )  # fmt: skip
+    refuse_asking(
+        asked, options, dev=solved, shard=part, out=out, spec=model, trust_remote_code=trust_remote_code
+    )  # fmt: skip
     loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats, cluster=cluster)
     with console.progress("Asking") as show:
         answers = factuality.ask(
             loaded, asked, style=style, primer=primer, dev=solved, samples=samples, temperature=temperature, seed=seed,
             state_confidence=state_confidence, confidence_target=confidence_target, max_new_tokens=max_new_tokens,
-            stop=[text.replace("\\n", "\n") for text in stop or ()], batch_size=batch_size, shard=part,
-            out=out, progress=show, show_prompt=console.show_prompt,
+            stop=options.stop, batch_size=batch_size, shard=part, out=out, progress=show,
+            show_prompt=console.show_prompt,
         )  # fmt: skip
     n_answers = answers.frame.height
     if short := CutAnswers.of(answers.frame).short:
@@ -181,12 +194,20 @@ def grade(
         refuse_idle(ctx, "questions", "template", "format", why="beside --rubric, which has no references")
         if not grader.startswith("model:"):
             raise typer.BadParameter("--rubric needs a judge: --grader model:SPEC")
+        classes = factuality.load_rubric(rubric)
+        _ = factuality.read_responses(run)
         judge = load(
             grader.removeprefix("model:"), dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats
         )
-        _classify(run, rubric, judge, batch_size, as_json=as_json)
+        _classify(run, classes, judge, batch_size, as_json=as_json)
         return
     references = None if questions is None else sources.questions_of(questions)
+    # What is wrong with options and answers is told before a judge is loaded.
+    refuse_for_judges(grader, template=template, chats=chats != Chats().options())
+    if format is None:
+        answered_questions(factuality.read_responses(run), references)
+    else:
+        load_human_labels(run)
     with console.waiting(f"Loading the grader {shown(grader)}"):
         loaded = load_grader(
             grader, template=template, batch_size=batch_size, dtype=dtype, device=device, revision=revision,
@@ -232,8 +253,7 @@ def _grade_labelled(file: Path, grader: Grader, labels: int, seed: int, *, as_js
     console.print_rows("Where it fails", FAILURE_COLUMNS, failure_rows(found["failures"]))
 
 
-def _classify(run: Path, rubric: Path, judge: Model, batch_size: int | None, *, as_json: bool) -> None:
-    classes = factuality.load_rubric(rubric)
+def _classify(run: Path, classes: Rubric, judge: Model, batch_size: int | None, *, as_json: bool) -> None:
     warn_of_unfinished(run, Run(run, RESPONSES).frame().height, "answers")
     with console.waiting(f"Sorting by {judge.name}"):
         found = factuality.classify(run, classes, judge=judge, batch_size=batch_size)
@@ -281,9 +301,11 @@ def truthfulqa(
         raise typer.BadParameter("the primer 5-shot takes its solved questions from --dev SRC; no other primer has any")
     chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
     asked = sources.questions_of(questions, limit=limit)
-    if variant is not None:
-        refuse_without_binary(asked, variant)
     solved = sources.solved_of(dev) if primer == "5-shot" else []
+    refuse_multiple_choice(
+        asked, variant=variant or "mc1", primer=primer, style=style, dev=solved, out=out, spec=model,
+        trust_remote_code=trust_remote_code,
+    )  # fmt: skip
     loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats)
     with console.progress("Scoring") as show:
         factuality.truthfulqa_mc(

@@ -11,6 +11,7 @@ import typer
 import calibration
 from calibration.annotations import load_annotations
 from calibration.answer_keys import Answers
+from calibration.extraction import refuse_extraction
 from calibration.label_errors import label_noise
 from calibration.permutations import Permutations, complete_items
 from calibration.positions import position_bias
@@ -109,6 +110,10 @@ def extract(
         raise typer.BadParameter("--subjects must name at least one subject")
     questions = sources.items_of(items, subjects=names, limit=limit, answers=answers)
     solved = sources.dev_of(items, dev, subjects=names, answers=answers) if shots else []
+    refuse_extraction(
+        questions, style=style, shots=shots, dev=solved, permutations=permutations, shard=part, out=out, spec=model,
+        trust_remote_code=trust_remote_code,
+    )  # fmt: skip
     loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats, cluster=cluster)
     if audit:
         _audit(loaded, questions, shots, solved, batch_size, as_json=as_json)

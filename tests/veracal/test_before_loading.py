@@ -1,0 +1,101 @@
+"""What a command clashes with is told before a model is loaded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests import tiny
+from tests.veracal.test_cli import refused, run
+
+FEW = ["--questions", "demo", "--limit", 1]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "tiny"
+    tiny.network().save_pretrained(path)
+    tiny.tokenizer().save_pretrained(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def runs(model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("runs")
+    names = ("letters", "answers", "likelihoods")
+    paths = {"MODEL": str(model), **{name: str(folder / name) for name in names}}
+    assert run("extract", model, "--items", "demo", "--limit", 1, "--out", paths["letters"]) == 0
+    assert run("ask", model, *FEW, "--max-new-tokens", 2, "--out", paths["answers"]) == 0
+    assert run("truthfulqa", model, *FEW, "--primer", "none", "--out", paths["likelihoods"]) == 0
+    (folder / "other").mkdir()
+    (folder / "other" / "file.txt").touch()
+    return {**paths, "other": str(folder / "other")}
+
+
+@pytest.fixture
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    def loaded(*_: object, **__: object) -> None:
+        raise AssertionError("a model was loaded")
+
+    for name in ("letters.load", "answers.load", "answers.load_grader"):
+        monkeypatch.setattr(f"veracal.commands.{name}", loaded)
+
+
+EXTRACT = ["extract", "MODEL", "--items", "demo", "--limit", 1]
+ASK = ["ask", "MODEL", *FEW]
+TRUTHFULQA = ["truthfulqa", "MODEL", *FEW, "--primer"]
+CLASHES: list[tuple[list[object], str]] = [
+    ([*EXTRACT, "--style", "chat", "--out", "letters"], "other settings (style: 'completion' there, 'chat' now)"),
+    ([*EXTRACT[:-1], 2, "--out", "letters"], "other settings (n_items: 6 there, 12 now)"),
+    ([*EXTRACT, "--permutations", "cyclic", "--out", "letters"], "permutations: 'none' there, 'cyclic' now"),
+    (["extract", "./none", *EXTRACT[2:], "--out", "letters"], "now); choose another folder"),
+    ([*EXTRACT, "--out", "answers"], "holds a run of responses, not of predictions"),
+    ([*EXTRACT, "--out", "other"], "must be a new or empty folder, or a run to continue; it holds other files"),
+    ([*EXTRACT, "--shard", "1/99", "--out", "new"], "99"),
+    ([*EXTRACT, "--shots", 1, "--dev", "demo", "--out", "new"], "a solved item must not be asked"),
+    ([*ASK, "--max-new-tokens", 3, "--out", "answers"], "other settings (max_new_tokens: 2 there, 3 now)"),
+    ([*ASK, "--max-new-tokens", 2, "--stop", "x", "--out", "answers"], "stop: ['\\n'] there, ['\\n', 'x'] now"),
+    ([*ASK, "--out", "letters"], "holds a run of predictions, not of responses"),
+    ([*ASK, "--stop", "", "--out", "new"], "a stop text must not be empty"),
+    ([*ASK, "--primer", "qa-6", "--state-confidence", "--out", "new"], "with the primer none only"),
+    ([*ASK, "--shard", "1/999", "--out", "new"], "999"),
+    ([*TRUTHFULQA, "qa-6", "--out", "likelihoods"], "other settings (primer: 'none' there, 'qa-6' now)"),
+    ([*TRUTHFULQA, "5-shot", "--dev", "demo", "--out", "new"], "a solved question of the primer 5-shot must not be"),
+    ([*TRUTHFULQA, "none", "--variant", "binary", "--out", "new"], "needs a best incorrect answer"),
+    (["grade", "new", "--grader", "model:./judge"], "new: no run here"),
+    (["grade", "letters", "--grader", "model:./judge"], "holds a run of predictions, not of responses"),
+    (["grade", "answers", "--grader", "model:./judge", "--questions", "adversarial"], "no references for question"),
+    (["grade", "answers", "--grader", "model:./judge", "--rubric", "new"], "new"),
+    (["grade", "new", "--grader", "model:./judge", "--format", "truthfulqa-labels"], "no such file: "),
+]
+
+
+@pytest.mark.usefixtures("no_model")
+@pytest.mark.parametrize(("arguments", "message"), CLASHES)
+def test_a_clash_is_told_before_a_model_is_loaded(
+    arguments: list[object], message: str, runs: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = {**runs, "new": str(tmp_path / "new")}
+    status, line = refused(capsys, *(known.get(str(word), word) for word in arguments))
+    assert status == 1
+    assert message in line
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.usefixtures("no_model")
+def test_other_weights_are_told_before_they_are_loaded(
+    model: Path, runs: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ("extract", model, *EXTRACT[2:], "--out", runs["letters"])
+    config = model / "config.json"
+    before = config.read_text()
+    try:
+        config.write_text(json.dumps(json.loads(before) | {"rms_norm_eps": 1e-3}))
+        status, line = refused(capsys, *command)
+    finally:
+        config.write_text(before)
+    assert status == 1
+    assert "made with other settings (weights: '" in line
+    assert "a model was loaded" in refused(capsys, *command)[1]  # its own files are no clash
