@@ -193,7 +193,7 @@ class Dying:
             os.kill(os.getpid(), signal.SIGKILL)
         return self.spec, "" if self.spec == "same" else str(os.getpid()), {}
 
-    def answer(self, _: str, values: Any, named: Any) -> tuple[Any, list[str]]:
+    def answer(self, _: str, values: Any, named: Any, __: object) -> tuple[Any, list[str]]:
         prompts, done = values[0], named["done"]
         if "poison" in prompts and len(done) < len(prompts):
             os.kill(os.getpid(), signal.SIGKILL)
