@@ -19,7 +19,8 @@ _QUOTED = re.compile(r"[\"“”„«»][^\"“”„«»\n]+[\"“”„«»]|(
 # Words in capitals that are a name: "I Don't Know How to Love Him".
 _TITLE = re.compile(r"\b(?:I|We|You)(?: [A-Z][\w']*){2,}(?: (?:[a-z]{1,4} )*[A-Z][\w']*)*")
 _LABEL = re.compile(
-    r"(?:(?:the |my |final |short |model )*(?:answer|response|output|reply|result|status|verdict|conclusion|value"
+    r"(?:(?:(?:the|my|final|short|honest|simple|plain|true|best|model) )*(?:answer|response|output|reply|result"
+    r"|status|verdict|conclusion|value"
     r"|finding|outcome|prediction|decision)(?: is)?|a|assistant|ai"
     r"|model)(?:\s?:|[^\S\n]*\n)\s{0,9}",
     re.IGNORECASE,

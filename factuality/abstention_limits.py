@@ -64,6 +64,11 @@ _PATTERNS = (
     r"|(?:scope|range|bounds|limits|reach|realm|confines) of (?:my|what (?:i|we)))",
     rf"{SOME}(?:not|no|yet|unknown|unclear|pending|undecided|unannounced|undetermined|unresolved)(?: [\w'-]+){{0,5}}"
     rf" (?:as of|at time of|by|before|since|within|in|at) (?:my|our) (?:[\w'-]+ )?{CUT_OFF}",
+    rf"you (?:have |had |are )?(?:reached|reaching|hit|exhausted|found) {FEW}(?:limits?|end|edge|bounds?) of my\b",
+    rf"{SOME}{BOUND} (?:information|data|material|texts?|facts?|topics|what) (?:that )?(?:i|we) (?:was|were|am|are"
+    r"|have|had)\b",
+    r"(?:i|we) (?:am|are) (?:not (?:right|best)|wrong|hardly right) (?:one|person|assistant|model|source|ai) (?:to"
+    r"|for)\b",
     # Anything that I said would be a guess.
     r"(?:anything|whatever|everything|all|any [\w'-]+|number|name|date|answer|that|it|this) (?:that )?(?:i|we) "
     rf"(?:[\w'-]+ ){{0,5}}?(?:would|will|could|might|is|are) (?:[\w'-]+ ){{0,4}}?{INVENTED}",
@@ -132,7 +137,7 @@ _PATTERNS = (
     r"(?:who|whoever) (?:can|could|is to) (?:really |ever )?(?:say|tell|know)(?: (?:for sure|for certain|really))?$",
     # The source leaves it open.
     r"(?:(?:given|provided|above|this|that|your"
-    rf"|available) )?{SOURCE} (?:[\w'-]+ ){{0,2}}?(?:leaves? (?:[\w'-]+ ){{0,4}}?"
+    rf"|available) )?{SOURCE} (?:[\w'-]+ ){{0,4}}?(?:leaves? (?:[\w'-]+ ){{0,4}}?"
     r"(?:open|unsaid|unstated|out|unclear|unanswered|to (?:guess\w*|imagination))|(?:is|are|remains?|stays?|keeps?) "
     r"(?:[\w'-]+ )?(?:silent|mum|quiet|vague|unclear|ambiguous|mute)|offers? (?:no|nothing|little)|(?:omits?|skips?"
     r"|avoids?)"

@@ -52,6 +52,8 @@ _TELLING = (
     r"(?:say|know|tell|determine|answer|be (?:sure|certain)|judge|find out|ascertain|verify|establish|give"
     r"|name)"
 )
+# What makes another phrase of "hard to say" or "hard to tell".
+_OTHERWISE = r" (?:x|no|yes|apart|(?:them|two|those|these) apart)\b"
 _WILLING = (
     r"(?:(?:able|in (?:any )?position|allowed|permitted|authori[sz]ed|designed|programmed|going|willing|prepared"
     r"|supposed"
@@ -163,7 +165,7 @@ _IMPERSONAL = (
     r"(?:there (?:is|are) )?(?:(?:simply|just) )?(?:not (?:nearly )?enough|insufficient|inadequate|too little"
     r"|not sufficient|too few)"
     rf" (?:\w+ )?{_INFORMATION}(?= (?:to|in|on|about|for|is|are|was|here|given|provided|available|from|at)\b|$)",
-    rf"(?:[\w'-]+ ){{0,6}}?(?:is|are) too (?:[\w'-]+ ){{1,3}}(?:for (?:me|us|anyone) )?to {_TELLING}(?! x\b)",
+    rf"(?:[\w'-]+ ){{0,6}}?(?:is|are) too (?:[\w'-]+ ){{1,3}}(?:for (?:me|us|anyone) )?to {_TELLING}(?!{_OTHERWISE})",
     r"(?:there (?:is|are) )?(?:no|not (?:any|single|one)) (?:[\w'-]+ ){0,2}?(?:information|data|details?|mention"
     r"|answer|records?|trace)"
     r"(?= (?:is |are |was |were )?(?:available|given|provided|found|mentioned|possible|about|on|in|of|regarding"
@@ -175,7 +177,7 @@ _IMPERSONAL = (
     r"(?:it|this|that) (?:is|would be|seems) (?:\w+ )?(?:impossible|not possible|hard|difficult|not easy"
     r"|tough) for (?:me|us) to",
     r"(?:(?:it|this|that) (?:is|would be|seems) )?(?:\w+ )?(?:impossible|not possible|hard|difficult|not easy|tough) "
-    rf"(?:for (?:me|anyone|us) )?to {_TELLING}(?! x\b)",
+    rf"(?:for (?:me|anyone|us) )?to {_TELLING}(?!{_OTHERWISE})",
     # The source is silent.
     rf"{_SOURCE_IN_FRONT}{SOURCE}(?: (?:provided|given|above|itself|you (?:gave|provided)|i (?:have|was given)"
     r"|available))? "
@@ -230,7 +232,7 @@ _IMPERSONAL = (
     r"(?:this|that|it|name|answer|title) (?:does|did) not (?:ring (?:any )?bell|come to mind)"
     r"|nothing (?:comes to mind|rings bell)",
     r"(?:i (?:[\w'-]+ ){0,4})?leav(?:e|ing) (?:that|this|it)(?: one)? (?:to others|blank|unanswered)",
-    r"(?:request|access) denied$",
+    r"(?:request|access|query|question) (?:denied|refused|rejected|declined|not permitted)$",
     r"(?:let us|let's|can we|we should|i would rather) (?:\w+ )?(?:talk|speak|chat) about (?:something"
     r"|anything) else",
     # Asking back for what the question lacks.

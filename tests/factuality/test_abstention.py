@@ -303,11 +303,11 @@ def test_refusals_and_hedges_are_told_from_answers() -> None:
 # after that and then mended: they show what the rules hold now, not how good they are. So do the five sets below, in
 # usual and in less usual wording, by another hand; when first read (the rules changed between them), precision and
 # recall were 0.98 and 0.98, 0.81 and 0.31, 1.00 and 0.60, 0.88 and 0.47, 0.92 and 0.73. A third hand wrote the last
-# four: on the sixth, cut in halves at random, they were 0.97 and 0.65 on the half held out before the rules were
-# tuned on the other, and 0.98 and 0.85 after it; on the seventh 0.88 and 0.63, on the eighth 0.96 and 0.80, when first
-# read.
+# five: on the sixth, cut in halves at random, they were 0.97 and 0.65 on the half held out before the rules were
+# tuned on the other, and 0.98 and 0.85 after it; on the seventh 0.88 and 0.63, on the eighth 0.96 and 0.80, on the
+# ninth 0.96 and 0.87, when first read (by the rules before the sixth 0.96 and 0.73).
 REREAD = ["usual wording", "unusual wording", "third", "fourth", "fifth"]
-REREAD += ["sixth, held out", "sixth, tuned", "seventh", "eighth"]
+REREAD += ["sixth, held out", "sixth, tuned", "seventh", "eighth", "ninth"]
 ANSWERS = [json.loads(line) for line in (Path(__file__).parent / "abstentions.jsonl").read_text("utf-8").splitlines()]
 
 
