@@ -10,6 +10,8 @@ from .errors import NoLogprobsError
 
 # How vLLM names a token whose text would not tell it from another.
 _TOKEN_ID = re.compile(r"token_id:([0-9]+)")
+# How OpenAI and vLLM write bytes of a token in a text, the bytes in hexadecimal digits.
+_WRITTEN_BYTES = re.compile(r"bytes:((?:\\x[0-9a-fA-F]{2}){1,64})")
 # A space as byte-level and SentencePiece vocabularies write it inside.
 _SPACE_MARKS = ("\u0120", "\u2581")
 
@@ -20,7 +22,8 @@ def token_text(entry: Mapping[str, Any]) -> tuple[str, int | None]:
     Parameters
     ----------
     entry : mapping
-        ``token`` (its text, its bytes, or ``token_id:65``), and ``bytes`` and ``id`` if the server tells them.
+        ``token`` (its text, its bytes, ``bytes:`` and they in hexadecimal digits, or ``token_id:65``), and ``bytes``
+        and ``id`` if the server tells them.
 
     Raises
     ------
@@ -41,9 +44,11 @@ def token_text(entry: Mapping[str, Any]) -> tuple[str, int | None]:
         raise NoLogprobsError(f"a token must be a text or bytes, the server gives {str(token)[:80]}")
     if named := _TOKEN_ID.fullmatch(text):
         text, number = "", int(named[1])
+    elif written := _WRITTEN_BYTES.fullmatch(text):
+        text = _decoded(list(bytes.fromhex(written[1].replace("\\x", "")))) or text
     # Bytes tell a text exactly, but some servers give those of the name that they made up.
     told = _decoded(entry.get("bytes"))
-    return (text if told is None or _TOKEN_ID.fullmatch(told) else told), number
+    return (text if told is None or _TOKEN_ID.fullmatch(told) or _WRITTEN_BYTES.fullmatch(told) else told), number
 
 
 def without_marks(texts: Iterable[str]) -> list[str]:

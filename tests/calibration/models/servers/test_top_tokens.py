@@ -173,6 +173,8 @@ def test_log_probabilities_of_two_decimals() -> None:
         (table({"ĠA": -1.0, "Ġ": -2.0}), " A"),
         (listed(([32, 65], -1.0), ([66], -2.0)), " A"),
         (listed(("x", -1.0), bytes=[32, 65]), " A"),
+        (table({r"bytes:\x20\x41": -1.0, "B": -2.0}), " A"),
+        (listed((r"bytes:\x20\x41", -1.0), bytes=list(rb"bytes:\x20\x41")), " A"),
         # Bytes of a name that the server made up, or of half a character, tell nothing.
         (listed(("A", -1.0), bytes=list(b"token_id:65")), "A"),
         (listed(("A", -1.0), bytes=[195]), "A"),
