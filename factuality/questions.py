@@ -116,6 +116,17 @@ def unique_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
     return tuple(questions)
 
 
+def category_label(category: str) -> str:
+    """What a category is called in tables and figures.
+
+    Examples
+    --------
+    >>> category_label("law"), category_label("")
+    ('law', 'no category')
+    """
+    return category or "no category"
+
+
 def select(questions: Sequence[Question], *, limit: int | None = None) -> list[Question]:
     """Keep the first questions of each category, adversarial and calm ones counted apart.
 

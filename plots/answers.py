@@ -10,6 +10,7 @@ import polars as pl
 from matplotlib.patches import Patch
 
 from factuality import rates
+from factuality.questions import category_label
 
 from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, share_axis
 from .figures import new_axes
@@ -159,7 +160,9 @@ def _draw_bars(ax: Axes, found: list[Rates], names: list[str], *, adversarial: b
         draw_bars(ax, drawn, "correct", (k - (len(found) - 1) / 2) * width, width, SERIES[k], lying=lying)
     line = ax.axhline if lying else ax.axvline
     line(len(categories) - 0.3, color=GREY, linewidth=0.5)
-    name_groups(ax, [*np.arange(len(categories)), len(categories) + 0.4], [*categories, "all"], lying=lying)
+    name_groups(
+        ax, [*np.arange(len(categories)), len(categories) + 0.4], [*map(category_label, categories), "all"], lying=lying
+    )
     share_axis(ax, "Accuracy", lying=lying)
     draw_legend(
         ax, [Patch(facecolor=c, edgecolor=INK, linewidth=0.5, label=n) for c, n in zip(SERIES, names, strict=False)]

@@ -26,6 +26,7 @@ from calibration.positions import PositionBias
 from calibration.recalibration import Recalibration
 from calibration.summary import blank_notes, new_subjects_notes
 from factuality import Rates
+from factuality.questions import category_label
 
 
 class Terminal(Console):
@@ -244,7 +245,7 @@ def print_rates(title: str, rates: Rates) -> None:
         table.add_column(name, justify="right")
     totals = [rates.overall(adversarial=bool(flag)) for flag in rates.totals["adversarial"]]
     for row in (*rates.frame().iter_rows(named=True), *totals):
-        name = row["category"] + (", calm" if not row["adversarial"] and row not in totals else "")
+        name = category_label(row["category"]) + (", calm" if not row["adversarial"] and row not in totals else "")
         # Without a space inside, an interval that finds no room goes to the next line whole.
         cells = [
             f"{100 * row[key]:.0f} [{100 * row[f'{key}_low']:.0f}–{100 * row[f'{key}_high']:.0f}]" for key in measures
@@ -277,7 +278,7 @@ def print_changes(names: tuple[str, str], changes: pl.DataFrame, key: str) -> No
             interval = "" if row["low"] is None else f"[{row['low']:+.3f}, {row['high']:+.3f}]"
             tests = [_p_value(row[test]) for test in ("p_value", "q_value")]
             values = [f"{row['before']:.3f}", f"{row['after']:.3f}", f"{row['change']:+.3f}", interval, *tests]
-            rows.append([row["category"] + ", calm" * calm, str(row["n"]), *values])
+            rows.append([category_label(row["category"]) + ", calm" * calm, str(row["n"]), *values])
         columns = ["n", "before", "after", "change", "95 % interval", "p", "q"]
         _print_numbers(str(name).replace("_", " "), columns, rows)
 

@@ -108,7 +108,9 @@ def test_a_plain_table_of_questions_and_answers_is_asked_and_graded(
         ("", True, 1), ("", False, 1),
     ]  # fmt: skip
     assert run("grade", out, "--grader", "match") == 0
-    assert "all adversarial" in capsys.readouterr().out
+    table = capsys.readouterr().out
+    assert "no category, calm" in table
+    assert "all adversarial" in table
 
 
 def test_references_may_be_changed_after_asking(

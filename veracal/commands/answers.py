@@ -22,6 +22,7 @@ from factuality.labels.human_labels import load_human_labels
 from factuality.multiple_choice.asking import refuse_multiple_choice
 from factuality.multiple_choice.scores import Variant, variants_of
 from factuality.primers import Primer
+from factuality.questions import category_label
 from factuality.rubrics import Rubric
 
 from .. import console, sources
@@ -337,7 +338,11 @@ def truthfulqa(
         return
     title = f"{loaded.name}, {len(asked)} questions, primer {primer}: scores with 95 % intervals"
     lines = [
-        [rows[0]["category"], str(rows[0]["n"]), *(" ".join(_with_interval(_of_category(row))) for row in rows)]
+        [
+            category_label(rows[0]["category"]),
+            str(rows[0]["n"]),
+            *(" ".join(_with_interval(_of_category(row))) for row in rows),
+        ]
         for rows in zip(*(table.iter_rows(named=True) for table in tables), strict=True)
     ]
     lines.append(["all", str(len(asked)), *(" ".join(_with_interval(one.to_dict())) for one in found.values())])

@@ -14,6 +14,7 @@ from factuality import Judgments, RateChanges, Responses
 from factuality.common_questions import common_judgments
 from factuality.cut_answers import CutAnswers
 from factuality.graded import refuse_other_graders
+from factuality.questions import category_label
 from plots.theme import literal
 
 from .browser import answer_browser
@@ -231,7 +232,7 @@ def _table(
     both = first["adversarial"].n_unique() > 1
     rows = [
         (
-            key[0] if key[1] or not both or key[0].startswith("all ") else f"{key[0]} (calm)",
+            category_label(key[0]) + " (calm)" * (both and not key[1] and not key[0].startswith("all ")),
             f"{count:,}",
             *(column.get(key, "") for column in columns),
         )
