@@ -11,6 +11,7 @@ import pytest
 from calibration import Estimate, Predictions, brier_score, change, compare, estimate, signed_gap, summarize
 from calibration.changes import change_of
 from calibration.intervals import FEWEST_CLUSTERS
+from calibration.measure_labels import text_label
 from calibration.measures import MEASURES, SUBJECT_MEASURES, Share
 
 
@@ -47,7 +48,7 @@ def test_every_interval_holds_its_value_and_stays_within_what_is_possible(n: int
                 continue
             if value.reason is not None:
                 assert math.isnan(value.low)
-                assert any(key in note and value.reason in note for note in summary.notes)
+                assert any(text_label(key) in note and value.reason in note for note in summary.notes)
                 continue
             low, high = ranges[key]
             assert low <= value.low <= value.value <= value.high <= high, (key, value)
