@@ -160,11 +160,22 @@ def _end_of_thoughts(text: str, *, opened: bool) -> int | None:
     # Several blocks of thoughts may follow each other.
     while (opening := _opening_at(text, _skipped(text, start))) is not None:
         mark, closing = opening
-        found = re.compile(closing, _FLAGS).search(text, mark.end())
-        if found is None:
+        end = _end_of_block(text, mark, re.compile(closing, _FLAGS))
+        if end is None:
             return None
-        start = found.end()
+        start = end
     return start
+
+
+def _end_of_block(text: str, mark: re.Match[str], closing: re.Pattern[str]) -> int | None:
+    """The end of thoughts that a mark opens, with those that are opened and ended inside them."""
+    found = closing.search(text, mark.end())
+    if found is None:
+        return None
+    # Without an end of its own an inner mark is a word of the thoughts.
+    for _ in range(text[mark.end() : found.start()].count(mark[0].strip())):
+        found = closing.search(text, found.end()) or found
+    return found.end()
 
 
 def _skipped(text: str, start: int) -> int:

@@ -19,7 +19,8 @@ CLOSED = [
     "<|begin_of_thought|>Yellow? No.<|end_of_thought|>", "<|inner_prefix|>Yellow? No.<|inner_suffix|>",
     "<|channel>thought\nYellow? No.<channel|>", HARMONY, HARMONY.replace("<|end|>", ""),
     "Here is my thought process: Yellow? No. Here is my response: ", "analysisYellow? No.assistantfinal",
-    "<think>Yellow?</think>\n<think>No.</think>", "<thinking>Yellow? <reflection>No.</reflection></thinking>",
+    "<think>Yellow?</think>\n<think>No.</think>", "<think>Yellow? <think>No.</think> So white.</think>",
+    "<thinking>Yellow? <reflection>No.</reflection></thinking>",
 ]  # fmt: skip
 
 
