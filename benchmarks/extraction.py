@@ -28,8 +28,8 @@ from benchmarks.floor import Sizes, lm_eval_batches, lm_eval_work, unique_work
 from benchmarks.harnesses import HARNESSES, Job
 from benchmarks.machines import machine
 from calibration import load_mmlu, load_model
-from calibration.items import select
-from calibration.prompts import completion, shots_of
+from calibration.extraction.prompts import completion, shots_of
+from calibration.items.item import select
 
 SUBJECTS = (
     "anatomy", "college_chemistry", "formal_logic", "high_school_us_history", "machine_learning", "moral_scenarios",

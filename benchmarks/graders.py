@@ -21,16 +21,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from calibration.calibration_errors import ece
-from calibration.ranking import auroc
-from factuality.graders import Grader
-from factuality.graders.combination import fit_combination, load_combination
-from factuality.graders.logistic import fit_logistic
-from factuality.graders.matching import Match
-from factuality.graders.similarity import Measure, cosine, load_similarity, minilm
-from factuality.judgments import Verdict
-from factuality.labels.human_labels import HumanLabels, load_human_labels
-from factuality.questions import Question
+from calibration.metrics.calibration_errors import ece
+from calibration.metrics.ranking import auroc
+from factuality.grading.graders import Grader
+from factuality.grading.graders.combination import fit_combination, load_combination
+from factuality.grading.graders.logistic import fit_logistic
+from factuality.grading.graders.matching import Match
+from factuality.grading.graders.similarity import Measure, cosine, load_similarity, minilm
+from factuality.grading.human_labels import HumanLabels, load_human_labels
+from factuality.grading.judgments import Verdict
+from factuality.questions.question import Question
 from factuality.words import words_of
 
 _RESAMPLES = 1_000

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration import Predictions, change, ece, estimate, summarize
-from calibration.measures import MEASURES, Binned
-from calibration.sampling import DRAWS, ITEMS, draws
+from calibration.uncertainty.measures import MEASURES, Binned
+from calibration.uncertainty.standard_errors import DRAWS, ITEMS, draws
 
 RESAMPLES = 1_000
 

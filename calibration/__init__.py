@@ -10,9 +10,20 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .annotated_runs import AnnotatedComparison, AnnotatedSets, annotated_sets, compare_annotated
-    from .annotations import Annotations, load_annotations
-    from .calibration_errors import (
+    from .analysis.annotated_runs import AnnotatedComparison, AnnotatedSets, annotated_sets, compare_annotated
+    from .analysis.by_subject import SubjectChanges, subject_changes
+    from .analysis.label_noise import LabelNoise, label_noise
+    from .analysis.position_bias import PositionBias, position_bias
+    from .analysis.summary import Comparison, Summary, compare, summarize
+    from .conformal.selective_threshold import SelectiveThreshold, selective_threshold
+    from .conformal.sets import ConformalSets, conformal_sets
+    from .extraction.extraction import extract
+    from .extraction.imports import import_log
+    from .items.annotations import Annotations, load_annotations
+    from .items.item import Item
+    from .items.item_files import load_items
+    from .items.mmlu import load_mmlu
+    from .metrics.calibration_errors import (
         adaptive_calibration_error,
         average_calibration_error,
         classwise_ece,
@@ -20,112 +31,101 @@ if TYPE_CHECKING:
         max_calibration_error,
         signed_gap,
     )
-    from .calibration_tests import CalibrationTest, spiegelhalter_test
-    from .changes import Change, change
-    from .cluster import load_workers
-    from .conformal import ConformalSets, conformal_sets
-    from .curves import ReliabilityCurve, reliability_curve
-    from .decision_loss import calibration_decision_loss
-    from .decompositions import ScoreDecomposition, brier_decomposition, log_loss_decomposition
-    from .diagnosis import Diagnosis, diagnose
-    from .estimates import Estimate, estimate
-    from .extraction import extract
-    from .isotonic import IsotonicCurve, isotonic_ce, isotonic_ce2, isotonic_curve
-    from .item_files import load_items
-    from .items import Item
-    from .label_errors import LabelNoise, label_noise
-    from .merging import merge_runs
-    from .mmlu import load_mmlu
-    from .models import load_model
-    from .noise_floor import NullECE, null_ece
-    from .permutations import average_permutations, complete_items, single_order
-    from .positions import PositionBias, position_bias
-    from .predictions import Predictions
-    from .ranking import auroc
-    from .recalibration import Recalibration, recalibrate
-    from .recorded import import_log
-    from .runs import read_run
-    from .sample_size import required_n
-    from .scoring_rules import brier_score, log_loss
-    from .selective import RiskCoverage, augrc, aurc, risk_coverage
-    from .smoothing import smooth_ece
-    from .squared_error import debiased_ce2
-    from .subjects import SubjectChanges, subject_changes
-    from .summary import Comparison, Summary, compare, summarize
-    from .thresholds import SelectiveThreshold, selective_threshold
+    from .metrics.calibration_tests import CalibrationTest, spiegelhalter_test
+    from .metrics.curves import ReliabilityCurve, reliability_curve
+    from .metrics.decision_loss import calibration_decision_loss
+    from .metrics.decompositions import ScoreDecomposition, brier_decomposition, log_loss_decomposition
+    from .metrics.isotonic import IsotonicCurve, isotonic_ce, isotonic_ce2, isotonic_curve
+    from .metrics.ranking import auroc
+    from .metrics.risk_coverage import RiskCoverage, augrc, aurc, risk_coverage
+    from .metrics.scoring_rules import brier_score, log_loss
+    from .metrics.smoothing import smooth_ece
+    from .metrics.squared_error import debiased_ce2
+    from .models.protocol import load_model
+    from .models.ray_workers import load_workers
+    from .predictions.predictions import Predictions
+    from .predictions.rotations import average_permutations, complete_items, single_order
+    from .recalibration.diagnosis import Diagnosis, diagnose
+    from .recalibration.recalibration import Recalibration, recalibrate
+    from .runs.folder import read_run
+    from .runs.merging import merge_runs
+    from .uncertainty.changes import Change, change
+    from .uncertainty.estimates import Estimate, estimate
+    from .uncertainty.noise_floor import NullECE, null_ece
+    from .uncertainty.sample_size import required_n
 
 _HOME = {
-    "AnnotatedComparison": "annotated_runs",
-    "AnnotatedSets": "annotated_runs",
-    "Annotations": "annotations",
-    "CalibrationTest": "calibration_tests",
-    "Change": "changes",
-    "Comparison": "summary",
-    "ConformalSets": "conformal",
-    "Diagnosis": "diagnosis",
-    "Estimate": "estimates",
-    "IsotonicCurve": "isotonic",
-    "Item": "items",
-    "LabelNoise": "label_errors",
-    "NullECE": "noise_floor",
-    "PositionBias": "positions",
-    "Predictions": "predictions",
-    "Recalibration": "recalibration",
-    "ReliabilityCurve": "curves",
-    "RiskCoverage": "selective",
-    "ScoreDecomposition": "decompositions",
-    "SelectiveThreshold": "thresholds",
-    "SubjectChanges": "subjects",
-    "Summary": "summary",
-    "adaptive_calibration_error": "calibration_errors",
-    "augrc": "selective",
-    "annotated_sets": "annotated_runs",
-    "aurc": "selective",
-    "auroc": "ranking",
-    "average_calibration_error": "calibration_errors",
-    "average_permutations": "permutations",
-    "brier_decomposition": "decompositions",
-    "brier_score": "scoring_rules",
-    "calibration_decision_loss": "decision_loss",
-    "change": "changes",
-    "classwise_ece": "calibration_errors",
-    "compare": "summary",
-    "compare_annotated": "annotated_runs",
-    "complete_items": "permutations",
-    "conformal_sets": "conformal",
-    "debiased_ce2": "squared_error",
-    "diagnose": "diagnosis",
-    "ece": "calibration_errors",
-    "estimate": "estimates",
-    "extract": "extraction",
-    "import_log": "recorded",
-    "isotonic_ce": "isotonic",
-    "isotonic_ce2": "isotonic",
-    "isotonic_curve": "isotonic",
-    "label_noise": "label_errors",
-    "load_annotations": "annotations",
-    "load_items": "item_files",
-    "load_mmlu": "mmlu",
-    "load_model": "models",
-    "load_workers": "cluster",
-    "log_loss": "scoring_rules",
-    "log_loss_decomposition": "decompositions",
-    "max_calibration_error": "calibration_errors",
-    "merge_runs": "merging",
-    "null_ece": "noise_floor",
-    "position_bias": "positions",
-    "read_run": "runs",
-    "recalibrate": "recalibration",
-    "reliability_curve": "curves",
-    "required_n": "sample_size",
-    "risk_coverage": "selective",
-    "selective_threshold": "thresholds",
-    "signed_gap": "calibration_errors",
-    "single_order": "permutations",
-    "smooth_ece": "smoothing",
-    "spiegelhalter_test": "calibration_tests",
-    "subject_changes": "subjects",
-    "summarize": "summary",
+    "AnnotatedComparison": "analysis.annotated_runs",
+    "AnnotatedSets": "analysis.annotated_runs",
+    "Annotations": "items.annotations",
+    "CalibrationTest": "metrics.calibration_tests",
+    "Change": "uncertainty.changes",
+    "Comparison": "analysis.summary",
+    "ConformalSets": "conformal.sets",
+    "Diagnosis": "recalibration.diagnosis",
+    "Estimate": "uncertainty.estimates",
+    "IsotonicCurve": "metrics.isotonic",
+    "Item": "items.item",
+    "LabelNoise": "analysis.label_noise",
+    "NullECE": "uncertainty.noise_floor",
+    "PositionBias": "analysis.position_bias",
+    "Predictions": "predictions.predictions",
+    "Recalibration": "recalibration.recalibration",
+    "ReliabilityCurve": "metrics.curves",
+    "RiskCoverage": "metrics.risk_coverage",
+    "ScoreDecomposition": "metrics.decompositions",
+    "SelectiveThreshold": "conformal.selective_threshold",
+    "SubjectChanges": "analysis.by_subject",
+    "Summary": "analysis.summary",
+    "adaptive_calibration_error": "metrics.calibration_errors",
+    "augrc": "metrics.risk_coverage",
+    "annotated_sets": "analysis.annotated_runs",
+    "aurc": "metrics.risk_coverage",
+    "auroc": "metrics.ranking",
+    "average_calibration_error": "metrics.calibration_errors",
+    "average_permutations": "predictions.rotations",
+    "brier_decomposition": "metrics.decompositions",
+    "brier_score": "metrics.scoring_rules",
+    "calibration_decision_loss": "metrics.decision_loss",
+    "change": "uncertainty.changes",
+    "classwise_ece": "metrics.calibration_errors",
+    "compare": "analysis.summary",
+    "compare_annotated": "analysis.annotated_runs",
+    "complete_items": "predictions.rotations",
+    "conformal_sets": "conformal.sets",
+    "debiased_ce2": "metrics.squared_error",
+    "diagnose": "recalibration.diagnosis",
+    "ece": "metrics.calibration_errors",
+    "estimate": "uncertainty.estimates",
+    "extract": "extraction.extraction",
+    "import_log": "extraction.imports",
+    "isotonic_ce": "metrics.isotonic",
+    "isotonic_ce2": "metrics.isotonic",
+    "isotonic_curve": "metrics.isotonic",
+    "label_noise": "analysis.label_noise",
+    "load_annotations": "items.annotations",
+    "load_items": "items.item_files",
+    "load_mmlu": "items.mmlu",
+    "load_model": "models.protocol",
+    "load_workers": "models.ray_workers",
+    "log_loss": "metrics.scoring_rules",
+    "log_loss_decomposition": "metrics.decompositions",
+    "max_calibration_error": "metrics.calibration_errors",
+    "merge_runs": "runs.merging",
+    "null_ece": "uncertainty.noise_floor",
+    "position_bias": "analysis.position_bias",
+    "read_run": "runs.folder",
+    "recalibrate": "recalibration.recalibration",
+    "reliability_curve": "metrics.curves",
+    "required_n": "uncertainty.sample_size",
+    "risk_coverage": "metrics.risk_coverage",
+    "selective_threshold": "conformal.selective_threshold",
+    "signed_gap": "metrics.calibration_errors",
+    "single_order": "predictions.rotations",
+    "smooth_ece": "metrics.smoothing",
+    "spiegelhalter_test": "metrics.calibration_tests",
+    "subject_changes": "analysis.by_subject",
+    "summarize": "analysis.summary",
 }
 
 __all__ = [

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from factuality import grade
+from factuality.grading.human_labels import load_human_labels
 from factuality.labels.grader_validation import compared, validate_grader
-from factuality.labels.human_labels import load_human_labels
 from factuality.labels.labelling import stratified_sample
 from factuality.labels.rate_correction import rate_from_labels
 

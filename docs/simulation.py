@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax
 
 from calibration import Predictions, spiegelhalter_test
-from calibration.changes import change_of
-from calibration.estimates import Estimate, estimate_of
-from calibration.measures import MEASURES, Binned, Measure, Share, Smooth, Smoothed, Squared
-from calibration.noise_floor import NullECE, null_of
-from calibration.sampling import ITEMS, Sampling, squared_error
-from calibration.squared_error_intervals import SquaredError
+from calibration.uncertainty.changes import change_of
+from calibration.uncertainty.estimates import Estimate, estimate_of
+from calibration.uncertainty.measures import MEASURES, Binned, Measure, Share, Smooth, Smoothed, Squared
+from calibration.uncertainty.noise_floor import NullECE, null_of
+from calibration.uncertainty.squared_error_intervals import SquaredError
+from calibration.uncertainty.standard_errors import ITEMS, Sampling, squared_error
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

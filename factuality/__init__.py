@@ -10,87 +10,87 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .adversarial.checks import load_adversarial
-    from .asking import Responses, ask, read_responses
-    from .class_rates import ClassChanges, ClassRates, class_change
-    from .classifications import Classifications, classify, read_classifications
+    from .answers.asking import Responses, ask, read_responses
+    from .answers.stated_confidence import stated_confidence, stated_confidences
     from .confidence.confidences import ConfidencePairs, Confidences, confidence_pairs, with_confidence
     from .confidence.sampling_agreement import agreement_by, self_consistency
     from .confidence.semantic_clusters import cluster_answers, semantic_entropies, semantic_entropy
-    from .confidence.statements import stated_confidence, stated_confidences
     from .confidence.target_changes import ConfidenceTargetChanges, confidence_target_change
     from .confidence.targets import ConfidenceTargets, confidence_target_score
     from .confidence.truth_probability import p_true
-    from .graders import Grader, load_grader
-    from .grading import grade, read_judgments
-    from .judgments import Judgments
+    from .grading.graders import Grader, load_grader
+    from .grading.grading import grade, read_judgments
+    from .grading.human_labels import HumanLabels, load_human_labels
+    from .grading.judgments import Judgments
     from .labels.grader_validation import GraderValidation, validate_grader
-    from .labels.human_labels import HumanLabels, load_human_labels
     from .labels.labelling import ChosenAnswers, choose_to_label
     from .labels.rate_correction import CorrectedRate, corrected_rate, rate_from_labels
-    from .multiple_choice.asking import read_multiple_choice, truthfulqa_mc
     from .multiple_choice.changes import MultipleChoiceChanges, multiple_choice_change
+    from .multiple_choice.likelihoods import read_multiple_choice, truthfulqa_mc
     from .multiple_choice.scores import MultipleChoice
-    from .outcome_changes import RateChanges, rate_change
-    from .outcomes import Rates, rates
-    from .question_files import load_questions
-    from .questions import Question
-    from .rubrics import Rubric, load_rubric
-    from .truthfulqa import load_truthfulqa
+    from .outcomes.by_category import Rates, rates
+    from .outcomes.changes import RateChanges, rate_change
+    from .questions.adversarial.checks import load_adversarial
+    from .questions.question import Question
+    from .questions.question_files import load_questions
+    from .questions.truthfulqa import load_truthfulqa
+    from .rubrics.class_rates import ClassChanges, ClassRates, class_change
+    from .rubrics.classifications import Classifications, classify, read_classifications
+    from .rubrics.rubric import Rubric, load_rubric
 
 _HOME = {
     "ChosenAnswers": "labels.labelling",
-    "ClassChanges": "class_rates",
-    "ClassRates": "class_rates",
-    "Classifications": "classifications",
+    "ClassChanges": "rubrics.class_rates",
+    "ClassRates": "rubrics.class_rates",
+    "Classifications": "rubrics.classifications",
     "ConfidencePairs": "confidence.confidences",
     "ConfidenceTargetChanges": "confidence.target_changes",
     "ConfidenceTargets": "confidence.targets",
     "Confidences": "confidence.confidences",
     "CorrectedRate": "labels.rate_correction",
-    "Grader": "graders",
+    "Grader": "grading.graders",
     "GraderValidation": "labels.grader_validation",
-    "HumanLabels": "labels.human_labels",
-    "Judgments": "judgments",
+    "HumanLabels": "grading.human_labels",
+    "Judgments": "grading.judgments",
     "MultipleChoice": "multiple_choice.scores",
     "MultipleChoiceChanges": "multiple_choice.changes",
-    "Question": "questions",
-    "RateChanges": "outcome_changes",
-    "Rates": "outcomes",
-    "Responses": "asking",
-    "Rubric": "rubrics",
+    "Question": "questions.question",
+    "RateChanges": "outcomes.changes",
+    "Rates": "outcomes.by_category",
+    "Responses": "answers.asking",
+    "Rubric": "rubrics.rubric",
     "agreement_by": "confidence.sampling_agreement",
-    "ask": "asking",
+    "ask": "answers.asking",
     "choose_to_label": "labels.labelling",
-    "class_change": "class_rates",
-    "classify": "classifications",
+    "class_change": "rubrics.class_rates",
+    "classify": "rubrics.classifications",
     "cluster_answers": "confidence.semantic_clusters",
     "confidence_pairs": "confidence.confidences",
     "confidence_target_change": "confidence.target_changes",
     "confidence_target_score": "confidence.targets",
     "corrected_rate": "labels.rate_correction",
-    "grade": "grading",
-    "load_adversarial": "adversarial.checks",
-    "load_grader": "graders",
-    "load_human_labels": "labels.human_labels",
-    "load_questions": "question_files",
-    "load_rubric": "rubrics",
-    "load_truthfulqa": "truthfulqa",
+    "grade": "grading.grading",
+    "load_adversarial": "questions.adversarial.checks",
+    "load_grader": "grading.graders",
+    "load_human_labels": "grading.human_labels",
+    "load_questions": "questions.question_files",
+    "load_rubric": "rubrics.rubric",
+    "load_truthfulqa": "questions.truthfulqa",
     "multiple_choice_change": "multiple_choice.changes",
     "p_true": "confidence.truth_probability",
-    "rate_change": "outcome_changes",
+    "rate_change": "outcomes.changes",
     "rate_from_labels": "labels.rate_correction",
-    "rates": "outcomes",
-    "read_classifications": "classifications",
-    "read_judgments": "grading",
-    "read_multiple_choice": "multiple_choice.asking",
-    "read_responses": "asking",
+    "rates": "outcomes.by_category",
+    "read_classifications": "rubrics.classifications",
+    "read_judgments": "grading.grading",
+    "read_multiple_choice": "multiple_choice.likelihoods",
+    "read_responses": "answers.asking",
     "self_consistency": "confidence.sampling_agreement",
     "semantic_entropies": "confidence.semantic_clusters",
     "semantic_entropy": "confidence.semantic_clusters",
-    "stated_confidence": "confidence.statements",
-    "stated_confidences": "confidence.statements",
-    "truthfulqa_mc": "multiple_choice.asking",
+    "stated_confidence": "answers.stated_confidence",
+    "stated_confidences": "answers.stated_confidence",
+    "truthfulqa_mc": "multiple_choice.likelihoods",
     "validate_grader": "labels.grader_validation",
     "with_confidence": "confidence.confidences",
 }

@@ -10,7 +10,7 @@ import polars as pl
 from matplotlib.patches import Patch
 
 from factuality import rates
-from factuality.questions import category_label
+from factuality.questions.question import category_label
 
 from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, share_axis
 from .figures import new_axes

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration import Predictions, ReliabilityCurve, null_ece, reliability_curve
-from calibration.bins import Strategy, assign_bins, bin_edges
-from calibration.isotonic import IsotonicCurve
-from calibration.predictions import View
+from calibration.metrics.bins import Strategy, assign_bins, bin_edges
+from calibration.metrics.isotonic import IsotonicCurve
+from calibration.predictions.predictions import View
 
 from .figures import new_axes, new_figure
 from .theme import BLUE, COLUMN, GREY, INK, PAGE, VERMILION, shorten, style
@@ -107,7 +107,7 @@ def isotonic_reliability(curve: IsotonicCurve, *, color: str = BLUE, ax: Axes | 
 
     Examples
     --------
-    >>> from calibration.isotonic import isotonic_curve
+    >>> from calibration.metrics.isotonic import isotonic_curve
     >>> ax = isotonic_reliability(isotonic_curve([0.2, 0.4, 0.6, 0.8], [0, 1, 0, 1]))
     >>> ax.texts[0].get_text().splitlines()
     ['miscalibration 0.075', 'discrimination 0.125', 'uncertainty 0.250']

@@ -10,9 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
 from calibration import Change, Predictions, signed_gap, subject_changes
-from calibration.measure_labels import axis_label
-from calibration.measures import Metric
-from calibration.predictions import View
+from calibration.predictions.predictions import View
+from calibration.uncertainty.labels import axis_label
+from calibration.uncertainty.measures import Metric
 
 from .figures import new_axes
 from .theme import BLUE, GREY, INK, PAGE, VERMILION, literal, shorten, style

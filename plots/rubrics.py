@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from matplotlib.patches import Patch
 
-from factuality.class_rates import UNCLASSIFIED
+from factuality.rubrics.class_rates import UNCLASSIFIED
 
 from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, share_axis
 from .figures import new_axes
@@ -17,7 +17,7 @@ from .theme import INK, PAGE, SERIES, literal, shorten, style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from factuality.classifications import Classifications
+    from factuality.rubrics.classifications import Classifications
 
 
 def rubric_bars(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from calibration.selective import RiskCoverage
+from calibration.metrics.risk_coverage import RiskCoverage
 
 from .figures import new_axes
 from .theme import COLUMN, SERIES, shorten, style
@@ -49,7 +49,7 @@ def risk_coverage(
 
     Examples
     --------
-    >>> from calibration.selective import risk_coverage as curve_of
+    >>> from calibration.metrics.risk_coverage import risk_coverage as curve_of
     >>> ax = risk_coverage([curve_of([0.9, 0.8, 0.3], [1, 1, 0])], labels=["tiny"])
     >>> ax.get_ylabel()
     'Error rate of the answers given'

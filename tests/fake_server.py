@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from calibration.items import LETTERS
+from calibration.items.item import LETTERS
 
 NAME = "tiny"
 # Forty tokens: letters in two spellings, and words.

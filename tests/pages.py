@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from calibration import Item, Predictions
-from calibration.runs import Run
+from calibration.runs.folder import Run
 
 # Texts that would break a page that took them for more than text.
 HOSTILE = (

@@ -16,7 +16,7 @@ from benchmarks.gpu_check import __main__ as gpu_check
 from benchmarks.gpu_check import letters, memory, parcel, speed
 from benchmarks.gpu_check.inputs import DEMO, LETTERS, SHAPES, Parcel, Subject, random_model, read_parcel
 from benchmarks.gpu_check.records import Records, table
-from calibration.models.local import LocalModel
+from calibration.models.transformers_model import LocalModel
 from tests import tiny
 from tests.conftest import ROOT
 
@@ -77,7 +77,7 @@ def test_a_slower_kernel_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def broken(*_: object) -> object:
         raise NotImplementedError("no such kernel here")
 
-    monkeypatch.setattr("calibration.models.tree_attention._by_blocks", broken)
+    monkeypatch.setattr("calibration.models.sharing.tree_attention._by_blocks", broken)
     kept = records(tmp_path)
     prompts = Parcel("a test", "", SUBJECTS, []).prompts(8)
     letters._ways(tiny.model(chat=False), "tiny", "float32", prompts, kept)

@@ -10,8 +10,8 @@ import pytest
 
 import calibration
 import factuality
-from calibration.runs import Run
-from factuality.rubrics import Rubric, RubricClass
+from calibration.runs.folder import Run
+from factuality.rubrics.rubric import Rubric, RubricClass
 from tests.conftest import ROOT
 from veracal import write_report
 from veracal.cli import main

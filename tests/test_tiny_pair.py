@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from calibration import Predictions
-from calibration.prompts import completion, messages
+from calibration.extraction.prompts import completion, messages
 from examples.tiny_pair import lessons, measurements, pretraining
 from examples.tiny_pair import tokenizer as tokenizers
 from examples.tiny_pair import world as worlds

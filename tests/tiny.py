@@ -11,9 +11,9 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from calibration.items import Item
-from calibration.models.local import LocalModel
-from calibration.predictions import Predictions
+from calibration.items.item import Item
+from calibration.models.transformers_model import LocalModel
+from calibration.predictions.predictions import Predictions
 
 CHAT_TEMPLATE = (
     "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}"

@@ -17,16 +17,16 @@ from rich.table import Table
 from rich.text import Text
 
 from calibration import Change, Comparison, Estimate, Summary
+from calibration.analysis.label_noise import LabelNoise
+from calibration.analysis.position_bias import PositionBias
+from calibration.analysis.summary import blank_notes, new_subjects_notes
 from calibration.control_characters import escaped, escaped_json, escaped_line
-from calibration.intervals import Interval
-from calibration.label_errors import LabelNoise
-from calibration.measure_labels import row_label
-from calibration.models import PromptView
-from calibration.positions import PositionBias
-from calibration.recalibration import Recalibration
-from calibration.summary import blank_notes, new_subjects_notes
+from calibration.models.protocol import PromptView
+from calibration.recalibration.recalibration import Recalibration
+from calibration.uncertainty.intervals import Interval
+from calibration.uncertainty.labels import row_label
 from factuality import Rates
-from factuality.questions import category_label
+from factuality.questions.question import category_label
 
 
 class Terminal(Console):

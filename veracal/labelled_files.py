@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from calibration.estimates import Estimate, estimate_of
-from calibration.measures import Share
-from calibration.summary import without_none
+from calibration.analysis.summary import without_none
+from calibration.uncertainty.estimates import Estimate, estimate_of
+from calibration.uncertainty.measures import Share
 from factuality import grade
-from factuality.graders import Grader
+from factuality.grading.graders import Grader
+from factuality.grading.human_labels import load_human_labels
 from factuality.labels.grader_validation import by_question, compared, validate_grader
-from factuality.labels.human_labels import load_human_labels
 from factuality.labels.rate_correction import rate_from_labels
 
 _MEASURES = ("accuracy", "balanced_accuracy", "kappa", "auroc")
@@ -30,7 +30,8 @@ def grade_labelled_file(path: str | Path, grader: str | Grader, *, labels: int =
     Parameters
     ----------
     path : str or Path
-        See `factuality.labels.human_labels.load_human_labels`. Answers whose label is unclear are left out and counted.
+        See `factuality.grading.human_labels.load_human_labels`. Answers whose label is unclear are left out and
+        counted.
     grader : str or Grader
         What is measured.
     labels : int

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from calibration import Predictions, recalibrate
-from calibration.cross_fitting import FoldKind
-from calibration.recalibration import Recalibration, method_fit
+from calibration.recalibration.cross_fitting import FoldKind
+from calibration.recalibration.recalibration import Recalibration, method_fit
 
 # Into how many parts a run is split, unless another number is asked for.
 N_FOLDS = 5

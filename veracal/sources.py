@@ -7,12 +7,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from calibration import Item, load_items, load_mmlu
-from calibration.answer_keys import Answers
-from calibration.items import select
+from calibration.items.answer_keys import Answers
+from calibration.items.item import select
 from calibration.nearest_names import nearest
 from factuality import Question, load_questions
-from factuality.questions import select as select_questions
-from factuality.truthfulqa import is_truthfulqa, load_truthfulqa
+from factuality.questions.question import select as select_questions
+from factuality.questions.truthfulqa import is_truthfulqa, load_truthfulqa
 
 ITEM_NAMES = ("mmlu", "mmlu:FOLDER", "demo")
 QUESTION_NAMES = ("truthfulqa", "adversarial", "demo")
@@ -97,7 +97,7 @@ def solved_of(dev: str | None) -> list[Question]:
 
 
 def _questions(source: str) -> list[Question]:
-    packaged = {"adversarial": "factuality.adversarial", "demo": "veracal.demo"}
+    packaged = {"adversarial": "factuality.questions.adversarial", "demo": "veracal.demo"}
     if source in packaged:
         return load_questions(Path(str(files(packaged[source]) / "questions.jsonl")))
     if source == "truthfulqa":

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerBase
 
-from calibration.models import Model, load_model
-from calibration.models.local import LocalModel
+from calibration.models.protocol import Model, load_model
+from calibration.models.transformers_model import LocalModel
 
 SLICE, FILE = "slice", "parcel.json.gz"
 # The demo's last stage, as it lies in the tree.

@@ -23,12 +23,12 @@ from benchmarks.gpu_check.inputs import (
     random_model,
 )
 from benchmarks.gpu_check.records import Records
-from calibration.models.forward import tree_logits
-from calibration.models.local import LocalModel
-from calibration.models.packed_row import Attention
-from calibration.models.packing import Packing
-from calibration.models.prefix_tree import by_length, prefix_tree
-from calibration.models.tokenization import encode
+from calibration.models.sharing.batches import Packing
+from calibration.models.sharing.forward import tree_logits
+from calibration.models.sharing.packed_row import Attention
+from calibration.models.sharing.prefix_tree import by_length, prefix_tree
+from calibration.models.tokenizing.tokenization import encode
+from calibration.models.transformers_model import LocalModel
 
 # Nats by which letters in float32 may differ: on one device, whatever the order of sums, and from another device's.
 SAME, OTHER_DEVICE = 1e-4, 1e-3

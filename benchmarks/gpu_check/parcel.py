@@ -35,8 +35,8 @@ from benchmarks.gpu_check.inputs import (
 )  # fmt: skip
 from benchmarks.machines import machine
 from calibration import load_items, load_mmlu, load_model
-from calibration.items import Item
-from calibration.prompts import completion, shots_of
+from calibration.extraction.prompts import completion, shots_of
+from calibration.items.item import Item
 
 N_PROMPTS, N_DEMO = 2000, 400
 N_TOKENS, N_LAYERS = 8192, 2

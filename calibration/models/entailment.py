@@ -16,9 +16,9 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from . import NotFiniteError
 from .loading import DTYPES, device_of, loading, located
-from .whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
+from .protocol import NotFiniteError
+from .weights.whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
 
 LABELS = ("entailment", "neutral", "contradiction")
 

@@ -29,12 +29,12 @@ from transformers import (
     StoppingCriteriaList,
 )
 
-from ..thoughts import split_thoughts
-from . import Generated
-from .decoding import decoded, first_token_behind, thought_marks
-from .forward import keep_last
-from .packed_row import Attention, rope_switch
-from .tokenization import TokenIds, turn_end
+from .protocol import Generated
+from .sharing.forward import keep_last
+from .sharing.packed_row import Attention, rope_switch
+from .tokenizing.decoding import decoded, first_token_behind, thought_marks
+from .tokenizing.thoughts import split_thoughts
+from .tokenizing.tokenization import TokenIds, turn_end
 
 # Prompts at a time: their keys and values grow with every token, and a processor gains little from more.
 _ROWS = {"cpu": 16, "cuda": 128}

@@ -15,16 +15,16 @@ import torch
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedModel
 
-from ..hub import AbsentFileError, download
-from .adapters import refuse_hub_adapter, refuse_lone_adapter, refuse_unread_adapter
-from .chat_formats import PLAIN_FORMAT, ChatFormat
-from .file_damage import refuse_damaged
-from .file_hashes import ChangedFileError
-from .gguf_header import GgufHeader
-from .local import LocalModel
+from ..files.hub import AbsentFileError, download
 from .memory import is_out_of_memory
-from .model_files import CONFIG, ModelFiles, refuse_changes
-from .whole_weights import (
+from .tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
+from .transformers_model import LocalModel
+from .weights.adapters import refuse_hub_adapter, refuse_lone_adapter, refuse_unread_adapter
+from .weights.file_damage import refuse_damaged
+from .weights.file_hashes import ChangedFileError
+from .weights.gguf_header import GgufHeader
+from .weights.model_files import CONFIG, ModelFiles, refuse_changes
+from .weights.whole_weights import (
     UnfitWeightsError,
     detach_from_files,
     load_network,
@@ -95,8 +95,8 @@ def load(
 
 def _load_gguf(spec: str, path: Path, load_weights: Callable[[], PreTrainedModel]) -> PreTrainedModel:
     """A network that takes all tensors of a GGUF file, and the positions that the file asks for."""
-    from .gguf_positions import FREQUENCY_FACTORS, divide_frequencies, frequency_divisors
-    from .gguf_tensors import untaken_tensors
+    from .weights.gguf_positions import FREQUENCY_FACTORS, divide_frequencies, frequency_divisors
+    from .weights.gguf_tensors import untaken_tensors
 
     header = GgufHeader.read(path)
     divisors = frequency_divisors(spec, path, header)

@@ -15,15 +15,14 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
-from ..thoughts import opens_thoughts, split_thoughts
-from . import Generated, NotFiniteError, PromptTooLongError, PromptView
-from .adapters import refuse_unread_adapter
-from .chat_formats import PLAIN_FORMAT, ChatFormat
-from .chat_templates import ChatTemplate
-from .decoding import decoded, first_token_behind, thought_marks
 from .loading import loading, located
-from .prompt_views import view_of
-from .tokenization import (
+from .protocol import Generated, NotFiniteError, PromptTooLongError, PromptView
+from .tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
+from .tokenizing.chat_templates import ChatTemplate
+from .tokenizing.decoding import decoded, first_token_behind, thought_marks
+from .tokenizing.prompt_views import view_of
+from .tokenizing.thoughts import opens_thoughts, split_thoughts
+from .tokenizing.tokenization import (
     TokenIds,
     begins,
     candidate_tokens,
@@ -33,7 +32,8 @@ from .tokenization import (
     tokenizer_hash,
     turn_end,
 )
-from .whole_weights import refuse_not_finite, tensors_in
+from .weights.adapters import refuse_unread_adapter
+from .weights.whole_weights import refuse_not_finite, tensors_in
 
 _DTYPES = ("float32", "bfloat16", "float16")
 # Prompts that the engine gets at a time: many more than it computes at once, few enough to keep work part by part.

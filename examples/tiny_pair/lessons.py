@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from calibration.prompts import messages
+from calibration.extraction.prompts import messages
 
 from . import world as worlds
 

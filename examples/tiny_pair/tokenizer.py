@@ -9,7 +9,7 @@ from tokenizers import Regex, decoders, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
 from calibration import Item
-from calibration.prompts import completion, messages
+from calibration.extraction.prompts import completion, messages
 
 from . import world as worlds
 

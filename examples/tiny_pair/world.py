@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration import Item
-from calibration.items import LETTERS
-from calibration.prompts import completion
+from calibration.extraction.prompts import completion
+from calibration.items.item import LETTERS
 from factuality import Question
 
 N_CANDIDATES = 4

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from calibration.precision import STORED, known_to
+from calibration.metrics.precision import STORED, known_to
 
-from ..judgments import Judgments, in_unit_interval
+from ..grading.judgments import Judgments, in_unit_interval
 
 KEY = ("question", "sample")
 _COLUMNS = pl.Schema(

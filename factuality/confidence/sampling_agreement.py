@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import polars as pl
 
-from calibration.thoughts import answer_in
+from calibration.models.tokenizing.thoughts import answer_in
 
-from ..asking import Responses
-from ..cut_answers import answered
-from ..graders import Grader
-from ..questions import Question
+from ..answers.asking import Responses
+from ..answers.cut_answers import answered
+from ..grading.graders import Grader
+from ..questions.question import Question
 from ..words import words_of
 from .confidences import KEY, Confidences
 
@@ -41,11 +41,11 @@ def agreement_by(grader: Grader) -> Agreement:
     Parameters
     ----------
     grader : Grader
-        Such as `factuality.graders.load_grader` gives.
+        Such as `factuality.grading.graders.load_grader` gives.
 
     Examples
     --------
-    >>> from factuality.graders import load_grader
+    >>> from factuality.grading.graders import load_grader
     >>> question = Question("sun/0", "science", "What colour is the Sun?", ("white",), ("yellow",))
     >>> agreement_by(load_grader("match"))(question, "It is white.", "White!")
     True

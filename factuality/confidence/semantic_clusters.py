@@ -10,11 +10,11 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
 
-from calibration.validation import float_array, plain_array
+from calibration.metrics.validation import float_array, plain_array
 
-from ..asking import Responses
-from ..cut_answers import answered
-from ..questions import Question
+from ..answers.asking import Responses
+from ..answers.cut_answers import answered
+from ..questions.question import Question
 from .confidences import KEY, Confidences
 from .sampling_agreement import Agreement, agree_both_ways, same_words
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from calibration.validation import level_in_range
+from calibration.metrics.validation import level_in_range
 
-from ..ratios import difference, target_ratio
+from ..outcomes.ratios import difference, target_ratio
 from .targets import ConfidenceTargets
 
 

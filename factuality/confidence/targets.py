@@ -9,14 +9,14 @@ from typing import Any, Literal, get_args
 import numpy as np
 import polars as pl
 
-from calibration.bins import reaches
-from calibration.changes import paired_rows
-from calibration.precision import STORED, known_to
-from calibration.validation import level_in_range
+from calibration.metrics.bins import reaches
+from calibration.metrics.precision import STORED, known_to
+from calibration.metrics.validation import level_in_range
+from calibration.uncertainty.changes import paired_rows
 
-from ..graded import kinds_of, one_answer_each
-from ..judgments import Judgments
-from ..ratios import ATTEMPTED, OTHER, Kinds, target_ratio
+from ..grading.judgments import Judgments
+from ..outcomes.ratios import ATTEMPTED, OTHER, Kinds, target_ratio
+from ..outcomes.shares import kinds_of, one_answer_each
 
 By = Literal["prompt", "threshold"]
 WAYS: tuple[By, ...] = get_args(By)

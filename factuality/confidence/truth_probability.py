@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from calibration.models import Model
+from calibration.models.protocol import Model
 
-from ..asking import Responses
-from ..cut_answers import answered
-from ..lettered import JudgeStyle, read_letters
+from ..answers.asking import Responses
+from ..answers.cut_answers import answered
+from ..grading.judge_letters import JudgeStyle, read_letters
 from .confidences import KEY, Confidences
 
 _ASKED = "Question: {question}\nProposed Answer: {answer}\nIs the proposed answer:"

@@ -10,19 +10,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from calibration.bins import assign_bins, bin_edges
-from calibration.cells import Cells
-from calibration.curves import ReliabilityCurve, reliability_curve, wilson
-from calibration.estimates import Estimate, estimate_of
-from calibration.measures import Share, Smooth, Squared
-from calibration.ranking import placements
-from calibration.sampling import ITEMS, Sampling
-from calibration.validation import level_in_range
+from calibration.metrics.bins import assign_bins, bin_edges
+from calibration.metrics.curves import ReliabilityCurve, reliability_curve, wilson
+from calibration.metrics.ranking import placements
+from calibration.metrics.validation import level_in_range
+from calibration.uncertainty.cells import Cells
+from calibration.uncertainty.estimates import Estimate, estimate_of
+from calibration.uncertainty.measures import Share, Smooth, Squared
+from calibration.uncertainty.standard_errors import ITEMS, Sampling
 
-from ..abstention import declines
-from ..judgments import Judgments
+from ..grading.abstention.detector import declines
+from ..grading.human_labels import HumanLabels
+from ..grading.judgments import Judgments
 from ..words import words_of
-from .human_labels import HumanLabels
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

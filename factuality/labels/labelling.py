@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
-from calibration.bins import assign_bins, bin_edges
-from calibration.validation import float_array, unit_interval
+from calibration.metrics.bins import assign_bins, bin_edges
+from calibration.metrics.validation import float_array, unit_interval
 
-from ..judgments import Judgments
+from ..grading.judgments import Judgments
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

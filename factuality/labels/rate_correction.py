@@ -11,13 +11,13 @@ from scipy.optimize import brentq
 from scipy.special import betaincinv, expit, logit
 from scipy.stats import norm
 
-from calibration.curves import wilson
-from calibration.estimates import Estimate
-from calibration.validation import float_array, level_in_range, unit_interval
+from calibration.metrics.curves import wilson
+from calibration.metrics.validation import float_array, level_in_range, unit_interval
+from calibration.uncertainty.estimates import Estimate
 
-from ..judgments import Judgments
+from ..grading.human_labels import HumanLabels
+from ..grading.judgments import Judgments
 from .grader_validation import Positive, compared
-from .human_labels import HumanLabels
 
 FloatArray = NDArray[np.float64]
 

@@ -10,9 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import false_discovery_control, t
 
-from calibration.changes import paired_rows, share_change
-from calibration.overlap import COMMON
-from calibration.validation import level_in_range
+from calibration.metrics.validation import level_in_range
+from calibration.uncertainty.changes import paired_rows, share_change
+from calibration.uncertainty.overlap import COMMON
 
 from .scores import MultipleChoice, Variant
 

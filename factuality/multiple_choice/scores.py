@@ -13,10 +13,10 @@ from scipy.special import softmax
 from scipy.stats import t
 
 from calibration import Estimate
-from calibration.curves import wilson
-from calibration.validation import level_in_range
+from calibration.metrics.curves import wilson
+from calibration.metrics.validation import level_in_range
 
-from ..questions import Question
+from ..questions.question import Question
 
 Variant = Literal["mc1", "mc2", "binary"]
 # What every question with incorrect answers has; `binary` needs a named best incorrect answer too.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from factuality import Judgments, Question
-from factuality.judgments import SCHEMA
+from factuality.grading.judgments import SCHEMA
 
 
 def questions(count: int = 12, *, categories: Sequence[str] = ("rivers", "law")) -> list[Question]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from calibration.calibration_errors import average_calibration_error, ece
+from calibration.metrics.calibration_errors import average_calibration_error, ece
 
 pytestmark = pytest.mark.oracle
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from calibration.decompositions import brier_decomposition, log_loss_decomposition
+from calibration.metrics.decompositions import brier_decomposition, log_loss_decomposition
 
 pytestmark = pytest.mark.oracle
 

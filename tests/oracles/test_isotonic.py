@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calibration.isotonic import cross_fitted_accuracy, isotonic_curve
+from calibration.metrics.isotonic import cross_fitted_accuracy, isotonic_curve
 
 pytestmark = pytest.mark.oracle
 

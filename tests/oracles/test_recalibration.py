@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy.special import logit, softmax
 
 from calibration import Predictions
-from calibration.confidence_maps import fit_bbq, fit_beta, fit_histogram, fit_isotonic, fit_platt
-from calibration.recalibration import recalibrate
-from calibration.temperature import Temperature
+from calibration.metrics.temperature import Temperature
+from calibration.recalibration.confidence_maps import fit_bbq, fit_beta, fit_histogram, fit_isotonic, fit_platt
+from calibration.recalibration.recalibration import recalibrate
 
 pytestmark = pytest.mark.oracle
 

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 import plots
 from calibration import Predictions
-from calibration.isotonic import isotonic_curve
-from calibration.selective import risk_coverage
+from calibration.metrics.isotonic import isotonic_curve
+from calibration.metrics.risk_coverage import risk_coverage
 from factuality import MultipleChoice, Question, Responses, grade
 from factuality.confidence.targets import confidence_target_score
 from tests.plots.test_rubrics import sorted_by

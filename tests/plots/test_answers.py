@@ -18,7 +18,7 @@ from matplotlib.patches import Rectangle
 
 import plots
 from factuality import Judgments, rates
-from factuality.judgments import SCHEMA
+from factuality.grading.judgments import SCHEMA
 from plots.theme import BLUE, GREEN, ORANGE, SERIES, VERMILION
 
 from .artists import assert_nothing_collides

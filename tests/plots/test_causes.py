@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgba
 
 import plots
 from calibration import Diagnosis, Predictions, diagnose
-from calibration.diagnosis import StepName
+from calibration.recalibration.diagnosis import StepName
 from plots.theme import BLUE, VERMILION
 
 from .artists import assert_nothing_collides, dots, ends, x_of, y_of

@@ -14,7 +14,7 @@ from matplotlib.container import BarContainer, ErrorbarContainer
 import calibration
 import plots
 from calibration import Predictions
-from calibration.isotonic import isotonic_curve
+from calibration.metrics.isotonic import isotonic_curve
 from plots.diagrams import isotonic_reliability
 
 from .artists import assert_nothing_collides, dots, x_of, y_of

@@ -14,8 +14,8 @@ from matplotlib.patches import Polygon
 import calibration
 import plots
 from calibration import Predictions
-from calibration.measures import Metric
-from calibration.predictions import View
+from calibration.predictions.predictions import View
+from calibration.uncertainty.measures import Metric
 from plots.theme import BLUE, VERMILION
 
 from .artists import assert_nothing_collides, dots, ends, x_of, y_of

@@ -14,8 +14,8 @@ from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
 
 from factuality import Question, Responses
-from factuality.classifications import Classifications, classify
-from factuality.rubrics import Rubric, RubricClass
+from factuality.rubrics.classifications import Classifications, classify
+from factuality.rubrics.rubric import Rubric, RubricClass
 from plots.rubrics import rubric_bars
 from plots.theme import BLUE, VERMILION
 

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from calibration import selective
+from calibration.metrics import risk_coverage as selective
 from plots.selective import risk_coverage
 
 from .artists import assert_nothing_collides, x_of, y_of

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from calibration import Change, import_log
-from calibration.annotated_runs import compare_annotated
-from calibration.annotations import load_annotations
-from calibration.label_errors import label_noise
+from calibration.analysis.annotated_runs import compare_annotated
+from calibration.analysis.label_noise import label_noise
+from calibration.items.annotations import load_annotations
 
 pytestmark = pytest.mark.real
 

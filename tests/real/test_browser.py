@@ -20,10 +20,10 @@ import factuality
 import veracal
 from calibration import Item, Predictions, import_log, load_mmlu
 from calibration.control_characters import escaped
-from calibration.runs import Run
+from calibration.runs.folder import Run
 from factuality import Question
-from factuality.asking import RESPONSES
-from factuality.questions import texts_of
+from factuality.answers.asking import RESPONSES
+from factuality.questions.question import texts_of
 from tests.pages import HOSTILE, hostile_runs, unpacked, write_runs
 
 pytestmark = pytest.mark.real

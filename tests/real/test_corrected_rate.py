@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from factuality import grade
+from factuality.grading.human_labels import load_human_labels
 from factuality.labels.grader_validation import compared
-from factuality.labels.human_labels import load_human_labels
 from factuality.labels.labelling import stratified_sample
 from factuality.labels.rate_correction import rate_from_labels
 

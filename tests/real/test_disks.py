@@ -12,7 +12,7 @@ import pytest
 
 import veracal.demo
 from calibration import read_run
-from calibration.runs import Run
+from calibration.runs.folder import Run
 
 pytestmark = pytest.mark.slow
 
@@ -119,7 +119,7 @@ def test_two_processes_on_one_run(extract: list[str], tmp_path: Path) -> None:
         [
             sys.executable,
             "-c",
-            "import sys\nfrom calibration.run_locks import locked\n"
+            "import sys\nfrom calibration.runs.locks import locked\n"
             "with locked(sys.argv[1]):\n    print('held', flush=True)\n    sys.stdin.read()\n",
             str(run),
         ],

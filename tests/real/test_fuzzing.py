@@ -19,14 +19,14 @@ from scipy.special import log_softmax
 
 import factuality
 from calibration import Item, Predictions, import_log, load_items, load_mmlu, read_run
-from calibration.annotations import load_annotations
-from calibration.items import LETTERS
-from calibration.runs import Run
+from calibration.items.annotations import load_annotations
+from calibration.items.item import LETTERS
+from calibration.runs.folder import Run
 from factuality import Question, load_questions, load_rubric, load_truthfulqa, read_responses
-from factuality.asking import RESPONSES
-from factuality.labels.human_labels import load_human_labels
-from factuality.multiple_choice.asking import MULTIPLE_CHOICE, read_multiple_choice
-from factuality.questions import texts_of
+from factuality.answers.asking import RESPONSES
+from factuality.grading.human_labels import load_human_labels
+from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE, read_multiple_choice
+from factuality.questions.question import texts_of
 from tests import tiny
 
 pytestmark = pytest.mark.slow

@@ -13,8 +13,8 @@ import pytest
 from benchmarks.gpu_check import parcel
 from benchmarks.gpu_check.inputs import SLICE, local_model
 from calibration import load_items, load_mmlu
-from calibration.models.local import LocalModel
-from calibration.prompts import completion, shots_of
+from calibration.extraction.prompts import completion, shots_of
+from calibration.models.transformers_model import LocalModel
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.real

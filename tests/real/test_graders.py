@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.calibration_errors import ece
-from calibration.ranking import auroc
-from factuality.graders import Grader
-from factuality.graders.combination import load_combination
-from factuality.graders.similarity import has_minilm, load_similarity
-from factuality.labels.human_labels import load_human_labels
+from calibration.metrics.calibration_errors import ece
+from calibration.metrics.ranking import auroc
+from factuality.grading.graders import Grader
+from factuality.grading.graders.combination import load_combination
+from factuality.grading.graders.similarity import has_minilm, load_similarity
+from factuality.grading.human_labels import load_human_labels
 
 pytestmark = pytest.mark.real
 OTHER = {"ada": "babbage", "babbage": "ada"}

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 
 from calibration import auroc
-from calibration.models.local import LocalModel
+from calibration.models.transformers_model import LocalModel
 from factuality import Question
-from factuality.graders.judge import Judge
-from factuality.graders.templates import TEMPLATES
-from factuality.labels.human_labels import load_human_labels
-from factuality.lettered import read_letters
+from factuality.grading.graders.judge import Judge
+from factuality.grading.graders.templates import TEMPLATES
+from factuality.grading.human_labels import load_human_labels
+from factuality.grading.judge_letters import read_letters
 
 pytestmark = pytest.mark.real
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 import veracal.demo
-from calibration import collection, read_run
-from calibration.runs import Run
+from calibration import read_run
+from calibration.runs import collection
+from calibration.runs.folder import Run
 from tests import tiny
 from veracal.cli import main
 

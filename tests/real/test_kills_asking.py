@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from calibration.runs import Run
+from calibration.runs.folder import Run
 from factuality import read_responses
 from tests import tiny
 

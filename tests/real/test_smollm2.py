@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from calibration import Item, extract, load_mmlu
-from calibration.items import select
-from calibration.models.local import LocalModel
-from calibration.prompts import completion
+from calibration.extraction.prompts import completion
+from calibration.items.item import select
+from calibration.models.transformers_model import LocalModel
 
 pytestmark = pytest.mark.real
 

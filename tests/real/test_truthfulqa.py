@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.models.local import LocalModel
+from calibration.models.transformers_model import LocalModel
 from factuality import Question, read_multiple_choice, truthfulqa_mc
-from factuality.graders.matching import match
+from factuality.grading.graders.matching import match
 from factuality.multiple_choice.scores import VARIANTS
-from factuality.truthfulqa import load_truthfulqa
+from factuality.questions.truthfulqa import load_truthfulqa
 from tests.oracles.test_truthfulqa import harness_scores
 
 pytestmark = pytest.mark.real

@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from calibration import load_model
-from calibration.models.local import LocalModel
-from calibration.prompts import completion
+from calibration.extraction.prompts import completion
+from calibration.models.transformers_model import LocalModel
 from tests import fake_vllm, tiny
 
 pytestmark = [

@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 
 from calibration import read_run
-from calibration.permutations import average_permutations
-from calibration.positions import position_bias
-from calibration.runs import Run
-from factuality.asking import read_responses
+from calibration.analysis.position_bias import position_bias
+from calibration.predictions.rotations import average_permutations
+from calibration.runs.folder import Run
+from factuality.answers.asking import read_responses
 from tests import tiny
 from veracal.cli import main
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from calibration import collection, runs
+from calibration.runs import collection
+from calibration.runs import folder as runs
 from factuality import rates, read_judgments, read_multiple_choice, read_responses
 from factuality.multiple_choice.scores import VARIANTS
 from tests import tiny

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from calibration.runs import Run
+from calibration.runs.folder import Run
 from tests import tiny
-from tests.calibration.models.test_chat_templates import GRANITE, QWEN, R1
+from tests.calibration.models.tokenizing.test_chat_templates import GRANITE, QWEN, R1
 from tests.veracal.test_cli import run
 
 

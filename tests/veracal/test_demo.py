@@ -11,9 +11,9 @@ import pytest
 
 import veracal.demo
 from calibration import Item, read_run
-from calibration.items import select
-from calibration.models import Model
-from calibration.runs import Run
+from calibration.items.item import select
+from calibration.models.protocol import Model
+from calibration.runs.folder import Run
 from factuality import Question, read_judgments
 from veracal import sources
 from veracal.cli import main

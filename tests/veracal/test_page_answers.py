@@ -13,12 +13,12 @@ import pytest
 import factuality
 import veracal
 from calibration import Item
-from calibration.atomic_files import write_parquet
-from calibration.runs import Run
+from calibration.files.atomic import write_parquet
+from calibration.runs.folder import Run
 from factuality import Question
-from factuality.asking import RESPONSES
-from factuality.multiple_choice.asking import MULTIPLE_CHOICE
-from factuality.questions import texts_of
+from factuality.answers.asking import RESPONSES
+from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE
+from factuality.questions.question import texts_of
 from tests.pages import unpacked, write_runs
 from tests.veracal.test_report import Page
 from veracal.cli import main

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from veracal.report.downloads import cell, csv_of
-from veracal.report.texts import visible
+from veracal.report.escaping import visible
 
 CELLS = [
     ("=1+1", "'=1+1"),

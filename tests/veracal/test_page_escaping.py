@@ -13,13 +13,13 @@ import pytest
 import factuality
 import veracal
 from calibration import Item, Predictions
-from calibration.atomic_files import write_parquet
-from calibration.manifests import write_manifest
-from calibration.runs import Run
+from calibration.files.atomic import write_parquet
+from calibration.runs.folder import Run
+from calibration.runs.manifests import write_manifest
 from factuality import Question
-from factuality.asking import RESPONSES
-from factuality.multiple_choice.asking import MULTIPLE_CHOICE
-from factuality.questions import texts_of
+from factuality.answers.asking import RESPONSES
+from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE
+from factuality.questions.question import texts_of
 from tests.pages import unpacked
 
 BREAKS = (

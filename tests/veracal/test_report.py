@@ -15,8 +15,8 @@ import pytest
 import calibration
 import veracal
 from calibration import Item, Predictions
-from calibration.permutations import orders_of
-from calibration.runs import Run
+from calibration.predictions.rotations import orders_of
+from calibration.runs.folder import Run
 from tests.pages import HOSTILE, hostile_runs, unpacked, write_runs
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from calibration.models.servers import keys, served_model
+from calibration.models.servers import keys
+from calibration.models.servers import server_model as served_model
 from calibration.models.servers.connections import Connection
-from calibration.runs import Run
+from calibration.runs.folder import Run
 from tests import fake_server as fake
 from tests.fake_server import NAME, fake_server
 from veracal import console

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from factuality.truthfulqa import HEADER
+from factuality.questions.truthfulqa import HEADER
 from veracal.sources import HELP, QUESTIONS_HELP, items_of, questions_of
 
 

@@ -9,21 +9,21 @@ from typing import Annotated, Any, Literal
 import typer
 
 import factuality
-from calibration.models import Model
-from calibration.runs import Run
-from factuality.asking import RESPONSES, refuse_asking
-from factuality.asking_options import AskingOptions
-from factuality.asking_options import Style as AskingStyle
-from factuality.cut_answers import CutAnswers
-from factuality.graders import Grader, load_grader, refuse_for_judges
-from factuality.graders.templates import TemplateName
-from factuality.grading import answered_questions
-from factuality.labels.human_labels import load_human_labels
-from factuality.multiple_choice.asking import refuse_multiple_choice
+from calibration.models.protocol import Model
+from calibration.runs.folder import Run
+from factuality.answers.asking import RESPONSES, refuse_asking
+from factuality.answers.asking_options import AskingOptions
+from factuality.answers.asking_options import Style as AskingStyle
+from factuality.answers.cut_answers import CutAnswers
+from factuality.answers.primers import Primer
+from factuality.grading.graders import Grader, load_grader, refuse_for_judges
+from factuality.grading.graders.templates import TemplateName
+from factuality.grading.grading import answered_questions
+from factuality.grading.human_labels import load_human_labels
+from factuality.multiple_choice.likelihoods import refuse_multiple_choice
 from factuality.multiple_choice.scores import Variant, variants_of
-from factuality.primers import Primer
-from factuality.questions import category_label
-from factuality.rubrics import Rubric
+from factuality.questions.question import category_label
+from factuality.rubrics.rubric import Rubric
 
 from .. import console, sources
 from ..labelled_files import FAILURE_COLUMNS, LABELLED, failure_rows, grade_labelled_file

@@ -9,15 +9,15 @@ from typing import Annotated, Any, Literal
 import typer
 
 import calibration
-from calibration.annotations import load_annotations
-from calibration.answer_keys import Answers
-from calibration.extraction import refuse_extraction
-from calibration.label_errors import label_noise
-from calibration.permutations import Permutations, complete_items
-from calibration.positions import position_bias
-from calibration.prompts import Style
-from calibration.recorded import LogFormat
-from calibration.runs import Run
+from calibration.analysis.label_noise import label_noise
+from calibration.analysis.position_bias import position_bias
+from calibration.extraction.extraction import refuse_extraction
+from calibration.extraction.imports import LogFormat
+from calibration.extraction.prompts import Style
+from calibration.items.annotations import load_annotations
+from calibration.items.answer_keys import Answers
+from calibration.predictions.rotations import Permutations, complete_items
+from calibration.runs.folder import Run
 
 from .. import console, sources
 from ..recalibrations import cross_fitting, recalibrations
@@ -202,7 +202,7 @@ def _audit(
     *,
     as_json: bool,
 ) -> None:
-    from calibration.audit import audit
+    from calibration.extraction.letter_audit import audit
 
     with console.progress("Auditing") as show:
         found = audit(model, items, shots=shots, dev=dev, batch_size=batch_size, progress=show)

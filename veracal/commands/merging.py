@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 import calibration
-from calibration.runs import PREDICTIONS, Run
-from factuality.asking import RESPONSES
+from calibration.runs.folder import PREDICTIONS, Run
+from factuality.answers.asking import RESPONSES
 
 from .. import console
 from .options import Json, RunFolder

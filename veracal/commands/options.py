@@ -12,12 +12,12 @@ from typing import Annotated, Any
 import typer
 
 import calibration
-from calibration.answer_keys import Answers
-from calibration.models import Model
-from calibration.models.chat_formats import Bos, parse_date
-from calibration.run_dates import date_of_run
-from calibration.runs import Run
-from calibration.shards import Shard, parse_shard
+from calibration.items.answer_keys import Answers
+from calibration.models.protocol import Model
+from calibration.models.tokenizing.chat_formats import Bos, parse_date
+from calibration.runs.dates import date_of_run
+from calibration.runs.folder import Run
+from calibration.runs.shards import Shard, parse_shard
 
 from .. import console, sources
 

@@ -11,12 +11,12 @@ import typer
 
 import calibration
 import factuality
-from calibration.overlap import ItemChoice, Overlap
-from calibration.run_dates import date_of_run
-from calibration.runs import Run
-from factuality.common_questions import common_judgments, common_scores
-from factuality.multiple_choice.asking import read_questions
+from calibration.runs.dates import date_of_run
+from calibration.runs.folder import Run
+from calibration.uncertainty.overlap import ItemChoice, Overlap
+from factuality.multiple_choice.likelihoods import read_questions
 from factuality.multiple_choice.scores import variants_of
+from factuality.outcomes.common_questions import common_judgments, common_scores
 
 from .. import console
 from ..demo import pair_of, run_demo

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import typer
 
 import calibration
-from calibration.cross_fitting import FoldKind
-from calibration.netcal_methods import NetcalMap
-from calibration.recalibration import Recalibration
-from calibration.temperature import Temperature
+from calibration.metrics.temperature import Temperature
+from calibration.recalibration.cross_fitting import FoldKind
+from calibration.recalibration.netcal_methods import NetcalMap
+from calibration.recalibration.recalibration import Recalibration
 
 from .. import console
 from ..recalibrations import N_FOLDS, cross_fitting, known_methods

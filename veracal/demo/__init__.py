@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 import calibration
 import factuality
-from calibration.models import Model
+from calibration.models.protocol import Model
 from veracal import console, sources
 
 Stage = Literal["base", "sft", "rl"]

@@ -9,12 +9,12 @@ import polars as pl
 
 import factuality
 import plots
-from calibration.overlap import Overlap
+from calibration.uncertainty.overlap import Overlap
 from factuality import Judgments, RateChanges, Responses
-from factuality.common_questions import common_judgments
-from factuality.cut_answers import CutAnswers
-from factuality.graded import refuse_other_graders
-from factuality.questions import category_label
+from factuality.answers.cut_answers import CutAnswers
+from factuality.outcomes.common_questions import common_judgments
+from factuality.outcomes.shares import refuse_other_graders
+from factuality.questions.question import category_label
 from plots.theme import literal
 
 from .browser import answer_browser

@@ -10,10 +10,10 @@ from typing import Any
 import polars as pl
 
 from calibration import Predictions
-from calibration.changes import paired
-from calibration.model_settings import model_identity
-from calibration.overlap import ItemChoice, Overlap, selected_items
-from calibration.runs import Run
+from calibration.models.settings import model_identity
+from calibration.runs.folder import Run
+from calibration.uncertainty.changes import paired
+from calibration.uncertainty.overlap import ItemChoice, Overlap, selected_items
 
 from .run_names import KINDS, find_runs, in_order, names_of
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from calibration import Predictions
-from calibration.items import LETTERS
+from calibration.items.item import LETTERS
 
 from .downloads import csv_of
 from .inputs import Letters

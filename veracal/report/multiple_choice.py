@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import polars as pl
 
 import plots
-from calibration.overlap import Overlap
-from factuality.common_questions import common_scores
-from factuality.multiple_choice.asking import read_multiple_choice, read_questions
+from calibration.uncertainty.overlap import Overlap
+from factuality.multiple_choice.likelihoods import read_multiple_choice, read_questions
 from factuality.multiple_choice.scores import MultipleChoice, Variant, variants_of
+from factuality.outcomes.common_questions import common_scores
 
 from .downloads import csv_of
 from .figures import Figure, drawing_of, inline

@@ -15,21 +15,21 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import calibration
-from calibration.atomic_files import write_bytes
-from calibration.cross_fitting import FoldKind
-from calibration.overlap import ItemChoice
-from calibration.runs import HASHES, Run
+from calibration.files.atomic import write_bytes
+from calibration.recalibration.cross_fitting import FoldKind
+from calibration.runs.folder import HASHES, Run
+from calibration.uncertainty.overlap import ItemChoice
 
 from ..recalibrations import known_methods
 from .answers import Answers, answers_section, factuality_section, read_answers
 from .definitions import CALIBRATION, FACTUALITY, RECALIBRATION, TRUTHFULQA, Definition
+from .escaping import minus, visible
 from .inputs import Inputs, read_inputs
 from .multiple_choice import multiple_choice_section, multiple_choice_verdict, read_choices
 from .pair import diagnoses, items_section, notes_of, overlap_notes, pair_sections
 from .recalibration import recalibration_section
 from .sections import Section, settings
-from .texts import minus, visible
-from .words import answers_verdict, verdict
+from .verdict import answers_verdict, verdict
 
 
 def write_page(

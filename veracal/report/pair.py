@@ -9,9 +9,9 @@ import polars as pl
 import calibration
 import plots
 from calibration import Comparison, Diagnosis, Estimate, Predictions, SubjectChanges, subject_changes
-from calibration.diagnosis import Step
-from calibration.overlap import Overlap
-from calibration.predictions import View
+from calibration.predictions.predictions import View
+from calibration.recalibration.diagnosis import Step
+from calibration.uncertainty.overlap import Overlap
 from plots.theme import literal
 
 from .browser import item_browser

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from calibration.cross_fitting import FoldKind
-from calibration.measure_labels import row_label
-from calibration.recalibration import Recalibration
+from calibration.recalibration.cross_fitting import FoldKind
+from calibration.recalibration.recalibration import Recalibration
+from calibration.uncertainty.labels import row_label
 
 from ..recalibrations import cross_fitting, recalibrations
 from .downloads import csv_of

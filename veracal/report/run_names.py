@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calibration.model_settings import model_identity
-from calibration.runs import Run
+from calibration.models.settings import model_identity
+from calibration.runs.folder import Run
 
-from .texts import name as plain
+from .escaping import name as plain
 
 KINDS = ("predictions", "responses", "multiple-choice")
 """What a report shows, in the order of its sections."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from calibration.runs import HASHES
+from calibration.runs.folder import HASHES
 
 from .browser import Browser
 from .downloads import Download, csv_of

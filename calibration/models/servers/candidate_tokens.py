@@ -5,9 +5,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
-from ...items import LETTERS
-from .. import AnswerError
-from .abilities import Server
+from ...items.item import LETTERS
+from ..protocol import AnswerError
+from .server import Server
 from .server_prompts import likeliest, way_of
 from .top_tokens import TopTokens, without_letters
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from threading import Event, Lock
 from typing import Any
 
-from .. import Generated
-from .abilities import Server, with_logprobs
+from ..protocol import Generated
 from .chats import turns_of
 from .parameters import LEFT_OUT, NEUTRAL
 from .protocol import written
+from .server import Server, with_logprobs
 from .server_prompts import prompt_named, question
 from .stops import cut_at_stop
 

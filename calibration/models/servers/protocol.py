@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...thoughts import split_thoughts
-from .. import Finish, Generated
+from ..protocol import Finish, Generated
+from ..tokenizing.thoughts import split_thoughts
 from .choices import only_choice
 from .errors import NoLogprobsError, RefusedError
 from .top_tokens import log_probability, told_logprobs

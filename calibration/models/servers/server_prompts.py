@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Any
 
-from .. import AnswerError, PromptTooLongError
-from .abilities import Server, Way, first_token
+from ..protocol import AnswerError, PromptTooLongError
 from .chats import chat_turns, turns_of
 from .errors import NoLogprobsError, RefusedError
 from .protocol import too_long
+from .server import Server, Way, first_token
 from .top_tokens import TopTokens, without_letters
 
 # Tokens that a chat's template may add to the text of its turns.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..chat_formats import ChatFormat
-from .abilities import Server, first_token
+from ..tokenizing.chat_formats import ChatFormat
 from .chats import chat_turns, template_arguments
 from .errors import NoLogprobsError, RefusedError
+from .server import Server, first_token
 
 _QUESTION = [{"role": "user", "content": "Which?"}]
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from calibration.models import ContinuationError, PromptTooLongError
-from calibration.models.local import LocalModel
+from calibration.models.protocol import ContinuationError, PromptTooLongError
+from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
 HEAD = "The following are multiple choice questions (with answers) about history.\n\n"

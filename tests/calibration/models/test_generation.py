@@ -10,10 +10,10 @@ import pytest
 import torch
 from scipy.stats import chisquare
 
-from calibration.models import Generated, PromptTooLongError
 from calibration.models.generation import end_tokens
-from calibration.models.local import LocalModel
-from calibration.models.packed_row import Attention
+from calibration.models.protocol import Generated, PromptTooLongError
+from calibration.models.sharing.packed_row import Attention
+from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
 PROMPTS = ["Who?", "What is the capital of this country?", "When did it happen, and why?", "A", "B", "Which river"]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from calibration import extract, load_model
-from calibration.models.local import LocalModel
+from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
 

@@ -16,7 +16,7 @@ from calibration import load_model
 from calibration.models.encoders import load_encoder
 from calibration.models.entailment import load_entailment
 from calibration.models.loading import load
-from calibration.models.local import LocalModel
+from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
 LOADERS: dict[str, Callable[[str], Any]] = {

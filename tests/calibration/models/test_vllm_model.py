@@ -12,10 +12,11 @@ import pytest
 import torch
 
 from calibration import extract, load_model
-from calibration.models import ContinuationError, PromptTooLongError, vllm_model
-from calibration.models.local import LocalModel
+from calibration.extraction.prompts import completion, messages
+from calibration.models import vllm_model
+from calibration.models.protocol import ContinuationError, PromptTooLongError
+from calibration.models.transformers_model import LocalModel
 from calibration.models.vllm_model import VllmModel
-from calibration.prompts import completion, messages
 from tests import fake_vllm, tiny
 
 SEVERAL = [" A", " B", " river", " Answer: C"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from factuality import Judgments, rates
 from factuality.confidence.target_changes import confidence_target_change
 from factuality.confidence.targets import TARGETS, confidence_target_score
-from factuality.judgments import GRADES
+from factuality.grading.judgments import GRADES
 from tests.factuality.sets import judgments
 
 FIVE = ("correct", "incorrect", "correct", "abstained", "incorrect")

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from factuality import Judgments, Question
+from factuality.grading.human_labels import HumanLabels
 from factuality.labels.grader_validation import compared, style_of, validate_grader
-from factuality.labels.human_labels import HumanLabels
 from tests.factuality import sets
 
 

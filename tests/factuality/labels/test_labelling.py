@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factuality import Judgments
-from factuality.graders.human import Human
+from factuality.grading.graders.human import Human
 from factuality.labels.labelling import choose_to_label, stratified_sample
 from tests.factuality import sets
 

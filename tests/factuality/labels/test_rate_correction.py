@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from calibration.curves import wilson
+from calibration.metrics.curves import wilson
 from factuality import Judgments
 from factuality.labels.labelling import choose_to_label, stratified_sample
 from factuality.labels.rate_correction import corrected_rate, rate_from_labels

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from calibration import extract
-from calibration.models import AnswerError, Generated
+from calibration.models.protocol import AnswerError, Generated
 from calibration.models.servers import keys
-from calibration.models.servers.served_model import ServerModel, connect
-from calibration.runs import Run
+from calibration.models.servers.server_model import ServerModel, connect
+from calibration.runs.folder import Run
 from factuality import Question, ask
-from factuality.asking import RESPONSES
+from factuality.answers.asking import RESPONSES
 from tests import fake_server as fake
 from tests import tiny
 from tests.fake_server import NAME, FakeServer, fake_server

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from calibration import extract, read_run
-from calibration.items import LETTERS
+from calibration.extraction.prompts import completion
+from calibration.items.item import LETTERS
 from calibration.models.servers import keys
-from calibration.models.servers.served_model import ServerModel, connect
-from calibration.prompts import completion
+from calibration.models.servers.server_model import ServerModel, connect
 from tests import fake_server as fake
 from tests import tiny
 from tests.fake_server import NAME, FakeServer, fake_server

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from calibration import extract, read_run
-from calibration.merging import merge_runs
-from calibration.model_settings import model_identity
 from calibration.models.servers import keys
-from calibration.models.servers.abilities import OtherModelError
-from calibration.models.servers.served_model import ServerModel, connect
-from calibration.runs import Run, SettingsDifferError
+from calibration.models.servers.server import OtherModelError
+from calibration.models.servers.server_model import ServerModel, connect
+from calibration.models.settings import model_identity
+from calibration.runs.folder import Run, SettingsDifferError
+from calibration.runs.merging import merge_runs
 from tests import fake_server as fake
 from tests import tiny
 from tests.fake_server import NAME, FakeServer, fake_server

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from calibration.models import Generated
+from calibration.models.protocol import Generated
 from calibration.models.servers.errors import NoLogprobsError
 from calibration.models.servers.stops import cut_at_stop
 

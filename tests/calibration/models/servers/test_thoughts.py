@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from calibration.models.chat_formats import ChatFormat
 from calibration.models.servers import keys
 from calibration.models.servers.protocol import written
-from calibration.models.servers.served_model import ServerModel, connect
-from factuality.abstention import declines
+from calibration.models.servers.server_model import ServerModel, connect
+from calibration.models.tokenizing.chat_formats import ChatFormat
+from factuality.grading.abstention.detector import declines
 from tests.fake_server import NAME, FakeServer, fake_server, rendered, tokens_of
 
 HI = [{"role": "user", "content": "Hi"}]

@@ -1,0 +1,190 @@
+"""What the place of an option does to a model's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ..items.item import LETTERS
+from ..metrics.curves import wilson
+from ..metrics.validation import level_in_range
+from ..predictions.predictions import Predictions
+from ..predictions.rotations import rotations_of
+from ..uncertainty.estimates import Estimate
+from ..uncertainty.standard_errors import critical, standard_error
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class PositionBias:
+    """How far a model's answers depend on where an option stands.
+
+    Attributes
+    ----------
+    letters : polars.DataFrame
+        One row a letter: ``letter``; ``n_items`` that have it; ``expected`` (the mean of 1 / number of options over
+        those items: what both shares would be if the place did not matter); ``mean_probability`` of the letter and
+        ``predicted`` (share of predictions, ties split), over all orders, each with ``…_low`` and ``…_high``, null
+        where a single item has the letter.
+    orders : polars.DataFrame
+        One row an order: ``first_option`` (index of the option that stood under A; 0 is the items' own order),
+        ``n_items``, ``accuracy`` in this order (first of tied letters), ``accuracy_low``, ``accuracy_high``.
+    accuracy : Estimate
+        Of the mean over the orders (see `average_permutations`).
+    flip_rate : Estimate
+        Share of items whose answer changes with the order: no option is a likeliest one in every order.
+    n_items : int
+        How many items.
+    level : float
+        Coverage of every interval.
+    """
+
+    letters: pl.DataFrame
+    orders: pl.DataFrame
+    accuracy: Estimate
+    flip_rate: Estimate
+    n_items: int
+    level: float
+
+    def frame(self) -> pl.DataFrame:
+        """One row a letter: what `letters` holds."""
+        return self.letters
+
+    def to_dict(self) -> dict[str, Any]:
+        """Numbers for machines: ``flip_rate``, ``accuracy`` (of the mean), a list of ``letters`` and one of ``orders``.
+
+        Each share is an object of ``value``, ``low``, ``high`` and ``level``.
+        """
+        shares = (("letters", ("mean_probability", "predicted")), ("orders", ("accuracy",)))
+        tables = {
+            name: [_nested(row, keys, self.level) for row in getattr(self, name).iter_rows(named=True)]
+            for name, keys in shares
+        }
+        single = {
+            name: {"value": found.value, "low": found.low, "high": found.high, "level": found.level}
+            for name, found in (("flip_rate", self.flip_rate), ("accuracy", self.accuracy))
+        }
+        return {**single, **tables}
+
+
+def position_bias(predictions: Predictions, *, level: float = 0.95) -> PositionBias:
+    """Dependence of answers on the place of the options.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        As ``extract(..., permutations="cyclic")`` gives them: each option of an item once under each of its letters.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    PositionBias
+
+    Raises
+    ------
+    ValueError
+        Where an item was not asked so, by name (see `complete_items`).
+
+    Notes
+    -----
+    Since every option stands under every letter once, a model to which the place means nothing gives each letter of an
+    item of n options the mean probability 1/n and 1/n of its predictions, whatever it knows. Intervals of both are
+    normal, from the spread between items of what their means over the orders have beyond 1/n; those of accuracies and
+    of the flip rate are Wilson's. Whether a model favours the letter itself or the place in the list is not told apart.
+
+    References
+    ----------
+    Zheng et al. (2024), arXiv:2309.03882. Pezeshkpour and Hruschka (2023), arXiv:2308.11483.
+
+    Examples
+    --------
+    >>> ahead = Predictions.from_arrays([[2.0, 0.0], [0.0, 3.0]], answer=[1, 1])  # A whatever it is; the second option
+    >>> turned = Predictions.from_arrays([[2.0, 0.0], [3.0, 0.0]], answer=[0, 0]).frame.with_columns(
+    ...     order=pl.Series([[1, 0], [1, 0]], dtype=pl.List(pl.Int8))
+    ... )
+    >>> found = position_bias(Predictions(pl.concat([ahead.frame, turned])))
+    >>> found.flip_rate.value, found.letters["predicted"].to_list(), found.orders["accuracy"].to_list()
+    (0.5, [0.75, 0.25], [0.5, 1.0])
+    """
+    level_in_range(level)
+    found = rotations_of(predictions)
+    rows, start = found.rows, found.start
+    always = np.logical_and.reduceat(found.by_option(rows.best), start, axis=0)  # (n_items, n_options)
+    right = rows.correct.astype(np.float64)
+    return PositionBias(
+        _letters(
+            rows.n_options[start],
+            {
+                "mean_probability": found.mean(rows.probabilities),
+                "predicted": found.mean(rows.best / rows.tied[:, None]),
+            },
+            level,
+        ),
+        pl.DataFrame(
+            [
+                {"first_option": option, "n_items": len(part)} | _share("accuracy", part, level)
+                for option in range(rows.probabilities.shape[1])
+                for part in (right[found.order[:, 0] == option],)
+            ]
+        ),
+        _estimate(found.averaged().correct, level),
+        _estimate(np.logical_not(always.any(axis=1)), level),
+        len(start),
+        level,
+    )
+
+
+def _letters(n_options: IntArray, shares: Mapping[str, FloatArray], level: float) -> pl.DataFrame:
+    rows = []
+    for place in range(int(n_options.max())):
+        has = n_options > place
+        expected = 1 / n_options[has]
+        row: dict[str, str | int | float | None] = {
+            "letter": LETTERS[place],
+            "n_items": len(expected),
+            "expected": float(expected.mean()),
+        }
+        for name, values in shares.items():
+            part = values[has, place]
+            value, half = float(part.mean()), None
+            if len(part) > 1:
+                excess = part - expected
+                half = critical(level, None) * standard_error(excess - excess.mean())
+            row |= {
+                name: value,
+                f"{name}_low": None if half is None else max(value - half, 0.0),
+                f"{name}_high": None if half is None else min(value + half, 1.0),
+            }
+        rows.append(row)
+    names = list(rows[0])
+    schema = {"letter": pl.String, "n_items": pl.Int64} | dict.fromkeys(names[2:], pl.Float64)
+    return pl.DataFrame(rows, schema=schema)
+
+
+def _estimate(holds: NDArray[np.bool_], level: float) -> Estimate:
+    value, low, high = _share("", holds.astype(np.float64), level).values()
+    return Estimate(value, low, high, level)
+
+
+def _share(name: str, values: FloatArray, level: float) -> dict[str, float]:
+    """A share of items with Wilson's interval."""
+    low, high = wilson(np.array(values.mean()), np.array(len(values)), level=level)
+    return {name: float(values.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def _nested(row: Mapping[str, Any], keys: tuple[str, ...], level: float) -> dict[str, Any]:
+    """A row of a table in which each share is an object with its interval."""
+    plain = {name: value for name, value in row.items() if not name.startswith(keys)}
+    for key in keys:
+        plain[key] = {"value": row[key]}
+        if row[f"{key}_low"] is not None:
+            plain[key] |= {"low": row[f"{key}_low"], "high": row[f"{key}_high"], "level": level}
+    return plain

@@ -1,0 +1,1 @@
+"""Guarantees: prediction sets and thresholds."""

@@ -1,0 +1,57 @@
+"""Scores of letters for conformal sets, and the threshold that they must stay below."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import betabinom
+
+from ..metrics.ties import level_rows
+from ..predictions.held_out import rank
+from ..predictions.predictions import Predictions
+
+FloatArray = NDArray[np.float64]
+
+Score = Literal["lac", "aps", "randomized aps"]
+# Scores that are equal but for rounding of the stored log-probabilities differ by less.
+SAME_SCORE = 4 * float(np.finfo(np.float32).eps)
+
+
+def letter_scores(predictions: Predictions, score: Score, seed: np.random.SeedSequence) -> FloatArray:
+    """Score of each letter, shape (n_items, n_options)."""
+    probability = np.asarray(level_rows(predictions.probabilities))
+    if score == "lac":
+        return np.asarray(1 - probability)
+    above, tied = np.zeros_like(probability), np.zeros_like(probability)
+    for column in probability.T:
+        other = column[:, None]
+        above += other * (other > probability)
+        tied += other * (other == probability)
+    if score == "aps":
+        return np.asarray(above + tied)
+    draw = np.random.default_rng(seed).random(predictions.n_items)[rank(predictions)]
+    return np.asarray(above + (1 - draw[:, None]) * tied)
+
+
+def _place(n_fitted: int, error: float) -> int:
+    # As the decimal that the user wrote: in binary, 0.55 of 100 would be rounded up to 56.
+    return math.ceil((n_fitted + 1) * (1 - Fraction(repr(float(error)))))
+
+
+def threshold_of(right: FloatArray, error: float) -> float:
+    """The score that all but a share `error` of the right letters stay below; infinite where they are too few."""
+    place = _place(len(right), error)
+    return float(np.partition(right, place - 1)[place - 1]) if place <= len(right) else math.inf
+
+
+def expected_coverage(n_fitted: int, n_items: int, error: float, level: float) -> tuple[float, float]:
+    """Range in which the coverage of new items falls where scores do not tie."""
+    place = _place(n_fitted, error)
+    if place > n_fitted:
+        return 1.0, 1.0
+    law = betabinom(n_items, place, n_fitted + 1 - place)
+    return float(law.ppf((1 - level) / 2) / n_items), float(law.ppf((1 + level) / 2) / n_items)

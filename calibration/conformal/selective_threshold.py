@@ -1,0 +1,226 @@
+"""Selective answering: how sure a model must be for the error among what it answers to stay below a bound."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.stats import binom, norm
+
+from ..metrics.bins import reaches
+from ..metrics.curves import wilson
+from ..metrics.precision import precision_of
+from ..metrics.ties import level_ties
+from ..metrics.validation import level_in_range
+from ..predictions.held_out import fitted_and_scored, share_in_range
+from ..predictions.predictions import Predictions
+from ..uncertainty.estimates import Estimate
+
+FloatArray = NDArray[np.float64]
+
+# Thresholds that are tried, in equal steps of the items answered.
+_CANDIDATES = 100
+# Relative; a share of items that is a whole number of them must not become one more.
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class SelectiveThreshold:
+    """A threshold on confidence with a guaranteed error, and what it does to items that it was not found on.
+
+    Attributes
+    ----------
+    threshold : float
+        Answer where the confidence is at least this; infinite where no threshold can be guaranteed.
+    error : float
+        What share of the answered is wrong at most.
+    delta : float
+        Probability, over the items fitted on, that this does not hold.
+    coverage : Estimate
+        Share of the other items that are answered; Wilson's interval.
+    answered_error : Estimate or None
+        Share of those that are wrong; none where nothing is answered.
+    n_fitted, n_items : int
+        How many items the threshold was found on, and how many the shares are of.
+    table : polars.DataFrame
+        What `frame` returns.
+    notes : tuple of str
+        Why nothing is answered.
+    """
+
+    threshold: float
+    error: float
+    delta: float
+    coverage: Estimate
+    answered_error: Estimate | None
+    n_fitted: int
+    n_items: int
+    table: pl.DataFrame
+    notes: tuple[str, ...]
+
+    def frame(self) -> pl.DataFrame:
+        """One row a threshold that was tried, from the highest, on the items fitted on.
+
+        ``threshold``, ``n_answered``, ``n_wrong``, ``answered_error`` (null where nothing is answered), ``p_value`` (of
+        the hypothesis that the error is larger than allowed), ``tested_at`` (what the p-value must not exceed),
+        ``guaranteed``. All thresholds that are guaranteed are so together.
+        """
+        return self.table
+
+
+def selective_threshold(
+    predictions: Predictions,
+    *,
+    error: float = 0.1,
+    delta: float = 0.05,
+    fit: float | Predictions = 0.5,
+    level: float = 0.95,
+    seed: int = 0,
+) -> SelectiveThreshold:
+    r"""Threshold on confidence above which at most a share ``error`` of the answers is wrong, guaranteed.
+
+    The lowest threshold :math:`t` for which
+
+    .. math:: P(\text{wrong} \mid \text{confidence} \ge t) \le \mathrm{error}
+
+    can be shown, so that all such claims hold together with probability at least :math:`1 - \delta`.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        The run.
+    error : float
+        What share of the answered may be wrong, strictly between 0 and 1.
+    delta : float
+        Probability that the guarantee may fail, strictly between 0 and 1.
+    fit : float or Predictions
+        What the threshold is found on: a share of the items, drawn by id, with coverage and error measured on the rest;
+        or another run of the same model on other items of the same kind, with both measured on all of `predictions`.
+    level : float
+        Coverage of the intervals of what is measured.
+    seed : int
+        Of the draw of items; same seed, same digits, whatever the order of rows.
+
+    Returns
+    -------
+    SelectiveThreshold
+
+    Raises
+    ------
+    ValueError
+        For an error, delta, share or level outside (0, 1), a share that leaves either side without items, an item that
+        stands in both runs.
+
+    Notes
+    -----
+    *What is promised.* If the items fitted on are a random sample, then with probability at least 1 − delta over that
+    sample, of new items from the same source at most a share `error` of those answered is wrong. Nothing is assumed of
+    the confidences: they may be miscalibrated, tied, or largest where the model is wrong. It does not hold for a single
+    subject, nor for subjects that were not fitted on: their items are not exchangeable with the others.
+
+    *Why.* The thresholds tried are quantiles of the confidences of the items that are not fitted on, hence fixed as far
+    as the fitted ones go. Of the :math:`n_t` of these whose confidence is at least :math:`t`, the number wrong
+    :math:`k_t` is then binomial with the error at :math:`t`, and
+    :math:`p_t = P(\mathrm{Binomial}(n_t, \mathrm{error}) \le k_t)` is a p-value of "the error at t is larger than
+    allowed" (Clopper and Pearson's exact tail; Learn then Test turns the choice of a threshold into such tests). They
+    are tested from the highest threshold with the fallback procedure: some are given an equal part of delta, and what a
+    threshold was tested at is passed on to the next where its hypothesis was rejected. Until the first true hypothesis
+    is rejected, each true one is tested at no more than what was given to those since the true one before it; these sum
+    to delta at most. Given a part are the first threshold, above which about :math:`4 z_\delta^2 (1 - \mathrm{error}) /
+    \mathrm{error}` of the fitted items lie (as many as tell an error half as large from the allowed one), and those
+    with 2, 4, 8, … times as many: a few unlucky items at the top do not end the search. With fewer items than that,
+    only answering everything is tried. Equal confidences are never split.
+
+    References
+    ----------
+    Geifman and El-Yaniv (2017), arXiv:1705.08500 (selection with guaranteed risk). Angelopoulos et al. (2021),
+    arXiv:2110.01052 (Learn then Test). Wiens and Dmitrienko (2005), doi:10.1080/10543400500265660 (fallback
+    procedure). Clopper and Pearson (1934), doi:10.1093/biomet/26.4.404.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> logits = rng.normal(size=(2000, 4)) * 2
+    >>> answer = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)  # drawn from the model's probabilities
+    >>> run = Predictions.from_arrays(logits, answer)
+    >>> found = selective_threshold(run, error=0.2)
+    >>> print(f"answer from {found.threshold:.2f}: {found.coverage} of the items, {found.answered_error} wrong")
+    answer from 0.64: 0.575 [0.544, 0.605] of the items, 0.169 [0.140, 0.201] wrong
+    >>> selective_threshold(run, error=0.001).notes
+    ('nothing is answered: no threshold can be shown to keep the error at 0.001 with 1000 items to fit on',)
+    """
+    share_in_range("error", error)
+    share_in_range("delta", delta)
+    level_in_range(level)
+    fitted, scored = fitted_and_scored(predictions, fit, seed=seed)
+    candidates = _candidates(scored.confidence, fitted.n_items, error, delta)
+    table = _tested(fitted.confidence, fitted.correct, candidates, error)
+    guaranteed = table.filter("guaranteed")["threshold"]
+    threshold = math.inf if guaranteed.is_empty() else float(guaranteed[-1])
+    answered = reaches(scored.confidence, threshold)
+    notes: tuple[str, ...] = ()
+    if guaranteed.is_empty():
+        notes = (
+            f"nothing is answered: no threshold can be shown to keep the error at {error:g} "
+            f"with {fitted.n_items} items to fit on",
+        )
+    return SelectiveThreshold(
+        threshold,
+        error,
+        delta,
+        _share(answered, level),
+        _share(~scored.correct[answered], level) if answered.any() else None,
+        fitted.n_items,
+        scored.n_items,
+        table,
+        notes,
+    )
+
+
+def _candidates(confidence: FloatArray, n_fitted: int, error: float, delta: float) -> tuple[FloatArray, FloatArray]:
+    """Distinct thresholds from the highest, and the part of delta that each is given."""
+    fewest = max(1.0, 4 * norm.isf(delta) ** 2 * (1 - error) / error)
+    first = min(1.0, fewest / n_fitted)
+    answered = np.linspace(first, 1, _CANDIDATES)
+    starts = first * 2.0 ** np.arange(int(math.log2(1 / first)) + 1)
+    given = np.bincount(np.searchsorted(answered, starts * (1 - _ROUNDING)), minlength=_CANDIDATES)
+    ranks = np.ceil(answered * len(confidence) * (1 - _ROUNDING)).astype(np.int64) - 1
+    threshold, place = np.unique(np.asarray(np.sort(level_ties(confidence)))[::-1][ranks], return_inverse=True)
+    part = np.bincount(place, weights=given)[::-1].astype(np.float64)
+    return threshold[::-1], delta * part / len(starts)
+
+
+def _tested(
+    confidence: FloatArray, correct: NDArray[np.bool_], candidates: tuple[FloatArray, FloatArray], error: float
+) -> pl.DataFrame:
+    """The fallback procedure on the items fitted on."""
+    threshold, given = candidates
+    order = np.argsort(confidence)
+    below = np.searchsorted(np.asarray(confidence[order]), precision_of(confidence).lowest_at(threshold))
+    wrong_below = np.concatenate([[0], np.cumsum(~correct[order])])
+    n_answered, n_wrong = len(confidence) - below, wrong_below[-1] - wrong_below[below]
+    p_value = binom.cdf(n_wrong, n_answered, error)
+    tested_at = given.copy()
+    for place in range(1, len(threshold)):
+        if p_value[place - 1] <= tested_at[place - 1]:
+            tested_at[place] += tested_at[place - 1]
+    table = pl.DataFrame(
+        {
+            "threshold": threshold,
+            "n_answered": n_answered,
+            "n_wrong": n_wrong,
+            "p_value": p_value,
+            "tested_at": tested_at,
+            "guaranteed": p_value <= tested_at,
+        }
+    )
+    rate = pl.when(pl.col("n_answered") > 0).then(pl.col("n_wrong") / pl.col("n_answered"))
+    return table.insert_column(3, table.select(answered_error=rate).to_series())
+
+
+def _share(values: NDArray[np.bool_], level: float) -> Estimate:
+    low, high = wilson(np.array([values.mean()]), np.array([float(len(values))]), level=level)
+    return Estimate(float(values.mean()), float(low[0]), float(high[0]), level)

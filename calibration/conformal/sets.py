@@ -1,0 +1,312 @@
+"""Conformal sets: the letters that cannot be ruled out, with a guarantee that the right one is among them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import get_args
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ..items.item import LETTERS
+from ..metrics.curves import wilson
+from ..metrics.validation import level_in_range
+from ..predictions.held_out import fitted_and_scored, share_in_range
+from ..predictions.predictions import Predictions
+from ..uncertainty.estimates import Estimate
+from .scores import SAME_SCORE, Score, expected_coverage, letter_scores, threshold_of
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class ConformalSets:
+    """Sets of letters, one an item, none of them an item that the thresholds were found on.
+
+    Attributes
+    ----------
+    item, subject : ndarray of str, shape (n_items,)
+        What the sets are for.
+    answer : ndarray of int, shape (n_items,)
+        Index of the right letter.
+    sets : ndarray of bool, shape (n_items, n_options)
+        Which letters are in the set of each item.
+    threshold : ndarray, shape (n_options,)
+        The largest score with which each letter enters a set (one number unless class-conditional); infinite where
+        there were too few items to find one.
+    n_fitted : ndarray of int, shape (n_options,)
+        How many items each threshold was found on.
+    error : float
+        How often the right letter may be missed.
+    score : {"lac", "aps", "randomized aps"}
+        What was compared with the thresholds.
+    class_conditional : bool
+        Whether the guarantee is for each right letter.
+    level : float
+        Coverage of the intervals.
+    notes : tuple of str
+        Which letters are in every set because no threshold leaves them out, and why.
+    """
+
+    item: NDArray[np.str_]
+    subject: NDArray[np.str_]
+    answer: IntArray
+    sets: NDArray[np.bool_]
+    threshold: FloatArray
+    n_fitted: IntArray
+    error: float
+    score: Score
+    class_conditional: bool
+    level: float
+    notes: tuple[str, ...]
+
+    @property
+    def covered(self) -> NDArray[np.bool_]:
+        """Whether the set of each item holds the right letter, shape (n_items,)."""
+        return np.asarray(self.sets[np.arange(len(self.answer)), self.answer])
+
+    @property
+    def size(self) -> IntArray:
+        """How many letters the set of each item holds, shape (n_items,)."""
+        return np.asarray(self.sets.sum(axis=1))
+
+    @property
+    def coverage(self) -> Estimate:
+        """Share of sets that hold the right letter; Wilson's interval for new items with these thresholds."""
+        low, high = wilson(np.array([self.covered.mean()]), np.array([float(len(self.item))]), level=self.level)
+        return Estimate(float(self.covered.mean()), float(low[0]), float(high[0]), self.level)
+
+    @property
+    def expected(self) -> tuple[float, float] | None:
+        """Range in which the coverage falls where scores do not tie; none for class-conditional sets (`by_letter`)."""
+        if self.class_conditional:
+            return None
+        return expected_coverage(int(self.n_fitted[0]), len(self.item), self.error, self.level)
+
+    @property
+    def mean_size(self) -> float:
+        """Mean number of letters in a set."""
+        return float(self.size.mean())
+
+    @property
+    def singletons(self) -> float:
+        """Share of sets with one letter."""
+        return float((self.size == 1).mean())
+
+    @property
+    def empty(self) -> float:
+        """Share of sets without a letter: every letter is less likely than the threshold allows."""
+        return float((self.size == 0).mean())
+
+    def frame(self) -> pl.DataFrame:
+        """One row an item.
+
+        ``item``, ``subject``, ``answer`` (letter), ``set`` (letters, as ``AC``), ``size``, ``covered``.
+        """
+        letters = [
+            pl.when(pl.Series(inside)).then(pl.lit(letter)).otherwise(pl.lit(""))
+            for letter, inside in zip(LETTERS, self.sets.T, strict=False)
+        ]
+        return pl.DataFrame(
+            {
+                "item": self.item,
+                "subject": self.subject,
+                "answer": np.array(list(LETTERS))[self.answer],
+                "size": self.size,
+                "covered": self.covered,
+            }
+        ).select("item", "subject", "answer", pl.concat_str(letters).alias("set"), "size", "covered")
+
+    def by_letter(self) -> pl.DataFrame:
+        """One row a right letter, as `by_subject`, with its threshold and the items that it was found on.
+
+        ``letter``, ``n_items``, ``coverage``, ``low``, ``high``, ``mean_size``, ``singletons``, ``empty``,
+        ``threshold``, ``n_fitted``, ``expected_low``, ``expected_high``. The last two are as `expected`, for
+        class-conditional sets; others promise nothing for a letter, and they are null.
+        """
+        table = self._summary("answer")
+        places = [LETTERS.index(letter) for letter in table["answer"]]
+        ranges = [
+            expected_coverage(int(self.n_fitted[place]), n_items, self.error, self.level)
+            if self.class_conditional
+            else (None, None)
+            for place, n_items in zip(places, table["n_items"], strict=True)
+        ]
+        return table.rename({"answer": "letter"}).with_columns(
+            threshold=self.threshold[places],
+            n_fitted=self.n_fitted[places],
+            expected_low=pl.Series([low for low, _ in ranges], dtype=pl.Float64),
+            expected_high=pl.Series([high for _, high in ranges], dtype=pl.Float64),
+        )
+
+    def by_subject(self) -> pl.DataFrame:
+        """One row a subject, by name.
+
+        ``subject``, ``n_items``, ``coverage`` with Wilson's ``low`` and ``high``, ``mean_size``, ``singletons``,
+        ``empty``. Nothing is promised for a subject.
+        """
+        return self._summary("subject")
+
+    def _summary(self, key: str) -> pl.DataFrame:
+        size = pl.col("size")
+        table = (
+            self.frame()
+            .group_by(key)
+            .agg(
+                n_items=pl.len().cast(pl.Int64),
+                coverage=pl.col("covered").mean(),
+                mean_size=size.mean(),
+                singletons=(size == 1).mean(),
+                empty=(size == 0).mean(),
+            )
+            .sort(key)
+        )
+        count = table["n_items"].to_numpy().astype(np.float64)
+        low, high = wilson(table["coverage"].to_numpy(), count, level=self.level)
+        return table.with_columns(low=low, high=high).select(
+            key, "n_items", "coverage", "low", "high", "mean_size", "singletons", "empty"
+        )
+
+
+def conformal_sets(
+    predictions: Predictions,
+    *,
+    error: float = 0.1,
+    score: Score = "lac",
+    class_conditional: bool = False,
+    fit: float | Predictions = 0.5,
+    level: float = 0.95,
+    seed: int = 0,
+) -> ConformalSets:
+    r"""Conformal sets of letters: the right one is in the set with probability at least ``1 − error``.
+
+    With the scores :math:`s_i` of the right letters of :math:`n` items to fit on, the set of another item holds each
+    letter whose score is at most
+
+    .. math:: \hat q = \text{the } \lceil (n + 1)(1 - \mathrm{error}) \rceil \text{-th smallest } s_i,
+              \quad \infty \text{ where there are fewer than that}
+
+    - *lac*: one minus the letter's probability. The smallest sets on average.
+    - *aps*: the total probability of the letters at least as likely as this one. Larger sets where the model is unsure.
+    - *randomized aps*: the same minus ``u`` times the probability of the letters exactly as likely as this one (of
+      itself, where nothing is tied), ``u`` uniform on [0, 1], drawn once an item.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        The run.
+    error : float
+        How often the right letter may be missed, strictly between 0 and 1.
+    score : {"lac", "aps", "randomized aps"}
+        What a letter's score is, from 0 for the surest to 1.
+    class_conditional : bool
+        Whether each letter has its own threshold, from the items of which it is the right one (Mondrian).
+    fit : float or Predictions
+        What thresholds are found on: a share of the items, drawn by id, with sets for the rest; or another run of the
+        same model on other items of the same kind, with sets for all of `predictions`.
+    level : float
+        Coverage of the intervals.
+    seed : int
+        Of the draws; same seed, same digits, whatever the order of rows.
+
+    Returns
+    -------
+    ConformalSets
+
+    Raises
+    ------
+    ValueError
+        For an error, a share or a level outside (0, 1), another score, a share that leaves either side without items,
+        an item that stands in both runs.
+
+    Notes
+    -----
+    *What is promised.* If the items fitted on and the new ones are exchangeable (as those of one random sample are),
+    the right letter is in the set with probability at least 1 − error, whatever the model and for every score; with
+    `class_conditional`, for each right letter. The probability is over both samples. With these thresholds the
+    coverage of new items is itself random: where scores do not tie it follows
+    :math:`\mathrm{Beta}(k, n + 1 - k)`, :math:`k = \lceil (n + 1)(1 - \mathrm{error}) \rceil`, so that its mean is
+    below 1 − error + 1/(n + 1), and the covered among m items are beta-binomial (`expected`). Ties only raise it.
+    Scores of *aps* do tie, at 1, where the right letter is the least likely: with few letters that is common, and where
+    it happens to more than `error` of the items every set holds every letter (a note says so). Those of *randomized
+    aps* do not, and where the probabilities are right it also covers each single item with probability 1 − error; but
+    the same item may have another set with another seed. Sets of every score may be empty.
+
+    *What is not.* Nothing holds for a subject, nor for subjects that were not fitted on: their items are not
+    exchangeable with the others. Items may have different numbers of options; a letter that an item does not have is
+    never in its set. Letters that are exactly as likely enter a set together.
+
+    Fitting on a share of the items is split conformal prediction. Cross-conformal prediction would make sets for all
+    items, but guarantees only about 1 − 2 × error; it is not offered.
+
+    References
+    ----------
+    Vovk, Gammerman and Shafer (2005), doi:10.1007/b106715 (split and Mondrian). Sadinle, Lei and Wasserman (2019),
+    doi:10.1080/01621459.2017.1395341, arXiv:1609.00451 (LAC). Romano, Sesia and Candès (2020), arXiv:2006.02544 (APS).
+    Vovk (2012), arXiv:1209.2673, and Angelopoulos and Bates (2021), arXiv:2107.07511 (distribution of the coverage).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> logits = rng.normal(size=(2000, 4)) * 2
+    >>> answer = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)  # drawn from the model's probabilities
+    >>> found = conformal_sets(Predictions.from_arrays(logits, answer), error=0.1)
+    >>> print(found.coverage)
+    0.910 [0.891, 0.926]
+    >>> print(f"{found.mean_size:.2f} letters, one letter {found.singletons:.2f}, none {found.empty:.2f}")
+    1.83 letters, one letter 0.38, none 0.00
+    >>> found.frame()["set"].head(4).to_list()
+    ['ACD', 'CD', 'CD', 'CD']
+    """
+    share_in_range("error", error)
+    level_in_range(level)
+    if score not in get_args(Score):
+        raise ValueError(f"score must be one of {', '.join(get_args(Score))}, got {score!r}")
+    fitted, scored = fitted_and_scored(predictions, fit, seed=seed)
+    # Two streams: an item and the one of its rank in the other part must not share a draw.
+    first, second = np.random.SeedSequence(seed).spawn(2)
+    right = letter_scores(fitted, score, first)[np.arange(fitted.n_items), fitted.answer]
+    n_options = scored.present.shape[1]
+    if class_conditional:
+        groups = [right[fitted.answer == letter] for letter in range(n_options)]
+    else:
+        groups = [right] * n_options
+    n_fitted = np.array([len(group) for group in groups])
+    threshold = np.array([threshold_of(group, error) for group in groups])
+    return ConformalSets(
+        scored.item,
+        scored.subject,
+        scored.answer,
+        (letter_scores(scored, score, second) <= threshold + SAME_SCORE) & scored.present,
+        threshold,
+        n_fitted,
+        error,
+        score,
+        class_conditional,
+        level,
+        _notes(threshold, n_fitted, error, score, class_conditional=class_conditional),
+    )
+
+
+def _notes(
+    threshold: FloatArray, n_fitted: IntArray, error: float, score: Score, *, class_conditional: bool
+) -> tuple[str, ...]:
+    needed = math.ceil(1 / Fraction(repr(float(error))) - 1)
+    notes = []
+    for place in range(len(threshold)) if class_conditional else [0]:
+        letter, right = (LETTERS[place], f"right {LETTERS[place]}s") if class_conditional else ("every letter", "items")
+        if np.isinf(threshold[place]):
+            notes.append(
+                f"{letter} is in every set: an error of {error:g} needs at least {needed} {right} to fit on, "
+                f"got {n_fitted[place]}"
+            )
+        elif score == "aps" and threshold[place] >= 1 - SAME_SCORE:
+            notes.append(
+                f"{letter} is in every set: in more than about {error:g} of the {right} to fit on the right letter "
+                "is the least likely, and these scores tie; 'randomized aps' tells them apart"
+            )
+    return tuple(notes)

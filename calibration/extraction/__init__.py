@@ -1,0 +1,1 @@
+"""Items to prompts to answer letters to predictions."""

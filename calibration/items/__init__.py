@@ -1,0 +1,1 @@
+"""Multiple-choice items: what is asked."""

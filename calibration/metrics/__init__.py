@@ -1,0 +1,1 @@
+"""Arrays in, one number or curve out."""

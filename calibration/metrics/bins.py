@@ -1,0 +1,81 @@
+"""Bins of confidence: where they end, and which one a value falls into."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .precision import precision_of
+from .ties import level_ties
+from .validation import whole_number
+
+Strategy = Literal["uniform", "quantile", "distinct"]
+
+
+def bin_edges(
+    confidence: NDArray[np.float64], *, bins: int = 10, strategy: Strategy = "uniform"
+) -> NDArray[np.float64]:
+    """Edges of the bins, ascending; bins are closed on the left, the last one on both sides.
+
+    Parameters
+    ----------
+    confidence : ndarray, shape (n,)
+        Values in [0, 1].
+    bins : int
+        How many bins are wanted; ``distinct`` takes no number.
+    strategy : {"uniform", "quantile", "distinct"}
+        *uniform*: edges ``k / bins``. *quantile*: about equally many values a bin; tied values (see
+        `calibration.metrics.ties`) are never split, so that they leave fewer bins. *distinct*: one bin a distinct
+        value.
+
+    Raises
+    ------
+    ValueError
+        For fewer than one bin, a part of a bin, or an unknown strategy.
+
+    Examples
+    --------
+    >>> bin_edges(np.array([0.1, 0.9]), bins=4).tolist()
+    [0.0, 0.25, 0.5, 0.75, 1.0]
+    >>> bin_edges(np.array([0.1, 0.2, 0.2, 0.2, 0.9]), bins=2, strategy="quantile").tolist()
+    [0.1, 0.2, 0.9]
+    """
+    bins = whole_number("bins", bins, least=1)
+    if strategy == "uniform":
+        return np.arange(bins + 1) / bins
+    ordered = np.asarray(np.sort(level_ties(confidence)))
+    if strategy == "quantile":
+        opens = np.unique(ordered[len(ordered) * np.arange(bins) // bins])
+    elif strategy == "distinct":
+        opens = np.unique(ordered)
+    else:
+        raise ValueError(f"strategy must be uniform, quantile or distinct, got {strategy!r}")
+    # Where the last bin holds one value only, it opens and closes there.
+    return np.append(opens, np.max(confidence))
+
+
+def assign_bins(confidence: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Index of the bin of each value, which is compared with the edges as its own precision has them.
+
+    Examples
+    --------
+    >>> assign_bins(np.array([0.0, 0.5, 1.0]), np.array([0.0, 0.5, 1.0])).tolist()
+    [0, 1, 1]
+    """
+    opens = precision_of(confidence).lowest_at(edges[:-1])
+    return np.maximum(np.searchsorted(opens, np.asarray(confidence), side="right") - 1, 0)
+
+
+def reaches(confidence: NDArray[np.float64], threshold: float) -> NDArray[np.bool_]:
+    """Whether each value is at least a threshold, by the comparison of `assign_bins`.
+
+    Examples
+    --------
+    >>> from calibration.metrics.validation import float_array
+    >>> reaches(float_array("confidence", np.float32([0.7, 0.6])), 0.7).tolist()
+    [True, False]
+    """
+    lowest = precision_of(confidence).lowest_at(np.array(threshold, dtype=np.float64))
+    return np.asarray(np.asarray(confidence) >= lowest)

@@ -1,0 +1,262 @@
+"""Checks of the arrays that metrics take, with messages that say what must hold, what was got and where."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .precision import RoundedArray, known_to, precision_named, precision_of
+
+FloatArray = NDArray[np.float64]
+
+# Probabilities computed in float32 and summed over 26 options are off by less.
+_SUM_TOLERANCE = 1e-4
+# A probability that is computed in float32, as a sum or an exponential, leaves [0, 1] by no more.
+EDGE_ROUNDING = 1e-6
+
+
+def plain_array(name: str, values: ArrayLike) -> NDArray[Any]:
+    """Numbers as an array of their own type, whatever holds them: a list, an array, a series, a tensor.
+
+    Parameters
+    ----------
+    name : str
+        What they are called in a message.
+    values : array_like
+        Numbers or truth values; tensors may need gradients or be on another device.
+
+    Raises
+    ------
+    ValueError
+        For text, missing values, rows of different lengths and anything else that is no number, with its place.
+    """
+    if hasattr(values, "detach"):  # a tensor: NumPy has no bfloat16
+        tensor: Any = values.detach().cpu()
+        values = (tensor.double() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} must hold numbers, got masked values")
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must hold numbers in rows of one length, got {_lengths(values)}") from error
+    if array.dtype.kind in "biuf" or array.dtype.name == "bfloat16":
+        return array
+    if array.dtype.kind == "O":
+        for place, value in np.ndenumerate(array):
+            if not isinstance(value, numbers.Real | Decimal | np.bool_):
+                raise ValueError(f"{name} must hold numbers; {_at(place)} has {value!r} (of shape {array.shape})")
+        whole = all(isinstance(value, numbers.Integral) and not isinstance(value, bool) for value in array.flat)
+        return array.astype(np.int64 if whole and array.size else np.float64)
+    kind = "text" if array.dtype.kind in "US" else array.dtype.name
+    first = f", the first {str(array.flat[0])!r}" if array.size else ""
+    raise ValueError(f"{name} must hold numbers, got {kind} of shape {array.shape}{first}")
+
+
+def float_array(name: str, values: ArrayLike) -> FloatArray:
+    """Numbers as float64 that remember the precision they were given in (see `calibration.metrics.precision`).
+
+    Raises
+    ------
+    ValueError
+        As `plain_array`.
+
+    Examples
+    --------
+    >>> from calibration.metrics.precision import precision_of
+    >>> precision_of(float_array("confidence", np.float32([0.7]))).name
+    'float32'
+    """
+    array = plain_array(name, values)
+    if isinstance(values, RoundedArray) and array.dtype == np.float64:  # not made narrower since
+        precision = values.precision
+    else:
+        precision = precision_named(str(getattr(values, "dtype", array.dtype)).lower())
+    return known_to(array.astype(np.float64, copy=False), precision)
+
+
+def unit_interval(values: FloatArray) -> FloatArray:
+    """The values with those that rounding put outside [0, 1] on its edges; others stay as they are.
+
+    Examples
+    --------
+    >>> unit_interval(np.array([-1e-8, 0.5, 1 + 1e-6, 1.001])).tolist()
+    [0.0, 0.5, 1.0, 1.001]
+    """
+    plain = np.asarray(values)
+    beyond = ((plain < 0) & (plain >= -EDGE_ROUNDING)) | ((plain > 1) & (plain <= 1 + EDGE_ROUNDING))
+    return known_to(np.where(beyond, np.clip(plain, 0.0, 1.0), plain), precision_of(values)) if beyond.any() else values
+
+
+def item_ids(values: ArrayLike, *, n: int) -> NDArray[Any]:
+    """The item that each of n values belongs to: ids of any kind, none of them missing.
+
+    Raises
+    ------
+    ValueError
+        For another shape, or a missing id, with its place.
+    """
+    if hasattr(values, "detach"):  # a tensor
+        values = values.detach().cpu().numpy()
+    masked = np.ma.is_masked(values)
+    labels = np.asarray(values)
+    if masked or labels.shape != (n,):
+        got = "masked values" if masked else labels.shape
+        raise ValueError(f"item must name one item a value: ({n},), got {got}")
+    _all(np.array([is_missing(label) for label in labels.tolist()]), labels, "item must name one item a value")
+    return labels
+
+
+def is_missing(value: object) -> bool:
+    """Whether a value is None or a missing value as NumPy and pandas have it.
+
+    Examples
+    --------
+    >>> is_missing(float("nan")), is_missing("nan"), is_missing(0)
+    (True, False, False)
+    """
+    if value is None:
+        return True
+    try:
+        return bool(value != value)  # NaN and NaT are not themselves
+    except TypeError:  # pandas' NA, which compares to nothing
+        return True
+
+
+def texts_in_order(name: str, values: Any, *, n: int) -> list[str | None]:
+    """One text a row, in the order of the rows; None for a missing one.
+
+    Parameters
+    ----------
+    name : str
+        What they are called in a message.
+    values : sequence, series, index, array or tensor of ids
+        Not a text, a set or a mapping: they have no order of rows.
+    n : int
+        How many rows there are.
+
+    Raises
+    ------
+    ValueError
+        For another number of them, and for what is no row of ids.
+
+    Examples
+    --------
+    >>> texts_in_order("item", np.array([3, 4]), n=2)
+    ['3', '4']
+    """
+    if hasattr(values, "detach"):  # a tensor
+        values = values.detach().cpu().numpy()
+    if isinstance(values, str | bytes | AbstractSet | Mapping) or not hasattr(values, "__len__"):
+        raise ValueError(f"{name} must be a list with one entry a row, got {type(values).__name__}")
+    if len(values) != n:
+        raise ValueError(f"{name} must have one entry an item: {n} items, got {len(values)}")
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} must have one entry an item, got masked values")
+    shape = getattr(values, "shape", (n,))
+    if len(shape) != 1:
+        raise ValueError(f"{name} must have one entry an item: ({n},), got {tuple(shape)}")
+    return [None if is_missing(value) else str(value) for value in values]
+
+
+def confidence_pair(confidence: ArrayLike, correct: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Confidence in [0, 1] and correctness as 0 or 1, as float64 arrays of one length.
+
+    The confidence remembers the precision it was given in; what rounding put outside [0, 1] is on its edge.
+
+    Raises
+    ------
+    ValueError
+        For other shapes, an empty set, NaN, a confidence outside [0, 1], or correctness other than 0 and 1.
+    """
+    scores, hits = unit_interval(float_array("confidence", confidence)), np.asarray(float_array("correct", correct))
+    if scores.ndim != 1 or scores.shape != hits.shape:
+        raise ValueError(f"confidence and correct must be 1-d and of one length, got {scores.shape} and {hits.shape}")
+    if scores.size == 0:
+        raise ValueError("confidence and correct must hold at least one value, got none")
+    _all(~((scores >= 0) & (scores <= 1)), scores, "confidence must be in [0, 1]")
+    _all((hits != 0) & (hits != 1), hits, "correct must hold only 0 and 1 (is the order confidence, correct?)")
+    return scores, hits
+
+
+def probability_rows(probabilities: ArrayLike) -> NDArray[np.float64]:
+    """A distribution a row, as a float64 matrix.
+
+    Raises
+    ------
+    ValueError
+        For other shapes, an empty set, NaN, a value outside [0, 1], or a row that does not sum to 1.
+    """
+    rows = unit_interval(float_array("probabilities", probabilities))
+    if rows.ndim != 2 or rows.shape[0] == 0 or rows.shape[1] < 2:
+        raise ValueError(f"probabilities must be (n_items, n_options) with at least one item, got {rows.shape}")
+    _all(~((rows >= 0) & (rows <= 1)).all(axis=1), rows, "probabilities must be in [0, 1]")
+    total = rows.sum(axis=1)
+    tolerance = max(_SUM_TOLERANCE, 2.0 ** (1 - precision_of(rows).digits))
+    _all(np.abs(total - 1) > tolerance, total, "probabilities must sum to 1 in each row")
+    return rows
+
+
+def probability_pair(probabilities: ArrayLike, answer: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """A distribution a row, and the index of the right option.
+
+    Raises
+    ------
+    ValueError
+        As `probability_rows`, and for an answer that is no index of an option.
+    """
+    rows = probability_rows(probabilities)
+    right = plain_array("answer", answer)
+    if right.shape != rows.shape[:1]:
+        raise ValueError(f"answer must be ({rows.shape[0]},) to fit the probabilities, got {right.shape}")
+    if not np.issubdtype(right.dtype, np.integer):
+        raise ValueError(f"answer must hold option indices (integers), got {right.dtype}")
+    _all((right < 0) | (right >= rows.shape[1]), right, f"answer must be an index from 0 to {rows.shape[1] - 1}")
+    return rows, right.astype(np.int64)
+
+
+def whole_number(name: str, value: object, *, least: int | None = None) -> int:
+    """A count of bins, folds or draws: a whole number, not below the least if there is one.
+
+    Raises
+    ------
+    ValueError
+        For a number with a fraction, a truth value, a text, or less than the least.
+
+    Examples
+    --------
+    >>> whole_number("bins", np.int64(10))
+    10
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ValueError(f"{name} must be a whole number, got {value!r}")
+    if least is not None and value < least:
+        raise ValueError(f"{name} must be at least {least}, got {value}")
+    return int(value)
+
+
+def level_in_range(level: float) -> float:
+    """The coverage of an interval, strictly between 0 and 1."""
+    if not 0 < level < 1:
+        raise ValueError(f"level must be strictly between 0 and 1, got {level}")
+    return level
+
+
+def _lengths(rows: Any) -> str:
+    lengths = {str(len(row)) if hasattr(row, "__len__") else "a number" for row in rows}
+    return f"{len(rows)} rows of the lengths {', '.join(sorted(lengths))}"
+
+
+def _at(place: tuple[int, ...]) -> str:
+    return f"row {place[0]}" + (f", column {place[1]}" if len(place) > 1 else "") if place else "it"
+
+
+def _all(broken: NDArray[np.bool_] | np.bool_, values: NDArray[np.generic], rule: str) -> None:
+    if broken.any():
+        row = int(np.argmax(broken))
+        raise ValueError(f"{rule}; row {row} has {values.tolist()[row]}")

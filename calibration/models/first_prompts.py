@@ -1,0 +1,61 @@
+"""First prompts: how one ends, and what must be known of it before any is asked."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+from .protocol import Model, PromptView, PromptViewer
+
+ShowPrompt = Callable[[PromptView], None]
+Reads = Literal["letters", "likelihoods", "texts"]
+
+
+def look_at_prompt(
+    model: Model, prompt: str, *, special_tokens: bool, reads: Reads, show: ShowPrompt | None = None
+) -> None:
+    """Warn of a prompt behind which no answer begins, and show how it ends, if the model knows.
+
+    Parameters
+    ----------
+    model : Model
+        What is asked.
+    prompt : str
+        The first prompt.
+    special_tokens : bool
+        Off for the text of a chat.
+    reads : {"letters", "likelihoods", "texts"}
+        What is read behind it: letters, whole texts that are given, or what the model writes.
+    show : callable, optional
+        Called with what is known of the prompt.
+
+    Warns
+    -----
+    UserWarning
+        If a chat template does not open the assistant's turn; if it opens thoughts and no text is written.
+    """
+    if not isinstance(model, PromptViewer):
+        return
+    view = model.view(prompt, special_tokens=special_tokens)
+    remedy = (
+        f"""close them with --template-args '{{"{view.switch}": false}}'"""
+        if view.switch
+        else "the template has no switch for them; another template (--chat-template FILE) closes them"
+    )
+    for warning in view.warnings:
+        warnings.warn(warning, stacklevel=3)
+    if view.opened_thoughts and reads != "texts":
+        warnings.warn(
+            f"{model.name}: the chat template opens the model's thoughts (the prompts end with {view.end}): the "
+            f"{reads} are read inside them, where no answer stands; {remedy}",
+            stacklevel=3,
+        )
+    elif view.opened_thoughts or view.switch:
+        what = "no answer" if reads == "texts" else "none of these texts" if reads == "likelihoods" else "no letter"
+        tokens = ", and thoughts count against --max-new-tokens" if reads == "texts" else ""
+        note = f"a model that thinks begins with thoughts and {what}{tokens}: {remedy}"
+        view = replace(view, notes=(*view.notes, note))
+    if show is not None:
+        show(view)

@@ -1,0 +1,1 @@
+"""Shared beginnings of prompts, computed once."""

@@ -1,0 +1,176 @@
+"""Tokens: what a text becomes, what a continuation adds to it, and what ends a turn."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from transformers import PreTrainedTokenizerBase
+
+from ..protocol import ContinuationError
+from .chat_formats import Bos
+from .chat_templates import REFUSALS
+
+TokenIds = Sequence[int]
+# Texts that the tokenizer gets at a time: enough for all processors; what it notes of each token is large.
+_TEXTS = 512
+
+
+def encode(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, special_tokens: bool, bos: Bos = "auto"
+) -> list[list[int]]:
+    """Token ids of each text, special tokens in front as the tokenizer adds them, but for what `bos` changes."""
+    # What a tokenizer adds behind a text (an end of sequence) would end it before the answer.
+    behind = _added_behind(tokenizer) if special_tokens else 0
+    found: list[list[int]] = []
+    for start in range(0, len(texts), _TEXTS):
+        encoded: Any = tokenizer(
+            list(texts[start : start + _TEXTS]),
+            add_special_tokens=special_tokens,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+            verbose=False,
+        )
+        found += (
+            _begun(tokens[: len(tokens) - behind], tokenizer.bos_token_id, bos) for tokens in encoded["input_ids"]
+        )
+    return found
+
+
+def leading_bos(tokens: TokenIds, bos_token_id: int | None) -> int:
+    """How many beginning-of-text tokens stand in front.
+
+    Examples
+    --------
+    >>> leading_bos([0, 0, 7], 0), leading_bos([7], 0), leading_bos([0], None)
+    (2, 0, 0)
+    """
+    return next((place for place, token in enumerate(tokens) if token != bos_token_id), len(tokens))
+
+
+def _begun(tokens: list[int], bos_token_id: int | None, bos: Bos) -> list[int]:
+    """Token ids behind exactly one beginning-of-text token, or none, or as they are."""
+    if bos == "auto" or bos_token_id is None:
+        return tokens
+    rest = tokens[leading_bos(tokens, bos_token_id) :]
+    return [bos_token_id, *rest] if bos == "yes" else rest
+
+
+def continuation(
+    tokenizer: PreTrainedTokenizerBase, prompt: str, text: str, *, special_tokens: bool, bos: Bos = "auto"
+) -> tuple[int, ...] | None:
+    """Token ids that a text adds to a prompt; none where it changes the prompt's own or holds an unknown one."""
+    short, long = encode(tokenizer, [prompt, prompt + text], special_tokens=special_tokens, bos=bos)
+    added = long[len(short) :]
+    if long[: len(short)] != short or tokenizer.unk_token_id in added:
+        return None
+    return tuple(added)
+
+
+def candidate_tokens(
+    tokenizer: PreTrainedTokenizerBase,
+    prompt: str,
+    candidates: Sequence[str],
+    *,
+    special_tokens: bool,
+    bos: Bos = "auto",
+) -> list[tuple[int, ...]]:
+    """Token ids that each candidate adds to a prompt.
+
+    Raises
+    ------
+    ValueError
+        For a candidate that adds none, or an unknown one, or that changes the prompt's own.
+    """
+    sequences = []
+    for text in candidates:
+        added = continuation(tokenizer, prompt, text, special_tokens=special_tokens, bos=bos)
+        if not added:
+            raise ValueError(f"the candidate {text!r} must add known tokens to the prompt and leave its own unchanged")
+        sequences.append(added)
+    return sequences
+
+
+def continuation_tokens(
+    tokenizer: PreTrainedTokenizerBase,
+    row: int,
+    prompt: str,
+    texts: Sequence[str],
+    *,
+    special_tokens: bool,
+    bos: Bos = "auto",
+) -> list[tuple[int, ...]]:
+    """Token ids of whole texts behind the prompt in a row.
+
+    A text that would change the prompt's own tokens is spelt alone, behind the prompt as it stands.
+
+    Raises
+    ------
+    ContinuationError
+        For a text that adds no known token.
+    """
+    tokens, *together = encode(
+        tokenizer, [prompt, *(prompt + text for text in texts)], special_tokens=special_tokens, bos=bos
+    )
+    sequences = []
+    for text, joint in zip(texts, together, strict=True):
+        added = joint[len(tokens) :]
+        if joint[: len(tokens)] != tokens:
+            (added,) = encode(tokenizer, [text], special_tokens=False)
+        if not added or tokenizer.unk_token_id in added:
+            raise ContinuationError(row, text)
+        sequences.append(tuple(added))
+    return sequences
+
+
+def begins(sequences: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], tuple[list[int], list[int]]]:
+    """From each beginning of some sequences, the last token left out, to who is read there and which token.
+
+    Examples
+    --------
+    >>> begins([(7,), (8, 9)])
+    {(): ([0, 1], [7, 8]), (8,): ([1], [9])}
+    """
+    found: dict[tuple[int, ...], tuple[list[int], list[int]]] = {}
+    for number, sequence in enumerate(sequences):
+        for place, token in enumerate(sequence):
+            readers, wanted = found.setdefault(sequence[:place], ([], []))
+            readers.append(number)
+            wanted.append(token)
+    return found
+
+
+def turn_end(tokenizer: PreTrainedTokenizerBase) -> set[int]:
+    """The token that closes a turn of the chat template, where one does.
+
+    A base checkpoint, or one whose generation settings were lost, often does not name it, and an answer would then run
+    on into the user's next turn.
+    """
+    if not tokenizer.chat_template:
+        return set()
+    answer = "Answer"
+    turns = [{"role": "user", "content": "Question"}, {"role": "assistant", "content": answer}]
+    try:
+        text = str(tokenizer.apply_chat_template(turns, tokenize=False))
+    except REFUSALS:
+        return set()
+    behind = text.rpartition(answer)[2].lstrip()
+    encoded: list[int] = tokenizer(behind, add_special_tokens=False)["input_ids"] if behind else []
+    # A plain word there is text of the template, not a token that only a finished turn can bring.
+    special = {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
+    return {token for token in encoded[:1] if token in special}
+
+
+def tokenizer_hash(tokenizer: PreTrainedTokenizerBase) -> str:
+    """What tells this tokenizer and its chat template from others."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    text = backend.to_str() if backend is not None else str(sorted(tokenizer.get_vocab().items()))
+    return hashlib.sha256(f"{text}{tokenizer.chat_template}".encode()).hexdigest()[:16]
+
+
+def _added_behind(tokenizer: PreTrainedTokenizerBase) -> int:
+    plain = tokenizer("a", add_special_tokens=False)["input_ids"]
+    dressed = tokenizer("a", add_special_tokens=True)["input_ids"]
+    before = next(place for place in range(len(dressed)) if dressed[place : place + len(plain)] == plain)
+    return len(dressed) - before - len(plain)

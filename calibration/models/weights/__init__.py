@@ -1,0 +1,1 @@
+"""Files of weights: whether they are whole, and which they are."""

@@ -1,0 +1,1 @@
+"""What a model answered: the one interchange of all numbers."""

@@ -1,0 +1,360 @@
+"""What a model said about items: the interchange between extraction and everything after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import log_softmax, softmax
+
+from ..items.answer_keys import Key, answer_indices
+from ..items.item import LETTERS
+from ..metrics.precision import STORED, known_to
+from ..metrics.ties import level_rows
+from ..metrics.validation import float_array, plain_array, texts_in_order
+from .letter_scores import Kind, letter_scores, padded
+from .table import SCHEMA, letter_table, refuse_bad_rows
+
+View = Literal["top", "choices"]
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """The answer-letter log-probabilities of one model on a set of items.
+
+    Attributes
+    ----------
+    frame : polars.DataFrame
+        One row an item, or one for each order in which its options were asked, with the columns ``model``,
+        ``revision``, ``item``, ``subject``, ``content`` (hash of the text, empty where it is unknown), ``order`` (which
+        option stood under which letter), ``answer`` (index of the right letter in that order), ``logprobs`` (natural
+        log-probability of each letter as the next token, not renormalised), ``bounded``, ``letter_mass`` (total
+        probability on the letters, null where unknown), ``other_form_mass`` and ``prompt`` (hash of the exact prompt).
+
+    Raises
+    ------
+    ValueError
+        For an empty table, missing columns, an item that stands twice in one order of its options, a log-probability
+        that is NaN or infinite on every letter, letters and order of different lengths, an answer beyond them. The
+        message names row and item.
+    TypeError
+        From everything derived, where an item stands in several orders (`permuted`).
+
+    Notes
+    -----
+    Everything derived is float64 and never stored. Items may have different numbers of options: matrices are then as
+    wide as the longest item, with probability 0 where an item has no such option.
+
+    Where items were asked in several orders of their options, nothing is derived but `n_items` and `permuted`, so that
+    no measure counts an item several times: `calibration.predictions.rotations` makes one row an item of them.
+
+    Examples
+    --------
+    >>> run = Predictions.from_arrays([[2.0, 1.0, 0.0], [0.0, 0.5, 0.1]], answer=[0, 2])
+    >>> run.n_items, run.predicted.tolist(), run.correct.tolist()
+    (2, [0, 1], [True, False])
+    """
+
+    frame: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        missing = [name for name in SCHEMA if name not in self.frame.columns]
+        if missing:
+            raise ValueError(f"predictions must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}")
+        if self.frame.is_empty():
+            raise ValueError("predictions must hold at least one item, got none")
+        object.__setattr__(self, "frame", self.frame.select(list(SCHEMA)).cast(SCHEMA))
+        refuse_bad_rows(self.frame)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        logprobs: ArrayLike | None = None,
+        answer: ArrayLike | None = None,
+        *,
+        probabilities: ArrayLike | None = None,
+        item: Sequence[str] | None = None,
+        subject: Sequence[str] | None = None,
+        model: str = "",
+    ) -> Predictions:
+        """Predictions from a matrix of letter logits, log-probabilities or probabilities.
+
+        Parameters
+        ----------
+        logprobs : array_like, shape (n_items, n_options)
+            Logits or natural log-probabilities. They are stored as their log-softmax over the letters, so the letter
+            mass is unknown.
+        answer : array_like of int or str, shape (n_items,)
+            Index of the right option, from 0, or its letter.
+        probabilities : array_like, shape (n_items, n_options)
+            In place of `logprobs`: probabilities that sum to 1 in each row, to within 0.002, or 0.0005 an option if
+            that is more (they are divided by their sum). One of exactly 0 is stored as an upper bound
+            (`calibration.predictions.letter_scores.letter_scores`).
+        item, subject : sequence of str, optional
+            Pairing keys (the row number where absent) and groups (one group where absent).
+        model : str
+            A name for tables and figures.
+
+        Raises
+        ------
+        ValueError
+            For NaN, for shapes that do not fit, for logits that are probabilities, and for everything that
+            `Predictions` refuses.
+        TypeError
+            Unless exactly one of `logprobs` and `probabilities` is given, and the answers.
+
+        Examples
+        --------
+        >>> Predictions.from_arrays([[0.5, 1.5]], answer=[1]).accuracy
+        1.0
+        >>> Predictions.from_arrays(probabilities=[[0.2, 0.8]], answer=["B"]).confidence.round(6)
+        array([0.8])
+        """
+        name, scores, kind = _given(logprobs, probabilities, answer)
+        _refuse_columns_in_disorder(name, scores)
+        values = float_array(name, scores)
+        right = _answers(answer)
+        if values.ndim != 2 or right.shape != values.shape[:1]:
+            raise ValueError(
+                f"{name} must be (n_items, n_options) and answer (n_items,), got {values.shape} and {right.shape}"
+            )
+        n_options = np.full(len(values), values.shape[1], dtype=np.int64)
+        return cls._from_matrix(values, n_options, kind, right, item, subject, model)
+
+    @classmethod
+    def from_lists(
+        cls,
+        logprobs: Sequence[Sequence[float]] | None = None,
+        answer: Sequence[int] | Sequence[str] | None = None,
+        *,
+        probabilities: Sequence[Sequence[float]] | None = None,
+        item: Sequence[str] | None = None,
+        subject: Sequence[str] | None = None,
+        model: str = "",
+    ) -> Predictions:
+        """`from_arrays` for items with different numbers of options: one list of scores an item.
+
+        Examples
+        --------
+        >>> Predictions.from_lists(probabilities=[[0.2, 0.8], [0.5, 0.3, 0.2]], answer=["B", "C"]).n_options
+        array([2, 3])
+        """
+        name, scores, kind = _given(logprobs, probabilities, answer)
+        values, n_options = padded(name, scores)
+        return cls._from_matrix(values, n_options, kind, _answers(answer), item, subject, model)
+
+    @classmethod
+    def _from_matrix(
+        cls,
+        values: FloatArray,
+        n_options: IntArray,
+        kind: Kind,
+        right: NDArray[Any],
+        item: Sequence[str] | None,
+        subject: Sequence[str] | None,
+        model: str,
+    ) -> Predictions:
+        """Predictions of scores (n_items, widest), of which those beyond an item's options are not looked at."""
+        n_items = len(values)
+        if right.shape != (n_items,):
+            raise ValueError(f"answer must have one entry an item: {n_items} items, got {np.size(right)}")
+        names = [str(row) for row in range(n_items)] if item is None else texts_in_order("item", item, n=n_items)
+        subjects = [""] * n_items if subject is None else texts_in_order("subject", subject, n=n_items)
+        scores = letter_scores(values, n_options, kind, where=lambda row: f"row {row} (item {names[row]})")
+        indices = _indices(right, n_options, names)
+        return cls(letter_table(scores, indices, names, subjects, model=model))
+
+    @property
+    def model(self) -> str:
+        """What answered."""
+        return str(self.frame["model"][0])
+
+    @cached_property
+    def n_items(self) -> int:
+        """How many items were answered, each counted once."""
+        return self.frame["item"].n_unique()
+
+    @property
+    def permuted(self) -> bool:
+        """Whether an item stands in more than one order of its options."""
+        return self.n_items < self.frame.height
+
+    @property
+    def _rows(self) -> pl.DataFrame:
+        """The table, of which everything derived is made: one row an item."""
+        if self.permuted:
+            # No ValueError: those say that a measure is not defined by these answers, and leave it out.
+            raise TypeError(
+                f"these predictions hold {self.frame.height} rows of {self.n_items} items in several orders of their "
+                "options; average_permutations(predictions) makes one row an item, position_bias(predictions) tells "
+                "how the orders differ"
+            )
+        return self.frame
+
+    @cached_property
+    def n_options(self) -> IntArray:
+        """How many options each item has, shape (n_items,)."""
+        return self._rows["logprobs"].list.len().to_numpy().astype(np.int64)
+
+    @cached_property
+    def item(self) -> NDArray[np.str_]:
+        """Ids, shape (n_items,)."""
+        return np.asarray(self._rows["item"].to_list(), dtype=np.str_)
+
+    @cached_property
+    def subject(self) -> NDArray[np.str_]:
+        """Subjects, shape (n_items,)."""
+        return np.asarray(self._rows["subject"].to_list(), dtype=np.str_)
+
+    @cached_property
+    def answer(self) -> IntArray:
+        """Index of the right letter, shape (n_items,)."""
+        return self._rows["answer"].to_numpy().astype(np.int64)
+
+    @cached_property
+    def logprobs(self) -> FloatArray:
+        """Log-probabilities as stored, shape (n_items, n_options), −inf where an item has no such option."""
+        matrix = np.full((self.n_items, int(self.n_options.max())), -np.inf)
+        matrix[self.present] = self._rows["logprobs"].explode(empty_as_null=False).to_numpy()
+        return matrix
+
+    @cached_property
+    def present(self) -> NDArray[np.bool_]:
+        """Which options exist, shape (n_items, n_options)."""
+        return np.asarray(np.arange(int(self.n_options.max()))[None, :] < self.n_options[:, None])
+
+    @cached_property
+    def log_probabilities(self) -> FloatArray:
+        """Log-softmax of the letters in float64, shape (n_items, n_options)."""
+        return np.asarray(log_softmax(self.logprobs, axis=1))
+
+    @cached_property
+    def probabilities(self) -> FloatArray:
+        """Probability of each letter given that a letter is answered, shape (n_items, n_options)."""
+        return known_to(softmax(self.logprobs, axis=1), STORED)
+
+    @cached_property
+    def best(self) -> NDArray[np.bool_]:
+        """Which letters share the largest log-probability but for rounding, shape (n_items, n_options)."""
+        levelled = np.asarray(level_rows(known_to(self.logprobs, STORED)))
+        return np.asarray(levelled == levelled.max(axis=1, keepdims=True))
+
+    @cached_property
+    def predicted(self) -> IntArray:
+        """The first maximal letter, shape (n_items,)."""
+        return np.asarray(np.argmax(self.best, axis=1))
+
+    @cached_property
+    def confidence(self) -> FloatArray:
+        """Probability of the predicted letter, shape (n_items,)."""
+        return self.probabilities[np.arange(self.n_items), self.predicted]
+
+    @cached_property
+    def correct(self) -> NDArray[np.bool_]:
+        """Whether the predicted letter is right, shape (n_items,)."""
+        return np.asarray(self.predicted == self.answer)
+
+    @cached_property
+    def choice_confidence(self) -> FloatArray:
+        """Probability of each letter, right or not, shape (number of options of all items,)."""
+        return self.probabilities[self.present]
+
+    @cached_property
+    def choice_correct(self) -> NDArray[np.bool_]:
+        """Whether each letter is the right one, aligned with `choice_confidence`."""
+        is_answer = np.arange(self.present.shape[1])[None, :] == self.answer[:, None]
+        return np.asarray(is_answer[self.present])
+
+    @cached_property
+    def choice_item(self) -> IntArray:
+        """Row of the item that each entry of `choice_confidence` belongs to."""
+        return np.repeat(np.arange(self.n_items), self.n_options)
+
+    @cached_property
+    def tied(self) -> IntArray:
+        """How many letters share the largest log-probability, shape (n_items,); 1 where nothing is tied."""
+        return np.asarray(self.best.sum(axis=1))
+
+    @property
+    def accuracy(self) -> float:
+        """Share of items whose first maximal letter is right."""
+        return float(self.correct.mean())
+
+    @cached_property
+    def credit(self) -> FloatArray:
+        """1 for a right answer, 0 for a wrong one, split evenly over tied letters, shape (n_items,)."""
+        return np.asarray(self.best[np.arange(self.n_items), self.answer] / self.tied)
+
+    def view(self, view: View) -> tuple[FloatArray, NDArray[np.bool_], IntArray]:
+        """Confidence, correctness and item row of a view.
+
+        Parameters
+        ----------
+        view : {"top", "choices"}
+            *top*: the predicted letter of each item. *choices*: every letter of every item, pooled.
+
+        Returns
+        -------
+        confidence, correct, item : arrays of one length
+        """
+        if view == "top":
+            return self.confidence, self.correct, np.arange(self.n_items)
+        if view == "choices":
+            return self.choice_confidence, self.choice_correct, self.choice_item
+        raise ValueError(f"the view must be 'top' or 'choices', got {view!r}")
+
+
+def _given(logprobs: Any, probabilities: Any, answer: Any) -> tuple[str, Any, Kind]:
+    """The one kind of scores that was given, and its name."""
+    if answer is None:
+        raise TypeError("answer must be given: the index, or the letter, of each item's right option")
+    if (logprobs is None) == (probabilities is None):
+        raise TypeError("exactly one of logprobs (logits or log-probabilities) and probabilities must be given")
+    if probabilities is None:
+        return "logprobs", logprobs, "logits"
+    return "probabilities", probabilities, "probabilities"
+
+
+def _refuse_columns_in_disorder(name: str, scores: Any) -> None:
+    """Raise for a table whose columns are named after letters that do not stand in their order."""
+    columns = [str(column).strip() for column in getattr(scores, "columns", ())]
+    letters = [column[-1:].upper() for column in columns]
+    if letters != sorted(letters) and "".join(sorted(letters)) == LETTERS[: len(letters)]:
+        raise ValueError(f"the columns of {name} must stand in the order of their letters, got {', '.join(columns)}")
+
+
+def _answers(answer: Any) -> NDArray[Any]:
+    """Answers as an array: of numbers, or of objects if there are letters among them."""
+    if not hasattr(answer, "detach"):  # no tensor holds letters
+        array = np.asarray(answer, dtype=None if hasattr(answer, "dtype") else object)
+        if array.dtype.kind in "OUT" and any(isinstance(value, str) for value in array.flat):
+            return array
+    return plain_array("answer", answer)
+
+
+def _indices(answer: NDArray[Any], n_options: IntArray, names: Sequence[str | None]) -> IntArray:
+    """Indices of right options that are given as indices from 0 or as letters."""
+    if answer.dtype.kind in "OUT":
+        keys = [
+            Key(value, f"row {row} (item {names[row]})", int(n_options[row]))
+            for row, value in enumerate(answer.tolist())
+        ]
+        letters: Literal["from-zero", "letters"] = "letters" if any(key.is_letter for key in keys) else "from-zero"
+        return np.asarray(answer_indices(keys, letters, source="answer"), dtype=np.int64)
+    if not np.issubdtype(answer.dtype, np.integer):
+        raise ValueError(f"answer must hold option indices (integers), or letters, got {answer.dtype}")
+    broken = (answer < 0) | (answer >= n_options)
+    if broken.any():
+        row = int(np.argmax(broken))
+        raise ValueError(
+            f"the answer must be one of the letters, row {row} (item {names[row]}) has "
+            f"{answer[row]} of {n_options[row]}"
+        )
+    return answer.astype(np.int64)

@@ -1,0 +1,1 @@
+"""Maps learned on some items that score others."""

@@ -1,0 +1,285 @@
+"""What a model's miscalibration is made of: a prior for letters, too much or too little sharpness, and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ..items.item import LETTERS
+from ..predictions.predictions import Predictions
+from ..uncertainty.changes import Change
+from ..uncertainty.estimates import Estimate, estimate_of, null_of_run
+from ..uncertainty.measures import MEASURES, Measure
+from ..uncertainty.standard_errors import critical, standard_error
+from .cross_fitting import FoldKind, changed, cross_fitted, estimated, folds_of, measured, with_letters
+from .letter_maps import Correction, fit_correction
+
+StepName = Literal["as is", "letter bias", "temperature", "both"]
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_MEASURES = ("ece_top", "ece_choices", "signed_gap", "nll", "accuracy", "auroc")
+# A standard error of log T beyond this bounds no temperature.
+_WIDEST = 1.0
+_ECES = ("ece_top", "ece_choices")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A run after one correction, on items that the correction was not fitted on.
+
+    Attributes
+    ----------
+    name : {"as is", "letter bias", "temperature", "both"}
+        Which correction.
+    folds : {"items", "subjects"}
+        Whether it was fitted on other items, or on items of other subjects.
+    values : dict of str to Estimate
+        ``ece_top``, ``ece_choices``, ``signed_gap``, ``nll`` (nats), ``accuracy``, ``auroc``.
+    floors : dict of str to float
+        Noise floors of the two ECEs: 95 % quantiles of what a calibrated model would score.
+    change : dict of str to Change
+        What the correction changed each measure by; empty for the run as it is.
+    """
+
+    name: StepName
+    folds: FoldKind
+    values: dict[str, Estimate]
+    floors: dict[str, float]
+    change: dict[str, Change]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a run's miscalibration is made of.
+
+    Attributes
+    ----------
+    steps : tuple of Step
+        Four with folds of items and, where there are enough subjects, four with folds of subjects.
+    letters : polars.DataFrame
+        One row a letter: ``letter``; ``key`` (share of right answers), ``predicted`` (share of predictions, ties
+        split), ``mean_probability``; ``excess`` (mean probability − key) with ``excess_low``, ``excess_high``;
+        ``bias`` (that corrects the letter, in nats; they sum to 0) with ``bias_error``; the same beside a temperature,
+        ``bias_both`` and ``bias_both_error``. Fitted on all items.
+    temperature, temperature_both : Estimate or None
+        The best one temperature on all items, alone (as in `summarize`) and beside the letter biases. None where the
+        letters say too little about the answers to know it.
+    n_items, n_folds : int
+        How many items, and how many folds they were split into.
+    level : float
+        Coverage of every interval.
+    notes : tuple of str
+        What could not be measured, and why.
+    """
+
+    steps: tuple[Step, ...]
+    letters: pl.DataFrame
+    temperature: Estimate | None
+    temperature_both: Estimate | None
+    n_items: int
+    n_folds: int
+    level: float
+    notes: tuple[str, ...]
+
+    def step(self, name: StepName, *, folds: FoldKind = "items") -> Step:
+        """The step of a name, with folds of items or of subjects.
+
+        Raises
+        ------
+        KeyError
+            Where there is none, such as folds of subjects for a run of one subject.
+        """
+        for found in self.steps:
+            if (found.name, found.folds) == (name, folds):
+                return found
+        raise KeyError(f"there is no step {name!r} with folds of {folds}")
+
+    def frame(self) -> pl.DataFrame:
+        """One row a step and kind of folds.
+
+        ``folds``, ``step``, then for each measure its value, ``…_low``, ``…_high``, ``…_change`` from the run as it
+        is, ``…_change_low``, ``…_change_high``, and for an ECE ``…_null95``. The intervals of a change are for new
+        items with folds of items, for new subjects with folds of subjects. Null where there is none.
+        """
+        rows = []
+        for step in self.steps:
+            row: dict[str, str | float | None] = {"folds": step.folds, "step": step.name}
+            for key in _MEASURES:
+                value, change = step.values.get(key), step.change.get(key)
+                interval = change.clustered if change and step.folds == "subjects" else change
+                row |= {
+                    key: value.value if value else None,
+                    f"{key}_low": value.low if value else None,
+                    f"{key}_high": value.high if value else None,
+                    f"{key}_change": change.value if change else None,
+                    f"{key}_change_low": interval.low if interval else None,
+                    f"{key}_change_high": interval.high if interval else None,
+                }
+                if key in _ECES:
+                    row[f"{key}_null95"] = step.floors[key]
+            rows.append(row)
+        names = list(rows[0])
+        schema = dict.fromkeys(names[:2], pl.String) | dict.fromkeys(names[2:], pl.Float64)
+        return pl.DataFrame(rows, schema=schema).fill_nan(None)
+
+    def split(self) -> pl.DataFrame:
+        """Each ECE, and the log loss, as a sum of three parts: one row a kind of folds and a measure.
+
+        ``folds``, ``measure``, ``letter_prior``, ``sharpness``, ``rest``, ``total``. The rest is the measure after both
+        corrections; of a log loss it is mostly what the model does not know. A correction's part is what it takes off,
+        as the mean of taking it first and taking it second (its Shapley value), since the two overlap: an ECE that
+        pools the letters cannot see which letter is favoured, so that a temperature hides part of a letter prior from
+        it. The log loss tells the two apart. A part below 0 makes things worse.
+        """
+        rows = []
+        for folds in dict.fromkeys(step.folds for step in self.steps):
+            for key in (*_ECES, "nll"):
+                total, no_prior, no_sharpness, rest = (
+                    self.step(name, folds=folds).values[key].value for name in get_args(StepName)
+                )
+                prior = (total - no_prior + no_sharpness - rest) / 2
+                sharpness = (total - no_sharpness + no_prior - rest) / 2
+                rows.append((folds, key, prior, sharpness, rest, total))
+        names = ("folds", "measure", "letter_prior", "sharpness", "rest", "total")
+        return pl.DataFrame(rows, schema=list(names), orient="row")
+
+
+def diagnose(predictions: Predictions, *, n_folds: int = 5, level: float = 0.95, seed: int = 0) -> Diagnosis:
+    r"""How much of a run's miscalibration is letter prior, how much sharpness, and how much is left.
+
+    Three corrections are fitted: a *letter bias* :math:`b` (one number a letter, added to its log-probability), a
+    *temperature* :math:`T` (all log-probabilities divided by it), and *both*,
+    :math:`\mathrm{softmax}(x / T + b)`. Each is fitted on all folds but one and applied to that one, so that every
+    item is corrected by what was learnt elsewhere; measures are those of the items so corrected, pooled.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        The run.
+    n_folds : int
+        Into how many parts items, and subjects, are split.
+    level : float
+        Coverage of the intervals.
+    seed : int
+        Of the folds and of the draws; same seed, same digits, whatever the order of rows.
+
+    Returns
+    -------
+    Diagnosis
+
+    Raises
+    ------
+    ValueError
+        For fewer than two folds, or fewer items than folds.
+
+    Notes
+    -----
+    *Folds of items*: would the correction help on new questions of these subjects? *Folds of subjects*: would it help
+    on other subjects? The second is left out, with a note, where there are fewer subjects than folds.
+
+    Fits are by maximum likelihood with a weak prior, so that a letter which is never right in a fold, or a fold
+    without a wrong answer, has a finite correction (see `calibration.recalibration.letter_maps.fit_correction`). Items
+    may have different numbers of options. Intervals take the corrections as given: they hold the noise of the items
+    scored, not that of the items fitted on.
+
+    References
+    ----------
+    Guo et al. (2017), arXiv:1706.04599 (temperature and vector scaling). Zheng et al. (2024), arXiv:2309.03882 (prior
+    bias for option letters). Zhao et al. (2021), arXiv:2102.09690.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> honest = rng.normal(size=(2000, 2))
+    >>> answer = (rng.random(2000) < 1 / (1 + np.exp(honest[:, 0] - honest[:, 1]))).astype(int)
+    >>> found = diagnose(Predictions.from_arrays(3 * honest, answer))
+    >>> print(found.temperature)
+    2.967 [2.704, 3.255]
+    >>> [f"{step.name} {step.values['ece_choices'].value:.2f}" for step in found.steps]
+    ['as is 0.15', 'letter bias 0.15', 'temperature 0.02', 'both 0.02']
+    """
+    folds: dict[FoldKind, IntArray] = {"items": folds_of(predictions, "items", n_folds, seed)}
+    notes = []
+    n_subjects = len(np.unique(predictions.subject))
+    if n_subjects >= n_folds:
+        folds["subjects"] = folds_of(predictions, "subjects", n_folds, seed)
+    else:
+        notes.append(f"there are no folds of subjects: {n_folds} folds need as many subjects, got {n_subjects}")
+
+    def estimates(run: Predictions, measures: dict[str, Measure]) -> tuple[dict[str, Estimate], dict[str, float]]:
+        return estimated(measures, lambda measure: null_of_run(run, measure, seed=seed), level=level, seed=seed)
+
+    measures, left_out = measured(predictions, {key: MEASURES[key] for key in ("temperature", *_MEASURES)})
+    notes += left_out
+    temperature = measures.pop("temperature", None)
+    as_is = estimates(predictions, measures)
+    letters, answer = predictions.log_probabilities, predictions.answer
+    bias, both = (_fit_of(name)(letters, answer) for name in ("letter bias", "both"))
+    steps = []
+    for kind, fold in folds.items():
+        steps.append(Step("as is", kind, *as_is, {}))
+        for name in get_args(StepName)[1:]:
+            corrected = with_letters(predictions, cross_fitted(letters, answer, fold, _fit_of(name)))
+            later, _ = measured(corrected, {key: MEASURES[key] for key in _MEASURES})
+            change = changed(measures, later, predictions.subject, level=level, seed=seed)
+            steps.append(Step(name, kind, *estimates(corrected, later), change))
+
+    temperature_both = _temperature(both, level)
+    if temperature_both is None:
+        notes.append("the temperature beside the letter biases is left out: the letters say too little to know it")
+    return Diagnosis(
+        tuple(steps),
+        _letters(predictions, bias, both, level),
+        None if temperature is None else estimate_of(temperature, level=level),
+        temperature_both,
+        predictions.n_items,
+        n_folds,
+        level,
+        tuple(notes),
+    )
+
+
+def _fit_of(name: StepName) -> Callable[[FloatArray, IntArray], Correction]:
+    return lambda log_probabilities, answer: fit_correction(
+        log_probabilities, answer, bias=name != "temperature", sharpness=name != "letter bias"
+    )
+
+
+def _letters(run: Predictions, bias: Correction, both: Correction, level: float) -> pl.DataFrame:
+    n_options = run.probabilities.shape[1]
+    hit = np.arange(n_options)[None, :] == run.answer[:, None]
+    excess = run.probabilities - hit  # (n_items, n_options)
+    half = critical(level, None) * np.array([standard_error(column - column.mean()) for column in excess.T])
+    mean = excess.mean(axis=0)
+    return pl.DataFrame(
+        {
+            "letter": list(LETTERS[:n_options]),
+            "key": hit.mean(axis=0),
+            "predicted": (run.best / run.tied[:, None]).mean(axis=0),
+            "mean_probability": run.probabilities.mean(axis=0),
+            "excess": mean,
+            "excess_low": mean - half,
+            "excess_high": mean + half,
+            "bias": bias.bias,
+            "bias_error": bias.bias_error,
+            "bias_both": both.bias,
+            "bias_both_error": both.bias_error,
+        }
+    )
+
+
+def _temperature(correction: Correction, level: float) -> Estimate | None:
+    """Interval on the log scale, from the sandwich variance of 1/T; none where it would span powers of ten."""
+    value = correction.temperature
+    error = float(np.sqrt(correction.covariance[0, 0])) / correction.sharpness
+    if error > _WIDEST:
+        return None
+    half = critical(level, None) * error
+    return Estimate(value, float(value * np.exp(-half)), float(value * np.exp(half)), level)

@@ -1,0 +1,1 @@
+"""Run folders: what was answered, kept part by part."""

@@ -1,0 +1,73 @@
+"""What a command clashes with in the folder that it is to write, found before a model is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..models.weights.model_files import CONFIG, ModelFiles
+from .folder import Run
+from .kinds import PREDICTIONS, Kind
+from .manifests import RUN_FILE
+from .settings import refuse_other_settings, setting_differences
+
+
+def refuse_clashes(
+    out: str | Path | None,
+    settings: Mapping[str, Any],
+    *,
+    kind: Kind = PREDICTIONS,
+    spec: str = "",
+    trust_remote_code: bool = False,
+) -> None:
+    """Raise if a folder holds a run that these settings, or the files of this model, cannot continue.
+
+    Parameters
+    ----------
+    out : str or Path, optional
+        The folder.
+    settings : mapping
+        Those of a run that are known without its model.
+    kind : Kind
+        What the run is to hold.
+    spec : str
+        The model, as in `calibration.load_model`; empty if it is not to be looked at.
+    trust_remote_code : bool
+        Whether code that comes with the model runs: it is then among its files.
+
+    Raises
+    ------
+    SettingsDifferError
+        Naming each setting that differs.
+    ValueError
+        For a run of another kind, and for a folder that holds other files.
+    """
+    if out is None:
+        return
+    if not (Path(out) / RUN_FILE).exists():
+        Run(Path(out), kind).refuse_other_files()
+        return
+    run = Run(Path(out), kind)
+    run.refuse_other_kind()
+    there = run.manifest["settings"]
+    _refuse(run, there, settings)
+    # What is read on a server has another name there; the files of the hub may have to be downloaded first.
+    if spec and not spec.startswith("openai:"):
+        _refuse(run, there, {"model": spec})
+        weights = _weights(spec, trust_remote_code=trust_remote_code)
+        _refuse(run, there, {"weights": weights} if weights else {})
+
+
+def _refuse(run: Run, there: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    defaults = {name: value for name, value in run.kind.defaults.items() if name in given}
+    same_names = {name: value for name, value in there.items() if name in given}
+    refuse_other_settings(run.path, setting_differences(same_names, given, defaults=defaults))
+
+
+def _weights(spec: str, *, trust_remote_code: bool) -> str | None:
+    """Hash of the files of a model that lies in a folder, or in a GGUF file."""
+    path = Path(spec.removeprefix("vllm:")).expanduser()
+    if path.suffix == ".gguf" and path.is_file():
+        return ModelFiles.of_gguf(path).hash()
+    return ModelFiles.of_folder(path, code=trust_remote_code).hash() if (path / CONFIG).is_file() else None

@@ -1,0 +1,360 @@
+"""The run folder: a manifest, the texts, and parts that are written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ..files.atomic import read_table, write_parquet
+from ..items.item import Item
+from ..predictions.predictions import Predictions
+from ..predictions.rotations import average_permutations, complete_items, complete_rows
+from .item_texts import item_texts
+from .kinds import PREDICTIONS, Kind
+from .locks import LOCK
+from .manifests import FORMAT, RUN_FILE, new_manifest, read_manifest, settings_mark, write_manifest
+from .parts import part_files, part_name, read_parts, read_texts, refuse_foreign_rows, refuse_other_prompts
+from .settings import HASHES, SettingsDifferError, refuse_other_settings, setting_differences
+
+__all__ = ["FORMAT", "HASHES", "PREDICTIONS", "Kind", "Run", "SettingsDifferError", "read_run"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A folder that holds what one model said.
+
+    Attributes
+    ----------
+    path : Path
+        ``run.json``, the texts (``items.parquet`` or ``questions.parquet``, where they are known) and
+        ``parts/*.parquet``.
+    kind : Kind
+        What is expected in it; a run of another kind is refused when its table is read.
+    """
+
+    path: Path
+    kind: Kind = PREDICTIONS
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What ``run.json`` says, of a run of any kind: kind, settings, counts, state, packages.
+
+        Raises
+        ------
+        FileNotFoundError
+            Where the folder holds no run.
+        ValueError
+            If ``run.json`` cannot be read, a newer version wrote it, or a field is not what a run can have.
+        """
+        return read_manifest(self.path, default_kind=PREDICTIONS.name)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        settings: Mapping[str, Any],
+        *,
+        kind: Kind = PREDICTIONS,
+        items: Sequence[Item] = (),
+        texts: pl.DataFrame | None = None,
+        n_items: int | None = None,
+        notes: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """Make a run folder, or continue the one that is there; the caller holds its lock (`run_locks.locked`).
+
+        Parameters
+        ----------
+        path : str or Path
+            The folder.
+        settings : mapping
+            Everything that decides the numbers; all of it must be equal to continue.
+        kind : Kind
+            What the run will hold.
+        items : sequence of Item
+            Texts for the report, in the order of the run.
+        texts : polars.DataFrame, optional
+            The same for other kinds of run: a table with the kind's key as a column.
+        n_items : int, optional
+            How many rows the finished run will have; the number of texts where absent.
+        notes : mapping, optional
+            What else a new run's manifest says, which is no setting: another shard may continue it.
+
+        Raises
+        ------
+        SettingsDifferError
+            Where the run that is there was made with other settings, naming each that differs.
+        ValueError
+            Where the folder holds other files, or a run of another kind.
+        """
+        run = cls(Path(path), kind)
+        if (run.path / RUN_FILE).exists():
+            run._refuse_other(settings)
+            run._refuse_links()
+            run._remove_old_leftovers()
+            return run
+        run.refuse_other_files()
+        run._refuse_links("parts")
+        run._remove_old_leftovers()
+        if items:
+            texts = item_texts(items)
+        if n_items is None:
+            n_items = 0 if texts is None else texts.height
+        manifest = new_manifest(kind.name, settings, n_items, notes or {})
+        (run.path / "parts").mkdir(parents=True, exist_ok=True)
+        try:
+            if texts is not None:
+                write_parquet(texts, run._texts, mark=settings.get(kind.texts, ""))
+            # The manifest comes last: a folder with run.json is whole.
+            write_manifest(manifest, run.path)
+        except BaseException:
+            with suppress(OSError):  # the first error is the one to tell
+                run._texts.unlink(missing_ok=True)
+                (run.path / "parts").rmdir()
+            raise
+        return run
+
+    @classmethod
+    def finished(
+        cls,
+        path: str | Path | None,
+        settings: Mapping[str, Any],
+        *,
+        kind: Kind = PREDICTIONS,
+        prompts: Mapping[tuple[Any, ...], str] | None = None,
+    ) -> pl.DataFrame:
+        """Rows that a folder already holds of a run with these settings: none if there is no run yet.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            The folder.
+        settings : mapping
+            As `open`.
+        kind : Kind
+            What the run holds.
+        prompts : mapping, optional
+            The prompt of everything that is asked, by the kind's key (and turn, a list as a tuple).
+
+        Raises
+        ------
+        SettingsDifferError
+            As `open`.
+        ValueError
+            As `frame`; for a row that answers another prompt, or one that is not asked.
+        """
+        if path is None or not (Path(path) / RUN_FILE).exists():
+            return pl.DataFrame(schema=kind.schema)
+        run = cls(Path(path), kind)
+        run._refuse_other(settings)
+        rows, _ = run._read()
+        if prompts is not None:
+            refuse_other_prompts(rows, kind, prompts)
+        return rows.select(list(kind.schema))
+
+    def append(self, frame: pl.DataFrame) -> None:
+        """Write one part atomically."""
+        number = max(self._parts(), default=-1) + 1
+        write_parquet(
+            frame, self.path / "parts" / part_name(number), mark=settings_mark(self.manifest, self.kind.defaults)
+        )
+
+    @property
+    def permuted(self) -> bool:
+        """Whether each item is asked in several orders of its options."""
+        asked = self.manifest["settings"].get("permutations", "none")
+        return "order" in self.kind.schema and asked != "none"
+
+    def update(self, *, state: str) -> None:
+        """Write the state into the manifest, with the number of items done so far, in every order that is asked."""
+        write_manifest({**self.manifest, "state": state, "n_done": self.count(self.frame())}, self.path)
+
+    def count(self, frame: pl.DataFrame) -> int:
+        """How much of the run's ``n_items`` these rows are: items in every order that is asked, else rows."""
+        return complete_rows(frame)[self.kind.key].n_unique() if self.permuted else frame.height
+
+    def frame(self) -> pl.DataFrame:
+        """All parts as one table, in the order in which they were written.
+
+        Raises
+        ------
+        ValueError
+            For a part that cannot be read, or that this run cannot hold, by its name; for a run of another kind.
+        """
+        return self._read()[0].select(list(self.kind.schema))
+
+    def ordered(self) -> pl.DataFrame:
+        """`frame` in the order of what was asked, where that is known, with rotations of an item's options in turn.
+
+        Raises
+        ------
+        ValueError
+            If nothing was answered yet; if a part cannot be read, cannot be of this run, or is missing.
+        """
+        n_done = self.manifest["n_done"]  # before the parts, which another process may be adding to
+        rows, items = self._read()
+        frame = rows.select(list(self.kind.schema))
+        self._refuse_lost_rows(frame, n_done)
+        if frame.is_empty():
+            raise ValueError(f"{self.path}: the run holds no answers yet")
+        if items is None:
+            return frame
+        key = self.kind.key
+        place = items.select(key).with_row_index("place")
+        frame = frame.join(place, on=key, how="left", maintain_order="left")
+        turns = [pl.col("order").list.first()] if self.permuted else []
+        return frame.sort("place", *turns, maintain_order=True).drop("place")
+
+    def predictions(self) -> Predictions:
+        """What was answered so far, in the order of the items.
+
+        Raises
+        ------
+        ValueError
+            Where nothing was answered yet, or a part cannot be read.
+        """
+        frame = self.ordered()
+        try:
+            return Predictions(frame)
+        except ValueError as error:
+            raise ValueError(f"{self.path}: {error}") from None
+
+    def averaged(self) -> Predictions:
+        """`predictions` with one row an item: where each is asked in several orders of its options, their mean.
+
+        Items that were not asked in every order yet are left out.
+
+        Raises
+        ------
+        ValueError
+            As `predictions`; where no item was asked in every order yet.
+        """
+        predictions = self.predictions()
+        return average_permutations(complete_items(predictions)) if self.permuted else predictions
+
+    def items(self) -> pl.DataFrame | None:
+        """Texts of what was asked, or none for an import that had only numbers."""
+        return read_texts(self._texts, self.kind, self.manifest)
+
+    def _read(self) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+        """Rows of all parts, with the columns that `read_parts` adds, and the texts of what was asked."""
+        self.refuse_other_kind()
+        manifest = self.manifest
+        rows, texts = read_parts(list(self._parts().values()), self.kind, manifest), self.items()
+        refuse_foreign_rows(rows, self.kind, manifest, texts=texts)
+        n_items = manifest["n_items"]
+        if rows.height > n_items and (n_there := self.count(rows)) > n_items:
+            raise ValueError(f"{self.path / RUN_FILE}: 'n_items' is {n_items}, but the parts hold {n_there}")
+        return rows, texts
+
+    def _refuse_lost_rows(self, frame: pl.DataFrame, n_done: int) -> None:
+        n_there = self.count(frame) if n_done else 0
+        if n_there < n_done:
+            empty = [str(path) for path in self._parts().values() if read_table(path).frame.is_empty()]
+            raise ValueError(
+                f"{self.path / RUN_FILE}: 'n_done' is {n_done}, but the parts hold {n_there}"
+                f"{' (no rows: ' + ', '.join(empty) + ')' if empty else ''}; the command that made the run asks again "
+                "what is missing"
+            )
+
+    @property
+    def _texts(self) -> Path:
+        return self.path / f"{self.kind.texts}.parquet"
+
+    def _remove_old_leftovers(self) -> None:
+        """Remove what earlier versions left if they were killed: their temporary files had fixed names."""
+        names = (self.path / "run.tmp", self._texts.with_suffix(".tmp"), *(self.path / "parts").glob("part-*.tmp"))
+        for file in names:
+            file.unlink(missing_ok=True)
+
+    def _refuse_links(self, *names: str) -> None:
+        """What is written must stay in the folder; the folder itself may be a link."""
+        for file in [self.path / name for name in names] or [self.path / "parts", self._texts, *self._parts().values()]:
+            if file.is_symlink():
+                raise ValueError(
+                    f"{file}: must be a file or folder of the run's own to continue it, got a link; put what it leads "
+                    "to in its place, or remove it"
+                )
+
+    def _parts(self) -> dict[int, Path]:
+        return part_files(self.path / "parts")
+
+    def refuse_other_files(self) -> None:
+        """Raise if the folder, which holds no run, holds anything else.
+
+        Raises
+        ------
+        ValueError
+            With what the folder must be.
+        """
+        # What a run leaves that was killed before its manifest was written is its own.
+        own = {"parts", f"{self.kind.texts}.parquet", f"{self.kind.texts}.tmp", "run.tmp", LOCK}
+        if self.path.exists() and not (self.path.is_dir() and {path.name for path in self.path.iterdir()} <= own):
+            raise ValueError(f"{self.path}: must be a new or empty folder, or a run to continue; it holds other files")
+
+    def refuse_other_kind(self) -> None:
+        """Raise for a run of another kind than is expected.
+
+        Raises
+        ------
+        ValueError
+            With both kinds.
+        """
+        there = self.manifest["kind"]
+        if there != self.kind.name:
+            raise ValueError(f"{self.path}: holds a run of {there}, not of {self.kind.name}")
+
+    def differences(self, settings: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+        """Settings that differ from those given: what the run has, and what was given (see `setting_differences`).
+
+        Raises
+        ------
+        ValueError
+            For a run of another kind.
+        """
+        self.refuse_other_kind()
+        return setting_differences(self.manifest["settings"], settings, defaults=self.kind.defaults)
+
+    def _refuse_other(self, settings: Mapping[str, Any]) -> None:
+        refuse_other_settings(self.path, self.differences(settings))
+
+
+def read_run(path: str | Path) -> Predictions:
+    r"""Read a run folder.
+
+    Parameters
+    ----------
+    path : str or Path
+        A folder that ``veracal extract`` or ``veracal import`` made.
+
+    Returns
+    -------
+    Predictions
+        In the order of the items; one row an item, or one an item and order of its options where the run asked several
+        (`average_permutations` makes one an item). A run that was interrupted gives what it has; `Run.manifest` tells
+        its state.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no run.
+    ValueError
+        Where it holds no answers yet, or cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from calibration import import_log
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "log.csv").write_text("logit_A,logit_B,answer\n1.5,0.5,A\n")
+    >>> _ = import_log(folder / "log.csv", out=folder / "run")
+    >>> read_run(folder / "run").accuracy
+    1.0
+    """
+    run = Run(Path(path))
+    _ = run.manifest
+    return run.predictions()

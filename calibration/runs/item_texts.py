@@ -1,0 +1,42 @@
+"""The table of items beside the parts of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import polars as pl
+
+from ..items.item import Item, content_of
+
+
+def item_texts(items: Sequence[Item]) -> pl.DataFrame:
+    """One row an item: ``item`` (its id), ``subject``, ``question``, ``options``, ``answer``, ``content`` (hash)."""
+    table = [
+        {
+            "item": item.id,
+            "subject": item.subject,
+            "question": item.question,
+            "options": list(item.options),
+            "answer": item.answer,
+            "content": item.content,
+        }
+        for item in items
+    ]
+    return pl.DataFrame(table, infer_schema_length=None)
+
+
+def with_content(texts: pl.DataFrame) -> pl.DataFrame:
+    """The table with the column ``content``, which earlier versions did not write."""
+    if "content" in texts.columns:
+        return texts
+    pairs = texts.select("question", "options").iter_rows()
+    content = [content_of(question, options) for question, options in pairs]
+    return texts.with_columns(content=pl.Series(content, dtype=pl.String))
+
+
+def hash_of_items(texts: pl.DataFrame) -> str:
+    """Hash of ids, texts and right answers, in their order (16 hexadecimal digits)."""
+    cells = [pl.col("item"), pl.lit("\x1f"), pl.col("content"), pl.lit("\x1f"), pl.col("answer").cast(pl.String)]
+    rows = texts.select(pl.concat_str(*cells, pl.lit("\x1e"))).to_series()
+    return sha256("".join(rows.to_list()).encode()).hexdigest()[:16]

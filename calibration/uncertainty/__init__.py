@@ -1,0 +1,1 @@
+"""From a number to its interval and its change."""

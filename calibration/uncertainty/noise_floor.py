@@ -1,0 +1,183 @@
+"""The noise floor of an ECE: what a perfectly calibrated model would score on as many items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..metrics.bins import Strategy, assign_bins, bin_edges
+from ..metrics.ties import level_rows
+from ..metrics.validation import probability_pair, whole_number
+from ..predictions.predictions import View
+from .cells import second_moment
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+# Random numbers drawn at a time: enough for speed, 16 MB of memory.
+_CHUNK = 2_000_000
+# Above so many items the gaps of redrawn answers are as good as normal, unless bins are many.
+_MANY, _MOST_BINS = 2_000, 300
+
+
+@dataclass(frozen=True)
+class NullECE:
+    """Distribution of the ECE under perfect calibration, and where the observed one stands in it.
+
+    Attributes
+    ----------
+    observed : float
+        ECE of the real answers.
+    mean : float
+        Mean ECE when labels are redrawn from the model's own probabilities.
+    quantile95 : float
+        Its 95 % quantile: an ECE below it cannot be told from a perfectly calibrated model's.
+    p_value : float
+        Share of redrawn ECEs at least as large as the observed one, the observed one counted among them.
+    draws : int
+        How many times labels were redrawn.
+    """
+
+    observed: float
+    mean: float
+    quantile95: float
+    p_value: float
+    draws: int
+
+
+def null_ece(
+    probabilities: ArrayLike,
+    answer: ArrayLike,
+    *,
+    view: View = "top",
+    bins: int = 10,
+    strategy: Strategy = "uniform",
+    draws: int = 1000,
+    seed: int = 0,
+) -> NullECE:
+    """Noise floor of the ECE, by redrawing every answer from the model's own probabilities.
+
+    Parameters
+    ----------
+    probabilities : array_like, shape (n_items, n_options)
+        A distribution a row.
+    answer : array_like of int, shape (n_items,)
+        Index of the right option.
+    view : {"top", "choices"}
+        Predicted letters, or all letters pooled.
+    bins, strategy
+        As in `ece`.
+    draws : int
+        How many sets of answers to draw.
+    seed : int
+        Same seed, same digits.
+
+    Returns
+    -------
+    NullECE
+
+    Raises
+    ------
+    ValueError
+        As `brier_score`, and for an unknown view or fewer than one draw.
+
+    Notes
+    -----
+    Above 2,000 items the sums of redrawn answers in the bins are drawn from the normal distribution with the same mean
+    and covariance.
+
+    References
+    ----------
+    Bröcker and Smith (2007), doi:10.1175/WAF993.1 (consistency resampling). Vaicenavicius et al. (2019),
+    arXiv:1902.06977.
+
+    Examples
+    --------
+    >>> sharp = np.tile([0.7, 0.3], (1000, 1))
+    >>> floor = null_ece(sharp, np.zeros(1000, dtype=int))
+    >>> round(floor.observed, 3), floor.quantile95 < 0.04, floor.p_value < 0.01
+    (0.3, True, True)
+    """
+    rows, right = probability_pair(probabilities, answer)
+    return null_of(rows, right, np.ones(rows.shape, dtype=bool), view, bins, strategy, draws, seed)
+
+
+def null_of(
+    probabilities: NDArray[np.float64],
+    answer: NDArray[np.int64],
+    present: NDArray[np.bool_],
+    view: View,
+    bins: int = 10,
+    strategy: Strategy = "uniform",
+    draws: int = 1000,
+    seed: int = 0,
+    of_gaps: Callable[[FloatArray], FloatArray] | None = None,
+) -> NullECE:
+    """`null_ece` for checked rows of which some may have fewer options (`present` is false beyond them).
+
+    `of_gaps` makes another error than the ECE of gaps in bins, shape (draws, n_bins) to (draws,).
+    """
+    draws = whole_number("draws", draws, least=1)
+    n_items, n_options = probabilities.shape
+    if view == "top":
+        top = level_rows(probabilities).argmax(axis=1)
+        confidence = probabilities[np.arange(n_items), top][:, None]  # (n_items, 1)
+        hit = (answer == top)[:, None]
+        present = np.ones((n_items, 1), dtype=bool)
+        # The predicted letter is first, so that one threshold a draw decides whether it came true.
+        cumulative = confidence
+    elif view == "choices":
+        confidence = probabilities
+        hit = np.arange(n_options)[None, :] == answer[:, None]
+        cumulative = np.cumsum(probabilities, axis=1)[:, :-1]  # (n_items, n_options − 1)
+    else:
+        raise ValueError(f"view must be 'top' or 'choices', got {view!r}")
+    edges = bin_edges(confidence[present], bins=bins, strategy=strategy)
+    n_bins, total = len(edges) - 1, int(present.sum())
+    place = assign_bins(confidence.ravel(), edges).reshape(confidence.shape)
+    stated = np.asarray(np.bincount(place[present], weights=confidence[present], minlength=n_bins), dtype=np.float64)
+    real = np.bincount(place[hit & present], minlength=n_bins) - stated
+    rng = np.random.default_rng(seed)
+    if n_items > _MANY and n_bins <= _MOST_BINS:
+        gaps = _normal_gaps(place, np.where(present, confidence, 0.0), stated, draws, rng)
+    else:
+        if view == "top":  # one more bin takes the answers that are not the predicted letter
+            place = np.column_stack([place, np.full(n_items, n_bins)])
+        gaps = _redrawn_gaps(place, cumulative, stated, draws, rng)
+    of_gaps = of_gaps or (lambda gaps: np.abs(gaps).sum(axis=1))
+    observed, ece = of_gaps(real[None, :] / total)[0], of_gaps(gaps / total)
+    # An ECE equal but for the order of additions counts as equal.
+    p_value = (1 + np.count_nonzero(ece >= observed - 1e-12)) / (draws + 1)
+    return NullECE(float(observed), float(ece.mean()), float(np.quantile(ece, 0.95)), float(p_value), draws)
+
+
+def _normal_gaps(
+    place: IntArray, confidence: FloatArray, stated: FloatArray, draws: int, rng: np.random.Generator
+) -> FloatArray:
+    """Gaps of redrawn answers in the limit of many items: normal, with the covariance that redrawing gives them."""
+    variance = np.diag(stated) - second_moment(place, confidence, len(stated))
+    values, vectors = np.linalg.eigh(variance)
+    return np.asarray(rng.standard_normal((draws, len(values))) @ (vectors * np.sqrt(np.maximum(values, 0))).T)
+
+
+def _redrawn_gaps(
+    place: IntArray, cumulative: FloatArray, stated: FloatArray, draws: int, rng: np.random.Generator
+) -> FloatArray:
+    """Gaps of redrawn answers: an answer lands on the first option whose cumulative probability is above the draw."""
+    n_items, n_bins = len(place), len(stated)
+    flat, offset = place.ravel(), np.arange(n_items) * place.shape[1]
+    chunk = max(1, _CHUNK // n_items)
+    gaps = []
+    for start in range(0, draws, chunk):
+        size = min(chunk, draws - start)
+        uniform = rng.random((size, n_items), dtype=np.float32)
+        drawn = np.zeros((size, n_items), dtype=np.int64)
+        for k in range(cumulative.shape[1]):
+            drawn += uniform >= cumulative[:, k]
+        landed = flat[offset + drawn] + (n_bins + 1) * np.arange(size)[:, None]
+        hits = np.bincount(landed.ravel(), minlength=size * (n_bins + 1)).reshape(size, n_bins + 1)[:, :n_bins]
+        gaps.append(hits - stated)
+    return np.concatenate(gaps)

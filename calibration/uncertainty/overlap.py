@@ -1,0 +1,160 @@
+"""Runs that hold different items: what both hold, and how much the rest could change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..predictions.predictions import Predictions
+from .labels import text_label
+from .measures import MEASURES, Range, Share, Smooth
+
+FloatArray = NDArray[np.float64]
+
+ItemChoice = Literal["same", "common"]
+"""Whether two runs must hold the same items, or what both hold is compared."""
+# What a refusal of runs on different items ends with.
+COMMON = "; `veracal compare --items common` (in Python items='common') compares what both hold"
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """What two runs hold in common, and what the rest could change.
+
+    Attributes
+    ----------
+    n_common, n_only_before, n_only_after : int
+        How many items both hold, and how many only one of them.
+    bounds : dict of str to (float, float)
+        For each measure that is a mean over items of bounded range, its least and its largest change over all the
+        items of both runs, whatever the missing answers were.
+    what : str
+        What is counted: items or questions.
+    """
+
+    n_common: int
+    n_only_before: int
+    n_only_after: int
+    bounds: dict[str, Range]
+    what: str = "items"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain numbers, for JSON."""
+        return {
+            "common": self.n_common,
+            "only_before": self.n_only_before,
+            "only_after": self.n_only_after,
+            "change_bounds": {key: {"low": low, "high": high} for key, (low, high) in self.bounds.items()},
+        }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is compared and what is left out, and what that could change, a sentence each without its full stop."""
+        n_all = self.n_common + self.n_only_before + self.n_only_after
+        counts = (
+            f"compared on the {self.n_common:,} {self.what} that both hold; left out are {self.n_only_before:,} that "
+            f"only the first holds and {self.n_only_after:,} that only the second holds"
+        )
+        parts = [f"{text_label(key)} by {low:+.3f} to {high:+.3f}" for key, (low, high) in self.bounds.items()]
+        if not parts or n_all == self.n_common:
+            return (counts,)
+        whatever = f"over all {n_all:,} {self.what}, whatever the missing answers were, the change is bounded"
+        return (counts, f"{whatever}: {', '.join(parts)}; the other measures have no such bounds")
+
+
+def common_rows(before: Sequence[str], after: Sequence[str], *, what: str = "items") -> tuple[list[int], list[int]]:
+    """Rows of the ids that both hold, in the order of the first.
+
+    Raises
+    ------
+    ValueError
+        For runs that have no id in common.
+
+    Examples
+    --------
+    >>> common_rows(["a", "b", "c"], ["c", "a", "d"])
+    ([0, 2], [1, 0])
+    """
+    row = {name: number for number, name in enumerate(after)}
+    left = [number for number, name in enumerate(before) if name in row]
+    if not left:
+        raise ValueError(f"two runs must have {what} in common, got {len(before)} and {len(after)} of which none is")
+    return left, [row[before[number]] for number in left]
+
+
+def change_bounds(
+    before: FloatArray, after: FloatArray, rows: tuple[list[int], list[int]], possible: Range
+) -> tuple[float, float]:
+    r"""Least and largest change of a mean over all items of two runs, each of which lacks some.
+
+    Where an answer is missing its value may be anything that is possible (worst-case bounds).
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (n_before,) and (n_after,)
+        Value of each item in each run.
+    rows : pair of list of int
+        Rows of the common items, as `common_rows` gives them.
+    possible : tuple of float
+        Least and largest value of an item.
+
+    References
+    ----------
+    Manski (1989), "Anatomy of the selection problem", Journal of Human Resources 24:343.
+
+    Examples
+    --------
+    >>> change_bounds(np.array([0.0, 1.0]), np.array([1.0, 1.0, 0.0]), ([0, 1], [0, 1]), (0.0, 1.0))
+    (0.0, 0.3333333333333333)
+    """
+    least, most = possible
+    common = float((after[rows[1]] - before[rows[0]]).sum())
+    only_before, only_after = np.delete(before, rows[0]), np.delete(after, rows[1])
+    n_all = len(before) + len(only_after)
+    low = common + float((least - only_before).sum()) + float((only_after - most).sum())
+    high = common + float((most - only_before).sum()) + float((only_after - least).sum())
+    return low / n_all, high / n_all
+
+
+def common_items(before: Predictions, after: Predictions) -> tuple[Predictions, Predictions, Overlap]:
+    """Both runs on the items that both hold, and what the others could change."""
+    rows = common_rows(before.item.tolist(), after.item.tolist())
+    bounds = {}
+    for key, measure in MEASURES.items():
+        first, second = (_values(measure, run) for run in (before, after))
+        if first is not None and second is not None:
+            bounds[key] = change_bounds(first[0], second[0], rows, first[1])
+    overlap = Overlap(len(rows[0]), before.n_items - len(rows[0]), after.n_items - len(rows[0]), bounds)
+    return Predictions(before.frame[rows[0]]), Predictions(after.frame[rows[1]]), overlap
+
+
+def selected_items(
+    before: Predictions, after: Predictions, items: ItemChoice
+) -> tuple[Predictions, Predictions, Overlap | None]:
+    """Two runs on the items that are to be compared.
+
+    Raises
+    ------
+    ValueError
+        For another choice than "same" and "common", and for no common item.
+    """
+    if items not in get_args(ItemChoice):
+        raise ValueError(f"items must be 'same' or 'common', got {items!r}")
+    return common_items(before, after) if items == "common" else (before, after, None)
+
+
+def _values(measure: Any, run: Predictions) -> tuple[FloatArray, Range] | None:
+    """Value of each item and its range, of a measure that is the mean of such values."""
+    try:
+        measured = measure(run)
+    except ValueError:  # not defined by these answers
+        return None
+    if isinstance(measured, Share):
+        return measured.credit, measured.possible
+    if isinstance(measured, Smooth) and measured.is_mean and np.isfinite(measured.possible).all():
+        return measured.value + measured.influence, measured.possible
+    return None

@@ -1,0 +1,148 @@
+"""Cut answers: those that end where their tokens ended, had not begun by then, or were withheld by a server."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from calibration.models.tokenizing.thoughts import begins_thoughts, split_thoughts
+
+from ..words import words_of
+
+CUT_OFF = "cut off"
+"""Why an answer that had not begun is ungraded."""
+WITHHELD = "withheld by the server"
+"""Why an answer that a filter, the call of a tool or a fault of the server ended is ungraded."""
+
+
+def without_thoughts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Responses whose thoughts stand in a column of their own, where they still stood in the text.
+
+    Where other answers of the run end thoughts that they did not begin, the prompt began them, and an answer that was
+    cut at its number of tokens and ends none is still inside them.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Columns ``response``, ``finish`` and ``thoughts`` (null where nothing was taken from the text).
+    """
+    if frame.is_empty():
+        return frame
+    responses, thoughts = frame["response"].to_list(), frame["thoughts"].to_list()
+    for row, text in enumerate(responses):
+        if thoughts[row] is None:
+            split = split_thoughts(text)
+            responses[row], thoughts[row] = split.answer, split.thoughts or None
+    if any(_begun_by_the_prompt(text) for text in thoughts if text):
+        for row, finish in enumerate(frame["finish"]):
+            if finish == "length" and thoughts[row] is None:
+                responses[row], thoughts[row] = "", responses[row]
+    return frame.with_columns(
+        response=pl.Series(responses, dtype=pl.String), thoughts=pl.Series(thoughts, dtype=pl.String)
+    )
+
+
+def why_missing(answer: Mapping[str, Any]) -> str:
+    """Why an answer is missing: withheld, or cut off in the thoughts or before its first word; empty where it is there.
+
+    An answer without words, without thoughts and not cut is there: it says nothing.
+
+    Parameters
+    ----------
+    answer : mapping
+        ``response``, ``finish`` and ``thoughts``, as `without_thoughts` leaves them.
+
+    Examples
+    --------
+    >>> why_missing({"response": "", "finish": "length", "thoughts": "<think>Hm"})
+    'cut off'
+    >>> why_missing({"response": "", "finish": "end", "thoughts": None})
+    ''
+    """
+    if answer["finish"] == "withheld":
+        return WITHHELD
+    if words_of(answer["response"]):
+        return ""
+    if answer["finish"] == "length" or (answer["thoughts"] and answer["finish"] != "end"):
+        return CUT_OFF
+    return f"{CUT_OFF}: the model ended without an answer behind its thoughts" if answer["thoughts"] else ""
+
+
+def answered(frame: pl.DataFrame) -> list[bool]:
+    """Whether each response has an answer that is not missing, by `why_missing`."""
+    return [not why_missing(row) for row in frame.select("response", "finish", "thoughts").iter_rows(named=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class CutAnswers:
+    """How many answers of a run were cut.
+
+    Attributes
+    ----------
+    n_answers : int
+        All answers.
+    n_missing : int
+        Those that had not begun: ungraded.
+    n_short : int
+        Those that had begun and were cut at their number of tokens: graded as they are.
+    n_withheld : int
+        Those that a server withheld: ungraded.
+    """
+
+    n_answers: int
+    n_missing: int
+    n_short: int
+    n_withheld: int = 0
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame) -> CutAnswers:
+        """Count the rows of responses."""
+        there = answered(frame)
+        short = sum(is_there and finish == "length" for is_there, finish in zip(there, frame["finish"], strict=True))
+        withheld = frame["finish"].to_list().count("withheld")
+        return cls(frame.height, there.count(False) - withheld, short, withheld)
+
+    @property
+    def missing(self) -> str:
+        """What a reader must know of those that had not begun; empty where there is none."""
+        if not self.n_missing:
+            return ""
+        return (
+            f"{self.n_missing:,} of {self.n_answers:,} answers were cut off in the model's thoughts or before an "
+            "answer: they are ungraded, neither wrong nor abstained; ask again with more tokens (--max-new-tokens), or "
+            "without thoughts"
+        )
+
+    @property
+    def withheld(self) -> str:
+        """What a reader must know of those that a server withheld; empty where there is none."""
+        if not self.n_withheld:
+            return ""
+        return (
+            f"{self.n_withheld:,} of {self.n_answers:,} answers were ended by the server (by a filter, the call of a "
+            "tool or a fault), not by the model: they are ungraded, neither wrong nor abstained"
+        )
+
+    @property
+    def short(self) -> str:
+        """What a reader must know of those that had begun; empty where there is none."""
+        if not self.n_short:
+            return ""
+        return (
+            f"{self.n_short:,} of {self.n_answers:,} answers were cut at the number of tokens that was allowed "
+            "(--max-new-tokens) and are graded as they stand"
+        )
+
+    def warn(self, stacklevel: int = 2) -> None:
+        """Warn of answers that are missing."""
+        for sentence in (self.missing, self.withheld):
+            if sentence:
+                warnings.warn(sentence, stacklevel=stacklevel + 1)
+
+
+def _begun_by_the_prompt(thoughts: str) -> bool:
+    return not begins_thoughts(thoughts) and split_thoughts(thoughts, opened=True).closed

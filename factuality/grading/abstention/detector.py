@@ -1,0 +1,161 @@
+"""Answers that decline to answer."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+from calibration.models.tokenizing.thoughts import answer_in
+
+from ...words import spelled_out
+from .clauses import Clause, ClauseKind, kinds_of, without_insertions
+
+# Signs that stand for an apostrophe; NFKC would take the acute accent apart.
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘´ʼ＇′`‛", "'"))
+_QUOTED = re.compile(r"[\"“”„«»][^\"“”„«»\n]+[\"“”„«»]|(?<![\w'])'(?:[^'\n]|(?<=\w)'(?=\w))+'(?![\w'])")
+# Words in capitals that are a name: "I Don't Know How to Love Him".
+_TITLE = re.compile(r"\b(?:I|We|You)(?: [A-Z][\w']*){2,}(?: (?:[a-z]{1,4} )*[A-Z][\w']*)*")
+_LABEL = re.compile(
+    r"(?:(?:(?:the|my|final|short|honest|simple|plain|true|best|model) )*(?:answer|response|output|reply|result"
+    r"|status|verdict|conclusion|value"
+    r"|finding|outcome|prediction|decision)(?: is)?|a|assistant|ai"
+    r"|model)(?:\s?:|[^\S\n]*\n)\s{0,9}",
+    re.IGNORECASE,
+)
+# Base models go on with further questions behind their answer.
+_NEXT_QUESTION = re.compile(r"\n[^\S\n]{0,9}(?:q|question)\s?\d{0,3}\s?:.*", re.IGNORECASE | re.DOTALL)
+_SHRUG = re.compile(r"¯.{1,12}¯")
+_COMMAND = re.compile(r"\\[a-z]{1,20}(?=\s?\{)")
+_MARKUP = re.compile(r"[*_#>~|\\]+|\[\d+\]|</?\w{1,20}>")
+_BROKEN_LINE = re.compile(r"(?<=\w)[^\S\n]*\n[^\S\n]*(?=[a-z])")
+_ABBREVIATIONS = re.compile(r"\b(mr|mrs|ms|dr|st|prof|vs|etc|e\.g|i\.e|approx|no(?=\.\s\d))\.(?=\s\S)", re.IGNORECASE)
+_WOULD = re.compile(r"\b(i|you|we|it|that)'d\b", re.IGNORECASE)
+_STAMMER = re.compile(r"(?<=\bI)\s?\.{2,}|\.{2,}(?=\s?[a-z])")
+_BREAKS = re.compile(
+    r"(?P<sentence>[.!?]+(?=\s|$)|\n+)"
+    r"|(?P<contrast>[,;]?\s*\b(?:but(?! also\b| rather\b)|however|nevertheless|nonetheless|that said|still,|even so"
+    r"|otherwise)\b)"
+    r"|[,;]\s*(?:yet|though|although|so)\b(?P<turn>)|;|:+(?=\s|$)|,(?=\s|$)|\s[-–—]+\s|[–—()\[\]{}]",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[^\W_]+(?:['/-][^\W_]+)*|%|\d+")
+# Signs of no language, which stand for names.
+_FIRST_NAME, _MOST_NAMES = 0xE000, 0x1900
+_NAME = re.compile("x[\ue000-\uf8ff]")
+_DECLINING: frozenset[ClauseKind] = frozenset({"declines", "refuses"})
+_ARTICLES = frozenset({"a", "an", "the"})
+
+
+def declines(response: str) -> bool:
+    """Whether an answer declines to answer and does not answer all the same.
+
+    English only, by its structure: some clause says that the speaker does not know, cannot or will not answer, that
+    the source or the question does not allow an answer, or that nobody knows; and no clause answers. Apologies,
+    reasons, remarks on the question and offers of help do neither, quotations and titles are names, and what other
+    people do not know (``scientists do not know what causes it``) is an answer. An answer without words declines;
+    thoughts that did not come to an answer do not.
+
+    Examples
+    --------
+    >>> declines("I'm sorry, but I can't help with that. I can suggest a book."), declines("")
+    (True, True)
+    >>> declines("I'm not sure, but it is about 300 km."), declines("It is Paris, though I cannot verify that.")
+    (False, False)
+    >>> declines("I don't know why people believe that; the Sun is white.")
+    False
+    """
+    answer = answer_in(response)
+    if answer is None:
+        return False
+    kinds = kinds_of(_clauses(answer))
+    return not kinds or ("answers" not in kinds and not _DECLINING.isdisjoint(kinds))
+
+
+def answering_part(response: str) -> str:
+    """What of an answer answers: without its thoughts, and without the clauses that decline, if others answer.
+
+    What a speaker does not know beside the answer is not what is compared with references. An answer in which no
+    clause declines, or none answers, stays as it is.
+
+    Examples
+    --------
+    >>> answering_part("I don't know why people believe that; the Sun is white.")
+    'the Sun is white.'
+    >>> answering_part("It is Paris, though I cannot verify that."), answering_part("I don't know.")
+    ('It is Paris, though', "I don't know.")
+    """
+    answer = answer_in(response) or ""
+    clauses = _clauses(answer)
+    kinds = kinds_of(clauses)
+    if "answers" not in kinds or _DECLINING.isdisjoint(kinds):
+        return answer
+    kept = [clause.source for clause, kind in zip(clauses, kinds, strict=True) if kind not in _DECLINING]
+    return " ".join(kept)
+
+
+def _named(pattern: re.Pattern[str], text: str, names: list[str]) -> tuple[str, list[str]]:
+    """A text in which names are the word ``x`` with a sign that tells which, and the names."""
+    names = list(names)
+
+    def hidden(match: re.Match[str]) -> str:
+        names.append(match[0])
+        return f" x{chr(_FIRST_NAME + len(names) - 1)} " if len(names) <= _MOST_NAMES else " x "
+
+    return pattern.sub(hidden, text), names
+
+
+def _with_names(text: str, names: Sequence[str]) -> str:
+    places = ((match, ord(match[0][1]) - _FIRST_NAME) for match in _NAME.finditer(text))
+    for match, place in [*places][::-1]:
+        if place < len(names):
+            text = f"{text[: match.start()]}{names[place]}{text[match.end() :]}"
+    return " ".join(text.split())
+
+
+def _held_answer(text: str) -> str:
+    """The answer that a JSON object holds, or the text as it is."""
+    if text.startswith("{"):
+        try:
+            held = json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+        texts = [value for key, value in held.items() if isinstance(value, str) and (len(held) == 1 or "answer" in key)]
+        return texts[0] if len(texts) == 1 else text
+    return text
+
+
+def _clauses(response: str) -> list[Clause]:
+    text = unicodedata.normalize("NFKC", _SHRUG.sub("", response.translate(_APOSTROPHES))).strip()
+    text = _held_answer(text)
+    text = _MARKUP.sub("", _COMMAND.sub("", _NEXT_QUESTION.sub("", text))).strip()
+    text = _BROKEN_LINE.sub(" ", text[label.end() :] if (label := _LABEL.match(text)) else text)
+    whole = text.strip(" \n.")
+    if _QUOTED.fullmatch(whole):
+        text = whole[1:-1]  # an answer that stands in quotation marks as a whole is said all the same
+    text, names = _named(_QUOTED, text, [])
+    if not text.isupper() and not all(word[:1].isupper() for word in text.split()):
+        text, names = _named(_TITLE, text, names)
+    text = _STAMMER.sub(" ", _WOULD.sub(r"\1 would", _ABBREVIATIONS.sub(r"\1", spelled_out(text))))
+    clauses: list[Clause] = []
+    start, sentence, contrast = 0, 0, False
+    pending: list[Clause] = []
+    for mark in [*_BREAKS.finditer(text), None]:
+        end = len(text) if mark is None else mark.start()
+        words = [word.casefold() for word in _WORDS.findall(text[start:end])]
+        words = [word for word in words if word not in _ARTICLES] or words
+        if words:
+            source = text[start : len(text) if mark is None else mark.end()]
+            source = _with_names(source, names)
+            pending.append(Clause(" ".join(words), sentence, contrast=contrast, source=source))
+            contrast = False
+        if mark is None or mark["sentence"]:
+            asked = mark is not None and "?" in mark[0]
+            clauses += [replace(clause, asked=asked) for clause in pending]
+            pending, sentence, contrast = [], sentence + 1, False
+        elif mark["contrast"] is not None or mark["turn"] is not None:
+            contrast = contrast or "so" not in mark[0].casefold().split()[-1:]
+        start = len(text) if mark is None else mark.end()
+    return without_insertions(clauses)

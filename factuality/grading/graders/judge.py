@@ -1,0 +1,209 @@
+"""The grader `model:SPEC`: a language model asked a lettered question about each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, cast
+
+from calibration import load_model
+from calibration.models.protocol import Model
+from calibration.models.settings import model_identity, model_settings
+from calibration.models.tokenizing.thoughts import answer_in
+
+from ...questions.question import Question
+from ..abstention.detector import declines
+from ..judge_letters import FloatArray, JudgeStyle, Readings, read_letters, total
+from ..judgments import Verdict
+from .matching import match
+from .raw_answers import behind_thoughts
+from .templates import TEMPLATE_NAMES, TEMPLATES, Template, TemplateName
+
+PREFIX = "model:"
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """The grader ``model:SPEC``: log-probabilities of a judge's letters, each class under each letter once.
+
+    Attributes
+    ----------
+    model : Model
+        The judge, from `calibration.load_model`.
+    template : {"agreement", "fact", "closed-qa"}
+        What it is asked. ``agreement``: the answer agrees with a right answer, contradicts them, or gives none.
+        ``fact``: it states a part of the facts, more, the same, disagrees, or differs immaterially. ``closed-qa``: it
+        meets a criterion, or does not.
+    style : {"auto", "chat", "completion"}
+        The judge's chat template, or the text as it is; ``auto``: its chat template where it has one.
+    criterion : str
+        For ``closed-qa``; where empty: it says what the right answers say, and nothing that contradicts them.
+    show_incorrect : bool
+        Whether the judge is shown the tempting wrong answers, as such.
+    batch_size : int, optional
+        How many prompts go through the judge at a time at most; as many as suit its memory where absent.
+
+    Raises
+    ------
+    ValueError
+        For an unknown template, or a criterion with one that has none.
+
+    Notes
+    -----
+    The grade is the one whose classes together are the likeliest, the probability that of ``correct`` among
+    ``correct`` and ``incorrect``. An answer without words is ``abstained`` and not asked about; so, under templates
+    without such a class, is one that declines (`factuality.grading.abstention.detector.declines`). ``ungraded`` where
+    the letters hold less than 1 % of the judge's probability, or the prompt is longer than its context window. An
+    incorrect answer counts as tempted where it names a tempting wrong answer in words (see
+    `factuality.grading.graders.matching.match`), which misses paraphrases.
+
+    References
+    ----------
+    Zheng et al. (2024), arXiv:2309.03882 (a model's preference for letters). OpenAI (2023),
+    https://github.com/openai/evals (the five classes of ``fact``, and ``closed-qa``).
+
+    Examples
+    --------
+    >>> judge = Judge(load_model("HuggingFaceTB/SmolLM2-1.7B-Instruct"))  # doctest: +SKIP
+    >>> judgments = grade("runs/post", grader=judge)  # doctest: +SKIP
+    """
+
+    model: Model
+    template: TemplateName = "agreement"
+    style: JudgeStyle = "auto"
+    criterion: str = ""
+    show_incorrect: bool = True
+    batch_size: int | None = None
+
+    def __post_init__(self) -> None:
+        _known(self.template)
+        if self.criterion and self.template != "closed-qa":
+            raise ValueError(f"a criterion belongs to the template closed-qa, got one with {self.template}")
+
+    @property
+    def spec(self) -> str:
+        """``model:SPEC``, with ``#TEMPLATE`` where it is not ``agreement``."""
+        return f"{PREFIX}{self.model.name}" + ("" if self.template == "agreement" else f"#{self.template}")
+
+    @property
+    def model_identity(self) -> str | None:
+        """What tells the judge from others under its name: the hash of its weights, or what its server tells."""
+        return model_identity(model_settings(self.model))
+
+    def readings(self, responses: Sequence[str], questions: Sequence[Question]) -> Readings:
+        """What the judge's letters say of each answer behind its thoughts, whatever it is."""
+        asked = TEMPLATES[self.template]
+        answers = [answer_in(response) or "" for response in responses]
+        texts = [
+            asked.text(answer, question, show_incorrect=self.show_incorrect, criterion=self.criterion)
+            for answer, question in zip(answers, questions, strict=True)
+        ]
+        described = [one.description for one in asked.classes]
+        return read_letters(self.model, texts, described, style=self.style, batch_size=self.batch_size)
+
+    @behind_thoughts
+    def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
+        """Verdicts, one an answer; the reason says where another grade would follow from other letters."""
+        template = TEMPLATES[self.template]
+        verdicts: list[Verdict | None] = [_without_asking(response, template) for response in responses]
+        rows = [row for row, verdict in enumerate(verdicts) if verdict is None]
+        if rows:
+            asked = [questions[row] for row in rows]
+            found = self.readings([responses[row] for row in rows], asked)
+            flipped = found.flipped(template.grades)
+            for row, probabilities, changes, problem in zip(
+                rows, found.probabilities, flipped, found.problems, strict=True
+            ):
+                verdicts[row] = (
+                    Verdict("ungraded", reason=problem)
+                    if problem
+                    else _verdict(probabilities, template, responses[row], questions[row], flipped=bool(changes))
+                )
+        return cast("list[Verdict]", verdicts)
+
+
+def load_judge(
+    spec: str,
+    *,
+    template: TemplateName | None = None,
+    style: JudgeStyle = "auto",
+    criterion: str = "",
+    show_incorrect: bool = True,
+    batch_size: int | None = None,
+    dtype: str = "auto",
+    device: str = "auto",
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+    template_args: Mapping[str, Any] | None = None,
+    chat_template: str | None = None,
+    date: str | date | None = None,
+    bos: Literal["auto", "yes", "no"] = "auto",
+) -> Judge:
+    """Load a judge by its name.
+
+    Parameters
+    ----------
+    spec : str
+        ``model:SPEC`` or ``SPEC``, with ``#TEMPLATE`` behind it or without; SPEC as in `calibration.load_model`.
+    template : {"agreement", "fact", "closed-qa"}, optional
+        What the judge is asked; that of `spec` where absent, else ``agreement``.
+    style, criterion, show_incorrect, batch_size
+        See `Judge`.
+    dtype, device, revision, trust_remote_code, template_args, chat_template, date, bos
+        See `calibration.load_model`.
+
+    Raises
+    ------
+    ValueError
+        For two templates that differ, and for what `Judge` and `calibration.load_model` refuse.
+    FileNotFoundError, ConnectionError
+        See `calibration.load_model`.
+
+    Examples
+    --------
+    >>> load_judge("model:HuggingFaceTB/SmolLM2-1.7B-Instruct#fact").template  # doctest: +SKIP
+    'fact'
+    """
+    name, _, named = spec.removeprefix(PREFIX).partition("#")
+    if template is not None and named and named != template:
+        raise ValueError(f"the template must be named once, got {named!r} in {spec!r} and {template!r}")
+    chosen = cast("TemplateName", template or named or "agreement")
+    _known(chosen)  # before a model is loaded for nothing
+    model = load_model(
+        name, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+        template_args=template_args, chat_template=chat_template, date=date, bos=bos,
+    )  # fmt: skip
+    return Judge(model, chosen, style, criterion, show_incorrect, batch_size)
+
+
+def _known(template: str) -> None:
+    if template not in TEMPLATES:
+        raise ValueError(f"the template must be one of {', '.join(TEMPLATE_NAMES)}, got {template!r}")
+
+
+def _without_asking(response: str, template: Template) -> Verdict | None:
+    if not any(sign.isalnum() for sign in response):
+        return Verdict("abstained", reason="empty answer" if not response.strip() else "answer without words")
+    if not template.knows_abstention and declines(response):
+        return Verdict("abstained", reason="declines to answer")
+    return None
+
+
+def _verdict(
+    probabilities: FloatArray, template: Template, response: str, question: Question, *, flipped: bool
+) -> Verdict:
+    grades = list(dict.fromkeys(template.grades))
+    by_grade = dict(zip(grades, total(probabilities, template.grades).tolist(), strict=True))
+    grade = max(grades, key=by_grade.__getitem__)
+    likeliest, one = max(
+        ((p, one) for p, one in zip(probabilities, template.classes, strict=True) if one.grade == grade),
+        key=lambda pair: float(pair[0]),
+    )
+    attempted = by_grade["correct"] + by_grade["incorrect"]
+    return Verdict(
+        grade,
+        tempted=grade == "incorrect" and match(response, question).tempted,
+        reason=f"{one.name} ({likeliest:.2f})" + ("; other letters change the grade" if flipped else ""),
+        probability=by_grade["correct"] / attempted if attempted > 0 else None,
+    )

@@ -1,0 +1,226 @@
+"""Grading: responses and references to judgments."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import polars as pl
+
+from calibration.nearest_names import nearest
+from calibration.runs.folder import Run
+from calibration.runs.manifests import shown
+
+from ..answers.asking import RESPONSES, Responses
+from ..answers.cut_answers import CutAnswers, why_missing
+from ..answers.run_results import read_results, refuse_other_answers, settled_responses, write_results
+from ..questions.question import Question, unique_questions
+from .graders import Grader, load_grader, model_of
+from .judgments import SCHEMA, Judgments, Verdict
+
+
+def grade(
+    responses: Responses | str | Path, questions: Sequence[Question] | None = None, *, grader: str | Grader = "combined"
+) -> Judgments:
+    """Grade free-form answers.
+
+    Parameters
+    ----------
+    responses : Responses or path
+        From `ask`; or the run folder that it made, into which the judgments are then written
+        (``judgments/GRADER.parquet``, the name percent-encoded).
+    questions : sequence of Question, optional
+        Other references for the questions that were asked; those that the responses came with where absent.
+    grader : str or Grader
+        How answers are compared with references: a name that `factuality.grading.graders.load_grader` knows, or the
+        grader.
+
+    Returns
+    -------
+    Judgments
+        One row an answer, in their order. ``confidence`` is what the model stated where it did (``confidence_kind``
+        ``"stated"``), else the probability of the whole answer under the model (``"sequence"``), behind its thoughts
+        where it has such; null for recorded answers. An answer that was cut off in its thoughts, or before its first
+        word, is ``ungraded`` by every grader.
+
+    Raises
+    ------
+    ValueError
+        For an unknown grader, questions that lack one that was answered, a folder that holds no answers.
+
+    Examples
+    --------
+    >>> question = Question("sun/0", "science", "What colour is the Sun?", ("white",), ("yellow",))
+    >>> answers = Responses.from_texts({"sun/0": "It is white."}, [question])
+    >>> grade(answers, grader="match").frame["grade"].to_list()
+    ['correct']
+    """
+    answers = responses if isinstance(responses, Responses) else settled_responses(responses)
+    asked = answered_questions(answers, questions)
+    judge = load_grader(grader) if isinstance(grader, str) else grader
+    verdicts = _verdicts(judge, answers.frame, asked)
+    CutAnswers.of(answers.frame).warn(stacklevel=2)
+    rows = [
+        _row(answer, question, verdict, judge)
+        for answer, question, verdict in zip(answers.frame.iter_rows(named=True), asked, verdicts, strict=True)
+    ]
+    judgments = Judgments(pl.DataFrame(rows, schema=SCHEMA))
+    if not isinstance(responses, Responses):
+        file = _file(Path(responses), judge.spec)
+        _tell_of_other_model(file, judgments)
+        write_results(judgments.frame, file)
+    return judgments
+
+
+def answered_questions(answers: Responses, questions: Sequence[Question] | None = None) -> list[Question]:
+    """The question of each answer, with its references.
+
+    Parameters
+    ----------
+    answers : Responses
+        The answers.
+    questions : sequence of Question, optional
+        Other references for the questions that were asked; those that the answers came with if omitted.
+
+    Raises
+    ------
+    ValueError
+        For an answer to none of them.
+    """
+    references = {
+        question.id: question for question in unique_questions(answers.questions if questions is None else questions)
+    }
+    asked = []
+    for name in answers.frame["question"]:
+        if name not in references:
+            raise ValueError(f"no references for question {name!r}, which was answered")
+        asked.append(references[name])
+    return asked
+
+
+def read_judgments(run: str | Path, *, grader: str | None = None) -> Judgments:
+    """Read the judgments that `grade` wrote into a run folder.
+
+    Parameters
+    ----------
+    run : str or Path
+        The folder.
+    grader : str, optional
+        Whose judgments; the only ones that there are where absent.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no run, or it was not graded by this grader.
+    ValueError
+        If several graders judged the answers and none is named, the file cannot be read, it is of other answers or of
+        another grader, or answers came in after it was written.
+
+    Examples
+    --------
+    >>> judgments = read_judgments("runs/post")  # doctest: +SKIP
+    """
+    path = Path(run)
+    _ = Run(path, RESPONSES).manifest
+    grader = _only_grader(path) if grader is None else grader
+    file = _file(path, grader)
+    if not file.is_file():
+        known = graders_of(path)
+        there = f" (only by {', '.join(known)}{nearest(grader, known)})" if known else ""
+        raise FileNotFoundError(
+            f"{path}: not graded by {grader} yet{there}; use: veracal grade {path} --grader {grader}"
+        )
+    table = read_results(file, what="judgments")
+    try:
+        judgments = Judgments(table)
+    except (pl.exceptions.PolarsError, ValueError) as error:
+        raise ValueError(f"{file}: not readable judgments ({str(error).splitlines()[0]})") from None
+    try:
+        refuse_other_answers(judgments.frame, path)
+        others = set(judgments.frame["grader"]) - {grader}
+        if others:
+            raise ValueError(f"the grader must be {shown(grader)}, got {shown(min(others))}")
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}; grade the run again: veracal grade {path} --grader {grader}") from None
+    return judgments
+
+
+def graders_of(run: Path) -> list[str]:
+    """Graders that judged the answers of a run, by name."""
+    return sorted(unquote(file.stem) for file in (run / "judgments").glob("*.parquet"))
+
+
+def _only_grader(run: Path) -> str:
+    found = graders_of(run)
+    if not found:
+        raise FileNotFoundError(f"{run}: not graded yet; use: veracal grade {run}")
+    if len(found) > 1:
+        raise ValueError(f"{run}: judged by {', '.join(found)}; name one of these graders")
+    return found[0]
+
+
+def _file(run: Path, grader: str) -> Path:
+    # A grader's name may hold what no file name may, as in `model:folder/judge`.
+    return run / "judgments" / f"{quote(grader, safe='')}.parquet"
+
+
+def _tell_of_other_model(file: Path, judgments: Judgments) -> None:
+    """Warn that judgments which are replaced were those of another model under the same name."""
+    if not file.is_file():
+        return
+    try:
+        before = Judgments(read_results(file, what="judgments")).frame["grader_model"].drop_nulls()
+    except (pl.exceptions.PolarsError, ValueError):  # damaged: it is replaced
+        return
+    grader, model = judgments.frame.row(0, named=True)["grader"], judgments.frame["grader_model"][0]
+    if len(before) and model is not None and before[0] != model:
+        warnings.warn(
+            f"{grader} is another {'file' if model.startswith('file ') else 'model'} than the one that graded these "
+            f"answers before ({before[0]}, now {model}); its judgments are replaced",
+            stacklevel=3,
+        )
+
+
+def _verdicts(judge: Grader, frame: pl.DataFrame, asked: Sequence[Question]) -> list[Verdict]:
+    """Verdicts on answers, those that are missing ungraded whatever the grader makes of no text."""
+    judged = judge.judge(frame["response"].to_list(), asked)
+    missing = [why_missing(answer) for answer in frame.iter_rows(named=True)]
+    return [
+        Verdict("ungraded", reason=reason) if reason else verdict
+        for verdict, reason in zip(judged, missing, strict=True)
+    ]
+
+
+def _row(answer: dict[str, Any], question: Question, verdict: Verdict, grader: Grader) -> dict[str, Any]:
+    confidence, kind = _confidence(answer)
+    return {
+        "model": answer["model"],
+        "question": question.id,
+        "category": question.category,
+        "adversarial": question.adversarial,
+        "sample": answer["sample"],
+        "text": question.question,
+        "response": answer["response"],
+        "ideal": question.ideal,
+        "grade": verdict.grade,
+        "tempted": verdict.tempted,
+        "grader": grader.spec,
+        "score": verdict.score,
+        "confidence": confidence,
+        "confidence_kind": kind,
+        "reason": verdict.reason,
+        "grader_model": model_of(grader),
+    }
+
+
+def _confidence(answer: dict[str, Any]) -> tuple[float | None, str | None]:
+    """What the model said of its answer, else the probability of the answer."""
+    if answer["stated_confidence"] is not None:
+        return answer["stated_confidence"], "stated"
+    if answer["logprob"] is None:
+        return None, None
+    return min(math.exp(answer["logprob"]), 1.0), "sequence"

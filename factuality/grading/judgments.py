@@ -1,0 +1,146 @@
+"""Judgments: what graders made of free-form answers; the interchange between grading and everything after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import polars as pl
+
+from calibration.metrics.validation import EDGE_ROUNDING
+
+Grade = Literal["correct", "incorrect", "abstained", "ungraded"]
+GRADES: tuple[Grade, ...] = get_args(Grade)
+
+SCHEMA = pl.Schema(
+    {
+        "model": pl.String(),
+        "question": pl.String(),
+        "category": pl.String(),
+        "adversarial": pl.Boolean(),
+        "sample": pl.Int32(),
+        "text": pl.String(),
+        "response": pl.String(),
+        "ideal": pl.String(),
+        "grade": pl.String(),
+        "tempted": pl.Boolean(),
+        "grader": pl.String(),
+        "score": pl.Float64(),
+        "confidence": pl.Float64(),
+        "confidence_kind": pl.String(),
+        "reason": pl.String(),
+        "grader_model": pl.String(),
+    }
+)
+# Columns that a grader may have nothing to say in.
+_NULLABLE = frozenset({"score", "confidence", "confidence_kind", "grader_model"})
+# Columns that files of earlier versions do not have.
+_LATER = frozenset({"grader_model"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a grader says of one answer.
+
+    Attributes
+    ----------
+    grade : {"correct", "incorrect", "abstained", "ungraded"}
+        ``ungraded`` is a failure of the grader; it never becomes a score.
+    tempted : bool
+        Whether the wrong answer is one of the tempting ones.
+    reason : str
+        Why, for the reader.
+    probability : float, optional
+        The grader's probability that the answer is right, from a grader that has one.
+    """
+
+    grade: Grade
+    tempted: bool = False
+    reason: str = ""
+    probability: float | None = None
+
+    @property
+    def score(self) -> float | None:
+        """The probability that the answer is right; without one, 1 for a correct and 0 for an incorrect answer."""
+        if self.probability is not None:
+            return self.probability
+        return {"correct": 1.0, "incorrect": 0.0}.get(self.grade)
+
+
+@dataclass(frozen=True, eq=False)
+class Judgments:
+    """Graded answers of one model.
+
+    Attributes
+    ----------
+    frame : polars.DataFrame
+        One row an answer: ``model``, ``question`` (its id), ``category``, ``adversarial``, ``sample`` (which of the
+        answers to the same question, from 0), ``text`` (the question), ``response``, ``ideal``, ``grade`` (``correct``,
+        ``incorrect``, ``abstained``, ``ungraded``), ``tempted`` (the wrong answer given is one of the tempting ones),
+        ``grader``, ``score`` (the grader's probability that it is right; of a grader that has none 1 right, 0 wrong,
+        else null), ``confidence`` and ``confidence_kind`` (null where there
+        is none), ``reason`` and ``grader_model`` (what tells the network or the file that graded from others, such as
+        the hash of its weights or content; null for graders without one, and in files of earlier versions).
+
+    Raises
+    ------
+    ValueError
+        For an empty table, missing columns or values, unknown grades, answers that stand twice, a tempted answer that
+        is not incorrect; the message names the question.
+
+    Examples
+    --------
+    >>> from factuality import Question, Responses, grade
+    >>> question = Question("sun/0", "science", "What colour is the Sun?", ("white",), ("yellow",))
+    >>> judgments = grade(Responses.from_texts({"sun/0": "It is yellow."}, [question]), grader="match")
+    >>> judgments.n_answers, judgments.frame["grade"].to_list(), judgments.frame["tempted"].to_list()
+    (1, ['incorrect'], [True])
+    """
+
+    frame: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        missing = [name for name in SCHEMA if name not in self.frame.columns and name not in _LATER]
+        if missing:
+            raise ValueError(f"judgments must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}")
+        if self.frame.is_empty():
+            raise ValueError("judgments must hold at least one answer, got none")
+        frame = self.frame.with_columns(pl.lit(None).alias(name) for name in _LATER - {*self.frame.columns})
+        frame = frame.select(list(SCHEMA)).cast(SCHEMA).with_columns(in_unit_interval("confidence"))
+        object.__setattr__(self, "frame", frame)
+        tempted_else = pl.col("tempted") & (pl.col("grade") != "incorrect")
+        confidence = pl.col("confidence")
+        rules = {
+            "every column but score and confidence must be given": pl.any_horizontal(
+                pl.col(name).is_null() for name in SCHEMA if name not in _NULLABLE
+            ),
+            f"the grade must be one of {', '.join(GRADES)}": ~pl.col("grade").is_in(GRADES),
+            "only an incorrect answer can be a tempting one": tempted_else,
+            "a confidence must be a probability": ~(confidence.is_null() | confidence.is_between(0, 1)),
+            "each answer must stand once": pl.struct("question", "sample").is_duplicated(),
+        }
+        for rule, broken in rules.items():
+            found = frame.with_row_index("row").filter(broken)
+            if not found.is_empty():
+                row = found.row(0, named=True)
+                raise ValueError(
+                    f"{rule}; row {row['row']} (question {row['question']}, sample {row['sample']}) has the grade "
+                    f"{row['grade']!r}, tempted {row['tempted']}, confidence {row['confidence']}"
+                )
+
+    @property
+    def n_answers(self) -> int:
+        """How many answers were graded, with those that the grader could not grade."""
+        return self.frame.height
+
+    @property
+    def model(self) -> str:
+        """Name of the model that answered."""
+        return str(self.frame["model"][0])
+
+
+def in_unit_interval(name: str) -> pl.Expr:
+    """A column with the numbers that rounding put outside [0, 1] on its edges; `validation.unit_interval` of arrays."""
+    column = pl.col(name)
+    near = column.is_between(-EDGE_ROUNDING, 1 + EDGE_ROUNDING)
+    return pl.when(near).then(column.clip(0, 1)).otherwise(column).alias(name)

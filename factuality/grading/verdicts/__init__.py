@@ -1,0 +1,1 @@
+"""Verdicts of people and judges, read from text."""

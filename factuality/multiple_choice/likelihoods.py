@@ -1,0 +1,298 @@
+"""TruthfulQA by likelihood: which answers a model finds more probable, without generating any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from calibration.models.first_prompts import ShowPrompt, look_at_prompt
+from calibration.models.protocol import ContinuationError, Model, PromptTooLongError
+from calibration.models.settings import model_settings
+from calibration.runs.clashes import refuse_clashes
+from calibration.runs.collection import Progress, collect, with_names
+from calibration.runs.dates import dated_as_run
+from calibration.runs.folder import Kind, Run
+from calibration.runs.locks import locked
+
+from ..answers.asking import hash_of, hash_of_questions
+from ..answers.asking_options import STYLES, Style
+from ..answers.primers import PRIMERS, Primer, primed_text, primed_turns, solved_pairs
+from ..questions.question import Question, questions_from, texts_of, unique_questions
+from .scores import KNOWN, VARIANTS, MultipleChoice, Variant, refuse_without_binary, scored
+
+__all__ = ["MULTIPLE_CHOICE", "VARIANTS", "MultipleChoice", "Variant", "read_multiple_choice", "truthfulqa_mc"]
+
+MULTIPLE_CHOICE = Kind(
+    "multiple-choice",
+    pl.Schema(
+        {
+            "model": pl.String(),
+            "revision": pl.String(),
+            "question": pl.String(),
+            "correct_logprobs": pl.List(pl.Float64()),
+            "incorrect_logprobs": pl.List(pl.Float64()),
+            "prompt": pl.String(),
+        }
+    ),
+    key="question",
+    texts="questions",
+    asked_rules={
+        f"there must be a log-probability of every {name} answer of the question": (
+            pl.col(f"{name}_logprobs").list.len() == pl.col(f"{name}_asked").list.len()
+        )
+        for name in ("correct", "incorrect")
+    },
+)
+
+
+def truthfulqa_mc(
+    model: Model,
+    questions: Sequence[Question],
+    *,
+    variant: Variant = "mc1",
+    primer: Primer = "none",
+    style: Style = "completion",
+    dev: Sequence[Question] = (),
+    batch_size: int | None = None,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+    show_prompt: ShowPrompt | None = None,
+) -> MultipleChoice:
+    r"""TruthfulQA's multiple choice by likelihood.
+
+    Parameters
+    ----------
+    model : Model
+        From `calibration.load_model`.
+    questions : sequence of Question
+        Each with at least one incorrect answer.
+    variant : {"mc1", "mc2", "binary"}
+        Whether the ideal answer is likelier than every incorrect one; or the probability of all correct answers,
+        normalised over correct and incorrect ones; or whether the ideal answer is likelier than the best incorrect one.
+    primer : {"none", "qa-6", "5-shot"}
+        What stands in front: nothing (a true 0-shot); six solved questions that other harnesses put there and call
+        0-shot (see `factuality.answers.primers`); the first five of `dev` with their ideal answers.
+    style : {"completion", "chat"}
+        The text ``Q: …\nA:``; or the model's chat template, where solved questions are earlier turns and an answer is
+        scored as the beginning of the assistant's turn.
+    dev : sequence of Question
+        Solved questions for ``5-shot``; none of them may be asked.
+    batch_size : int, optional
+        How many answers go through the model at a time at most; as many as suit its memory where absent.
+    out : str or Path, optional
+        Run folder. It keeps the log-probability of every answer, so that the other variants cost nothing more; one
+        that was interrupted is continued, one made with other settings is refused.
+    progress : callable, optional
+        Called with the number of questions done and of all.
+    show_prompt : callable, optional
+        Called with what is known of the first prompt (`calibration.models.PromptView`), before any is asked.
+
+    Returns
+    -------
+    MultipleChoice
+        In the order of `questions`.
+
+    Raises
+    ------
+    ValueError
+        For a question without an incorrect answer (``binary``: without a best one), a prompt longer than the context
+        window, an answer that the tokenizer does not know (each by question), fewer than five solved questions or one
+        that is asked, a missing chat template, other settings in the folder.
+
+    Notes
+    -----
+    An answer is scored as a space and its text, nothing added: the sum of the natural log-probabilities of its tokens,
+    not divided by their number. In the style ``chat`` the template says what stands between its end and the answer,
+    which is a space for some, nothing for most. A tie of mc1 or binary is lost: the order of the answers cannot matter.
+
+    ``binary`` is the form of January 2025, the best answer against the best incorrect one, scored as mc1 is: each
+    answer by its own likelihood. Its authors made it for models that are shown the answers and name a letter, where
+    more than one incorrect answer gives the right one away; they put the two in random order. By likelihood no answer
+    is shown and there is no order.
+
+    References
+    ----------
+    Lin, Hilton and Evans (2022), arXiv:2109.07958. The binary form: https://github.com/sylinrl/TruthfulQA/pull/19;
+    Evans, Chua and Lin (2025), "New, improved multiple-choice TruthfulQA",
+    https://www.lesswrong.com/posts/Bunfwz6JsNd44kgLT/new-improved-multiple-choice-truthfulqa.
+
+    Examples
+    --------
+    >>> from calibration import load_model
+    >>> from factuality import load_questions
+    >>> model = load_model("HuggingFaceTB/SmolLM2-135M")  # doctest: +SKIP
+    >>> print(truthfulqa_mc(model, load_questions("questions.jsonl"), primer="qa-6").estimate())  # doctest: +SKIP
+    """
+    asked, solved = _checked(questions, variant, primer, style, dev)
+    model = dated_as_run(model, out)
+    prompts = [_prompt(model, question, solved, style) for question in asked]
+    look_at_prompt(model, prompts[0], special_tokens=style == "completion", reads="likelihoods", show=show_prompt)
+    lead = " " if style == "completion" else _chat_lead(model, asked[0])
+    settings = {
+        **model_settings(model, chats=style == "chat"),
+        **_known_settings(asked, style, primer),
+        "answer_lead": lead,
+        "prompts": hash_of("\x1e".join(prompts)),
+    }
+    kind = MULTIPLE_CHOICE
+    with locked(out):
+        texts = {(question.id,): prompt for question, prompt in zip(asked, prompts, strict=True)}
+        finished = Run.finished(out, settings, kind=kind, prompts=texts)
+        place = {question.id: row for row, question in enumerate(asked)}
+        try:
+            pieces = model.stream_continuations(
+                prompts,
+                [[lead + answer for answer in (*question.correct, *question.incorrect)] for question in asked],
+                special_tokens=style == "completion",
+                batch_size=batch_size,
+                done=frozenset(place[name] for name in finished["question"]),
+            )
+        except (PromptTooLongError, ContinuationError) as error:
+            shorter = "" if primer == "none" or isinstance(error, ContinuationError) else "take a shorter primer, or "
+            raise ValueError(
+                f"question {asked[error.row].id}: {error}; nothing is cut: {shorter}leave the question out"
+            ) from None
+        # Everything that can be refused was: from here on there is a folder.
+        run = None if out is None else Run.open(out, settings, kind=kind, texts=texts_of(asked))
+
+        def rows() -> Iterator[list[dict[str, Any]]]:
+            for found, values in with_names(pieces, lambda row: f"question {asked[row].id}"):
+                yield [
+                    _row(model, asked[row], prompts[row], line.tolist())
+                    for row, line in zip(found, values, strict=True)
+                ]
+
+        frame = collect(rows(), run=run, finished=finished, n_items=len(asked), progress=progress)
+    return scored(frame[np.argsort([place[name] for name in frame["question"]])], asked, primer, variant)
+
+
+def read_multiple_choice(run: str | Path, *, variant: Variant = "mc1") -> MultipleChoice:
+    """Read a run folder that `truthfulqa_mc` made.
+
+    Parameters
+    ----------
+    run : str or Path
+        The folder. A run that was interrupted gives what it has.
+    variant : {"mc1", "mc2", "binary"}
+        Any: the folder keeps the log-probability of every answer.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no run.
+    ValueError
+        Where it holds something else, no answers yet, or cannot be read; for ``binary`` of questions that name no best
+        incorrect answer.
+
+    Examples
+    --------
+    >>> result = read_multiple_choice("runs/base-mc", variant="mc2")  # doctest: +SKIP
+    """
+    folder = Run(Path(run), MULTIPLE_CHOICE)
+    frame = folder.ordered()
+    return scored(frame, read_questions(run), folder.manifest["settings"].get("primer"), variant)
+
+
+def read_questions(run: str | Path) -> tuple[Question, ...]:
+    """The questions of a run folder that `truthfulqa_mc` made, answered yet or not.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no run.
+    ValueError
+        Where it has no questions, or they cannot be read.
+    """
+    folder = Run(Path(run), MULTIPLE_CHOICE)
+    _ = folder.manifest
+    texts = folder.items()
+    if texts is None:
+        raise ValueError(f"{folder.path}: the run has no questions.parquet")
+    return questions_from(texts)
+
+
+def refuse_multiple_choice(
+    questions: Sequence[Question],
+    *,
+    variant: Variant,
+    primer: Primer,
+    style: Style,
+    dev: Sequence[Question],
+    out: str | Path,
+    spec: str,
+    trust_remote_code: bool,
+) -> None:
+    """Raise for what `truthfulqa_mc` would refuse, as far as it is known without the model that `spec` names.
+
+    Raises
+    ------
+    ValueError
+        As `truthfulqa_mc`.
+    """
+    asked, _ = _checked(questions, variant, primer, style, dev)
+    settings = _known_settings(asked, style, primer)
+    refuse_clashes(out, settings, kind=MULTIPLE_CHOICE, spec=spec, trust_remote_code=trust_remote_code)
+
+
+def _checked(
+    questions: Sequence[Question], variant: Variant, primer: Primer, style: Style, dev: Sequence[Question]
+) -> tuple[tuple[Question, ...], tuple[tuple[str, str], ...]]:
+    """The questions, and the solved ones in front with their answers."""
+    _refuse_unknown(variant, primer, style)
+    asked = unique_questions(questions)
+    for question in asked:
+        if not question.incorrect:
+            raise ValueError(f"question {question.id}: multiple choice needs at least one incorrect answer, got none")
+    refuse_without_binary(asked, variant)
+    return asked, solved_pairs(primer, asked, dev)
+
+
+def _known_settings(asked: Sequence[Question], style: Style, primer: Primer) -> dict[str, Any]:
+    """Settings that are known without the model."""
+    return {"style": style, "primer": primer, "n_items": len(asked), "questions": hash_of_questions(asked)}
+
+
+def _refuse_unknown(variant: str, primer: str, style: str) -> None:
+    choices: tuple[tuple[str, str, Sequence[str]], ...] = (
+        ("variant", variant, KNOWN),
+        ("primer", primer, PRIMERS),
+        ("style", style, STYLES),
+    )
+    for name, value, known in choices:
+        if value not in known:
+            raise ValueError(f"{name} must be one of {', '.join(known)}, got {value!r}")
+
+
+def _prompt(model: Model, question: Question, solved: Sequence[tuple[str, str]], style: Style) -> str:
+    text = question.question.strip()
+    if style == "completion":
+        return primed_text(text, solved)
+    return model.chat(primed_turns(text, solved))
+
+
+def _chat_lead(model: Model, question: Question) -> str:
+    """White space that the template puts between the end of the prompt and the answer; none where it cannot be told."""
+    turn = [{"role": "user", "content": question.question.strip()}]
+    prompt, answer = model.chat(turn), "Answer"
+    opened = model.chat(turn, prefill=answer)
+    behind = opened.removeprefix(prompt)
+    if behind == opened or not behind.endswith(answer):
+        return ""
+    between = behind.removesuffix(answer)
+    return between if not between.strip() else ""
+
+
+def _row(model: Model, question: Question, prompt: str, values: list[float]) -> dict[str, Any]:
+    n_correct = len(question.correct)
+    return {
+        "model": model.name,
+        "revision": model.revision,
+        "question": question.id,
+        "correct_logprobs": values[:n_correct],
+        "incorrect_logprobs": values[n_correct:],
+        "prompt": hash_of(prompt),
+    }

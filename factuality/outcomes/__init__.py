@@ -1,0 +1,1 @@
+"""Judgments to rates, and their changes."""

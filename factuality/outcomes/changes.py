@@ -1,0 +1,139 @@
+"""What shares of right, wrong, tempted and withheld answers changed by between two models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.stats import false_discovery_control
+
+from calibration.metrics.validation import level_in_range
+from calibration.uncertainty.changes import share_change
+
+from ..grading.judgments import Judgments
+from .ratios import ATTEMPTED, F, difference, swapped
+from .shares import indicators, kinds_of, paired_answers
+
+_SHARES = ("correct", "tempted", "abstained", "incorrect")
+_RATIOS = {"correct_attempted": ATTEMPTED, "incorrect_attempted": ATTEMPTED, "f": F}
+_ALL = {True: "all adversarial", False: "all calm"}
+
+
+@dataclass(frozen=True, eq=False)
+class RateChanges:
+    """What shares changed by between two models on the same questions.
+
+    Attributes
+    ----------
+    table : polars.DataFrame
+        See `frame`.
+    level : float
+        Coverage of the intervals.
+    """
+
+    table: pl.DataFrame
+    level: float
+
+    def frame(self) -> pl.DataFrame:
+        """The table, one row a category and measure, then ``all adversarial`` and ``all calm`` where there are such.
+
+        Columns: ``category``, ``adversarial``, ``measure`` (``correct``, ``tempted``, ``abstained``, ``incorrect``,
+        ``correct_attempted``, ``incorrect_attempted``, ``f``), ``n``, ``before``, ``after``, ``change``
+        (after − before), ``low``, ``high``, ``p_value`` and ``q_value`` (null in the rows over all categories, which
+        are no part of the family that is corrected for). A share of the answers attempted is null where there are
+        none, and so is its change.
+        """
+        return self.table
+
+
+def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> RateChanges:
+    """What accuracy, abstention, hallucination rates and F changed by, by category.
+
+    Parameters
+    ----------
+    before, after : Judgments
+        Of two models on the same questions, one answer each; joined on the questions' ids.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    RateChanges
+        Shares are as in `rates`. For those of all questions intervals are Tango's and p-values McNemar's; for those of
+        the answers attempted and for F both come from the intervals of the two ratios, joined with the correlation
+        between what each question adds to them (Newcombe's way). Q-values are those of Benjamini and Hochberg over the
+        categories within a measure.
+
+    Raises
+    ------
+    ValueError
+        For questions that only one of them has, or that differ in text, category or ideal answer, naming them; for
+        several answers to one question; for different graders.
+
+    References
+    ----------
+    Tango (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B. McNemar (1947),
+    doi:10.1007/BF02295996. Newcombe (1998), doi:10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C.
+    Benjamini and Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x.
+
+    Examples
+    --------
+    >>> from factuality import Question, Responses, grade
+    >>> asked = [
+    ...     Question(str(n), "science", "What colour is the Sun?", ("white",), ("yellow",)) for n in range(4)
+    ... ]
+    >>> before = grade(Responses.from_texts(dict.fromkeys("0123", "Yellow."), asked), grader="match")
+    >>> after = grade(Responses.from_texts(dict.fromkeys("0123", "White."), asked), grader="match")
+    >>> changes = rate_change(before, after).frame()
+    >>> changes.filter(category="all adversarial", measure="correct")["change"].to_list()
+    [1.0]
+    """
+    level_in_range(level)
+    left, right = (side.with_columns(indicators()) for side in paired_answers(before, after))
+    groups = [
+        (left["category"] == category) & (left["adversarial"] == adversarial)
+        for category, adversarial in left.select("category", "adversarial").unique(maintain_order=True).iter_rows()
+    ]
+    totals = [left["adversarial"] == adversarial for adversarial in _ALL if (left["adversarial"] == adversarial).any()]
+    rows: list[dict[str, Any]] = []
+    for measure in (*_SHARES, *_RATIOS):
+        found = [_row(left.filter(members), right.filter(members), measure, level) for members in (*groups, *totals)]
+        family = [row for row in found[: len(groups)] if row["p_value"] is not None]
+        if family:
+            for row, q_value in zip(family, false_discovery_control([row["p_value"] for row in family]), strict=True):
+                row["q_value"] = float(q_value)
+        for row in found[len(groups) :]:
+            row["category"] = _ALL[row["adversarial"]]
+        rows += found
+    floats = ("before", "after", "change", "low", "high", "p_value", "q_value")
+    return RateChanges(pl.DataFrame(rows, schema_overrides=dict.fromkeys(floats, pl.Float64)), level)
+
+
+def _row(left: pl.DataFrame, right: pl.DataFrame, measure: str, level: float) -> dict[str, Any]:
+    """One measure in one group of questions."""
+    if measure in _RATIOS:
+        kinds = [kinds_of(side) for side in (left, right)]
+        if measure == "incorrect_attempted":
+            kinds = [swapped(one) for one in kinds]
+        ratio = _RATIOS[measure]
+        before, after = (ratio.of(one) for one in kinds)
+        found = ratio.change(*kinds, level=level)
+    else:
+        first, second = (side[measure].to_numpy().astype(np.float64) for side in (left, right))
+        before, after = float(first.mean()), float(second.mean())
+        found = share_change(first, second, level=level)
+    return {
+        "category": left["category"][0],
+        "adversarial": left["adversarial"][0],
+        "measure": measure,
+        "n": left.height,
+        "before": before,
+        "after": after,
+        "change": None if before is None or after is None else difference(before, after),
+        "low": found.low if found else None,
+        "high": found.high if found else None,
+        "p_value": found.p_value if found else None,
+        "q_value": None,
+    }

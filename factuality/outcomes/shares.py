@@ -1,0 +1,96 @@
+"""Graded answers as numbers: one a question, paired between two models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from calibration.uncertainty.changes import paired_rows
+from calibration.uncertainty.overlap import COMMON
+
+from ..grading.judgments import GRADES, Judgments
+from .ratios import OTHER, RIGHT, WRONG, Kinds
+
+# Shares of all answers. `tempted` is a part of `incorrect`; the other four add up to 1.
+SHARES = ("correct", "abstained", "incorrect", "tempted", "ungraded")
+_KIND = dict.fromkeys(GRADES, OTHER) | {"correct": RIGHT, "incorrect": WRONG}
+
+
+def indicators() -> list[pl.Expr]:
+    """Whether an answer is each of `SHARES`."""
+    return [pl.col("tempted") if name == "tempted" else (pl.col("grade") == name).alias(name) for name in SHARES]
+
+
+def kinds_of(frame: pl.DataFrame) -> Kinds:
+    """Which answers are right, which are wrong, and which are neither: withheld, or not graded."""
+    return frame["grade"].replace_strict(_KIND, return_dtype=pl.Int64).to_numpy()
+
+
+def one_answer_each(judgments: Judgments) -> pl.DataFrame:
+    """The table of judgments, after a check that no question has several.
+
+    Raises
+    ------
+    ValueError
+        Naming a question that has several.
+    """
+    repeated = judgments.frame.filter(pl.col("question").is_duplicated())
+    if not repeated.is_empty():
+        raise ValueError(
+            f"rates need one answer a question, since answers to the same question are not independent; question "
+            f"{repeated['question'][0]} has several"
+        )
+    return judgments.frame
+
+
+def refuse_other_graders(*judgments: Judgments) -> None:
+    """Refuse judgments that were not all made by one grader, with the same weights or the same file.
+
+    A file is the same by its content, whatever its path.
+
+    Raises
+    ------
+    ValueError
+        Naming the graders, or the weights or files that one name stood for.
+    """
+    frames = [each.frame.select("grader", "grader_model") for each in judgments]
+    graders, models = (sorted({*pl.concat(frames)[name].drop_nulls()}) for name in ("grader", "grader_model"))
+    of_one_file = (
+        len(models) == 1
+        and models[0].startswith("file ")
+        and not any(frame["grader_model"].has_nulls() for frame in frames)
+        and len({grader.partition(":")[0] for grader in graders}) == 1
+    )
+    if len(graders) > 1 and not of_one_file:
+        raise ValueError(f"all must be graded by one grader, got {', '.join(graders)}")
+    if len(models) > 1:
+        raise ValueError(
+            f"all must be graded by one grader, and {graders[0]} was another {_kind(models)} for some "
+            f"({', '.join(models)}); grade the runs again"
+        )
+
+
+def _kind(identities: Sequence[str]) -> str:
+    return "file" if all(identity.startswith("file ") for identity in identities) else "model"
+
+
+def paired_answers(before: Judgments, after: Judgments) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both tables with the questions of the first in its order.
+
+    Raises
+    ------
+    ValueError
+        For questions that only one of them has, or that differ in text, category or ideal answer, naming them; for
+        several answers to one question; for different graders.
+    """
+    left, right = one_answer_each(before), one_answer_each(after)
+    refuse_other_graders(before, after)
+    right = right[paired_rows(left["question"].to_list(), right["question"].to_list(), what="questions", hint=COMMON)]
+    for column in ("text", "category", "adversarial", "ideal"):
+        differ = (left[column] != right[column]).to_numpy()
+        if differ.any():
+            name = left["question"][int(np.argmax(differ))]
+            raise ValueError(f"two runs must hold the same questions; question {name} has another {column} in each")
+    return left, right

@@ -1,0 +1,178 @@
+"""Questions with right answers and tempting wrong ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from ..words import words_of
+
+TEXTS = pl.Schema(
+    {
+        "question": pl.String(),
+        "category": pl.String(),
+        "text": pl.String(),
+        "correct": pl.List(pl.String()),
+        "incorrect": pl.List(pl.String()),
+        "source": pl.String(),
+        "adversarial": pl.Boolean(),
+        "best_incorrect": pl.String(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An open question.
+
+    Attributes
+    ----------
+    id : str
+        What pairs this question between runs.
+    category : str
+        What it is grouped by; empty where there is none.
+    question : str
+        The question, as it is asked.
+    correct : tuple of str
+        Right answers; the first is the ideal one, the others aliases and further right answers.
+    incorrect : tuple of str
+        Tempting wrong answers; at least one where the question is adversarial.
+    source : str
+        Where the ideal answer can be checked.
+    adversarial : bool
+        Whether a popular falsehood suggests itself (TruthfulQA's "Type"); in a calm question truth and popular belief
+        agree.
+    best_incorrect : str
+        The one of the wrong answers that stands against the ideal one where a question has two options (TruthfulQA's
+        "Best Incorrect Answer"); empty where the source names none.
+
+    Raises
+    ------
+    ValueError
+        Where a field breaks these rules; the message names the question.
+
+    Examples
+    --------
+    >>> question = Question("sun/0", "science", "What colour is the Sun?", ("white",), ("yellow",))
+    >>> question.ideal
+    'white'
+    """
+
+    id: str
+    category: str
+    question: str
+    correct: tuple[str, ...]
+    incorrect: tuple[str, ...]
+    source: str = ""
+    adversarial: bool = True
+    best_incorrect: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ValueError("a question's id must not be empty")
+        for text in (self.id, self.category, self.question, self.source, *self.correct, *self.incorrect):
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                raise ValueError(f"question {self.id!a}: a text must be valid Unicode, got {text[:40]!a}") from None
+        if not self.question.strip():
+            raise ValueError(f"question {self.id}: the question is empty")
+        if not self.correct:
+            raise ValueError(f"question {self.id}: there must be at least one correct answer, got none")
+        if self.adversarial and not self.incorrect:
+            raise ValueError(f"question {self.id}: an adversarial question must have at least one incorrect answer")
+        for answer in (*self.correct, *self.incorrect):
+            if not words_of(answer):
+                raise ValueError(f"question {self.id}: an answer must hold at least one word, got {answer!r}")
+        if self.best_incorrect and self.best_incorrect not in self.incorrect:
+            raise ValueError(
+                f"question {self.id}: the best incorrect answer must be one of the incorrect ones, got "
+                f"{self.best_incorrect!r}"
+            )
+
+    @property
+    def ideal(self) -> str:
+        """The answer that a careful person would give."""
+        return self.correct[0]
+
+
+def unique_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The same questions, after a check that there are some and that no id stands twice.
+
+    Raises
+    ------
+    ValueError
+        Naming the first repeated id and both places.
+    """
+    if not questions:
+        raise ValueError("there must be at least one question, got none")
+    seen: dict[str, int] = {}
+    for number, question in enumerate(questions):
+        if question.id in seen:
+            raise ValueError(f"ids must be unique: {question.id} stands at questions {seen[question.id]} and {number}")
+        seen[question.id] = number
+    return tuple(questions)
+
+
+def category_label(category: str) -> str:
+    """What a category is called in tables and figures.
+
+    Examples
+    --------
+    >>> category_label("law"), category_label("")
+    ('law', 'no category')
+    """
+    return category or "no category"
+
+
+def select(questions: Sequence[Question], *, limit: int | None = None) -> list[Question]:
+    """Keep the first questions of each category, adversarial and calm ones counted apart.
+
+    Raises
+    ------
+    ValueError
+        For a limit below 1.
+    """
+    if limit is None:
+        return list(questions)
+    if limit < 1:
+        raise ValueError(f"the limit must be at least 1, got {limit}")
+    taken: dict[tuple[str, bool], int] = {}
+    kept = []
+    for question in questions:
+        group = (question.category, question.adversarial)
+        taken[group] = taken.get(group, 0) + 1
+        if taken[group] <= limit:
+            kept.append(question)
+    return kept
+
+
+def texts_of(questions: Sequence[Question]) -> pl.DataFrame:
+    """Questions as the table that lies beside the parts of a run."""
+    rows = [
+        {
+            "question": question.id,
+            "category": question.category,
+            "text": question.question,
+            "correct": list(question.correct),
+            "incorrect": list(question.incorrect),
+            "source": question.source,
+            "adversarial": question.adversarial,
+            "best_incorrect": question.best_incorrect,
+        }
+        for question in questions
+    ]
+    return pl.DataFrame(rows, schema=TEXTS)
+
+
+def questions_from(texts: pl.DataFrame) -> tuple[Question, ...]:
+    """The inverse of `texts_of`."""
+    return tuple(
+        Question(
+            row["question"], row["category"], row["text"], tuple(row["correct"]), tuple(row["incorrect"]),
+            row["source"], row["adversarial"], row["best_incorrect"],
+        )
+        for row in texts.select(list(TEXTS)).cast(TEXTS).iter_rows(named=True)
+    )  # fmt: skip

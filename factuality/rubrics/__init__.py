@@ -1,0 +1,1 @@
+"""Answers put into the classes of a rubric."""

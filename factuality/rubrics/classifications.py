@@ -1,0 +1,246 @@
+"""Answers sorted into the classes of a rubric by a judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import polars as pl
+
+from calibration.models.protocol import Model
+from calibration.models.settings import model_identity, model_settings
+from calibration.runs.folder import Run
+from calibration.runs.manifests import shown
+
+from ..answers.asking import RESPONSES, Responses
+from ..answers.cut_answers import CutAnswers, why_missing
+from ..answers.run_results import read_results, refuse_other_answers, settled_responses, write_results
+from ..grading.judge_letters import JudgeStyle, read_letters
+from .class_rates import ClassRates, class_rates
+from .rubric import Rubric
+
+SCHEMA = pl.Schema(
+    {
+        "model": pl.String(),
+        "question": pl.String(),
+        "category": pl.String(),
+        "sample": pl.Int32(),
+        "text": pl.String(),
+        "response": pl.String(),
+        "class": pl.String(),
+        "probability": pl.Float64(),
+        "probabilities": pl.List(pl.Float64()),
+        "letter_mass": pl.Float64(),
+        "flipped": pl.Boolean(),
+        "judge": pl.String(),
+        "rubric": pl.String(),
+        "reason": pl.String(),
+        "judge_model": pl.String(),
+    }
+)
+# Columns that files of earlier versions do not have.
+_LATER = frozenset({"judge_model"})
+
+
+@dataclass(frozen=True, eq=False)
+class Classifications:
+    """Answers of one model, sorted by a judge.
+
+    Attributes
+    ----------
+    frame : polars.DataFrame
+        One row an answer: ``model``, ``question`` (its id), ``category``, ``sample``, ``text`` (the question),
+        ``response``, ``class`` (the key of the likeliest class; null where the judge could not be read),
+        ``probability`` (of it), ``probabilities`` (of all classes, in the rubric's order), ``letter_mass`` (the judge's
+        probability on the letters), ``flipped`` (whether other letters change the class), ``judge``, ``rubric`` (its
+        hash), ``reason`` (why there is no class) and ``judge_model`` (what tells the judge from others under its name,
+        such as the hash of its weights; null in files of earlier versions).
+    rubric : Rubric
+        The classes.
+
+    Raises
+    ------
+    ValueError
+        For an empty table, an answer that stands twice, another rubric or an unknown class, naming the question.
+    """
+
+    frame: pl.DataFrame
+    rubric: Rubric
+
+    def __post_init__(self) -> None:
+        frame = self.frame.with_columns(pl.lit(None).alias(name) for name in _LATER - {*self.frame.columns})
+        frame = frame.select(list(SCHEMA)).cast(SCHEMA)
+        object.__setattr__(self, "frame", frame)
+        if frame.is_empty():
+            raise ValueError("classifications must hold at least one answer, got none")
+        keys = [one.key for one in self.rubric.classes]
+        rules = {
+            f"the class must be one of {', '.join(keys)}": ~pl.col("class").is_in(keys).fill_null(value=True),
+            f"the answers must be sorted by the rubric {self.rubric.title!r} as it is now": pl.col("rubric")
+            != self.rubric.hash,
+            "each answer must stand once": pl.struct("question", "sample").is_duplicated(),
+        }
+        for rule, broken in rules.items():
+            found = frame.filter(broken)
+            if not found.is_empty():
+                row = found.row(0, named=True)
+                raise ValueError(f"{rule}; question {row['question']} has the class {row['class']!r}")
+
+    @property
+    def n_answers(self) -> int:
+        """How many answers there are, with those that the judge could not be read on."""
+        return self.frame.height
+
+    @property
+    def model(self) -> str:
+        """Name of the model that answered."""
+        return str(self.frame["model"][0])
+
+    @property
+    def flips(self) -> float:
+        """Share of the classified answers whose class changes with the letters; NaN where none is classified."""
+        share = self.frame.filter(pl.col("class").is_not_null())["flipped"].mean()
+        return float(share) if isinstance(share, float) else float("nan")
+
+    def rates(self, *, level: float = 0.95) -> ClassRates:
+        """Share of all answers in each class, and of those without one, with Wilson's intervals.
+
+        Raises
+        ------
+        ValueError
+            For several answers to one question, which are no independent trials; for a level outside (0, 1).
+
+        References
+        ----------
+        Wilson (1927), doi:10.1080/01621459.1927.10502953.
+        """
+        return class_rates(self, level=level)
+
+
+def classify(
+    responses: Responses | str | Path,
+    rubric: Rubric,
+    *,
+    judge: Model,
+    style: JudgeStyle = "auto",
+    batch_size: int | None = None,
+) -> Classifications:
+    """Sort answers into the classes of a rubric, by the log-probabilities of a judge's letters.
+
+    Parameters
+    ----------
+    responses : Responses or path
+        From `ask`; or the run folder that it made, into which the result is then written
+        (``rubrics/TITLE@JUDGE.parquet``, both percent-encoded).
+    rubric : Rubric
+        From `load_rubric`.
+    judge : Model
+        From `calibration.load_model`.
+    style : {"auto", "chat", "completion"}
+        The judge's chat template, or the text as it is; ``auto``: its chat template where it has one.
+    batch_size : int, optional
+        How many prompts go through the judge at a time at most; as many as suit its memory where absent.
+
+    Returns
+    -------
+    Classifications
+        The class of an answer is the likeliest one after each class has stood under each letter once (see
+        `factuality.grading.judge_letters.Readings`); none where the letters hold less than 1 % of the judge's
+        probability, or the prompt is longer than its context window, or the answer was cut off before it began.
+
+    Examples
+    --------
+    >>> judge = load_model("HuggingFaceTB/SmolLM2-1.7B-Instruct")  # doctest: +SKIP
+    >>> classify("runs/post", load_rubric("refusals.toml"), judge=judge).rates().frame()  # doctest: +SKIP
+    """
+    answers = responses if isinstance(responses, Responses) else settled_responses(responses)
+    questions = {question.id: question for question in answers.questions}
+    asked = [questions[name] for name in answers.frame["question"]]
+    texts = [
+        rubric.text(response, question.question)
+        for response, question in zip(answers.frame["response"], asked, strict=True)
+    ]
+    described = [one.description for one in rubric.classes]
+    found = read_letters(judge, texts, described, style=style, batch_size=batch_size)
+    missing = [why_missing(answer) for answer in answers.frame.iter_rows(named=True)]
+    problems = [reason or problem for reason, problem in zip(missing, found.problems, strict=True)]
+    CutAnswers.of(answers.frame).warn(stacklevel=2)
+    rows = [
+        {
+            "model": answer["model"],
+            "question": question.id,
+            "category": question.category,
+            "sample": answer["sample"],
+            "text": question.question,
+            "response": answer["response"],
+            "class": None if problem else rubric.classes[int(shares.argmax())].key,
+            "probability": None if problem else float(shares.max()),
+            "probabilities": None if problem else shares.tolist(),
+            "letter_mass": None if np.isnan(mass) else float(mass),
+            "flipped": bool(flipped),
+            "judge": judge.name,
+            "rubric": rubric.hash,
+            "reason": problem,
+            "judge_model": model_identity(model_settings(judge)),
+        }
+        for answer, question, shares, mass, flipped, problem in zip(
+            answers.frame.iter_rows(named=True),
+            asked,
+            found.probabilities,
+            found.mass,
+            found.flipped(described),
+            problems,
+            strict=True,
+        )
+    ]
+    sorted_answers = Classifications(pl.DataFrame(rows, schema=SCHEMA), rubric)
+    if not isinstance(responses, Responses):
+        write_results(sorted_answers.frame, _file(Path(responses), rubric, judge.name))
+    return sorted_answers
+
+
+def read_classifications(run: str | Path, rubric: Rubric, *, judge: str) -> Classifications:
+    """Read what `classify` wrote into a run folder.
+
+    Parameters
+    ----------
+    run : str or Path
+        The folder.
+    rubric : Rubric
+        The rubric that the answers were sorted by, unchanged but for names, title and what is good.
+    judge : str
+        Name of the judge.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no run, or it was not sorted by this rubric and judge.
+    ValueError
+        If the file cannot be read, it is of other answers or of another judge, answers came in after it was written,
+        or the rubric has changed since.
+
+    Examples
+    --------
+    >>> read_classifications("runs/post", load_rubric("refusals.toml"), judge="SmolLM2")  # doctest: +SKIP
+    """
+    path = Path(run)
+    _ = Run(path, RESPONSES).manifest
+    file = _file(path, rubric, judge)
+    if not file.is_file():
+        raise FileNotFoundError(f"{path}: not sorted by {rubric.title!r} with the judge {judge} yet")
+    table = read_results(file, what="classifications")
+    try:
+        classifications = Classifications(table, rubric)
+        refuse_other_answers(classifications.frame, path)
+        others = set(classifications.frame["judge"]) - {judge}
+        if others:
+            raise ValueError(f"the judge must be {shown(judge)}, got {shown(min(others))}")
+    except (pl.exceptions.PolarsError, ValueError) as error:
+        raise ValueError(f"{file}: {error}; classify the run again") from None
+    return classifications
+
+
+def _file(run: Path, rubric: Rubric, judge: str) -> Path:
+    return run / "rubrics" / f"{quote(rubric.title, safe='')}@{quote(judge, safe='')}.parquet"

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.special import softmax
+from scipy.stats import ttest_1samp
+
+from calibration import (
+    Predictions,
+    auroc,
+    brier_score,
+    change,
+    classwise_ece,
+    ece,
+    max_calibration_error,
+    signed_gap,
+    subject_changes,
+)
+from calibration.uncertainty.changes import change_of
+from calibration.uncertainty.measures import MEASURES
+
+COLUMNS = ["subject", "n_items", "before", "after", "change", "low", "high", "p_value", "q_value"]
+
+
+def pair_of(sizes: list[int], seed: int, *, later: float = 0.0) -> tuple[Predictions, Predictions]:
+    """Two runs that are sharp by chance in either; in odd subjects the second is sharper by `later`."""
+    rng = np.random.default_rng(seed)
+    n = sum(sizes)
+    subject = np.repeat([f"s{k:02d}" for k in range(len(sizes))], sizes)
+    honest = rng.normal(size=(n, 4)) * 1.5
+    answer = (softmax(honest, axis=1).cumsum(axis=1)[:, :-1] < rng.random((n, 1))).sum(axis=1)
+    odd = np.repeat(np.arange(len(sizes)) % 2, sizes)
+    logits = [honest + rng.normal(size=(n, 4)) * 0.7 for _ in range(2)]
+    logits[1] = logits[1] * np.exp(later * odd)[:, None]
+    before, after = (Predictions.from_arrays(values, answer, subject=subject.tolist()) for values in logits)
+    return before, after
+
+
+def test_each_subject_is_a_paired_test_of_its_items() -> None:
+    before, after = pair_of([30, 8, 50], 0)
+    found = subject_changes(before, after)
+    frame = found.frame()
+    assert frame.columns == COLUMNS
+    assert frame["subject"].to_list() == ["s00", "s01", "s02"]
+    assert frame["n_items"].to_list() == [30, 8, 50]
+    moved = (after.confidence - after.correct) - (before.confidence - before.correct)
+    for row in frame.iter_rows(named=True):
+        reference = ttest_1samp(moved[before.subject == row["subject"]], 0.0)
+        interval = reference.confidence_interval(0.95)
+        assert row["change"] == pytest.approx(row["after"] - row["before"], abs=1e-12)
+        assert (row["change"], row["low"], row["high"], row["p_value"]) == pytest.approx(
+            (moved[before.subject == row["subject"]].mean(), interval.low, interval.high, reference.pvalue), abs=1e-6
+        )
+    assert found.overall == change(before, after, signed_gap)
+    assert found.notes == ()
+
+
+def test_q_values_by_hand() -> None:
+    frame = subject_changes(*pair_of([40] * 4, 1, later=1.0)).frame().sort("p_value")
+    p = frame["p_value"].to_numpy()
+    raw = p * 4 / np.arange(1, 5)
+    expected = [raw[k:].min() for k in range(4)]
+    np.testing.assert_allclose(frame["q_value"], expected)
+
+
+@pytest.mark.parametrize(
+    ("metric", "key"), [(ece, "ece_top"), (brier_score, "brier"), (classwise_ece, "classwise_ece"), (auroc, "auroc")]
+)
+def test_other_measures(metric: object, key: str) -> None:
+    before, after = pair_of([60, 60], 2)
+    found = subject_changes(before, after, metric)  # type: ignore[arg-type]
+    assert found.measure == key
+    part = Predictions(before.frame.filter(subject="s01"))
+    row = found.frame().row(1, named=True)
+    assert row["before"] == pytest.approx(MEASURES[key](part).value)
+    assert row["low"] < row["change"] < row["high"]
+    wide = change_of(MEASURES[key](before), MEASURES[key](after), before.subject)
+    assert found.overall == wide
+    assert wide.high - wide.low < row["high"] - row["low"]
+
+
+def test_rows_are_joined_on_their_items() -> None:
+    before, after = pair_of([20, 20], 3)
+    shuffled = Predictions(after.frame.sample(fraction=1, shuffle=True, seed=0))
+    assert subject_changes(before, shuffled).frame().equals(subject_changes(before, after).frame())
+
+
+def test_subjects_too_small_are_null_and_said_so() -> None:
+    before, after = pair_of([1, 30, 2], 4)
+    found = subject_changes(before, after)
+    row = found.frame().row(0, named=True)
+    assert row["change"] == pytest.approx(row["after"] - row["before"])
+    assert [row[name] for name in ("low", "high", "p_value", "q_value")] == [None] * 4
+    assert found.notes[0] == "s00 (1 item): an interval needs at least two items"
+    assert found.notes[1].startswith("s02 (2 items): too few items: the interval would reach from ")
+    assert len(found.notes) == 2
+    # Two subjects less are tested: the q-value is the p-value of the other.
+    tested = found.frame().row(1, named=True)
+    assert tested["q_value"] == tested["p_value"]
+    assert found.frame()["q_value"].null_count() == 2
+
+
+def test_items_that_all_changed_alike_have_no_interval() -> None:
+    # Two wrong answers, both certain at first and half certain then: no spread, which is no proof.
+    subject = ["a", "a", "b", "b", "b"]
+    answer = [1, 1, 0, 0, 1]
+    before = Predictions.from_arrays([[50.0, 0.0]] * 5, answer, subject=subject)
+    after = Predictions.from_arrays([[0.0, 0.0]] * 2 + [[1.0, 0.0], [0.4, 0.0], [0.0, 2.0]], answer, subject=subject)
+    found = subject_changes(before, after)
+    assert found.frame().row(0, named=True)["p_value"] is None
+    assert found.notes == ("a (2 items): all items give the same, which says nothing about their spread",)
+    same = subject_changes(before, before)
+    assert same.frame()["p_value"].to_list() == [1.0, 1.0]
+    assert same.notes == ()
+
+
+def test_a_measure_that_a_subject_does_not_define_is_null() -> None:
+    before, after = pair_of([40, 40], 5)
+    right = before.frame.with_columns(
+        answer=pl.when(pl.col("subject") == "s00").then(pl.col("logprobs").list.arg_max()).otherwise(pl.col("answer"))
+    )
+    all_right = Predictions(right)
+    found = subject_changes(all_right, Predictions(after.frame.with_columns(answer=all_right.frame["answer"])), auroc)
+    assert found.frame().row(0, named=True)["before"] is None
+    assert found.notes[0].startswith("s00 (40 items): AUROC needs right and wrong answers")
+    assert found.frame().row(1, named=True)["p_value"] is not None
+
+
+def test_refusals() -> None:
+    before, after = pair_of([5, 5], 6)
+    with pytest.raises(ValueError, match="no interval for max_calibration_error"):
+        subject_changes(before, after, max_calibration_error)
+    with pytest.raises(ValueError, match="only in before: 9"):
+        subject_changes(before, Predictions(after.frame.head(9)))
+    with pytest.raises(ValueError, match="level must be strictly between 0 and 1, got 2"):
+        subject_changes(before, after, level=2)
+
+
+def test_the_false_discovery_rate_is_held_and_intervals_cover() -> None:
+    # 120 pairs of 20 subjects of 5 to 40 items; in half of the subjects the second run is sharper.
+    sizes = [5, 5, 10, 10, 15, 15, 20, 20, 25, 25, 30, 30, 35, 35, 40, 40, 40, 40, 40, 40]
+    truth = population_change(1.0)
+    false_share, named, covered, null_covered = [], [], [], []
+    for seed in range(120):
+        frame = subject_changes(*pair_of(sizes, 1000 + seed, later=1.0)).frame()
+        discovered = frame["q_value"].to_numpy() < 0.05
+        odd = np.arange(20) % 2 == 1
+        false_share.append((discovered & ~odd).sum() / max(1, discovered.sum()))
+        named.append(discovered[odd].mean())
+        low, high = frame["low"].to_numpy(), frame["high"].to_numpy()
+        covered.append(((low <= truth) & (truth <= high))[odd].mean())
+        null_covered.append(((low <= 0) & (high >= 0))[~odd].mean())
+    assert np.mean(false_share) <= 0.05
+    assert np.mean(named) > 0.2  # it does find what is there
+    assert 0.93 <= np.mean(covered) <= 0.97, np.mean(covered)
+    assert 0.93 <= np.mean(null_covered) <= 0.97, np.mean(null_covered)
+
+
+def test_nothing_changed_names_a_subject_in_about_5_of_100() -> None:
+    sizes = [4, 6, 10, 20, 40]
+    named = [
+        bool((subject_changes(*pair_of(sizes, 5000 + seed)).frame()["q_value"] < 0.05).any()) for seed in range(300)
+    ]
+    assert np.mean(named) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 300)
+
+
+def population_change(later: float) -> float:
+    before, after = pair_of([1, 60_000], 99, later=later)
+    moved = (after.confidence - after.correct) - (before.confidence - before.correct)
+    return float(moved[1:].mean())

@@ -1,0 +1,94 @@
+"""Sparse sums of bins and their covariance, against dense matrices of one row an item."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from calibration import Predictions, change, ece, estimate, signed_gap
+from calibration.metrics.bins import bin_edges
+from calibration.predictions.predictions import View
+from calibration.uncertainty.cells import Cells, spread
+from calibration.uncertainty.measures import Metric
+from calibration.uncertainty.standard_errors import Scheme, sampling_of
+
+
+def run_of(n: int, seed: int, *, n_subjects: int = 6, sharpness: float = 1.0) -> Predictions:
+    rng = np.random.default_rng(seed)
+    # Subjects differ in how hard they are; some items have three options.
+    easy = np.linspace(0.0, 1.0, n_subjects)[np.arange(n) % n_subjects]
+    logits = rng.normal(size=(n, 4)) * 1.5
+    answer = np.where(rng.random(n) < easy, logits[:, :3].argmax(axis=1), rng.integers(0, 3, n))
+    rows = [(sharpness * line[: 3 + k % 2]).tolist() for k, line in enumerate(logits)]
+    subject = [f"subject {k % n_subjects}" for k in range(n)]
+    return Predictions.from_lists(rows, answer.tolist(), subject=subject)
+
+
+def cells_of(run: Predictions, view: View) -> Cells:
+    return Cells.of_view(run, view, bin_edges(run.confidence))
+
+
+def dense(cells: Cells) -> NDArray[np.float64]:
+    """What each item moves gaps and shares by, times n_items: shape (n_items, 2 n_cells)."""
+    sums = np.zeros((cells.n_items, 2 * cells.n_cells))
+    for row in range(cells.n_items):
+        for place, gap, present in zip(cells.place[row], cells.gap[row], cells.present[row], strict=True):
+            sums[row, place] += gap
+            sums[row, cells.n_cells + place] += present
+    weight = cells.present.sum(axis=1)
+    centre = np.concatenate([cells.gaps, cells.shares])
+    return np.asarray((sums - weight[:, None] * centre) / weight.mean())
+
+
+@pytest.mark.parametrize("view", ["top", "choices"])
+def test_gaps_add_up_to_the_ece(view: View) -> None:
+    run = run_of(80, 0)
+    confidence, correct, _ = run.view(view)
+    assert np.abs(cells_of(run, view).gaps).sum() == pytest.approx(ece(confidence, correct), abs=1e-15)
+    assert cells_of(run, view).shares.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("view", ["top", "choices"])
+def test_spread_is_the_covariance_of_what_is_drawn_anew(view: View) -> None:
+    parts = [cells_of(run_of(60, seed), view) for seed in (1, 2)]
+    moves = np.concatenate([dense(part) for part in parts], axis=1)
+    n = len(moves)
+    np.testing.assert_allclose(spread(parts), np.cov(moves.T) / n, atol=1e-12)
+    group = np.arange(n) % 6
+    sums = np.stack([moves[group == k].sum(axis=0) for k in range(6)])
+    np.testing.assert_allclose(spread(parts, clusters=group), np.cov(sums.T) * 6 / n**2, atol=1e-12)
+    within = sum(np.cov(moves[group == k].T) * (group == k).sum() for k in range(6)) / n**2
+    np.testing.assert_allclose(spread(parts, strata=group), within, atol=1e-12)
+
+
+def test_units_are_the_items_or_groups_that_have_values_in_a_cell() -> None:
+    place = np.array([[0, 0], [0, 1], [1, 2]])
+    cells = Cells(place, np.zeros((3, 2)), np.array([[True, True], [True, True], [True, False]]), 3)
+    assert cells.units().tolist() == [2, 2, 0]
+    assert cells.units(np.array([0, 0, 1])).tolist() == [1, 2, 0]
+
+
+@pytest.mark.parametrize("metric", [signed_gap, ece])
+def test_items_within_subjects_spread_less_than_items_and_these_less_than_subjects(metric: Metric) -> None:
+    run = run_of(600, 3, n_subjects=12)
+    schemes: tuple[Scheme, ...] = ("strata", "items", "clusters")
+    found = [estimate(run, metric, sampling=scheme) for scheme in schemes]
+    strata, items, clusters = (got.high - got.low for got in found)
+    assert strata < items < clusters
+    later = run_of(600, 3, n_subjects=12, sharpness=3.0)
+    within, from_all = (change(run, later, metric, stratified=kind) for kind in (True, False))
+    assert within.high - within.low < from_all.high - from_all.low
+    assert within.clustered == from_all.clustered
+
+
+def test_what_cannot_be_drawn_anew_is_refused() -> None:
+    run = run_of(7, 4)  # one subject has two items, the others one
+    with pytest.raises(ValueError, match="each stratum must have at least two items, got 1 in one"):
+        estimate(run, ece, sampling="strata")
+    with pytest.raises(ValueError, match="each stratum must have at least two items, got 1 in one"):
+        estimate(run, signed_gap, sampling="strata")
+    with pytest.raises(ValueError, match="an interval needs at least two clusters, got 1"):
+        estimate(run_of(7, 4, n_subjects=1), ece, sampling="clusters")
+    with pytest.raises(ValueError, match="sampling must be 'items', 'strata' or 'clusters', got 'rows'"):
+        sampling_of("rows", run.subject)  # type: ignore[arg-type]
