@@ -10,11 +10,13 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .answers.asking import Responses, ask, read_responses
-    from .answers.stated_confidence import stated_confidence, stated_confidences
+    from .answers.asking import ask
+    from .answers.responses import Responses, read_responses
+    from .answers.stated_confidence import stated_confidence
     from .confidence.confidences import ConfidencePairs, Confidences, confidence_pairs, with_confidence
     from .confidence.sampling_agreement import agreement_by, self_consistency
     from .confidence.semantic_clusters import cluster_answers, semantic_entropies, semantic_entropy
+    from .confidence.stated import stated_confidences
     from .confidence.target_changes import ConfidenceTargetChanges, confidence_target_change
     from .confidence.targets import ConfidenceTargets, confidence_target_score
     from .confidence.truth_probability import p_true
@@ -34,13 +36,14 @@ if TYPE_CHECKING:
     from .questions.question import Question
     from .questions.question_files import load_questions
     from .questions.truthfulqa import load_truthfulqa
-    from .rubrics.class_rates import ClassChanges, ClassRates, class_change
+    from .rubrics.class_changes import ClassChanges, class_change
+    from .rubrics.class_rates import ClassRates
     from .rubrics.classifications import Classifications, classify, read_classifications
     from .rubrics.rubric import Rubric, load_rubric
 
 _HOME = {
     "ChosenAnswers": "labels.labelling",
-    "ClassChanges": "rubrics.class_rates",
+    "ClassChanges": "rubrics.class_changes",
     "ClassRates": "rubrics.class_rates",
     "Classifications": "rubrics.classifications",
     "ConfidencePairs": "confidence.confidences",
@@ -57,12 +60,12 @@ _HOME = {
     "Question": "questions.question",
     "RateChanges": "outcomes.changes",
     "Rates": "outcomes.by_category",
-    "Responses": "answers.asking",
+    "Responses": "answers.responses",
     "Rubric": "rubrics.rubric",
     "agreement_by": "confidence.sampling_agreement",
     "ask": "answers.asking",
     "choose_to_label": "labels.labelling",
-    "class_change": "rubrics.class_rates",
+    "class_change": "rubrics.class_changes",
     "classify": "rubrics.classifications",
     "cluster_answers": "confidence.semantic_clusters",
     "confidence_pairs": "confidence.confidences",
@@ -84,12 +87,12 @@ _HOME = {
     "read_classifications": "rubrics.classifications",
     "read_judgments": "grading.grading",
     "read_multiple_choice": "multiple_choice.likelihoods",
-    "read_responses": "answers.asking",
+    "read_responses": "answers.responses",
     "self_consistency": "confidence.sampling_agreement",
     "semantic_entropies": "confidence.semantic_clusters",
     "semantic_entropy": "confidence.semantic_clusters",
     "stated_confidence": "answers.stated_confidence",
-    "stated_confidences": "answers.stated_confidence",
+    "stated_confidences": "confidence.stated",
     "truthfulqa_mc": "multiple_choice.likelihoods",
     "validate_grader": "labels.grader_validation",
     "with_confidence": "confidence.confidences",

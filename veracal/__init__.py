@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from calibration.predictions.pairing import ItemChoice
     from calibration.recalibration.cross_fitting import FoldKind
-    from calibration.uncertainty.overlap import ItemChoice
 
 __all__ = ["write_report"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from calibration.analysis.summary import without_none
 from calibration.uncertainty.estimates import Estimate, estimate_of
+from calibration.uncertainty.intervals import without_none
 from calibration.uncertainty.measures import Share
 from factuality import grade
 from factuality.grading.graders import Grader

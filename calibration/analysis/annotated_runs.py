@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ..items.annotations import OK, Annotations
 from ..items.item import LETTERS
+from ..predictions.pairing import paired
 from ..predictions.predictions import Predictions
-from ..uncertainty.changes import paired
 from .summary import Comparison, compare
 
 # What the three sets are called, in the order of every table.

@@ -10,8 +10,9 @@ from scipy.stats import false_discovery_control
 
 from ..metrics.calibration_errors import signed_gap
 from ..metrics.validation import level_in_range
+from ..predictions.pairing import paired
 from ..predictions.predictions import Predictions, View
-from ..uncertainty.changes import Change, change_interval, change_of, has_change, paired
+from ..uncertainty.changes import Change, change_interval, change_of, has_change
 from ..uncertainty.intervals import Interval
 from ..uncertainty.measures import MEASURES, Measure, Metric, key_of
 from ..uncertainty.standard_errors import Sampling

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,12 +10,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ..predictions.pairing import ItemChoice, paired
 from ..predictions.predictions import Predictions
-from ..uncertainty.changes import Change, change_of, has_change, paired
+from ..uncertainty.changes import Change, change_of, has_change
 from ..uncertainty.estimates import Estimate, estimate_of, null_of_run
+from ..uncertainty.intervals import without_none
 from ..uncertainty.labels import text_label
 from ..uncertainty.measures import MEASURES, SUBJECT_MEASURES, Measure
-from ..uncertainty.overlap import ItemChoice, Overlap, selected_items
+from ..uncertainty.overlap import Overlap, selected_items
 
 # Classes of letters are measured on request (`estimate`), not in every table.
 _LEFT_OUT = frozenset({"classwise_ece", "smooth_ece_choices", "debiased_ce2_choices", "augrc"})
@@ -345,12 +346,3 @@ def blank_notes(reasons: Iterable[tuple[str, str | None]], *, column: str | None
 
 def _listed(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def without_none(values: dict[str, Any]) -> dict[str, Any]:
-    """A dictionary without the keys whose value is None or NaN, in nested ones too."""
-    return {
-        key: without_none(value) if isinstance(value, dict) else value
-        for key, value in values.items()
-        if value is not None and not (isinstance(value, float) and math.isnan(value))
-    }

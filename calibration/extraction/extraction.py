@@ -15,11 +15,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..items.item import Item, unique_ids
+from ..items.orders import PERMUTATIONS, Order, Permutations, orders_of, reordered
 from ..models.first_prompts import ShowPrompt, look_at_prompt
 from ..models.protocol import AnswerError, Model, PromptTooLongError
 from ..models.settings import model_settings
 from ..predictions.predictions import Predictions
-from ..predictions.rotations import PERMUTATIONS, Order, Permutations, orders_of, reordered
 from ..runs.clashes import refuse_clashes
 from ..runs.collection import Progress, collect
 from ..runs.dates import dated_as_run

@@ -7,9 +7,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from string import ascii_uppercase
 from typing import Any
-
-from ..items.item import LETTERS
 
 # Other names of a field, as data sets and harnesses write them.
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -96,7 +95,7 @@ class Fields:
         """How many names of a header are known."""
         named = {_key(other) for name in self.names for other in (name, *ALIASES.get(name, ()))}
         prefixes = [prefix for family in self.lettered.values() for prefix in family]
-        known = named | {_key(prefix + letter) for prefix in prefixes for letter in LETTERS}
+        known = named | {_key(prefix + letter) for prefix in prefixes for letter in ascii_uppercase}
         return sum(_key(name) in known for name in header)
 
 
@@ -157,7 +156,7 @@ def _lettered(header: Sequence[str], prefixes: Iterable[str]) -> tuple[str, ...]
 
 def _family(prefix: str, by_key: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Columns of one prefix, from A on; none if there is no A (without a prefix, no A and B)."""
-    columns = [by_key.get(_key(prefix + letter), ()) for letter in LETTERS]
+    columns = [by_key.get(_key(prefix + letter), ()) for letter in ascii_uppercase]
     n_columns = next(index for index, names in enumerate([*columns, ()]) if not names)
     if n_columns < (1 if prefix else 2):
         return ()
@@ -168,6 +167,7 @@ def _family(prefix: str, by_key: Mapping[str, Sequence[str]]) -> tuple[str, ...]
     behind = [name for names in columns[n_columns:] for name in names if prefix or name.strip().isupper()]
     if behind:
         raise ValueError(
-            f"columns of letters must run from A without a gap, {LETTERS[n_columns]} is missing before {behind[0]!r}"
+            f"columns of letters must run from A without a gap, {ascii_uppercase[n_columns]} is missing before "
+            f"{behind[0]!r}"
         )
     return tuple(names[0] for names in columns[:n_columns])

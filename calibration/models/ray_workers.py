@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..runs.shards import blocks
+from .partition import blocks
 from .protocol import Generated, PromptView, RowError, load_model
 
 # Prompts of one unit of work: enough that a shared beginning is rarely computed twice, few enough that workers end

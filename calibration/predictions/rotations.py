@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from ..items.item import LETTERS, Item
+from ..items.item import LETTERS
 from .predictions import Predictions
-
-Permutations = Literal["none", "cyclic"]
-PERMUTATIONS: tuple[Permutations, ...] = get_args(Permutations)
-Order = tuple[int, ...]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -115,23 +111,6 @@ def complete_rows(frame: pl.DataFrame) -> pl.DataFrame:
     cell = pl.col("letter") * len(LETTERS) + pl.col("order")
     whole = cells.group_by("item").agg(whole=(pl.len() == wanted) & (cell.n_unique() == wanted)).filter("whole")
     return frame.join(whole, on="item", how="semi", maintain_order="left")
-
-
-def orders_of(item: Item, permutations: Permutations) -> list[Order]:
-    """Orders in which an item is asked: its own, or every rotation of it.
-
-    Examples
-    --------
-    >>> orders_of(Item("0", "", "Which?", ("x", "y", "z"), 0), "cyclic")
-    [(0, 1, 2), (1, 2, 0), (2, 0, 1)]
-    """
-    own = tuple(range(len(item.options)))
-    return [own[shift:] + own[:shift] for shift in (own if permutations == "cyclic" else own[:1])]
-
-
-def reordered(item: Item, order: Order) -> Item:
-    """The item with its options in another order; its id stays."""
-    return replace(item, options=tuple(item.options[option] for option in order), answer=order.index(item.answer))
 
 
 @dataclass(frozen=True, eq=False)

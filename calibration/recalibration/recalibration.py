@@ -10,13 +10,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ..analysis.summary import without_none
 from ..metrics.temperature import Temperature, optimal_temperature
 from ..nearest_names import nearest
 from ..predictions.held_out import refuse_shared_items
 from ..predictions.predictions import Predictions
 from ..uncertainty.changes import Change
 from ..uncertainty.estimates import Estimate, null_of_run
+from ..uncertainty.intervals import without_none
 from ..uncertainty.labels import text_label
 from ..uncertainty.measures import MEASURES, Binned, Measure, Smooth
 from ..uncertainty.noise_floor import NullECE, null_of

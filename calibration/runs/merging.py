@@ -24,7 +24,7 @@ def merge_runs(paths: Sequence[str | Path], *, out: str | Path, kind: Kind = PRE
     out : str or Path
         Folder of the whole run: a new one, or one with the same settings, which is completed.
     kind : Kind
-        What the runs hold: letters, or `factuality.answers.asking.RESPONSES`.
+        What the runs hold: letters, or `factuality.answers.responses.RESPONSES`.
 
     Returns
     -------

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
 from ..metrics.validation import level_in_range
+from ..predictions.pairing import ItemChoice, paired
 from ..predictions.predictions import Predictions, View
 from .intervals import Interval, blank, holding, possible, too_few_clusters
 from .measures import MEASURES, Binned, Measure, Metric, Share, Smooth, Squared, key_of
-from .overlap import COMMON, ItemChoice, selected_items
+from .overlap import selected_items
 from .standard_errors import ITEMS, FloatArray, Sampling, draws, mean_interval, sampling_of, squared_error
 
 # Two sums of the same gaps in another order differ by less.
@@ -127,51 +126,6 @@ def change(
     after = paired(before, after)
     measure = MEASURES[key_of(metric, view)]
     return change_of(measure(before), measure(after), before.subject, stratified=stratified, level=level, seed=seed)
-
-
-def paired(before: Predictions, after: Predictions) -> Predictions:
-    """The second run with its items in the order of the first.
-
-    Raises
-    ------
-    ValueError
-        For items that only one run has, or whose text or answer differs, naming them.
-    """
-    ids = before.item.tolist()
-    aligned = Predictions(after.frame[paired_rows(ids, after.item.tolist(), what="items", hint=COMMON)])
-    # Which option is right, whatever letter it stood under.
-    right_option = pl.col("order").list.get(pl.col("answer")).cast(str)
-    for column, what in ((pl.col("content"), "text"), (right_option, "right answer")):
-        left, right = (run.frame.select(column).to_series() for run in (before, aligned))
-        differ = ((left != right) & (left != "") & (right != "")).to_numpy()
-        if differ.any():
-            item = ids[int(np.argmax(differ))]
-            raise ValueError(f"two runs must hold the same items; item {item} has another {what} in each")
-    return aligned
-
-
-def paired_rows(before: Sequence[str], after: Sequence[str], *, what: str, hint: str = "") -> list[int]:
-    """Where each id of the first run stands in the second; `hint` ends the refusal.
-
-    Raises
-    ------
-    ValueError
-        For ids that only one run has, naming them.
-    """
-    place = {item: row for row, item in enumerate(after)}
-    only_before = [item for item in before if item not in place]
-    only_after = sorted(set(place) - set(before))
-    if only_before or only_after:
-        raise ValueError(
-            f"two runs must hold the same {what}; "
-            + "; ".join(
-                f"only in {name}: {', '.join(found[:3])}{' …' if len(found) > 3 else ''} ({len(found)} in all)"
-                for name, found in (("before", only_before), ("after", only_after))
-                if found
-            )
-            + hint
-        )
-    return [place[item] for item in before]
 
 
 def has_change(before: Measure, after: Measure) -> bool:

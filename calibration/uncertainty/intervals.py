@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 # Subjects drawn anew say next to nothing about others where they are fewer.
 FEWEST_CLUSTERS = 10
@@ -99,3 +100,12 @@ def possible(interval: Interval, low: float, high: float) -> Interval:
         return interval
     reach = f"from {interval.low:.3f} to {interval.high:.3f}"
     return blank(f"too few items: the interval would reach {reach}, beyond what is possible")
+
+
+def without_none(values: dict[str, Any]) -> dict[str, Any]:
+    """A dictionary without the keys whose value is None or NaN, in nested ones too."""
+    return {
+        key: without_none(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None and not (isinstance(value, float) and math.isnan(value))
+    }

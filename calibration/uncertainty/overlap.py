@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..predictions.pairing import ItemChoice, common_rows
 from ..predictions.predictions import Predictions
 from .labels import text_label
 from .measures import MEASURES, Range, Share, Smooth
 
 FloatArray = NDArray[np.float64]
-
-ItemChoice = Literal["same", "common"]
-"""Whether two runs must hold the same items, or what both hold is compared."""
-# What a refusal of runs on different items ends with.
-COMMON = "; `veracal compare --items common` (in Python items='common') compares what both hold"
 
 
 @dataclass(frozen=True)
@@ -64,26 +59,6 @@ class Overlap:
             return (counts,)
         whatever = f"over all {n_all:,} {self.what}, whatever the missing answers were, the change is bounded"
         return (counts, f"{whatever}: {', '.join(parts)}; the other measures have no such bounds")
-
-
-def common_rows(before: Sequence[str], after: Sequence[str], *, what: str = "items") -> tuple[list[int], list[int]]:
-    """Rows of the ids that both hold, in the order of the first.
-
-    Raises
-    ------
-    ValueError
-        For runs that have no id in common.
-
-    Examples
-    --------
-    >>> common_rows(["a", "b", "c"], ["c", "a", "d"])
-    ([0, 2], [1, 0])
-    """
-    row = {name: number for number, name in enumerate(after)}
-    left = [number for number, name in enumerate(before) if name in row]
-    if not left:
-        raise ValueError(f"two runs must have {what} in common, got {len(before)} and {len(after)} of which none is")
-    return left, [row[before[number]] for number in left]
 
 
 def change_bounds(

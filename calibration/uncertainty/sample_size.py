@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from ..metrics.validation import level_in_range
+from ..predictions.pairing import paired
 from ..predictions.predictions import Predictions, View
-from .changes import paired
 from .estimates import null_of_run
 from .measures import MEASURES, Binned, Metric, Share, Smooth, Squared, key_of
 from .standard_errors import ITEMS, critical, draws, standard_error

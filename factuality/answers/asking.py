@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,120 +16,18 @@ from calibration.models.settings import model_settings
 from calibration.runs.clashes import refuse_clashes
 from calibration.runs.collection import Progress, collect, with_names
 from calibration.runs.dates import dated_as_run
-from calibration.runs.folder import Kind, Run
-from calibration.runs.kinds import Rules
+from calibration.runs.folder import Run
 from calibration.runs.locks import locked
 from calibration.runs.shards import Shard, members, note_of, progress_of
 
-from ..questions.question import Question, questions_from, texts_of, unique_questions
+from ..questions.question import Question, texts_of, unique_questions
 from .asking_options import AskingOptions, Style
-from .cut_answers import CutAnswers, answered, without_thoughts
+from .cut_answers import CutAnswers, answered
 from .primers import Primer, primed_text, primed_turns, solved_pairs
-from .stated_confidence import split_statement
+from .responses import RESPONSES, Responses, hash_of, hash_of_questions, without_statements
 
-
-def _sample_rules(settings: Mapping[str, Any]) -> Rules:
-    samples = settings.get("samples", 1)
-    return {f"the sample must be from 0 to {samples - 1}": pl.col("sample").is_between(0, samples - 1)}
-
-
-RESPONSES = Kind(
-    "responses",
-    pl.Schema(
-        {
-            "model": pl.String(),
-            "revision": pl.String(),
-            "question": pl.String(),
-            "sample": pl.Int32(),
-            "response": pl.String(),
-            "logprob": pl.Float64(),
-            "n_tokens": pl.Int32(),
-            "token_logprobs": pl.List(pl.Float32()),
-            "finish": pl.String(),
-            "prompt": pl.String(),
-            "thoughts": pl.String(),
-        }
-    ),
-    key="question",
-    texts="questions",
-    turn="sample",
-    later=("thoughts",),
-    rules=_sample_rules,
-    defaults={"primer": "none", "state_confidence": False, "confidence_target": None, "samples": 1, "temperature": 0.0},
-)
-# What is known of answers beyond what a run keeps of them.
-_COLUMNS = pl.Schema({**RESPONSES.schema, "stated_confidence": pl.Float64()})
-_OPTIONAL = ("thoughts", "stated_confidence")
 # Share of empty answers from which a reader is told.
 _NOTABLE_SHARE = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class Responses:
-    """What one model answered to questions.
-
-    Attributes
-    ----------
-    frame : polars.DataFrame
-        One row an answer: ``model``, ``revision``, ``question`` (its id), ``sample`` (which of the answers to the
-        question, from 0), ``response`` (without thoughts, stripped of outer white space), ``logprob`` (natural
-        log-probability of the answer with what ended it, behind its thoughts, in the model's raw distribution),
-        ``n_tokens``, ``token_logprobs``, ``finish`` (``end``: the model ended it; ``stop``: a stop text; ``length``:
-        cut at the allowed number of tokens; ``withheld``: ended by the server's filter, tool or fault), ``prompt``
-        (hash of the exact prompt), ``thoughts`` (what the model wrote for itself in front of the answer; null without)
-        and ``stated_confidence`` (null where none was asked for or could be read; the response is then without it).
-        What is not known of recorded answers is null.
-    questions : tuple of Question
-        What was asked, answered yet or not.
-
-    Raises
-    ------
-    ValueError
-        For an empty table, an answer that stands twice or to a question that is not there, by its id.
-
-    Examples
-    --------
-    >>> question = Question("sun/0", "science", "What colour is the Sun?", ("white",), ("yellow",))
-    >>> Responses.from_texts({"sun/0": "It is white."}, [question]).frame["response"].to_list()
-    ['It is white.']
-    """
-
-    frame: pl.DataFrame
-    questions: tuple[Question, ...]
-
-    def __post_init__(self) -> None:
-        given = self.frame
-        given = given.with_columns(pl.lit(None).alias(name) for name in _OPTIONAL if name not in given.columns)
-        frame = without_thoughts(given.select(list(_COLUMNS)).cast(_COLUMNS))
-        object.__setattr__(self, "frame", frame)
-        if frame.is_empty():
-            raise ValueError("responses must hold at least one answer, got none")
-        known = {question.id for question in self.questions}
-        for name in frame["question"]:
-            if name not in known:
-                raise ValueError(f"an answer's question must be among the questions, {name!r} is not")
-        repeated = frame.filter(pl.struct("question", "sample").is_duplicated())
-        if not repeated.is_empty():
-            raise ValueError(f"each answer must stand once, question {repeated['question'][0]} has one twice")
-
-    @classmethod
-    def from_texts(cls, texts: Mapping[str, str], questions: Sequence[Question], *, model: str = "") -> Responses:
-        """Recorded answers, one a question.
-
-        Parameters
-        ----------
-        texts : mapping of str to str
-            Answers by the question's id.
-        questions : sequence of Question
-            What was asked.
-        model : str
-            A name for tables and figures.
-        """
-        rows = [
-            {"model": model, "revision": "", "question": name, "sample": 0, "response": text, "prompt": ""}
-            for name, text in texts.items()
-        ]
-        return cls(pl.DataFrame(rows, schema=RESPONSES.schema), unique_questions(questions))
 
 
 def ask(
@@ -288,7 +184,7 @@ def ask(
         frame = collect(rows(), run=run, finished=finished, n_items=len(wanted), progress=shown)
     frame = frame[np.argsort(_places(frame, place))]
     frame = frame.filter(pl.col("question").is_in([asked[row].id for row in chosen]))
-    responses = Responses(_without_statements(frame) if state_confidence else frame, asked)
+    responses = Responses(without_statements(frame) if state_confidence else frame, asked)
     _warn_of_empty_answers(responses, style)
     CutAnswers.of(responses.frame).warn(stacklevel=2)
     return responses
@@ -328,48 +224,6 @@ def _known_settings(asked: Sequence[Question], options: AskingOptions) -> dict[s
     return {**options.settings, "n_items": len(asked), "questions": hash_of_questions(asked)}
 
 
-def read_responses(run: str | Path) -> Responses:
-    """Read a run folder that `ask` made.
-
-    Parameters
-    ----------
-    run : str or Path
-        The folder. A run that was interrupted gives what it has.
-
-    Raises
-    ------
-    FileNotFoundError
-        Where there is no run.
-    ValueError
-        Where it holds something else, no answers yet, or cannot be read.
-
-    Examples
-    --------
-    >>> answers = read_responses("runs/post")  # doctest: +SKIP
-    """
-    folder = Run(Path(run), RESPONSES)
-    frame = folder.ordered()
-    texts = folder.items()
-    if texts is None:
-        raise ValueError(f"{folder.path}: the run has no questions.parquet")
-    questions = questions_from(texts)
-    place = {question.id: row for row, question in enumerate(questions)}
-    rows = np.array([place.get(name, -1) for name in frame["question"]])
-    frame = frame[np.lexsort((frame["sample"].to_numpy(), rows))]
-    stated = folder.manifest["settings"].get("state_confidence", False)
-    return Responses(_without_statements(frame) if stated else frame, questions)
-
-
-def hash_of_questions(questions: Sequence[Question]) -> str:
-    """Hash of everything about questions, references included, since they are kept with the run."""
-    return hash_of("\x1e".join(repr(question) for question in questions))
-
-
-def hash_of(text: str) -> str:
-    """16 hexadecimal digits."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 def _prompt(
     model: Model, question: Question, style: Style, solved: Sequence[tuple[str, str]], requests: Sequence[str]
 ) -> str:
@@ -387,16 +241,6 @@ def _seed(seed: int, prompt: str, sample: int) -> int:
 
 def _places(frame: pl.DataFrame, place: Mapping[tuple[str, int], int]) -> list[int]:
     return [place[key] for key in frame.select("question", "sample").iter_rows()]
-
-
-def _without_statements(frame: pl.DataFrame) -> pl.DataFrame:
-    """Answers without the confidence that they state, which gets a column."""
-    frame = without_thoughts(frame)
-    found = [split_statement(text) for text in frame["response"]]
-    return frame.with_columns(
-        response=pl.Series([answer for answer, _ in found], dtype=pl.String),
-        stated_confidence=pl.Series([confidence for _, confidence in found], dtype=pl.Float64),
-    )
 
 
 def _row(model: Model, question: Question, sample: int, prompt: str, answer: Generated) -> dict[str, Any]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from ..confidence.targets import target_request
 from .primers import PRIMERS, Primer
-from .stated_confidence import REQUEST
+from .requests import REQUEST, target_request
 
 Style = Literal["completion", "chat"]
 STYLES: tuple[Style, ...] = get_args(Style)

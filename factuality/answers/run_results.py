@@ -11,7 +11,7 @@ from calibration.runs.folder import Run
 from calibration.runs.locks import locked
 from calibration.runs.manifests import shown, writes
 
-from .asking import RESPONSES, Responses, read_responses
+from .responses import RESPONSES, Responses, read_responses
 
 # Seconds to wait for another process that writes a part, or reads the answers too.
 _PATIENCE = 10.0

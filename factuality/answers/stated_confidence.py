@@ -6,17 +6,11 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from calibration.models.tokenizing.thoughts import answer_in
 
-from ..confidence.confidences import KEY, Confidences
-
 if TYPE_CHECKING:
-    from .asking import Responses
+    pass
 
-# What is asked for, in words that hold no number which an answer could copy.
-REQUEST = "End your answer with how sure you are that it is right, in per cent, in the form (Confidence: N%)."
 
 _MARKS = r"[*_`]{0,3}"
 
@@ -152,35 +146,6 @@ def split_statement(text: str) -> tuple[str, float | None]:
         behind = end
     pieces.append(text[behind:].strip())
     return "\n".join(piece for piece in pieces if piece), stated_confidence(text)
-
-
-def stated_confidences(responses: Responses) -> Confidences:
-    """Stated confidence of answers to ``ask(..., state_confidence=True)``.
-
-    Parameters
-    ----------
-    responses : Responses
-        The answers, with the column ``stated_confidence``; null where none was stated or it could not be read.
-
-    Returns
-    -------
-    Confidences
-        Of the kind ``stated``; `calibration.ece` and all that take (confidence, correct) apply to `confidence_pairs`.
-
-    Raises
-    ------
-    ValueError
-        Where no answer states one.
-
-    Examples
-    --------
-    >>> answers = ask(model, questions, style="chat", state_confidence=True)  # doctest: +SKIP
-    >>> judgments = with_confidence(grade(answers), stated_confidences(answers))  # doctest: +SKIP
-    """
-    frame = responses.frame.select(*KEY, confidence="stated_confidence")
-    if frame["confidence"].null_count() == frame.height:
-        raise ValueError("no answer states a confidence; ask for it with state_confidence=True")
-    return Confidences(frame.with_columns(confidence_kind=pl.lit("stated")))
 
 
 def _mentions(text: str) -> tuple[list[re.Match[str]], list[re.Match[str]]]:

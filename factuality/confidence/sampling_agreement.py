@@ -9,8 +9,8 @@ import polars as pl
 
 from calibration.models.tokenizing.thoughts import answer_in
 
-from ..answers.asking import Responses
 from ..answers.cut_answers import answered
+from ..answers.responses import Responses
 from ..grading.graders import Grader
 from ..questions.question import Question
 from ..words import words_of

@@ -12,8 +12,8 @@ from scipy.special import logsumexp
 
 from calibration.metrics.validation import float_array, plain_array
 
-from ..answers.asking import Responses
 from ..answers.cut_answers import answered
+from ..answers.responses import Responses
 from ..questions.question import Question
 from .confidences import KEY, Confidences
 from .sampling_agreement import Agreement, agree_both_ways, same_words

@@ -12,7 +12,7 @@ import polars as pl
 from calibration.metrics.bins import reaches
 from calibration.metrics.precision import STORED, known_to
 from calibration.metrics.validation import level_in_range
-from calibration.uncertainty.changes import paired_rows
+from calibration.predictions.pairing import paired_rows
 
 from ..grading.judgments import Judgments
 from ..outcomes.ratios import ATTEMPTED, OTHER, Kinds, target_ratio
@@ -58,38 +58,6 @@ class ConfidenceTargets:
         withheld), ``n`` (graded questions) and ``n_ungraded`` (questions left out since an answer was not graded).
         """
         return self.table
-
-
-def target_request(target: float) -> str:
-    """What a model is told that is asked by prompt: when to answer, and what answers earn.
-
-    Parameters
-    ----------
-    target : float
-        From 0 to below 1.
-
-    Raises
-    ------
-    ValueError
-        For another target.
-
-    References
-    ----------
-    Kalai et al. (2025), arXiv:2509.04664.
-
-    Examples
-    --------
-    >>> target_request(0.75).splitlines()[0]
-    'Answer only if you are more than 75% sure.'
-    """
-    if not 0 <= target < 1:
-        raise ValueError(f"a confidence target must be from 0 to below 1, got {target}")
-    if target == 0:
-        return "Give your best guess even if you are unsure."
-    return (
-        f"Answer only if you are more than {100 * target:g}% sure.\nA right answer earns 1 point, a wrong one costs "
-        f'{target / (1 - target):.3g}, and "I don\'t know" earns nothing.'
-    )
 
 
 def confidence_target_score(

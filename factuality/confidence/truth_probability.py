@@ -7,8 +7,8 @@ import polars as pl
 
 from calibration.models.protocol import Model
 
-from ..answers.asking import Responses
 from ..answers.cut_answers import answered
+from ..answers.responses import Responses
 from ..grading.judge_letters import JudgeStyle, read_letters
 from .confidences import KEY, Confidences
 

@@ -15,8 +15,8 @@ from calibration.nearest_names import nearest
 from calibration.runs.folder import Run
 from calibration.runs.manifests import shown
 
-from ..answers.asking import RESPONSES, Responses
 from ..answers.cut_answers import CutAnswers, why_missing
+from ..answers.responses import RESPONSES, Responses
 from ..answers.run_results import read_results, refuse_other_answers, settled_responses, write_results
 from ..questions.question import Question, unique_questions
 from .graders import Grader, load_grader, model_of

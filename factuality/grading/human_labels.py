@@ -14,7 +14,7 @@ from calibration.files.field_names import Fields
 from calibration.files.rows import csv_rows
 from calibration.models.tokenizing.thoughts import answer_in
 
-from ..answers.asking import RESPONSES, Responses, hash_of
+from ..answers.responses import RESPONSES, Responses, hash_of
 from ..questions.question import Question
 from ..words import words_of
 from .judgments import Grade

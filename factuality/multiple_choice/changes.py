@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.stats import false_discovery_control, t
 
 from calibration.metrics.validation import level_in_range
-from calibration.uncertainty.changes import paired_rows, share_change
-from calibration.uncertainty.overlap import COMMON
+from calibration.predictions.pairing import COMMON, paired_rows
+from calibration.uncertainty.changes import share_change
 
 from .scores import MultipleChoice, Variant
 

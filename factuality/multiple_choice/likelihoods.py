@@ -18,9 +18,9 @@ from calibration.runs.dates import dated_as_run
 from calibration.runs.folder import Kind, Run
 from calibration.runs.locks import locked
 
-from ..answers.asking import hash_of, hash_of_questions
 from ..answers.asking_options import STYLES, Style
 from ..answers.primers import PRIMERS, Primer, primed_text, primed_turns, solved_pairs
+from ..answers.responses import hash_of, hash_of_questions
 from ..questions.question import Question, questions_from, texts_of, unique_questions
 from .scores import KNOWN, VARIANTS, MultipleChoice, Variant, refuse_without_binary, scored
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from calibration.uncertainty.changes import paired_rows
-from calibration.uncertainty.overlap import COMMON
+from calibration.predictions.pairing import COMMON, paired_rows
 
 from ..grading.judgments import GRADES, Judgments
 from .ratios import OTHER, RIGHT, WRONG, Kinds

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.stats import false_discovery_control
 
 from calibration.metrics.curves import wilson
 from calibration.metrics.validation import level_in_range
-from calibration.uncertainty.changes import paired_rows, share_change
 
-if TYPE_CHECKING:
-    from .classifications import Classifications
+from .rubric import Rubric
 
 UNCLASSIFIED = "unclassified"
 
@@ -58,35 +55,11 @@ class ClassRates:
         return shown | {"classes": classes}
 
 
-@dataclass(frozen=True, eq=False)
-class ClassChanges:
-    """What shares of classes changed by between two models; see `frame`.
-
-    Attributes
-    ----------
-    table : polars.DataFrame
-        See `frame`.
-    level : float
-        Coverage of the intervals.
-    """
-
-    table: pl.DataFrame
-    level: float
-
-    def frame(self) -> pl.DataFrame:
-        """The table, one row a class in the rubric's order.
-
-        Columns: ``class``, ``name``, ``good``, ``n``, ``before``, ``after``, ``change`` (after − before), ``low``,
-        ``high``, ``p_value`` and ``q_value``.
-        """
-        return self.table
-
-
-def class_rates(classifications: Classifications, *, level: float = 0.95) -> ClassRates:
-    """See `factuality.rubrics.classifications.Classifications.rates`."""
+def class_rates(frame: pl.DataFrame, rubric: Rubric, *, level: float = 0.95) -> ClassRates:
+    """Share of each class of a rubric in a table of one class an answer."""
     level_in_range(level)
-    found = _one_answer_each(classifications)["class"].fill_null(UNCLASSIFIED)
-    named = [(one.key, one.name, one.good) for one in classifications.rubric.classes]
+    found = one_class_each(frame)["class"].fill_null(UNCLASSIFIED)
+    named = [(one.key, one.name, one.good) for one in rubric.classes]
     keys, names, good = zip(*named, (UNCLASSIFIED, UNCLASSIFIED, None), strict=True)
     share = np.array([(found == key).mean() for key in keys], dtype=np.float64)
     low, high = wilson(share, np.full(len(keys), float(len(found))), level=level)
@@ -94,79 +67,12 @@ def class_rates(classifications: Classifications, *, level: float = 0.95) -> Cla
     return ClassRates(pl.DataFrame(columns, schema_overrides={"good": pl.Boolean}), level)
 
 
-def class_change(before: Classifications, after: Classifications, *, level: float = 0.95) -> ClassChanges:
-    """What the shares of a rubric's classes changed by between two models on the same questions.
-
-    Parameters
-    ----------
-    before, after : Classifications
-        By one judge and rubric, one answer a question; joined on the questions' ids.
-    level : float
-        Coverage of the intervals.
-
-    Returns
-    -------
-    ClassChanges
-        Shares are of all answers, those without a class among them. Intervals are Tango's, p-values McNemar's,
-        q-values those of Benjamini and Hochberg over the classes.
-
-    Raises
-    ------
-    ValueError
-        For another judge or rubric, several answers to one question, questions that only one of them has or whose
-        texts differ, naming them.
-
-    References
-    ----------
-    Tango (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B. McNemar (1947),
-    doi:10.1007/BF02295996. Benjamini and Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x.
-
-    Examples
-    --------
-    >>> rubric = load_rubric("refusals.toml")  # doctest: +SKIP
-    >>> sides = [classify(f"runs/{stage}", rubric, judge=judge) for stage in ("base", "rl")]  # doctest: +SKIP
-    >>> class_change(*sides).frame()  # doctest: +SKIP
-    """
-    level_in_range(level)
-    left, right = _one_answer_each(before), _one_answer_each(after)
-    for column in ("judge", "judge_model", "rubric"):
-        names = {*left[column].drop_nulls(), *right[column].drop_nulls()}
-        if len(names) > 1:
-            raise ValueError(f"both must be sorted by one {column.replace('_', ' ')}, got {', '.join(sorted(names))}")
-    right = right[paired_rows(left["question"].to_list(), right["question"].to_list(), what="questions")]
-    differ = (left["text"] != right["text"]).to_numpy()
-    if differ.any():
-        name = left["question"][int(np.argmax(differ))]
-        raise ValueError(f"two runs must hold the same questions; question {name} has another text in each")
-    rows = []
-    for one in before.rubric.classes:
-        first, second = (
-            (side["class"] == one.key).fill_null(value=False).to_numpy().astype(np.float64) for side in (left, right)
-        )
-        found = share_change(first, second, level=level)
-        rows.append(
-            {
-                "class": one.key,
-                "name": one.name,
-                "good": one.good,
-                "n": len(first),
-                "before": float(first.mean()),
-                "after": float(second.mean()),
-                "change": float((second - first).mean()),
-                "low": found.low,
-                "high": found.high,
-                "p_value": found.p_value,
-            }
-        )
-    table = pl.DataFrame(rows, schema_overrides={"good": pl.Boolean})
-    return ClassChanges(table.with_columns(q_value=false_discovery_control(table["p_value"].to_numpy())), level)
-
-
-def _one_answer_each(classifications: Classifications) -> pl.DataFrame:
-    repeated = classifications.frame.filter(pl.col("question").is_duplicated())
+def one_class_each(frame: pl.DataFrame) -> pl.DataFrame:
+    """The table, refused if a question has several answers."""
+    repeated = frame.filter(pl.col("question").is_duplicated())
     if not repeated.is_empty():
         raise ValueError(
             "rates need one answer a question, since answers to the same question are not independent; question "
             f"{repeated['question'][0]} has several"
         )
-    return classifications.frame
+    return frame

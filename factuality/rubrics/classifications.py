@@ -14,8 +14,8 @@ from calibration.models.settings import model_identity, model_settings
 from calibration.runs.folder import Run
 from calibration.runs.manifests import shown
 
-from ..answers.asking import RESPONSES, Responses
 from ..answers.cut_answers import CutAnswers, why_missing
+from ..answers.responses import RESPONSES, Responses
 from ..answers.run_results import read_results, refuse_other_answers, settled_responses, write_results
 from ..grading.judge_letters import JudgeStyle, read_letters
 from .class_rates import ClassRates, class_rates
@@ -116,7 +116,7 @@ class Classifications:
         ----------
         Wilson (1927), doi:10.1080/01621459.1927.10502953.
         """
-        return class_rates(self, level=level)
+        return class_rates(self.frame, self.rubric, level=level)
 
 
 def classify(

@@ -22,7 +22,7 @@ from calibration import Item, Predictions, import_log, load_mmlu
 from calibration.control_characters import escaped
 from calibration.runs.folder import Run
 from factuality import Question
-from factuality.answers.asking import RESPONSES
+from factuality.answers.responses import RESPONSES
 from factuality.questions.question import texts_of
 from tests.pages import HOSTILE, hostile_runs, unpacked, write_runs
 

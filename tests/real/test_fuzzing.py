@@ -23,7 +23,7 @@ from calibration.items.annotations import load_annotations
 from calibration.items.item import LETTERS
 from calibration.runs.folder import Run
 from factuality import Question, load_questions, load_rubric, load_truthfulqa, read_responses
-from factuality.answers.asking import RESPONSES
+from factuality.answers.responses import RESPONSES
 from factuality.grading.human_labels import load_human_labels
 from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE, read_multiple_choice
 from factuality.questions.question import texts_of

@@ -15,7 +15,7 @@ from calibration import read_run
 from calibration.analysis.position_bias import position_bias
 from calibration.predictions.rotations import average_permutations
 from calibration.runs.folder import Run
-from factuality.answers.asking import read_responses
+from factuality.answers.responses import read_responses
 from tests import tiny
 from veracal.cli import main
 

@@ -16,7 +16,7 @@ from calibration import Item
 from calibration.files.atomic import write_parquet
 from calibration.runs.folder import Run
 from factuality import Question
-from factuality.answers.asking import RESPONSES
+from factuality.answers.responses import RESPONSES
 from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE
 from factuality.questions.question import texts_of
 from tests.pages import unpacked, write_runs

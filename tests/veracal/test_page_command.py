@@ -8,7 +8,7 @@ import pytest
 
 from calibration import Item
 from calibration.runs.folder import Run
-from factuality.answers.asking import RESPONSES
+from factuality.answers.responses import RESPONSES
 from tests.pages import write_runs
 from tests.veracal.test_report import Page
 from veracal.cli import main

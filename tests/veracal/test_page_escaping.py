@@ -17,7 +17,7 @@ from calibration.files.atomic import write_parquet
 from calibration.runs.folder import Run
 from calibration.runs.manifests import write_manifest
 from factuality import Question
-from factuality.answers.asking import RESPONSES
+from factuality.answers.responses import RESPONSES
 from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE
 from factuality.questions.question import texts_of
 from tests.pages import unpacked

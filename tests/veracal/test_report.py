@@ -15,7 +15,7 @@ import pytest
 import calibration
 import veracal
 from calibration import Item, Predictions
-from calibration.predictions.rotations import orders_of
+from calibration.items.orders import orders_of
 from calibration.runs.folder import Run
 from tests.pages import HOSTILE, hostile_runs, unpacked, write_runs
 

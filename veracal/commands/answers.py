@@ -11,11 +11,12 @@ import typer
 import factuality
 from calibration.models.protocol import Model
 from calibration.runs.folder import Run
-from factuality.answers.asking import RESPONSES, refuse_asking
+from factuality.answers.asking import refuse_asking
 from factuality.answers.asking_options import AskingOptions
 from factuality.answers.asking_options import Style as AskingStyle
 from factuality.answers.cut_answers import CutAnswers
 from factuality.answers.primers import Primer
+from factuality.answers.responses import RESPONSES
 from factuality.grading.graders import Grader, load_grader, refuse_for_judges
 from factuality.grading.graders.templates import TemplateName
 from factuality.grading.grading import answered_questions

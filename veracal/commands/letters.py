@@ -16,7 +16,8 @@ from calibration.extraction.imports import LogFormat
 from calibration.extraction.prompts import Style
 from calibration.items.annotations import load_annotations
 from calibration.items.answer_keys import Answers
-from calibration.predictions.rotations import Permutations, complete_items
+from calibration.items.orders import Permutations
+from calibration.predictions.rotations import complete_items
 from calibration.runs.folder import Run
 
 from .. import console, sources

@@ -9,7 +9,7 @@ import typer
 
 import calibration
 from calibration.runs.folder import PREDICTIONS, Run
-from factuality.answers.asking import RESPONSES
+from factuality.answers.responses import RESPONSES
 
 from .. import console
 from .options import Json, RunFolder

@@ -11,12 +11,14 @@ import typer
 
 import calibration
 import factuality
+from calibration.predictions.pairing import ItemChoice
 from calibration.runs.dates import date_of_run
 from calibration.runs.folder import Run
-from calibration.uncertainty.overlap import ItemChoice, Overlap
+from calibration.uncertainty.overlap import Overlap
+from factuality.multiple_choice.common_questions import common_scores
 from factuality.multiple_choice.likelihoods import read_questions
 from factuality.multiple_choice.scores import variants_of
-from factuality.outcomes.common_questions import common_judgments, common_scores
+from factuality.outcomes.common_questions import common_judgments
 
 from .. import console
 from ..demo import pair_of, run_demo

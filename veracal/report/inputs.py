@@ -11,9 +11,9 @@ import polars as pl
 
 from calibration import Predictions
 from calibration.models.settings import model_identity
+from calibration.predictions.pairing import ItemChoice, paired
 from calibration.runs.folder import Run
-from calibration.uncertainty.changes import paired
-from calibration.uncertainty.overlap import ItemChoice, Overlap, selected_items
+from calibration.uncertainty.overlap import Overlap, selected_items
 
 from .run_names import KINDS, find_runs, in_order, names_of
 

@@ -9,9 +9,9 @@ import polars as pl
 
 import plots
 from calibration.uncertainty.overlap import Overlap
+from factuality.multiple_choice.common_questions import common_scores
 from factuality.multiple_choice.likelihoods import read_multiple_choice, read_questions
 from factuality.multiple_choice.scores import MultipleChoice, Variant, variants_of
-from factuality.outcomes.common_questions import common_scores
 
 from .downloads import csv_of
 from .figures import Figure, drawing_of, inline

@@ -16,9 +16,9 @@ from markupsafe import Markup
 
 import calibration
 from calibration.files.atomic import write_bytes
+from calibration.predictions.pairing import ItemChoice
 from calibration.recalibration.cross_fitting import FoldKind
 from calibration.runs.folder import HASHES, Run
-from calibration.uncertainty.overlap import ItemChoice
 
 from ..recalibrations import known_methods
 from .answers import Answers, answers_section, factuality_section, read_answers

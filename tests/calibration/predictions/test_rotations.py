@@ -32,8 +32,9 @@ from calibration import (
 )
 from calibration.analysis.position_bias import position_bias
 from calibration.extraction.prompts import completion
+from calibration.items.orders import orders_of, reordered
 from calibration.models.transformers_model import LocalModel
-from calibration.predictions.rotations import average_permutations, complete_items, orders_of, reordered, single_order
+from calibration.predictions.rotations import average_permutations, complete_items, single_order
 from calibration.predictions.table import SCHEMA
 from calibration.runs import collection
 from calibration.runs.folder import Run, SettingsDifferError

@@ -15,7 +15,7 @@ from calibration.models.transformers_model import LocalModel
 from calibration.runs.folder import Run
 from calibration.runs.manifests import write_manifest
 from factuality import Question, ask, read_multiple_choice, read_responses, truthfulqa_mc
-from factuality.answers.asking import RESPONSES
+from factuality.answers.responses import RESPONSES
 from tests import tiny
 from tests.conftest import ROOT
 

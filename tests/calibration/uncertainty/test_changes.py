@@ -27,8 +27,9 @@ from calibration import (
     max_calibration_error,
     signed_gap,
 )
+from calibration.predictions.pairing import paired
 from calibration.predictions.predictions import View
-from calibration.uncertainty.changes import change_of, paired
+from calibration.uncertainty.changes import change_of
 from calibration.uncertainty.estimates import estimate
 from calibration.uncertainty.intervals import Interval
 from calibration.uncertainty.measures import MEASURES, Binned, Metric, Share, Smooth

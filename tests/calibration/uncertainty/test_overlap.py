@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from calibration import Predictions, brier_score, change, compare
-from calibration.uncertainty.overlap import change_bounds, common_rows
+from calibration.predictions.pairing import common_rows
+from calibration.uncertainty.overlap import change_bounds
 
 LOGITS = np.array([[2.0, 0.0], [0.0, 1.0], [1.0, 0.0], [0.0, 3.0], [0.5, 0.0], [0.0, 0.2]])
 ANSWER = np.array([0, 1, 1, 1, 0, 0])

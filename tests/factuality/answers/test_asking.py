@@ -18,9 +18,10 @@ from calibration.models.protocol import Generated
 from calibration.runs import collection
 from calibration.runs.folder import Run, SettingsDifferError
 from factuality import Responses, ask, read_responses
-from factuality.answers.asking import RESPONSES
 from factuality.answers.primers import QA_6
-from factuality.answers.stated_confidence import REQUEST, stated_confidences
+from factuality.answers.requests import REQUEST
+from factuality.answers.responses import RESPONSES
+from factuality.confidence.stated import stated_confidences
 from tests import tiny
 from tests.factuality import sets
 

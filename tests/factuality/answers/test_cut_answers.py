@@ -24,8 +24,8 @@ from factuality import (
     self_consistency,
     semantic_entropies,
 )
-from factuality.answers.asking import RESPONSES
 from factuality.answers.cut_answers import CutAnswers
+from factuality.answers.responses import RESPONSES
 from factuality.answers.stated_confidence import split_statement, stated_confidence
 from factuality.grading.abstention.detector import declines
 from factuality.grading.graders.matching import match

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factuality.answers.stated_confidence import REQUEST, split_statement, stated_confidence
+from factuality.answers.requests import REQUEST
+from factuality.answers.stated_confidence import split_statement, stated_confidence
 
 READ = [
     ("Confidence: 85%", 0.85),

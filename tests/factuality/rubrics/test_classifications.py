@@ -17,7 +17,8 @@ from calibration.files.atomic import write_parquet
 from calibration.metrics.curves import wilson
 from calibration.uncertainty.changes import share_change
 from factuality import Question, Responses, ask
-from factuality.rubrics.class_rates import UNCLASSIFIED, class_change
+from factuality.rubrics.class_changes import class_change
+from factuality.rubrics.class_rates import UNCLASSIFIED
 from factuality.rubrics.classifications import Classifications, classify, read_classifications
 from factuality.rubrics.rubric import Rubric, RubricClass
 

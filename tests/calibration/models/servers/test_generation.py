@@ -15,7 +15,7 @@ from calibration.models.servers import keys
 from calibration.models.servers.server_model import ServerModel, connect
 from calibration.runs.folder import Run
 from factuality import Question, ask
-from factuality.answers.asking import RESPONSES
+from factuality.answers.responses import RESPONSES
 from tests import fake_server as fake
 from tests import tiny
 from tests.fake_server import NAME, FakeServer, fake_server

@@ -1,0 +1,82 @@
+"""Two runs on the same items, or on what both hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from .predictions import Predictions
+
+ItemChoice = Literal["same", "common"]
+"""Whether two runs must hold the same items, or what both hold is compared."""
+
+# What a refusal of runs on different items ends with.
+COMMON = "; `veracal compare --items common` (in Python items='common') compares what both hold"
+
+
+def paired(before: Predictions, after: Predictions) -> Predictions:
+    """The second run with its items in the order of the first.
+
+    Raises
+    ------
+    ValueError
+        For items that only one run has, or whose text or answer differs, naming them.
+    """
+    ids = before.item.tolist()
+    aligned = Predictions(after.frame[paired_rows(ids, after.item.tolist(), what="items", hint=COMMON)])
+    # Which option is right, whatever letter it stood under.
+    right_option = pl.col("order").list.get(pl.col("answer")).cast(str)
+    for column, what in ((pl.col("content"), "text"), (right_option, "right answer")):
+        left, right = (run.frame.select(column).to_series() for run in (before, aligned))
+        differ = ((left != right) & (left != "") & (right != "")).to_numpy()
+        if differ.any():
+            item = ids[int(np.argmax(differ))]
+            raise ValueError(f"two runs must hold the same items; item {item} has another {what} in each")
+    return aligned
+
+
+def paired_rows(before: Sequence[str], after: Sequence[str], *, what: str, hint: str = "") -> list[int]:
+    """Where each id of the first run stands in the second; `hint` ends the refusal.
+
+    Raises
+    ------
+    ValueError
+        For ids that only one run has, naming them.
+    """
+    place = {item: row for row, item in enumerate(after)}
+    only_before = [item for item in before if item not in place]
+    only_after = sorted(set(place) - set(before))
+    if only_before or only_after:
+        raise ValueError(
+            f"two runs must hold the same {what}; "
+            + "; ".join(
+                f"only in {name}: {', '.join(found[:3])}{' …' if len(found) > 3 else ''} ({len(found)} in all)"
+                for name, found in (("before", only_before), ("after", only_after))
+                if found
+            )
+            + hint
+        )
+    return [place[item] for item in before]
+
+
+def common_rows(before: Sequence[str], after: Sequence[str], *, what: str = "items") -> tuple[list[int], list[int]]:
+    """Rows of the ids that both hold, in the order of the first.
+
+    Raises
+    ------
+    ValueError
+        For runs that have no id in common.
+
+    Examples
+    --------
+    >>> common_rows(["a", "b", "c"], ["c", "a", "d"])
+    ([0, 2], [1, 0])
+    """
+    row = {name: number for number, name in enumerate(after)}
+    left = [number for number, name in enumerate(before) if name in row]
+    if not left:
+        raise ValueError(f"two runs must have {what} in common, got {len(before)} and {len(after)} of which none is")
+    return left, [row[before[number]] for number in left]

@@ -1,0 +1,46 @@
+"""Multiple-choice scores on different questions: what both sides hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from calibration.uncertainty.measures import Range
+from calibration.uncertainty.overlap import Overlap
+
+from ..outcomes.common_questions import compared_rows
+from .scores import MultipleChoice, Variant
+
+
+def common_choices(before: MultipleChoice, after: MultipleChoice) -> tuple[MultipleChoice, MultipleChoice, Overlap]:
+    """Scores of the questions that both sides were asked, and what the others could change.
+
+    Raises
+    ------
+    ValueError
+        For no common question.
+    """
+    rows, overlap = compared_rows([before.frame, after.frame], {before.variant: "score"})
+    return MultipleChoice(before.frame[rows[0]]), MultipleChoice(after.frame[rows[1]]), overlap
+
+
+def common_scores(
+    pairs: Mapping[Variant, tuple[MultipleChoice, MultipleChoice]],
+) -> tuple[dict[Variant, tuple[MultipleChoice, MultipleChoice]], Overlap]:
+    """Every score of two runs on the questions that both were asked, and what the others could change.
+
+    Raises
+    ------
+    ValueError
+        For no common question.
+    """
+    common: dict[Variant, tuple[MultipleChoice, MultipleChoice]] = {}
+    bounds: dict[str, Range] = {}
+    overlap = None
+    for variant, (before, after) in pairs.items():
+        first, second, overlap = common_choices(before, after)
+        common[variant] = (first, second)
+        bounds |= overlap.bounds
+    if overlap is None:
+        raise ValueError("there must be at least one score to compare, got none")
+    return common, replace(overlap, bounds=bounds)

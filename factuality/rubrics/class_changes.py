@@ -1,0 +1,108 @@
+"""What the shares of a rubric's classes changed by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.stats import false_discovery_control
+
+from calibration.metrics.validation import level_in_range
+from calibration.predictions.pairing import paired_rows
+from calibration.uncertainty.changes import share_change
+
+from .class_rates import one_class_each
+from .classifications import Classifications
+
+
+@dataclass(frozen=True, eq=False)
+class ClassChanges:
+    """What shares of classes changed by between two models; see `frame`.
+
+    Attributes
+    ----------
+    table : polars.DataFrame
+        See `frame`.
+    level : float
+        Coverage of the intervals.
+    """
+
+    table: pl.DataFrame
+    level: float
+
+    def frame(self) -> pl.DataFrame:
+        """The table, one row a class in the rubric's order.
+
+        Columns: ``class``, ``name``, ``good``, ``n``, ``before``, ``after``, ``change`` (after − before), ``low``,
+        ``high``, ``p_value`` and ``q_value``.
+        """
+        return self.table
+
+
+def class_change(before: Classifications, after: Classifications, *, level: float = 0.95) -> ClassChanges:
+    """What the shares of a rubric's classes changed by between two models on the same questions.
+
+    Parameters
+    ----------
+    before, after : Classifications
+        By one judge and rubric, one answer a question; joined on the questions' ids.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    ClassChanges
+        Shares are of all answers, those without a class among them. Intervals are Tango's, p-values McNemar's,
+        q-values those of Benjamini and Hochberg over the classes.
+
+    Raises
+    ------
+    ValueError
+        For another judge or rubric, several answers to one question, questions that only one of them has or whose
+        texts differ, naming them.
+
+    References
+    ----------
+    Tango (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B. McNemar (1947),
+    doi:10.1007/BF02295996. Benjamini and Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x.
+
+    Examples
+    --------
+    >>> rubric = load_rubric("refusals.toml")  # doctest: +SKIP
+    >>> sides = [classify(f"runs/{stage}", rubric, judge=judge) for stage in ("base", "rl")]  # doctest: +SKIP
+    >>> class_change(*sides).frame()  # doctest: +SKIP
+    """
+    level_in_range(level)
+    left, right = one_class_each(before.frame), one_class_each(after.frame)
+    for column in ("judge", "judge_model", "rubric"):
+        names = {*left[column].drop_nulls(), *right[column].drop_nulls()}
+        if len(names) > 1:
+            raise ValueError(f"both must be sorted by one {column.replace('_', ' ')}, got {', '.join(sorted(names))}")
+    right = right[paired_rows(left["question"].to_list(), right["question"].to_list(), what="questions")]
+    differ = (left["text"] != right["text"]).to_numpy()
+    if differ.any():
+        name = left["question"][int(np.argmax(differ))]
+        raise ValueError(f"two runs must hold the same questions; question {name} has another text in each")
+    rows = []
+    for one in before.rubric.classes:
+        first, second = (
+            (side["class"] == one.key).fill_null(value=False).to_numpy().astype(np.float64) for side in (left, right)
+        )
+        found = share_change(first, second, level=level)
+        rows.append(
+            {
+                "class": one.key,
+                "name": one.name,
+                "good": one.good,
+                "n": len(first),
+                "before": float(first.mean()),
+                "after": float(second.mean()),
+                "change": float((second - first).mean()),
+                "low": found.low,
+                "high": found.high,
+                "p_value": found.p_value,
+            }
+        )
+    table = pl.DataFrame(rows, schema_overrides={"good": pl.Boolean})
+    return ClassChanges(table.with_columns(q_value=false_discovery_control(table["p_value"].to_numpy())), level)
