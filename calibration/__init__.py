@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from .metrics.scoring_rules import brier_score, log_loss
     from .metrics.smoothing import smooth_ece
     from .metrics.squared_error import debiased_ce2
-    from .models.protocol import load_model
+    from .models.back_ends import load_model
     from .models.ray_workers import load_workers
     from .predictions.predictions import Predictions
     from .predictions.rotations import average_permutations, complete_items, single_order
@@ -106,7 +106,7 @@ _HOME = {
     "load_annotations": "items.annotations",
     "load_items": "items.item_files",
     "load_mmlu": "items.mmlu",
-    "load_model": "models.protocol",
+    "load_model": "models.back_ends",
     "load_workers": "models.ray_workers",
     "log_loss": "metrics.scoring_rules",
     "log_loss_decomposition": "metrics.decompositions",

@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerBase
 
-from calibration.models.protocol import Model, load_model
+from calibration.models.back_ends import load_model
+from calibration.models.protocol import Model
 from calibration.models.transformers_model import LocalModel
 
 SLICE, FILE = "slice", "parcel.json.gz"

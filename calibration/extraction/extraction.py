@@ -14,10 +14,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ..errors import AnswerError, PromptTooLongError
 from ..items.item import Item, unique_ids
 from ..items.orders import PERMUTATIONS, Order, Permutations, orders_of, reordered
 from ..models.first_prompts import ShowPrompt, look_at_prompt
-from ..models.protocol import AnswerError, Model, PromptTooLongError
+from ..models.protocol import Model
 from ..models.settings import model_settings
 from ..predictions.predictions import Predictions
 from ..runs.clashes import refuse_clashes

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-
-class AbsentFileError(ConnectionError):
-    """A file that the hub's repository does not hold."""
+from ..errors import AbsentFileError
 
 
 def download(

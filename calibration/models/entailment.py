@@ -16,8 +16,8 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from ..errors import NotFiniteError
 from .loading import DTYPES, device_of, loading, located
-from .protocol import NotFiniteError
 from .weights.whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
 
 LABELS = ("entailment", "neutral", "contradiction")

@@ -15,17 +15,16 @@ import torch
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedModel
 
-from ..files.hub import AbsentFileError, download
+from ..errors import AbsentFileError, ChangedFileError, UnfitWeightsError
+from ..files.hub import download
 from .memory import is_out_of_memory
 from .tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
 from .transformers_model import LocalModel
 from .weights.adapters import refuse_hub_adapter, refuse_lone_adapter, refuse_unread_adapter
 from .weights.file_damage import refuse_damaged
-from .weights.file_hashes import ChangedFileError
 from .weights.gguf_header import GgufHeader
 from .weights.model_files import CONFIG, ModelFiles, refuse_changes
 from .weights.whole_weights import (
-    UnfitWeightsError,
     detach_from_files,
     load_network,
     names_in,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import copyreg
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
-
-from .tokenizing.chat_formats import ChatFormat
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 # Characters of the end of a prompt that are shown.
 _SHOWN = 60
@@ -20,58 +17,6 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-
-
-class RowError(ValueError):
-    """An error that names a row, also after it has come from another process."""
-
-    row: int
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
-
-
-class PromptTooLongError(RowError):
-    """A prompt has more tokens than the model's context window; `row` is its place in the list that was given.
-
-    `new` is how many more tokens were asked for after the prompt.
-    """
-
-    def __init__(self, row: int, tokens: int, window: int, *, new: int = 0) -> None:
-        more = f" and {new} more are asked for" if new else ""
-        super().__init__(f"the prompt has {tokens} tokens{more}, the model's context window {window}")
-        self.row = row
-
-
-class ContinuationError(RowError):
-    """A text that cannot follow a prompt: it adds no token, or one that the tokenizer does not know.
-
-    `row` is the place of its prompt in the list that was given.
-    """
-
-    def __init__(self, row: int, text: str) -> None:
-        super().__init__(f"the continuation {text!r} must add tokens that the tokenizer knows")
-        self.row = row
-
-
-class AnswerError(RowError):
-    """An answer of a model that cannot be used; `row` is the place of its prompt in the list that was given."""
-
-    def __init__(self, row: int, reason: str) -> None:
-        super().__init__(reason)
-        self.row = row
-
-
-class NotFiniteError(AnswerError):
-    """Logits that hold NaN or infinity."""
-
-    def __init__(self, row: int, dtype: str = "") -> None:
-        narrow = "; float16 ends at 65504, a wider dtype may do" if dtype == "float16" else ""
-        super().__init__(
-            row,
-            "the model's logits are not finite (NaN or infinite), so it says nothing: a training that diverged, or a "
-            f"damaged copy of its weights{narrow}",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,91 +227,3 @@ class Model(Protocol):
             At the call, for a prompt that with `max_new_tokens` more is longer than the context window.
         """
         ...
-
-
-def load_model(
-    spec: str,
-    *,
-    dtype: str = "auto",
-    device: str = "auto",
-    revision: str | None = None,
-    trust_remote_code: bool = False,
-    template_args: Mapping[str, Any] | None = None,
-    chat_template: str | None = None,
-    date: str | date | None = None,
-    bos: Literal["auto", "yes", "no"] = "auto",
-) -> Model:
-    """Load a causal language model.
-
-    Parameters
-    ----------
-    spec : str
-        A hub name (``HuggingFaceTB/SmolLM2-135M``), a folder in the same format, a ``.gguf`` file, or the name that a
-        server has for a model and the server's address (``openai:NAME@http://127.0.0.1:8000/v1``: vLLM, llama.cpp,
-        SGLang, OpenAI), or ``vllm:`` and a hub name or folder: vLLM in this process, on every visible GPU that it can
-        share the model among. A server's key is read from the environment variable ``VERACAL_API_KEY``, or
-        ``OPENAI_API_KEY``; dtype, device and revision are its own.
-    dtype : str
-        ``float32``, ``bfloat16``, ``float16``, or ``auto``: what the checkpoint is stored in (float32 for GGUF).
-    device : str
-        ``cpu``, ``cuda``, ``mps``, ``auto``: the first of cuda, mps and cpu that is there, or ``map``: layers spread
-        over all GPUs, and main memory where they are full, for a model that is larger than one (extra ``gguf``).
-    revision : str, optional
-        Branch, tag or commit on the hub; a folder or file has none.
-    trust_remote_code : bool
-        Whether code that comes with the model may run. Off unless you have read that code. Weights are read from
-        safetensors alone, with it or without: pickles (``pytorch_model.bin``) may run code, too.
-    template_args : mapping, optional
-        What the chat template is given beside the turns, such as ``{"enable_thinking": False}``; a server is sent it as
-        ``chat_template_kwargs``.
-    chat_template : str, optional
-        A file that holds another chat template, or the name of one of several that the tokenizer has.
-    date : str or datetime.date, optional
-        The date that a chat template writes (``2026-11-29``), today if omitted. Templates such as Llama 3.1's, which
-        write a day of their own, are given it only here.
-    bos : {"auto", "yes", "no"}
-        The beginning-of-text token in front of a prompt: as tokenizer and template put it, exactly once, or never.
-
-    Returns
-    -------
-    Model
-
-    Raises
-    ------
-    FileNotFoundError
-        Where a path leads nowhere.
-    ConnectionError
-        Where the hub cannot be reached and the model is not in its cache; where no server answers.
-    ValueError
-        For an unknown dtype or device, a folder that holds no causal language model, weights that are no safetensors,
-        a server that refuses, that answers with another model, or that gives no log-probabilities; for arguments of
-        which the chat template takes no notice, and a date that is none.
-
-    Examples
-    --------
-    >>> model = load_model("HuggingFaceTB/SmolLM2-135M")  # doctest: +SKIP
-    >>> model.next_token_logprobs(["2 + 2 ="], [" 4", " 5"]).shape  # doctest: +SKIP
-    (1, 2)
-    """
-    chat_format = ChatFormat.of(template_args=template_args, chat_template=chat_template, date=date, bos=bos)
-    if spec.startswith("openai:"):
-        if (dtype, device, revision) != ("auto", "auto", None):
-            raise ValueError("dtype, device and revision of a model behind a server are the server's: leave them out")
-        if trust_remote_code:
-            raise ValueError("trust_remote_code has no effect on a model behind a server, which loads it: leave it out")
-        from .servers.server_model import connect
-
-        return connect(spec, chat_format=chat_format)
-    if spec.startswith("vllm:"):
-        from .vllm_model import load as load_vllm
-
-        return load_vllm(
-            spec, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
-            chat_format=chat_format,
-        )  # fmt: skip
-    from .loading import load
-
-    return load(
-        spec, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
-        chat_format=chat_format,
-    )  # fmt: skip

@@ -19,8 +19,10 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import RowError
+from .back_ends import load_model
 from .partition import blocks
-from .protocol import Generated, PromptView, RowError, load_model
+from .protocol import Generated, PromptView
 
 # Prompts of one unit of work: enough that a shared beginning is rarely computed twice, few enough that workers end
 # together and a lost one loses little. Short lists still give several workers something to do.

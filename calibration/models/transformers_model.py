@@ -14,9 +14,10 @@ import torch
 from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from ..errors import NotFiniteError, PromptTooLongError
 from . import generation
 from .memory import is_out_of_memory
-from .protocol import Generated, NotFiniteError, PromptTooLongError, PromptView
+from .protocol import Generated, PromptView
 from .sharing.batches import Packing
 from .sharing.forward import tokens_of_a_pass, tree_logits
 from .sharing.packed_row import Attention, rope_switch

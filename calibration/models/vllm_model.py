@@ -15,8 +15,9 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
+from ..errors import NotFiniteError, PromptTooLongError
 from .loading import loading, located
-from .protocol import Generated, NotFiniteError, PromptTooLongError, PromptView
+from .protocol import Generated, PromptView
 from .tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
 from .tokenizing.chat_templates import ChatTemplate
 from .tokenizing.decoding import decoded, first_token_behind, thought_marks

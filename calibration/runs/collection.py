@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from ..errors import AnswerError, PromptTooLongError
 from ..models.memory import is_out_of_memory
-from ..models.protocol import AnswerError, PromptTooLongError
 from .folder import Run
 
 # A part is written after this many seconds, so that little is lost to a kill and the disk is not kept busy.

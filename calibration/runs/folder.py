@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from ..errors import SettingsDifferError
 from ..files.atomic import read_table, write_parquet
 from ..items.item import Item
 from ..predictions.predictions import Predictions
@@ -19,7 +20,7 @@ from .kinds import PREDICTIONS, Kind
 from .locks import LOCK
 from .manifests import FORMAT, RUN_FILE, new_manifest, read_manifest, settings_mark, write_manifest
 from .parts import part_files, part_name, read_parts, read_texts, refuse_foreign_rows, refuse_other_prompts
-from .settings import HASHES, SettingsDifferError, refuse_other_settings, setting_differences
+from .settings import HASHES, refuse_other_settings, setting_differences
 
 __all__ = ["FORMAT", "HASHES", "PREDICTIONS", "Kind", "Run", "SettingsDifferError", "read_run"]
 

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..errors import SettingsDifferError
+
 # Settings that are hashes of what stands beside them. That of the weights is none: nothing else tells them apart.
 HASHES = frozenset({"items", "questions", "prompts", "tokenizer", "file"})
 # Settings that say which model it was; earlier versions wrote none of them.
 _IDENTITY = frozenset({"weights", "server"})
 # A server may move, and shards may ask copies of it: what it tells of its model must stay, its address need not.
 _MOVABLE = frozenset({"address"})
-
-
-class SettingsDifferError(ValueError):
-    """A run folder was made with other settings than those asked for."""
 
 
 def setting_differences(

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from calibration.errors import PromptTooLongError
 from calibration.models.first_prompts import ShowPrompt, look_at_prompt
-from calibration.models.protocol import Generated, Model, PromptTooLongError
+from calibration.models.protocol import Generated, Model
 from calibration.models.settings import model_settings
 from calibration.runs.clashes import refuse_clashes
 from calibration.runs.collection import Progress, collect, with_names

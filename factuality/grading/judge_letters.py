@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax, logsumexp, softmax
 
+from calibration.errors import AnswerError, PromptTooLongError
 from calibration.extraction.letter_forms import LetterForm, letter_forms
 from calibration.items.item import LETTERS
 from calibration.models.first_prompts import look_at_prompt
-from calibration.models.protocol import AnswerError, Model, PromptTooLongError
+from calibration.models.protocol import Model
 
 JudgeStyle = Literal["auto", "chat", "completion"]
 JUDGE_STYLES: tuple[JudgeStyle, ...] = get_args(JudgeStyle)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.models.protocol import PromptTooLongError
+from calibration.errors import PromptTooLongError
 
 
 class FakeJudge:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
+from ...errors import AnswerError
 from ...items.item import LETTERS
-from ..protocol import AnswerError
 from .server import Server
 from .server_prompts import likeliest, way_of
 from .top_tokens import TopTokens, without_letters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import NoLogprobsError
+from ...errors import NoLogprobsError
 
 
 def only_choice(answer: Mapping[str, Any]) -> dict[str, Any]:

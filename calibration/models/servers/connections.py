@@ -10,9 +10,9 @@ from threading import Event, Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from ...errors import NoLogprobsError, RefusedError, RepeatedNameError, ServerError
 from .addresses import NO_ADDRESS, NO_CREDENTIALS, bare_url, checked_url
-from .errors import NoLogprobsError, RefusedError, ServerError
-from .json_content import RepeatedNameError, parsed_json
+from .json_content import parsed_json
 from .keys import ServerKey
 from .retry_after import duration_text, pause, requested_seconds
 

@@ -5,16 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ...errors import RepeatedNameError
+
 # Answers have a handful; deeper ones would end what walks through them.
 _DEEPEST = 64
-
-
-class RepeatedNameError(ValueError):
-    """An object of JSON that names two members alike, of which a reader would keep one; `name` is their name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"an object names {name!r} twice")
-        self.name = name
 
 
 def parsed_json(content: bytes) -> Any:

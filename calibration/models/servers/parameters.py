@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from threading import Lock
 from typing import Any
 
-from .errors import RefusedError
+from ...errors import RefusedError
 from .protocol import too_long
 
 # What a request holds beside what it asks, in the order in which it is given up where several are named.

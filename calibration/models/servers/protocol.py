@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...errors import NoLogprobsError, RefusedError
 from ..protocol import Finish, Generated
 from ..tokenizing.thoughts import split_thoughts
 from .choices import only_choice
-from .errors import NoLogprobsError, RefusedError
 from .top_tokens import log_probability, told_logprobs
 
 # Types of the parts of an answer that are thoughts.

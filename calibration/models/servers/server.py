@@ -9,10 +9,10 @@ from functools import cached_property
 from threading import Event, Lock
 from typing import Any, Literal, get_args
 
+from ...errors import NoLogprobsError, OtherModelError, RefusedError, ServerError
 from .chats import chat_turns, template_arguments
 from .choices import only_choice
 from .connections import Connection
-from .errors import NoLogprobsError, RefusedError, ServerError
 from .parameters import Parameters, changed, refused_parameter
 from .protocol import echoed
 from .tokenizers import ServerTokenizer
@@ -28,10 +28,6 @@ _UNAUTHORISED = (401, 403)
 _NEARLY_ALL = 16
 # Statuses of a server that may give fewer alternatives.
 _UNSUITED = (400, 422)
-
-
-class OtherModelError(ValueError):
-    """A server that answers with another model than was asked for."""
 
 
 class Server:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...control_characters import escaped_line
+from ...errors import NoLogprobsError, RefusedError, ServerError
 from .connections import Connection
-from .errors import NoLogprobsError, RefusedError, ServerError
 
 _SECONDS = 10.0
 _TRIES = 2

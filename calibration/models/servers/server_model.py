@@ -10,8 +10,9 @@ from threading import Event
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import ContinuationError
 from ...items.item import LETTERS
-from ..protocol import ContinuationError, Generated, PromptView
+from ..protocol import Generated, PromptView
 from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
 from ..tokenizing.thoughts import opens_thoughts
 from .candidate_tokens import CandidateTokens

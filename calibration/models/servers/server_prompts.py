@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Any
 
-from ..protocol import AnswerError, PromptTooLongError
+from ...errors import AnswerError, NoLogprobsError, PromptTooLongError, RefusedError
 from .chats import chat_turns, turns_of
-from .errors import NoLogprobsError, RefusedError
 from .protocol import too_long
 from .server import Server, Way, first_token
 from .top_tokens import TopTokens, without_letters

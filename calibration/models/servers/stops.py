@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ...errors import NoLogprobsError
 from ..protocol import Generated
-from .errors import NoLogprobsError
 from .token_spellings import token_text, without_marks
 from .top_tokens import told_logprobs
 

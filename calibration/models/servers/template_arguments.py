@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...errors import NoLogprobsError, RefusedError
 from ..tokenizing.chat_formats import ChatFormat
 from .chats import chat_turns, template_arguments
-from .errors import NoLogprobsError, RefusedError
 from .server import Server, first_token
 
 _QUESTION = [{"role": "user", "content": "Which?"}]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .errors import NoLogprobsError
+from ...errors import NoLogprobsError
 
 # How vLLM names a token whose text would not tell it from another.
 _TOKEN_ID = re.compile(r"token_id:([0-9]+)")

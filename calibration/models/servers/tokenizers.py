@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...errors import RefusedError, ServerError
 from .chats import chat_turns, template_arguments, turns_of
 from .connections import Connection
-from .errors import RefusedError, ServerError
 
 
 @dataclass(frozen=True)

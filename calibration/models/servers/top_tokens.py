@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...errors import NoLogprobsError
 from ...metrics.letter_mass import excess_of, largest_mass
 from ...predictions.letter_scores import UNTOLD
-from .errors import NoLogprobsError
 from .token_spellings import token_text, without_marks
 
 ROUNDING = 1e-3

@@ -8,7 +8,7 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
-from ..protocol import ContinuationError
+from ...errors import ContinuationError
 from .chat_formats import Bos
 from .chat_templates import REFUSALS
 

@@ -7,7 +7,8 @@ import re
 import struct
 from pathlib import Path
 
-from .gguf_header import GgufError, GgufHeader
+from ...errors import GgufError
+from .gguf_header import GgufHeader
 from .model_files import ModelFiles, shards_of
 
 _BEGINNING = 200

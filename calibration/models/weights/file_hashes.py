@@ -17,6 +17,8 @@ from threading import Lock
 from time import time_ns
 from typing import Any
 
+from ...errors import ChangedFileError
+
 CACHE_VARIABLE = "VERACAL_CACHE"
 # Smaller files are hashed faster than a note about them is worth.
 REMEMBERED_BYTES = 1 << 24
@@ -24,10 +26,6 @@ REMEMBERED_BYTES = 1 << 24
 # hashed can change again without another time stamp.
 _TICK_NS = 2_000_000_000
 _THREADS = 8
-
-
-class ChangedFileError(ValueError):
-    """A file that is written to while it is read."""
 
 
 @dataclass(frozen=True)

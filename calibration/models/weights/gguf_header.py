@@ -9,15 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...errors import GgufError
+
 _VERSIONS = (2, 3)
 # Bytes of the metadata's types: integers, floats and truth values; texts (8) and arrays (9) say theirs.
 _WIDTHS = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 _TEXT, _ARRAY, _UNSIGNED, _FLOAT = 8, 9, 4, 6
 _MOST_DIMENSIONS = 8
-
-
-class GgufError(ValueError):
-    """A file that is no whole GGUF file, and why."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedModel
 
+from ...errors import UnfitWeightsError
 from .gguf_header import GgufHeader
-from .whole_weights import UnfitWeightsError
 
 FREQUENCY_FACTORS = "rope_freqs.weight"
 _FACTORS_BY_LENGTH = ("rope_factors_long.weight", "rope_factors_short.weight")

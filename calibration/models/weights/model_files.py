@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .file_hashes import ChangedFileError, FileState, file_hashes
+from ...errors import ChangedFileError
+from .file_hashes import FileState, file_hashes
 
 CONFIG = "config.json"
 ADAPTER_CONFIG = "adapter_config.json"

@@ -15,15 +15,13 @@ import torch
 from safetensors import safe_open
 from transformers import PreTrainedModel
 
+from ...errors import UnfitWeightsError
+
 # Buffers of earlier versions that every network now computes itself.
 _COMPUTED = (r"rotary_emb\.inv_freq",)
 _LISTED = 5
 # Loggers that print what was loaded: of weights, and of an adapter on top of them.
 _REPORTING = ("transformers.modeling_utils", "transformers.integrations.peft")
-
-
-class UnfitWeightsError(ValueError):
-    """Weights that are not those of their network, or no numbers."""
 
 
 def load_network(

@@ -9,7 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from calibration.models.protocol import ContinuationError, PromptTooLongError
+from calibration.errors import ContinuationError, PromptTooLongError
 from calibration.models.transformers_model import LocalModel
 from tests import tiny
 

@@ -10,8 +10,9 @@ import pytest
 import torch
 from scipy.stats import chisquare
 
+from calibration.errors import PromptTooLongError
 from calibration.models.generation import end_tokens
-from calibration.models.protocol import Generated, PromptTooLongError
+from calibration.models.protocol import Generated
 from calibration.models.sharing.packed_row import Attention
 from calibration.models.transformers_model import LocalModel
 from tests import tiny

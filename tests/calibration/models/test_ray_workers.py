@@ -19,7 +19,8 @@ import psutil
 import pytest
 
 from calibration import Item, Predictions, extract, load_items, load_model, load_workers, read_run
-from calibration.models.protocol import Model, PromptTooLongError
+from calibration.errors import PromptTooLongError
+from calibration.models.protocol import Model
 from calibration.models.ray_workers import Workers, units_of
 from calibration.runs.folder import Run
 from factuality import ask, load_questions, truthfulqa_mc

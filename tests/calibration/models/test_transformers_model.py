@@ -12,8 +12,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from calibration.errors import PromptTooLongError
 from calibration.extraction.prompts import completion
-from calibration.models.protocol import PromptTooLongError
 from calibration.models.sharing.packed_row import Attention, Way
 from calibration.models.transformers_model import LocalModel
 from tests import tiny

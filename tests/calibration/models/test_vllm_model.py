@@ -12,9 +12,9 @@ import pytest
 import torch
 
 from calibration import extract, load_model
+from calibration.errors import ContinuationError, PromptTooLongError
 from calibration.extraction.prompts import completion, messages
 from calibration.models import vllm_model
-from calibration.models.protocol import ContinuationError, PromptTooLongError
 from calibration.models.transformers_model import LocalModel
 from calibration.models.vllm_model import VllmModel
 from tests import fake_vllm, tiny

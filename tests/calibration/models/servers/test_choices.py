@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from calibration.errors import NoLogprobsError
 from calibration.models.servers.choices import only_choice
-from calibration.models.servers.errors import NoLogprobsError
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from calibration.errors import RefusedError, ServerError
 from calibration.models.servers.connections import Connection
-from calibration.models.servers.errors import RefusedError, ServerError
 from calibration.models.servers.keys import KEYS
 from calibration.models.servers.retry_after import pause
 from tests import fake_server as fake

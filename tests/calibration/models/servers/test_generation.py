@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from calibration import extract
-from calibration.models.protocol import AnswerError, Generated
+from calibration.errors import AnswerError
+from calibration.models.protocol import Generated
 from calibration.models.servers import keys
 from calibration.models.servers.server_model import ServerModel, connect
 from calibration.runs.folder import Run

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from calibration.models.servers.json_content import RepeatedNameError, parsed_json
+from calibration.errors import RepeatedNameError
+from calibration.models.servers.json_content import parsed_json
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from calibration.models.servers.errors import RefusedError
+from calibration.errors import RefusedError
 from calibration.models.servers.parameters import Parameters, changed, refused_parameter
 
 BODY = {

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from calibration import extract, read_run
+from calibration.errors import OtherModelError
 from calibration.models.servers import keys
-from calibration.models.servers.server import OtherModelError
 from calibration.models.servers.server_model import ServerModel, connect
 from calibration.models.settings import model_identity
 from calibration.runs.folder import Run, SettingsDifferError

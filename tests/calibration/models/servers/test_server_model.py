@@ -15,15 +15,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calibration import Item, extract, load_model, read_run
+from calibration.errors import (
+    AnswerError,
+    ContinuationError,
+    NoLogprobsError,
+    OtherModelError,
+    PromptTooLongError,
+    RefusedError,
+    ServerError,
+)
 from calibration.extraction.letter_audit import audit
 from calibration.extraction.prompts import completion
 from calibration.items.item import LETTERS
-from calibration.models.protocol import AnswerError, ContinuationError, Generated, PromptTooLongError
+from calibration.models.protocol import Generated
 from calibration.models.servers import keys
 from calibration.models.servers.connections import Connection
-from calibration.models.servers.errors import NoLogprobsError, RefusedError, ServerError
 from calibration.models.servers.protocol import echoed, written
-from calibration.models.servers.server import OtherModelError
 from calibration.models.servers.server_model import ServerModel, connect
 from calibration.models.servers.top_tokens import TopTokens
 from calibration.runs.folder import Run

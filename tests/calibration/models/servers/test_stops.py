@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from calibration.errors import NoLogprobsError
 from calibration.models.protocol import Generated
-from calibration.models.servers.errors import NoLogprobsError
 from calibration.models.servers.stops import cut_at_stop
 
 TOKENS = ["It", " is", " white", ".\n", "\nQ", ":"]

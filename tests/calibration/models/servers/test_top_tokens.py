@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from calibration.models.servers.errors import NoLogprobsError
+from calibration.errors import NoLogprobsError
 from calibration.models.servers.top_tokens import ROUNDING, TopTokens, log_probability, without_letters
 
 

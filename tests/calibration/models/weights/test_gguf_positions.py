@@ -14,10 +14,10 @@ from gguf import GGUFWriter, RopeScalingType
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
 from calibration import load_model
+from calibration.errors import UnfitWeightsError
 from calibration.models.transformers_model import LocalModel
 from calibration.models.weights.gguf_header import GgufHeader
 from calibration.models.weights.gguf_positions import divide_frequencies
-from calibration.models.weights.whole_weights import UnfitWeightsError
 from tests.tiny_gguf import Tensors, write_gguf
 
 # Of the 8 wavelengths of the tiny network (6 to 19,869), three are short, one is between, four are long.

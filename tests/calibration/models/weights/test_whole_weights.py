@@ -13,10 +13,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from calibration import extract, load_model
+from calibration.errors import ChangedFileError, NotFiniteError
 from calibration.models.encoders import load_encoder
-from calibration.models.protocol import NotFiniteError
 from calibration.models.transformers_model import LocalModel
-from calibration.models.weights.file_hashes import ChangedFileError
 from calibration.models.weights.whole_weights import refuse_not_finite, tensors_in, tensors_of
 from tests import tiny
 from tests.tiny_gguf import Tensors, write_gguf
