@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import runpy
 import shutil
@@ -10,12 +11,14 @@ import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import calibration
 import factuality
 import plots
+import veracal
 from tests.conftest import ROOT
 
 HEAVY = ["torch", "transformers", "netcal", "sklearn", "matplotlib"]
@@ -54,12 +57,33 @@ def test_public_names_are_there_and_documented_with_an_example() -> None:
             assert public.__doc__, name
             if callable(public) and not isinstance(public, type):
                 assert "Examples\n" in public.__doc__, name
-    with pytest.raises(AttributeError, match="module 'calibration' has no attribute 'nonsense'"):
-        _ = calibration.nonsense
+    with pytest.raises(AttributeError, match="calibration"):
+        _ = calibration.nonsense  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="module 'veracal' has no attribute 'nonsense'"):
+        _ = veracal.nonsense  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("package", [calibration, factuality, plots, veracal])
+def test_one_import_shows_public_names_alone(package: ModuleType) -> None:
+    stub = ast.parse(Path(str(package.__file__)).with_suffix(".pyi").read_text(encoding="utf-8"))
+    imported = {
+        name.asname for node in stub.body if isinstance(node, ast.Import | ast.ImportFrom) for name in node.names
+    }
+    assert set(dir(package)) == set(package.__all__) == imported
+    assert not any(name.startswith("_") for name in dir(package))
+
+
+def test_veracal_has_all_names_of_its_packages() -> None:
+    computed = {*calibration.__all__, *factuality.__all__}
+    assert len(computed) == len(calibration.__all__) + len(factuality.__all__)
+    assert set(veracal.__all__) == computed | {"plots", "write_report"}
+    assert veracal.ece is calibration.ece
+    assert veracal.rates is factuality.rates
+    assert veracal.plots is plots
 
 
 def test_no_module_bears_the_name_of_a_public_function() -> None:
-    for package in (calibration, factuality, plots):
+    for package in (calibration, factuality, plots, veracal):
         folder = Path(str(package.__file__)).parent
         modules = {path.stem for path in folder.iterdir() if not path.stem.startswith("__")}
         assert not modules & set(package.__all__)

@@ -39,7 +39,7 @@ def test_which_runs_are_of_one_model_is_told(
 ) -> None:
     settings = {"model": "tuned", "weights": "weights of after"}
     asked = Run.open(tmp_path / "asked", settings, kind=RESPONSES, n_items=1).path
-    monkeypatch.setattr("veracal.write_report", lambda *_, **__: None)
+    monkeypatch.setattr("veracal.report.page.write_report", lambda *_, **__: None)
     assert run("report", *runs, asked, "--html", tmp_path / "page.html", "--labels", "Base,RL") == 0
     assert capsys.readouterr().err == f"Base: {runs[0]}\nRL: {runs[1]}, {asked}\n"
 

@@ -42,7 +42,7 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Two runs of letters on the same items, or of graded answers: every measure, and what changed."""
-    from ..report import setting_differences, write_page
+    from ..report.page import setting_differences, write_report
 
     options = recalibrate_options(recalibrate, by)
     if options.methods and html is None:
@@ -59,7 +59,7 @@ def compare(
     data, show = compared(before, after, grader, items)
     if html is not None:
         with console.waiting("Writing the page"):
-            write_page([before, after], html, grader=grader, items=items, recalibrate=options.methods, by=options.by)
+            write_report([before, after], html, grader=grader, items=items, recalibrate=options.methods, by=options.by)
     if as_json:
         console.print_json({**data, "settings": differences})
     else:
@@ -168,8 +168,8 @@ def report(
     by: RecalibrateBy = None,
 ) -> None:
     """One page on what post-training did: letters, answers, and every item."""
-    from .. import write_report
-    from ..report import runs_by_name
+    from ..report.page import write_report
+    from ..report.run_names import runs_by_name
 
     options = recalibrate_options(recalibrate, by)
     names = None if labels is None else [label.strip() for label in labels.split(",")]

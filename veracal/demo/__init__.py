@@ -100,7 +100,7 @@ def run_demo(out: Path, stages: Sequence[str] = ()) -> tuple[tuple[str, str], ca
     ValueError
         For another number of stages, or one twice.
     """
-    from veracal.report import write_page
+    from veracal.report.page import write_report
 
     stages = pair_of(stages)
     items = sources.items_of("demo")
@@ -124,5 +124,5 @@ def run_demo(out: Path, stages: Sequence[str] = ()) -> tuple[tuple[str, str], ca
     page = out / "report.html"
     names = (_NAMES[stages[0]], _NAMES[stages[1]])
     with console.waiting("Writing the page"):
-        write_page(runs, page, labels=names, footnote=_FOOTNOTE)
+        write_report(runs, page, labels=names, footnote=_FOOTNOTE)
     return names, calibration.compare(*letters), page

@@ -1,0 +1,175 @@
+from .analysis.annotated_runs import AnnotatedComparison as AnnotatedComparison
+from .analysis.annotated_runs import AnnotatedSets as AnnotatedSets
+from .analysis.annotated_runs import annotated_sets as annotated_sets
+from .analysis.annotated_runs import compare_annotated as compare_annotated
+from .analysis.by_subject import SubjectChanges as SubjectChanges
+from .analysis.by_subject import subject_changes as subject_changes
+from .analysis.label_noise import LabelNoise as LabelNoise
+from .analysis.label_noise import label_noise as label_noise
+from .analysis.position_bias import PositionBias as PositionBias
+from .analysis.position_bias import position_bias as position_bias
+from .analysis.summary import Comparison as Comparison
+from .analysis.summary import Summary as Summary
+from .analysis.summary import compare as compare
+from .analysis.summary import summarize as summarize
+from .conformal.selective_threshold import SelectiveThreshold as SelectiveThreshold
+from .conformal.selective_threshold import selective_threshold as selective_threshold
+from .conformal.sets import ConformalSets as ConformalSets
+from .conformal.sets import conformal_sets as conformal_sets
+from .errors import AbsentFileError as AbsentFileError
+from .errors import AnswerError as AnswerError
+from .errors import ChangedFileError as ChangedFileError
+from .errors import ContinuationError as ContinuationError
+from .errors import GgufError as GgufError
+from .errors import NoLogprobsError as NoLogprobsError
+from .errors import NotFiniteError as NotFiniteError
+from .errors import OtherModelError as OtherModelError
+from .errors import PromptTooLongError as PromptTooLongError
+from .errors import RefusedError as RefusedError
+from .errors import RepeatedNameError as RepeatedNameError
+from .errors import RowError as RowError
+from .errors import ServerError as ServerError
+from .errors import SettingsDifferError as SettingsDifferError
+from .errors import UnfitWeightsError as UnfitWeightsError
+from .extraction.extraction import extract as extract
+from .extraction.imports import import_log as import_log
+from .items.annotations import Annotations as Annotations
+from .items.annotations import load_annotations as load_annotations
+from .items.item import Item as Item
+from .items.item_files import load_items as load_items
+from .items.mmlu import load_mmlu as load_mmlu
+from .metrics.calibration_errors import adaptive_calibration_error as adaptive_calibration_error
+from .metrics.calibration_errors import average_calibration_error as average_calibration_error
+from .metrics.calibration_errors import classwise_ece as classwise_ece
+from .metrics.calibration_errors import ece as ece
+from .metrics.calibration_errors import max_calibration_error as max_calibration_error
+from .metrics.calibration_errors import signed_gap as signed_gap
+from .metrics.calibration_tests import CalibrationTest as CalibrationTest
+from .metrics.calibration_tests import spiegelhalter_test as spiegelhalter_test
+from .metrics.curves import ReliabilityCurve as ReliabilityCurve
+from .metrics.curves import reliability_curve as reliability_curve
+from .metrics.decision_loss import calibration_decision_loss as calibration_decision_loss
+from .metrics.decompositions import ScoreDecomposition as ScoreDecomposition
+from .metrics.decompositions import brier_decomposition as brier_decomposition
+from .metrics.decompositions import log_loss_decomposition as log_loss_decomposition
+from .metrics.isotonic import IsotonicCurve as IsotonicCurve
+from .metrics.isotonic import isotonic_ce as isotonic_ce
+from .metrics.isotonic import isotonic_ce2 as isotonic_ce2
+from .metrics.isotonic import isotonic_curve as isotonic_curve
+from .metrics.ranking import auroc as auroc
+from .metrics.risk_coverage import RiskCoverage as RiskCoverage
+from .metrics.risk_coverage import augrc as augrc
+from .metrics.risk_coverage import aurc as aurc
+from .metrics.risk_coverage import risk_coverage as risk_coverage
+from .metrics.scoring_rules import brier_score as brier_score
+from .metrics.scoring_rules import log_loss as log_loss
+from .metrics.smoothing import smooth_ece as smooth_ece
+from .metrics.squared_error import debiased_ce2 as debiased_ce2
+from .models.back_ends import load_model as load_model
+from .models.ray_workers import load_workers as load_workers
+from .predictions.predictions import Predictions as Predictions
+from .predictions.rotations import average_permutations as average_permutations
+from .predictions.rotations import complete_items as complete_items
+from .predictions.rotations import single_order as single_order
+from .recalibration.diagnosis import Diagnosis as Diagnosis
+from .recalibration.diagnosis import diagnose as diagnose
+from .recalibration.recalibration import Recalibration as Recalibration
+from .recalibration.recalibration import recalibrate as recalibrate
+from .runs.folder import read_run as read_run
+from .runs.merging import merge_runs as merge_runs
+from .uncertainty.changes import Change as Change
+from .uncertainty.changes import change as change
+from .uncertainty.estimates import Estimate as Estimate
+from .uncertainty.estimates import estimate as estimate
+from .uncertainty.noise_floor import NullECE as NullECE
+from .uncertainty.noise_floor import null_ece as null_ece
+from .uncertainty.sample_size import required_n as required_n
+
+__all__ = [
+    "AbsentFileError",
+    "AnnotatedComparison",
+    "AnnotatedSets",
+    "Annotations",
+    "AnswerError",
+    "CalibrationTest",
+    "Change",
+    "ChangedFileError",
+    "Comparison",
+    "ConformalSets",
+    "ContinuationError",
+    "Diagnosis",
+    "Estimate",
+    "GgufError",
+    "IsotonicCurve",
+    "Item",
+    "LabelNoise",
+    "NoLogprobsError",
+    "NotFiniteError",
+    "NullECE",
+    "OtherModelError",
+    "PositionBias",
+    "Predictions",
+    "PromptTooLongError",
+    "Recalibration",
+    "RefusedError",
+    "ReliabilityCurve",
+    "RepeatedNameError",
+    "RiskCoverage",
+    "RowError",
+    "ScoreDecomposition",
+    "SelectiveThreshold",
+    "ServerError",
+    "SettingsDifferError",
+    "SubjectChanges",
+    "Summary",
+    "UnfitWeightsError",
+    "adaptive_calibration_error",
+    "annotated_sets",
+    "augrc",
+    "aurc",
+    "auroc",
+    "average_calibration_error",
+    "average_permutations",
+    "brier_decomposition",
+    "brier_score",
+    "calibration_decision_loss",
+    "change",
+    "classwise_ece",
+    "compare",
+    "compare_annotated",
+    "complete_items",
+    "conformal_sets",
+    "debiased_ce2",
+    "diagnose",
+    "ece",
+    "estimate",
+    "extract",
+    "import_log",
+    "isotonic_ce",
+    "isotonic_ce2",
+    "isotonic_curve",
+    "label_noise",
+    "load_annotations",
+    "load_items",
+    "load_mmlu",
+    "load_model",
+    "load_workers",
+    "log_loss",
+    "log_loss_decomposition",
+    "max_calibration_error",
+    "merge_runs",
+    "null_ece",
+    "position_bias",
+    "read_run",
+    "recalibrate",
+    "reliability_curve",
+    "required_n",
+    "risk_coverage",
+    "selective_threshold",
+    "signed_gap",
+    "single_order",
+    "smooth_ece",
+    "spiegelhalter_test",
+    "subject_changes",
+    "summarize",
+]
