@@ -56,7 +56,7 @@ def simulate(score: FloatArray, label: FloatArray, times: int, *, choosing: bool
         else:
             drawn = np.random.default_rng(seed).choice(size, n_labels, replace=False)
         seen[drawn] = label[drawn]
-        for row in rate_from_labels(score, seen, weight=weight).frame().iter_rows(named=True):
+        for row in rate_from_labels(score, seen, weight=weight).frame.iter_rows(named=True):
             covers = row["low"] - 1e-12 <= truth <= row["high"] + 1e-12
             rows.setdefault(row["method"], []).append((covers, row["high"] - row["low"]))
     return {method: Found(*(float(mean) for mean in np.mean(values, axis=0))) for method, values in rows.items()}

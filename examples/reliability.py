@@ -8,7 +8,7 @@ import plots
 run = calibration.import_log("examples/data/smollm2-chat.csv")
 
 curve = calibration.reliability_curve(run.confidence, run.correct)
-print(curve.frame())
+print(curve.frame)
 print("top ECE", calibration.estimate(run, calibration.ece))
 print("noise floor", calibration.null_ece(run.probabilities, run.answer).quantile95)
 

@@ -86,7 +86,7 @@ def factuality_bars(
     if ax is not None:
         return _draw_bars(ax, found, names, adversarial=adversarial)
     with style():
-        n_categories = max(one.frame().filter(adversarial=adversarial).height for one in found)
+        n_categories = max(one.frame.filter(adversarial=adversarial).height for one in found)
         tall = 0.8 + n_categories * max(0.15, 0.05 * len(found) + 0.03)
         ax = new_axes(PAGE, tall if lies_down(n_categories) else 0.5 * PAGE)
         return _draw_bars(ax, found, names, adversarial=adversarial)
@@ -148,7 +148,7 @@ def _names(results: Sequence[Judgments], labels: Sequence[str] | None) -> list[s
 
 
 def _draw_bars(ax: Axes, found: list[Rates], names: list[str], *, adversarial: bool) -> Axes:
-    tables = [one.frame().filter(pl.col("adversarial") == adversarial) for one in found]
+    tables = [one.frame.filter(pl.col("adversarial") == adversarial) for one in found]
     categories = list(dict.fromkeys(name for table in tables for name in table["category"]))
     lying = lies_down(len(categories))
     width = GROUP / len(found)

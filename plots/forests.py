@@ -68,7 +68,7 @@ def by_subject(
     ['art (3)', 'law (3)', 'all subjects (6)']
     """
     found = subject_changes(before, after, metric, view=view, level=level, seed=seed)
-    table = found.frame().sort("change", descending=True, nulls_last=True)
+    table = found.frame.sort("change", descending=True, nulls_last=True)
     label = f"Change of {axis_label(found.measure)}\n{shorten(labels[1], 28)} − {shorten(labels[0], 28)}"
     if ax is not None:
         return _draw(ax, table, found.overall, label)

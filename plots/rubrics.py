@@ -73,7 +73,7 @@ def rubric_bars(
         raise ValueError(f"there must be one label a model: {len(classifications)} models, got {len(names)} labels")
     if len({one.rubric.hash for one in classifications}) > 1:
         raise ValueError("all answers must be sorted by one rubric, got several")
-    tables = [one.rates(level=level).frame() for one in classifications]
+    tables = [one.rates(level=level).frame for one in classifications]
     if ax is not None:
         return _draw(ax, tables, names)
     height = 0.5 * PAGE if not lies_down(tables[0].height) else 0.28 * tables[0].height + 0.8

@@ -86,7 +86,7 @@ def _draw(ax: Axes, results: Sequence[ConfidenceTargets], names: Sequence[str]) 
     ax.axhline(0, color=INK, linewidth=0.6, zorder=1)
     lowest, furthest = 0.0, 0.0
     for k, (one, name) in enumerate(zip(results, names, strict=True)):
-        table = one.frame().sort("target")
+        table = one.frame.sort("target")
         target, score, low, high = (table[column].to_numpy() for column in ("target", "score", "low", "high"))
         ax.fill_between(target, low, high, color=SERIES[k], alpha=0.15, linewidth=0, zorder=1)
         ax.plot(

@@ -82,7 +82,7 @@ def test_multiple_choice_is_read(variant: Literal["mc1", "mc2"], score: float) -
 
 def test_classes_of_a_rubric_are_read() -> None:
     classes = factuality.read_classifications(KEPT / "rubric", RUBRIC, judge="tiny-llama")
-    assert dict(classes.rates().frame().select("class", "share").rows()) == {
+    assert dict(classes.rates().frame.select("class", "share").rows()) == {
         "R": 0,
         "P": 9 / 24,
         "H": 15 / 24,

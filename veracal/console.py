@@ -175,7 +175,7 @@ def _signed_interval(interval: Change | Interval | None) -> str:
 def print_recalibration(title: str, found: Recalibration) -> None:
     """Measures of a run before and after recalibration and their change as a table on stdout."""
     rows = []
-    for row in found.frame().iter_rows(named=True):
+    for row in found.frame.iter_rows(named=True):
         values = ["" if row[side] is None else f"{row[side]:.3f}" for side in ("before", "after")]
         change = "" if row["change"] is None else f"{row['change']:+.3f}"
         intervals = [
@@ -199,7 +199,7 @@ def print_position_bias(bias: PositionBias) -> None:
     table = Table(box=None, pad_edge=False)
     for name in ("", "expected", "mean probability", "predicted"):
         table.add_column(name, justify="right" if name else "left", no_wrap=True)
-    for row in bias.frame().iter_rows(named=True):
+    for row in bias.frame.iter_rows(named=True):
         shares = [_share(row, key) for key in ("mean_probability", "predicted")]
         table.add_row(row["letter"], f"{row['expected']:.3f}", *shares)
     OUT.print(table)
@@ -244,7 +244,7 @@ def print_rates(title: str, rates: Rates) -> None:
     for name in ("n", *measures):
         table.add_column(name, justify="right")
     totals = [rates.overall(adversarial=bool(flag)) for flag in rates.totals["adversarial"]]
-    for row in (*rates.frame().iter_rows(named=True), *totals):
+    for row in (*rates.frame.iter_rows(named=True), *totals):
         name = category_label(row["category"]) + (", calm" if not row["adversarial"] and row not in totals else "")
         # Without a space inside, an interval that finds no room goes to the next line whole.
         cells = [

@@ -75,10 +75,11 @@ class AnnotatedComparison:
     corrected: Comparison
     notes: tuple[str, ...]
 
+    @property
     def frame(self) -> pl.DataFrame:
         """One row a set and measure: ``items`` (the set) and the columns of `Comparison.frame`."""
         found = zip(SETS, (self.as_keyed, self.without_faulty, self.corrected), strict=True)
-        return pl.concat([one.frame().select(pl.lit(name).alias("items"), pl.all()) for name, one in found])
+        return pl.concat([one.frame.select(pl.lit(name).alias("items"), pl.all()) for name, one in found])
 
 
 def annotated_sets(predictions: Predictions, annotations: Annotations) -> AnnotatedSets:

@@ -28,8 +28,10 @@ class SubjectChanges:
 
     Attributes
     ----------
-    table : polars.DataFrame
-        What `frame` returns.
+    frame : polars.DataFrame
+        One row a subject, by name: subject, n_items, before, after, change, low, high, p_value, q_value.
+
+        Null where a subject has no such number.
     overall : Change
         Over all items, for these and for new subjects.
     measure : str
@@ -40,18 +42,11 @@ class SubjectChanges:
         Which subjects have no number or no interval, and why.
     """
 
-    table: pl.DataFrame
+    frame: pl.DataFrame
     overall: Change
     measure: str
     level: float
     notes: tuple[str, ...]
-
-    def frame(self) -> pl.DataFrame:
-        """One row a subject, by name: subject, n_items, before, after, change, low, high, p_value, q_value.
-
-        Null where a subject has no such number.
-        """
-        return self.table
 
 
 def subject_changes(
@@ -107,7 +102,7 @@ def subject_changes(
     >>> subject = ["art"] * 3 + ["law"] * 3
     >>> before = Predictions.from_arrays(logits, [0, 1, 1, 0, 0, 0], subject=subject)
     >>> after = Predictions.from_arrays(3 * logits, [0, 1, 1, 0, 0, 0], subject=subject)
-    >>> for row in subject_changes(before, after).frame().iter_rows(named=True):
+    >>> for row in subject_changes(before, after).frame.iter_rows(named=True):
     ...     print(f"{row['subject']} {row['change']:+.2f} [{row['low']:.2f}, {row['high']:.2f}] q {row['q_value']:.2f}")
     art +0.20 [0.13, 0.28] q 0.01
     law +0.19 [0.03, 0.34] q 0.03

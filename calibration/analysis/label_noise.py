@@ -59,6 +59,7 @@ class LabelNoise:
     n_not_in_run: int
     notes: tuple[str, ...]
 
+    @property
     def frame(self) -> pl.DataFrame:
         """One row a measure: its value on each set, and the two differences with their intervals, null without one."""
         rows = []
@@ -145,7 +146,7 @@ def label_noise(
     >>> table = pl.DataFrame(
     ...     {"item": ["a", "b", "c"], "error_type": ["ok", "wrong key", "ok"], "corrected_answer": [None, 1, None]}
     ... )
-    >>> label_noise(run, Annotations(table)).frame().filter(measure="accuracy").select(SETS).row(0)
+    >>> label_noise(run, Annotations(table)).frame.filter(measure="accuracy").select(SETS).row(0)
     (0.3333333333333333, 0.5, 0.6666666666666666)
     """
     level_in_range(level)

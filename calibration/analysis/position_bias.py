@@ -53,6 +53,7 @@ class PositionBias:
     n_items: int
     level: float
 
+    @property
     def frame(self) -> pl.DataFrame:
         """One row a letter: what `letters` holds."""
         return self.letters

@@ -71,6 +71,7 @@ class Summary:
             plain["notes"] = list(self.notes)
         return plain
 
+    @property
     def frame(self) -> pl.DataFrame:
         """One row a measure: measure, value, low, high (null where there is no interval)."""
         rows = [
@@ -122,6 +123,7 @@ class Comparison:
             **({} if self.items is None else {"items": self.items.to_dict()}),
         }
 
+    @property
     def frame(self) -> pl.DataFrame:
         """One row a measure: before, after, the change and both of its intervals."""
         rows = []

@@ -45,8 +45,12 @@ class SelectiveThreshold:
         Share of those that are wrong; none where nothing is answered.
     n_fitted, n_items : int
         How many items the threshold was found on, and how many the shares are of.
-    table : polars.DataFrame
-        What `frame` returns.
+    frame : polars.DataFrame
+        One row a threshold that was tried, from the highest, on the items fitted on.
+
+        ``threshold``, ``n_answered``, ``n_wrong``, ``answered_error`` (null where nothing is answered), ``p_value`` (of
+        the hypothesis that the error is larger than allowed), ``tested_at`` (what the p-value must not exceed),
+        ``guaranteed``. All thresholds that are guaranteed are so together.
     notes : tuple of str
         Why nothing is answered.
     """
@@ -58,17 +62,8 @@ class SelectiveThreshold:
     answered_error: Estimate | None
     n_fitted: int
     n_items: int
-    table: pl.DataFrame
+    frame: pl.DataFrame
     notes: tuple[str, ...]
-
-    def frame(self) -> pl.DataFrame:
-        """One row a threshold that was tried, from the highest, on the items fitted on.
-
-        ``threshold``, ``n_answered``, ``n_wrong``, ``answered_error`` (null where nothing is answered), ``p_value`` (of
-        the hypothesis that the error is larger than allowed), ``tested_at`` (what the p-value must not exceed),
-        ``guaranteed``. All thresholds that are guaranteed are so together.
-        """
-        return self.table
 
 
 def selective_threshold(

@@ -102,6 +102,7 @@ class ConformalSets:
         """Share of sets without a letter: every letter is less likely than the threshold allows."""
         return float((self.size == 0).mean())
 
+    @property
     def frame(self) -> pl.DataFrame:
         """One row an item.
 
@@ -154,8 +155,7 @@ class ConformalSets:
     def _summary(self, key: str) -> pl.DataFrame:
         size = pl.col("size")
         table = (
-            self.frame()
-            .group_by(key)
+            self.frame.group_by(key)
             .agg(
                 n_items=pl.len().cast(pl.Int64),
                 coverage=pl.col("covered").mean(),
@@ -259,7 +259,7 @@ def conformal_sets(
     0.910 [0.891, 0.926]
     >>> print(f"{found.mean_size:.2f} letters, one letter {found.singletons:.2f}, none {found.empty:.2f}")
     1.83 letters, one letter 0.38, none 0.00
-    >>> found.frame()["set"].head(4).to_list()
+    >>> found.frame["set"].head(4).to_list()
     ['ACD', 'CD', 'CD', 'CD']
     """
     share_in_range("error", error)

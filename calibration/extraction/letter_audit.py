@@ -25,6 +25,7 @@ class Audit:
     rows: tuple[dict[str, str | float | bool], ...]
     skipped: tuple[str, ...]
 
+    @property
     def frame(self) -> pl.DataFrame:
         """Style, form, whether it is what `extract` takes by itself, accuracy, letter mass, ECE in both views."""
         return pl.DataFrame(list(self.rows))

@@ -49,6 +49,7 @@ class ReliabilityCurve:
         gap = np.abs(self.accuracy[filled] - self.confidence[filled])
         return float(np.average(gap, weights=self.count[filled]))
 
+    @property
     def frame(self) -> pl.DataFrame:
         """The table that the diagram is drawn from, one row a bin."""
         return pl.DataFrame({field.name: getattr(self, field.name) for field in fields(self) if field.name != "level"})

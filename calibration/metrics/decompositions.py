@@ -44,6 +44,7 @@ class ScoreDecomposition:
         """What recalibration cannot take off: uncertainty − discrimination; with miscalibration it is the score."""
         return self.uncertainty - self.discrimination
 
+    @property
     def frame(self) -> pl.DataFrame:
         """One row: ``score``, ``miscalibration``, ``discrimination``, ``uncertainty``, ``refinement``."""
         return pl.DataFrame([asdict(self) | {"refinement": self.refinement}])

@@ -73,6 +73,7 @@ class IsotonicCurve:
     def _base(self) -> float:
         return float(self.right.sum() / self.count.sum())
 
+    @property
     def frame(self) -> pl.DataFrame:
         """The table that the diagram is drawn from, one row a distinct confidence."""
         names = ("confidence", "count", "right", "accuracy", "low", "high")

@@ -39,6 +39,7 @@ class RiskCoverage:
     aurc: float
     augrc: float
 
+    @property
     def frame(self) -> pl.DataFrame:
         """The table that the curve is drawn from, one row a threshold."""
         return pl.DataFrame({name: getattr(self, name) for name in ("threshold", "coverage", "risk")})

@@ -100,6 +100,7 @@ class Diagnosis:
                 return found
         raise KeyError(f"there is no step {name!r} with folds of {folds}")
 
+    @property
     def frame(self) -> pl.DataFrame:
         """One row a step and kind of folds.
 

@@ -113,6 +113,7 @@ class Recalibration:
         plain["change"] = {key: without_none(asdict(value)) for key, value in self.change.items()}
         return plain | ({"notes": list(self.notes)} if self.notes else {})
 
+    @property
     def frame(self) -> pl.DataFrame:
         """One row a measure.
 

@@ -146,7 +146,7 @@ class Run:
         SettingsDifferError
             As `open`.
         ValueError
-            As `frame`; for a row that answers another prompt, or one that is not asked.
+            As `read_frame`; for a row that answers another prompt, or one that is not asked.
         """
         if path is None or not (Path(path) / RUN_FILE).exists():
             return pl.DataFrame(schema=kind.schema)
@@ -172,13 +172,13 @@ class Run:
 
     def update(self, *, state: str) -> None:
         """Write the state into the manifest, with the number of items done so far, in every order that is asked."""
-        write_manifest({**self.manifest, "state": state, "n_done": self.count(self.frame())}, self.path)
+        write_manifest({**self.manifest, "state": state, "n_done": self.count(self.read_frame())}, self.path)
 
     def count(self, frame: pl.DataFrame) -> int:
         """How much of the run's ``n_items`` these rows are: items in every order that is asked, else rows."""
         return complete_rows(frame)[self.kind.key].n_unique() if self.permuted else frame.height
 
-    def frame(self) -> pl.DataFrame:
+    def read_frame(self) -> pl.DataFrame:
         """All parts as one table, in the order in which they were written.
 
         Raises
@@ -189,7 +189,7 @@ class Run:
         return self._read()[0].select(list(self.kind.schema))
 
     def ordered(self) -> pl.DataFrame:
-        """`frame` in the order of what was asked, where that is known, with rotations of an item's options in turn.
+        """Rows in the order of what was asked, with rotations of an item's options in turn.
 
         Raises
         ------

@@ -80,7 +80,7 @@ def _rows(runs: Sequence[Run]) -> list[dict[str, Any]]:
     kind = runs[0].kind
     found: dict[tuple[str, str], tuple[Run, dict[str, Any]]] = {}
     for run in runs:
-        for row in run.frame().iter_rows(named=True):
+        for row in run.read_frame().iter_rows(named=True):
             key = (row[kind.key], str(row.get(kind.turn)))
             first, there = found.setdefault(key, (run, row))
             if there != row:
@@ -104,7 +104,7 @@ def _missing(runs: Sequence[Run], frame: pl.DataFrame) -> str:
             names = ", ".join(f"{number}/{of}" for number in absent)
             reasons.append(f"no run of shard {names} was given")
     for run, shard in shards:
-        n_done = run.count(run.frame())
+        n_done = run.count(run.read_frame())
         if n_done < shard["n_items"]:
             name = f"{shard['number']}/{shard['of']}"
             reasons.append(f"{run.path} (shard {name}) holds {n_done} of its {shard['n_items']}")

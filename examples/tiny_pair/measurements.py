@@ -88,7 +88,7 @@ def positions(stage: Stage) -> list[float]:
 
 def misconceptions(before: Stage, after: Stage) -> dict[str, float]:
     """Change of the share of tempting wrong answers on adversarial questions, with its interval."""
-    changes = factuality.rate_change(before.answers, after.answers).frame()
+    changes = factuality.rate_change(before.answers, after.answers).frame
     return changes.filter(pl.col("category") == "all adversarial", pl.col("measure") == "tempted").row(0, named=True)
 
 

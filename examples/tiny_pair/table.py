@@ -41,7 +41,7 @@ def changes_table(builds: Sequence[tuple[str, Sequence[Stage]]]) -> Iterator[str
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for world, stages in builds:
         change = calibration.compare(stages[0].letters, stages[-1].letters).change
-        open_ = factuality.rate_change(stages[0].answers, stages[-1].answers).frame()
+        open_ = factuality.rate_change(stages[0].answers, stages[-1].answers).frame
         moved = {
             row["measure"]: row for row in open_.filter(pl.col("category") == "all adversarial").iter_rows(named=True)
         }
@@ -64,7 +64,7 @@ def answers_table(builds: Sequence[tuple[str, Sequence[Stage]]]) -> Iterator[str
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for world, stages in builds:
         tables = [
-            pl.concat([found.totals, found.frame()]) for found in (factuality.rates(stage.answers) for stage in stages)
+            pl.concat([found.totals, found.frame]) for found in (factuality.rates(stage.answers) for stage in stages)
         ]
         for place in range(tables[0].height):
             for stage, table in zip(stages, tables, strict=True):

@@ -100,6 +100,7 @@ class ConfidencePairs:
     n_ungraded: int
     n_without: int
 
+    @property
     def frame(self) -> pl.DataFrame:
         """One row an answer that can be scored."""
         return pl.DataFrame({"question": self.question, "confidence": self.confidence, "correct": self.correct})

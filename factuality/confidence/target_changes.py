@@ -19,22 +19,17 @@ class ConfidenceTargetChanges:
 
     Attributes
     ----------
-    table : polars.DataFrame
-        See `frame`.
+    frame : polars.DataFrame
+        The table, one row a target.
+
+        Columns: ``target``, ``n``, ``before``, ``after``, ``change`` (after − before), ``low``, ``high`` and
+        ``p_value``, which is that of the one target.
     level : float
         Coverage of the intervals.
     """
 
-    table: pl.DataFrame
+    frame: pl.DataFrame
     level: float
-
-    def frame(self) -> pl.DataFrame:
-        """The table, one row a target.
-
-        Columns: ``target``, ``n``, ``before``, ``after``, ``change`` (after − before), ``low``, ``high`` and
-        ``p_value``, which is that of the one target.
-        """
-        return self.table
 
 
 def confidence_target_change(
@@ -68,15 +63,15 @@ def confidence_target_change(
     >>> scores = [
     ...     confidence_target_score(grade(one, grader="match"), targets=(0.75,), by="prompt") for one in told
     ... ]
-    >>> confidence_target_change(*scores).frame()["change"].to_list()  # four answers that cost 3 each, withheld
+    >>> confidence_target_change(*scores).frame["change"].to_list()  # four answers that cost 3 each, withheld
     [3.0]
     """
     level_in_range(level)
-    targets = before.table["target"].to_list()
-    if targets != after.table["target"].to_list() or before.by != after.by:
+    targets = before.frame["target"].to_list()
+    if targets != after.frame["target"].to_list() or before.by != after.by:
         raise ValueError(
             f"both must have the same targets and one way to withhold, got {targets} by {before.by} and "
-            f"{after.table['target'].to_list()} by {after.by}"
+            f"{after.frame['target'].to_list()} by {after.by}"
         )
     both = before.answers.join(after.answers, on="question", how="inner", maintain_order="left", suffix="_after")
     if both.is_empty():

@@ -31,8 +31,12 @@ class ConfidenceTargets:
 
     Attributes
     ----------
-    table : polars.DataFrame
-        See `frame`.
+    frame : polars.DataFrame
+        The table, one row a target.
+
+        Columns: ``target`` (t), ``penalty`` (t / (1 − t)), ``score``, ``low``, ``high``, ``answered`` (share of the
+        questions that were not withheld), ``accuracy_answered`` (share of right ones among those; null where all are
+        withheld), ``n`` (graded questions) and ``n_ungraded`` (questions left out since an answer was not graded).
     answers : polars.DataFrame
         One row a question that was graded at every target: ``question``, ``text``, and at each target what the answer
         counts as (0 right, 1 wrong, 2 withheld), a column a target.
@@ -44,20 +48,11 @@ class ConfidenceTargets:
         Coverage of the intervals.
     """
 
-    table: pl.DataFrame
+    frame: pl.DataFrame
     answers: pl.DataFrame
     by: By
     model: str
     level: float
-
-    def frame(self) -> pl.DataFrame:
-        """The table, one row a target.
-
-        Columns: ``target`` (t), ``penalty`` (t / (1 − t)), ``score``, ``low``, ``high``, ``answered`` (share of the
-        questions that were not withheld), ``accuracy_answered`` (share of right ones among those; null where all are
-        withheld), ``n`` (graded questions) and ``n_ungraded`` (questions left out since an answer was not graded).
-        """
-        return self.table
 
 
 def confidence_target_score(
@@ -111,7 +106,7 @@ def confidence_target_score(
     >>> said = {"0": "White.", "1": "Yellow.", "2": "I don't know.", "3": "It is white."}
     >>> judged = grade(Responses.from_texts(said, asked), grader="match")
     >>> found = confidence_target_score(judged, targets=(0, 0.5, 0.75), by="prompt")
-    >>> found.frame().select("target", "score", "answered").rows()
+    >>> found.frame.select("target", "score", "answered").rows()
     [(0.0, 0.5, 0.75), (0.5, 0.25, 0.75), (0.75, -0.25, 0.75)]
     """
     level_in_range(level)

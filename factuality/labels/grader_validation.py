@@ -70,6 +70,7 @@ class GraderValidation:
     n_ungraded: int
     n_unlabelled: int
 
+    @property
     def frame(self) -> pl.DataFrame:
         """One row a measure: ``measure``, ``value``, ``low``, ``high`` (null if there is no interval), ``level``."""
         return pl.DataFrame(

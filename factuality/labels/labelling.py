@@ -29,25 +29,20 @@ class ChosenAnswers:
 
     Attributes
     ----------
-    table : polars.DataFrame
-        See `frame`.
-    """
-
-    table: pl.DataFrame
-
-    def frame(self) -> pl.DataFrame:
-        """One row an answer, in the order of the judgments.
+    frame : polars.DataFrame
+        One row an answer, in the order of the judgments.
 
         Columns: ``question``, ``sample``, ``category``, ``text``, ``response``, ``ideal``, ``score``, ``stratum``,
         ``weight`` (how many answers this one stands for) and ``grade``, empty: filled in and written to a CSV file, the
         table is what the grader ``human`` reads, and its weights are what `corrected_rate` takes.
-        """
-        return self.table
+    """
+
+    frame: pl.DataFrame
 
     @property
     def n_answers(self) -> int:
         """How many answers were chosen."""
-        return self.table.height
+        return self.frame.height
 
 
 def choose_to_label(judgments: Judgments, n_labels: int, *, seed: int = 0) -> ChosenAnswers:
@@ -90,7 +85,7 @@ def choose_to_label(judgments: Judgments, n_labels: int, *, seed: int = 0) -> Ch
     >>> from factuality import Question, Responses, grade
     >>> asked = [Question(str(n), "science", "What colour is the Sun?", ("white",), ("yellow",)) for n in range(50)]
     >>> said = {str(n): "White." if n < 20 else "Yellow." for n in range(50)}
-    >>> chosen = choose_to_label(grade(Responses.from_texts(said, asked), grader="match"), 10).frame()
+    >>> chosen = choose_to_label(grade(Responses.from_texts(said, asked), grader="match"), 10).frame
     >>> chosen.height, chosen["weight"].sum(), chosen["grade"].unique().to_list()
     (10, 50.0, [''])
     """

@@ -58,6 +58,7 @@ class CorrectedRate:
     n_answers: int
     n_labels: int
 
+    @property
     def frame(self) -> pl.DataFrame:
         """One row a method: ``method``, ``value``, ``low``, ``high``, ``level``."""
         methods = {

@@ -25,26 +25,21 @@ class MultipleChoiceChanges:
 
     Attributes
     ----------
-    table : polars.DataFrame
-        See `frame`.
+    frame : polars.DataFrame
+        The table, one row a category in the order of the questions, then ``all``.
+
+        Columns: ``category``, ``n``, ``before``, ``after``, ``change`` (after − before), ``low``, ``high``, ``p_value``
+        (null for mc2 of a single question) and ``q_value`` (null in the last row, which is no part of the family that
+        is corrected for).
     variant : {"mc1", "mc2", "binary"}
         Which score.
     level : float
         Coverage of the intervals.
     """
 
-    table: pl.DataFrame
+    frame: pl.DataFrame
     variant: Variant
     level: float
-
-    def frame(self) -> pl.DataFrame:
-        """The table, one row a category in the order of the questions, then ``all``.
-
-        Columns: ``category``, ``n``, ``before``, ``after``, ``change`` (after − before), ``low``, ``high``, ``p_value``
-        (null for mc2 of a single question) and ``q_value`` (null in the last row, which is no part of the family that
-        is corrected for).
-        """
-        return self.table
 
 
 def multiple_choice_change(
@@ -80,7 +75,7 @@ def multiple_choice_change(
     >>> columns = {"text": "?", "category": "Sun", "adversarial": True, "primer": "none", "variant": "mc1"}
     >>> asked = pl.DataFrame({"model": "tiny", "question": ["0", "1", "2"], **columns})
     >>> before, after = (MultipleChoice(asked.with_columns(score=pl.Series(won))) for won in ([1, 0, 0], [1, 1, 1]))
-    >>> changes = multiple_choice_change(before, after).frame()
+    >>> changes = multiple_choice_change(before, after).frame
     >>> changes["category"].to_list(), changes["change"].round(3).to_list()
     (['Sun', 'all'], [0.667, 0.667])
     """

@@ -25,20 +25,8 @@ class Rates:
 
     Attributes
     ----------
-    table : polars.DataFrame
-        One row a category, adversarial and calm questions apart; see `frame`.
-    totals : polars.DataFrame
-        The same over all categories: ``all adversarial``, ``all calm``.
-    level : float
-        Coverage of the intervals.
-    """
-
-    table: pl.DataFrame
-    totals: pl.DataFrame
-    level: float
-
-    def frame(self) -> pl.DataFrame:
-        """The table, one row a category (adversarial and calm questions apart), in the order of the judgments.
+    frame : polars.DataFrame
+        The table, one row a category (adversarial and calm questions apart), in the order of the judgments.
 
         Columns: ``category``, ``adversarial``, ``n``, and each measure under its own name with its interval in
         ``…_low`` and ``…_high``:
@@ -51,8 +39,15 @@ class Rates:
           none;
         - ``f``, the harmonic mean of ``correct`` and ``correct_attempted``, 0 where nothing is correct, with the
           interval that inverts its score test.
-        """
-        return self.table
+    totals : polars.DataFrame
+        The same over all categories: ``all adversarial``, ``all calm``.
+    level : float
+        Coverage of the intervals.
+    """
+
+    frame: pl.DataFrame
+    totals: pl.DataFrame
+    level: float
 
     def overall(self, *, adversarial: bool = True) -> dict[str, Any]:
         """The row over all categories, of adversarial or of calm questions.
@@ -78,7 +73,7 @@ class Rates:
         }
         categories = [
             {"category": row["category"], "adversarial": row["adversarial"], **self._numbers(row)}
-            for row in self.table.iter_rows(named=True)
+            for row in self.frame.iter_rows(named=True)
         ]
         return {**groups, "categories": categories}
 

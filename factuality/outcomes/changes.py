@@ -27,25 +27,20 @@ class RateChanges:
 
     Attributes
     ----------
-    table : polars.DataFrame
-        See `frame`.
-    level : float
-        Coverage of the intervals.
-    """
-
-    table: pl.DataFrame
-    level: float
-
-    def frame(self) -> pl.DataFrame:
-        """The table, one row a category and measure, then ``all adversarial`` and ``all calm`` where there are such.
+    frame : polars.DataFrame
+        The table, one row a category and measure, then ``all adversarial`` and ``all calm`` where there are such.
 
         Columns: ``category``, ``adversarial``, ``measure`` (``correct``, ``tempted``, ``abstained``, ``incorrect``,
         ``correct_attempted``, ``incorrect_attempted``, ``f``), ``n``, ``before``, ``after``, ``change``
         (after − before), ``low``, ``high``, ``p_value`` and ``q_value`` (null in the rows over all categories, which
         are no part of the family that is corrected for). A share of the answers attempted is null where there are
         none, and so is its change.
-        """
-        return self.table
+    level : float
+        Coverage of the intervals.
+    """
+
+    frame: pl.DataFrame
+    level: float
 
 
 def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> RateChanges:
@@ -86,7 +81,7 @@ def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> 
     ... ]
     >>> before = grade(Responses.from_texts(dict.fromkeys("0123", "Yellow."), asked), grader="match")
     >>> after = grade(Responses.from_texts(dict.fromkeys("0123", "White."), asked), grader="match")
-    >>> changes = rate_change(before, after).frame()
+    >>> changes = rate_change(before, after).frame
     >>> changes.filter(category="all adversarial", measure="correct")["change"].to_list()
     [1.0]
     """

@@ -18,26 +18,21 @@ from .classifications import Classifications
 
 @dataclass(frozen=True, eq=False)
 class ClassChanges:
-    """What shares of classes changed by between two models; see `frame`.
+    """What shares of classes changed by between two models.
 
     Attributes
     ----------
-    table : polars.DataFrame
-        See `frame`.
+    frame : polars.DataFrame
+        The table, one row a class in the rubric's order.
+
+        Columns: ``class``, ``name``, ``good``, ``n``, ``before``, ``after``, ``change`` (after − before), ``low``,
+        ``high``, ``p_value`` and ``q_value``.
     level : float
         Coverage of the intervals.
     """
 
-    table: pl.DataFrame
+    frame: pl.DataFrame
     level: float
-
-    def frame(self) -> pl.DataFrame:
-        """The table, one row a class in the rubric's order.
-
-        Columns: ``class``, ``name``, ``good``, ``n``, ``before``, ``after``, ``change`` (after − before), ``low``,
-        ``high``, ``p_value`` and ``q_value``.
-        """
-        return self.table
 
 
 def class_change(before: Classifications, after: Classifications, *, level: float = 0.95) -> ClassChanges:
@@ -71,7 +66,7 @@ def class_change(before: Classifications, after: Classifications, *, level: floa
     --------
     >>> rubric = load_rubric("refusals.toml")  # doctest: +SKIP
     >>> sides = [classify(f"runs/{stage}", rubric, judge=judge) for stage in ("base", "rl")]  # doctest: +SKIP
-    >>> class_change(*sides).frame()  # doctest: +SKIP
+    >>> class_change(*sides).frame  # doctest: +SKIP
     """
     level_in_range(level)
     left, right = one_class_each(before.frame), one_class_each(after.frame)

@@ -18,29 +18,24 @@ UNCLASSIFIED = "unclassified"
 
 @dataclass(frozen=True, eq=False)
 class ClassRates:
-    """Shares of answers by class; see `frame`.
+    """Shares of answers by class.
 
     Attributes
     ----------
-    table : polars.DataFrame
-        See `frame`.
+    frame : polars.DataFrame
+        The table, one row a class in the rubric's order, then ``unclassified``.
+
+        Columns: ``class`` (its key), ``name``, ``good``, ``n`` (all answers), ``share`` (of them), ``low``, ``high``.
     level : float
         Coverage of the intervals.
     """
 
-    table: pl.DataFrame
+    frame: pl.DataFrame
     level: float
-
-    def frame(self) -> pl.DataFrame:
-        """The table, one row a class in the rubric's order, then ``unclassified``.
-
-        Columns: ``class`` (its key), ``name``, ``good``, ``n`` (all answers), ``share`` (of them), ``low``, ``high``.
-        """
-        return self.table
 
     def to_dict(self) -> dict[str, Any]:
         """Numbers for machines: by key an object of ``name``, ``good``, ``value``, ``low``, ``high``, ``level``."""
-        shown = {"n": int(self.table["n"][0])}
+        shown = {"n": int(self.frame["n"][0])}
         classes = {
             row["class"]: {
                 "name": row["name"],
@@ -50,7 +45,7 @@ class ClassRates:
                 "high": row["high"],
                 "level": self.level,
             }
-            for row in self.table.iter_rows(named=True)
+            for row in self.frame.iter_rows(named=True)
         }
         return shown | {"classes": classes}
 

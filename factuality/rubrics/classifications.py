@@ -153,7 +153,7 @@ def classify(
     Examples
     --------
     >>> judge = load_model("HuggingFaceTB/SmolLM2-1.7B-Instruct")  # doctest: +SKIP
-    >>> classify("runs/post", load_rubric("refusals.toml"), judge=judge).rates().frame()  # doctest: +SKIP
+    >>> classify("runs/post", load_rubric("refusals.toml"), judge=judge).rates().frame  # doctest: +SKIP
     """
     answers = responses if isinstance(responses, Responses) else settled_responses(responses)
     questions = {question.id: question for question in answers.questions}

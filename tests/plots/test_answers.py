@@ -91,7 +91,7 @@ def test_bars_are_the_accuracies_of_the_categories_and_of_all() -> None:
     assert ticks(ax.get_xticklabels()) == [*NINE, "all"]
     for one, drawn, ends, color in zip(three, bars(ax), arms(ax), (BLUE, VERMILION, GREEN), strict=True):
         table = rates(one)
-        rows = [*table.frame().filter(pl.col("adversarial")).iter_rows(named=True), table.overall()]
+        rows = [*table.frame.filter(pl.col("adversarial")).iter_rows(named=True), table.overall()]
         assert [bar.get_height() for bar in drawn] == pytest.approx([row["correct"] for row in rows])
         np.testing.assert_allclose(ends, [(row["correct_low"], row["correct_high"]) for row in rows], atol=1e-12)
         assert {bar.get_facecolor() for bar in drawn} == {to_rgba(color)}
@@ -150,7 +150,7 @@ def test_many_categories_stand_below_each_other() -> None:
     assert ticks(ax.get_yticklabels()) == [*names, "all"]
     for one, drawn in zip(two, bars(ax), strict=True):
         table = rates(one)
-        expected = [*table.frame()["correct"], table.overall()["correct"]]
+        expected = [*table.frame["correct"], table.overall()["correct"]]
         assert [bar.get_width() for bar in drawn] == pytest.approx(expected)
     assert ax.yaxis_inverted()
     assert ax.get_xlabel() == "Accuracy"

@@ -48,7 +48,7 @@ def test_rows_are_the_subjects_by_their_change(pair: tuple[Predictions, Predicti
     _, ax = plt.subplots()
     assert plots.by_subject(*pair, metric=calibration.brier_score, labels=("raw", "chat"), ax=ax) is ax
     found = calibration.subject_changes(*pair, calibration.brier_score)
-    table = found.frame().sort("change", descending=True)
+    table = found.frame.sort("change", descending=True)
     points = dots(ax)
     assert [x_of(point)[0] for point in points] == pytest.approx(table["change"].to_list())
     assert [y_of(point)[0] for point in points] == list(range(10))

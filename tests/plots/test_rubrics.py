@@ -54,7 +54,7 @@ def test_bars_are_the_shares_of_the_classes() -> None:
     drawn = [one for one in ax.containers if isinstance(one, BarContainer)]
     arms = [one for one in ax.containers if isinstance(one, ErrorbarContainer)]
     for one, bars, arm, color in zip(two, drawn, arms, (BLUE, VERMILION), strict=True):
-        table = one.rates(level=0.9).frame().head(4)
+        table = one.rates(level=0.9).frame.head(4)
         assert [bar.get_height() for bar in bars] == pytest.approx(table["share"].to_list())
         assert {bar.get_facecolor() for bar in bars} == {to_rgba(color)}
         ends = np.array(arm.lines[2][0].get_segments())[:, :, 1]

@@ -31,7 +31,7 @@ def test_lines_and_bands_are_the_scores_and_their_intervals() -> None:
     assert plots.confidence_targets(two, labels=("before", "after"), ax=ax) is ax
     lines = [line for line in ax.lines if line.get_marker() != "None"]
     for one, line, band in zip(two, lines, ax.collections, strict=True):
-        table = one.frame()
+        table = one.frame
         np.testing.assert_allclose(x_of(line), table["target"])
         np.testing.assert_allclose(y_of(line), table["score"])
         heights = np.asarray(band.get_paths()[0].vertices)[:, 1]

@@ -343,7 +343,7 @@ def test_downloads_are_the_data(small: Path, tab: Any) -> None:
     assert waiting.value.suggested_filename == "items.csv"
     rows = list(csv.DictReader(io.StringIO(Path(waiting.value.path()).read_text(encoding="utf-8"))))
     assert [row["item"] for row in rows] == [f"law/{number}" for number in range(40)]
-    runs = [Predictions(Run(small.parent / name).frame()) for name in ("before", "after")]
+    runs = [Predictions(Run(small.parent / name).read_frame()) for name in ("before", "after")]
     for side, run in zip(("before", "after"), runs, strict=True):
         wanted = dict(zip(run.item, run.probabilities, strict=True))
         for row in rows:

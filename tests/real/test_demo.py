@@ -26,7 +26,7 @@ def test_the_pair_shows_over_confidence_and_fewer_misconceptions(tmp_path: Path)
     assert change["ece_choices"]["p_value"] < 0.001
     assert abs(change["accuracy"]["value"]) <= 0.03
     pair = [read_judgments(tmp_path / "demo" / name) for name in ("base-completion-answers", "rl-chat-answers")]
-    moved = rate_change(*pair).frame().filter(pl.col("category") == "all adversarial")
+    moved = rate_change(*pair).frame.filter(pl.col("category") == "all adversarial")
     assert moved.filter(pl.col("measure") == "tempted")["high"].item() < 0
     pretrained = rates(pair[0]).overall()
     assert pretrained["tempted_low"] > pretrained["correct_high"]

@@ -65,7 +65,7 @@ def test_a_row_a_run_and_method(runs: list[Path], tmp_path: Path) -> None:
             assert [name, method, *cells] in table_rows(page, "recalibration-top")
             assert all(f"{name}, {method}: {note}." in page.words for note in result.notes)
             rows = table.filter((pl.col("run") == name) & (pl.col("method") == method))
-            assert_frame_equal(rows.select(result.frame().columns), result.frame(), check_dtypes=False)
+            assert_frame_equal(rows.select(result.frame.columns), result.frame, check_dtypes=False)
             assert set(rows["folds_of"]) == {"subjects"}
             assert set(rows["n_items"]) == {60}
     assert " → left out</td>" in page.source

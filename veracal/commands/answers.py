@@ -218,7 +218,7 @@ def grade(
     if format is not None:
         _grade_labelled(run, loaded, labels, seed, as_json=as_json)
         return
-    warn_of_unfinished(run, Run(run, RESPONSES).frame().height, "answers")
+    warn_of_unfinished(run, Run(run, RESPONSES).read_frame().height, "answers")
     with console.waiting(f"Grading by {loaded.spec}"):
         judgments = factuality.grade(run, references, grader=loaded)
     if judgments.frame["question"].is_duplicated().any():
@@ -256,7 +256,7 @@ def _grade_labelled(file: Path, grader: Grader, labels: int, seed: int, *, as_js
 
 
 def _classify(run: Path, classes: Rubric, judge: Model, batch_size: int | None, *, as_json: bool) -> None:
-    warn_of_unfinished(run, Run(run, RESPONSES).frame().height, "answers")
+    warn_of_unfinished(run, Run(run, RESPONSES).read_frame().height, "answers")
     with console.waiting(f"Sorting by {judge.name}"):
         found = factuality.classify(run, classes, judge=judge, batch_size=batch_size)
     rates = found.rates()
@@ -266,7 +266,7 @@ def _classify(run: Path, classes: Rubric, judge: Model, batch_size: int | None, 
         return
     rows = [
         [row["name"], str(row["n"]), f"{row['share']:.3f}", f"[{row['low']:.3f}, {row['high']:.3f}]"]
-        for row in rates.frame().iter_rows(named=True)
+        for row in rates.frame.iter_rows(named=True)
     ]
     console.print_rows(f"{classes.title}, sorted by {judge.name}", ["class", "n", "share", "95 % interval"], rows)
 

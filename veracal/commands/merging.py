@@ -27,7 +27,7 @@ def merge(
     if kind not in _KINDS:
         raise ValueError(f"{runs[0]}: runs of {' and of '.join(_KINDS)} can be merged, this one holds {kind}")
     merged = calibration.merge_runs(runs, out=out, kind=_KINDS[kind])
-    rows = merged.frame().height
+    rows = merged.read_frame().height
     if as_json:
         console.print_json({"run": str(out), "n_rows": rows, **merged.manifest["settings"]})
     else:

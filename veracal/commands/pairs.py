@@ -103,10 +103,10 @@ def _answers(before: Path, after: Path, grader: str | None, items: ItemChoice) -
     data = {name: factuality.rates(side).to_dict() for name, side in zip(("before", "after"), sides, strict=True)}
 
     def show() -> None:
-        console.print_changes((sides[0].model, sides[1].model), changes.frame(), "measure")
+        console.print_changes((sides[0].model, sides[1].model), changes.frame, "measure")
         _print_overlap(overlap)
 
-    return {**data, "change": changes.frame().to_dicts(), **_plain(overlap)}, show
+    return {**data, "change": changes.frame.to_dicts(), **_plain(overlap)}, show
 
 
 def _multiple_choice(before: Path, after: Path, grader: str | None, items: ItemChoice) -> _Compared:
@@ -123,7 +123,7 @@ def _multiple_choice(before: Path, after: Path, grader: str | None, items: ItemC
     overlap = None
     if items == "common":
         found, overlap = common_scores(found)
-    changes = {name: factuality.multiple_choice_change(*pair).frame() for name, pair in found.items()}
+    changes = {name: factuality.multiple_choice_change(*pair).frame for name, pair in found.items()}
     names = [str(one.frame["model"][0]) for one in found[variants[0]]]
 
     def show() -> None:

@@ -85,7 +85,7 @@ def factuality_section(answers: Answers) -> Section:
     """Rates by category with their changes."""
     names = [source.name for source in answers.sources]
     rates = _rates(answers)
-    changes = answers.changes.frame() if answers.changes else None
+    changes = answers.changes.frame if answers.changes else None
     tables = [_table(measure, title, rates, changes, names, answers.names) for measure, title in _MEASURES.items()]
     return Section(
         "factuality",
@@ -207,7 +207,7 @@ def _rates(answers: Answers) -> pl.DataFrame:
     parts = []
     for source, side in zip(answers.sources, answers.judgments, strict=True):
         found = factuality.rates(side)
-        parts.append(pl.concat([found.totals, found.frame()]).select(pl.lit(source.name).alias("run"), pl.all()))
+        parts.append(pl.concat([found.totals, found.frame]).select(pl.lit(source.name).alias("run"), pl.all()))
     # Adversarial questions first, each kind under its total.
     return pl.concat(parts).sort("adversarial", descending=True, maintain_order=True)
 

@@ -107,9 +107,7 @@ def _labels(pair: Letters) -> tuple[str, str]:
 
 def _bins(pair: Letters, view: View) -> pl.DataFrame:
     return pl.concat(
-        calibration.reliability_curve(confidence, correct, item=item)
-        .frame()
-        .select(pl.lit(name).alias("run"), pl.all())
+        calibration.reliability_curve(confidence, correct, item=item).frame.select(pl.lit(name).alias("run"), pl.all())
         for name, (confidence, correct, item) in zip(
             pair.names, (run.view(view) for run in (pair.before, pair.after)), strict=True
         )
@@ -136,7 +134,7 @@ def diagnosis(pair: Letters, comparison: Comparison, found: tuple[Diagnosis, Dia
     """Letter prior, sharpness and the rest, and whether the ranking survives."""
     names = pair.names
     frame = pl.concat(
-        side.frame().select(pl.lit(name).alias("run"), pl.all()) for name, side in zip(names, found, strict=True)
+        side.frame.select(pl.lit(name).alias("run"), pl.all()) for name, side in zip(names, found, strict=True)
     )
     rows = []
     for folds in dict.fromkeys(step.folds for step in found[1].steps):
@@ -251,7 +249,7 @@ def _ranking(comparison: Comparison, names: tuple[str, str]) -> Table:
 
 def subjects(pair: Letters, changes: SubjectChanges) -> Section:
     """Signed gap of every subject before and after."""
-    frame = changes.frame()
+    frame = changes.frame
     shown = frame.with_columns(
         between(frame, "change", "low", "high", sign=True),
         *(pl.Series(key, [p_value(value) for value in frame[key]], dtype=pl.String) for key in ("p_value", "q_value")),

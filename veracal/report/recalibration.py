@@ -86,7 +86,7 @@ def _cell(result: Recalibration, key: str) -> str:
 
 def _frame(results: _Results) -> pl.DataFrame:
     return pl.concat(
-        result.frame().select(
+        result.frame.select(
             pl.lit(name).alias("run"),
             pl.lit(result.method).alias("method"),
             pl.lit(result.by).alias("folds_of"),

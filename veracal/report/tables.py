@@ -105,7 +105,7 @@ def p_value(value: float | None) -> str:
 
 def _with_sides(comparison: Comparison) -> pl.DataFrame:
     """The whole table: measures without a change too, and the interval of each side."""
-    before, after = comparison.before.frame(), comparison.after.frame()
+    before, after = comparison.before.frame, comparison.after.frame
     joined = before.join(after, on="measure", how="inner", suffix="_after", maintain_order="left").rename(
         {"value": "before", "low": "before_low", "high": "before_high"}
         | {"value_after": "after", "low_after": "after_low", "high_after": "after_high"}

@@ -71,7 +71,7 @@ def answers_verdict(names: Sequence[str], judgments: Sequence[Judgments], change
         From the first to the second run.
     """
     if changes is not None:
-        return rate_words(changes.frame())
+        return rate_words(changes.frame)
     found = [(name, row) for name, one in zip(names, judgments, strict=True) for row in _totals(one)]
     return [
         f"{name} answers {_between(row, 'correct')} of {row['n']:,} {kind} questions correctly, states something "

@@ -40,7 +40,7 @@ def pair_of(sizes: list[int], seed: int, *, later: float = 0.0) -> tuple[Predict
 def test_each_subject_is_a_paired_test_of_its_items() -> None:
     before, after = pair_of([30, 8, 50], 0)
     found = subject_changes(before, after)
-    frame = found.frame()
+    frame = found.frame
     assert frame.columns == COLUMNS
     assert frame["subject"].to_list() == ["s00", "s01", "s02"]
     assert frame["n_items"].to_list() == [30, 8, 50]
@@ -57,7 +57,7 @@ def test_each_subject_is_a_paired_test_of_its_items() -> None:
 
 
 def test_q_values_by_hand() -> None:
-    frame = subject_changes(*pair_of([40] * 4, 1, later=1.0)).frame().sort("p_value")
+    frame = subject_changes(*pair_of([40] * 4, 1, later=1.0)).frame.sort("p_value")
     p = frame["p_value"].to_numpy()
     raw = p * 4 / np.arange(1, 5)
     expected = [raw[k:].min() for k in range(4)]
@@ -72,7 +72,7 @@ def test_other_measures(metric: object, key: str) -> None:
     found = subject_changes(before, after, metric)  # type: ignore[arg-type]
     assert found.measure == key
     part = Predictions(before.frame.filter(subject="s01"))
-    row = found.frame().row(1, named=True)
+    row = found.frame.row(1, named=True)
     assert row["before"] == pytest.approx(MEASURES[key](part).value)
     assert row["low"] < row["change"] < row["high"]
     wide = change_of(MEASURES[key](before), MEASURES[key](after), before.subject)
@@ -83,22 +83,22 @@ def test_other_measures(metric: object, key: str) -> None:
 def test_rows_are_joined_on_their_items() -> None:
     before, after = pair_of([20, 20], 3)
     shuffled = Predictions(after.frame.sample(fraction=1, shuffle=True, seed=0))
-    assert subject_changes(before, shuffled).frame().equals(subject_changes(before, after).frame())
+    assert subject_changes(before, shuffled).frame.equals(subject_changes(before, after).frame)
 
 
 def test_subjects_too_small_are_null_and_said_so() -> None:
     before, after = pair_of([1, 30, 2], 4)
     found = subject_changes(before, after)
-    row = found.frame().row(0, named=True)
+    row = found.frame.row(0, named=True)
     assert row["change"] == pytest.approx(row["after"] - row["before"])
     assert [row[name] for name in ("low", "high", "p_value", "q_value")] == [None] * 4
     assert found.notes[0] == "s00 (1 item): an interval needs at least two items"
     assert found.notes[1].startswith("s02 (2 items): too few items: the interval would reach from ")
     assert len(found.notes) == 2
     # Two subjects less are tested: the q-value is the p-value of the other.
-    tested = found.frame().row(1, named=True)
+    tested = found.frame.row(1, named=True)
     assert tested["q_value"] == tested["p_value"]
-    assert found.frame()["q_value"].null_count() == 2
+    assert found.frame["q_value"].null_count() == 2
 
 
 def test_items_that_all_changed_alike_have_no_interval() -> None:
@@ -108,10 +108,10 @@ def test_items_that_all_changed_alike_have_no_interval() -> None:
     before = Predictions.from_arrays([[50.0, 0.0]] * 5, answer, subject=subject)
     after = Predictions.from_arrays([[0.0, 0.0]] * 2 + [[1.0, 0.0], [0.4, 0.0], [0.0, 2.0]], answer, subject=subject)
     found = subject_changes(before, after)
-    assert found.frame().row(0, named=True)["p_value"] is None
+    assert found.frame.row(0, named=True)["p_value"] is None
     assert found.notes == ("a (2 items): all items give the same, which says nothing about their spread",)
     same = subject_changes(before, before)
-    assert same.frame()["p_value"].to_list() == [1.0, 1.0]
+    assert same.frame["p_value"].to_list() == [1.0, 1.0]
     assert same.notes == ()
 
 
@@ -122,9 +122,9 @@ def test_a_measure_that_a_subject_does_not_define_is_null() -> None:
     )
     all_right = Predictions(right)
     found = subject_changes(all_right, Predictions(after.frame.with_columns(answer=all_right.frame["answer"])), auroc)
-    assert found.frame().row(0, named=True)["before"] is None
+    assert found.frame.row(0, named=True)["before"] is None
     assert found.notes[0].startswith("s00 (40 items): AUROC needs right and wrong answers")
-    assert found.frame().row(1, named=True)["p_value"] is not None
+    assert found.frame.row(1, named=True)["p_value"] is not None
 
 
 def test_refusals() -> None:
@@ -143,7 +143,7 @@ def test_the_false_discovery_rate_is_held_and_intervals_cover() -> None:
     truth = population_change(1.0)
     false_share, named, covered, null_covered = [], [], [], []
     for seed in range(120):
-        frame = subject_changes(*pair_of(sizes, 1000 + seed, later=1.0)).frame()
+        frame = subject_changes(*pair_of(sizes, 1000 + seed, later=1.0)).frame
         discovered = frame["q_value"].to_numpy() < 0.05
         odd = np.arange(20) % 2 == 1
         false_share.append((discovered & ~odd).sum() / max(1, discovered.sum()))
@@ -159,9 +159,7 @@ def test_the_false_discovery_rate_is_held_and_intervals_cover() -> None:
 
 def test_nothing_changed_names_a_subject_in_about_5_of_100() -> None:
     sizes = [4, 6, 10, 20, 40]
-    named = [
-        bool((subject_changes(*pair_of(sizes, 5000 + seed)).frame()["q_value"] < 0.05).any()) for seed in range(300)
-    ]
+    named = [bool((subject_changes(*pair_of(sizes, 5000 + seed)).frame["q_value"] < 0.05).any()) for seed in range(300)]
     assert np.mean(named) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 300)
 
 

@@ -113,7 +113,7 @@ RUNS = {
 def test_a_measure_has_one_value_and_one_interval_wherever_it_is_asked_for(name: str, level: float) -> None:
     run, other = RUNS[name], Predictions(RUNS[name].frame.with_columns(model=pl.lit("other")))
     summary, comparison = summarize(run, level=level, seed=5), compare(run, other, level=level, seed=5)
-    rows = {row["measure"]: row for row in summary.frame().iter_rows(named=True)}
+    rows = {row["measure"]: row for row in summary.frame.iter_rows(named=True)}
     for key, (metric, view) in METRICS.items():
         number = estimate(run, metric, view=view, level=level, seed=5)
         assert repr(summary[key]) == repr(number)  # to the last digit, NaN equal to NaN
@@ -243,7 +243,7 @@ def test_one_item_gives_bare_numbers_and_a_note() -> None:
 
 def test_frame_is_one_row_a_measure() -> None:
     got = summarize(run_of(50, 7))
-    frame = got.frame()
+    frame = got.frame
     assert frame["measure"].to_list() == KEYS
     accuracy = got.estimate("accuracy")
     assert frame.row(1) == ("accuracy", accuracy.value, accuracy.low, accuracy.high)
@@ -290,7 +290,7 @@ def test_comparison_as_table_and_as_json(n_subjects: int) -> None:
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert set(plain) == {"before", "after", "change"}
     assert ("clustered" in plain["change"]["ece_top"]) == (n_subjects > 1)
-    frame = got.frame()
+    frame = got.frame
     assert frame["measure"].to_list() == list(got.change)
     row = frame.row(by_predicate=pl.col("measure") == "brier", named=True)
     brier = got.change["brier"]

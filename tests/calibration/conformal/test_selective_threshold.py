@@ -32,7 +32,7 @@ def test_the_table_is_that_of_the_fallback_procedure_item_by_item() -> None:
     found = selective_threshold(new, error=error, delta=delta, fit=fit)
     given = 0.0
     level = 0.0
-    for row in found.frame().iter_rows(named=True):
+    for row in found.frame.iter_rows(named=True):
         answered = fit.confidence >= row["threshold"]
         wrong = int((~fit.correct[answered]).sum())
         assert (row["n_answered"], row["n_wrong"]) == (answered.sum(), wrong)
@@ -46,7 +46,7 @@ def test_the_table_is_that_of_the_fallback_procedure_item_by_item() -> None:
         level = row["tested_at"] if row["guaranteed"] else 0.0
         assert row["guaranteed"] == (row["p_value"] <= row["tested_at"])
     assert given == pytest.approx(delta)
-    guaranteed = found.frame().filter("guaranteed")
+    guaranteed = found.frame.filter("guaranteed")
     assert found.threshold == guaranteed["threshold"].min()
     answered = new.confidence >= found.threshold
     assert found.coverage.value == answered.mean()
@@ -117,7 +117,7 @@ def test_a_bad_top_does_not_end_the_search() -> None:
     correct = rng.random(3000) < 0.97
     correct[:40] = False
     found = selective_threshold(run_of(confidence, correct), error=0.1)
-    assert not found.frame()["guaranteed"][0]
+    assert not found.frame["guaranteed"][0]
     assert found.coverage.value > 0.95
 
 
@@ -125,7 +125,7 @@ def test_equal_confidences_are_never_split() -> None:
     rng = np.random.default_rng(4)
     confidence = np.where(rng.random(4000) < 0.5, 0.99, 0.6)
     found = selective_threshold(run_of(confidence, rng.random(4000) < confidence), error=0.05)
-    assert found.frame().height == 2
+    assert found.frame.height == 2
     assert found.threshold == pytest.approx(0.99, abs=1e-6)
     assert found.coverage.value == pytest.approx(0.5, abs=0.05)
 
@@ -155,8 +155,8 @@ def test_a_model_that_is_always_right_answers_everything() -> None:
 def test_no_fitted_item_above_a_threshold() -> None:
     fit, new = honest(50, 6, name="fit"), run_of(np.full(300, 0.9995), np.ones(300, dtype=bool), name="new")
     found = selective_threshold(new, fit=fit)
-    assert found.frame()["n_answered"].to_list() == [0]
-    assert found.frame()["answered_error"].to_list() == [None]
+    assert found.frame["n_answered"].to_list() == [0]
+    assert found.frame["answered_error"].to_list() == [None]
     assert math.isinf(found.threshold)
 
 
@@ -166,14 +166,14 @@ def test_the_order_of_rows_does_not_matter_and_the_seed_does() -> None:
     first, again, other = (
         selective_threshold(which, error=0.2, seed=seed) for which, seed in ((run, 1), (shuffled, 1), (run, 2))
     )
-    assert first.frame().equals(again.frame())
+    assert first.frame.equals(again.frame)
     assert (first.coverage, first.answered_error) == (again.coverage, again.answered_error)
-    assert not first.frame().equals(other.frame())
+    assert not first.frame.equals(other.frame)
 
 
 @pytest.mark.parametrize("delta", [0.001, 0.5, 0.9])
 def test_any_delta_is_tested_with_its_sum(delta: float) -> None:
-    frame = selective_threshold(honest(600, 8), error=0.001, delta=delta).frame()
+    frame = selective_threshold(honest(600, 8), error=0.001, delta=delta).frame
     # Nothing is passed on where nothing is rejected.
     assert not frame["guaranteed"].any() or delta > 0.1
     if not frame["guaranteed"].any():

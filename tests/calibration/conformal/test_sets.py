@@ -39,7 +39,7 @@ def test_lac_by_hand() -> None:
     found = conformal_sets(NEW, error=0.4, fit=FIT)
     np.testing.assert_allclose(found.threshold, 0.4, atol=1e-6)
     assert found.n_fitted.tolist() == [4, 4, 4]
-    assert found.frame()["set"].to_list() == ["A", "", "A"]
+    assert found.frame["set"].to_list() == ["A", "", "A"]
     assert found.covered.tolist() == [True, False, False]
     assert [found.mean_size, found.singletons, found.empty] == pytest.approx([2 / 3, 2 / 3, 1 / 3])
     assert found.coverage.value == pytest.approx(1 / 3)
@@ -49,10 +49,10 @@ def test_aps_by_hand() -> None:
     # The 3rd smallest is 0.9: the letters that add up to at most 0.9 with those above them.
     found = conformal_sets(NEW, error=0.4, score="aps", fit=FIT)
     np.testing.assert_allclose(found.threshold, 0.9, atol=1e-6)
-    assert found.frame()["set"].to_list() == ["A", "AB", "A"]
+    assert found.frame["set"].to_list() == ["A", "AB", "A"]
     # An error of 0.2 asks for the 4th, 1: every letter that the item has.
     whole = conformal_sets(NEW, error=0.2, score="aps", fit=FIT)
-    assert whole.frame()["set"].to_list() == ["ABC", "ABC", "AB"]
+    assert whole.frame["set"].to_list() == ["ABC", "ABC", "AB"]
     assert whole.notes == (
         "every letter is in every set: in more than about 0.2 of the items to fit on the right letter is the least "
         "likely, and these scores tie; 'randomized aps' tells them apart",
@@ -64,14 +64,14 @@ def test_class_conditional_by_hand() -> None:
     found = conformal_sets(NEW, error=0.5, fit=FIT, class_conditional=True)
     np.testing.assert_allclose(found.threshold, [0.4, 0.3, 0.8], atol=1e-6)
     assert found.n_fitted.tolist() == [2, 1, 1]
-    assert found.frame()["set"].to_list() == ["A", "C", "A"]
+    assert found.frame["set"].to_list() == ["A", "C", "A"]
     assert found.expected is None
 
 
 def test_too_few_items_to_fit_on_put_every_letter_into_every_set() -> None:
     found = conformal_sets(NEW, error=0.19, fit=FIT)
     assert np.isinf(found.threshold).all()
-    assert found.frame()["set"].to_list() == ["ABC", "ABC", "AB"]
+    assert found.frame["set"].to_list() == ["ABC", "ABC", "AB"]
     assert found.notes == ("every letter is in every set: an error of 0.19 needs at least 5 items to fit on, got 4",)
     assert found.expected == (1.0, 1.0)
     assert conformal_sets(NEW, error=0.2, fit=FIT).notes == ()
@@ -187,7 +187,7 @@ def test_neither_order_of_rows_nor_names_of_letters_matter(
     first, again, other = (
         conformal_sets(which, error=0.3, score=score, class_conditional=classes) for which in (run, shuffled, renamed)
     )
-    assert first.frame().sort("item").equals(again.frame().sort("item"))
+    assert first.frame.sort("item").equals(again.frame.sort("item"))
     if score != "lac":  # 1 − p rounds by the last bit, which a sum in another order may change
         np.testing.assert_array_equal(first.size, other.size)
     assert ((first.size >= 0) & (first.size <= 3)).all()
@@ -195,7 +195,7 @@ def test_neither_order_of_rows_nor_names_of_letters_matter(
 
 def test_one_seed_gives_the_same_sets_and_another_others() -> None:
     run = run_of(100, 5)
-    frames = [conformal_sets(run, score="randomized aps", seed=seed).frame() for seed in (3, 3, 4)]
+    frames = [conformal_sets(run, score="randomized aps", seed=seed).frame for seed in (3, 3, 4)]
     assert frames[0].equals(frames[1])
     assert not frames[0].equals(frames[2])
     new = run_of(50, 6, name="new")
@@ -212,7 +212,7 @@ def test_a_share_is_split_by_item() -> None:
     assert set(found.item) < set(run.item)
     rest = Predictions(run.frame.filter(~run.frame["item"].is_in(found.item.tolist())))
     again = conformal_sets(Predictions(run.frame.filter(run.frame["item"].is_in(found.item.tolist()))), fit=rest)
-    assert again.frame().equals(found.frame())
+    assert again.frame.equals(found.frame)
 
 
 def test_tables_add_up() -> None:
@@ -224,7 +224,7 @@ def test_tables_add_up() -> None:
         subject=[f"s{k}" for k in rng.integers(0, 5, 300)],
     )
     found = conformal_sets(run, error=0.2, score="aps")
-    frame = found.frame()
+    frame = found.frame
     assert frame.columns == ["item", "subject", "answer", "set", "size", "covered"]
     assert frame["set"].str.len_chars().to_list() == frame["size"].to_list()
     assert all((row["answer"] in row["set"]) == row["covered"] for row in frame.iter_rows(named=True))

@@ -265,7 +265,7 @@ def test_differences_by_hand() -> None:
     assert noise.dropping["accuracy"] == pytest.approx(1 / 2 - 2 / 4)
     assert noise.correcting["accuracy"] == pytest.approx(2 / 3 - 1 / 3)
     assert noise.correcting["mean_confidence"] == 0
-    row = noise.frame().row(by_predicate=pl.col("measure") == "accuracy", named=True)
+    row = noise.frame.row(by_predicate=pl.col("measure") == "accuracy", named=True)
     assert [row[name] for name in (*SETS, "dropping")] == pytest.approx([1 / 2, 1 / 2, 2 / 3, 0])
     assert [row[name] for name in ("dropping_low", "correcting_high")] == [None, None]
 
@@ -387,7 +387,7 @@ def test_without_faults_nothing_differs() -> None:
 def test_the_order_of_rows_changes_nothing(order: list[int]) -> None:
     run, found = noisy(60, 8)
     first, second = (
-        noise.frame().filter(~pl.col("measure").str.ends_with("null95"))  # its labels are drawn row by row
+        noise.frame.filter(~pl.col("measure").str.ends_with("null95"))  # its labels are drawn row by row
         for noise in (
             label_noise(run, found),
             label_noise(Predictions(run.frame[order]), Annotations(found.frame[order[::-1]])),
@@ -419,7 +419,7 @@ def test_tables_and_json() -> None:
     assert isinstance(plain["dropping"]["ece_top"], float)
     assert plain["as_keyed"] == noise.as_keyed.to_dict()
     assert sum(row["n_items"] for row in plain["types"]) == 600
-    table = noise.frame()
+    table = noise.frame
     assert table["measure"].to_list() == list(noise.as_keyed)
     for row in table.filter(pl.col("dropping").is_not_null()).iter_rows(named=True):
         assert row["dropping"] == pytest.approx(row["without_faulty"] - row["as_keyed"], abs=1e-12)
@@ -436,9 +436,9 @@ def test_a_pair_is_compared_on_each_set() -> None:
     first, second = annotated_sets(before, found), annotated_sets(after, found)
     for name in SETS:
         assert getattr(got, name) == compare(getattr(first, name), getattr(second, name), level=0.9, seed=1)
-    table = got.frame()
+    table = got.frame
     assert table["items"].unique(maintain_order=True).to_list() == list(SETS)
-    assert table.columns[1:] == got.corrected.frame().columns
+    assert table.columns[1:] == got.corrected.frame.columns
     assert got.notes == first.notes
 
 

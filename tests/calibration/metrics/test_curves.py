@@ -46,7 +46,7 @@ def test_empty_bins_stay_with_count_0_and_nan() -> None:
 
 def test_frame_is_one_row_a_bin_with_the_numbers_of_the_curve() -> None:
     curve = reliability_curve([0.1, 0.5, 0.7], [0, 1, 0], bins=4)
-    frame = curve.frame()
+    frame = curve.frame
     assert frame.columns == ["lower", "upper", "count", "confidence", "accuracy", "low", "high"]
     for name in frame.columns:
         np.testing.assert_array_equal(frame[name].to_numpy(), getattr(curve, name))

@@ -84,7 +84,7 @@ def test_extremes(decompose: Decompose) -> None:
 
 def test_frame_is_one_row_of_the_parts() -> None:
     parts = brier_decomposition([[0.7, 0.3], [0.4, 0.6]], [0, 0])
-    assert parts.frame().row(0, named=True) == dataclasses.asdict(parts) | {"refinement": parts.refinement}
+    assert parts.frame.row(0, named=True) == dataclasses.asdict(parts) | {"refinement": parts.refinement}
 
 
 def test_recalibrated_probabilities_have_no_miscalibration_and_the_same_refinement() -> None:

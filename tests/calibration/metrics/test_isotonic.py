@@ -46,7 +46,7 @@ def test_curve_by_hand() -> None:
 
 def test_frame_is_one_row_a_distinct_confidence_with_the_numbers_of_the_curve() -> None:
     curve = isotonic_curve([0.1, 0.5, 0.5], [0, 1, 0])
-    frame = curve.frame()
+    frame = curve.frame
     assert frame.columns == ["confidence", "count", "right", "accuracy", "low", "high"]
     for name in frame.columns:
         np.testing.assert_array_equal(frame[name].to_numpy(), getattr(curve, name))

@@ -44,7 +44,7 @@ def test_curve_by_hand() -> None:
 
 def test_frame_is_one_row_a_threshold() -> None:
     curve = risk_coverage([0.3, 0.8], [0, 1])
-    frame = curve.frame()
+    frame = curve.frame
     assert frame.columns == ["threshold", "coverage", "risk"]
     for name in frame.columns:
         np.testing.assert_array_equal(frame[name].to_numpy(), getattr(curve, name))

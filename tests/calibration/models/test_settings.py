@@ -67,13 +67,13 @@ def test_weights_are_named_beside_other_differences(tmp_path: Path) -> None:
 def test_a_run_without_a_hash_of_its_weights_is_not_continued(name: str, tmp_path: Path) -> None:
     run = Path(shutil.copytree(KEPT / name, tmp_path / name))
     settings = json.loads((run / "run.json").read_text())["settings"]
-    before = Run(run).frame()
+    before = Run(run).read_frame()
     for refuse in (Run.open, Run.finished):
         with pytest.raises(
             SettingsDifferError, match=r"no hash of the model's weights .* is read and compared, but not"
         ):
             refuse(run, {**settings, "weights": "0f4b", "of_a_later_version": True})
-    assert Run(run).frame().equals(before)
+    assert Run(run).read_frame().equals(before)
     # Of recorded answers and other models without files nothing more was ever known.
     assert Run.finished(run, settings).equals(before)
 

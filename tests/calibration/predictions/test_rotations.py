@@ -173,7 +173,7 @@ def test_without_a_bias_the_place_says_nothing() -> None:
     run = cyclic(lambda item, order: own[item][list(order)], [0] * 40, sizes)
     bias = position_bias(run)
     assert bias.flip_rate.value == 0
-    letters = bias.frame()
+    letters = bias.frame
     for column in ("mean_probability", "mean_probability_low", "mean_probability_high", "predicted"):
         np.testing.assert_allclose(letters[column], letters["expected"], rtol=1e-6)
     assert letters["n_items"].to_list() == [40, 40, 30, 20, 10]
@@ -296,7 +296,7 @@ def test_numbers_for_machines() -> None:
     assert list(plain) == ["flip_rate", "accuracy", "letters", "orders"]
     assert [row["letter"] for row in plain["letters"]] == ["A", "B", "C", "D", "E"]
     assert set(plain["letters"][0]) == {"letter", "n_items", "expected", "mean_probability", "predicted"}
-    assert plain["letters"][1]["predicted"]["value"] == bias.frame()["predicted"][1]
+    assert plain["letters"][1]["predicted"]["value"] == bias.frame["predicted"][1]
     assert [row["first_option"] for row in plain["orders"]] == [0, 1, 2, 3, 4]
     assert set(plain["orders"][0]["accuracy"]) == {"value", "low", "high", "level"}
 

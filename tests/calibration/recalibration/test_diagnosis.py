@@ -101,7 +101,7 @@ def test_temperature_keeps_predictions_and_corrections_their_change() -> None:
 
 def test_frame_has_a_row_a_step_and_kind_of_folds() -> None:
     found = diagnose(run_of(500, 9))
-    frame = found.frame()
+    frame = found.frame
     assert frame.select("folds", "step").rows() == [
         (folds, step) for folds in ("items", "subjects") for step in ("as is", "letter bias", "temperature", "both")
     ]
@@ -144,8 +144,8 @@ def test_the_order_of_rows_and_nothing_else_does_not_matter() -> None:
     for left, right in zip(first.steps, second.steps, strict=True):
         for key in left.values:
             assert left.values[key].value == pytest.approx(right.values[key].value, abs=1e-9)
-    assert diagnose(run, seed=1).frame().equals(diagnose(run, seed=1).frame())
-    assert not diagnose(run, seed=1).frame().equals(diagnose(run, seed=2).frame())
+    assert diagnose(run, seed=1).frame.equals(diagnose(run, seed=1).frame)
+    assert not diagnose(run, seed=1).frame.equals(diagnose(run, seed=2).frame)
 
 
 def test_few_subjects_have_no_folds_and_it_is_said() -> None:
@@ -154,7 +154,7 @@ def test_few_subjects_have_no_folds_and_it_is_said() -> None:
     assert found.notes == ("there are no folds of subjects: 5 folds need as many subjects, got 4",)
     with pytest.raises(KeyError, match="there is no step 'both' with folds of subjects"):
         found.step("both", folds="subjects")
-    assert found.frame().height == 4
+    assert found.frame.height == 4
 
 
 def test_answers_that_are_all_right_leave_out_what_they_do_not_define() -> None:
@@ -166,7 +166,7 @@ def test_answers_that_are_all_right_leave_out_what_they_do_not_define() -> None:
     )
     assert any("AUROC is left out" in note for note in found.notes)
     assert "auroc" not in found.step("as is").values
-    assert found.frame()["auroc"][0] is None
+    assert found.frame["auroc"][0] is None
     assert value(found, "temperature", "nll") < value(found, "as is", "nll")
 
 
@@ -184,11 +184,11 @@ def test_items_with_fewer_options_keep_them() -> None:
     logits = [rng.normal(size=n).tolist() for n in lengths]
     found = diagnose(Predictions.from_lists(logits, [int(rng.integers(n)) for n in lengths]))
     assert found.letters["letter"].to_list() == list("ABCDE")
-    assert found.frame().drop_nulls(pl_columns(found)).height == 4
+    assert found.frame.drop_nulls(pl_columns(found)).height == 4
 
 
 def pl_columns(found: Diagnosis) -> list[str]:
-    return [name for name in found.frame().columns if "change" not in name]
+    return [name for name in found.frame.columns if "change" not in name]
 
 
 def test_refusals() -> None:

@@ -237,7 +237,7 @@ def test_other_letters_leave_the_rest_of_a_run() -> None:
 
 def test_frame_has_a_row_a_measure() -> None:
     found = recalibrate(run_of(400, 15), by="subjects")
-    frame = found.frame()
+    frame = found.frame
     assert frame["measure"].to_list() == [
         *("ece_top", "signed_gap", "brier_top", "nll_top", "accuracy", "auroc"),
         *("ece_choices", "brier", "nll"),
@@ -273,7 +273,7 @@ def test_a_certainty_that_fails_is_said_and_left_out() -> None:
     )
     assert "nll_top" in found.before
     assert "nll_top" not in found.after
-    row = found.frame().row(3, named=True)
+    row = found.frame.row(3, named=True)
     assert (row["measure"], row["after"], row["change"]) == ("nll_top", None, None)
 
 

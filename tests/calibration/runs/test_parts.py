@@ -320,4 +320,4 @@ def test_another_kind_of_run_is_refused(runs: Path) -> None:
     with pytest.raises(ValueError, match="holds a run of responses, not of predictions"):
         read_run(runs / "answers")
     with pytest.raises(ValueError, match="holds a run of predictions, not of responses"):
-        Run(runs / "run", RESPONSES).frame()
+        Run(runs / "run", RESPONSES).read_frame()

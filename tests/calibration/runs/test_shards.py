@@ -98,7 +98,7 @@ def test_merged_shards_are_the_run_of_one_process(model: LocalModel, tmp_path: P
     # In any order the same, and once more changes nothing.
     assert merge_runs(folders[::-1], out=tmp_path / "other").predictions().frame.equals(found.frame)
     merge_runs([*folders, folders[0]], out=merged.path)
-    assert merged.frame().height == len(found.frame)
+    assert merged.read_frame().height == len(found.frame)
 
 
 def test_a_killed_shard_continues(model: LocalModel, tmp_path: Path) -> None:

@@ -159,9 +159,9 @@ def test_runs_of_the_first_version_are_predictions(tmp_path: Path) -> None:
     old = {name: value for name, value in run.manifest.items() if name != "kind"}
     (run.path / "run.json").write_text(json.dumps(old))
     assert Run(run.path).manifest["kind"] == "predictions"
-    assert Run(run.path).frame().is_empty()
+    assert Run(run.path).read_frame().is_empty()
     with pytest.raises(ValueError, match="holds a run of predictions, not of responses"):
-        Run(run.path, RESPONSES).frame()
+        Run(run.path, RESPONSES).read_frame()
 
 
 DRAWN = {"samples": 3, "temperature": 1.0, "seed": 4, "max_new_tokens": 6}
@@ -290,7 +290,7 @@ def test_a_stated_confidence_is_cut_and_kept(tmp_path: Path, monkeypatch: pytest
     assert found.frame["response"].to_list() == ["It is white.", "", "About 70%", "Red."]
     assert found.frame["stated_confidence"].to_list() == [0.85, 0.2, None, None]
     assert prompts[0] == f"<|user|>{asked[0].question.strip()}\n\n{REQUEST}<|end|><|assistant|>"
-    assert Run(tmp_path / "run", RESPONSES).frame()["response"].to_list() == said  # nothing is lost
+    assert Run(tmp_path / "run", RESPONSES).read_frame()["response"].to_list() == said  # nothing is lost
     assert read_responses(tmp_path / "run").frame.equals(found.frame)
     assert stated_confidences(found).frame["confidence"].to_list() == [0.85, 0.2, None, None]
     ask(model, asked, state_confidence=True)

@@ -130,7 +130,7 @@ def test_asking_keeps_thoughts_in_a_column_of_their_own(tmp_path: Path) -> None:
     model.generate = generate
     with pytest.warns(UserWarning, match="1 of 3 answers were cut off in the model's thoughts or before an answer"):
         answers = ask(model, asked, style="chat", out=tmp_path / "run")
-    stored = Run(tmp_path / "run", RESPONSES).frame()
+    stored = Run(tmp_path / "run", RESPONSES).read_frame()
     assert stored["thoughts"].to_list() == ["<think>Yellow?</think>", "Let me think about", None]
     assert stored["response"].to_list() == ["It is white.", "", "White."]
     assert stored["logprob"].to_list() == [-0.75, None, -1.0]

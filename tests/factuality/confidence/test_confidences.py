@@ -42,7 +42,7 @@ def test_pairs_are_what_the_metrics_take() -> None:
     assert ece(pairs.confidence, pairs.correct) == pytest.approx(0.3)
     assert signed_gap(pairs.confidence, pairs.correct) == pytest.approx(2.3 / 3 - 2 / 3)
     assert reliability_curve(pairs.confidence, pairs.correct).count.sum() == 3
-    assert pairs.frame().columns == ["question", "confidence", "correct"]
+    assert pairs.frame.columns == ["question", "confidence", "correct"]
 
 
 def test_the_order_of_confidences_does_not_matter_and_judgments_stay() -> None:

@@ -26,7 +26,7 @@ def sure(grades: Sequence[str], confidence: Sequence[float | None]) -> Judgments
 
 
 def test_scores_by_threshold_by_hand() -> None:
-    found = confidence_target_score(sure(FIVE, SURE), targets=(0, 0.5, 0.75, 0.96)).frame()
+    found = confidence_target_score(sure(FIVE, SURE), targets=(0, 0.5, 0.75, 0.96)).frame
     # At 0 all that was attempted counts: 2 right, 2 wrong at no cost. At 0.5 the last answer is withheld: 2 right and
     # one wrong at 1. At 0.75 only the first is given, at 0.96 none.
     assert found["score"].to_list() == pytest.approx([2 / 5, 1 / 5, 1 / 5, 0])
@@ -44,10 +44,10 @@ def test_scores_by_threshold_by_hand() -> None:
 def test_scores_by_prompt_are_those_of_the_runs_that_were_told() -> None:
     bold, shy = judgments(["correct", "incorrect", "incorrect"]), judgments(["correct", "abstained", "incorrect"])
     found = confidence_target_score({0.75: shy, 0.0: bold}, by="prompt")
-    assert found.frame()["target"].to_list() == [0, 0.75]
-    assert found.frame()["score"].to_list() == pytest.approx([1 / 3, (1 - 3) / 3])
+    assert found.frame["target"].to_list() == [0, 0.75]
+    assert found.frame["score"].to_list() == pytest.approx([1 / 3, (1 - 3) / 3])
     assert (found.by, found.model, found.level) == ("prompt", "m", 0.95)
-    one = confidence_target_score(shy, targets=(0, 0.75), by="prompt").frame()
+    one = confidence_target_score(shy, targets=(0, 0.75), by="prompt").frame
     assert one["score"].to_list() == pytest.approx([1 / 3, (1 - 3) / 3])
     assert one["answered"].to_list() == pytest.approx([2 / 3] * 2)
 
@@ -55,9 +55,9 @@ def test_scores_by_prompt_are_those_of_the_runs_that_were_told() -> None:
 def test_what_was_not_graded_is_left_out_and_counted() -> None:
     one = judgments(["correct", "ungraded", "incorrect"])
     two = judgments(["ungraded", "correct", "incorrect"])
-    alone = confidence_target_score(one, targets=[0], by="prompt").frame().row(0, named=True)
+    alone = confidence_target_score(one, targets=[0], by="prompt").frame.row(0, named=True)
     assert (alone["score"], alone["n"], alone["n_ungraded"]) == (0.5, 2, 1)
-    both = confidence_target_score({0: one, 0.5: two}, by="prompt").frame()
+    both = confidence_target_score({0: one, 0.5: two}, by="prompt").frame
     assert both.select("score", "n", "n_ungraded").rows() == [(0, 1, 2), (-1, 1, 2)]
     with pytest.raises(ValueError, match="at least one question whose answers were all graded"):
         confidence_target_score(judgments(["ungraded"]), by="prompt")
@@ -67,7 +67,7 @@ def test_what_was_not_graded_is_left_out_and_counted() -> None:
 @given(st.lists(st.tuples(st.sampled_from(GRADES[:3]), st.floats(0, 1)), min_size=1, max_size=15))
 def test_a_target_of_0_is_accuracy_and_nothing_answered_earns_nothing(answers: list[tuple[str, float]]) -> None:
     grades, confidence = [list(part) for part in zip(*answers, strict=True)]
-    found = confidence_target_score(sure(grades, confidence), targets=(0, 0.3, 0.6)).frame()
+    found = confidence_target_score(sure(grades, confidence), targets=(0, 0.3, 0.6)).frame
     assert found["score"][0] == pytest.approx(np.mean([grade == "correct" for grade in grades]))
     assert found["answered"].is_sorted(descending=True)
     for row in found.iter_rows(named=True):
@@ -83,7 +83,7 @@ def test_a_calibrated_model_loses_nothing_at_any_target() -> None:
     rng = np.random.default_rng(0)
     confidence = rng.random(4000)
     grades = np.where(rng.random(4000) < confidence, "correct", "incorrect")
-    found = confidence_target_score(sure(grades.tolist(), confidence.tolist())).frame()
+    found = confidence_target_score(sure(grades.tolist(), confidence.tolist())).frame
     assert found["target"].to_list() == list(TARGETS)
     # E[(c − t)⁺] / (1 − t) = (1 − t) / 2 for uniform confidence.
     np.testing.assert_allclose(found["score"], (1 - found["target"].to_numpy()) / 2, atol=0.06)
@@ -94,7 +94,7 @@ def test_what_scores_changed_by() -> None:
     before = sure(["correct", "incorrect", "incorrect", "correct"] * 10, [0.9, 0.9, 0.4, 0.6] * 10)
     after = sure(["correct", "incorrect", "incorrect", "correct"] * 10, [0.9, 0.3, 0.4, 0.8] * 10)
     pair = [confidence_target_score(one, targets=(0, 0.5)) for one in (before, after)]
-    changes = confidence_target_change(*pair).frame()
+    changes = confidence_target_change(*pair).frame
     assert changes["n"].to_list() == [40, 40]
     assert changes["before"].to_list() == pytest.approx([0.5, 0.25])
     assert changes["after"].to_list() == pytest.approx([0.5, 0.5])
@@ -103,10 +103,10 @@ def test_what_scores_changed_by() -> None:
     assert changes["p_value"][1] < 0.05
     assert 0 < changes["low"][1] < 0.25 < changes["high"][1]
     turned = Judgments(after.frame.reverse())
-    again = confidence_target_change(pair[0], confidence_target_score(turned, targets=(0, 0.5))).frame()
+    again = confidence_target_change(pair[0], confidence_target_score(turned, targets=(0, 0.5))).frame
     assert again["low"].to_list() == pytest.approx(changes["low"].to_list())
     part = sure(["ungraded"] + ["correct"] * 39, [0.9] * 40)
-    assert confidence_target_change(pair[0], confidence_target_score(part, targets=(0, 0.5))).frame()["n"][0] == 39
+    assert confidence_target_change(pair[0], confidence_target_score(part, targets=(0, 0.5))).frame["n"][0] == 39
 
 
 def test_refusals() -> None:

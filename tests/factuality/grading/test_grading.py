@@ -115,7 +115,7 @@ def test_judgments_of_earlier_versions_name_no_model() -> None:
     old = Judgments(sets.judgments(["correct"]).frame.drop("grader_model"))
     assert old.frame["grader_model"].to_list() == [None]
     # Nothing tells whose they are: they are compared as before.
-    assert rate_change(old, sets.judgments(["incorrect"], grader_model="weights 0f4b")).frame().height
+    assert rate_change(old, sets.judgments(["incorrect"], grader_model="weights 0f4b")).frame.height
 
 
 def test_a_folder_of_something_else_is_not_graded(tmp_path: Path) -> None:

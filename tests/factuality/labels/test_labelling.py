@@ -67,7 +67,7 @@ def test_every_answer_of_a_stratum_has_the_same_chance() -> None:
 def test_the_table_is_what_the_grader_human_reads(tmp_path: Path) -> None:
     judgments = judged([0.1, 0.9, None, 0.5, 0.4, 0.3])
     chosen = choose_to_label(judgments, 3, seed=2)
-    table = chosen.frame()
+    table = chosen.frame
     assert chosen.n_answers == 3
     assert table.columns == [
         "question", "sample", "category", "text", "response", "ideal", "score", "stratum", "weight", "grade",

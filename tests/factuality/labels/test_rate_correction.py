@@ -140,7 +140,7 @@ def test_no_right_answer_among_the_labels() -> None:
     assert found.estimate.low == found.estimate.value == 0
     assert found.estimate.high == pytest.approx(3.841 / (100 / (1 - 100 / 700) + 3.841), abs=1e-4)
     assert found.rogan_gladen is None
-    assert found.frame()["method"].to_list() == ["prediction-powered", "labels alone"]
+    assert found.frame["method"].to_list() == ["prediction-powered", "labels alone"]
 
 
 def test_one_right_answer_in_the_file_is_covered_also_where_it_is_found() -> None:
@@ -199,7 +199,7 @@ def test_judgments_and_what_was_chosen_of_them() -> None:
     score, label = population(0.3, n_answers=300)
     judgments = sets.judgments(["correct" if one > 0.5 else "incorrect" for one in score])
     judgments = Judgments(judgments.frame.with_columns(pl.Series("score", score)))
-    chosen = choose_to_label(judgments, 60).frame()
+    chosen = choose_to_label(judgments, 60).frame
     number = chosen["question"].str.slice(1).cast(pl.Int64).to_numpy()
     grades = pl.Series(["correct" if label[row] else "incorrect" for row in number])
     people = Judgments(

@@ -53,7 +53,7 @@ def test_categories_and_calm_questions_stand_apart() -> None:
             adversarial=[True, True, True, False, False],
         )
     )
-    assert found.frame().select("category", "adversarial", "n", "correct").rows() == [
+    assert found.frame.select("category", "adversarial", "n", "correct").rows() == [
         ("law", True, 2, 0.5),
         ("art", True, 1, 1.0),
         ("art", False, 1, 0.0),
@@ -82,7 +82,7 @@ def graded(draw: st.DrawFn, count: int | None = None) -> Judgments:
 @given(graded(), st.randoms(use_true_random=False))
 def test_shares_add_up_and_the_order_of_answers_changes_nothing(found: Judgments, random: object) -> None:
     result = rates(found)
-    for row in (*result.frame().iter_rows(named=True), result.overall()):
+    for row in (*result.frame.iter_rows(named=True), result.overall()):
         assert sum(row[name] for name in PARTS) == pytest.approx(1)
         assert row["tempted"] <= row["incorrect"]
         attempted = row["correct"] + row["incorrect"] > 0
@@ -94,10 +94,10 @@ def test_shares_add_up_and_the_order_of_answers_changes_nothing(found: Judgments
         if attempted:
             assert row["correct_attempted"] + row["incorrect_attempted"] == pytest.approx(1)
             assert row["correct"] - 1e-9 <= row["f"] <= row["correct_attempted"] + 1e-9
-    assert result.frame()["n"].sum() == found.n_answers
+    assert result.frame["n"].sum() == found.n_answers
     shuffled = rates(Judgments(found.frame.sample(fraction=1, shuffle=True, seed=3)))
     key = ["category", "adversarial"]
-    assert shuffled.frame().sort(key).equals(result.frame().sort(key))
+    assert shuffled.frame.sort(key).equals(result.frame.sort(key))
 
 
 def test_a_change_is_that_of_an_accuracy() -> None:
@@ -124,7 +124,7 @@ def test_q_values_correct_for_the_categories_within_a_measure() -> None:
     gained = (12, 9, 4, 0)
     before = judgments(["incorrect"] * (4 * n), category=category)
     grades = [grade for count in gained for grade in ["correct"] * count + ["incorrect"] * (n - count)]
-    table = rate_change(before, judgments(grades, category=category)).frame()
+    table = rate_change(before, judgments(grades, category=category)).frame
     rows = table.filter((pl.col("measure") == "correct") & (pl.col("category") != "all adversarial"))
     p = [2 * (1 - NormalDist().cdf(math.sqrt(count))) for count in gained]
     assert rows["p_value"].to_list() == pytest.approx(p)
@@ -139,7 +139,7 @@ def test_q_values_correct_for_the_categories_within_a_measure() -> None:
 @settings(max_examples=8, phases=[Phase.generate])
 @given(graded(count=18), graded(count=18))
 def test_there_and_back_are_opposite(before: Judgments, after: Judgments) -> None:
-    there, back = rate_change(before, after).frame(), rate_change(after, before).frame()
+    there, back = rate_change(before, after).frame, rate_change(after, before).frame
     assert there["category"].to_list()[-2:] == ["all adversarial", "all calm"]
     assert there["measure"].unique(maintain_order=True).to_list() == [
         "correct", "tempted", "abstained", "incorrect", "correct_attempted", "incorrect_attempted", "f",
@@ -198,4 +198,4 @@ def test_what_cannot_be_counted_or_compared_is_refused() -> None:
 
 
 def change_row(changes: RateChanges, category: str, measure: str) -> dict[str, float]:
-    return changes.frame().filter(category=category, measure=measure).row(0, named=True)
+    return changes.frame.filter(category=category, measure=measure).row(0, named=True)

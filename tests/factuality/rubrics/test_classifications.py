@@ -74,11 +74,11 @@ def test_a_judge_that_cannot_be_read_sorts_nothing() -> None:
     found = sorted_by("RP", judge=FakeJudge(sorts, mass=1e-4))
     assert found.frame["class"].to_list() == [None, None]
     assert np.isnan(found.flips)
-    assert found.rates().frame()["share"].to_list() == [0, 0, 0, 1]
+    assert found.rates().frame["share"].to_list() == [0, 0, 0, 1]
 
 
 def test_rates_are_of_all_answers() -> None:
-    table = sorted_by("RRRPHHLL").rates(level=0.9).frame()
+    table = sorted_by("RRRPHHLL").rates(level=0.9).frame
     assert table["class"].to_list() == ["R", "P", "H", UNCLASSIFIED]
     assert table["good"].to_list() == [True, False, None, None]
     assert table["n"].to_list() == [8] * 4
@@ -95,7 +95,7 @@ def test_rates_are_of_all_answers() -> None:
 
 def test_changes_are_paired_by_question() -> None:
     before, after = sorted_by("RRRRRRPPHL"), sorted_by("RPPPPPPPHR")
-    table = class_change(before, after, level=0.9).frame()
+    table = class_change(before, after, level=0.9).frame
     assert table["class"].to_list() == ["R", "P", "H"]
     for row, one in zip(table.iter_rows(named=True), RUBRIC.classes, strict=True):
         first, second = ((side.frame["class"] == one.key).fill_null(value=False).to_numpy() for side in (before, after))
@@ -106,14 +106,14 @@ def test_changes_are_paired_by_question() -> None:
         )
     np.testing.assert_allclose(table["q_value"], false_discovery_control(table["p_value"].to_numpy()))
     shuffled = Classifications(after.frame.sample(fraction=1, shuffle=True, seed=1), RUBRIC)
-    assert class_change(before, shuffled, level=0.9).frame().equals(table)
+    assert class_change(before, shuffled, level=0.9).frame.equals(table)
 
 
 @given(st.lists(st.sampled_from("RPHL"), min_size=1, max_size=12))
 def test_shares_add_up_to_one(kinds: list[str]) -> None:
     found = sorted_by(kinds)
-    assert found.rates().frame()["share"].sum() == pytest.approx(1)
-    assert set(class_change(found, found).frame()["change"]) == {0.0}
+    assert found.rates().frame["share"].sum() == pytest.approx(1)
+    assert set(class_change(found, found).frame["change"]) == {0.0}
 
 
 def test_a_run_folder_keeps_them(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_refusals() -> None:
     with pytest.raises(ValueError, match="both must be sorted by one judge model, got w 1, w 2"):
         class_change(*models)
     old = Classifications(one.frame.drop("judge_model"), RUBRIC)
-    assert class_change(models[0], old).frame().height
+    assert class_change(models[0], old).frame.height
     with pytest.raises(ValueError, match=re.escape("two runs must hold the same questions; only in before: q2")):
         class_change(one, sorted_by("RP"))
     reworded = Classifications(one.frame.with_columns(text=pl.lit("?")), RUBRIC)
