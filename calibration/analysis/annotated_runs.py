@@ -19,7 +19,7 @@ SETS = ("as_keyed", "without_faulty", "corrected")
 _NAMED = 3
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class AnnotatedSets:
     """The annotated items of a run, three times.
 
@@ -154,14 +154,14 @@ def annotated_sets(predictions: Predictions, annotations: Annotations) -> Annota
         ),
     )
     return AnnotatedSets(
-        Predictions(frame),
-        Predictions(frame.filter(sound)),
-        Predictions(corrected),
-        frame["error_type"],
-        frame.select(~sound & other).to_series().to_numpy(),
-        not_annotated["item"].n_unique(),
-        not_in_run.height,
-        tuple(note for note in notes if note),
+        as_keyed=Predictions(frame),
+        without_faulty=Predictions(frame.filter(sound)),
+        corrected=Predictions(corrected),
+        error_type=frame["error_type"],
+        rekeyed=frame.select(~sound & other).to_series().to_numpy(),
+        n_not_annotated=not_annotated["item"].n_unique(),
+        n_not_in_run=not_in_run.height,
+        notes=tuple(note for note in notes if note),
     )
 
 

@@ -22,7 +22,7 @@ _SCHEMA = pl.Schema({"subject": pl.String(), "n_items": pl.Int64()}) | dict.from
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SubjectChanges:
     """What a metric changed by in each subject, and over all.
 
@@ -129,7 +129,7 @@ def subject_changes(
         q_value[tested] = false_discovery_control(table["p_value"].to_numpy()[tested])
     table = table.with_columns(q_value=pl.Series(q_value).fill_nan(None))
     overall = change_of(MEASURES[key](before), MEASURES[key](after), before.subject, level=level, seed=seed)
-    return SubjectChanges(table, overall, key, level, tuple(notes))
+    return SubjectChanges(frame=table, overall=overall, measure=key, level=level, notes=tuple(notes))
 
 
 def _interval(before: Measure, after: Measure, n_items: int, level: float, seed: int) -> Interval:

@@ -26,7 +26,7 @@ _WITH_INTERVAL = frozenset({"accuracy", "accuracy_ties_split", "mean_confidence"
 _FEWEST = 75
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class LabelNoise:
     """Measures of a run with and without faulty items, and with corrected keys.
 
@@ -154,15 +154,15 @@ def label_noise(
     as_keyed = summarize(sets.as_keyed, level=level, seed=seed)
     common = Predictions(sets.as_keyed.frame.filter(sets.sound | sets.rekeyed))
     return LabelNoise(
-        as_keyed,
-        summarize(sets.without_faulty, level=level, seed=seed),
-        summarize(sets.corrected, level=level, seed=seed),
-        _effects(sets.as_keyed, sets.without_faulty, as_keyed, level=level, member=sets.sound),
-        _effects(common, sets.corrected, as_keyed, level=level),
-        _types(sets, level),
-        sets.n_not_annotated,
-        sets.n_not_in_run,
-        sets.notes,
+        as_keyed=as_keyed,
+        without_faulty=summarize(sets.without_faulty, level=level, seed=seed),
+        corrected=summarize(sets.corrected, level=level, seed=seed),
+        dropping=_effects(sets.as_keyed, sets.without_faulty, as_keyed, level=level, member=sets.sound),
+        correcting=_effects(common, sets.corrected, as_keyed, level=level),
+        types=_types(sets, level),
+        n_not_annotated=sets.n_not_annotated,
+        n_not_in_run=sets.n_not_in_run,
+        notes=sets.notes,
     )
 
 
@@ -205,7 +205,7 @@ def _within(measure: Share | Smooth, member: NDArray[np.bool_]) -> Smooth:
     """A measure of some items as one of all: the others move it only by their number."""
     influence = np.zeros(len(member))
     influence[member] = measure.influence / member.mean()
-    return Smooth(measure.value, influence)
+    return Smooth(value=measure.value, influence=influence)
 
 
 def _types(sets: AnnotatedSets, level: float) -> pl.DataFrame:

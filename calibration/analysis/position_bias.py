@@ -22,7 +22,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PositionBias:
     """How far a model's answers depend on where an option stands.
 
@@ -121,7 +121,7 @@ def position_bias(predictions: Predictions, *, level: float = 0.95) -> PositionB
     always = np.logical_and.reduceat(found.by_option(rows.best), start, axis=0)  # (n_items, n_options)
     right = rows.correct.astype(np.float64)
     return PositionBias(
-        _letters(
+        letters=_letters(
             rows.n_options[start],
             {
                 "mean_probability": found.mean(rows.probabilities),
@@ -129,17 +129,17 @@ def position_bias(predictions: Predictions, *, level: float = 0.95) -> PositionB
             },
             level,
         ),
-        pl.DataFrame(
+        orders=pl.DataFrame(
             [
                 {"first_option": option, "n_items": len(part)} | _share("accuracy", part, level)
                 for option in range(rows.probabilities.shape[1])
                 for part in (right[found.order[:, 0] == option],)
             ]
         ),
-        _estimate(found.averaged().correct, level),
-        _estimate(np.logical_not(always.any(axis=1)), level),
-        len(start),
-        level,
+        accuracy=_estimate(found.averaged().correct, level),
+        flip_rate=_estimate(np.logical_not(always.any(axis=1)), level),
+        n_items=len(start),
+        level=level,
     )
 
 
@@ -172,7 +172,7 @@ def _letters(n_options: IntArray, shares: Mapping[str, FloatArray], level: float
 
 def _estimate(holds: NDArray[np.bool_], level: float) -> Estimate:
     value, low, high = _share("", holds.astype(np.float64), level).values()
-    return Estimate(value, low, high, level)
+    return Estimate(value=value, low=low, high=high, level=level)
 
 
 def _share(name: str, values: FloatArray, level: float) -> dict[str, float]:

@@ -27,7 +27,7 @@ _CANDIDATES = 100
 _ROUNDING = 1e-12
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SelectiveThreshold:
     """A threshold on confidence with a guaranteed error, and what it does to items that it was not found on.
 
@@ -163,15 +163,15 @@ def selective_threshold(
             f"with {fitted.n_items} items to fit on",
         )
     return SelectiveThreshold(
-        threshold,
-        error,
-        delta,
-        _share(answered, level),
-        _share(~scored.correct[answered], level) if answered.any() else None,
-        fitted.n_items,
-        scored.n_items,
-        table,
-        notes,
+        threshold=threshold,
+        error=error,
+        delta=delta,
+        coverage=_share(answered, level),
+        answered_error=_share(~scored.correct[answered], level) if answered.any() else None,
+        n_fitted=fitted.n_items,
+        n_items=scored.n_items,
+        frame=table,
+        notes=notes,
     )
 
 
@@ -218,4 +218,4 @@ def _tested(
 
 def _share(values: NDArray[np.bool_], level: float) -> Estimate:
     low, high = wilson(np.array([values.mean()]), np.array([float(len(values))]), level=level)
-    return Estimate(float(values.mean()), float(low[0]), float(high[0]), level)
+    return Estimate(value=float(values.mean()), low=float(low[0]), high=float(high[0]), level=level)

@@ -23,7 +23,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ConformalSets:
     """Sets of letters, one an item, none of them an item that the thresholds were found on.
 
@@ -78,7 +78,7 @@ class ConformalSets:
     def coverage(self) -> Estimate:
         """Share of sets that hold the right letter; Wilson's interval for new items with these thresholds."""
         low, high = wilson(np.array([self.covered.mean()]), np.array([float(len(self.item))]), level=self.level)
-        return Estimate(float(self.covered.mean()), float(low[0]), float(high[0]), self.level)
+        return Estimate(value=float(self.covered.mean()), low=float(low[0]), high=float(high[0]), level=self.level)
 
     @property
     def expected(self) -> tuple[float, float] | None:
@@ -278,17 +278,17 @@ def conformal_sets(
     n_fitted = np.array([len(group) for group in groups])
     threshold = np.array([threshold_of(group, error) for group in groups])
     return ConformalSets(
-        scored.item,
-        scored.subject,
-        scored.answer,
-        (letter_scores(scored, score, second) <= threshold + SAME_SCORE) & scored.present,
-        threshold,
-        n_fitted,
-        error,
-        score,
-        class_conditional,
-        level,
-        _notes(threshold, n_fitted, error, score, class_conditional=class_conditional),
+        item=scored.item,
+        subject=scored.subject,
+        answer=scored.answer,
+        sets=(letter_scores(scored, score, second) <= threshold + SAME_SCORE) & scored.present,
+        threshold=threshold,
+        n_fitted=n_fitted,
+        error=error,
+        score=score,
+        class_conditional=class_conditional,
+        level=level,
+        notes=_notes(threshold, n_fitted, error, score, class_conditional=class_conditional),
     )
 
 

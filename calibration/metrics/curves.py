@@ -13,7 +13,7 @@ from .bins import Strategy, assign_bins, bin_edges
 from .validation import confidence_pair, item_ids, level_in_range
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ReliabilityCurve:
     """Accuracy against confidence, one entry a bin; empty bins stay, with count 0 and NaN.
 
@@ -122,7 +122,16 @@ def reliability_curve(
         unit = item_ids(item, n=len(scores))
         effective = _effective_count(place, hits, unit, count, accuracy)
     low, high = wilson(accuracy, effective, level=level)
-    return ReliabilityCurve(edges[:-1], edges[1:], count, mean_confidence, accuracy, low, high, level)
+    return ReliabilityCurve(
+        lower=edges[:-1],
+        upper=edges[1:],
+        count=count,
+        confidence=mean_confidence,
+        accuracy=accuracy,
+        low=low,
+        high=high,
+        level=level,
+    )
 
 
 def wilson(

@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float64]
 _GROUPS = 2000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class IsotonicCurve:
     """The CORP reliability diagram as numbers, one entry a distinct confidence, ascending.
 
@@ -148,7 +148,15 @@ def isotonic_curve(
     order = np.argsort(scores)
     distinct, count, right = tally(scores[order], hits[order])
     low, high = _consistency_band(distinct, count, level, draws, seed)
-    return IsotonicCurve(distinct, count, right.astype(np.int64), pooled(right / count, count), low, high, level)
+    return IsotonicCurve(
+        confidence=distinct,
+        count=count,
+        right=right.astype(np.int64),
+        accuracy=pooled(right / count, count),
+        low=low,
+        high=high,
+        level=level,
+    )
 
 
 def isotonic_ce(

@@ -14,7 +14,7 @@ from .validation import confidence_pair
 FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RiskCoverage:
     """Error rate against the share of questions answered, one entry a distinct confidence, the highest first.
 

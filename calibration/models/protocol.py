@@ -44,7 +44,7 @@ class Generated:
     thoughts: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptView:
     """What must be known of a prompt before its answers are trusted.
 

@@ -29,7 +29,7 @@ _WIDEST = 1.0
 _ECES = ("ece_top", "ece_choices")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """A run after one correction, on items that the correction was not fitted on.
 
@@ -54,7 +54,7 @@ class Step:
     change: dict[str, Change]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Diagnosis:
     """What a run's miscalibration is made of.
 
@@ -220,30 +220,31 @@ def diagnose(predictions: Predictions, *, n_folds: int = 5, level: float = 0.95,
     measures, left_out = measured(predictions, {key: MEASURES[key] for key in ("temperature", *_MEASURES)})
     notes += left_out
     temperature = measures.pop("temperature", None)
-    as_is = estimates(predictions, measures)
+    values, floors = estimates(predictions, measures)
     letters, answer = predictions.log_probabilities, predictions.answer
     bias, both = (_fit_of(name)(letters, answer) for name in ("letter bias", "both"))
     steps = []
     for kind, fold in folds.items():
-        steps.append(Step("as is", kind, *as_is, {}))
+        steps.append(Step(name="as is", folds=kind, values=values, floors=floors, change={}))
         for name in get_args(StepName)[1:]:
             corrected = with_letters(predictions, cross_fitted(letters, answer, fold, _fit_of(name)))
             later, _ = measured(corrected, {key: MEASURES[key] for key in _MEASURES})
             change = changed(measures, later, predictions.subject, level=level, seed=seed)
-            steps.append(Step(name, kind, *estimates(corrected, later), change))
+            after, floors_after = estimates(corrected, later)
+            steps.append(Step(name=name, folds=kind, values=after, floors=floors_after, change=change))
 
     temperature_both = _temperature(both, level)
     if temperature_both is None:
         notes.append("the temperature beside the letter biases is left out: the letters say too little to know it")
     return Diagnosis(
-        tuple(steps),
-        _letters(predictions, bias, both, level),
-        None if temperature is None else estimate_of(temperature, level=level),
-        temperature_both,
-        predictions.n_items,
-        n_folds,
-        level,
-        tuple(notes),
+        steps=tuple(steps),
+        letters=_letters(predictions, bias, both, level),
+        temperature=None if temperature is None else estimate_of(temperature, level=level),
+        temperature_both=temperature_both,
+        n_items=predictions.n_items,
+        n_folds=n_folds,
+        level=level,
+        notes=tuple(notes),
     )
 
 
@@ -283,4 +284,4 @@ def _temperature(correction: Correction, level: float) -> Estimate | None:
     if error > _WIDEST:
         return None
     half = critical(level, None) * error
-    return Estimate(value, float(value * np.exp(-half)), float(value * np.exp(half)), level)
+    return Estimate(value=value, low=float(value * np.exp(-half)), high=float(value * np.exp(half)), level=level)

@@ -47,7 +47,7 @@ class TopView:
         return len(self.confidence)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Recalibration:
     """A run before and after recalibration, on items that it was not fitted on.
 
@@ -267,19 +267,19 @@ def recalibrate(
     values_before, floors_before = estimated(before, _floors(top, predictions, seed), level=level, seed=seed)
     values_after, floors_after = estimated(after, _floors(after_top, recalibrated, seed), level=level, seed=seed)
     return Recalibration(
-        method,
-        by,
-        fitted,
-        recalibrated,
-        after_top.confidence,
-        after_top.correct,
-        values_before,
-        values_after,
-        floors_before,
-        floors_after,
-        changed(before, after, predictions.subject, level=level, seed=seed),
-        level,
-        (*(f"before, {note}" for note in missing), *(f"after, {note}" for note in missing_after)),
+        method=method,
+        by=by,
+        fitted=fitted,
+        predictions=recalibrated,
+        confidence=after_top.confidence,
+        correct=after_top.correct,
+        before=values_before,
+        after=values_after,
+        floors_before=floors_before,
+        floors_after=floors_after,
+        change=changed(before, after, predictions.subject, level=level, seed=seed),
+        level=level,
+        notes=(*(f"before, {note}" for note in missing), *(f"after, {note}" for note in missing_after)),
     )
 
 
@@ -307,7 +307,7 @@ def _data(run: Predictions, *, of_letters: bool) -> tuple[FloatArray, NDArray[An
 
 def _brier_top(top: TopView) -> Smooth:
     error = np.square(top.confidence - top.correct)
-    return Smooth(float(error.mean()), error - error.mean(), possible=(0.0, 1.0))
+    return Smooth(value=float(error.mean()), influence=error - error.mean(), possible=(0.0, 1.0))
 
 
 def _nll_top(top: TopView) -> Smooth:
@@ -316,7 +316,7 @@ def _nll_top(top: TopView) -> Smooth:
         share = f"{(stated == 0).sum()} of {top.n_items} items"
         raise ValueError(f"it is infinite: {share} came out against a certainty, the first in row {np.argmin(stated)}")
     loss = -np.log(stated)
-    return Smooth(float(loss.mean()), loss - loss.mean(), possible=(0.0, np.inf))
+    return Smooth(value=float(loss.mean()), influence=loss - loss.mean(), possible=(0.0, np.inf))
 
 
 def _measures(top: TopView, run: Predictions | None) -> tuple[dict[str, Measure], list[str]]:

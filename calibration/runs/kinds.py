@@ -27,7 +27,7 @@ def _unknown_hash(_: pl.DataFrame) -> str:
     return ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """What a run holds.
 
@@ -104,10 +104,10 @@ def _order_rules(settings: Mapping[str, Any]) -> Rules:
 
 
 PREDICTIONS = Kind(
-    "predictions",
-    SCHEMA,
-    "item",
-    "items",
+    name="predictions",
+    schema=SCHEMA,
+    key="item",
+    texts="items",
     turn="order",
     rules=_order_rules,
     asked_rules=_ITEM_RULES,

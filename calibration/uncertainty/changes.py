@@ -23,7 +23,7 @@ from .standard_errors import ITEMS, FloatArray, Sampling, draws, mean_interval, 
 _SAME = 1e-12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """What a measure changed by, after − before.
 
@@ -152,7 +152,15 @@ def change_of(
     anew = sampling_of("clusters", subject)
     new_subjects = (too_few_clusters(anew.freedom + 1) or interval(anew)) if anew.freedom else None
     value = after.value - before.value
-    return Change(value, these.low, these.high, level, these.p_value, new_subjects, these.reason)
+    return Change(
+        value=value,
+        low=these.low,
+        high=these.high,
+        level=level,
+        p_value=these.p_value,
+        clustered=new_subjects,
+        reason=these.reason,
+    )
 
 
 def change_interval(before: Measure, after: Measure, sampling: Sampling, *, level: float, seed: int = 0) -> Interval:

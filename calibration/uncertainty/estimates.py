@@ -27,7 +27,7 @@ from .standard_errors import (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Estimate:
     """A value with its uncertainty.
 
@@ -141,37 +141,41 @@ def estimate_of(
     level_in_range(level)
     few = too_few_clusters(sampling.freedom + 1) if sampling.freedom else None
     if few is not None:
-        return Estimate(measure.value, few.low, few.high, level, reason=few.reason)
+        return Estimate(value=measure.value, low=few.low, high=few.high, level=level, reason=few.reason)
     raw = _raw_estimate(measure, null, sampling, level, seed)
     if isinstance(measure, Squared):
         return raw if raw.value >= 0 else _below_zero(raw)
     interval = cut(holding(Interval(raw.low, raw.high, np.nan), raw.value), *measure.possible)
     p_value = raw.p_value if interval.known else None
-    return Estimate(raw.value, interval.low, interval.high, level, p_value, interval.reason)
+    return Estimate(
+        value=raw.value, low=interval.low, high=interval.high, level=level, p_value=p_value, reason=interval.reason
+    )
 
 
 def _raw_estimate(measure: Measure, null: NullECE | None, sampling: Sampling, level: float, seed: int) -> Estimate:
     match measure:
         case Share():
             low, high = _share_interval(measure, sampling, level)
-            return Estimate(measure.value, low, high, level)
+            return Estimate(value=measure.value, low=low, high=high, level=level)
         case Smooth():
             all_alike = measure.of_answers and measure.value in (0, 1)
             if measure.at_its_end or (all_alike and sampling.clusters is None):
                 low, high = _wilson(measure.value, measure.count, level)
-                return Estimate(measure.value, low, high, level)
+                return Estimate(value=measure.value, low=low, high=high, level=level)
             if measure.scale != "identity":
                 freedom = degrees_of_freedom(measure.influence, sampling)
                 half = critical(level, freedom) * standard_error(measure.influence, sampling)
                 low, high = _on_scale(measure.value, half, measure.scale)
-                return Estimate(measure.value, low, high, level)
+                return Estimate(value=measure.value, low=low, high=high, level=level)
             influence = measure.influence_of(clusters=sampling.clusters is not None)
             found = mean_interval(measure.value, influence, sampling, level)
             p_value = found.p_value if measure.zero_means_calibrated else None
-            return Estimate(measure.value, found.low, found.high, level, p_value)
+            return Estimate(value=measure.value, low=found.low, high=found.high, level=level, p_value=p_value)
         case Squared():
             interval = squared_error([measure], sampling, level)
-            return Estimate(measure.value, interval.low, interval.high, level, interval.p_value)
+            return Estimate(
+                value=measure.value, low=interval.low, high=interval.high, level=level, p_value=interval.p_value
+            )
         case Binned():
             return _binned_estimate(measure, null, sampling, level, seed)
 
@@ -222,7 +226,13 @@ def _binned_estimate(measure: Binned, null: NullECE | None, sampling: Sampling, 
     low, high = max(2 * measure.value - high, 0.0), max(2 * measure.value - low, 0.0)
     if null is not None and null.p_value >= 1 - level:
         low = 0.0
-    return Estimate(measure.value, float(low), float(high), level, None if null is None else null.p_value)
+    return Estimate(
+        value=measure.value,
+        low=float(low),
+        high=float(high),
+        level=level,
+        p_value=None if null is None else null.p_value,
+    )
 
 
 def _on_scale(value: float, half: float, scale: Scale) -> tuple[float, float]:

@@ -30,7 +30,7 @@ Scale = Literal["identity", "log", "logit"]
 Range = tuple[float, float]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Smooth:
     """A measure that behaves like a mean.
 
@@ -201,7 +201,7 @@ def _accuracy_by_subject_mean(run: Predictions) -> Smooth:
         between = within
     # As many items in subjects of one size would say as much.
     count = float(n_subjects**2 / (1 / size).sum())
-    return Smooth(value, within, count=count, possible=(0.0, 1.0), clustered=between)
+    return Smooth(value=value, influence=within, count=count, possible=(0.0, 1.0), clustered=between)
 
 
 def _accuracy_ties_split(run: Predictions) -> Share:
@@ -209,7 +209,7 @@ def _accuracy_ties_split(run: Predictions) -> Share:
 
 
 def _mean(values: NDArray[np.float64], possible: Range) -> Smooth:
-    return Smooth(float(values.mean()), values - values.mean(), possible=possible)
+    return Smooth(value=float(values.mean()), influence=values - values.mean(), possible=possible)
 
 
 def _mean_confidence(run: Predictions) -> Smooth:
@@ -218,7 +218,7 @@ def _mean_confidence(run: Predictions) -> Smooth:
 
 def _signed_gap(run: Predictions) -> Smooth:
     gap = run.confidence - run.correct
-    return Smooth(float(gap.mean()), gap - gap.mean(), zero_means_calibrated=True, possible=(-1.0, 1.0))
+    return Smooth(value=float(gap.mean()), influence=gap - gap.mean(), zero_means_calibrated=True, possible=(-1.0, 1.0))
 
 
 def _brier(run: Predictions) -> Smooth:
@@ -240,7 +240,7 @@ def _auroc(run: Predictions) -> Smooth:
     if size.min() < 2:
         raise ValueError(f"an interval needs at least two right and two wrong answers, got {n_right} right")
     influence = (won - value) * run.n_items / np.sqrt(size * (size - 1.0))
-    return Smooth(value, influence, scale="logit", count=float(size.min()), possible=(0.0, 1.0))
+    return Smooth(value=value, influence=influence, scale="logit", count=float(size.min()), possible=(0.0, 1.0))
 
 
 def _temperature(run: Predictions) -> Smooth:
@@ -254,7 +254,7 @@ def _temperature(run: Predictions) -> Smooth:
     influence = temperature**2 * slope / spread.mean()
     if float(np.std(influence)) / np.sqrt(run.n_items) > _WIDEST * temperature:
         raise ValueError("the letters say next to nothing about the answers, so that no temperature is known")
-    return Smooth(temperature, influence, scale="log", possible=(0.0, np.inf))
+    return Smooth(value=temperature, influence=influence, scale="log", possible=(0.0, np.inf))
 
 
 def _ece(view: View) -> Callable[[Predictions], Binned]:
@@ -286,12 +286,12 @@ def _smooth_ece(view: View) -> Callable[[Predictions], Smoothed]:
 
 def _aurc(run: Predictions) -> Smooth:
     value, influence = aurc(run.confidence, run.correct), aurc_influence(run.confidence, run.correct)
-    return Smooth(value, influence, scale="logit", count=run.n_items, possible=(0.0, 1.0))
+    return Smooth(value=value, influence=influence, scale="logit", count=run.n_items, possible=(0.0, 1.0))
 
 
 def _augrc(run: Predictions) -> Smooth:
     value, influence = augrc(run.confidence, run.correct), augrc_influence(run.confidence, run.correct)
-    return Smooth(value, influence, scale="logit", count=run.n_items, possible=(0.0, 1.0))
+    return Smooth(value=value, influence=influence, scale="logit", count=run.n_items, possible=(0.0, 1.0))
 
 
 def _classwise_ece(run: Predictions) -> Binned:

@@ -23,7 +23,7 @@ _CHUNK = 2_000_000
 _MANY, _MOST_BINS = 2_000, 300
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NullECE:
     """Distribution of the ECE under perfect calibration, and where the observed one stands in it.
 
@@ -151,7 +151,13 @@ def null_of(
     observed, ece = of_gaps(real[None, :] / total)[0], of_gaps(gaps / total)
     # An ECE equal but for the order of additions counts as equal.
     p_value = (1 + np.count_nonzero(ece >= observed - 1e-12)) / (draws + 1)
-    return NullECE(float(observed), float(ece.mean()), float(np.quantile(ece, 0.95)), float(p_value), draws)
+    return NullECE(
+        observed=float(observed),
+        mean=float(ece.mean()),
+        quantile95=float(np.quantile(ece, 0.95)),
+        p_value=float(p_value),
+        draws=draws,
+    )
 
 
 def _normal_gaps(

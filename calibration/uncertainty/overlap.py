@@ -16,7 +16,7 @@ from .measures import MEASURES, Range, Share, Smooth
 FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Overlap:
     """What two runs hold in common, and what the rest could change.
 
@@ -103,7 +103,12 @@ def common_items(before: Predictions, after: Predictions) -> tuple[Predictions, 
         first, second = (_values(measure, run) for run in (before, after))
         if first is not None and second is not None:
             bounds[key] = change_bounds(first[0], second[0], rows, first[1])
-    overlap = Overlap(len(rows[0]), before.n_items - len(rows[0]), after.n_items - len(rows[0]), bounds)
+    overlap = Overlap(
+        n_common=len(rows[0]),
+        n_only_before=before.n_items - len(rows[0]),
+        n_only_after=after.n_items - len(rows[0]),
+        bounds=bounds,
+    )
     return Predictions(before.frame[rows[0]]), Predictions(after.frame[rows[1]]), overlap
 
 

@@ -25,8 +25,8 @@ def _sample_rules(settings: Mapping[str, Any]) -> Rules:
 
 
 RESPONSES = Kind(
-    "responses",
-    pl.Schema(
+    name="responses",
+    schema=pl.Schema(
         {
             "model": pl.String(),
             "revision": pl.String(),

@@ -73,7 +73,7 @@ class Confidences:
         return str(self.frame["confidence_kind"][0])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ConfidencePairs:
     """Confidence and correctness of the answers that can be scored, and the number of all others.
 
@@ -188,11 +188,11 @@ def confidence_pairs(judgments: Judgments) -> ConfidencePairs:
     if len(kinds) > 1:
         raise ValueError(f"the confidences must be of one kind, got {' and '.join(map(repr, kinds))}")
     return ConfidencePairs(
-        known_to(scored["confidence"].to_numpy(), STORED),
-        (scored["grade"] == "correct").cast(pl.Float64).to_numpy(),
-        scored["question"].to_numpy(),
-        str(kinds[0]),
-        counts["abstained"],
-        counts["ungraded"],
-        attempted.height - scored.height,
+        confidence=known_to(scored["confidence"].to_numpy(), STORED),
+        correct=(scored["grade"] == "correct").cast(pl.Float64).to_numpy(),
+        question=scored["question"].to_numpy(),
+        kind=str(kinds[0]),
+        n_abstained=counts["abstained"],
+        n_ungraded=counts["ungraded"],
+        n_without=attempted.height - scored.height,
     )

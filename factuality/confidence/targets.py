@@ -25,7 +25,7 @@ WAYS: tuple[By, ...] = get_args(By)
 TARGETS = (0.0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ConfidenceTargets:
     """Scores of one model at several confidence targets.
 
@@ -132,7 +132,7 @@ def confidence_target_score(
     answers = first.filter(graded).select("question", "text")
     answers = answers.with_columns(pl.Series(str(target), found) for target, found in kinds.items())
     table = pl.DataFrame(rows, schema_overrides={"accuracy_answered": pl.Float64})
-    return ConfidenceTargets(table, answers, by, next(iter(runs.values())).model, level)
+    return ConfidenceTargets(frame=table, answers=answers, by=by, model=next(iter(runs.values())).model, level=level)
 
 
 def _runs(judgments: Judgments | Mapping[float, Judgments], targets: Sequence[float] | None) -> dict[float, Judgments]:

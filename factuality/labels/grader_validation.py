@@ -40,7 +40,7 @@ _NEGATIONS = frozenset({"no", "not", "never", "none", "nobody", "nothing", "nowh
 _SHORT, _LONG = 3, 20
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class GraderValidation:
     """How far a grader agrees with people.
 
@@ -158,12 +158,12 @@ def validate_grader(
     if error is not None:
         found["debiased_ce2"] = error
     return GraderValidation(
-        found,
-        curve,
-        _failures(known, level),
-        known.height,
-        known["said"].null_count(),
-        both.height - known.height,
+        estimates=found,
+        curve=curve,
+        failures=_failures(known, level),
+        n_answers=known.height,
+        n_ungraded=known["said"].null_count(),
+        n_unlabelled=both.height - known.height,
     )
 
 
@@ -214,14 +214,17 @@ def _measures(
         weight = n_answers / np.sqrt(size * (size - 1.0))
         recall = np.where(label, agrees[label].mean(), agrees[~label].mean())
         value = float(agrees[label].mean() + agrees[~label].mean()) / 2
-        yield "balanced_accuracy", Smooth(value, (agrees - recall) * weight / 2, "logit", count=float(size.min()))
+        yield (
+            "balanced_accuracy",
+            Smooth(value=value, influence=(agrees - recall) * weight / 2, scale="logit", count=float(size.min())),
+        )
     kappa = _kappa(label, says_right, says_wrong, agrees)
     if kappa is not None:
         yield "kappa", kappa
     if size.min() >= 2 and n_right < n_answers:
         won = placements(score, label)
         area = float(won[label].mean())
-        yield "auroc", Smooth(area, (won - area) * weight, "logit", count=float(size.min()))
+        yield "auroc", Smooth(value=area, influence=(won - area) * weight, scale="logit", count=float(size.min()))
 
 
 def _kappa(label: BoolArray, says_right: BoolArray, says_wrong: BoolArray, agrees: FloatArray) -> Smooth | None:
@@ -232,7 +235,7 @@ def _kappa(label: BoolArray, says_right: BoolArray, says_wrong: BoolArray, agree
         return None
     moves_chance = (label - rate) * (right - wrong) + rate * (says_right - right) + (1 - rate) * (says_wrong - wrong)
     influence = (agrees - observed) / (1 - chance) - moves_chance * (1 - observed) / (1 - chance) ** 2
-    return Smooth((observed - chance) / (1 - chance), influence, possible=(-1.0, 1.0))
+    return Smooth(value=(observed - chance) / (1 - chance), influence=influence, possible=(-1.0, 1.0))
 
 
 def _calibration(scored: pl.DataFrame, level: float) -> tuple[ReliabilityCurve | None, Estimate | None]:

@@ -29,7 +29,7 @@ _DECIDED = 0.5
 _GRID = np.linspace(0, 1, 2001)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class CorrectedRate:
     """A rate of right answers with an interval that holds whatever the grader is worth.
 
@@ -227,13 +227,13 @@ def rate_from_labels(
         noise, noise_alone = _noise(residual, y, w), _noise(y - rate, y, w)
     limits = _Limits(n_labels, n_answers, int(y.sum()), finite, level)
     return CorrectedRate(
-        limits.of(value, noise),
-        limits.of(rate, noise_alone),
-        _rogan_gladen(scores, labels, weights, level),
-        float(scores.mean()),
-        slope,
-        n_answers,
-        n_labels,
+        estimate=limits.of(value, noise),
+        labels_alone=limits.of(rate, noise_alone),
+        rogan_gladen=_rogan_gladen(scores, labels, weights, level),
+        grader_rate=float(scores.mean()),
+        slope=slope,
+        n_answers=n_answers,
+        n_labels=n_labels,
     )
 
 
@@ -325,7 +325,7 @@ class _Limits:
         value = float(np.clip(value, least, most))
         variance = noise * (1 / self.n_labels - 1 / self.n_answers) + share  # in units of p (1 − p)
         if variance == 0:
-            return Estimate(value, value, value, self.level)
+            return Estimate(value=value, low=value, high=value, level=self.level)
         count = 1 / variance
         low, high = (float(end) for end in wilson(np.array(value), np.array(count), level=self.level))
         right, wrong = value * count, (1 - value) * count
@@ -333,7 +333,7 @@ class _Limits:
             low = min(low, float(betaincinv(right, wrong + 1, 1 - self.level)))
         if wrong > 0:
             high = max(high, float(1 - betaincinv(wrong, right + 1, 1 - self.level)))
-        return Estimate(value, max(low, least), min(high, most), self.level)
+        return Estimate(value=value, low=max(low, least), high=min(high, most), level=self.level)
 
 
 def _rogan_gladen(scores: FloatArray, labels: FloatArray, weights: FloatArray, level: float) -> Estimate | None:
@@ -358,5 +358,5 @@ def _rogan_gladen(scores: FloatArray, labels: FloatArray, weights: FloatArray, l
     held = _GRID[np.abs(calls - expected) <= norm.ppf((1 + level) / 2) * error]
     value = float(np.clip(value, 0, 1))
     if held.size == 0:
-        return Estimate(value, value, value, level)
-    return Estimate(value, min(value, float(held[0])), max(value, float(held[-1])), level)
+        return Estimate(value=value, low=value, high=value, level=level)
+    return Estimate(value=value, low=min(value, float(held[0])), high=max(value, float(held[-1])), level=level)

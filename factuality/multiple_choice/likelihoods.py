@@ -28,8 +28,8 @@ from .scores import KNOWN, VARIANTS, MultipleChoice, Variant, refuse_without_bin
 __all__ = ["MULTIPLE_CHOICE", "VARIANTS", "MultipleChoice", "Variant", "read_multiple_choice", "truthfulqa_mc"]
 
 MULTIPLE_CHOICE = Kind(
-    "multiple-choice",
-    pl.Schema(
+    name="multiple-choice",
+    schema=pl.Schema(
         {
             "model": pl.String(),
             "revision": pl.String(),

@@ -78,7 +78,8 @@ class MultipleChoice:
         found = _interval(self.frame["score"].to_numpy(), self.variant, level)
         if found is None:
             raise ValueError("an interval of mc2 needs at least two questions, got 1")
-        return Estimate(self.score, *found, level)
+        low, high = found
+        return Estimate(value=self.score, low=low, high=high, level=level)
 
     def by_category(self, *, level: float = 0.95) -> pl.DataFrame:
         """The mean score of each category, in the order of the questions.

@@ -47,4 +47,10 @@ def compared_rows(frames: list[pl.DataFrame], columns: dict[str, str]) -> tuple[
         first, second = (frame[column].cast(pl.Float64).to_numpy().astype(np.float64) for frame in frames)
         bounds[name] = change_bounds(first, second, rows, (0.0, 1.0))
     n_common = len(rows[0])
-    return rows, Overlap(n_common, len(left) - n_common, len(right) - n_common, bounds, "questions")
+    return rows, Overlap(
+        n_common=n_common,
+        n_only_before=len(left) - n_common,
+        n_only_after=len(right) - n_common,
+        bounds=bounds,
+        what="questions",
+    )

@@ -37,13 +37,15 @@ def case(
     for side in (0, 1):
         values: dict[str, int | float | Estimate] = {"n_items": n_items, "ece_choices_null95": floor[side]}
         for key, move in moves.items():
-            values[key] = Estimate(move[side], move[side] - move[2], move[side] + move[2], 0.95)
+            values[key] = Estimate(value=move[side], low=move[side] - move[2], high=move[side] + move[2], level=0.95)
         sides.append(Summary(values, ()))
     changes = {}
     for key, (before, after, half) in moves.items():
         value = after - before
         wide = None if clustered is None else Interval(value - clustered, value + clustered, 0.5)
-        changes[key] = Change(value, value - half, value + half, 0.95, 0.01, wide)
+        changes[key] = Change(
+            value=value, low=value - half, high=value + half, level=0.95, p_value=0.01, clustered=wide
+        )
     return Comparison(sides[0], sides[1], changes)
 
 
@@ -63,9 +65,11 @@ def remedies(
     ).with_columns(excess=pl.lit(0.0), excess_low=pl.lit(-0.01))
 
     def step(name: str) -> Any:
-        return SimpleNamespace(values={"ece_choices": Estimate(eces[name], 0, 1, 0.95)}, floors={"ece_choices": floor})
+        return SimpleNamespace(
+            values={"ece_choices": Estimate(value=eces[name], low=0, high=1, level=0.95)}, floors={"ece_choices": floor}
+        )
 
-    found = None if t is None else Estimate(t, t, t, 0.95)
+    found = None if t is None else Estimate(value=t, low=t, high=t, level=0.95)
     return cast("Diagnosis", SimpleNamespace(step=step, temperature=found, letters=letters))
 
 
@@ -292,7 +296,9 @@ def test_ranking(auroc: Moves, words: str) -> None:
 def test_changes_without_an_interval_are_not_called_noise() -> None:
     told = case()
     for key in ("accuracy", "ece_choices", "auroc"):
-        told.change[key] = Change(0.1, np.nan, np.nan, 0.95, np.nan, None, reason="too few items")
+        told.change[key] = Change(
+            value=0.1, low=np.nan, high=np.nan, level=0.95, p_value=np.nan, clustered=None, reason="too few items"
+        )
     words = " ".join(verdict(told))
     assert "Post-training moved accuracy by an unknown amount (0.470 → 0.470)" in words
     assert "moved calibration by an unknown amount, the model over-confident: ECE over choices 0.020 → 0.120" in words

@@ -129,8 +129,10 @@ class ServerModel:
         """See `calibration.models.PromptViewer`: of a chat only what the server gives, which is its text or nothing."""
         text = prompt if special_tokens else self.server.chat_text(*turns_of(prompt))
         if text is None:
-            return PromptView("", notes=("the chat template is the server's, which does not show the text of a chat",))
-        return PromptView(PromptView.end_of(text), "" if special_tokens else opens_thoughts(text))
+            return PromptView(
+                end="", notes=("the chat template is the server's, which does not show the text of a chat",)
+            )
+        return PromptView(end=PromptView.end_of(text), opened_thoughts="" if special_tokens else opens_thoughts(text))
 
     def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
         """See `calibration.models.Model` and `CandidateTokens.added`."""

@@ -134,7 +134,12 @@ def _packed_logits(
     ids = torch.tensor([[token for piece, _ in pack for token in piece.tokens]])  # (1, total)
     positions = torch.cat([torch.arange(piece.start, piece.start + len(piece.tokens)) for piece, _ in pack])
     last = _last_positions(torch.tensor(lengths).cumsum(0), torch.tensor(counts))  # (sum of counts,)
-    row = PackedRow(lengths, [path for _, path in pack], [bool(piece.below) for piece, _ in pack], attention)
+    row = PackedRow(
+        lengths=lengths,
+        paths=[path for _, path in pack],
+        shared=[bool(piece.below) for piece, _ in pack],
+        attention=attention,
+    )
     network.set_attn_implementation(IMPLEMENTATION)
     token = ROW.set(row)
     try:

@@ -77,7 +77,7 @@ class Computed:
     length: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class PackedRow:
     """Pieces in one row of tokens, and what each of them sees in front of itself.
 

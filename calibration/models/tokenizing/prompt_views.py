@@ -29,7 +29,13 @@ def view_of(template: ChatTemplate, prompt: str, *, special_tokens: bool) -> Pro
                 "turn; another template: --chat-template FILE"
             )
     switch = "" if special_tokens else _switch(template, opened=bool(mark))
-    return PromptView(PromptView.end_of(prompt), mark, switch, tuple(note for note in notes if note), tuple(warnings))
+    return PromptView(
+        end=PromptView.end_of(prompt),
+        opened_thoughts=mark,
+        switch=switch,
+        notes=tuple(note for note in notes if note),
+        warnings=tuple(warnings),
+    )
 
 
 def _bos_note(template: ChatTemplate, prompt: str, *, special_tokens: bool) -> str:

@@ -28,7 +28,7 @@ _TICK_NS = 2_000_000_000
 _THREADS = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FileState:
     """What tells that a file was not written to since.
 
@@ -63,7 +63,8 @@ class FileState:
         real = path.resolve()
         status = real.stat()
         return cls(
-            str(real), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev
+            path=str(real), size=status.st_size, mtime_ns=status.st_mtime_ns,
+            ctime_ns=status.st_ctime_ns, inode=status.st_ino, device=status.st_dev,
         )  # fmt: skip
 
 

@@ -278,7 +278,7 @@ def test_correcting_is_the_paired_change_of_two_keys() -> None:
     for key in WITH_INTERVAL:
         measure = MEASURES[key]
         assert noise.correcting[key] == change_of(measure(common), measure(sets.corrected), alone)
-    assert noise.correcting["mean_confidence"] == Change(0, 0, 0, 0.95, 1, None)
+    assert noise.correcting["mean_confidence"] == Change(value=0, low=0, high=0, level=0.95, p_value=1, clustered=None)
 
 
 def test_only_measures_whose_intervals_hold_have_one_and_only_with_enough_items() -> None:

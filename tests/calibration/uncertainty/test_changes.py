@@ -126,9 +126,11 @@ def test_p_value_and_interval_agree(metric: Metric, view: View) -> None:
 
 
 def test_a_change_prints_both_estimands() -> None:
-    plain = Change(0.0768, 0.065, 0.0884, 0.95, 0.01, None)
+    plain = Change(value=0.0768, low=0.065, high=0.0884, level=0.95, p_value=0.01, clustered=None)
     assert str(plain) == "+0.077 [0.065, 0.088]"
-    both = Change(0.0768, 0.065, 0.0884, 0.95, 0.01, Interval(0.035, 0.1114, 0.02))
+    both = Change(
+        value=0.0768, low=0.065, high=0.0884, level=0.95, p_value=0.01, clustered=Interval(0.035, 0.1114, 0.02)
+    )
     assert str(both) == "+0.077 [0.065, 0.088], new subjects [0.035, 0.111]"
 
 
@@ -329,7 +331,7 @@ def test_intervals_of_changes_cover_the_truth_in_95_of_100() -> None:
                     part.append(Share(measure.credit[rows]))
                 else:
                     values = measure.value + measure.influence[rows]
-                    part.append(Smooth(float(values.mean()), values - values.mean()))
+                    part.append(Smooth(value=float(values.mean()), influence=values - values.mean()))
             got = change_of(part[0], part[1], np.repeat(ONE_SUBJECT, n))
             covered[key] += got.low <= whole[1].value - whole[0].value <= got.high
     rates = {key: count / times for key, count in covered.items()}

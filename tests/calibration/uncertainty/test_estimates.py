@@ -131,7 +131,7 @@ def test_an_estimate_holds_plain_numbers(metric: Metric, view: View) -> None:
 
 
 def test_an_estimate_prints_value_and_interval() -> None:
-    assert str(Estimate(0.1234, -0.0456, 0.5, 0.95)) == "0.123 [-0.046, 0.500]"
+    assert str(Estimate(value=0.1234, low=-0.0456, high=0.5, level=0.95)) == "0.123 [-0.046, 0.500]"
 
 
 @pytest.mark.parametrize(

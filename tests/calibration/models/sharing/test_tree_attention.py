@@ -26,7 +26,10 @@ def row() -> PackedRow:
     torch.manual_seed(0)
     before = [Computed({0: drawn(length)}, {0: drawn(length)}, length) for length in (2, 50, 7)]
     made = PackedRow(
-        LENGTHS, [[before[part] for part in path] for path in PATHS], SHARED, Attention("blocks", "sdpa", (None,))
+        lengths=LENGTHS,
+        paths=[[before[part] for part in path] for path in PATHS],
+        shared=SHARED,
+        attention=Attention("blocks", "sdpa", (None,)),
     )
     made.keys[0], made.values[0] = drawn(sum(LENGTHS)), drawn(sum(LENGTHS))
     return made
