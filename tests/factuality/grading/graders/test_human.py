@@ -114,14 +114,14 @@ def test_a_file_is_known_by_its_content(tmp_path: Path) -> None:
     (identity,) = first.frame["grader_model"].unique()
     assert re.fullmatch(r"file \w{16}", identity)
     copy = judged(tmp_path, "copy.csv", grades)
-    assert rate_change(first, copy).table["change"].drop_nulls().abs().max() == 0
+    assert rate_change(first, copy).frame["change"].drop_nulls().abs().max() == 0
     other = judged(tmp_path, "grades.csv", "question,grade\nq0,true\nq1,true\n")
     assert other.frame["grader"][0] == first.frame["grader"][0]
     with pytest.raises(ValueError, match=rf"grades\.csv was another file for some \(.*{identity}.*\); grade the runs"):
         rate_change(first, other)
     # Judgments of earlier versions tell no file and are known by its path.
     old = Judgments(first.frame.drop("grader_model"))
-    assert rate_change(old, other).table.height
+    assert rate_change(old, other).frame.height
     with pytest.raises(ValueError, match=r"all must be graded by one grader, got human:.*copy\.csv, human:"):
         rate_change(old, copy)
 
