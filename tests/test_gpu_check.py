@@ -21,9 +21,23 @@ from tests import tiny
 from tests.conftest import ROOT
 
 SUBJECTS = [Subject(f"Which {what}? " * 9, [f"When {number}?\nAnswer:" for number in range(4)]) for what in ("a", "it")]
-# What a bare machine lacks; also what only other parts of the project need.
 # What a bare machine lacks.
 ABSENT = ["polars", "typer", "scipy", "matplotlib", "rich", "accelerate"]
+
+
+# lazy-loader as if it were not installed: only the parcel's copy is seen.
+CARRIED = """
+import importlib.machinery, sys
+class Carried:
+    def find_spec(name, path=None, target=None):
+        if name == "lazy_loader":
+            folders = [folder for folder in sys.path if folder.endswith("packages") and "site" not in folder]
+            spec = importlib.machinery.PathFinder.find_spec(name, folders)
+            if spec is None:
+                raise ModuleNotFoundError(name)
+            return spec
+sys.meta_path.insert(0, Carried)
+"""
 
 
 def write_parcel(folder: Path) -> None:
@@ -42,7 +56,7 @@ def test_it_starts_where_only_torch_transformers_and_numpy_are(tmp_path: Path) -
     write_parcel(tmp_path / "parcel")
     arguments = ["--tiny", "--parts", "memory", "--parcel", str(tmp_path / "parcel"), "--out", str(tmp_path / "out")]
     code = (
-        f"import sys; sys.modules.update(dict.fromkeys({ABSENT}));"  # None: as if it were not installed
+        f"{CARRIED}\nsys.modules.update(dict.fromkeys({ABSENT}));"  # None: as if it were not installed
         f"from benchmarks.gpu_check.__main__ import main; sys.exit(main({arguments}))"
     )
     ended = subprocess.run(

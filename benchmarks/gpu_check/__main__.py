@@ -12,14 +12,10 @@ from pathlib import Path
 import torch
 
 import benchmarks.gpu_check as description
-from benchmarks.gpu_check.inputs import read_parcel
-from benchmarks.gpu_check.letters import check_letters
-from benchmarks.gpu_check.memory import check_memory
 from benchmarks.gpu_check.records import Records, table
-from benchmarks.gpu_check.speed import check_speed
 from benchmarks.machines import machine
 
-PARTS = {"letters": check_letters, "speed": check_speed, "memory": check_memory}
+PARTS = ("letters", "speed", "memory")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,6 +25,13 @@ def main(arguments: list[str] | None = None) -> int:
     if device == "cuda" and not torch.cuda.is_available():
         print("there is no GPU that torch can use; --tiny runs every part on a processor", file=sys.stderr)
         return 2
+    sys.path.append(str(options.parcel / "packages"))  # of use where they are not installed
+    from benchmarks.gpu_check.inputs import read_parcel
+    from benchmarks.gpu_check.letters import check_letters
+    from benchmarks.gpu_check.memory import check_memory
+    from benchmarks.gpu_check.speed import check_speed
+
+    checks = {"letters": check_letters, "speed": check_speed, "memory": check_memory}
     try:
         parcel = read_parcel(options.parcel)
     except FileNotFoundError as error:
@@ -42,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         records.append(Records(part, options.out, here))
         print(f"\n{part}, {time.perf_counter() - start:.0f} s since the start", flush=True)
         with records[-1].attempt("", "", part):
-            PARTS[part](parcel, options.parcel, records[-1], device=device, tiny=options.tiny)
+            checks[part](parcel, options.parcel, records[-1], device=device, tiny=options.tiny)
     prompts = f"Prompts: {parcel.source}. Reference: {parcel.machine}."
     text = f"{table(records)}\n\n{prompts} {time.perf_counter() - start:.0f} seconds in all.\n"
     (options.out / "table.md").write_text(text, encoding="utf-8")

@@ -18,6 +18,7 @@ import gzip
 import json
 import os
 import random
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -72,6 +73,7 @@ def write(folder: Path, *, source: str, subjects: Sequence[Subject], demo: Seque
             parcel.answers[f"{name} {dtype}"] = answers_of(model, texts, generating=dtype == "float32")
     text = json.dumps(asdict(parcel), ensure_ascii=False)
     (folder / FILE).write_bytes(gzip.compress(text.encode(), mtime=0))
+    _carry("lazy_loader", folder / "packages")
 
 
 def subjects_of_mmlu(folder: str, *, n_prompts: int = N_PROMPTS) -> list[Subject]:
@@ -154,6 +156,19 @@ def cut_slice(folder: Path) -> None:
         eos_token=tokenizer.eos_token,
     )
     cut.save_pretrained(folder)
+
+
+def _carry(package: str, folder: Path) -> None:
+    """Copy an installed package, for a machine that lacks it."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError(f"the package {package} is not installed")
+    shutil.copytree(
+        spec.submodule_search_locations[0],
+        folder / package,
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
 
 
 def _halves(pair: str | list[str]) -> list[str]:
