@@ -124,7 +124,7 @@ def test_classwise_ece_by_hand() -> None:
         ([[0.5]], [[1]], r"must be 1-d and of one length, got \(1, 1\) and \(1, 1\)"),
         (0.5, 1, r"must be 1-d and of one length, got \(\) and \(\)"),
         ([0.5, 1.5], [1, 0], r"confidence must be in \[0, 1\]; row 1 has 1.5"),
-        ([-1e-9, 0.5], [1, 0], r"confidence must be in \[0, 1\]; row 0 has -1e-09"),
+        ([-1e-3, 0.5], [1, 0], r"confidence must be in \[0, 1\]; row 0 has -0.001"),
         ([0.5, 0.4, np.nan], [1, 0, 1], r"confidence must be in \[0, 1\]; row 2 has nan"),
         ([0.5, np.inf], [1, 0], r"confidence must be in \[0, 1\]; row 1 has inf"),
         ([0.5, 0.5], [1, 2], "correct must hold only 0 and 1 .*; row 1 has 2.0"),

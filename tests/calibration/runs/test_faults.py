@@ -155,7 +155,7 @@ def test_memory_that_runs_out_keeps_what_was_done(
     fields = ("id", "subject", "question", "options", "answer")
     source.write_text("".join(json.dumps({name: getattr(item, name) for name in fields}) + "\n" for item in items))
     monkeypatch.setattr("calibration.load_model", lambda *_, **__: model)
-    command = ["extract", "MODEL", "--items", str(source), "--out", str(run), "--batch-size"]
+    command = ["extract", "tiny-llama", "--items", str(source), "--out", str(run), "--batch-size"]
     with monkeypatch.context() as patch:
         patch.setattr(LocalModel, "stream_logprobs", full)
         with pytest.raises(SystemExit) as status:
