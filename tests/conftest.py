@@ -24,14 +24,12 @@ ROOT = Path(__file__).parent.parent
 ALLOWED_SKIPS = (
     "VERACAL_DATA is not set",
     "all tests skipped by +SKIP option",
-    "chromium is not installed",
     "chromium cannot start",
     "playwright is not installed",
     "vLLM or its GPU is not here",
     "a file system cannot be mounted here",
     "node is not installed",
     "nbclient is not installed",
-    "peft is not installed",
     "the folder of the cases is not here",
 )
 
