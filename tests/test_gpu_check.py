@@ -77,9 +77,9 @@ def test_wrong_letters_are_seen(tmp_path: Path) -> None:
     model, prompts = tiny.model(chat=False), asked.prompts(8)
     kept = records(tmp_path)
     letters._beside_processor(model, "slice", "float32", prompts, asked, kept)
-    letters._ways(model, "slice", "float32", prompts, kept)
+    letters._kernels(model, "slice", "float32", prompts, kept)
     assert {line.status for line in kept.lines} == {"ok"}
-    assert [line.note for line in kept.lines if "in front of" in line.check] == ["uses 'blocks'"]
+    assert [line.note for line in kept.lines if "in front of" in line.check] == ["uses 'cascade'"]
     with torch.no_grad():
         next(iter(model.network.parameters())).mul_(1.01)
     letters._beside_processor(model, "slice", "float32", prompts, asked, kept)
@@ -91,14 +91,14 @@ def test_a_slower_kernel_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def broken(*_: object) -> object:
         raise NotImplementedError("no such kernel here")
 
-    monkeypatch.setattr("calibration.models.sharing.tree_attention._by_blocks", broken)
+    monkeypatch.setattr("calibration.models.sharing.tree_attention.cascade_attention", broken)
     kept = records(tmp_path)
     prompts = Parcel("a test", "", SUBJECTS, []).prompts(8)
-    letters._ways(tiny.model(chat=False), "tiny", "float32", prompts, kept)
+    letters._kernels(tiny.model(chat=False), "tiny", "float32", prompts, kept)
     failed = {line.check.partition(",")[0]: line.note for line in kept.lines if line.status == "FAILED"}
     assert failed == {
-        "shared beginnings": "NotImplementedError: no such kernel here",
-        "kernels in front of the one that is used": "uses 'pieces'",
+        "shared prefixes": "NotImplementedError: no such kernel here",
+        "kernels in front of the one that is used": "uses 'model'",
     }
 
 

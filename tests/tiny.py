@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -12,6 +14,9 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from calibration.items.item import Item
+from calibration.models.sharing.architectures import SharedAttention
+from calibration.models.sharing.batches import Budget
+from calibration.models.sharing.probe import SharingPlan
 from calibration.models.transformers_model import LocalModel
 from calibration.predictions.predictions import Predictions
 
@@ -104,6 +109,12 @@ def network(kind: str = "llama", *, seed: int = 0, **changes: Any) -> PreTrained
 def model(kind: str = "llama", *, chat: bool = True, bos: bool = False, **changes: Any) -> LocalModel:
     """A tiny model with its tokenizer, ready to be asked."""
     return LocalModel(f"tiny-{kind}", "", network(kind, **changes), tokenizer(chat=chat, bos=bos))
+
+
+def with_plan(model: LocalModel, attention: SharedAttention | None, budget: Budget | None = None) -> LocalModel:
+    """The model as it computes by this plan, whatever its prompts; without attention, prompts are computed whole."""
+    limits = budget or Budget.unmeasured(model.network)
+    return replace(model, plan=SharingPlan(attention=attention, budget=limits, n_probed=sys.maxsize))
 
 
 def items(count: int = 24, *, subjects: Sequence[str] = ("history", "law")) -> list[Item]:

@@ -23,10 +23,11 @@ from benchmarks.gpu_check.inputs import (
     random_model,
 )
 from benchmarks.gpu_check.records import Records
-from calibration.models.sharing.batches import Packing
-from calibration.models.sharing.forward import tree_logits
-from calibration.models.sharing.packed_row import Attention
-from calibration.models.sharing.prefix_tree import by_length, prefix_tree
+from calibration.models.sharing.architectures import SharedAttention, shared_attentions
+from calibration.models.sharing.batches import Budget
+from calibration.models.sharing.forward import padded_logits, tree_logits
+from calibration.models.sharing.prefix_tree import prefix_tree
+from calibration.models.sharing.probe import SharingPlan
 from calibration.models.tokenizing.tokenization import encode
 from calibration.models.transformers_model import LocalModel
 
@@ -53,8 +54,8 @@ def check_letters(parcel: Parcel, folder: Path, records: Records, *, device: str
             model = local_model(weights, dtype=dtype, device=device)
             with records.attempt(name, dtype, "letters beside the processor's"):
                 _beside_processor(model, name, dtype, compared, parcel, records)
-            with records.attempt(name, dtype, "ways of computing letters"):
-                _ways(model, name, dtype, compared, records)
+            with records.attempt(name, dtype, "kernels and batches"):
+                _kernels(model, name, dtype, compared, records)
             with records.attempt(name, dtype, "generation"):
                 _generation(model, name, dtype, compared[:N_GENERATED], parcel, records)
     _device_map(folder / SLICE, prompts["slice"][:_PROMPTS], parcel, records, device=device)
@@ -63,8 +64,8 @@ def check_letters(parcel: Parcel, folder: Path, records: Records, *, device: str
         if shape.endswith("8B"):  # the part speed compares these with Hugging Face batches
             continue
         for dtype in ("float32", "bfloat16"):
-            with records.attempt(shape, dtype, "ways of computing letters"):
-                _ways(
+            with records.attempt(shape, dtype, "kernels and batches"):
+                _kernels(
                     random_model(shape, model.tokenizer, dtype=dtype, device=device, tiny=tiny),
                     shape, dtype, few, records,
                 )  # fmt: skip
@@ -112,7 +113,7 @@ def _expected(parcel: Parcel, answers: str, prompts: Sequence[str]) -> Letters:
     return np.array([letters[prompt] for prompt in prompts], dtype=np.float32)
 
 
-def _ways(model: LocalModel, name: str, dtype: str, prompts: Sequence[str], records: Records) -> None:
+def _kernels(model: LocalModel, name: str, dtype: str, prompts: Sequence[str], records: Records) -> None:
     """Whole prompts in batches, each attention kernel along the tree, the model's own choice in any batch."""
     network = model.network
     tokens = encode(model.tokenizer, prompts, special_tokens=True)
@@ -130,31 +131,31 @@ def _ways(model: LocalModel, name: str, dtype: str, prompts: Sequence[str], reco
     for implementation in ("sdpa", "eager"):
         network.set_attn_implementation(implementation)
         reference = alone if implementation == "sdpa" else _letters(model, None, tokens, wanted, batch_size=1)
-        possible = Attention.of(network)
-        if not possible:
+        attentions = shared_attentions(network)
+        if not attentions:
             records.skip(name, dtype, f"{implementation} along the tree", "this architecture cannot be packed")
-        for attention in possible:
-            check = f"shared beginnings, kernel {attention.way!r} over {implementation}, {what} from whole prompts"
+        for attention in attentions:
+            check = f"shared prefixes, kernel {attention.kernel!r} over {implementation}, {what} from whole prompts"
             with records.attempt(name, dtype, check):
                 letters = _letters(model, attention, tokens, wanted)
                 records.add(name, dtype, check, value=measure(letters, reference), limit=limit)
     network.set_attn_implementation("sdpa")
-    given = {size: model.next_token_logprobs(prompts, LETTERS, batch_size=size) for size in (None, 1, 8)}
+    in_batches = {size: model.next_token_logprobs(prompts, LETTERS, batch_size=size) for size in (None, 1, 8)}
     turned = model.next_token_logprobs(prompts[::-1], LETTERS)[::-1]
-    spread = max(measure(letters, given[None]) for letters in [given[1], given[8], turned])
+    spread = max(measure(letters, in_batches[None]) for letters in [in_batches[1], in_batches[8], turned])
     records.add(name, dtype, f"1 or 8 at a time, and in another order, {what}", value=spread, limit=limit)
-    possible = Attention.of(network)
-    chosen = model.attention
+    kernels = [attention.kernel for attention in shared_attentions(network)]
+    chosen = SharingPlan.probe(network, tokens).attention
     records.add(
         name, dtype, "kernels in front of the one that is used", unit="",
-        value=len(possible) if chosen is None else [attention.way for attention in possible].index(chosen.way),
-        limit=0, note="whole prompts" if chosen is None else f"uses {chosen.way!r}",
+        value=len(kernels) if chosen is None else kernels.index(chosen.kernel),
+        limit=0, note="whole prompts" if chosen is None else f"uses {chosen.kernel!r}",
     )  # fmt: skip
 
 
 def _letters(
     model: LocalModel,
-    attention: Attention | None,
+    attention: SharedAttention | None,
     tokens: Sequence[Sequence[int]],
     wanted: Sequence[int],
     *,
@@ -162,14 +163,12 @@ def _letters(
 ) -> Letters:
     """Log-probabilities of the wanted tokens behind each prompt, along the tree or whole prompts side by side."""
     letters = np.full((len(tokens), len(wanted)), np.nan, dtype=np.float32)
-    passes = tree_logits(
-        model.network,
-        attention,
-        by_length(tokens) if attention is None else prefix_tree(tokens),
-        packing=Packing.of(model.network),
-        reads=[1] * len(tokens),
-        batch_size=batch_size,
-    )
+    reads, budget = [1] * len(tokens), Budget.unmeasured(model.network)
+    if attention is None:
+        passes = padded_logits(model.network, tokens, reads=reads, budget=budget, batch_size=batch_size)
+    else:
+        tree = prefix_tree(tokens)
+        passes = tree_logits(model.network, attention, tree, reads=reads, budget=budget, batch_size=batch_size)
     for rows, logits in passes:
         letters[rows] = torch.log_softmax(logits, -1)[:, list(wanted)].cpu().numpy()
     return letters

@@ -37,7 +37,7 @@ def check_memory(parcel: Parcel, folder: Path, records: Records, *, device: str,
 
 
 def _letters(model: LocalModel, name: str, prompts: Sequence[str], records: Records) -> None:
-    model.next_token_logprobs(prompts[:2], LETTERS)
+    model = model.planned(prompts)  # what is tried needs memory too
     with _watched(model) as passes:
         expected = model.next_token_logprobs(prompts, LETTERS)
     limit, used = max(passes.tokens) // 3, passes.used
@@ -47,6 +47,7 @@ def _letters(model: LocalModel, name: str, prompts: Sequence[str], records: Reco
 
 
 def _answers(model: LocalModel, name: str, prompts: Sequence[str], records: Records) -> None:
+    model = model.planned(prompts)
     generated(model, prompts[:2])
     with _watched(model) as passes:
         expected = generated(model, prompts)

@@ -12,8 +12,7 @@ time, which is right for every architecture.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -30,48 +29,17 @@ from transformers import (
 )
 
 from .protocol import Generated
+from .sharing.architectures import shared_attentions
 from .sharing.forward import keep_last
-from .sharing.packed_row import Attention, rope_switch
 from .tokenizing.decoding import decoded, first_token_behind, thought_marks
 from .tokenizing.thoughts import split_thoughts
 from .tokenizing.tokenization import TokenIds, turn_end
 
-# Prompts at a time: their keys and values grow with every token, and a processor gains little from more.
-_ROWS = {"cpu": 16, "cuda": 128}
-# Tokens that they have at most in all, filled up to the longest and with those that are written.
-_TOKENS = {"cpu": 1 << 14, "cuda": 1 << 17}
 # Tokens that sharing must save to be worth a pass of its own.
 _WORTH = 32
 # Tokens in front of a stop text that are decoded with it: the first of them may be the end of a character, and tokens
 # that are no text may stand between.
 _MARGIN = 16
-
-
-def batches(
-    network: PreTrainedModel, prompts: Sequence[TokenIds], batch_size: int | None, max_new_tokens: int
-) -> Iterator[list[int]]:
-    """Rows that are generated together: neighbours by length, as many as a number and their tokens allow."""
-    device = network.device.type
-    most = batch_size or _ROWS.get(device, _ROWS["cpu"])
-    budget = _TOKENS.get(device, _TOKENS["cpu"])
-    switch = rope_switch(network)
-    alike = not Attention.of(network)  # a state must not read what fills prompts up
-
-    def kind(row: int) -> int:
-        length = len(prompts[row])
-        return length if alike else int(switch is not None and length + max_new_tokens > switch)
-
-    order = sorted(range(len(prompts)), key=lambda row: (len(prompts[row]), row))
-    for _, group in groupby(order, key=kind):
-        batch: list[int] = []
-        for row in group:  # each is longer than those before it
-            length = len(prompts[row]) + max_new_tokens
-            if batch and (len(batch) == most or (len(batch) + 1) * length > budget):
-                yield batch
-                batch = []
-            batch.append(row)
-        if batch:
-            yield batch
 
 
 @torch.inference_mode()
@@ -132,7 +100,7 @@ def _filled_up(
     A sliding window counts the filling, which may therefore not stand between tokens.
     """
     shared = 0
-    if sharing and not any(Attention.of(network)[0].windows):
+    if sharing and not any(shared_attentions(network)[0].windows):
         differ = (place for place, each in enumerate(zip(*prompts, strict=False)) if len(set(each)) > 1)
         shared = min(next(differ, sys.maxsize), *(len(prompt) - 1 for prompt in prompts))
     width = max(len(prompt) for prompt in prompts)

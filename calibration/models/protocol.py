@@ -98,6 +98,29 @@ class DatedModel(Protocol):
         ...
 
 
+@runtime_checkable
+class PlannedModel(Protocol):
+    """A model that decides by a trial how its prompts are computed; a `Model` may be one."""
+
+    def planned(self, prompts: Sequence[str], *, special_tokens: bool = True) -> Model:
+        """The model with a plan for prompts as long as these, which spares its calls the trial.
+
+        The model itself stays as it is, and tries anew at each call.
+
+        Raises
+        ------
+        ValueError
+            If the model is not causal.
+
+        Examples
+        --------
+        >>> model = load_model("meta-llama/Llama-3.1-8B")  # doctest: +SKIP
+        >>> quick = model.planned(prompts)  # doctest: +SKIP
+        >>> tables = [quick.next_token_logprobs([prompt], [" A", " B"]) for prompt in prompts]  # doctest: +SKIP
+        """
+        ...
+
+
 class Model(Protocol):
     """A language model that can be asked for the probability of what comes next."""
 

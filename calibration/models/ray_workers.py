@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from ..errors import RowError
 from .back_ends import load_model
 from .partition import blocks
-from .protocol import Generated, PromptView
+from .protocol import Generated, PlannedModel, PromptView
 
 # Prompts of one unit of work: enough that a shared beginning is rarely computed twice, few enough that workers end
 # together and a lost one loses little. Short lists still give several workers something to do.
@@ -395,9 +395,12 @@ class _Worker:
 
     def answer(self, method: str, values: Any, named: Any, day: date | None) -> tuple[Any, list[str]]:
         """What a method returns, with the texts of its warnings; chats are written on a day if one is given."""
-        model = self._model.dated(day) if day is not None and method in _OF_TEMPLATES else self._model
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
+            if isinstance(self._model, PlannedModel) and "done" in named and len(named["done"]) < len(values[0]):
+                # One trial serves many units: seldom does a later one need another.
+                self._model = self._model.planned(values[0], special_tokens=named["special_tokens"])
+            model = self._model.dated(day) if day is not None and method in _OF_TEMPLATES else self._model
             found = getattr(model, method)(*values, **named)
             found = list(found) if isinstance(found, Iterator) else found
         return found, [str(warning.message) for warning in said]

@@ -25,11 +25,11 @@ from .tokenizing.prompt_views import view_of
 from .tokenizing.thoughts import opens_thoughts, split_thoughts
 from .tokenizing.tokenization import (
     TokenIds,
-    begins,
     candidate_tokens,
     continuation,
     continuation_tokens,
     encode,
+    proper_prefixes,
     tokenizer_hash,
     turn_end,
 )
@@ -382,10 +382,10 @@ class VllmModel:
 
 def _questions(tokens: TokenIds, sequences: Sequence[tuple[int, ...]]) -> Iterator[_Question]:
     """What must be asked to know the log-probability of each sequence behind a prompt."""
-    for begin, (readers, wanted) in begins(sequences).items():
+    for prefix, (readers, wanted) in proper_prefixes(sequences).items():
         for start in range(0, len(wanted), _MOST_WANTED):
             part = slice(start, start + _MOST_WANTED)
-            yield _Question([*tokens, *begin], readers[part], wanted[part])
+            yield _Question([*tokens, *prefix], readers[part], wanted[part])
 
 
 def _pieces(encoded: Sequence[TokenIds], done: frozenset[int]) -> Iterator[list[int]]:

@@ -15,6 +15,7 @@ from calibration import Item, extract, load_mmlu
 from calibration.extraction.prompts import completion
 from calibration.items.item import select
 from calibration.models.transformers_model import LocalModel
+from tests import tiny
 
 pytestmark = pytest.mark.real
 
@@ -40,8 +41,7 @@ def prompts(data: Path, items: list[Item]) -> list[str]:
 
 def test_alone_in_a_batch_with_and_without_a_shared_prefix(smollm2: LocalModel, prompts: list[str]) -> None:
     together = smollm2.next_token_logprobs(prompts, LETTERS, batch_size=16)
-    whole = LocalModel(smollm2.name, "", smollm2.network, smollm2.tokenizer)
-    whole._tried = 1  # no sharing: whole prompts, filled up on the right
+    whole = tiny.with_plan(smollm2, None)  # no sharing: whole prompts, padded on the right
     np.testing.assert_allclose(whole.next_token_logprobs(prompts, LETTERS, batch_size=16), together, atol=1e-4)
     letters = [smollm2.tokenizer(text)["input_ids"][0] for text in LETTERS]
     for row in range(0, len(prompts), 10):
@@ -96,8 +96,10 @@ def test_sharing_moves_bfloat16_less_than_batches_do(smollm2: LocalModel, prompt
     exact = rounded(smollm2, compute=torch.float32).next_token_logprobs(prompts, LETTERS)
     model = rounded(smollm2, compute=torch.bfloat16)
     shared = model.next_token_logprobs(prompts, LETTERS)
-    assert model._attention is not None  # the shared path passed its check
-    assert model._attention.way == "paths"
+    plan = model.planned(prompts).plan
+    assert plan is not None
+    assert plan.attention is not None  # the probe trusts the kernel
+    assert plan.attention.kernel == "per_node"
     alone = side_by_side(model, prompts, 1)
     by_length = sorted(prompts, key=len, reverse=True)
     back = np.argsort(np.argsort([-len(prompt) for prompt in prompts], kind="stable"))

@@ -1,91 +1,121 @@
-"""Which pieces go through a model together: as many as fill it, within its memory."""
+"""Batches: nodes or whole prompts that go through a model together, as many as its budget allows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from transformers import PreTrainedModel
 
-from .packed_row import Computed
-from .prefix_tree import Piece
+from .packed_row import CachedNode
+from .prefix_tree import Node
 
-# A piece, and what was computed of the prompt in front of it.
-Hung = tuple[Piece, tuple[Computed, ...]]
+# A node, and the cached keys and values of its ancestors, from the root down.
+ReadyNode = tuple[Node, tuple[CachedNode, ...]]
 
 # Tokens that fill a processor's matrix units, and with which a pass takes seconds, not minutes.
 TOKENS = 1024
 # Tokens with which a pass over a small model keeps a GPU busy for longer than it takes to start it.
 _MOST_TOKENS = 1 << 15
-# Keys along the paths of a pack, which one kernel may want gathered: 1 GB a layer of an 8B model.
+# Keys of all nodes of a batch and their ancestors, which one kernel may gather: 1 GB a layer of an 8B model.
 _KEYS = 1 << 18
 # Logits that one pass may return: 128 MB in float32.
 _LOGITS = 1 << 25
-# Of a GPU's free memory; the rest is left to the pieces that are kept and to what the allocator cannot use.
+# Of a GPU's free memory; the rest is left to cached nodes and to what the allocator cannot use.
 _SHARE = 0.4
 
 
-@dataclass(eq=False)
-class Packing:
-    """How much goes through a model at a time.
+@dataclass(frozen=True)
+class Budget:
+    """Limits of one pass through a model.
 
     Attributes
     ----------
     tokens : int
-        Tokens of a pass. A single piece may have more.
+        Tokens of a pass. A single node or prompt may have more.
     logits : int
         Positions of a pass at which logits are read.
     """
 
-    tokens: int = TOKENS
-    logits: int = _LOGITS
+    tokens: int
+    logits: int
 
     @classmethod
-    def of(cls, network: PreTrainedModel) -> Packing:
-        """What suits a model of which nothing is measured yet."""
-        return cls(logits=max(_LOGITS // network.config.get_text_config().vocab_size, 1))
+    def unmeasured(cls, network: PreTrainedModel) -> Budget:
+        """The budget of a model whose use of memory was not measured."""
+        return cls(TOKENS, max(_LOGITS // network.config.get_text_config().vocab_size, 1))
 
-    def packs(
-        self, pieces: Sequence[Hung], reads: Sequence[int], *, batch_size: int | None = None, padded: bool = False
-    ) -> Iterator[Sequence[Hung]]:
-        """Neighbours that go through the model together.
+    def shrunk(self, tokens: int) -> Budget:
+        """The budget after memory ran out in a pass of so many tokens: half of them at most."""
+        return replace(self, tokens=max(min(self.tokens, tokens // 2), 1))
 
-        Parameters
-        ----------
-        pieces : sequence of Hung
-            What is to be computed.
-        reads : sequence of int
-            At how many of its last positions each prompt is read.
-        batch_size : int, optional
-            The most pieces of a pass.
-        padded : bool
-            Whether pieces, in the order of their lengths, stand side by side, filled up to the longest, and are all
-            read wherever one is.
-        """
-        pack: list[Hung] = []
-        tokens = logits = keys = 0
-        for piece, path in pieces:
-            length = len(piece.tokens)
-            read = 0 if piece.row is None else reads[piece.row]
-            seen = length + sum(part.length for part in path)
-            places = len(pack) + 1
-            wide = (places * length, places * (logits + read)) if padded else (tokens + length, logits + read)
-            full = wide[0] > self.tokens or wide[1] > self.logits or keys + seen > _KEYS
-            if pack and (full or len(pack) == batch_size):
-                yield pack
-                pack, tokens, logits, keys = [], 0, 0, 0
-            pack.append((piece, path))
-            tokens, logits, keys = tokens + length, logits + read, keys + seen
-        if pack:
-            yield pack
 
-    def lower(self, tokens: int) -> None:
-        """Let fewer tokens through from here on than the pass had for which memory ran out."""
-        self.tokens = max(min(self.tokens, tokens // 2), 1)
+def take_nodes(
+    pending: deque[ReadyNode], reads: Sequence[int], budget: Budget, *, batch_size: int | None = None
+) -> list[ReadyNode]:
+    """Take the first nodes off `pending`, as many as one pass may hold, but at least one.
+
+    Parameters
+    ----------
+    pending : deque of ReadyNode
+        Nodes that are not computed yet; those of the batch are removed.
+    reads : sequence of int
+        For each prompt the number of its last positions at which logits are read.
+    budget : Budget
+        Limits of the pass.
+    batch_size : int, optional
+        Largest number of nodes; unlimited if omitted.
+    """
+    batch: list[ReadyNode] = []
+    tokens = logits = keys = 0
+    while pending and len(batch) != batch_size:
+        node, ancestors = pending[0]
+        tokens += len(node.tokens)
+        logits += 0 if node.prompt is None else reads[node.prompt]
+        keys += len(node.tokens) + sum(ancestor.length for ancestor in ancestors)
+        if batch and (tokens > budget.tokens or logits > budget.logits or keys > _KEYS):
+            break
+        batch.append(pending.popleft())
+    return batch
+
+
+def take_prompts(
+    pending: deque[int],
+    lengths: Sequence[int],
+    reads: Sequence[int],
+    budget: Budget,
+    *,
+    batch_size: int | None = None,
+) -> list[int]:
+    """Take the first prompts off `pending`, as many as one padded pass may hold, but at least one.
+
+    Parameters
+    ----------
+    pending : deque of int
+        Indices of prompts that are not computed yet, shortest first; those of the batch are removed.
+    lengths : sequence of int
+        Tokens of each prompt. Shorter ones are padded to the longest of their batch.
+    reads : sequence of int
+        For each prompt the number of its last positions at which logits are read: in all prompts of the batch.
+    budget : Budget
+        Limits of the pass, padding included.
+    batch_size : int, optional
+        Largest number of prompts; unlimited if omitted.
+    """
+    batch: list[int] = []
+    logits = 0
+    while pending and len(batch) != batch_size:
+        logits += reads[pending[0]]
+        n_prompts = len(batch) + 1
+        if batch and (n_prompts * lengths[pending[0]] > budget.tokens or n_prompts * logits > budget.logits):
+            break
+        batch.append(pending.popleft())
+    return batch
 
 
 def tokens_within(free: int, *, tokens: int, used: int) -> int:
-    """How many tokens a pass may have in some free memory, where one of `tokens` took `used` bytes at its peak.
+    """Tokens that a pass may have in `free` bytes if a pass of `tokens` took `used` bytes at its peak.
 
     A power of two, so that what other processes hold at the moment seldom changes it, and with it the last digits.
 

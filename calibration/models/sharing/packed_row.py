@@ -1,197 +1,165 @@
-"""A row of tokens that holds several pieces of a prefix tree: what each sees, and the keys and values that it makes."""
+"""A packed row: nodes of a prefix tree in one sequence, and the cached keys and values of their ancestors."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import NamedTuple
 
 import torch
-from transformers import PreTrainedModel
 
-Way = Literal["paths", "blocks", "lengths", "pieces"]
-
-# Keys of a shared piece are filled up to a multiple of this: as many as a processor computes at once. Its kernels
-# compute what is left over by other instructions, with other last digits, and in a whole prompt the end of a shared
-# piece is not left over.
-_AT_ONCE = 16
-
-
-@dataclass(frozen=True)
-class Attention:
-    """How a model's attention is computed over a packed row.
-
-    Attributes
-    ----------
-    way : {"paths", "blocks", "lengths", "pieces"}
-        See `tree_attention`.
-    own : str
-        The model's own attention, by its name in transformers.
-    windows : tuple of int or None
-        How many tokens each layer looks back, itself included; none where it sees all.
-    """
-
-    way: Way
-    own: str
-    windows: tuple[int | None, ...]
-
-    @classmethod
-    def of(cls, network: PreTrainedModel) -> list[Attention]:
-        """What a model's architecture, device and type allow, the fastest first.
-
-        Nothing where prompts cannot be packed: recurrent layers, chunks, attention that is not known here.
-        """
-        config = network.config.get_text_config()
-        takes = inspect.signature(network.forward).parameters
-        own = getattr(config, "_attn_implementation", None)
-        if (
-            own not in ("sdpa", "eager")
-            or getattr(network, "_is_stateful", False)
-            or not {"attention_mask", "position_ids", "past_key_values"} <= set(takes)
-            or "local" in getattr(config, "attention_layers", ())  # windows under another name
-        ):
-            return []
-        window = getattr(config, "sliding_window", None)
-        layers = getattr(config, "layer_types", None)
-        if layers is None:
-            layers = ["full_attention" if window is None else "sliding_attention"] * config.num_hidden_layers
-        if not set(layers) <= {"full_attention", "sliding_attention"}:
-            return []
-        windows = tuple(window if kind == "sliding_attention" else None for kind in layers)
-        half = network.dtype in (torch.float16, torch.bfloat16)
-        found: list[Way] = ["pieces"]
-        if own == "sdpa" and network.device.type == "cpu":
-            found = ["paths" if half else "blocks", "pieces"]
-        if own == "sdpa" and network.device.type == "cuda" and half:
-            found = ["lengths", "pieces"]
-        return [cls(way, own, windows) for way in found]
+# Keys of a shared node are padded to a multiple of this: as many as a processor computes at once. Its kernels
+# compute the remainder by other instructions, with other last digits, and in a whole prompt the end of a shared
+# node is no remainder.
+_KEYS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Computed:
-    """Keys and values of a piece, a tensor (1, key heads, tokens, head size) for each layer."""
+class CachedNode:
+    """Keys and values of a node: for each layer a tensor (1, key heads, tokens, head size)."""
 
-    keys: dict[int, torch.Tensor]
-    values: dict[int, torch.Tensor]
+    keys: Mapping[int, torch.Tensor]
+    values: Mapping[int, torch.Tensor]
     length: int
+
+
+class AncestorSpan(NamedTuple):
+    """An ancestor, and the tokens of the row that lie under it, from `start` to before `stop`."""
+
+    start: int
+    stop: int
+    ancestor: CachedNode
+
+
+class VarlenIndices(NamedTuple):
+    """Gather indices of every node's keys, and cumulative lengths, for a kernel of variable lengths.
+
+    Attributes
+    ----------
+    gather : torch.Tensor
+        Shape (keys of all nodes,): index of each key in the keys of all ancestors followed by those of the row.
+    cu_seqlens_q, cu_seqlens_k : torch.Tensor
+        Shape (nodes + 1,), int32: cumulative numbers of queries and of keys.
+    """
+
+    gather: torch.Tensor
+    cu_seqlens_q: torch.Tensor
+    cu_seqlens_k: torch.Tensor
 
 
 @dataclass(eq=False, kw_only=True)
 class PackedRow:
-    """Pieces in one row of tokens, and what each of them sees in front of itself.
+    """Tree nodes packed into one sequence, and the cached keys and values of each node's ancestors.
 
     Attributes
     ----------
     lengths : sequence of int
-        Tokens of each piece, in the order in which they stand in the row.
-    paths : sequence of sequences of Computed
-        From the beginning of the prompt, the pieces in front of each. Those that see the same piece stand side by side.
+        Tokens of each node, in the order of the row.
+    ancestors : sequence of sequences of CachedNode
+        Ancestors of each node, from the root down. Nodes with the same ancestor are next to each other.
     shared : sequence of bool
-        Whether more follows each piece.
-    attention : Attention
-        How attention is computed.
-    keys, values : dict of int to torch.Tensor
-        What each layer made of the row's own tokens, once its attention was asked.
+        Whether each node has children.
+    spans : list of tuple of int
+        First token of each node in the row, and the token after its last.
+    ancestor_spans : list of AncestorSpan
+        Every ancestor once, with the tokens under it.
+    n_cached : list of int
+        Tokens of all ancestors of each node.
+    longest : int
+        Tokens of the node that has most, ancestors included.
     """
 
     lengths: Sequence[int]
-    paths: Sequence[Sequence[Computed]]
+    ancestors: Sequence[Sequence[CachedNode]]
     shared: Sequence[bool]
-    attention: Attention
     spans: list[tuple[int, int]] = field(init=False)
-    blocks: list[tuple[int, int, Computed]] = field(init=False)
-    before: list[int] = field(init=False)
+    ancestor_spans: list[AncestorSpan] = field(init=False)
+    n_cached: list[int] = field(init=False)
     longest: int = field(init=False)
-    keys: dict[int, torch.Tensor] = field(default_factory=dict, init=False)
-    values: dict[int, torch.Tensor] = field(default_factory=dict, init=False)
+    # The same for all layers, so made once.
     _masks: dict[tuple[int, int, int, int | None, int, torch.device], torch.Tensor] = field(
         default_factory=dict, init=False
     )
-    _gathering: dict[torch.device, tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = field(
-        default_factory=dict, init=False
-    )
+    _varlen: dict[torch.device, VarlenIndices] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self.spans, self.blocks, stop = [], [], 0
-        blocks: dict[int, tuple[int, int, Computed]] = {}
-        for length, path in zip(self.lengths, self.paths, strict=True):
+        self.spans, stop = [], 0
+        spans: dict[int, AncestorSpan] = {}
+        for length, ancestors in zip(self.lengths, self.ancestors, strict=True):
             start, stop = stop, stop + length
             self.spans.append((start, stop))
-            for part in path:
-                blocks[id(part)] = (blocks[id(part)][0] if id(part) in blocks else start, stop, part)
-        self.blocks = list(blocks.values())
-        self.before = [sum(part.length for part in path) for path in self.paths]
-        self.longest = max(length + before for length, before in zip(self.lengths, self.before, strict=True))
+            for ancestor in ancestors:
+                first = spans[id(ancestor)].start if id(ancestor) in spans else start
+                spans[id(ancestor)] = AncestorSpan(first, stop, ancestor)
+        self.ancestor_spans = list(spans.values())
+        self.n_cached = [sum(ancestor.length for ancestor in ancestors) for ancestors in self.ancestors]
+        self.longest = max(length + cached for length, cached in zip(self.lengths, self.n_cached, strict=True))
 
-    def part(self, place: int) -> Computed:
-        """The keys and values of one piece, apart from the rest of the row, which can then be given free."""
-        start, stop = self.spans[place]
-        keys = {layer: tensor[:, :, start:stop].clone() for layer, tensor in self.keys.items()}
-        values = {layer: tensor[:, :, start:stop].clone() for layer, tensor in self.values.items()}
-        return Computed(keys, values, stop - start)
+    def cached(self, index: int, keys: Mapping[int, torch.Tensor], values: Mapping[int, torch.Tensor]) -> CachedNode:
+        """Copy of one node's keys and values, so that those of the row can be freed.
 
-    def seen(self, place: int, layer: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Keys and values (1, key heads, path and tokens and filling, head size) in front of one piece and in it."""
-        start, stop = self.spans[place]
+        `keys` and `values` are the row's own: for each layer a tensor (1, key heads, tokens, head size).
+        """
+        start, stop = self.spans[index]
+        return CachedNode(
+            {layer: tensor[:, :, start:stop].clone() for layer, tensor in keys.items()},
+            {layer: tensor[:, :, start:stop].clone() for layer, tensor in values.items()},
+            stop - start,
+        )
 
-        def joined(path: list[torch.Tensor], row: torch.Tensor) -> torch.Tensor:
-            filling = row.new_zeros(1, row.shape[1], self._filling(place), row.shape[-1])
-            return torch.cat([*path, row[:, :, start:stop], filling], dim=2)
+    def with_ancestors(
+        self, index: int, layer: int, key: torch.Tensor, value: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Keys and values that one node attends to in a layer, padding at the end.
 
-        keys = joined([part.keys[layer] for part in self.paths[place]], self.keys[layer])
-        return keys, joined([part.values[layer] for part in self.paths[place]], self.values[layer])
+        `key` and `value` are the row's own, (1, key heads, tokens, head size). Both results have the shape
+        (1, key heads, tokens of ancestors + tokens of the node + padding, head size).
+        """
+        start, stop = self.spans[index]
 
-    def mask(self, place: int, window: int | None, like: torch.Tensor, *, repeats: int = 1) -> torch.Tensor:
-        """Additive mask (1, 1, tokens, path and tokens and filling) of one piece, its rows repeated as a whole."""
-        before, length = self.before[place], self.lengths[place]
-        n_keys = before + length + self._filling(place)
-        key = (before, length, n_keys, window, repeats, like.device)
-        if key not in self._masks:
-            tokens = torch.arange(before, before + length, device=like.device)
-            back = tokens[:, None] - torch.arange(n_keys, device=like.device)  # how far each key lies behind each token
-            hidden = back < 0 if window is None else (back < 0) | (back >= window)
+        def joined(ancestors: list[torch.Tensor], own: torch.Tensor) -> torch.Tensor:
+            padding = own.new_zeros(1, own.shape[1], self._padding(index), own.shape[-1])
+            return torch.cat([*ancestors, own[:, :, start:stop], padding], dim=2)
+
+        keys = joined([ancestor.keys[layer] for ancestor in self.ancestors[index]], key)
+        return keys, joined([ancestor.values[layer] for ancestor in self.ancestors[index]], value)
+
+    def mask(self, index: int, window: int | None, like: torch.Tensor, *, repeats: int = 1) -> torch.Tensor:
+        """Additive mask of one node, (1, 1, repeats × tokens, keys), for the keys of `with_ancestors`."""
+        cached, length = self.n_cached[index], self.lengths[index]
+        n_keys = cached + length + self._padding(index)
+        parameters = (cached, length, n_keys, window, repeats, like.device)
+        if parameters not in self._masks:
+            tokens = torch.arange(cached, cached + length, device=like.device)
+            distance = tokens[:, None] - torch.arange(n_keys, device=like.device)  # (tokens, keys)
+            hidden = distance < 0 if window is None else (distance < 0) | (distance >= window)
             mask = torch.zeros(hidden.shape, dtype=like.dtype, device=like.device)
             mask.masked_fill_(hidden, torch.finfo(like.dtype).min)
-            self._masks[key] = mask.repeat(repeats, 1)[None, None]
-        return self._masks[key]
+            self._masks[parameters] = mask.repeat(repeats, 1)[None, None]
+        return self._masks[parameters]
 
-    def _filling(self, place: int) -> int:
-        return -(self.before[place] + self.lengths[place]) % _AT_ONCE if self.shared[place] else 0
-
-    def gathering(self, device: torch.device) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Where the keys of each path lie in the blocks and the row behind them, and the ends of pieces and paths."""
-        if device not in self._gathering:
-            offsets, behind = {}, 0
-            for _, _, part in self.blocks:
-                offsets[id(part)], behind = behind, behind + part.length
-            places: list[torch.Tensor] = []
-            ends = [0]
-            for (start, stop), path, before in zip(self.spans, self.paths, self.before, strict=True):
-                places += [torch.arange(offsets[id(part)], offsets[id(part)] + part.length) for part in path]
-                places.append(torch.arange(behind + start, behind + stop))
-                ends.append(ends[-1] + before + stop - start)
-            pieces = [0, *(stop for _, stop in self.spans)]
-            self._gathering[device] = (
-                torch.cat(places).to(device),
-                torch.tensor(pieces, dtype=torch.int32, device=device),
-                torch.tensor(ends, dtype=torch.int32, device=device),
+    def varlen_indices(self, device: torch.device) -> VarlenIndices:
+        """Gather indices and cumulative lengths of all nodes, on a device."""
+        if device not in self._varlen:
+            offsets, row_offset = {}, 0
+            for _, _, ancestor in self.ancestor_spans:
+                offsets[id(ancestor)], row_offset = row_offset, row_offset + ancestor.length
+            gather: list[torch.Tensor] = []
+            key_ends = [0]
+            for (start, stop), ancestors, cached in zip(self.spans, self.ancestors, self.n_cached, strict=True):
+                gather += [
+                    torch.arange(offsets[id(ancestor)], offsets[id(ancestor)] + ancestor.length)
+                    for ancestor in ancestors
+                ]
+                gather.append(torch.arange(row_offset + start, row_offset + stop))
+                key_ends.append(key_ends[-1] + cached + stop - start)
+            query_ends = [0, *(stop for _, stop in self.spans)]
+            self._varlen[device] = VarlenIndices(
+                torch.cat(gather).to(device),
+                torch.tensor(query_ends, dtype=torch.int32, device=device),
+                torch.tensor(key_ends, dtype=torch.int32, device=device),
             )
-        return self._gathering[device]
+        return self._varlen[device]
 
-
-def rope_switch(network: PreTrainedModel) -> int | None:
-    """The length in tokens beyond which a model turns its positions otherwise, for all that goes through it together.
-
-    Prompts on either side of it must not share a pass, and those beyond it must not share a beginning. None for models
-    whose rotary embedding is one for all lengths.
-    """
-    config = network.config.get_text_config()
-    parameters = getattr(config, "rope_parameters", None) or {}
-    kinds = [parameters, *(value for value in parameters.values() if isinstance(value, dict))]
-    found = [
-        kind.get("original_max_position_embeddings") or getattr(config, "original_max_position_embeddings", None)
-        for kind in kinds
-        if kind.get("rope_type") == "longrope"
-    ]
-    return int(found[0]) if found and found[0] else None
+    def _padding(self, index: int) -> int:
+        return -(self.n_cached[index] + self.lengths[index]) % _KEYS_AT_ONCE if self.shared[index] else 0

@@ -1,130 +1,124 @@
-"""Which beginnings prompts share, as a tree over token ids: what stands in it once is computed once."""
+"""The prefix tree of prompts: token ids that several prompts share are in it once, and are computed once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-# What a shared piece costs beyond its tokens, in tokens: its keys are read and kept apart.
-_PIECE_COST = 16
+# What a shared node costs beyond its tokens, in tokens: its keys are cached and read again.
+_NODE_COST = 16
 
 
 @dataclass(eq=False)
-class Piece:
-    """Tokens that follow those of the piece above: shared by all that hang below, or the end of one prompt.
+class Node:
+    """A node of the prefix tree: a run of tokens shared by its children, or the unshared end of one prompt.
 
     Attributes
     ----------
     tokens : sequence of int
         Token ids.
     start : int
-        Position of the first of them in every prompt that holds the piece.
-    row : int or None
-        The prompt that ends here, by its position in the list that was given; none for a shared piece.
-    below : list of Piece
-        The pieces that follow; none behind the end of a prompt.
+        Position of the first of them in every prompt that contains the node.
+    prompt : int or None
+        Index of the prompt that ends here; None for a shared node.
+    children : list of Node
+        The nodes that follow; empty if a prompt ends here.
     """
 
     tokens: Sequence[int]
     start: int
-    row: int | None
-    below: list[Piece] = field(default_factory=list)
+    prompt: int | None
+    children: list[Node] = field(default_factory=list)
 
-    def rows(self) -> Iterator[int]:
-        """The prompts that hold the piece."""
-        pieces = [self]
-        while pieces:
-            piece = pieces.pop()
-            if piece.row is not None:
-                yield piece.row
-            pieces += piece.below
+    def prompts(self) -> Iterator[int]:
+        """Indices of the prompts that contain the node."""
+        nodes = [self]
+        while nodes:
+            node = nodes.pop()
+            if node.prompt is not None:
+                yield node.prompt
+            nodes += node.children
 
 
 @dataclass(eq=False)
 class _Branch:
-    """A piece while the tree grows: it ends before `end`, and where it starts is not known yet."""
+    """A node while the tree grows: it ends before `end`, and its start is not known yet."""
 
     end: int
-    row: int
+    prompt: int
     leaf: bool
-    below: list[_Branch] = field(default_factory=list)
+    children: list[_Branch] = field(default_factory=list)
 
 
-def prefix_tree(prompts: Sequence[Sequence[int]], unshared: Sequence[int] | None = None) -> list[Piece]:
-    """The prompts as a tree in which a beginning that several share stands once, where that saves work.
+def prefix_tree(prompts: Sequence[Sequence[int]], unshared: Sequence[int] | None = None) -> list[Node]:
+    """The prompts as a tree in which a prefix that several share is one node, if that saves work.
 
-    Sorted prompts have their common beginnings side by side, so that one pass over the lengths which neighbours have
-    in common finds every one of them. A piece is kept where the tokens that it saves are more than what it costs.
+    Sorted prompts have their common prefixes next to each other, so one pass over the lengths that neighbours have
+    in common finds every shared prefix. A node is kept if the tokens that it saves exceed its cost.
 
     Parameters
     ----------
     prompts : sequence of token sequences
         Non-empty token ids, one sequence a prompt.
     unshared : sequence of int, optional
-        How many tokens at the end of each prompt must stand in its own piece; one where absent.
+        Number of tokens at the end of each prompt that must be in its own node; one if omitted.
 
     Returns
     -------
-    list of Piece
-        The pieces with which prompts begin, in the order of their tokens; every prompt ends in exactly one piece.
+    list of Node
+        The roots, in the order of their tokens; every prompt ends in exactly one node.
 
     Examples
     --------
     >>> shots = list(range(100))
     >>> shared, alone = prefix_tree([[*shots, 7], [500], [*shots, 8, 9]])
-    >>> len(shared.tokens), [(piece.row, piece.tokens) for piece in shared.below], alone.tokens
+    >>> len(shared.tokens), [(node.prompt, node.tokens) for node in shared.children], alone.tokens
     (100, [(0, [7]), (2, [8, 9])], [500])
     """
-    owned = [1] * len(prompts) if unshared is None else unshared
-    order = sorted(range(len(prompts)), key=lambda row: (prompts[row], row))
+    own = [1] * len(prompts) if unshared is None else unshared
+    order = sorted(range(len(prompts)), key=lambda index: (prompts[index], index))
     root = _Branch(0, -1, leaf=False)
     path = [root]  # from the root to the prompt that was added last
-    for before, row in zip([-1, *order], order, strict=False):
+    for previous, index in zip([-1, *order], order, strict=False):
         shared = 0
-        if before >= 0:
-            most = min(len(prompts[before]) - owned[before], len(prompts[row]) - owned[row])
-            shared = _common(prompts[before], prompts[row], most)
-        _close(path, shared, row)
-        path.append(_Branch(len(prompts[row]), row, leaf=True))
+        if previous >= 0:
+            limit = min(len(prompts[previous]) - own[previous], len(prompts[index]) - own[index])
+            shared = _common_length(prompts[previous], prompts[index], limit)
+        _close(path, shared, index)
+        path.append(_Branch(len(prompts[index]), index, leaf=True))
     _close(path, 0, -1)
-    return _placed(root, prompts)
+    return _nodes(root, prompts)
 
 
-def by_length(prompts: Sequence[Sequence[int]]) -> list[Piece]:
-    """The prompts whole, a piece each, those of about one length side by side."""
-    order = sorted(range(len(prompts)), key=lambda row: (len(prompts[row]), row))
-    return [Piece(prompts[row], 0, row) for row in order]
-
-
-def _close(path: list[_Branch], shared: int, row: int) -> None:
-    """End the branches of which the next prompt shares only the first tokens, so that the last one ends there."""
+def _close(path: list[_Branch], shared: int, prompt: int) -> None:
+    """End the branches that the next prompt leaves, so that the last one ends at the tokens they share."""
     while path[-1].end > shared:
         branch = path.pop()
-        above = max(path[-1].end, shared)
+        start = max(path[-1].end, shared)
         if path[-1].end < shared:
-            path.append(_Branch(shared, row, leaf=False))
-        if branch.leaf or (branch.end - above) * (len(branch.below) - 1) > _PIECE_COST:
-            path[-1].below.append(branch)
-        else:  # what it would save is not worth a piece
-            path[-1].below += branch.below
+            path.append(_Branch(shared, prompt, leaf=False))
+        if branch.leaf or (branch.end - start) * (len(branch.children) - 1) > _NODE_COST:
+            path[-1].children.append(branch)
+        else:  # it would cost more than it saves
+            path[-1].children += branch.children
 
 
-def _placed(root: _Branch, prompts: Sequence[Sequence[int]]) -> list[Piece]:
-    """The pieces of the tree, now that it is known where each one starts."""
-    pieces: list[Piece] = []
-    todo = [(root, pieces)]
+def _nodes(root: _Branch, prompts: Sequence[Sequence[int]]) -> list[Node]:
+    """The nodes of the finished tree, whose starts are known now."""
+    roots: list[Node] = []
+    todo = [(root, roots)]
     while todo:
-        branch, found = todo.pop()
-        for below in branch.below:
-            tokens = prompts[below.row][branch.end : below.end]
-            found.append(Piece(tokens, branch.end, below.row if below.leaf else None))
-            todo.append((below, found[-1].below))
-    return pieces
+        parent, nodes = todo.pop()
+        for branch in parent.children:
+            tokens = prompts[branch.prompt][parent.end : branch.end]
+            nodes.append(Node(tokens, parent.end, branch.prompt if branch.leaf else None))
+            todo.append((branch, nodes[-1].children))
+    return roots
 
 
-def _common(first: Sequence[int], second: Sequence[int], most: int) -> int:
-    """Length of the common beginning, `most` at most."""
-    same, differ = 0, most + 1
+def _common_length(first: Sequence[int], second: Sequence[int], limit: int) -> int:
+    """Length of the common prefix, at most `limit`."""
+    same, differ = 0, limit + 1
     while differ - same > 1:  # slices are compared much faster than tokens one by one
         middle = (same + differ) // 2
         if first[same:middle] == second[same:middle]:

@@ -1,39 +1,24 @@
-"""Attention along a prefix tree: each piece of a packed row sees itself and the pieces on its path, and no other.
-
-*Paths* (processors, half precision): piece by piece, the keys of its path and its own in one call, which rounds as a
-whole prompt does: the same bits, but where a kernel treats another number of tokens otherwise. *Blocks* (processors,
-full precision, where what stands in front of pieces is longer than they are): a piece's attention to itself and to each
-piece in front of it are computed apart, all pieces below one that they share at once, and joined by their softmax
-normalisers, which is exact but for rounding. *Lengths* (CUDA, half precision): one kernel for rows of different
-lengths, whose keys are gathered along each path. *Pieces* (anything else, and layers whose scores are changed or whose
-window slides): the model's own attention, piece by piece.
-"""
+"""Attention along a prefix tree, in place of a model's own while a packed row goes through it."""
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable
-from contextvars import ContextVar
-from functools import cache
-from typing import Any
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import Any, Self
 
 import torch
-from transformers import AttentionInterface
+from transformers import AttentionInterface, PreTrainedModel
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-from .packed_row import PackedRow
+from .architectures import SharedAttention
+from .kernels import cascade_attention, model_attention, per_node_attention, varlen_attention
+from .packed_row import CachedNode, PackedRow
 
-# What transformers knows the function below by.
-IMPLEMENTATION = "veracal_tree"
-# The row that goes through a model; not every architecture hands arguments down to its attention.
-ROW: ContextVar[PackedRow] = ContextVar("ROW")
-# The kernel behind torch's own attention on processors, asked by name because it also tells the softmax normalisers.
-_flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu  # noqa: SLF001
-# So many times as long as what stands in front of it, a piece is computed from empty queries there in the causal order
-# that the kernel knows: cheaper than a mask, whose memory grows with the square of the tokens.
-_LONG = 32
-# What a model may tell its attention without changing what the fast ways compute.
+# The name of `_attend` in transformers.
+_IMPLEMENTATION = "veracal_tree"
+# Arguments that a model may pass to its attention without changing what the fast kernels compute.
 _HARMLESS = frozenset(
     {
         "dropout", "sliding_window", "is_causal", "position_ids", "position_embeddings", "cache_position", "use_cache",
@@ -43,7 +28,88 @@ _HARMLESS = frozenset(
 )  # fmt: skip
 
 
-def tree_attention(
+class TreeAttention:
+    """A context in which a network attends along the prefix tree: `with TreeAttention(…): network(…)`.
+
+    Parameters
+    ----------
+    network : PreTrainedModel
+        The model; after the context it attends as before.
+    attention : SharedAttention
+        Kernel, and the model's own attention.
+    row : PackedRow
+        The row that goes through the network, once.
+
+    Raises
+    ------
+    NotImplementedError
+        If the model asks for something that a packed row cannot have, or has layers with attention of their own.
+    """
+
+    def __init__(self, network: PreTrainedModel, attention: SharedAttention, row: PackedRow) -> None:
+        self._network, self._attention, self._row = network, attention, row
+        # For each layer that has attended (1, key heads, tokens, head size).
+        self._keys: dict[int, torch.Tensor] = {}
+        self._values: dict[int, torch.Tensor] = {}
+
+    def __enter__(self) -> Self:
+        self._network.set_attn_implementation(_IMPLEMENTATION)
+        self._token: Token[TreeAttention] = _ACTIVE.set(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        _ACTIVE.reset(self._token)
+        self._network.set_attn_implementation(self._attention.implementation)
+        if error is None and len(self._keys) != len(self._attention.windows):
+            raise NotImplementedError("its layers have attention of their own")
+
+    def cached(self, index: int) -> CachedNode:
+        """Keys and values of one node of the row, in all layers, once the row went through."""
+        return self._row.cached(index, self._keys, self._values)
+
+    def attend(
+        self,
+        module: torch.nn.Module,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        options: dict[str, Any],
+    ) -> torch.Tensor:
+        """Attention of one layer over the row.
+
+        `query` (1, heads, tokens, head size), `key` and `value` (1, key heads, tokens, head size) are the row's own;
+        the result has the shape (1, tokens, heads, head size).
+        """
+        row, kernel = self._row, self._attention.kernel
+        layer: int = module.layer_idx  # type: ignore[assignment]
+        if layer in self._keys:
+            raise NotImplementedError("a layer attends more than once")
+        self._keys[layer], self._values[layer] = key, value
+        window = self._attention.windows[layer]
+        if window is not None and window >= row.longest:
+            window = None
+        scaling = options["scaling"]
+        plain = all(value is None for name, value in options.items() if name != "scaling" and name not in _HARMLESS)
+        if kernel == "varlen" and plain:
+            return varlen_attention(query, key, value, row, layer=layer, scaling=scaling, window=window)
+        if kernel in ("per_node", "cascade") and plain and window is None:
+            if kernel == "per_node" or sum(row.n_cached) <= sum(row.lengths):
+                return per_node_attention(query, key, value, row, layer=layer, scaling=scaling)
+            return cascade_attention(query, key, value, row, layer=layer, scaling=scaling)
+        eager: Any = getattr(sys.modules[type(module).__module__], "eager_attention_forward", None)
+        own: Callable[..., tuple[torch.Tensor, object]] = ALL_ATTENTION_FUNCTIONS.get_interface(
+            self._attention.implementation, eager
+        )
+        return model_attention(own, module, query, key, value, row, layer=layer, window=window, options=options)
+
+
+# The context that a forward pass is in; not every architecture hands arguments down to its attention.
+_ACTIVE: ContextVar[TreeAttention] = ContextVar("_ACTIVE")
+
+
+def _attend(
     module: torch.nn.Module,
     query: torch.Tensor,
     key: torch.Tensor,
@@ -51,131 +117,12 @@ def tree_attention(
     attention_mask: torch.Tensor | None = None,
     *,
     scaling: float | None = None,
-    **named: Any,
+    **options: Any,
 ) -> tuple[torch.Tensor, None]:
-    """Attention of one layer over the packed row `ROW`, in the form that transformers asks of an attention function.
-
-    Parameters
-    ----------
-    query, key, value : torch.Tensor
-        Of the row's own tokens, shape (1, heads, tokens, head size); there may be fewer heads of keys.
-    attention_mask : torch.Tensor, optional
-        Must be absent: what a piece sees is decided here.
-    scaling : float, optional
-        What scores are multiplied by.
-
-    Returns
-    -------
-    tuple
-        The output (1, tokens, heads, head size), and none for the weights.
-
-    Raises
-    ------
-    NotImplementedError
-        Where a model asks for something that a row of pieces cannot have.
-    """
-    row = ROW.get()
-    layer: int = module.layer_idx  # type: ignore[assignment]
+    """`TreeAttention.attend` in the form of transformers' attention functions; no weights are returned."""
     if attention_mask is not None:
         raise NotImplementedError("its attention has a mask of its own")
-    if layer in row.keys:
-        raise NotImplementedError("a layer attends more than once")
-    row.keys[layer], row.values[layer] = key, value
-    way, window = row.attention.way, row.attention.windows[layer]
-    if window is not None and window >= row.longest:
-        window = None
-    plain = all(found is None for name, found in named.items() if name not in _HARMLESS)
-    if way == "lengths" and plain:
-        return _by_lengths(query, key, value, row, layer, scaling, window), None
-    if way in ("paths", "blocks") and plain and window is None:
-        if way == "paths" or sum(row.before) <= sum(row.lengths):
-            return _by_paths(query, row, layer, scaling), None
-        return _by_blocks(query, row, layer, scaling), None
-    return _by_pieces(module, query, row, window, {"scaling": scaling, **named}), None
+    return _ACTIVE.get().attend(module, query, key, value, {"scaling": scaling, **options}), None
 
 
-AttentionInterface.register(IMPLEMENTATION, tree_attention)
-
-
-def _by_paths(query: torch.Tensor, row: PackedRow, layer: int, scaling: float | None) -> torch.Tensor:
-    out = torch.empty_like(query)  # (1, heads, tokens, size)
-    for place, ((start, stop), before) in enumerate(zip(row.spans, row.before, strict=True)):
-        own, (keys, values) = query[:, :, start:stop], row.seen(place, layer)
-        if _LONG * before <= stop - start:
-            empty = own.new_zeros(1, own.shape[1], before, own.shape[-1])
-            found, _ = _flash(torch.cat([empty, own], dim=2), keys, values, is_causal=True, scale=scaling)
-            out[:, :, start:stop] = found[:, :, before:]
-        else:  # heads with the same keys behind one another, as more rows: the kernel is faster with many
-            repeats = own.shape[1] // keys.shape[1]
-            folded = own.reshape(1, keys.shape[1], -1, own.shape[-1])
-            mask = row.mask(place, None, query, repeats=repeats)
-            found, _ = _flash(folded, keys, values, attn_mask=mask, scale=scaling)
-            out[:, :, start:stop] = found.reshape(own.shape)
-    return out.transpose(1, 2)
-
-
-def _by_blocks(query: torch.Tensor, row: PackedRow, layer: int, scaling: float | None) -> torch.Tensor:
-    out = torch.empty_like(query, dtype=torch.promote_types(query.dtype, torch.float32))  # (1, heads, tokens, size)
-    normaliser = torch.empty(out.shape[:-1], dtype=out.dtype)  # (1, heads, tokens)
-    for start, stop in row.spans:
-        own = (tensor[:, :, start:stop] for tensor in (query, row.keys[layer], row.values[layer]))
-        out[:, :, start:stop], normaliser[:, :, start:stop] = _flash(*own, is_causal=True, scale=scaling)
-    for start, stop, part in row.blocks:
-        seen, total = _flash(query[:, :, start:stop], part.keys[layer], part.values[layer], scale=scaling)
-        before = normaliser[:, :, start:stop]
-        out[:, :, start:stop].lerp_(seen.to(out.dtype), torch.sigmoid(total - before)[..., None])
-        normaliser[:, :, start:stop] = torch.logaddexp(before, total)
-    return out.to(query.dtype).transpose(1, 2)
-
-
-def _by_lengths(
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    row: PackedRow,
-    layer: int,
-    scaling: float | None,
-    window: int | None,
-) -> torch.Tensor:
-    from torch.nn.attention.varlen import varlen_attn
-
-    # From torch 2.12 on, groups of heads that share keys must be announced; 2.11 takes them without a word.
-    groups: dict[str, Any] = {"enable_gqa": query.shape[1] != key.shape[1]} if _takes_groups(varlen_attn) else {}
-    places, pieces, ends = row.gathering(query.device)
-    parts = [part for _, _, part in row.blocks]
-    keys = torch.cat([*(part.keys[layer] for part in parts), key], dim=2)[0].index_select(1, places)
-    values = torch.cat([*(part.values[layer] for part in parts), value], dim=2)[0].index_select(1, places)
-    out = varlen_attn(
-        query[0].transpose(0, 1),  # (tokens, heads, head size)
-        keys.transpose(0, 1),  # (tokens of all paths, key heads, head size)
-        values.transpose(0, 1),
-        pieces,
-        ends,
-        max(row.lengths),
-        row.longest,
-        scale=scaling,
-        window_size=(-1 if window is None else window - 1, 0),
-        **groups,
-    )
-    return torch.as_tensor(out)[None]
-
-
-@cache
-def _takes_groups(kernel: Callable[..., object]) -> bool:
-    return "enable_gqa" in inspect.signature(kernel).parameters
-
-
-def _by_pieces(
-    module: torch.nn.Module, query: torch.Tensor, row: PackedRow, window: int | None, named: dict[str, Any]
-) -> torch.Tensor:
-    layer: int = module.layer_idx  # type: ignore[assignment]
-    eager: Any = getattr(sys.modules[type(module).__module__], "eager_attention_forward", None)
-    attention: Callable[..., tuple[torch.Tensor, object]] = ALL_ATTENTION_FUNCTIONS.get_interface(
-        row.attention.own, eager
-    )
-    found = []
-    for place, (start, stop) in enumerate(row.spans):
-        keys, values = row.seen(place, layer)
-        mask = row.mask(place, window, query)
-        found.append(attention(module, query[:, :, start:stop], keys, values, mask, **named)[0])
-    return torch.cat(found, dim=1)
+AttentionInterface.register(_IMPLEMENTATION, _attend)

@@ -124,21 +124,21 @@ def continuation_tokens(
     return sequences
 
 
-def begins(sequences: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], tuple[list[int], list[int]]]:
-    """From each beginning of some sequences, the last token left out, to who is read there and which token.
+def proper_prefixes(sequences: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], tuple[list[int], list[int]]]:
+    """For every proper prefix of the sequences, the sequences that go on from it, and their next tokens.
 
     Examples
     --------
-    >>> begins([(7,), (8, 9)])
+    >>> proper_prefixes([(7,), (8, 9)])
     {(): ([0, 1], [7, 8]), (8,): ([1], [9])}
     """
-    found: dict[tuple[int, ...], tuple[list[int], list[int]]] = {}
+    prefixes: dict[tuple[int, ...], tuple[list[int], list[int]]] = {}
     for number, sequence in enumerate(sequences):
-        for place, token in enumerate(sequence):
-            readers, wanted = found.setdefault(sequence[:place], ([], []))
+        for length, token in enumerate(sequence):
+            readers, wanted = prefixes.setdefault(sequence[:length], ([], []))
             readers.append(number)
             wanted.append(token)
-    return found
+    return prefixes
 
 
 def turn_end(tokenizer: PreTrainedTokenizerBase) -> set[int]:

@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from calibration.errors import ContinuationError, PromptTooLongError
+from calibration.models.sharing.architectures import shared_attentions
+from calibration.models.sharing.batches import Budget
 from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
@@ -57,7 +59,7 @@ def test_sums_are_those_of_a_bare_forward_for_each_pair(kind: str) -> None:
 
 def test_a_head_is_computed_once() -> None:
     model = tiny.model()
-    scores(model)  # the check of the packed path comes before the count
+    model = model.planned([PROMPTS[0] + ANSWERS[0][3]])  # the probe comes before the count
     seen = 0
 
     def count(_module: object, _arguments: tuple[object, ...], named: dict[str, torch.Tensor]) -> None:
@@ -77,8 +79,8 @@ def test_a_head_is_computed_once() -> None:
 def test_few_logits_at_a_time_are_the_same_numbers() -> None:
     model = tiny.model()
     whole = scores(model)
-    model._packing.logits = 1
-    for values, again in zip(whole, scores(model, batch_size=2), strict=True):
+    few = tiny.with_plan(model, shared_attentions(model.network)[0], Budget(tokens=1024, logits=1))
+    for values, again in zip(whole, scores(few, batch_size=2), strict=True):
         np.testing.assert_allclose(values, again, atol=1e-4)
 
 

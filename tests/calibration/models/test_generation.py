@@ -13,7 +13,7 @@ from scipy.stats import chisquare
 from calibration.errors import PromptTooLongError
 from calibration.models.generation import end_tokens
 from calibration.models.protocol import Generated
-from calibration.models.sharing.packed_row import Attention
+from calibration.models.sharing.architectures import shared_attentions
 from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
@@ -251,7 +251,7 @@ def test_what_prompts_share_is_computed_once_and_changes_no_answer(kind: str) ->
         np.testing.assert_allclose(found.logprobs, expected.logprobs, atol=1e-3)
     whole = sum(len(model.tokenizer(prompt)["input_ids"]) for prompt in prompts)
     read = sum(size for size in sizes if size > len(prompts))  # a step of writing has a token a prompt
-    slides = any(any(attention.windows) for attention in Attention.of(model.network))
+    slides = any(any(attention.windows) for attention in shared_attentions(model.network))
     assert (read < 0.5 * whole) == (kind not in tiny.WITHOUT_SHARING and not slides)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from dataclasses import replace
 from typing import Any
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from calibration.errors import PromptTooLongError
 from calibration.extraction.prompts import completion
-from calibration.models.sharing.packed_row import Attention, Way
+from calibration.models.sharing.architectures import Kernel, shared_attentions
 from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
@@ -42,19 +41,21 @@ def bare(model: LocalModel, prompt: str, candidates: list[str]) -> NDArray[np.fl
 def test_alone_in_a_batch_and_behind_a_shared_prefix_are_the_bare_forward(kind: str) -> None:
     model, texts = tiny.model(kind), prompts()
     assert min(len(model.tokenizer(text)["input_ids"]) for text in texts) > 32  # twice the sliding windows
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        together = model.next_token_logprobs(texts, LETTERS)
-    assert any("cannot share a prefix" in str(warning.message) for warning in caught) == (kind in tiny.WITHOUT_SHARING)
+
+    def letters(texts: list[str], batch_size: int | None = None) -> NDArray[np.float32]:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            values = model.next_token_logprobs(texts, LETTERS, batch_size=batch_size)
+        warned = any("cannot share a prefix" in str(warning.message) for warning in caught)
+        assert warned == (kind in tiny.WITHOUT_SHARING)
+        return values
+
     expected = np.stack([bare(model, text, LETTERS) for text in texts])
     assert np.ptp(expected[:, 0]) > 0.02  # the prompts do get different answers
-    np.testing.assert_allclose(together, expected, atol=1e-4)
-    for batch_size in (1, 3):
-        np.testing.assert_allclose(
-            model.next_token_logprobs(texts, LETTERS, batch_size=batch_size), expected, atol=1e-4
-        )
-    for place in (0, 7):
-        np.testing.assert_allclose(model.next_token_logprobs([texts[place]], LETTERS)[0], expected[place], atol=1e-4)
+    for batch_size in (None, 1, 3):
+        np.testing.assert_allclose(letters(texts, batch_size), expected, atol=1e-4)
+    for index in (0, 7):
+        np.testing.assert_allclose(letters([texts[index]])[0], expected[index], atol=1e-4)
 
 
 @pytest.mark.parametrize("kind", sorted(set(tiny.CONFIGS) - tiny.WITHOUT_SHARING))
@@ -66,7 +67,7 @@ def test_a_prefix_is_really_shared(kind: str) -> None:
         nonlocal seen
         seen += named["input_ids"].numel()
 
-    model.next_token_logprobs(texts[:2], LETTERS)  # the check of the packed path comes before the count
+    model = model.planned(texts)  # the probe comes before the count
     model.network.register_forward_pre_hook(count, with_kwargs=True)
     model.next_token_logprobs(texts, LETTERS)
     whole = sum(len(model.tokenizer(text)["input_ids"]) for text in texts)
@@ -120,7 +121,7 @@ def reference_varlen(
     return torch.cat(found)
 
 
-def test_the_kernel_of_lengths_takes_grouped_heads_unannounced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_varlen_kernel_takes_grouped_heads_unannounced(monkeypatch: pytest.MonkeyPatch) -> None:
     def varlen_of_2_11(
         query: torch.Tensor,
         key: torch.Tensor,
@@ -139,38 +140,41 @@ def test_the_kernel_of_lengths_takes_grouped_heads_unannounced(monkeypatch: pyte
 
     monkeypatch.setattr("torch.nn.attention.varlen.varlen_attn", varlen_of_2_11)
     model, texts = tiny.model(), prompts()
-    model._attention, model._tried = replace(Attention.of(model.network)[0], way="lengths"), sys.maxsize
+    model = tiny.with_plan(model, replace(shared_attentions(model.network)[0], kernel="varlen"))
     expected = np.stack([bare(model, text, LETTERS) for text in texts])
     np.testing.assert_allclose(model.next_token_logprobs(texts, LETTERS), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("kind", ["llama", "mistral", "gemma3", "gpt2"])
-@pytest.mark.parametrize("way", ["paths", "lengths", "pieces"])
-def test_other_ways_along_the_tree_are_the_bare_forward(way: Way, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kernel", ["per_node", "varlen", "model"])
+def test_other_kernels_are_the_bare_forward(kernel: Kernel, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.nn.attention.varlen.varlen_attn", reference_varlen)
     model, texts = tiny.model(kind), prompts()
-    first = Attention.of(model.network)[0]
-    assert first.way == "blocks"
-    model._attention, model._tried = replace(first, way=way), sys.maxsize
+    fastest = shared_attentions(model.network)[0]
+    assert fastest.kernel == "cascade"
+    model = tiny.with_plan(model, replace(fastest, kernel=kernel))
     expected = np.stack([bare(model, text, LETTERS) for text in texts])
     np.testing.assert_allclose(model.next_token_logprobs(texts, LETTERS), expected, atol=1e-4)
 
 
-def test_a_way_that_fails_gives_place_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kernel_that_fails_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> object:
         raise NotImplementedError("no kernel")
 
-    monkeypatch.setattr("calibration.models.sharing.tree_attention._by_blocks", broken)
+    monkeypatch.setattr("calibration.models.sharing.tree_attention.cascade_attention", broken)
     model, texts = tiny.model(), prompts()
     expected = np.stack([bare(model, text, LETTERS) for text in texts])
     np.testing.assert_allclose(model.next_token_logprobs(texts, LETTERS), expected, atol=1e-4)
-    assert model._attention is not None
-    assert model._attention.way == "pieces"
+    plan = model.planned(texts).plan
+    assert plan is not None
+    assert plan.attention is not None
+    assert plan.attention.kernel == "model"
 
 
 def test_memory_that_runs_out_makes_smaller_passes() -> None:
     model, texts = tiny.model(), prompts()
     whole = model.next_token_logprobs(texts, LETTERS)
+    model = model.planned(texts)  # the probe needs memory, too
     sizes: list[int] = []
 
     def narrow(_module: object, _arguments: tuple[object, ...], named: dict[str, torch.Tensor]) -> None:
@@ -182,7 +186,7 @@ def test_memory_that_runs_out_makes_smaller_passes() -> None:
     np.testing.assert_allclose(model.next_token_logprobs(texts, LETTERS), whole, atol=1e-4)
     assert max(sizes) > 250
     assert sum(size > 250 for size in sizes) < 6  # what did not fit is not tried again and again
-    model._attention = None  # side by side
+    model = tiny.with_plan(model, None)  # whole prompts
     np.testing.assert_allclose(model.next_token_logprobs(texts, LETTERS), whole, atol=1e-4)
     with pytest.raises(MemoryError, match=r"memory ran out over \d+ tokens of one prompt"):
         model.next_token_logprobs(["why? " * 200], LETTERS[:1])
@@ -239,6 +243,40 @@ def test_rows_that_are_done_are_left_out_and_the_rest_keeps_its_digits() -> None
     assert set(found) == set(range(20)) - done
     for row, line in found.items():
         np.testing.assert_array_equal(line, whole[row])
+
+
+def test_calls_leave_the_model_as_it_was() -> None:
+    model, texts = tiny.model(), prompts()
+    before = dict(vars(model))
+    first = model.next_token_logprobs(texts, LETTERS)
+    model.next_token_logprobs(["Why?"], LETTERS)
+    next(model.generate(texts[:2], max_new_tokens=2))
+    assert vars(model) == before
+    np.testing.assert_array_equal(model.next_token_logprobs(texts, LETTERS), first)
+
+
+def test_a_plan_spares_the_probe_and_changes_no_digit() -> None:
+    model, texts = tiny.model(), prompts()
+    expected = model.next_token_logprobs(texts, LETTERS)
+    planned = model.planned(texts)
+    assert planned.plan is not None
+    assert planned.planned(texts[:3]) is planned
+    assert model.plan is None
+    passes = []
+    model.network.register_forward_pre_hook(lambda *_: passes.append(1))
+    np.testing.assert_array_equal(planned.next_token_logprobs(texts, LETTERS), expected)
+    n_planned = len(passes)
+    np.testing.assert_array_equal(model.next_token_logprobs(texts, LETTERS), expected)
+    assert len(passes) > 2 * n_planned
+
+
+def test_what_is_done_is_neither_probed_nor_computed() -> None:
+    model, texts = tiny.model(), prompts(3)
+    model.network.register_forward_pre_hook(lambda *_: pytest.fail("it was computed"))
+    done = frozenset(range(3))
+    assert list(model.stream_logprobs(texts, LETTERS, done=done)) == []
+    assert list(model.stream_continuations(texts, [LETTERS] * 3, done=done)) == []
+    assert list(model.generate(texts, max_new_tokens=2, done=done)) == []
 
 
 def test_bad_calls_are_refused() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from calibration.models.contexts import candidate_contexts, continuation_contexts
 from calibration.models.tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat, parse_date
 from calibration.models.tokenizing.chat_templates import ChatTemplate
 from calibration.models.tokenizing.prompt_views import view_of
@@ -227,13 +228,14 @@ def test_a_model_with_several_templates_answers_texts() -> None:
 def test_the_beginning_of_text_stands_as_often_as_it_should(bos: Any, special_tokens: bool, expected: int) -> None:
     model = LocalModel("tiny", "", tiny.network(), tiny.tokenizer(bos=True), "", ChatFormat(bos=bos))
     begin = model.tokenizer.bos_token_id
-    (context,) = model._contexts(["Why?"], [" A"], special_tokens=special_tokens)
+    options: dict[str, Any] = {"bos": bos, "window": None}
+    (context,) = candidate_contexts(model.tokenizer, ["Why?"], [" A"], special_tokens=special_tokens, **options)
     assert context.tokens.count(begin) == expected
     assert context.tokens[expected] != begin
-    (twice,) = model._contexts(["<s><s>Why?"], [" A"], special_tokens=False)
+    (twice,) = candidate_contexts(model.tokenizer, ["<s><s>Why?"], [" A"], special_tokens=False, **options)
     assert twice.tokens.count(begin) == {"auto": 2, "yes": 1, "no": 0}[bos]
     assert model.continuation("Why?", " A", special_tokens=special_tokens) is not None
-    (sequence,) = model._sequences(["Why?"], [[" A A"]], special_tokens=special_tokens)
+    (sequence,) = continuation_contexts(model.tokenizer, ["Why?"], [[" A A"]], special_tokens=special_tokens, **options)
     assert sequence.tokens.count(begin) == expected
 
 

@@ -1,4 +1,4 @@
-"""Architectures that hand little, much or other things to their attention: shared where it can be, right everywhere."""
+"""Architectures that hand little, much or other things to their attention: shared if possible, right everywhere."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ import torch
 import transformers
 from numpy.typing import NDArray
 
+from calibration.models.sharing import probe
+from calibration.models.sharing.architectures import shared_attentions
+from calibration.models.sharing.batches import Budget
+from calibration.models.sharing.probe import SharingPlan, probe_length
 from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
@@ -25,21 +29,21 @@ PROMPTS = [
     "Who?",
 ]
 _ALTERNATING = ["sliding_attention", "full_attention"] * 2
-# Name of the architecture, what its tiny configuration needs, and how its prompts share: None where they cannot.
+# Name of the architecture, what its tiny configuration needs, and its kernel; None if prompts cannot share.
 ARCHITECTURES: dict[str, tuple[dict[str, Any], str | None]] = {
     "Falcon": ({"alibi": True}, None),
     "GPTJ": ({"rotary_dim": 8}, None),
     "GPTNeo": ({"attention_types": [[["global", "local"], 2]], "window_size": 16}, None),
     "DiffLlama": ({}, None),  # attends twice a layer
     "Doge": ({}, None),  # makes a mask of its own
-    "StableLm": ({}, "blocks"),  # hands nothing down to its layers
+    "StableLm": ({}, "cascade"),  # hands nothing down to its layers
     "DeepseekV3": (
         {
             "num_key_value_heads": 4, "v_head_dim": 4, "q_lora_rank": 8, "kv_lora_rank": 8, "qk_rope_head_dim": 8,
             "qk_nope_head_dim": 8, "n_routed_experts": 4, "num_experts_per_tok": 2, "n_group": 1, "topk_group": 1,
             "moe_intermediate_size": 16, "first_k_dense_replace": 1,
         },
-        "pieces",
+        "model",
     ),  # keeps something else than keys
     "Gemma4Text": (
         {
@@ -47,9 +51,9 @@ ARCHITECTURES: dict[str, tuple[dict[str, Any], str | None]] = {
             "sliding_window": 16, "hidden_size_per_layer_input": 4, "vocab_size_per_layer_input": 512,
             "enable_moe_block": False,
         },
-        "blocks",
+        "cascade",
     ),  # layers share keys
-    "GptOss": ({"sliding_window": 16, "num_local_experts": 4, "num_experts_per_tok": 2}, "pieces"),  # attention sinks
+    "GptOss": ({"sliding_window": 16, "num_local_experts": 4, "num_experts_per_tok": 2}, "model"),  # attention sinks
     "Olmoe": ({"sliding_window": 16, "num_experts": 4, "num_experts_per_tok": 2}, None),  # ignores its window
 }  # fmt: skip
 
@@ -80,6 +84,13 @@ def bare(model: LocalModel, prompt: str) -> NDArray[np.float32]:
     return values
 
 
+def kernel(model: LocalModel, prompts: list[str]) -> str | None:
+    """The kernel by which a model computes prompts; None if whole."""
+    plan = model.planned(prompts).plan
+    assert plan is not None
+    return None if plan.attention is None else plan.attention.kernel
+
+
 def asked(model: LocalModel, prompts: list[str], **options: Any) -> NDArray[np.float32]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*cannot share a prefix")
@@ -87,15 +98,13 @@ def asked(model: LocalModel, prompts: list[str], **options: Any) -> NDArray[np.f
 
 
 @pytest.mark.parametrize("name", list(ARCHITECTURES))
-@pytest.mark.parametrize("first", [[], PROMPTS[:1], PROMPTS[-1:]], ids=["all", "one", "short"])
-def test_what_is_asked_first_does_not_decide_whether_the_rest_is_right(name: str, first: list[str]) -> None:
-    model = LocalModel(name, "", network(name), tiny.tokenizer())
-    if first:
-        asked(model, first)
+@pytest.mark.parametrize("probed", [PROMPTS, PROMPTS[:1], PROMPTS[-1:]], ids=["all", "one", "short"])
+def test_letters_are_right_whichever_prompts_were_probed(name: str, probed: list[str]) -> None:
+    model = LocalModel(name, "", network(name), tiny.tokenizer()).planned(probed)
     expected = np.stack([bare(model, prompt) for prompt in PROMPTS])
     assert np.ptp(expected) > 0.1
     np.testing.assert_allclose(asked(model, PROMPTS), expected, atol=1e-4)
-    assert (model._attention and model._attention.way) == ARCHITECTURES[name][1]
+    assert kernel(model, PROMPTS) == ARCHITECTURES[name][1]
 
 
 @pytest.mark.parametrize("n_tokens", range(1, 10))
@@ -106,7 +115,7 @@ def test_a_prompt_of_few_tokens_is_asked_as_any_other(n_tokens: int) -> None:
     ((_, (written,)),) = model.generate([prompt], max_new_tokens=3)
     (values,) = asked(model, [prompt])
     np.testing.assert_allclose(values, bare(model, prompt), atol=1e-4)
-    assert (model._attention is None) == (n_tokens < 3)
+    assert (kernel(model, [prompt]) is None) == (n_tokens < 3)
     with torch.inference_mode():
         ids = torch.tensor([model.tokenizer(prompt)["input_ids"]])
         first = torch.log_softmax(model.network(ids, use_cache=False).logits[0, -1].float(), -1).max()
@@ -119,7 +128,7 @@ def test_rounding_hides_no_attention_that_is_left_out(name: str, dtype: torch.dt
     model = LocalModel(name, "", network(name, dtype), tiny.tokenizer())
     expected = np.stack([bare(model, prompt) for prompt in PROMPTS])
     np.testing.assert_allclose(asked(model, PROMPTS), expected, atol=0.05)
-    assert model._attention is None
+    assert kernel(model, PROMPTS) is None
 
 
 def long_rope() -> LocalModel:
@@ -150,7 +159,7 @@ def test_prompts_on_either_side_of_a_switch_of_the_rotary_embedding_keep_apart()
     expected = np.stack([bare(model, prompt) for prompt in prompts])
     for _ in range(2):
         np.testing.assert_allclose(asked(model, prompts), expected, atol=1e-4)
-    assert model._attention is not None
+    assert kernel(model, prompts) is not None
     alone = {row: next(model.generate([prompt], max_new_tokens=4))[1][0] for row, prompt in enumerate(prompts)}
     for rows, texts in model.generate(prompts, max_new_tokens=4):
         for row, text in zip(rows, texts, strict=True):
@@ -171,54 +180,50 @@ def test_an_encoder_is_refused() -> None:
         model.next_token_logprobs(PROMPTS, LETTERS)
 
 
-@pytest.mark.parametrize("batch_size", [None, 16])
-@pytest.mark.parametrize("shared", [True, False])
-def test_memory_that_runs_out_far_below_the_limit_is_found_out_once(shared: bool, batch_size: int | None) -> None:
-    model, room = tiny.model(), 300
-    prompts = [f"{HEAD}{number} {'What is the capital of this country? ' * (number % 5)}" for number in range(60)]
-    whole = asked(model, prompts)
-    model._packing.tokens = 1 << 15
-    model._attention = model._attention if shared else None
-    sizes: list[int] = []
-
-    def narrow(_module: object, _arguments: tuple[object, ...], named: dict[str, torch.Tensor]) -> None:
-        sizes.append(named["input_ids"].numel())
-        if sizes[-1] > room:
-            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
-
-    model.network.register_forward_pre_hook(narrow, with_kwargs=True)
-    np.testing.assert_allclose(asked(model, prompts, batch_size=batch_size), whole, atol=1e-4)
-    assert sum(size > room for size in sizes) < 12
-    assert room / 4 < model._packing.tokens < 2 * room
-    sizes.clear()
-    asked(model, prompts, batch_size=batch_size)  # the model remembers
-    assert sum(size > room for size in sizes) < 3
+def test_a_plan_covers_prompts_that_a_probe_of_them_would_not_see_more_of() -> None:
+    model = LocalModel("Olmoe", "", network("Olmoe"), tiny.tokenizer())
+    short, window, long = ([7] * length for length in (9, 16, 300))
+    plan = SharingPlan.probe(model.network, [short, window])
+    assert plan.attention is not None  # a window that no layer has is not seen in a prompt that fits into it
+    assert plan.covers(model.network, [short])
+    assert not plan.covers(model.network, [short, long])
+    assert SharingPlan.probe(model.network, [long]).covers(model.network, [long * 9])
+    assert probe_length(model.network, 300) == 96
+    assert [probe_length(model.network, length) for length in (0, 2, 3)] == [0, 0, 3]
 
 
-def test_a_long_prompt_goes_through_in_parts_where_memory_is_short() -> None:
-    model = tiny.model()
-    prompt = HEAD * 4
-    (expected,) = asked(model, [prompt])
-    length = len(model.tokenizer(prompt)["input_ids"])
+class FakeGpu:
+    """What torch says of a GPU with so many bytes free, of which a pass takes `per_token` for each token."""
 
-    def narrow(_module: object, _arguments: tuple[object, ...], named: dict[str, torch.Tensor]) -> None:
-        if named["input_ids"].numel() > length // 3:
-            raise MemoryError
+    def __init__(self, network: transformers.PreTrainedModel, *, free: int, per_token: int, limit: int) -> None:
+        self.network, self.free, self.per_token, self.limit = network, free, per_token, limit
+        self.config, self.device = network.config, torch.device("cuda")
+        self.passes: list[int] = []
 
-    model.network.register_forward_pre_hook(narrow, with_kwargs=True)
-    np.testing.assert_allclose(asked(model, [prompt])[0], expected, atol=1e-4)
+    def pass_nodes(self, _network: object, _attention: object, batch: Any, _reads: object) -> None:
+        self.passes.append(sum(len(node.tokens) for node, _ in batch))
+        if self.passes[-1] > self.limit:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
 
 
-def test_side_by_side_prompts_are_counted_with_what_fills_them_up() -> None:
-    model = tiny.model()
-    asked(model, PROMPTS)
-    model._attention = None
-    sizes: list[int] = []
-
-    def count(_module: object, _arguments: tuple[object, ...], named: dict[str, torch.Tensor]) -> None:
-        sizes.append(named["input_ids"].numel())
-
-    model.network.register_forward_pre_hook(count, with_kwargs=True)
-    model._packing.tokens = 400
-    asked(model, [*(f"Who? {number}" for number in range(150)), HEAD * 3])
-    assert max(sizes) <= 400
+@pytest.mark.parametrize(
+    ("limit", "passes", "tokens"),
+    [
+        (4096, [1024], 16384),  # 0.4 × 48,000 tokens fit: the power of two below
+        (300, [1024, 512, 256], 256),
+    ],
+)
+def test_the_budget_of_a_gpu_is_measured(
+    limit: int, passes: list[int], tokens: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network: Any = tiny.network()
+    gpu: Any = FakeGpu(network, free=47_000_000, per_token=1000, limit=limit)
+    monkeypatch.setattr(probe, "node_logits", gpu.pass_nodes)
+    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda _: None)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda _: 5_000_000)
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _: 6_000_000)
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda _: 5_000_000 + gpu.per_token * gpu.passes[-1])
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (gpu.free, 80_000_000))
+    budget = probe._measured(gpu, shared_attentions(network)[0], Budget(tokens=1024, logits=8))
+    assert gpu.passes == passes
+    assert budget == Budget(tokens=tokens, logits=8)
