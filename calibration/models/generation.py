@@ -3,10 +3,10 @@
 The loop is transformers' own greedy `generate` from the model's raw distribution: what a checkpoint's generation
 settings add (sampling, penalties) is left out, so that the same question always gets the same answer. Sampling is the
 same loop on perturbed logits: the largest of logit / temperature + Gumbel noise is a draw from the softmax, and noise
-that belongs to its row makes the draw the same in any batch. What the prompts of a batch share at the beginning is
-computed once, and so is a prompt that stands in it several times. Behind that, prompts of different lengths are filled
-up on the left, where a model attends by a mask; a model that carries a state instead gets prompts of one length at a
-time, which is right for every architecture.
+that belongs to its prompt makes the draw the same in any batch. The prefix that all prompts of a batch share is
+computed once, and so is a prompt that is in it several times. Prompts of different lengths are padded on the left,
+behind that prefix, if the model attends by a mask; a model that carries a state gets prompts of one length at a time,
+which is correct for every architecture.
 """
 
 from __future__ import annotations
@@ -56,35 +56,35 @@ def generate(
     temperature: float = 0.0,
     seeds: Sequence[int] = (),
 ) -> list[Generated]:
-    """A continuation of each prompt, token by token: the likeliest one, or one drawn by its seed.
+    """Continuations of prompts, greedy or drawn by their seeds.
 
-    With `sharing`, what prompts have in common is computed once. `opened` holds the mark with which
-    each prompt opens thoughts, empty if it opens none.
+    With `sharing`, a common prefix is computed once. `opened` holds the mark with which each prompt opens thoughts,
+    empty if it opens none.
     """
-    ids, mask, shared = _filled_up(network, prompts, sharing=sharing)
+    ids, mask, shared = _padded(network, prompts, sharing=sharing)
     width = ids.shape[1]
     settings = GenerationConfig(
         do_sample=False,
         max_new_tokens=max_new_tokens,
         eos_token_id=sorted(ends) or None,
-        pad_token_id=0,  # stands after the end of an answer, where nothing is read
+        pad_token_id=0,  # after the end of an answer, where nothing is read
     )
     choice = _Choice(temperature, seeds) if temperature else _Choice()
     stops = _StopTexts(tokenizer, stop, width, len(prompts))
     own, model = network.generation_config, _generator(network)
     network.generation_config = GenerationConfig()  # else what it sets is merged into the settings
     try:
-        found = model.generate(
+        written = model.generate(
             input_ids=ids,
             attention_mask=mask,
-            past_key_values=_read_ahead(network, ids, mask, shared) if sharing else None,
+            past_key_values=_cached_prompts(network, ids, mask, shared) if sharing else None,
             generation_config=settings,
             logits_processor=LogitsProcessorList([choice]),
             stopping_criteria=StoppingCriteriaList([stops] if stop else []),
         )
     finally:
         network.generation_config = own
-    tokens: list[list[int]] = found[:, width:].tolist()
+    tokens: list[list[int]] = written[:, width:].tolist()
     logprobs: list[list[float]] = torch.stack(choice.logprobs, dim=1).tolist()  # (n_prompts, n_new)
     return [
         _cut(tokenizer, new, values, stop, stops.length[row], ends, opened=opened[row] if opened else "")
@@ -92,16 +92,16 @@ def generate(
     ]
 
 
-def _filled_up(
+def _padded(
     network: PreTrainedModel, prompts: Sequence[TokenIds], *, sharing: bool
 ) -> tuple[torch.Tensor, torch.Tensor, int]:
-    """Token ids and mask (n_prompts, longest), and how many shared leading tokens stand in front of the filling.
+    """Token ids and mask (prompts, longest), and the number of shared tokens in front of the padding.
 
-    A sliding window counts the filling, which may therefore not stand between tokens.
+    A sliding window counts padding, which may therefore not be between tokens.
     """
     shared = 0
     if sharing and not any(shared_attentions(network)[0].windows):
-        differ = (place for place, each in enumerate(zip(*prompts, strict=False)) if len(set(each)) > 1)
+        differ = (index for index, tokens in enumerate(zip(*prompts, strict=False)) if len(set(tokens)) > 1)
         shared = min(next(differ, sys.maxsize), *(len(prompt) - 1 for prompt in prompts))
     width = max(len(prompt) for prompt in prompts)
     ids = torch.zeros((len(prompts), width), dtype=torch.long)
@@ -114,8 +114,10 @@ def _filled_up(
     return ids.to(network.device), mask.to(network.device), shared
 
 
-def _read_ahead(network: PreTrainedModel, ids: torch.Tensor, mask: torch.Tensor, shared: int) -> DynamicCache | None:
-    """Keys and values of all but the last token of each prompt; none where prompts have nothing in common."""
+def _cached_prompts(
+    network: PreTrainedModel, ids: torch.Tensor, mask: torch.Tensor, shared: int
+) -> DynamicCache | None:
+    """Keys and values of all but the last token of each prompt; None if sharing would not save enough."""
     different, which = torch.unique(
         ids + mask * network.config.get_text_config().vocab_size, dim=0, return_inverse=True
     )
@@ -142,7 +144,7 @@ def _read_ahead(network: PreTrainedModel, ids: torch.Tensor, mask: torch.Tensor,
 
 
 def end_tokens(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
-    """Tokens that end an answer: the end of text by model and tokenizer, and what closes a turn of the chat template.
+    """Tokens that end an answer: end of text by model and tokenizer, end of turn by the chat template.
 
     The last one is looked up because a base checkpoint, or one whose generation settings were lost, often does not
     name it, and an answer would then run on into the user's next turn.
@@ -215,9 +217,9 @@ def _cut(
     *,
     opened: str,
 ) -> Generated:
-    """An answer without what stands behind its end, and without thoughts in front of it."""
+    """An answer up to its end, without the thoughts in front of it."""
     marks = thought_marks(tokenizer)
-    end = next((place for place, token in enumerate(tokens) if token in ends), None)
+    end = next((index for index, token in enumerate(tokens) if token in ends), None)
     finish: Literal["end", "stop", "length"] = "length"
     if end is not None and (stopped is None or end < stopped):
         text, length, finish = decoded(tokenizer, tokens[:end], marks), end + 1, "end"
@@ -238,8 +240,8 @@ def _cut(
 
 
 def _first(text: str, stop: Sequence[str]) -> int | None:
-    found = [place for place in (text.find(end) for end in stop) if place >= 0]
-    return min(found) if found else None
+    starts = [start for start in (text.find(end) for end in stop) if start >= 0]
+    return min(starts) if starts else None
 
 
 def _generator(network: PreTrainedModel) -> Any:

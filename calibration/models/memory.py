@@ -1,13 +1,13 @@
-"""Memory that ran out, by whatever name it is reported."""
+"""Errors that report memory that ran out."""
 
 from __future__ import annotations
 
 # Of CUDA and MPS, of the processor on Linux, on Windows, of a matrix library on the device.
-_SAID = ("out of memory", "can't allocate memory", "not enough memory", "ALLOC_FAILED")
+_MESSAGES = ("out of memory", "can't allocate memory", "not enough memory", "ALLOC_FAILED")
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out: Python's own, and a RuntimeError of torch that says so.
+    """Whether an error reports that memory ran out: Python's own, or a RuntimeError of torch.
 
     Examples
     --------
@@ -16,5 +16,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     >>> is_out_of_memory(RuntimeError("shapes cannot be multiplied"))
     False
     """
-    said = str(error)
-    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(words in said for words in _SAID))
+    message = str(error)
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(words in message for words in _MESSAGES)
+    )

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 # A part after every batch.
 _COMMAND = """
 import sys
-from calibration import collection
+from calibration.runs import collection
 collection._PART_SECONDS = 0.0
 from veracal.cli import main
 main(sys.argv[1:])

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 # Parts are written as often as can be, so that a kill may hit any step of writing.
 _COMMAND = """
 import sys
-from calibration import collection
+from calibration.runs import collection
 collection._PART_SECONDS = 0.0
 from veracal.cli import main
 main(sys.argv[1:])

@@ -25,12 +25,12 @@ pytestmark = pytest.mark.slow
 # Every batch is noted before it goes through the model: its prompts and their seeds.
 _COMMAND = """
 import json, os, sys
-from calibration import collection
-from calibration.models import generation
+from calibration.runs import collection
+from calibration.models import generation_batches
 
 collection._PART_SECONDS = 0.0
 log = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-generate = generation.generate
+generate = generation_batches.generate
 
 def noted(network, tokenizer, prompts, **options):
     texts = [tokenizer.decode(prompt) for prompt in prompts]
@@ -38,7 +38,7 @@ def noted(network, tokenizer, prompts, **options):
     os.write(log, (json.dumps(list(zip(texts, seeds))) + "\\n").encode())
     return generate(network, tokenizer, prompts, **options)
 
-generation.generate = noted
+generation_batches.generate = noted
 from veracal.cli import main
 main(sys.argv[2:])
 """

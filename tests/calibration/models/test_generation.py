@@ -239,6 +239,7 @@ def test_what_prompts_share_is_computed_once_and_changes_no_answer(kind: str) ->
         f"{'Who? What is the capital of this country? ' * 4}{text}" for text in (*PROMPTS, PROMPTS[1], PROMPTS[1])
     ]
     alone = [answers(model, [prompt], temperature=1.0, seeds=[row])[0] for row, prompt in enumerate(prompts)]
+    model = model.planned(prompts)  # the probe comes before the count
     sizes: list[int] = []
 
     def count(_module: object, _arguments: tuple[object, ...], named: dict[str, torch.Tensor]) -> None:

@@ -31,7 +31,7 @@ BASE = str(DEMO / "base")
 # Parts are written as often as can be.
 _EAGER = """
 import sys
-from calibration import collection
+from calibration.runs import collection
 collection._PART_SECONDS = 0.0
 from veracal.cli import main
 main(sys.argv[1:])
