@@ -88,7 +88,7 @@ def test_wrong_letters_are_seen(tmp_path: Path) -> None:
 
 
 def test_a_slower_kernel_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> object:
+    def broken(*_: object, **__: object) -> object:
         raise NotImplementedError("no such kernel here")
 
     monkeypatch.setattr("calibration.models.sharing.tree_attention.cascade_attention", broken)

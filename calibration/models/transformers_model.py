@@ -7,7 +7,7 @@ import datetime as dt
 import math
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -224,11 +224,13 @@ class LocalModel:
         return answers()
 
     def planned(self, prompts: Sequence[str], *, special_tokens: bool = True) -> LocalModel:
-        """See `calibration.models.Planner`."""
+        """See `calibration.models.PlannedModel`."""
         encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos)
         if self.plan is not None and self.plan.covers(self.network, encoded):
             return self
-        return replace(self, plan=SharingPlan.probe(self.network, encoded))
+        other = copy.copy(self)
+        other.plan = SharingPlan.probe(self.network, encoded)
+        return other
 
     def _plan(self, prompts: Sequence[TokenIds], *, warn: bool = True) -> SharingPlan:
         """The plan for prompts, with a warning if they cannot share prefixes."""

@@ -257,7 +257,7 @@ def test_what_prompts_share_is_computed_once_and_changes_no_answer(kind: str) ->
 
 
 def test_memory_that_runs_out_makes_smaller_batches() -> None:
-    model = tiny.model()
+    model = tiny.model().planned(PROMPTS)  # the probe needs memory, too
     whole = answers(model, PROMPTS)
 
     def narrow(_module: object, _arguments: tuple[object, ...], named: dict[str, torch.Tensor]) -> None:

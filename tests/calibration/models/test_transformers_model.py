@@ -158,7 +158,7 @@ def test_other_kernels_are_the_bare_forward(kernel: Kernel, kind: str, monkeypat
 
 
 def test_a_kernel_that_fails_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> object:
+    def broken(*_: object, **__: object) -> object:
         raise NotImplementedError("no kernel")
 
     monkeypatch.setattr("calibration.models.sharing.tree_attention.cascade_attention", broken)
