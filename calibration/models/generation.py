@@ -95,9 +95,9 @@ def generate(
 def _padded(
     network: PreTrainedModel, prompts: Sequence[TokenIds], *, sharing: bool
 ) -> tuple[torch.Tensor, torch.Tensor, int]:
-    """Token ids and mask (prompts, longest), and the number of shared tokens in front of the padding.
+    """Token ids and mask, (prompts, longest), and the length of the shared prefix.
 
-    A sliding window counts padding, which may therefore not be between tokens.
+    Padding is behind that prefix. A sliding window counts padding, which may therefore not be between tokens.
     """
     shared = 0
     if sharing and not any(shared_attentions(network)[0].windows):
@@ -117,7 +117,10 @@ def _padded(
 def _cached_prompts(
     network: PreTrainedModel, ids: torch.Tensor, mask: torch.Tensor, shared: int
 ) -> DynamicCache | None:
-    """Keys and values of all but the last token of each prompt; None if sharing would not save enough."""
+    """Cache of all but the last token of each prompt.
+
+    None if sharing would not save enough.
+    """
     different, which = torch.unique(
         ids + mask * network.config.get_text_config().vocab_size, dim=0, return_inverse=True
     )
@@ -144,10 +147,11 @@ def _cached_prompts(
 
 
 def end_tokens(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
-    """Tokens that end an answer: end of text by model and tokenizer, end of turn by the chat template.
+    """Tokens that end an answer.
 
-    The last one is looked up because a base checkpoint, or one whose generation settings were lost, often does not
-    name it, and an answer would then run on into the user's next turn.
+    The end of text by model and tokenizer, and the end of a turn by the chat template. The last one is looked up
+    because a base checkpoint, or one whose generation settings were lost, often does not name it, and an answer would
+    then run on into the user's next turn.
     """
     named = [tokenizer.eos_token_id, getattr(network.generation_config, "eos_token_id", None)]
     named.append(getattr(network.config.get_text_config(), "eos_token_id", None))
@@ -156,7 +160,7 @@ def end_tokens(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> 
 
 
 class _Choice(LogitsProcessor):
-    """Makes the next token the one with the largest logit, and notes its log-probability in the raw distribution.
+    """The token with the largest logit, and its raw log-probability.
 
     At a temperature the logits are perturbed so that the largest is a draw. Keeping whole distributions would take a
     vocabulary of memory a token.

@@ -26,7 +26,7 @@ _TOKENS = {"cpu": 1 << 14, "cuda": 1 << 17}
 def generation_batches(
     network: PreTrainedModel, prompts: Sequence[TokenIds], *, batch_size: int | None, max_new_tokens: int
 ) -> Iterator[list[int]]:
-    """Indices of prompts that are generated together: neighbours by length, as many as the limits allow."""
+    """Indices of prompts that are generated together: neighbours by length."""
     device = network.device.type
     most = batch_size or _PROMPTS.get(device, _PROMPTS["cpu"])
     budget = _TOKENS.get(device, _TOKENS["cpu"])
@@ -64,9 +64,10 @@ def generated_texts(
     batch_size: int | None,
     done: frozenset[int],
 ) -> Iterator[tuple[list[int], list[Generated]]]:
-    """Prompts, and their continuations, batch by batch; a batch for which memory runs out is halved.
+    """Prompts, and their continuations, batch by batch.
 
-    Parameters as in `generate`; `done` are indices of prompts that are left out.
+    A batch for which memory runs out is halved. Parameters as in `generate`; `done` are indices of prompts that are
+    left out.
     """
     switch = rope_switch(network) or math.inf
     ends = end_tokens(network, tokenizer)

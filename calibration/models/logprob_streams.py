@@ -85,7 +85,7 @@ def _context_logits(
     batch_size: int | None,
     done: frozenset[int],
 ) -> Iterator[tuple[list[Context], torch.Tensor]]:
-    """Contexts of one pass, and the logits at which they are read (sum of reads, vocabulary).
+    """Contexts of one pass, and their logits (sum of reads, vocabulary).
 
     Passes in which all prompts are done are left out.
     """

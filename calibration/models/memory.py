@@ -7,7 +7,7 @@ _MESSAGES = ("out of memory", "can't allocate memory", "not enough memory", "ALL
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error reports that memory ran out: Python's own, or a RuntimeError of torch.
+    """Whether an error reports that memory ran out, Python's own or torch's.
 
     Examples
     --------

@@ -15,7 +15,7 @@ Kernel = Literal["per_node", "cascade", "varlen", "model"]
 
 @dataclass(frozen=True)
 class SharedAttention:
-    """Attention of a model over nodes of a prefix tree that are packed into one sequence.
+    """Attention of a model over packed nodes of a prefix tree.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Batches: nodes or whole prompts that go through a model together, as many as its budget allows."""
+"""Batches: nodes or whole prompts that go through a model together."""
 
 from __future__ import annotations
 
@@ -47,14 +47,16 @@ class Budget:
         return cls(TOKENS, max(_LOGITS // network.config.get_text_config().vocab_size, 1))
 
     def shrunk(self, tokens: int) -> Budget:
-        """The budget after memory ran out in a pass of so many tokens: half of them at most."""
+        """The budget after a pass of `tokens` ran out of memory."""
         return replace(self, tokens=max(min(self.tokens, tokens // 2), 1))
 
 
 def take_nodes(
     pending: deque[ReadyNode], reads: Sequence[int], budget: Budget, *, batch_size: int | None = None
 ) -> list[ReadyNode]:
-    """Take the first nodes off `pending`, as many as one pass may hold, but at least one.
+    """Take the nodes of the next pass off `pending`.
+
+    As many as the pass may hold, but at least one.
 
     Parameters
     ----------
@@ -88,7 +90,9 @@ def take_prompts(
     *,
     batch_size: int | None = None,
 ) -> list[int]:
-    """Take the first prompts off `pending`, as many as one padded pass may hold, but at least one.
+    """Take the prompts of the next padded pass off `pending`.
+
+    As many as the pass may hold, but at least one.
 
     Parameters
     ----------
@@ -115,9 +119,10 @@ def take_prompts(
 
 
 def tokens_within(free: int, *, tokens: int, used: int) -> int:
-    """Tokens that a pass may have in `free` bytes if a pass of `tokens` took `used` bytes at its peak.
+    """Tokens that a pass may have in `free` bytes.
 
-    A power of two, so that what other processes hold at the moment seldom changes it, and with it the last digits.
+    Measured by a pass of `tokens`, which took `used` bytes at its peak. A power of two, so that what other processes
+    hold at the moment seldom changes it, and with it the last digits.
 
     Examples
     --------

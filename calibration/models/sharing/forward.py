@@ -1,4 +1,4 @@
-"""The forward passes: token ids in, logits at the last positions of each prompt out.
+"""Forward passes: token ids in, logits at the ends of prompts out.
 
 Two functions give the same numbers. `tree_logits`: what prompts share is computed once, at every depth. The nodes of a
 prefix tree, shared ones and ends of prompts alike, go through the model packed into rows, without padding, and the keys
@@ -99,9 +99,10 @@ def padded_logits(
     batch_size: int | None = None,
     done: frozenset[int] = frozenset(),
 ) -> Iterator[tuple[list[int], torch.Tensor]]:
-    """Logits at the ends of prompts that are computed whole, prompts of similar length together.
+    """Logits at the ends of prompts that are computed whole.
 
-    Parameters, yields and errors as in `tree_logits`; memory must suffice for the longest prompt.
+    Prompts of similar length go together. Parameters, yields and errors as in `tree_logits`; memory must suffice for
+    the longest prompt.
     """
     lengths = [len(prompt) for prompt in prompts]
     pending = deque(sorted(range(len(prompts)), key=lambda index: (lengths[index], index)))
@@ -124,7 +125,7 @@ def padded_logits(
 
 
 def _split(node: Node, ancestors: tuple[CachedNode, ...], reads: Sequence[int]) -> ReadyNode:
-    """A node for which memory ran out, cut in two: its first tokens, and a child with the others."""
+    """Cut a node for which memory ran out in two, parent and child."""
     read = 0 if node.prompt is None else reads[node.prompt]
     cut = min(len(node.tokens) // 2, len(node.tokens) - read)
     if cut < 1:
@@ -141,7 +142,10 @@ def _too_little_memory(tokens: int) -> MemoryError:
 def node_logits(
     network: PreTrainedModel, attention: SharedAttention, batch: Sequence[ReadyNode], reads: Sequence[int]
 ) -> tuple[torch.Tensor, list[ReadyNode]]:
-    """One pass of packed nodes: logits (sum of reads, vocabulary) of the prompts that end in it, and the children."""
+    """One pass of packed nodes.
+
+    Returns the logits (sum of reads, vocabulary) of the prompts that end in it, and the children of its nodes.
+    """
     device = network.device
     nodes = [node for node, _ in batch]
     lengths = [len(node.tokens) for node in nodes]
@@ -168,10 +172,10 @@ def node_logits(
 
 @torch.inference_mode()
 def _padded_pass(network: PreTrainedModel, prompts: Sequence[TokenIds], counts: Sequence[int]) -> torch.Tensor:
-    """One pass of whole prompts: logits (sum of counts, vocabulary) at the last positions of each.
+    """One pass of whole prompts.
 
-    A causal model never looks to the right, so padding there cannot reach the positions that are read and needs no
-    mask.
+    Returns the logits (sum of counts, vocabulary) at the last positions of each. A causal model never looks to the
+    right, so padding there cannot reach the positions that are read and needs no mask.
     """
     device = network.device
     longest = max(len(prompt) for prompt in prompts)
@@ -205,5 +209,5 @@ def _at(network: PreTrainedModel, logits: torch.Tensor, positions: torch.Tensor)
 
 
 def keep_last(network: PreTrainedModel) -> dict[str, Any]:
-    """Arguments that spare a model the logits of all positions but the last, if it takes them."""
+    """Arguments that spare a model the logits of all but the last position."""
     return {"logits_to_keep": 1} if takes_logits_to_keep(network) else {}

@@ -1,12 +1,14 @@
-"""Attention kernels: in all of them a node of a packed row attends to its ancestors and itself, causally.
+"""Attention kernels for packed rows.
+
+In all of them a node of a row attends to its ancestors and itself, causally.
 
 *Per node* (processors, half precision): one call a node, over the keys of its ancestors and its own, which rounds as a
-whole prompt does: the same bits, except if a kernel treats another number of tokens differently. *Cascade*
-(processors, full precision, if ancestors are longer than nodes): a node's attention to itself and to each ancestor are
-computed separately, all nodes under an ancestor at once, and merged by their log-sum-exp, which is exact but for
-rounding. *Varlen* (CUDA, half precision): one kernel call for sequences of different lengths, whose keys are gathered
-from the ancestors. *Model* (anything else, layers with changed scores or a sliding window): the model's own attention,
-one call a node.
+whole prompt does: the same bits, except if a kernel treats another number of tokens differently. *Cascade* (processors,
+full precision, if ancestors are longer than nodes): a node's attention to itself and to each ancestor are computed
+separately, all nodes under an ancestor at once, and merged by their log-sum-exp, which is exact but for rounding.
+*Varlen* (CUDA, half precision): one kernel call for sequences of different lengths, whose keys are gathered from the
+ancestors. *Model* (anything else, layers with changed scores or a sliding window): the model's own attention, one call
+a node.
 """
 
 from __future__ import annotations
@@ -55,9 +57,9 @@ def per_node_attention(
 def cascade_attention(
     query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, row: PackedRow, *, layer: int, scaling: float | None
 ) -> torch.Tensor:
-    """Attention to each ancestor by one call for all nodes under it, merged by log-sum-exp.
+    """Attention by one call an ancestor, merged by log-sum-exp.
 
-    Shapes as in `per_node_attention`.
+    A call is for all nodes under the ancestor. Shapes as in `per_node_attention`.
     """
     out = torch.empty_like(query, dtype=torch.promote_types(query.dtype, torch.float32))
     log_sum_exp = torch.empty(out.shape[:-1], dtype=out.dtype)  # (1, heads, tokens)

@@ -1,4 +1,4 @@
-"""A packed row: nodes of a prefix tree in one sequence, and the cached keys and values of their ancestors."""
+"""Packed rows: nodes of a prefix tree in one sequence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _KEYS_AT_ONCE = 16
 
 @dataclass(frozen=True, eq=False)
 class CachedNode:
-    """Keys and values of a node: for each layer a tensor (1, key heads, tokens, head size)."""
+    """Cached keys and values of a node.
+
+    For each layer a tensor (1, key heads, tokens, head size); `length` is the number of tokens.
+    """
 
     keys: Mapping[int, torch.Tensor]
     values: Mapping[int, torch.Tensor]
@@ -24,7 +27,7 @@ class CachedNode:
 
 
 class AncestorSpan(NamedTuple):
-    """An ancestor, and the tokens of the row that lie under it, from `start` to before `stop`."""
+    """An ancestor, and the tokens under it: from `start` to before `stop`."""
 
     start: int
     stop: int
@@ -32,7 +35,7 @@ class AncestorSpan(NamedTuple):
 
 
 class VarlenIndices(NamedTuple):
-    """Gather indices of every node's keys, and cumulative lengths, for a kernel of variable lengths.
+    """Gather indices of every node's keys, and cumulative lengths, for the varlen kernel.
 
     Attributes
     ----------
@@ -49,7 +52,7 @@ class VarlenIndices(NamedTuple):
 
 @dataclass(eq=False, kw_only=True)
 class PackedRow:
-    """Tree nodes packed into one sequence, and the cached keys and values of each node's ancestors.
+    """Tree nodes packed into one sequence, and each node's cached ancestors.
 
     Attributes
     ----------
@@ -96,9 +99,10 @@ class PackedRow:
         self.longest = max(length + cached for length, cached in zip(self.lengths, self.n_cached, strict=True))
 
     def cached(self, index: int, keys: Mapping[int, torch.Tensor], values: Mapping[int, torch.Tensor]) -> CachedNode:
-        """Copy of one node's keys and values, so that those of the row can be freed.
+        """Copy of one node's keys and values.
 
-        `keys` and `values` are the row's own: for each layer a tensor (1, key heads, tokens, head size).
+        Those of the row can be freed then. `keys` and `values` are the row's own: for each layer a tensor (1, key
+        heads, tokens, head size).
         """
         start, stop = self.spans[index]
         return CachedNode(
@@ -110,10 +114,10 @@ class PackedRow:
     def with_ancestors(
         self, index: int, layer: int, key: torch.Tensor, value: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Keys and values that one node attends to in a layer, padding at the end.
+        """Keys and values that one node attends to in a layer.
 
-        `key` and `value` are the row's own, (1, key heads, tokens, head size). Both results have the shape
-        (1, key heads, tokens of ancestors + tokens of the node + padding, head size).
+        Padding is at the end. `key` and `value` are the row's own, (1, key heads, tokens, head size). Both results have
+        the shape (1, key heads, tokens of ancestors + tokens of the node + padding, head size).
         """
         start, stop = self.spans[index]
 
@@ -125,7 +129,10 @@ class PackedRow:
         return keys, joined([ancestor.values[layer] for ancestor in self.ancestors[index]], value)
 
     def mask(self, index: int, window: int | None, like: torch.Tensor, *, repeats: int = 1) -> torch.Tensor:
-        """Additive mask of one node, (1, 1, repeats × tokens, keys), for the keys of `with_ancestors`."""
+        """Additive mask of one node for the keys of `with_ancestors`.
+
+        Shape (1, 1, repeats × tokens, keys); `window` is the number of tokens attended to, the current one included.
+        """
         cached, length = self.n_cached[index], self.lengths[index]
         n_keys = cached + length + self._padding(index)
         parameters = (cached, length, n_keys, window, repeats, like.device)

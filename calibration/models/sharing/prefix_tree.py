@@ -1,4 +1,4 @@
-"""The prefix tree of prompts: token ids that several prompts share are in it once, and are computed once."""
+"""The prefix tree of prompts, in which shared token ids occur once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NODE_COST = 16
 
 @dataclass(eq=False)
 class Node:
-    """A node of the prefix tree: a run of tokens shared by its children, or the unshared end of one prompt.
+    """Tokens shared by all children, or the unshared end of one prompt.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Node:
 
 @dataclass(eq=False)
 class _Branch:
-    """A node while the tree grows: it ends before `end`, and its start is not known yet."""
+    """A node while the tree grows; its start is not known yet."""
 
     end: int
     prompt: int
@@ -51,10 +51,10 @@ class _Branch:
 
 
 def prefix_tree(prompts: Sequence[Sequence[int]], unshared: Sequence[int] | None = None) -> list[Node]:
-    """The prompts as a tree in which a prefix that several share is one node, if that saves work.
+    """The prompts as a tree: a prefix that several share is one node.
 
     Sorted prompts have their common prefixes next to each other, so one pass over the lengths that neighbours have
-    in common finds every shared prefix. A node is kept if the tokens that it saves exceed its cost.
+    in common finds every shared prefix. A shared node is kept if the tokens that it saves exceed its cost.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def prefix_tree(prompts: Sequence[Sequence[int]], unshared: Sequence[int] | None
 
 
 def _close(path: list[_Branch], shared: int, prompt: int) -> None:
-    """End the branches that the next prompt leaves, so that the last one ends at the tokens they share."""
+    """End the branches that the next prompt leaves, after `shared` tokens."""
     while path[-1].end > shared:
         branch = path.pop()
         start = max(path[-1].end, shared)

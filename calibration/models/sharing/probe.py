@@ -1,4 +1,4 @@
-"""The probe: a trial of whether a model's prompts can share prefixes, since architectures differ."""
+"""The probe: a trial of whether a model's prompts can share prefixes."""
 
 from __future__ import annotations
 
@@ -78,9 +78,10 @@ class SharingPlan:
 
 
 def probe_length(network: PreTrainedModel, longest: int) -> int:
-    """Number of tokens of the probe prompt; 0 if the longest prompt is too short to split.
+    """Number of tokens of the probe prompt.
 
-    More than a sliding window if a prompt is longer: a configuration may name a window that no layer has.
+    0 if the longest prompt is too short to split. More than a sliding window if a prompt is longer: a configuration may
+    name a window that no layer has.
     """
     windows = [
         window for attention in shared_attentions(network)[:1] for window in attention.windows if window is not None
@@ -97,7 +98,7 @@ def _longest(network: PreTrainedModel, prompts: Sequence[TokenIds]) -> TokenIds:
 
 
 def _fastest_attention(network: PreTrainedModel, prompt: TokenIds) -> tuple[SharedAttention | None, str]:
-    """The fastest attention along a prefix tree that gives what the model gives, or None and the reason.
+    """The fastest attention that reproduces the model, or None and the reason.
 
     The prompt is cut by hand into a head, a middle and two ends, one of them reversed; the whole prompt reversed is
     another root. So nodes that must not see each other share rows, and nodes are seen at two depths. The results are
@@ -159,7 +160,7 @@ def _logprobs(passes: Iterator[tuple[list[int], torch.Tensor]]) -> torch.Tensor:
 
 
 def _measured(network: PreTrainedModel, attention: SharedAttention, budget: Budget) -> Budget:
-    """The budget with as many tokens as fit into a GPU's memory, by the memory that a first pass takes."""
+    """The budget with as many tokens as fit into the memory of a GPU."""
     if network.device.type != "cuda":
         return budget
     tokens = min(TOKENS, getattr(network.config.get_text_config(), "max_position_embeddings", None) or TOKENS)

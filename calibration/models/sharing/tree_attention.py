@@ -1,4 +1,4 @@
-"""Attention along a prefix tree, in place of a model's own while a packed row goes through it."""
+"""Attention along a prefix tree, in place of a model's own."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class TreeAttention:
             raise NotImplementedError("its layers have attention of their own")
 
     def cached(self, index: int) -> CachedNode:
-        """Keys and values of one node of the row, in all layers, once the row went through."""
+        """Keys and values of one node, once the row went through."""
         return self._row.cached(index, self._keys, self._values)
 
     def attend(

@@ -125,7 +125,7 @@ def continuation_tokens(
 
 
 def proper_prefixes(sequences: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], tuple[list[int], list[int]]]:
-    """For every proper prefix of the sequences, the sequences that go on from it, and their next tokens.
+    """Proper prefixes of sequences; which go on from them, with which token.
 
     Examples
     --------
