@@ -1,4 +1,4 @@
-"""Texts as words: what is left of an answer when case, punctuation and articles do not count."""
+"""Words of a text without case, punctuation and articles."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def spelled_out(text: str) -> str:
 
 
 def clauses_of(text: str) -> list[tuple[str, ...]]:
-    """`words_of`, apart for each clause; ends of clauses are punctuation and the word ``but``.
+    """Words of each clause; clauses end at punctuation and the word ``but``.
+
+    Words are normalised as by `words_of`.
 
     Examples
     --------

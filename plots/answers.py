@@ -126,7 +126,7 @@ def outcomes(judgments: Sequence[Judgments], *, labels: Sequence[str] | None = N
     found = [rates(one).totals for one in judgments]
     rows = [
         (title, name, row)
-        for adversarial, title in ((True, "adversarial questions"), (False, "calm questions"))
+        for adversarial, title in ((True, "adversarial questions"), (False, "control questions"))
         for name, table in zip(names, found, strict=True)
         for row in table.filter(adversarial=adversarial).iter_rows(named=True)
     ]

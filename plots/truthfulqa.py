@@ -55,7 +55,7 @@ def truthfulqa_bars(
     Raises
     ------
     ValueError
-        For no results, results of several variants, labels of another number, or a model and primer that stand twice.
+        For no results, results of several variants, labels of another number, or a repeated pair of model and primer.
 
     References
     ----------
@@ -85,7 +85,7 @@ def truthfulqa_bars(
     if len(set(pairs)) < len(pairs):
         name, primer = next(pair for pair in pairs if pairs.count(pair) > 1)
         raise ValueError(
-            f"each model and primer must stand once, {name} with {primer} stands {pairs.count((name, primer))} times"
+            f"each model and primer must occur once, {name} with {primer} occurs {pairs.count((name, primer))} times"
         )
     values = dict(zip(pairs, [one.estimate(level=level) for one in results], strict=True))
     if ax is not None:

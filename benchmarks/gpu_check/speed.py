@@ -148,7 +148,7 @@ def batch_letters(
             )
             letters[rows] = torch.log_softmax(out.logits[:, -1].float(), -1)[:, list(wanted)].cpu().numpy()
     first = {tuple(prompt): row for row, prompt in reversed([*enumerate(tokens)])}
-    return letters[[first[tuple(prompt)] for prompt in tokens]]  # prompts that stand twice were computed once
+    return letters[[first[tuple(prompt)] for prompt in tokens]]  # prompts that occur twice were computed once
 
 
 def _work_of_batches(tokens: Sequence[Sequence[int]], batch_size: int) -> Work:

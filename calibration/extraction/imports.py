@@ -123,7 +123,7 @@ def _read_csv(path: Path, model: str, answers: Answers | None) -> Predictions:
             filled = _filled(row.values[kind])
             item, subject = _identity(row.values, len(items))
             if item in lines:
-                raise ValueError(f"ids must be unique: {item} stands at {lines[item]} too")
+                raise ValueError(f"ids must be unique: {item} is at {lines[item]} too")
         except ValueError as error:
             raise ValueError(f"{path}, {row.where}: {error}") from None
         lines[item] = row.where

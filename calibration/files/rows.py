@@ -112,7 +112,7 @@ def csv_rows(path: Path, fields: Fields) -> Iterator[Row]:
     Raises
     ------
     ValueError
-        For a header without a required field, names that stand twice, rows with more or fewer cells, wrong quotes,
+        For a header without a required field, names that occur twice, rows with more or fewer cells, wrong quotes,
         naming file and line.
     """
     yield from read_csv(path, fields).rows
@@ -171,7 +171,7 @@ def read_csv(path: Path, fields: Fields) -> CsvTable:
     header = tuple(name.strip() for name in names)
     repeated = [name for number, name in enumerate(header) if name and name in header[:number]]
     if repeated:
-        raise ValueError(f"{path}: the columns of the header must differ, {repeated[0]!r} stands twice")
+        raise ValueError(f"{path}: the columns of the header must differ, {repeated[0]!r} occurs twice")
     try:
         columns = fields.match(header)
     except ValueError as error:
@@ -233,17 +233,17 @@ def _columns(fields: Fields, header: tuple[str, ...], null: frozenset[str]) -> C
 
 
 def without_repeats(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON from its pairs, in which no name may stand twice.
+    """An object of JSON from its pairs, in which no name may occur twice.
 
     Raises
     ------
     ValueError
-        For a name that stands twice.
+        For a name that occurs twice.
     """
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):
         repeated = next(name for number, name in enumerate(names) if name in names[:number])
-        raise ValueError(f"the field {repeated!r} stands twice in an object")
+        raise ValueError(f"the field {repeated!r} occurs twice in an object")
     return dict(pairs)
 
 

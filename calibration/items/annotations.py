@@ -32,7 +32,7 @@ class Annotations:
     Raises
     ------
     ValueError
-        For an empty table, missing columns, no item or error type in a row, an item that stands twice, an index of no
+        For an empty table, missing columns, no item or error type in a row, an item that occurs twice, an index of no
         option.
     """
 
@@ -49,7 +49,7 @@ class Annotations:
         rules = {
             "item must be given": pl.col("item").fill_null("") != "",
             "error_type must be given": pl.col("error_type").fill_null("") != "",
-            "each item must stand once": ~pl.col("item").is_duplicated(),
+            "each item must occur once": ~pl.col("item").is_duplicated(),
             "corrected_answer must be an index of an option, or null": (
                 pl.col("corrected_answer").is_null() | pl.col("corrected_answer").is_between(0, len(LETTERS) - 1)
             ),
@@ -85,7 +85,7 @@ def load_annotations(path: str | Path, *, answers: Answers | None = None) -> Ann
     Raises
     ------
     ValueError
-        For a wrong field, and for an item that stands twice, naming file and line.
+        For a wrong field, and for an item that occurs twice, naming file and line.
     FileNotFoundError
         Where there is no such file.
 
@@ -118,7 +118,7 @@ def load_annotations(path: str | Path, *, answers: Answers | None = None) -> Ann
         try:
             item, error_type = _item(row.values), _error_type(row.values)
             if item in lines:
-                raise ValueError(f"each item must stand once, {item} stands at {lines[item]} too")
+                raise ValueError(f"each item must occur once, {item} is at {lines[item]} too")
         except ValueError as error:
             raise ValueError(f"{path}, {row.where}: {error}") from None
         answer = row.values.get("corrected_answer")

@@ -89,7 +89,7 @@ def content_of(question: str, options: Sequence[str]) -> str:
 
 
 def unique_ids(items: Sequence[Item]) -> list[Item]:
-    """The same items, after a check that no id stands twice.
+    """The same items, after a check that no id occurs twice.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def unique_ids(items: Sequence[Item]) -> list[Item]:
     seen: dict[str, int] = {}
     for number, item in enumerate(items):
         if item.id in seen:
-            raise ValueError(f"ids must be unique: {item.id} stands at items {seen[item.id]} and {number}")
+            raise ValueError(f"ids must be unique: {item.id} is at items {seen[item.id]} and {number}")
         seen[item.id] = number
     return list(items)
 

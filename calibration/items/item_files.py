@@ -47,7 +47,7 @@ def load_items(path: str | Path, *, answers: Answers | None = None) -> list[Item
     Raises
     ------
     ValueError
-        For a missing or wrong field, an empty option, ids that stand twice, and answers that may mean several options
+        For a missing or wrong field, an empty option, ids that occur twice, and answers that may mean several options
         (`calibration.items.answer_keys.answer_indices`), naming file and line.
     FileNotFoundError
         If there is no such file.
@@ -74,7 +74,7 @@ def load_items(path: str | Path, *, answers: Answers | None = None) -> list[Item
         try:
             draft = _draft(row, len(drafts))
             if draft.id in lines:
-                raise ValueError(f"ids must be unique, {draft.id} stands at {lines[draft.id]} too")
+                raise ValueError(f"ids must be unique, {draft.id} is at {lines[draft.id]} too")
             draft.item(0)  # what is wrong with the texts comes before what is wrong with the keys
         except ValueError as error:
             raise ValueError(f"{path}, {row.where}: {error}") from None

@@ -57,7 +57,7 @@ class PromptView:
     switch : str
         The argument of the chat template that closes thoughts, if there is one and it is not used.
     notes : tuple of str
-        What a reader should know: the date that is written, a beginning-of-text token that is missing or stands twice.
+        What a reader should know: the date that is written, a beginning-of-text token that is missing or occurs twice.
     warnings : tuple of str
         What makes answers doubtful.
     """

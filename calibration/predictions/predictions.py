@@ -41,7 +41,7 @@ class Predictions:
     Raises
     ------
     ValueError
-        For an empty table, missing columns, an item that stands twice in one order of its options, a log-probability
+        For an empty table, missing columns, an item that occurs twice in one order of its options, a log-probability
         that is NaN or infinite on every letter, letters and order of different lengths, an answer beyond them. The
         message names row and item.
     TypeError

@@ -115,7 +115,7 @@ def _refuse_bad_repeats(frame: pl.DataFrame) -> None:
         times = twice.filter(
             (pl.col("item") == item) & (pl.col("order") == pl.lit(order, twice.schema["order"]))
         ).height
-        raise ValueError(f"each item must stand once, item {item} stands {times} times with its options in one order")
+        raise ValueError(f"each item must occur once, item {item} occurs {times} times with its options in one order")
     same = {
         "subject": pl.col("subject"),
         "text": pl.col("content"),

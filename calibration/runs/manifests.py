@@ -202,7 +202,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names: dict[str, Any] = {}
     for name, value in pairs:
         if name in names:
-            raise ValueError(f"the field {name!a} must stand once, it stands twice")
+            raise ValueError(f"the field {name!a} must occur once, it occurs twice")
         names[name] = value
     return names
 

@@ -96,7 +96,7 @@ def read_texts(file: Path, kind: Kind, manifest: Mapping[str, Any]) -> pl.DataFr
         raise ValueError(f"{file}: not readable ({_first_line(error)})") from None
     repeated = texts.filter(pl.col(kind.key).is_duplicated() | pl.col(kind.key).is_null())
     if not repeated.is_empty():
-        raise ValueError(f"{file}: each {kind.key} must stand once, {shown(repeated[kind.key][0])} does not; {remedy}")
+        raise ValueError(f"{file}: each {kind.key} must occur once, {shown(repeated[kind.key][0])} does not; {remedy}")
     if "n_items" in settings and texts.height != settings["n_items"]:
         raise ValueError(
             f"{file}: must hold the {settings['n_items']} texts that run.json names (settings.n_items), holds "
@@ -133,7 +133,7 @@ def refuse_foreign_rows(
     ------
     ValueError
         For another model, something that was not asked, another text or right answer, a part that was written with
-        other settings, a row that stands twice.
+        other settings, a row that occurs twice.
     """
     settings = manifest["settings"]
     own = {

@@ -1,4 +1,4 @@
-"""How questions are asked: what decides the answers of a run beside its model and questions."""
+"""Options that, with model and questions, decide the answers of a run."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class AskingOptions:
     Raises
     ------
     ValueError
-        For an unknown style or primer, several samples at the temperature 0, an empty stop text, a target that is
-        none, and stated confidence after solved questions.
+        For an unknown style or primer, several samples at the temperature 0, an empty stop text, a target
+        outside [0, 1), and stated confidence after few-shot examples.
 
     Examples
     --------
@@ -51,15 +51,15 @@ class AskingOptions:
             )
         if self.requests and self.primer != "none":
             raise ValueError(
-                f"confidence is stated, or a target told, with the primer none only, got {self.primer!r}: solved "
-                "questions have neither"
+                f"stated confidence and confidence targets need the primer none, got {self.primer!r}: few-shot "
+                "examples have neither"
             )
         if "" in self.stop:
             raise ValueError("a stop text must not be empty")
 
     @property
     def requests(self) -> list[str]:
-        """What the model is asked for beside the answer."""
+        """Requests to the model beside the question."""
         target = self.confidence_target
         stated = [REQUEST] if self.state_confidence else []
         return stated if target is None else [*stated, target_request(target)]
@@ -71,7 +71,7 @@ class AskingOptions:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a run's manifest says of them."""
+        """The options as a run's manifest records them."""
         return {
             "style": self.style,
             "primer": self.primer,

@@ -1,4 +1,4 @@
-"""Cut answers: those that end where their tokens ended, had not begun by then, or were withheld by a server."""
+"""Answers that were cut at their number of tokens, or withheld by a server."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ WITHHELD = "withheld by the server"
 
 
 def without_thoughts(frame: pl.DataFrame) -> pl.DataFrame:
-    """Responses whose thoughts stand in a column of their own, where they still stood in the text.
+    """Responses with thoughts moved from the text to a column of their own.
 
-    Where other answers of the run end thoughts that they did not begin, the prompt began them, and an answer that was
-    cut at its number of tokens and ends none is still inside them.
+    If other answers of the run end thoughts that they did not begin, the prompt began them; an answer that was cut at
+    its number of tokens and ends no thoughts is then still inside them.
 
     Parameters
     ----------
     frame : polars.DataFrame
-        Columns ``response``, ``finish`` and ``thoughts`` (null where nothing was taken from the text).
+        Columns ``response``, ``finish`` and ``thoughts`` (null if nothing was taken from the text).
     """
     if frame.is_empty():
         return frame
@@ -47,9 +47,11 @@ def without_thoughts(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def why_missing(answer: Mapping[str, Any]) -> str:
-    """Why an answer is missing: withheld, or cut off in the thoughts or before its first word; empty where it is there.
+    """The reason why an answer is missing; empty if there is an answer.
 
-    An answer without words, without thoughts and not cut is there: it says nothing.
+    The reasons are: withheld by the server, cut off in the thoughts, cut off before the first word.
+
+    An answer without words and thoughts that was not cut is not missing: it is empty.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def answered(frame: pl.DataFrame) -> list[bool]:
 
 @dataclass(frozen=True, slots=True)
 class CutAnswers:
-    """How many answers of a run were cut.
+    """Counts of the answers of a run that were cut.
 
     Attributes
     ----------
@@ -101,14 +103,14 @@ class CutAnswers:
     @classmethod
     def of(cls, frame: pl.DataFrame) -> CutAnswers:
         """Count the rows of responses."""
-        there = answered(frame)
-        short = sum(is_there and finish == "length" for is_there, finish in zip(there, frame["finish"], strict=True))
+        begun = answered(frame)
+        short = sum(has_begun and finish == "length" for has_begun, finish in zip(begun, frame["finish"], strict=True))
         withheld = frame["finish"].to_list().count("withheld")
-        return cls(frame.height, there.count(False) - withheld, short, withheld)
+        return cls(frame.height, begun.count(False) - withheld, short, withheld)
 
     @property
     def missing(self) -> str:
-        """What a reader must know of those that had not begun; empty where there is none."""
+        """A warning of the answers that had not begun; empty if there are none."""
         if not self.n_missing:
             return ""
         return (
@@ -119,7 +121,7 @@ class CutAnswers:
 
     @property
     def withheld(self) -> str:
-        """What a reader must know of those that a server withheld; empty where there is none."""
+        """A warning of the answers that a server withheld; empty if there are none."""
         if not self.n_withheld:
             return ""
         return (
@@ -129,12 +131,12 @@ class CutAnswers:
 
     @property
     def short(self) -> str:
-        """What a reader must know of those that had begun; empty where there is none."""
+        """A note on answers cut after they had begun; empty if there are none."""
         if not self.n_short:
             return ""
         return (
             f"{self.n_short:,} of {self.n_answers:,} answers were cut at the number of tokens that was allowed "
-            "(--max-new-tokens) and are graded as they stand"
+            "(--max-new-tokens) and are graded as they are"
         )
 
     def warn(self, stacklevel: int = 2) -> None:

@@ -1,4 +1,4 @@
-"""What stands in front of a question: solved ones, as text or as turns of a chat."""
+"""Few-shot examples in front of an open question, as text or chat turns."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ QA_6 = (
 
 
 def solved_pairs(primer: Primer, asked: Sequence[Question], dev: Sequence[Question]) -> tuple[tuple[str, str], ...]:
-    """Solved questions of a primer, as pairs of question and answer.
+    """Few-shot examples of a primer, as pairs of question and answer.
 
     Parameters
     ----------
     primer : {"none", "qa-6", "5-shot"}
         ``none`` has none, ``qa-6`` the six of `QA_6`, ``5-shot`` the first five of `dev` with their ideal answers.
     asked, dev : sequence of Question
-        What is asked, and what may be shown solved.
+        The questions asked, and those that may serve as examples.
 
     Raises
     ------
     ValueError
-        For fewer than five solved questions, or one that is asked, by its id.
+        For fewer than five examples, or an example that is asked, by its id.
 
     Examples
     --------
@@ -60,19 +60,19 @@ def solved_pairs(primer: Primer, asked: Sequence[Question], dev: Sequence[Questi
     if primer == "qa-6":
         for text, _ in QA_6:
             if words_of(text) in texts:
-                raise ValueError(f"a solved question of the primer qa-6 must not be asked, {texts[words_of(text)]} is")
+                raise ValueError(f"an example of the primer qa-6 must not be asked, {texts[words_of(text)]} is")
         return QA_6
     if len(dev) < SHOTS:
-        raise ValueError(f"the primer 5-shot needs {SHOTS} solved questions, dev has {len(dev)}")
+        raise ValueError(f"the primer 5-shot needs {SHOTS} examples, dev has {len(dev)}")
     ids = {question.id for question in asked}
     for question in dev[:SHOTS]:
         if question.id in ids or words_of(question.question) in texts:
-            raise ValueError(f"a solved question of the primer 5-shot must not be asked, {question.id} is")
+            raise ValueError(f"an example of the primer 5-shot must not be asked, {question.id} is")
     return tuple((question.question.strip(), question.ideal) for question in dev[:SHOTS])
 
 
 def primed_text(question: str, solved: Sequence[tuple[str, str]]) -> str:
-    r"""Solved questions and then the question, in the form of TruthfulQA's question-and-answer prompt.
+    r"""Few-shot examples, then the question, in the form of TruthfulQA's prompt.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def primed_text(question: str, solved: Sequence[tuple[str, str]]) -> str:
 
 
 def primed_turns(question: str, solved: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-    """Turns of a chat: solved questions with their answers, then the question.
+    """Turns of a chat: few-shot examples, then the question.
 
     Examples
     --------

@@ -1,13 +1,13 @@
-"""What a model is told beside the question."""
+"""Requests to a model beside the question."""
 
 from __future__ import annotations
 
-# What is asked for, in words that hold no number which an answer could copy.
+# The request for stated confidence, in words that hold no number which an answer could copy.
 REQUEST = "End your answer with how sure you are that it is right, in per cent, in the form (Confidence: N%)."
 
 
 def target_request(target: float) -> str:
-    """What a model is told that is asked by prompt: when to answer, and what answers earn.
+    """Request to answer only above a confidence, with the score of each outcome.
 
     Parameters
     ----------

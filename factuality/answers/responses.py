@@ -1,4 +1,4 @@
-"""What one model answered to questions."""
+"""Answers of one model to questions, read from runs and recorded texts."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _OPTIONAL = ("thoughts", "stated_confidence")
 
 @dataclass(frozen=True, eq=False)
 class Responses:
-    """What one model answered to questions.
+    """Answers of one model to open questions.
 
     Attributes
     ----------
@@ -68,15 +68,15 @@ class Responses:
         ``n_tokens``, ``token_logprobs``, ``finish`` (``end``: the model ended it; ``stop``: a stop text; ``length``:
         cut at the allowed number of tokens; ``withheld``: ended by the server's filter, tool or fault), ``prompt``
         (hash of the exact prompt), ``thoughts`` (what the model wrote for itself in front of the answer; null without)
-        and ``stated_confidence`` (null where none was asked for or could be read; the response is then without it).
-        What is not known of recorded answers is null.
+        and ``stated_confidence`` (null if none was asked for or could be read; the response is then without it).
+        Unknown values of recorded answers are null.
     questions : tuple of Question
-        What was asked, answered yet or not.
+        The questions asked, answered yet or not.
 
     Raises
     ------
     ValueError
-        For an empty table, an answer that stands twice or to a question that is not there, by its id.
+        For an empty table, a repeated answer, or an answer to an unknown question, by its id.
 
     Examples
     --------
@@ -101,7 +101,7 @@ class Responses:
                 raise ValueError(f"an answer's question must be among the questions, {name!r} is not")
         repeated = frame.filter(pl.struct("question", "sample").is_duplicated())
         if not repeated.is_empty():
-            raise ValueError(f"each answer must stand once, question {repeated['question'][0]} has one twice")
+            raise ValueError(f"each answer must occur once, question {repeated['question'][0]} has one twice")
 
     @classmethod
     def from_texts(cls, texts: Mapping[str, str], questions: Sequence[Question], *, model: str = "") -> Responses:
@@ -112,7 +112,7 @@ class Responses:
         texts : mapping of str to str
             Answers by the question's id.
         questions : sequence of Question
-            What was asked.
+            The questions asked.
         model : str
             A name for tables and figures.
         """
@@ -134,9 +134,9 @@ def read_responses(run: str | Path) -> Responses:
     Raises
     ------
     FileNotFoundError
-        Where there is no run.
+        If there is no run.
     ValueError
-        Where it holds something else, no answers yet, or cannot be read.
+        If it holds something else, no answers yet, or cannot be read.
 
     Examples
     --------
@@ -148,28 +148,28 @@ def read_responses(run: str | Path) -> Responses:
     if texts is None:
         raise ValueError(f"{folder.path}: the run has no questions.parquet")
     questions = questions_from(texts)
-    place = {question.id: row for row, question in enumerate(questions)}
-    rows = np.array([place.get(name, -1) for name in frame["question"]])
+    order = {question.id: position for position, question in enumerate(questions)}
+    rows = np.array([order.get(name, -1) for name in frame["question"]])
     frame = frame[np.lexsort((frame["sample"].to_numpy(), rows))]
     stated = folder.manifest["settings"].get("state_confidence", False)
     return Responses(without_statements(frame) if stated else frame, questions)
 
 
 def hash_of_questions(questions: Sequence[Question]) -> str:
-    """Hash of everything about questions, references included, since they are kept with the run."""
+    """Hash of questions with their references, which are kept with the run."""
     return hash_of("\x1e".join(repr(question) for question in questions))
 
 
 def hash_of(text: str) -> str:
-    """16 hexadecimal digits."""
+    """Hash of a text, 16 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def without_statements(frame: pl.DataFrame) -> pl.DataFrame:
-    """Answers without the confidence that they state, which gets a column."""
+    """Answers with stated confidence moved from the text to a column."""
     frame = without_thoughts(frame)
-    found = [split_statement(text) for text in frame["response"]]
+    split = [split_statement(text) for text in frame["response"]]
     return frame.with_columns(
-        response=pl.Series([answer for answer, _ in found], dtype=pl.String),
-        stated_confidence=pl.Series([confidence for _, confidence in found], dtype=pl.Float64),
+        response=pl.Series([answer for answer, _ in split], dtype=pl.String),
+        stated_confidence=pl.Series([confidence for _, confidence in split], dtype=pl.Float64),
     )

@@ -1,4 +1,4 @@
-"""What graders and judges made of the answers of a run: tables in its folder, held against the answers."""
+"""Tables of judgments and classes in a run folder, checked against its answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ANSWERED = "_answered"
 
 
 def settled_responses(run: str | Path) -> Responses:
-    """The answers of a run folder that nobody is adding to.
+    """Answers of a run folder, read while no other process writes to it.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def settled_responses(run: str | Path) -> Responses:
 
 
 def write_results(results: pl.DataFrame, file: Path) -> None:
-    """Write a table into a folder of the run's own, whole or not at all.
+    """Write a table into a folder of the run atomically.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def read_results(file: Path, *, what: str) -> pl.DataFrame:
 
 
 def refuse_other_answers(results: pl.DataFrame, run: Path) -> None:
-    """Raise unless each row is of an answer that the run holds, and of each answer there is one.
+    """Raise unless the rows are exactly the answers that the run holds.
 
     Parameters
     ----------

@@ -1,22 +1,17 @@
-"""Stated confidence: what a model says of how sure it is, read and never guessed."""
+"""Stated confidence, read from the text of an answer and never guessed."""
 
 from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
 
 from calibration.models.tokenizing.thoughts import answer_in
-
-if TYPE_CHECKING:
-    pass
-
 
 _MARKS = r"[*_`]{0,3}"
 
 
 def _pattern(verbose: str) -> re.Pattern[str]:
-    """A pattern whose white space is bounded, so that no answer, however wide, takes more than linear time."""
+    """A pattern with bounded white space, so that matching takes linear time."""
     bounded = verbose.replace(r"\s*", r"\s{0,4}").replace(r"\s+", r"\s{1,4}")
     return re.compile(bounded, re.VERBOSE | re.IGNORECASE | re.MULTILINE)
 
@@ -66,7 +61,7 @@ _SCALES = frozenset({"1", "10", "100"})
 
 
 def stated_confidence(text: str) -> float | None:
-    """Confidence that a text states in words and numbers, as a probability.
+    """Confidence that a text states, as a probability.
 
     Read are ``Confidence: 85%`` (also ``certainty``; per cent spelt out, ``85/100``, ``8.5 out of 10``, ``0.85``, a
     bare number above 10 as per cent), ``I'm 85% sure`` (confident, certain), and a text that is such a number and
@@ -75,12 +70,12 @@ def stated_confidence(text: str) -> float | None:
     Parameters
     ----------
     text : str
-        An answer, or the answer to how sure one is.
+        An answer, or the answer to how sure the model is.
 
     Returns
     -------
     float or None
-        In [0, 1]. None where nothing is stated, and where it would have to be guessed: words without a number, a number
+        In [0, 1]. None if nothing is stated, or if it would have to be guessed: words without a number, a number
         out of range, a bound or a range (``at least 80%``, ``70-80%``), a bare number from 1 to 10, statements that
         contradict each other, somebody else's confidence.
 
@@ -95,15 +90,15 @@ def stated_confidence(text: str) -> float | None:
     >>> stated_confidence("It is 70%.") is None, stated_confidence("Confidence: 120%") is None
     (True, True)
     """
-    text = answer_in(text) or ""  # what a model thinks on the way it does not state
+    text = answer_in(text) or ""  # thoughts state nothing
     alone = _ALONE.fullmatch(text.strip())
     if alone is not None:
         values = [_value(alone)]
     else:
         labelled, sure = _mentions(text)
-        if not labelled and not all(found["lead"] is not None for found in sure):
+        if not labelled and not all(match["lead"] is not None for match in sure):
             return None
-        values = [_value(found) for found in (*labelled, *(found for found in sure if found["lead"] is not None))]
+        values = [_value(match) for match in (*labelled, *(match for match in sure if match["lead"] is not None))]
     first = next(iter(values), math.nan)
     # A number that is not one fails this comparison too.
     return first if all(abs(value - first) < 1e-9 for value in values) and values else None
@@ -122,7 +117,7 @@ def split_statement(text: str) -> tuple[str, float | None]:
     Returns
     -------
     answer : str
-        Without the statement where it stands apart from the rest; stripped.
+        Without the statement if it is apart from the rest; stripped.
     confidence : float or None
         As `stated_confidence`.
 
@@ -138,8 +133,8 @@ def split_statement(text: str) -> tuple[str, float | None]:
         return text.strip(), None
     labelled, sure = _mentions(text)
     # A hedge ("I'm not 100% sure") is a part of the answer, for the grader to see.
-    apart = [found for found in sure if found["lead"] is not None and found["tail"] is not None]
-    spans = [found.span() for found in (*labelled, *(found for found in apart if not math.isnan(_value(found))))]
+    apart = [match for match in sure if match["lead"] is not None and match["tail"] is not None]
+    spans = [match.span() for match in (*labelled, *(match for match in apart if not math.isnan(_value(match))))]
     pieces, behind = [], 0
     for start, end in sorted(spans):
         pieces.append(text[behind:start].strip())
@@ -149,32 +144,32 @@ def split_statement(text: str) -> tuple[str, float | None]:
 
 
 def _mentions(text: str) -> tuple[list[re.Match[str]], list[re.Match[str]]]:
-    """Statements with a label, and those of being sure that are not within one."""
+    """Statements with a label, and separate ones of being sure."""
     labelled = [
-        found
-        for found in _LABELLED.finditer(text)
-        if found["separator"] is not None or found["percent"] is not None or found["scale"] is not None
+        match
+        for match in _LABELLED.finditer(text)
+        if match["separator"] is not None or match["percent"] is not None or match["scale"] is not None
     ]
     sure = [
-        found
-        for found in _SURE.finditer(text)
-        if (found["percent"] is not None or found["scale"] is not None)
-        and not any(one.start() < found.end() and found.start() < one.end() for one in labelled)
+        match
+        for match in _SURE.finditer(text)
+        if (match["percent"] is not None or match["scale"] is not None)
+        and not any(statement.start() < match.end() and match.start() < statement.end() for statement in labelled)
     ]
     return labelled, sure
 
 
-def _value(found: re.Match[str]) -> float:
-    """The number as a probability; not a number where that would be a guess."""
-    if found["bound"] is not None or found["range"] is not None:
+def _value(match: re.Match[str]) -> float:
+    """The number as a probability; NaN if that would be a guess."""
+    if match["bound"] is not None or match["range"] is not None:
         return math.nan
-    number = float(found["number"].replace("−", "-"))
-    if found["percent"] is not None:
+    number = float(match["number"].replace("−", "-"))
+    if match["percent"] is not None:
         number /= 100
-    elif found["scale"] is not None:
-        number = number / float(found["scale"]) if found["scale"] in _SCALES else math.nan
+    elif match["scale"] is not None:
+        number = number / float(match["scale"]) if match["scale"] in _SCALES else math.nan
     elif number > _TEN:
         number /= 100
-    elif number and "." not in found["number"]:
+    elif number and "." not in match["number"]:
         return math.nan
     return number if 0 <= number <= 1 else math.nan

@@ -1,1 +1,1 @@
-"""How sure a model is of a free answer, and what that is worth."""
+"""Confidence of a model in its free answers, and scores of it."""

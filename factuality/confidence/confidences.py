@@ -1,4 +1,4 @@
-"""Confidences of free-form answers, and the pairs of confidence and correctness that every metric takes."""
+"""Confidences of free answers, and pairs of confidence and correctness."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _COLUMNS = pl.Schema(
 
 @dataclass(frozen=True, eq=False)
 class Confidences:
-    """How sure a model is of each of its answers, by one method.
+    """Confidence of a model in each of its answers, by one method.
 
     Attributes
     ----------
     frame : polars.DataFrame
-        One row an answer: ``question``, ``sample``, ``confidence`` (in [0, 1]; null where the method has none),
-        ``confidence_kind`` (the method, the same in every row), then what else the method found.
+        One row an answer: ``question``, ``sample``, ``confidence`` (in [0, 1]; null if the method has none),
+        ``confidence_kind`` (the method, the same in every row), then further columns of the method.
 
     Raises
     ------
     ValueError
-        For an empty table, a confidence outside [0, 1], an answer that stands twice, several kinds.
+        For an empty table, a confidence outside [0, 1], a repeated answer, several kinds.
 
     Examples
     --------
@@ -55,13 +55,13 @@ class Confidences:
         confidence = pl.col("confidence")
         rules = {
             "a confidence must be a probability": ~(confidence.is_null() | confidence.is_between(0, 1)),
-            "each answer must stand once": pl.struct(KEY).is_duplicated(),
+            "each answer must occur once": pl.struct(KEY).is_duplicated(),
             "there must be one kind of confidence": pl.col("confidence_kind") != pl.col("confidence_kind").first(),
         }
         for rule, broken in rules.items():
-            found = self.frame.with_row_index("row").filter(broken)
-            if not found.is_empty():
-                row = found.row(0, named=True)
+            faulty = self.frame.with_row_index("row").filter(broken)
+            if not faulty.is_empty():
+                row = faulty.row(0, named=True)
                 raise ValueError(
                     f"{rule}; row {row['row']} (question {row['question']}, sample {row['sample']}) has "
                     f"{row['confidence']}, of the kind {row['confidence_kind']!r}"
@@ -75,7 +75,9 @@ class Confidences:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ConfidencePairs:
-    """Confidence and correctness of the answers that can be scored, and the number of all others.
+    """Confidence and correctness of the answers that can be scored.
+
+    All other answers are counted.
 
     Attributes
     ----------
@@ -107,7 +109,7 @@ class ConfidencePairs:
 
 
 def with_confidence(judgments: Judgments, confidences: Confidences) -> Judgments:
-    """The same judgments with the confidences of another method.
+    """The judgments with the confidences of another method.
 
     Parameters
     ----------
@@ -130,8 +132,8 @@ def with_confidence(judgments: Judgments, confidences: Confidences) -> Judgments
     >>> with_confidence(judgments, Confidences(pl.DataFrame(rows))).frame["confidence"].to_list()
     [0.9]
     """
-    found = confidences.frame.select(list(_COLUMNS))
-    missing = judgments.frame.join(found, on=KEY, how="anti", maintain_order="left")
+    replacements = confidences.frame.select(list(_COLUMNS))
+    missing = judgments.frame.join(replacements, on=KEY, how="anti", maintain_order="left")
     if not missing.is_empty():
         row = missing.row(0, named=True)
         raise ValueError(
@@ -139,11 +141,11 @@ def with_confidence(judgments: Judgments, confidences: Confidences) -> Judgments
             f"{row['sample']} has none ({missing.height} such answers in all)"
         )
     bare = judgments.frame.drop("confidence", "confidence_kind")
-    return Judgments(bare.join(found, on=KEY, how="left", maintain_order="left"))
+    return Judgments(bare.join(replacements, on=KEY, how="left", maintain_order="left"))
 
 
 def confidence_pairs(judgments: Judgments) -> ConfidencePairs:
-    """Confidence and correctness of free-form answers, as `calibration.ece` and its like take them.
+    """Confidence and correctness of free answers, as `calibration.ece` takes them.
 
     Parameters
     ----------
@@ -158,7 +160,7 @@ def confidence_pairs(judgments: Judgments) -> ConfidencePairs:
     Raises
     ------
     ValueError
-        For confidences of several kinds; where no answer can be scored.
+        For confidences of several kinds; if no answer can be scored.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Self-consistency: how many sampled answers agree with the one that is given."""
+"""Self-consistency: agreement of sampled answers with the answer given."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from ..words import words_of
 from .confidences import KEY, Confidences
 
 Agreement = Callable[[Question, str, str], bool]
-"""Whether the first answer to a question says what the second one says; used in both directions."""
+"""Whether the first answer to a question implies the second one; used in both directions."""
 
 
 def same_words(question: Question, first: str, second: str) -> bool:  # noqa: ARG001 (an `Agreement`)
-    """Whether two answers are the same words behind their thoughts, case, punctuation and articles aside.
+    """Whether two answers have the same words.
+
+    Thoughts, case, punctuation and articles are left aside.
 
     An answer that was cut off in its thoughts agrees with none.
 
@@ -36,7 +38,9 @@ def same_words(question: Question, first: str, second: str) -> bool:  # noqa: AR
 
 
 def agreement_by(grader: Grader) -> Agreement:
-    """Agreement by a grader: it calls the first answer correct where the second is the only reference.
+    """Agreement by a grader, with the second answer as the only reference.
+
+    Two answers agree if the grader calls the first one correct.
 
     Parameters
     ----------
@@ -64,7 +68,7 @@ def agreement_by(grader: Grader) -> Agreement:
 
 
 def agree_both_ways(agree: Agreement, question: Question, first: str, second: str) -> bool:
-    """Whether each of two answers says what the other says; the same text always does.
+    """Whether two answers agree in both directions; equal texts always do.
 
     Examples
     --------
@@ -89,7 +93,7 @@ def self_consistency(
         The answers given, such as greedy ones to the same questions. Without them each sample is held against the
         *other* samples of its question.
     agree : callable
-        ``agree(question, first, second)``: whether the first answer says what the second one says. It must hold both
+        ``agree(question, first, second)``: whether the first answer implies the second one. It must hold both
         ways. By default the same words; `agreement_by` makes one of a grader, and one of entailment fits too.
 
     Returns
@@ -133,7 +137,7 @@ def self_consistency(
     n_drawn = dict(samples.frame["question"].value_counts().iter_rows())
     shares: list[float | None] = []
     counts = []
-    for (name, sample, text), there in zip(
+    for (name, sample, text), begun in zip(
         given.frame.select(*KEY, "response").iter_rows(), answered(given.frame), strict=True
     ):
         others = [other for number, other in drawn.get(name, {}).items() if responses is not None or number != sample]
@@ -142,7 +146,7 @@ def self_consistency(
                 f"question {name} needs a sampled answer beside the one given, got none; "
                 "ask with samples above 1 and a temperature above 0"
             )
-        known = there and bool(others)
+        known = begun and bool(others)
         shares.append(sum(agrees(name, text, other) for other in others) / len(others) if known else None)
         counts.append(len(others))
     return Confidences(

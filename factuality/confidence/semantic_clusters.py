@@ -1,4 +1,4 @@
-"""Semantic entropy: how far the meanings of sampled answers are spread."""
+"""Semantic entropy: the spread of meanings among sampled answers."""
 
 from __future__ import annotations
 
@@ -20,25 +20,27 @@ from .sampling_agreement import Agreement, agree_both_ways, same_words
 
 Weights = Literal["counts", "logprobs", "logprobs-per-token"]
 WEIGHTS: tuple[Weights, ...] = get_args(Weights)
-_FOUND = pl.Schema({"entropy": pl.Float64(), "n_clusters": pl.Int64(), "n_samples": pl.Int64()})
+_ENTROPIES = pl.Schema({"entropy": pl.Float64(), "n_clusters": pl.Int64(), "n_samples": pl.Int64()})
 
 
 def cluster_answers(question: Question, answers: Sequence[str], *, agree: Agreement = same_words) -> NDArray[np.int64]:
-    """Clusters of answers that say the same: each joins the first whose first answer it agrees with, both ways.
+    """Cluster answers of the same meaning.
+
+    An answer joins the first cluster whose first member it agrees with, in both directions.
 
     Parameters
     ----------
     question : Question
-        What they answer.
+        The question that they answer.
     answers : sequence of str
         Their texts; the same text is asked about once.
     agree : callable
-        ``agree(question, first, second)``: whether the first answer says what the second one says.
+        ``agree(question, first, second)``: whether the first answer implies the second one.
 
     Returns
     -------
     ndarray of int, shape (n_answers,)
-        Number of each answer's cluster, from 0 in the order in which they first stand.
+        Number of each answer's cluster, from 0 in order of first appearance.
 
     References
     ----------
@@ -51,15 +53,15 @@ def cluster_answers(question: Question, answers: Sequence[str], *, agree: Agreem
     [0, 1, 0, 2]
     """
     firsts: list[str] = []
-    found: dict[str, int] = {}
+    cluster: dict[str, int] = {}
     for answer in answers:
-        if answer in found:
+        if answer in cluster:
             continue
         same = (number for number, first in enumerate(firsts) if agree_both_ways(agree, question, answer, first))
-        found[answer] = next(same, len(firsts))
-        if found[answer] == len(firsts):
+        cluster[answer] = next(same, len(firsts))
+        if cluster[answer] == len(firsts):
             firsts.append(answer)
-    return np.array([found[answer] for answer in answers], dtype=np.int64)
+    return np.array([cluster[answer] for answer in answers], dtype=np.int64)
 
 
 def semantic_entropy(
@@ -144,19 +146,19 @@ def semantic_entropies(
     agree: Agreement = same_words,
     weights: Weights = "counts",
 ) -> Confidences:
-    r"""Semantic entropy of each question's samples, and the confidence :math:`e^{-H}` that it gives their answers.
+    r"""Semantic entropy of each question's samples, as a confidence :math:`e^{-H}`.
 
     Parameters
     ----------
     samples : Responses
         Several answers to each question, drawn at a temperature (1 for `weights` other than ``counts``).
     responses : Responses, optional
-        The answers given, such as greedy ones to the same questions; the samples themselves where absent.
+        The answers given, such as greedy ones to the same questions; the samples themselves if omitted.
     agree : callable
-        ``agree(question, first, second)``: whether the first answer says what the second one says. It must hold both
+        ``agree(question, first, second)``: whether the first answer implies the second one. It must hold both
         ways. By default the same words; `factuality.agreement_by` makes one of a grader, also of entailment.
     weights : {"counts", "logprobs", "logprobs-per-token"}
-        What a cluster weighs: its share of the samples (the discrete form), the probability of its texts, or the same
+        Weight of a cluster: its share of the samples (the discrete form), the probability of its texts, or the same
         with log-probabilities divided by the number of tokens. Probabilities of long answers lie orders of magnitude
         apart, so that of a few samples one has nearly all the weight.
 
@@ -164,9 +166,9 @@ def semantic_entropies(
     -------
     Confidences
         Of the kind ``semantic-entropy``, in the order of the answers given, with ``entropy`` (nats), ``n_clusters`` and
-        ``n_samples``. Samples that were cut off before their answer do not count; null where fewer than two are left.
-        The confidence is one over the effective number of meanings: it ranks like the entropy, and says
-        of a question, not of an answer, how sure the model is; no probability before `calibration.recalibrate`.
+        ``n_samples``. Samples that were cut off before their answer do not count; null if fewer than two are left.
+        The confidence is one over the effective number of meanings: it ranks like the entropy, and it is that of a
+        question, not of an answer; it is no probability before `calibration.recalibrate`.
 
     Raises
     ------
@@ -183,8 +185,8 @@ def semantic_entropies(
     >>> texts = ["White.", "white", "Yellow.", "yellow!"]
     >>> drawn = pl.concat([Responses.from_texts({"sun/0": text}, [question]).frame for text in texts])
     >>> drawn = Responses(drawn.with_columns(sample=pl.int_range(4)), (question,))
-    >>> found = semantic_entropies(drawn, Responses.from_texts({"sun/0": "white"}, [question])).frame
-    >>> found.select(pl.col("confidence", "entropy").round(4), "n_clusters").row(0)
+    >>> entropies = semantic_entropies(drawn, Responses.from_texts({"sun/0": "white"}, [question])).frame
+    >>> entropies.select(pl.col("confidence", "entropy").round(4), "n_clusters").row(0)
     (0.5, 0.6931, 2)
     """
     if weights not in WEIGHTS:
@@ -202,9 +204,11 @@ def semantic_entropies(
                 f"question {name} needs several samples for its entropy, got fewer than 2; "
                 "ask with samples above 1 and a temperature above 0"
             )
-    found = pl.DataFrame([rows[name] for name in given["question"]], schema=_FOUND)
-    confidence = given.with_columns(confidence=(-found["entropy"]).exp(), confidence_kind=pl.lit("semantic-entropy"))
-    return Confidences(confidence.hstack(found))
+    entropies = pl.DataFrame([rows[name] for name in given["question"]], schema=_ENTROPIES)
+    confidence = given.with_columns(
+        confidence=(-entropies["entropy"]).exp(), confidence_kind=pl.lit("semantic-entropy")
+    )
+    return Confidences(confidence.hstack(entropies))
 
 
 def _entropy(

@@ -18,7 +18,7 @@ def stated_confidences(responses: Responses) -> Confidences:
     Parameters
     ----------
     responses : Responses
-        The answers, with the column ``stated_confidence``; null where none was stated or it could not be read.
+        The answers, with the column ``stated_confidence``; null if none was stated or it could not be read.
 
     Returns
     -------
@@ -28,7 +28,7 @@ def stated_confidences(responses: Responses) -> Confidences:
     Raises
     ------
     ValueError
-        Where no answer states one.
+        If no answer states one.
 
     Examples
     --------

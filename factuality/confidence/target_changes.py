@@ -1,4 +1,4 @@
-"""What scores at confidence targets changed by between two models."""
+"""Changes of scores at confidence targets between two models."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .targets import ConfidenceTargets
 
 @dataclass(frozen=True, eq=False)
 class ConfidenceTargetChanges:
-    """What scores at confidence targets changed by between two models on the same questions.
+    """Changes of scores at confidence targets on the same questions.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class ConfidenceTargetChanges:
 def confidence_target_change(
     before: ConfidenceTargets, after: ConfidenceTargets, *, level: float = 0.95
 ) -> ConfidenceTargetChanges:
-    """What scores at confidence targets changed by between two models, paired by question.
+    """Changes of scores at confidence targets, paired by question.
 
     Parameters
     ----------
@@ -53,24 +53,24 @@ def confidence_target_change(
     Raises
     ------
     ValueError
-        For other targets, two ways to withhold, questions that differ in text, or none in common.
+        For other targets, two ways to abstain, questions that differ in text, or none in common.
 
     Examples
     --------
     >>> from factuality import Question, Responses, confidence_target_score, grade
     >>> asked = [Question(str(n), "science", "What colour is the Sun?", ("white",), ("yellow",)) for n in range(4)]
-    >>> told = [Responses.from_texts(dict.fromkeys("0123", text), asked) for text in ("Yellow.", "I don't know.")]
+    >>> sides = [Responses.from_texts(dict.fromkeys("0123", text), asked) for text in ("Yellow.", "I don't know.")]
     >>> scores = [
-    ...     confidence_target_score(grade(one, grader="match"), targets=(0.75,), by="prompt") for one in told
+    ...     confidence_target_score(grade(side, grader="match"), targets=(0.75,), by="prompt") for side in sides
     ... ]
-    >>> confidence_target_change(*scores).frame["change"].to_list()  # four answers that cost 3 each, withheld
+    >>> confidence_target_change(*scores).frame["change"].to_list()  # from wrong answers to abstentions
     [3.0]
     """
     level_in_range(level)
     targets = before.frame["target"].to_list()
     if targets != after.frame["target"].to_list() or before.by != after.by:
         raise ValueError(
-            f"both must have the same targets and one way to withhold, got {targets} by {before.by} and "
+            f"both must have the same targets and one way to abstain, got {targets} by {before.by} and "
             f"{after.frame['target'].to_list()} by {after.by}"
         )
     both = before.answers.join(after.answers, on="question", how="inner", maintain_order="left", suffix="_after")
@@ -82,11 +82,11 @@ def confidence_target_change(
         raise ValueError(f"two runs must hold the same questions; question {name} has another text in each")
     rows = []
     for target in targets:
-        one, other = (both[f"{target}{end}"].to_numpy() for end in ("", "_after"))
+        before_kinds, after_kinds = (both[f"{target}{end}"].to_numpy() for end in ("", "_after"))
         ratio = target_ratio(target)
-        found = ratio.change(one, other, level=level)
-        first, second = ratio.of(one), ratio.of(other)
-        assert found is not None  # noqa: S101 (every answer has weight in a mean)
+        interval = ratio.change(before_kinds, after_kinds, level=level)
+        first, second = ratio.of(before_kinds), ratio.of(after_kinds)
+        assert interval is not None  # noqa: S101 (every answer has weight in a mean)
         assert first is not None  # noqa: S101
         assert second is not None  # noqa: S101
         rows.append(
@@ -96,9 +96,9 @@ def confidence_target_change(
                 "before": first,
                 "after": second,
                 "change": difference(first, second),
-                "low": found.low,
-                "high": found.high,
-                "p_value": found.p_value,
+                "low": interval.low,
+                "high": interval.high,
+                "p_value": interval.p_value,
             }
         )
     return ConfidenceTargetChanges(pl.DataFrame(rows), level)

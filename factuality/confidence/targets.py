@@ -1,4 +1,4 @@
-"""Scores that charge for wrong answers: what a model earns where it should answer only if it is sure enough."""
+"""Confidence targets: scores in which wrong answers cost points."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from calibration.metrics.validation import level_in_range
 from calibration.predictions.pairing import paired_rows
 
 from ..grading.judgments import Judgments
-from ..outcomes.ratios import ATTEMPTED, OTHER, Kinds, target_ratio
+from ..outcomes.ratios import ATTEMPTED, OTHER, Kinds, count_kinds, target_ratio
 from ..outcomes.shares import kinds_of, one_answer_each
 
 By = Literal["prompt", "threshold"]
@@ -35,13 +35,13 @@ class ConfidenceTargets:
         The table, one row a target.
 
         Columns: ``target`` (t), ``penalty`` (t / (1 − t)), ``score``, ``low``, ``high``, ``answered`` (share of the
-        questions that were not withheld), ``accuracy_answered`` (share of right ones among those; null where all are
-        withheld), ``n`` (graded questions) and ``n_ungraded`` (questions left out since an answer was not graded).
+        questions without abstention), ``accuracy_answered`` (share of right ones among those; null if all are
+        abstained), ``n`` (graded questions) and ``n_ungraded`` (questions left out since an answer was not graded).
     answers : polars.DataFrame
-        One row a question that was graded at every target: ``question``, ``text``, and at each target what the answer
-        counts as (0 right, 1 wrong, 2 withheld), a column a target.
+        One row a question that was graded at every target: ``question``, ``text``, and at each target the kind
+        of the answer (0 right, 1 wrong, 2 abstained), a column a target.
     by : {"prompt", "threshold"}
-        Who decides what is withheld: the model, or a threshold on its confidence.
+        Source of abstentions: the model, or a threshold on its confidence.
     model : str
         Name of the model that answered.
     level : float
@@ -62,23 +62,24 @@ def confidence_target_score(
     by: By = "threshold",
     level: float = 0.95,
 ) -> ConfidenceTargets:
-    r"""Confidence-target score: a right answer earns 1, a wrong one costs t / (1 − t), a withheld one earns nothing.
+    r"""Confidence-target score: 1 for a right answer, −t/(1 − t) for a wrong one.
 
-    Who is right with probability p earns :math:`p - (1 - p)\,t / (1 - t)` by answering, which is more than nothing just
-    where p > t: a model that knows how sure it is earns at least 0 at every target, and at t = 0 the score is the
-    accuracy.
+    An abstention earns nothing.
+
+    An answer that is right with probability p earns :math:`p - (1 - p)\,t / (1 - t)` on average, which is above 0 just
+    if p > t: a calibrated model earns at least 0 at every target. At t = 0 the score is the accuracy.
 
     Parameters
     ----------
     judgments : Judgments or mapping of float to Judgments
-        One answer a question. By prompt a mapping: a target, and the graded answers of a run in which the model was
-        told it; or one run, whose own abstentions count at every target. By threshold one run, with a confidence for
+        One answer a question. By prompt a mapping: a target, and the graded answers of a run whose prompts
+        name it; or one run, whose own abstentions count at every target. By threshold one run, with a confidence for
         each answer.
     targets : sequence of float, optional
-        Values of t from 0 to below 1; a grid up to 0.95, or those of the mapping, where absent.
+        Values of t from 0 to below 1; if omitted, those of the mapping, or a grid up to 0.95.
     by : {"threshold", "prompt"}
-        Whether answers with a confidence below t are withheld, beside those that the model withholds itself, or only
-        the latter.
+        Whether answers with a confidence below t count as abstained, beside the abstentions of the model itself, or
+        only the latter.
     level : float
         Coverage of the intervals.
 
@@ -86,7 +87,7 @@ def confidence_target_score(
     -------
     ConfidenceTargets
         In the order of the targets. Questions whose answer could not be graded (at any target) are left out and
-        counted. Intervals invert the score test of a mean over right, wrong and withheld answers.
+        counted. Intervals invert the score test of a mean over right, wrong and abstained answers.
 
     Raises
     ------
@@ -103,8 +104,8 @@ def confidence_target_score(
     --------
     >>> from factuality import Question, Responses, grade
     >>> asked = [Question(str(n), "science", "What colour is the Sun?", ("white",), ("yellow",)) for n in range(4)]
-    >>> said = {"0": "White.", "1": "Yellow.", "2": "I don't know.", "3": "It is white."}
-    >>> judged = grade(Responses.from_texts(said, asked), grader="match")
+    >>> texts = {"0": "White.", "1": "Yellow.", "2": "I don't know.", "3": "It is white."}
+    >>> judged = grade(Responses.from_texts(texts, asked), grader="match")
     >>> found = confidence_target_score(judged, targets=(0, 0.5, 0.75), by="prompt")
     >>> found.frame.select("target", "score", "answered").rows()
     [(0.0, 0.5, 0.75), (0.5, 0.25, 0.75), (0.75, -0.25, 0.75)]
@@ -124,13 +125,13 @@ def confidence_target_score(
     if not graded.any():
         raise ValueError("there must be at least one question whose answers were all graded, got none")
     kinds = {
-        target: _withheld_below(frame, kinds_of(frame), target if by == "threshold" else None)[graded]
+        target: _abstained_below(frame, kinds_of(frame), target if by == "threshold" else None)[graded]
         for target, frame in aligned.items()
     }
     n_ungraded = int((~graded).sum())
-    rows = [_row(target, found, n_ungraded, level) for target, found in kinds.items()]
+    rows = [_row(target, target_kinds, n_ungraded, level) for target, target_kinds in kinds.items()]
     answers = first.filter(graded).select("question", "text")
-    answers = answers.with_columns(pl.Series(str(target), found) for target, found in kinds.items())
+    answers = answers.with_columns(pl.Series(str(target), target_kinds) for target, target_kinds in kinds.items())
     table = pl.DataFrame(rows, schema_overrides={"accuracy_answered": pl.Float64})
     return ConfidenceTargets(frame=table, answers=answers, by=by, model=next(iter(runs.values())).model, level=level)
 
@@ -141,11 +142,11 @@ def _runs(judgments: Judgments | Mapping[float, Judgments], targets: Sequence[fl
         runs = {float(target): judgments for target in (TARGETS if targets is None else targets)}
     else:
         known = {float(target): run for target, run in judgments.items()}
-        wanted = [float(target) for target in (sorted(known) if targets is None else targets)]
-        lacking = [target for target in wanted if target not in known]
+        requested = [float(target) for target in (sorted(known) if targets is None else targets)]
+        lacking = [target for target in requested if target not in known]
         if lacking:
-            raise ValueError(f"no run was asked at the target {lacking[0]}; there are: {', '.join(map(str, known))}")
-        runs = {target: known[target] for target in wanted}
+            raise ValueError(f"no run was asked at the target {lacking[0]}; known are {', '.join(map(str, known))}")
+        runs = {target: known[target] for target in requested}
     if not runs:
         raise ValueError("there must be at least one target, got none")
     for target in runs:
@@ -164,8 +165,8 @@ def _aligned(first: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def _withheld_below(frame: pl.DataFrame, kinds: Kinds, threshold: float | None) -> Kinds:
-    """Kinds of the answers where those of less confidence are withheld."""
+def _abstained_below(frame: pl.DataFrame, kinds: Kinds, threshold: float | None) -> Kinds:
+    """Kinds of the answers, with abstention below a confidence."""
     if threshold is None:
         return kinds
     attempted = kinds != OTHER
@@ -179,7 +180,7 @@ def _withheld_below(frame: pl.DataFrame, kinds: Kinds, threshold: float | None) 
 
 def _row(target: float, kinds: Kinds, n_ungraded: int, level: float) -> dict[str, Any]:
     ratio = target_ratio(target)
-    low, high = ratio.limits_of(kinds, level=level)
+    low, high = ratio.interval(count_kinds(kinds), level=level)
     return {
         "target": target,
         "penalty": target / (1 - target),

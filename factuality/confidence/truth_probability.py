@@ -35,16 +35,16 @@ def p_true(
     responses : Responses
         Answers, from `ask`.
     style : {"auto", "chat", "completion"}
-        The model's chat template, or the question as text; ``auto``: its chat template where it has one.
+        The model's chat template, or the question as text; ``auto``: its chat template if it has one.
     batch_size : int, optional
-        How many prompts go through the model at a time at most; as many as suit its memory where absent. An
+        Most prompts that go through the model at a time; as many as suit its memory if omitted. An
         answer takes two.
 
     Returns
     -------
     Confidences
         Of the kind ``p-true``, in the order of `responses`, with ``letter_mass``, the mean probability of both letters.
-        Null where that is below 1 % (the model would have said something else), where a prompt is longer than the
+        Null if that is below 1 % (the model prefers another text), if a prompt is longer than the
         context window, and for an answer that was cut off before it began.
 
     Raises
@@ -67,12 +67,12 @@ def p_true(
         _ASKED.format(question=questions[name], answer=answer)
         for name, answer in responses.frame.select("question", "response").iter_rows()
     ]
-    found = read_letters(model, texts, _CLASSES, style=style, batch_size=batch_size)
-    unread = np.array([bool(problem) for problem in found.problems]) | ~np.array(answered(responses.frame))
+    readings = read_letters(model, texts, _CLASSES, style=style, batch_size=batch_size)
+    unread = np.array([bool(problem) for problem in readings.problems]) | ~np.array(answered(responses.frame))
     return Confidences(
         responses.frame.select(KEY).with_columns(
-            confidence=pl.Series(np.where(unread, np.nan, found.probabilities[:, 0])).fill_nan(None),
+            confidence=pl.Series(np.where(unread, np.nan, readings.probabilities[:, 0])).fill_nan(None),
             confidence_kind=pl.lit("p-true"),
-            letter_mass=pl.Series(found.mass).fill_nan(None),
+            letter_mass=pl.Series(readings.mass).fill_nan(None),
         )
     )

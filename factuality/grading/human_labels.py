@@ -57,7 +57,7 @@ class HumanLabels:
     Raises
     ------
     ValueError
-        For an empty table, an answer that stands twice, or a question without references, by its id.
+        For an empty table, an answer that occurs twice, or a question without references, by its id.
 
     Examples
     --------

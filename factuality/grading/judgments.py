@@ -85,7 +85,7 @@ class Judgments:
     Raises
     ------
     ValueError
-        For an empty table, missing columns or values, unknown grades, answers that stand twice, a tempted answer that
+        For an empty table, missing columns or values, unknown grades, answers that occur twice, a tempted answer that
         is not incorrect; the message names the question.
 
     Examples
@@ -117,7 +117,7 @@ class Judgments:
             f"the grade must be one of {', '.join(GRADES)}": ~pl.col("grade").is_in(GRADES),
             "only an incorrect answer can be a tempting one": tempted_else,
             "a confidence must be a probability": ~(confidence.is_null() | confidence.is_between(0, 1)),
-            "each answer must stand once": pl.struct("question", "sample").is_duplicated(),
+            "each answer must occur once": pl.struct("question", "sample").is_duplicated(),
         }
         for rule, broken in rules.items():
             found = frame.with_row_index("row").filter(broken)

@@ -1,1 +1,1 @@
-"""People's labels: what a grader is worth, and rates corrected by a few of them."""
+"""People's labels: validation of graders, and rates corrected by few labels."""

@@ -1,4 +1,4 @@
-"""Graders measured: what a grader says beside what people say."""
+"""Validation of graders: agreement with the labels of people."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BoolArray = NDArray[np.bool_]
 
 Positive = Literal["truthful", "correct"]
 
-# What each grade says of the positive class; a grade that stands nowhere says nothing.
+# Whether a grade means the positive class; grades that are not listed mean neither.
 _SAYS: dict[Positive, dict[str, bool]] = {
     "truthful": {"correct": True, "abstained": True, "incorrect": False},
     "correct": {"correct": True, "abstained": False, "incorrect": False},
@@ -42,23 +42,23 @@ _SHORT, _LONG = 3, 20
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class GraderValidation:
-    """How far a grader agrees with people.
+    """Agreement of a grader with people.
 
     Attributes
     ----------
     estimates : dict of str to Estimate
         ``accuracy``, ``balanced_accuracy``, ``kappa``, ``auroc`` and ``debiased_ce2``, those that are defined here.
     curve : ReliabilityCurve or None
-        How often answers were right to people against the grader's score; None where no answer has a score.
+        Share of answers that are right to people, against the grader's score; None if no answer has a score.
     failures : polars.DataFrame
         Agreement by category and by style of answer, surest failures first: ``group`` (``category``, ``style``),
-        ``name``, ``n``, ``human_rate``, ``rate`` (what the grader calls right), ``accuracy`` with ``low`` and
+        ``name``, ``n``, ``human_rate``, ``rate`` (share that the grader calls right), ``accuracy`` with ``low`` and
         ``high``, ``passed`` (share of all: wrong to people, right to the grader), ``failed`` (the other way round)
         and ``ungraded``.
     n_answers : int
         Answers with a verdict of people.
     n_ungraded : int
-        Those of them that the grader could not grade.
+        Of these, answers that the grader could not grade.
     n_unlabelled : int
         Judged answers without a verdict of people; left out.
     """
@@ -72,11 +72,20 @@ class GraderValidation:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """One row a measure: ``measure``, ``value``, ``low``, ``high`` (null if there is no interval), ``level``."""
+        """One row a measure.
+
+        Columns: ``measure``, ``value``, ``low``, ``high`` (null if there is no interval), ``level``.
+        """
         return pl.DataFrame(
             [
-                {"measure": key, "value": found.value, "low": found.low, "high": found.high, "level": found.level}
-                for key, found in self.estimates.items()
+                {
+                    "measure": key,
+                    "value": estimate.value,
+                    "low": estimate.low,
+                    "high": estimate.high,
+                    "level": estimate.level,
+                }
+                for key, estimate in self.estimates.items()
             ]
         ).fill_nan(None)
 
@@ -91,34 +100,34 @@ def validate_grader(
     judgments : Judgments
         Of the grader.
     labels : HumanLabels or Judgments
-        What people say of the same answers: labels, or judgments of the grader ``human``.
+        Labels of people for the same answers, or judgments of the grader ``human``.
     positive : {"truthful", "correct"}
-        What counts as right: *truthful* counts an abstention as right, as TruthfulQA does; *correct* does not.
+        Answers that count as right: *truthful* counts an abstention as right, as TruthfulQA does; *correct* does not.
     level : float
         Coverage of the intervals.
 
     Returns
     -------
     GraderValidation
-        **accuracy**: share of answers of which both say the same. **balanced accuracy**: mean of that share among the
-        right and among the wrong ones. **kappa**: Cohen's. **auroc**: the chance that a right answer has a higher
+        **accuracy**: share of answers with the same verdict of both. **balanced accuracy**: mean of that share among
+        the right and among the wrong ones. **kappa**: Cohen's. **auroc**: the chance that a right answer has a higher
         score than a wrong one. **debiased_ce2** and the curve: calibration of the score itself.
 
     Raises
     ------
     ValueError
-        Where no answer has a verdict of people, or the two are of different answers.
+        If no answer has a verdict of people, or the two are of different answers.
 
     Notes
     -----
     An answer that the grader could not grade stays in: it agrees with nobody (accuracy, balanced accuracy and kappa,
     where it is a third kind of verdict that people never give), and in the AUROC it takes no side, a score of 0.5. The
     calibration of scores is that of the answers that have one. The score of an answer is the grader's probability;
-    without one 1 for what it calls right and 0 for what it calls wrong.
+    without one, 1 for answers that it calls right and 0 for those that it calls wrong.
 
     Intervals are for new questions: answers to one question are drawn together. Accuracy: Wilson. Balanced accuracy
     and AUROC: from influence functions (DeLong's for the AUROC), on the logit scale. Kappa: normal, with the delta
-    method's variance. Measures that need right and wrong answers are left out where people found only one kind.
+    method's variance. Measures that need right and wrong answers are left out if people found only one kind.
 
     References
     ----------
@@ -129,13 +138,13 @@ def validate_grader(
     --------
     >>> from factuality import Question, Responses, grade
     >>> asked = [Question(str(n), "science", "What colour is the Sun?", ("white",), ("yellow",)) for n in range(4)]
-    >>> said = {"0": "White.", "1": "Yellow.", "2": "It is yellow.", "3": "It is white."}
-    >>> graded = grade(Responses.from_texts(said, asked), grader="match")
+    >>> texts = {"0": "White.", "1": "Yellow.", "2": "It is yellow.", "3": "It is white."}
+    >>> graded = grade(Responses.from_texts(texts, asked), grader="match")
     >>> people = graded.frame.with_columns(
     ...     grade=pl.Series(["correct", "incorrect", "correct", "incorrect"]), tempted=False, grader=pl.lit("human")
     ... )
-    >>> found = validate_grader(graded, Judgments(people))
-    >>> print(found.estimates["accuracy"], round(found.estimates["kappa"].value, 3))
+    >>> validation = validate_grader(graded, Judgments(people))
+    >>> print(validation.estimates["accuracy"], round(validation.estimates["kappa"].value, 3))
     0.500 [0.150, 0.850] 0.0
     """
     level_in_range(level)
@@ -149,16 +158,16 @@ def validate_grader(
     sampling = by_question(known)
     says_right, says_wrong = (known["said"].eq_missing(value).to_numpy() for value in (True, False))
     measures = _measures(label, says_right, says_wrong, known["score"].fill_null(_NO_SIDE).to_numpy())
-    found = {key: estimate_of(measure, sampling=sampling, level=level) for key, measure in measures}
-    if "kappa" in found and found["kappa"].value == 1:
+    estimates = {key: estimate_of(measure, sampling=sampling, level=level) for key, measure in measures}
+    if "kappa" in estimates and estimates["kappa"].value == 1:
         # Perfect agreement bounds nothing by its own spread; that of the share bounds it.
         chance = float(label.mean() ** 2 + (1 - label.mean()) ** 2)
-        low = (found["accuracy"].low - chance) / (1 - chance)
-        found["kappa"] = replace(found["kappa"], low=low, high=1.0, reason=None)
+        low = (estimates["accuracy"].low - chance) / (1 - chance)
+        estimates["kappa"] = replace(estimates["kappa"], low=low, high=1.0, reason=None)
     if error is not None:
-        found["debiased_ce2"] = error
+        estimates["debiased_ce2"] = error
     return GraderValidation(
-        estimates=found,
+        estimates=estimates,
         curve=curve,
         failures=_failures(known, level),
         n_answers=known.height,
@@ -168,14 +177,14 @@ def validate_grader(
 
 
 def compared(judgments: Judgments, labels: HumanLabels | Judgments, *, positive: Positive) -> pl.DataFrame:
-    """What a grader and people say of each judged answer.
+    """Verdicts of a grader and of people on each judged answer.
 
     Returns
     -------
     polars.DataFrame
         In the order of the judgments: ``question``, ``sample``, ``category``, ``response``, ``said`` (whether the
-        grader calls it right; null: ungraded), ``score`` (null where there is none) and ``label`` (what people say;
-        null where they say nothing).
+        grader calls it right; null: ungraded), ``score`` (null if there is none) and ``label`` (whether people call it
+        right; null: unlabelled).
 
     Raises
     ------
@@ -228,7 +237,7 @@ def _measures(
 
 
 def _kappa(label: BoolArray, says_right: BoolArray, says_wrong: BoolArray, agrees: FloatArray) -> Smooth | None:
-    """Cohen's kappa; None where chance alone would agree always."""
+    """Cohen's kappa; None if chance alone would always agree."""
     rate, right, wrong = (float(np.mean(part)) for part in (label, says_right, says_wrong))
     observed, chance = float(agrees.mean()), rate * right + (1 - rate) * wrong
     if chance == 1:
@@ -239,17 +248,22 @@ def _kappa(label: BoolArray, says_right: BoolArray, says_wrong: BoolArray, agree
 
 
 def _calibration(scored: pl.DataFrame, level: float) -> tuple[ReliabilityCurve | None, Estimate | None]:
-    """Reliability curve and debiased squared calibration error of the scores, where there are such."""
+    """Reliability curve and debiased squared calibration error of the scores.
+
+    Both are None if no answer has a score.
+    """
     if scored.is_empty():
         return None, None
     score, label = scored["score"].to_numpy(), scored["label"].to_numpy().astype(np.float64)
     several = scored["question"].is_duplicated().any()
     curve = reliability_curve(score, label, level=level, item=scored["question"].to_numpy() if several else None)
     edges = bin_edges(score)
-    place = assign_bins(score, edges)[:, None]
-    if np.bincount(place[:, 0]).max() < 2 or (score == label).all():  # no noise to tell from an error, or none at all
+    bin_index = assign_bins(score, edges)[:, None]
+    if (
+        np.bincount(bin_index[:, 0]).max() < 2 or (score == label).all()
+    ):  # no noise to tell from an error, or none at all
         return curve, None
-    cells = Cells(place, (score - label)[:, None], np.ones_like(place, dtype=bool), len(edges) - 1)
+    cells = Cells(bin_index, (score - label)[:, None], np.ones_like(bin_index, dtype=bool), len(edges) - 1)
     return curve, estimate_of(Squared(cells), sampling=by_question(scored), level=level)
 
 
@@ -263,15 +277,15 @@ def by_question(table: pl.DataFrame) -> Sampling:
 
 def _failures(known: pl.DataFrame, level: float) -> pl.DataFrame:
     styles = pl.Series("style", [style_of(text) for text in known["response"]], dtype=pl.String)
-    said = pl.col("said")
+    verdict = pl.col("said")
     counted = [
         pl.len().alias("n"),
         pl.col("label").mean().alias("human_rate"),
-        said.eq_missing(True).mean().alias("rate"),  # noqa: FBT003 (polars takes the value so)
-        said.eq_missing(pl.col("label")).mean().alias("accuracy"),
-        (said.eq_missing(True) & ~pl.col("label")).mean().alias("passed"),  # noqa: FBT003
-        (said.eq_missing(False) & pl.col("label")).mean().alias("failed"),  # noqa: FBT003
-        said.is_null().mean().alias("ungraded"),
+        verdict.eq_missing(True).mean().alias("rate"),  # noqa: FBT003 (polars takes the value so)
+        verdict.eq_missing(pl.col("label")).mean().alias("accuracy"),
+        (verdict.eq_missing(True) & ~pl.col("label")).mean().alias("passed"),  # noqa: FBT003
+        (verdict.eq_missing(False) & pl.col("label")).mean().alias("failed"),  # noqa: FBT003
+        verdict.is_null().mean().alias("ungraded"),
     ]
     groups = [
         known.with_columns(styles)
@@ -287,7 +301,7 @@ def _failures(known: pl.DataFrame, level: float) -> pl.DataFrame:
 
 
 def style_of(response: str) -> str:
-    """The form of an answer, by the first of these that fits.
+    """The style of an answer, by the first of these that fits.
 
     Examples
     --------

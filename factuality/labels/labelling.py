@@ -1,4 +1,4 @@
-"""Which answers people should label next."""
+"""Choice of the answers that people should label next."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ class ChosenAnswers:
 
     @property
     def n_answers(self) -> int:
-        """How many answers were chosen."""
+        """Number of chosen answers."""
         return self.frame.height
 
 
 def choose_to_label(judgments: Judgments, n_labels: int, *, seed: int = 0) -> ChosenAnswers:
-    r"""Answers whose labels tell most about the rate of right answers.
+    r"""Choose answers whose labels say most about the rate of right answers.
 
     Parameters
     ----------
     judgments : Judgments
         Of all answers, by one grader.
     n_labels : int
-        How many answers are to be labelled.
+        Number of answers to label.
     seed : int
         Same seed, same answers.
 
@@ -84,8 +84,8 @@ def choose_to_label(judgments: Judgments, n_labels: int, *, seed: int = 0) -> Ch
     --------
     >>> from factuality import Question, Responses, grade
     >>> asked = [Question(str(n), "science", "What colour is the Sun?", ("white",), ("yellow",)) for n in range(50)]
-    >>> said = {str(n): "White." if n < 20 else "Yellow." for n in range(50)}
-    >>> chosen = choose_to_label(grade(Responses.from_texts(said, asked), grader="match"), 10).frame
+    >>> texts = {str(n): "White." if n < 20 else "Yellow." for n in range(50)}
+    >>> chosen = choose_to_label(grade(Responses.from_texts(texts, asked), grader="match"), 10).frame
     >>> chosen.height, chosen["weight"].sum(), chosen["grade"].unique().to_list()
     (10, 50.0, [''])
     """
@@ -100,12 +100,12 @@ def choose_to_label(judgments: Judgments, n_labels: int, *, seed: int = 0) -> Ch
 
 
 def stratified_sample(score: ArrayLike, n_labels: int, *, seed: int = 0) -> tuple[IntArray, IntArray, FloatArray]:
-    """Rows that `choose_to_label` chooses by these scores.
+    """Rows that `choose_to_label` picks from scores.
 
     Parameters
     ----------
     score : array_like, shape (n_answers,)
-        From 0 to 1; NaN where there is none.
+        From 0 to 1; NaN if there is none.
     n_labels, seed
         As in `choose_to_label`.
 
@@ -129,13 +129,13 @@ def stratified_sample(score: ArrayLike, n_labels: int, *, seed: int = 0) -> tupl
         raise ValueError(f"n_labels must be from 2 to the number of answers, {len(scores)}, got {n_labels}")
     stratum = _strata(scores, min(_MOST_STRATA, max(n_labels // _A_STRATUM, 1)))
     size = np.bincount(stratum)
-    spread = np.sqrt([_mean_variance(scores[stratum == one]) for one in range(len(size))])
+    spread = np.sqrt([_mean_variance(scores[stratum == index]) for index in range(len(size))])
     neyman = size * spread / (size @ spread) if size @ spread > 0 else size / size.sum()
     counts = _whole_numbers(_EVEN * size / size.sum() + (1 - _EVEN) * neyman, size, n_labels)
     rng = np.random.default_rng(seed)
     rows = np.sort(
         np.concatenate(
-            [rng.choice(np.flatnonzero(stratum == one), count, replace=False) for one, count in enumerate(counts)]
+            [rng.choice(np.flatnonzero(stratum == index), count, replace=False) for index, count in enumerate(counts)]
         )
     )
     return rows, stratum[rows], (size / counts)[stratum[rows]]
@@ -151,7 +151,7 @@ def _strata(scores: FloatArray, n_strata: int) -> IntArray:
 
 
 def _mean_variance(scores: FloatArray) -> float:
-    """Of labels that are right with these probabilities; of unknown ones the largest there is."""
+    """Variance of labels with these probabilities; 0.25 if they are unknown."""
     if np.isnan(scores).all():
         return 0.25
     mean = float(scores.mean())
@@ -159,7 +159,10 @@ def _mean_variance(scores: FloatArray) -> float:
 
 
 def _whole_numbers(share: FloatArray, size: IntArray, total: int) -> IntArray:
-    """How many to take from each stratum: two if it has them, then one by one where most variance goes."""
+    """Numbers of answers to take from each stratum.
+
+    Two from each that has them, then one by one from the stratum that lowers the variance most.
+    """
     counts = np.minimum(size, 2)
     if counts.sum() > total:  # more strata than there are pairs of labels
         counts = np.minimum(size, 1)

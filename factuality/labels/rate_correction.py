@@ -1,4 +1,4 @@
-"""The rate of right answers, from a grader's scores of all and people's labels of some."""
+"""Rate of right answers, estimated from a grader and few labels."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _GRID = np.linspace(0, 1, 2001)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CorrectedRate:
-    """A rate of right answers with an interval that holds whatever the grader is worth.
+    """A rate of right answers with an interval valid for any grader.
 
     Attributes
     ----------
@@ -40,12 +40,12 @@ class CorrectedRate:
     labels_alone : Estimate
         From the labels only.
     rogan_gladen : Estimate or None
-        The grader's verdicts, corrected by its error rates among the labels; None where the labels hold only right or
+        The grader's verdicts, corrected by its error rates among the labels; None if the labels hold only right or
         only wrong answers.
     grader_rate : float
         Mean score, not corrected.
     slope : float
-        What a score weighs: 1 as a calibrated probability, 0 not at all.
+        Weight of a score: 1 as a calibrated probability, 0 not at all.
     n_answers, n_labels : int
         Answers with a score, and those of them with a label.
     """
@@ -68,9 +68,15 @@ class CorrectedRate:
         }
         return pl.DataFrame(
             [
-                {"method": name, "value": one.value, "low": one.low, "high": one.high, "level": one.level}
-                for name, one in methods.items()
-                if one is not None
+                {
+                    "method": name,
+                    "value": estimate.value,
+                    "low": estimate.low,
+                    "high": estimate.high,
+                    "level": estimate.level,
+                }
+                for name, estimate in methods.items()
+                if estimate is not None
             ]
         )
 
@@ -84,20 +90,22 @@ def corrected_rate(
     finite: bool = True,
     level: float = 0.95,
 ) -> CorrectedRate:
-    """Rate of right answers, from a grader's judgments of all and people's labels of some.
+    """Estimate the rate of right answers from a grader and few labels.
+
+    The grader judges all answers; people label some of them.
 
     Parameters
     ----------
     judgments : Judgments
         Of all answers, by one grader.
     labels : HumanLabels or Judgments
-        What people say of some of them: labels, or judgments of the grader ``human``. Answers that are not there, and
-        those that people were not sure of, are without a label.
+        Labels of people for some of them, or judgments of the grader ``human``. Answers that are missing, and those
+        that people were not sure of, are without a label.
     weights : polars.DataFrame, optional
         ``question``, ``sample`` and ``weight`` of the answers that were chosen to be labelled, as `choose_to_label`
-        gives them; absent where they were drawn at random, each with the same chance.
+        gives them; if omitted, they were drawn at random, each with the same chance.
     positive : {"truthful", "correct"}
-        What counts as right; see `validate_grader`.
+        Answers that count as right; see `validate_grader`.
     finite : bool
         Whether the rate is that of these answers (the interval shrinks to nothing as all are labelled), or that of the
         answers to all questions of this kind.
@@ -118,8 +126,8 @@ def corrected_rate(
     --------
     >>> from factuality import Question, Responses, grade
     >>> asked = [Question(str(n), "science", "What colour is the Sun?", ("white",), ("yellow",)) for n in range(50)]
-    >>> said = {str(n): "White." if n < 20 else "Yellow." for n in range(50)}
-    >>> graded = grade(Responses.from_texts(said, asked), grader="match")
+    >>> texts = {str(n): "White." if n < 20 else "Yellow." for n in range(50)}
+    >>> graded = grade(Responses.from_texts(texts, asked), grader="match")
     >>> people = graded.frame.with_columns(  # the first of every five is labelled, one of them against the grader
     ...     grade=pl.Series(["ungraded" if n % 5 else "correct" if n < 25 else "incorrect" for n in range(50)]),
     ...     tempted=False,
@@ -155,12 +163,12 @@ def rate_from_labels(
     Parameters
     ----------
     score : array_like, shape (n_answers,)
-        The grader's probability that each answer is right; NaN where it has none (it then says nothing).
+        The grader's probability that each answer is right; NaN if it has none.
     label : array_like, shape (n_answers,)
         1 right, 0 wrong, NaN without a label.
     weight : array_like, shape (n_answers,), optional
-        How many answers each labelled one stands for: one over its chance of being chosen. Where they do not add up
-        to the number of answers they are scaled to. Absent: all the same.
+        Number of answers that each labelled one represents: one over its chance of being chosen. They are scaled to
+        add up to the number of answers. If omitted, all are the same.
     finite, level
         As in `corrected_rate`.
 
@@ -189,7 +197,7 @@ def rate_from_labels(
     would. With weights, variances are Hájek's. Without `finite` the variance of the answers themselves,
     :math:`p (1 - p) / N`, is added.
 
-    Rogan–Gladen counts an answer as right where its score is above 0.5 and inverts the test of
+    Rogan–Gladen counts an answer as right if its score is above 0.5 and inverts the test of
     :math:`q = p\, \mathrm{se} + (1 - p)(1 - \mathrm{sp})`, with the noise of both error rates in it.
 
     References
@@ -206,8 +214,8 @@ def rate_from_labels(
     >>> score = np.repeat([0.9, 0.2, 0.1], [30, 30, 40])
     >>> label = np.full(100, np.nan)
     >>> label[::4] = [1] * 7 + [0, 1] + [0] * 16
-    >>> found = rate_from_labels(score, label)
-    >>> print(found.estimate, found.labels_alone)
+    >>> corrected = rate_from_labels(score, label)
+    >>> print(corrected.estimate, corrected.labels_alone)
     0.305 [0.216, 0.411] 0.320 [0.187, 0.490]
     """
     level_in_range(level)
@@ -221,7 +229,7 @@ def rate_from_labels(
     else:
         x = _shifted(scores, (w @ y + 0.5 * w.mean()) / (w.sum() + w.mean()))
         slope, residual = _tuned(x[known], y, w)
-        unseen = w - 1  # how many answers without a label each labelled one stands for
+        unseen = w - 1  # number of unlabelled answers that each labelled one represents
         open_rate = np.average(y, weights=unseen) + slope * (x[~known].mean() - np.average(x[known], weights=unseen))
         value = (y.sum() + (n_answers - n_labels) * float(open_rate)) / n_answers
         noise, noise_alone = _noise(residual, y, w), _noise(y - rate, y, w)
@@ -254,7 +262,7 @@ def _checked(score: ArrayLike, label: ArrayLike, weight: ArrayLike | None) -> tu
     without = np.isnan(scores)
     scores[without] = 0.5 if without.all() else scores[~without].mean()
     weights[~known] = 0.0
-    # An answer stands at least for itself.
+    # An answer represents at least itself.
     return scores, labels, np.where(known, np.maximum(weights * len(scores) / weights.sum(), 1.0), 0.0)
 
 
@@ -280,7 +288,10 @@ def _shifted(scores: FloatArray, rate: float) -> FloatArray:
 
 
 def _tuned(x: FloatArray, y: FloatArray, w: FloatArray) -> tuple[float, FloatArray]:
-    """Slope of labels on scores, drawn towards 1, and the residuals corrected for their leverage."""
+    """Slope of labels on scores, drawn towards 1, and residuals.
+
+    Residuals are corrected for their leverage.
+    """
     weight = w * (w - 1)  # of a squared residual in the variance
     x, y = (values - np.average(values, weights=w - 1) for values in (x, y))
     spread = weight * x**2
@@ -294,7 +305,7 @@ def _tuned(x: FloatArray, y: FloatArray, w: FloatArray) -> tuple[float, FloatArr
 
 
 def _noise(residual: FloatArray, y: FloatArray, w: FloatArray) -> float:
-    """Variance of an estimate over that of as many labels drawn at random without a grader."""
+    """Variance relative to that of as many random labels without a grader."""
     weight = w * (w - 1)
     n_labels, n_answers = len(y), w.sum()
     useless = n_labels * weight.sum() / (n_answers * (n_answers - n_labels))
@@ -302,13 +313,13 @@ def _noise(residual: FloatArray, y: FloatArray, w: FloatArray) -> float:
     if rarer == 0:
         return float(useless)
     rate = np.average(y, weights=w)
-    found = useless * np.average(residual**2, weights=weight) / (rate * (1 - rate))
-    return float((rarer * found + useless) / (rarer + 1))
+    relative = useless * np.average(residual**2, weights=weight) / (rate * (1 - rate))
+    return float((rarer * relative + useless) / (rarer + 1))
 
 
 @dataclass(frozen=True)
 class _Limits:
-    """Score intervals of a rate, given what the labels make certain."""
+    """Score intervals of a rate within the bounds that the labels set."""
 
     n_labels: int
     n_answers: int
@@ -317,7 +328,10 @@ class _Limits:
     level: float
 
     def of(self, value: float, noise: float) -> Estimate:
-        """The interval around a value whose variance is `noise` times that of the labels alone."""
+        """Estimate with its interval.
+
+        `noise`: variance of the value, in units of that of the labels alone.
+        """
         least, most = 0.0, 1.0
         share = 1 / self.n_answers if not self.finite else 0.0
         if self.finite:
@@ -338,20 +352,20 @@ class _Limits:
 
 def _rogan_gladen(scores: FloatArray, labels: FloatArray, weights: FloatArray, level: float) -> Estimate | None:
     known = ~np.isnan(labels)
-    said, y, w = scores > _DECIDED, labels[known], weights[known]
+    called, y, w = scores > _DECIDED, labels[known], weights[known]
     if y.min() == y.max():
         return None
     shares, noises = [], []
     for kind in (1.0, 0.0):
         mine = w[y == kind]
-        share = float(np.average(said[known][y == kind], weights=mine))
+        share = float(np.average(called[known][y == kind], weights=mine))
         count = mine.sum() ** 2 / (mine @ mine)
         # One answer of each verdict more (Agresti and Coull): no error rate is known to be 0.
         smoothed = (share * count + 1) / (count + 2)
         shares.append((share, smoothed))
         noises.append(smoothed * (1 - smoothed) / (count + 2))
     (hit, hit_smoothed), (alarm, alarm_smoothed) = shares
-    calls = float(said.mean())
+    calls = float(called.mean())
     value = (calls - alarm) / (hit - alarm) if hit > alarm else float(y @ w / w.sum())
     expected = _GRID * hit_smoothed + (1 - _GRID) * alarm_smoothed
     error = np.sqrt(_GRID**2 * noises[0] + (1 - _GRID) ** 2 * noises[1])

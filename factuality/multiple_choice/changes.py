@@ -1,4 +1,4 @@
-"""What scores of TruthfulQA's multiple choice changed by between two models."""
+"""Changes of TruthfulQA's multiple-choice scores between two models."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ALL = "all"
 
 @dataclass(frozen=True, eq=False)
 class MultipleChoiceChanges:
-    """What scores of TruthfulQA's multiple choice changed by between two models on the same questions.
+    """Changes of TruthfulQA's multiple-choice scores on the same questions.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class MultipleChoiceChanges:
         (null for mc2 of a single question) and ``q_value`` (null in the last row, which is no part of the family that
         is corrected for).
     variant : {"mc1", "mc2", "binary"}
-        Which score.
+        The score.
     level : float
         Coverage of the intervals.
     """
@@ -45,7 +45,7 @@ class MultipleChoiceChanges:
 def multiple_choice_change(
     before: MultipleChoice, after: MultipleChoice, *, level: float = 0.95
 ) -> MultipleChoiceChanges:
-    """What a score of TruthfulQA's multiple choice changed by, by category and over all questions.
+    """Changes of a multiple-choice score, by category and over all questions.
 
     Parameters
     ----------
@@ -117,8 +117,8 @@ def _change(
     row = {"n": n, "before": float(before.mean()), "after": float(after.mean()), "change": value}
     none = dict.fromkeys(("low", "high", "p_value", "q_value"))
     if variant != "mc2":
-        found = share_change(before, after, level=level)
-        return {**row, **none, "low": found.low, "high": found.high, "p_value": found.p_value}
+        interval = share_change(before, after, level=level)
+        return {**row, **none, "low": interval.low, "high": interval.high, "p_value": interval.p_value}
     if n < 2:
         return {**row, **none}
     error = float(moved.std(ddof=1)) / np.sqrt(n)

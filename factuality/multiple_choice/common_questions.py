@@ -1,4 +1,4 @@
-"""Multiple-choice scores on different questions: what both sides hold."""
+"""Multiple-choice scores on the questions that two runs have in common."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .scores import MultipleChoice, Variant
 
 
 def common_choices(before: MultipleChoice, after: MultipleChoice) -> tuple[MultipleChoice, MultipleChoice, Overlap]:
-    """Scores of the questions that both sides were asked, and what the others could change.
+    """Scores of common questions, with bounds from the others.
 
     Raises
     ------
@@ -27,7 +27,7 @@ def common_choices(before: MultipleChoice, after: MultipleChoice) -> tuple[Multi
 def common_scores(
     pairs: Mapping[Variant, tuple[MultipleChoice, MultipleChoice]],
 ) -> tuple[dict[Variant, tuple[MultipleChoice, MultipleChoice]], Overlap]:
-    """Every score of two runs on the questions that both were asked, and what the others could change.
+    """Every score of two runs on common questions, with bounds from the others.
 
     Raises
     ------

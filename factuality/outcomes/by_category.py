@@ -1,4 +1,4 @@
-"""How often answers are right, wrong, tempted or withheld, by category."""
+"""Shares of right, wrong, tempted and abstained answers, by category."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Rates:
     Attributes
     ----------
     frame : polars.DataFrame
-        The table, one row a category (adversarial and calm questions apart), in the order of the judgments.
+        The table, one row a category (adversarial and control questions apart), in the order of the judgments.
 
         Columns: ``category``, ``adversarial``, ``n``, and each measure under its own name with its interval in
         ``…_low`` and ``…_high``:
@@ -35,12 +35,12 @@ class Rates:
           shares of **all** n answers with Wilson's interval. The first three and ``ungraded`` add up to 1; ``tempted``
           is part of ``incorrect``;
         - ``correct_attempted`` (accuracy when attempted) and ``incorrect_attempted`` (hallucination rate when
-          attempted), shares of the answers that are correct or incorrect, with Wilson's interval; null where there is
+          attempted), shares of the answers that are correct or incorrect, with Wilson's interval; null if there is
           none;
-        - ``f``, the harmonic mean of ``correct`` and ``correct_attempted``, 0 where nothing is correct, with the
+        - ``f``, the harmonic mean of ``correct`` and ``correct_attempted``, 0 if nothing is correct, with the
           interval that inverts its score test.
     totals : polars.DataFrame
-        The same over all categories: ``all adversarial``, ``all calm``.
+        The same over all categories: ``all adversarial``, ``all calm`` (control questions).
     level : float
         Coverage of the intervals.
     """
@@ -50,20 +50,24 @@ class Rates:
     level: float
 
     def overall(self, *, adversarial: bool = True) -> dict[str, Any]:
-        """The row over all categories, of adversarial or of calm questions.
+        """The row over all categories, of adversarial or of control questions.
 
         Raises
         ------
         ValueError
-            Where there are no such questions.
+            If there are no such questions.
         """
-        found = self.totals.filter(pl.col("adversarial") == adversarial)
-        if found.is_empty():
-            raise ValueError(f"there are no {'adversarial' if adversarial else 'calm'} questions among the judgments")
-        return found.row(0, named=True)
+        row = self.totals.filter(pl.col("adversarial") == adversarial)
+        if row.is_empty():
+            raise ValueError(
+                f"there are no {'adversarial' if adversarial else 'control'} questions among the judgments"
+            )
+        return row.row(0, named=True)
 
     def to_dict(self) -> dict[str, Any]:
-        """Numbers for machines: ``adversarial`` and ``calm`` (where there are such), and a list of ``categories``.
+        """Numbers as JSON: ``adversarial``, ``calm`` (control questions) and a list ``categories``.
+
+        The first two are left out if there are no such questions.
 
         Each measure is an object of ``value``, ``low``, ``high`` and ``level``; one without a value is left out.
         """
@@ -87,7 +91,9 @@ class Rates:
 
 
 def rates(judgments: Judgments, *, level: float = 0.95) -> Rates:
-    """Accuracy, abstention and hallucination rates, of all answers and of those attempted, and F, by category.
+    """Accuracy, abstention and hallucination rates, and F, by category.
+
+    Accuracy and hallucination rate are given of all answers and of those attempted.
 
     Parameters
     ----------
@@ -120,8 +126,8 @@ def rates(judgments: Judgments, *, level: float = 0.95) -> Rates:
     >>> asked = [
     ...     Question(str(n), "science", "What colour is the Sun?", ("white",), ("yellow",)) for n in range(4)
     ... ]
-    >>> said = {"0": "White.", "1": "Yellow.", "2": "I don't know.", "3": "It is white."}
-    >>> row = rates(grade(Responses.from_texts(said, asked), grader="match")).overall()
+    >>> texts = {"0": "White.", "1": "Yellow.", "2": "I don't know.", "3": "It is white."}
+    >>> row = rates(grade(Responses.from_texts(texts, asked), grader="match")).overall()
     >>> row["n"], row["correct"], row["tempted"], row["abstained"]
     (4, 0.5, 0.25, 0.25)
     >>> round(row["correct_low"], 3), round(row["correct_high"], 3)
@@ -143,7 +149,7 @@ def rates(judgments: Judgments, *, level: float = 0.95) -> Rates:
 
 
 def _with_intervals(table: pl.DataFrame, level: float) -> pl.DataFrame:
-    """Shares and their intervals from how many answers were each of `SHARES`."""
+    """Shares and their intervals from counts of `SHARES`."""
     count = {name: table[name].to_numpy().astype(np.float64) for name in ("n", *SHARES)}
     attempted = count["correct"] + count["incorrect"]
     parts = {name: (count[name], count["n"]) for name in SHARES}
@@ -157,9 +163,9 @@ def _with_intervals(table: pl.DataFrame, level: float) -> pl.DataFrame:
         (row["correct"], row["incorrect"], row["n"] - row["correct"] - row["incorrect"])
         for row in table.iter_rows(named=True)
     ]
-    limits = [F.interval(each, level=level) for each in kinds]
+    limits = [F.interval(counts, level=level) for counts in kinds]
     columns += [
-        pl.Series("f", [F.value(each) for each in kinds]),
+        pl.Series("f", [F.value(counts) for counts in kinds]),
         pl.Series("f_low", [low for low, _ in limits]),
         pl.Series("f_high", [high for _, high in limits]),
     ]

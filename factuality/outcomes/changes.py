@@ -1,4 +1,4 @@
-"""What shares of right, wrong, tempted and withheld answers changed by between two models."""
+"""Changes of the shares of right, wrong, tempted and abstained answers."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _ALL = {True: "all adversarial", False: "all calm"}
 
 @dataclass(frozen=True, eq=False)
 class RateChanges:
-    """What shares changed by between two models on the same questions.
+    """Changes of shares between two models on the same questions.
 
     Attributes
     ----------
     frame : polars.DataFrame
-        The table, one row a category and measure, then ``all adversarial`` and ``all calm`` where there are such.
+        The table, one row a category and measure, then ``all adversarial`` and, for control questions, ``all calm``.
 
         Columns: ``category``, ``adversarial``, ``measure`` (``correct``, ``tempted``, ``abstained``, ``incorrect``,
         ``correct_attempted``, ``incorrect_attempted``, ``f``), ``n``, ``before``, ``after``, ``change``
         (after − before), ``low``, ``high``, ``p_value`` and ``q_value`` (null in the rows over all categories, which
-        are no part of the family that is corrected for). A share of the answers attempted is null where there are
+        are no part of the family that is corrected for). A share of the answers attempted is null if there are
         none, and so is its change.
     level : float
         Coverage of the intervals.
@@ -44,7 +44,7 @@ class RateChanges:
 
 
 def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> RateChanges:
-    """What accuracy, abstention, hallucination rates and F changed by, by category.
+    """Changes of accuracy, abstention, hallucination rates and F, by category.
 
     Parameters
     ----------
@@ -94,14 +94,14 @@ def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> 
     totals = [left["adversarial"] == adversarial for adversarial in _ALL if (left["adversarial"] == adversarial).any()]
     rows: list[dict[str, Any]] = []
     for measure in (*_SHARES, *_RATIOS):
-        found = [_row(left.filter(members), right.filter(members), measure, level) for members in (*groups, *totals)]
-        family = [row for row in found[: len(groups)] if row["p_value"] is not None]
+        measured = [_row(left.filter(members), right.filter(members), measure, level) for members in (*groups, *totals)]
+        family = [row for row in measured[: len(groups)] if row["p_value"] is not None]
         if family:
             for row, q_value in zip(family, false_discovery_control([row["p_value"] for row in family]), strict=True):
                 row["q_value"] = float(q_value)
-        for row in found[len(groups) :]:
+        for row in measured[len(groups) :]:
             row["category"] = _ALL[row["adversarial"]]
-        rows += found
+        rows += measured
     floats = ("before", "after", "change", "low", "high", "p_value", "q_value")
     return RateChanges(pl.DataFrame(rows, schema_overrides=dict.fromkeys(floats, pl.Float64)), level)
 
@@ -111,14 +111,14 @@ def _row(left: pl.DataFrame, right: pl.DataFrame, measure: str, level: float) ->
     if measure in _RATIOS:
         kinds = [kinds_of(side) for side in (left, right)]
         if measure == "incorrect_attempted":
-            kinds = [swapped(one) for one in kinds]
+            kinds = [swapped(side_kinds) for side_kinds in kinds]
         ratio = _RATIOS[measure]
-        before, after = (ratio.of(one) for one in kinds)
-        found = ratio.change(*kinds, level=level)
+        before, after = (ratio.of(side_kinds) for side_kinds in kinds)
+        interval = ratio.change(*kinds, level=level)
     else:
         first, second = (side[measure].to_numpy().astype(np.float64) for side in (left, right))
         before, after = float(first.mean()), float(second.mean())
-        found = share_change(first, second, level=level)
+        interval = share_change(first, second, level=level)
     return {
         "category": left["category"][0],
         "adversarial": left["adversarial"][0],
@@ -127,8 +127,8 @@ def _row(left: pl.DataFrame, right: pl.DataFrame, measure: str, level: float) ->
         "before": before,
         "after": after,
         "change": None if before is None or after is None else difference(before, after),
-        "low": found.low if found else None,
-        "high": found.high if found else None,
-        "p_value": found.p_value if found else None,
+        "low": interval.low if interval else None,
+        "high": interval.high if interval else None,
+        "p_value": interval.p_value if interval else None,
         "q_value": None,
     }

@@ -1,4 +1,7 @@
-"""Graded answers on different questions: what both sides hold, and how much the rest could change."""
+"""Graded answers to the questions that two runs have in common.
+
+Questions of one run alone give bounds: how much they could change the shares.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _SHARES = ("correct", "tempted", "abstained", "incorrect")
 
 
 def common_judgments(before: Judgments, after: Judgments) -> tuple[Judgments, Judgments, Overlap]:
-    """Judgments of the questions that both sides answered, and what the others could change.
+    """Judgments of common questions, with bounds from the others.
 
     Raises
     ------
@@ -39,7 +42,10 @@ def common_judgments(before: Judgments, after: Judgments) -> tuple[Judgments, Ju
 
 
 def compared_rows(frames: list[pl.DataFrame], columns: dict[str, str]) -> tuple[tuple[list[int], list[int]], Overlap]:
-    """Rows of the common questions, and bounds of the changes of shares in [0, 1] by what they are called."""
+    """Rows of the common questions, and bounds of changes by the others.
+
+    `columns` holds the columns of shares in [0, 1] by the names of their bounds.
+    """
     left, right = (frame["question"].to_list() for frame in frames)
     rows = common_rows(left, right, what="questions")
     bounds = {}

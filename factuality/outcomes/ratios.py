@@ -1,4 +1,7 @@
-"""Ratios over right, wrong and other answers: their intervals, and those of what they change by."""
+"""Ratios of counts of right, wrong and other answers, with intervals.
+
+Intervals invert score tests; those of paired changes join the intervals of both ratios.
+"""
 
 from __future__ import annotations
 
@@ -27,15 +30,17 @@ _SAME = 1e-12
 
 @dataclass(frozen=True)
 class Ratio:
-    r"""A score of answers, :math:`\sum_j n_j g_j / \sum_j n_j h_j` with :math:`n_j` right, wrong and other answers.
+    r"""A score of answers, a ratio of two weighted counts.
+
+    :math:`\sum_j n_j g_j / \sum_j n_j h_j` with :math:`n_j` right, wrong and other answers.
 
     Attributes
     ----------
     gains : tuple of float
-        :math:`g_j`: what a right, a wrong and an other answer adds above the line; a right one the most for its weight,
-        a wrong one the least.
+        :math:`g_j`: points of a right, a wrong and an other answer in the numerator; relative to its weight a right one
+        has most, a wrong one least.
     weights : tuple of float
-        :math:`h_j`: what each adds below it, positive for right and wrong answers.
+        :math:`h_j`: their weights in the denominator, positive for right and wrong answers.
 
     Notes
     -----
@@ -59,17 +64,16 @@ class Ratio:
     weights: _Cells
 
     def value(self, counts: tuple[int, int, int]) -> float | None:
-        """The ratio for these numbers of right, wrong and other answers; none where nothing has weight."""
+        """The ratio from counts of right, wrong and other answers.
+
+        None if no answer has weight.
+        """
         below = sum(n * h for n, h in zip(counts, self.weights, strict=True))
         return sum(n * g for n, g in zip(counts, self.gains, strict=True)) / below if below else None
 
     def of(self, kinds: Kinds) -> float | None:
-        """The ratio of answers of these kinds; none where nothing has weight."""
-        return self.value(_counts(kinds))
-
-    def limits_of(self, kinds: Kinds, *, level: float = 0.95) -> tuple[float, float]:
-        """`interval` for answers of these kinds."""
-        return self.interval(_counts(kinds), level=level)
+        """The ratio of answers of these kinds; None if no answer has weight."""
+        return self.value(count_kinds(kinds))
 
     def interval(self, counts: tuple[int, int, int], *, level: float = 0.95) -> tuple[float, float]:
         """Interval of the ratio in a population of such answers.
@@ -77,13 +81,13 @@ class Ratio:
         Raises
         ------
         ValueError
-            Where no answer has weight.
+            If no answer has weight.
         """
         z = _critical(level)
         return self._limit(counts, z, "low"), self._limit(counts, z, "high")
 
     def change(self, before: Kinds, after: Kinds, *, level: float = 0.95) -> Interval | None:
-        r"""Interval and p-value of what the ratio changed by between two sets of answers to the same questions.
+        r"""Interval and p-value of a change on the same questions.
 
         Both intervals, :math:`[l, u]` of the ratios :math:`r`, are joined with the correlation :math:`\rho` of what
         each question adds to them (method of variance estimates recovery):
@@ -100,14 +104,14 @@ class Ratio:
         Returns
         -------
         Interval or None
-            None where one of the ratios has no value.
+            None if one of the ratios has no value.
 
         References
         ----------
         Newcombe (1998), doi:10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C (method 10). Zou and
         Donner (2008), doi:10.1002/sim.3095.
         """
-        counts = _counts(before), _counts(after)
+        counts = count_kinds(before), count_kinds(after)
         first, second = self.value(counts[0]), self.value(counts[1])
         if first is None or second is None:
             return None
@@ -116,8 +120,8 @@ class Ratio:
 
         def limit(z: float, side: Literal["low", "high"]) -> float:
             opposite: Literal["low", "high"] = "high" if side == "low" else "low"
-            arms = first - self._limit(counts[0], z, opposite), second - self._limit(counts[1], z, side)
-            joined = math.sqrt(max(arms[0] ** 2 + 2 * correlation * arms[0] * arms[1] + arms[1] ** 2, 0.0))
+            bars = first - self._limit(counts[0], z, opposite), second - self._limit(counts[1], z, side)
+            joined = math.sqrt(max(bars[0] ** 2 + 2 * correlation * bars[0] * bars[1] + bars[1] ** 2, 0.0))
             return value - joined if side == "low" else value + joined
 
         z = _critical(level)
@@ -170,7 +174,9 @@ F = Ratio((2, 0, 0), (2, 2, 1))
 
 
 def target_ratio(target: float) -> Ratio:
-    """Mean score where a right answer is worth 1, a wrong one −t/(1 − t) and an other one 0.
+    """Mean score of answers at a confidence target t.
+
+    A right answer earns 1, a wrong one −t/(1 − t), and any other 0.
 
     Examples
     --------
@@ -181,7 +187,7 @@ def target_ratio(target: float) -> Ratio:
 
 
 def difference(before: float, after: float) -> float:
-    """What a ratio changed by; exactly 0 where the two are equal but for rounding.
+    """Change of a ratio; exactly 0 if both are equal but for rounding.
 
     Examples
     --------
@@ -193,19 +199,20 @@ def difference(before: float, after: float) -> float:
 
 
 def swapped(kinds: Kinds) -> Kinds:
-    """The same answers with right and wrong ones exchanged."""
+    """The kinds with right and wrong exchanged."""
     return np.array([WRONG, RIGHT, OTHER])[kinds]
 
 
-def _counts(kinds: Kinds) -> tuple[int, int, int]:
+def count_kinds(kinds: Kinds) -> tuple[int, int, int]:
+    """Numbers of right, wrong and other answers."""
     right, wrong, other = np.bincount(kinds, minlength=3).tolist()
     return right, wrong, other
 
 
-def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Correlation of contributions, whose means are 0; 0 where one does not vary."""
-    scale = math.sqrt(float(one @ one) * float(other @ other))
-    return float(one @ other) / scale if scale > 0 else 0.0
+def _correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """Correlation of contributions with means of 0; 0 if either is constant."""
+    scale = math.sqrt(float(first @ first) * float(second @ second))
+    return float(first @ second) / scale if scale > 0 else 0.0
 
 
 def _critical(level: float) -> float:

@@ -1,4 +1,4 @@
-"""Graded answers as numbers: one a question, paired between two models."""
+"""Graded answers as numbers, one a question, paired between two models."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _KIND = dict.fromkeys(GRADES, OTHER) | {"correct": RIGHT, "incorrect": WRONG}
 
 
 def indicators() -> list[pl.Expr]:
-    """Whether an answer is each of `SHARES`."""
+    """One column for each of `SHARES`: whether an answer is such."""
     return [pl.col("tempted") if name == "tempted" else (pl.col("grade") == name).alias(name) for name in SHARES]
 
 
 def kinds_of(frame: pl.DataFrame) -> Kinds:
-    """Which answers are right, which are wrong, and which are neither: withheld, or not graded."""
+    """Kind of each answer: right, wrong, or other (abstained or ungraded)."""
     return frame["grade"].replace_strict(_KIND, return_dtype=pl.Int64).to_numpy()
 
 
 def one_answer_each(judgments: Judgments) -> pl.DataFrame:
-    """The table of judgments, after a check that no question has several.
+    """The table of judgments, refused if a question has several answers.
 
     Raises
     ------
@@ -45,16 +45,16 @@ def one_answer_each(judgments: Judgments) -> pl.DataFrame:
 
 
 def refuse_other_graders(*judgments: Judgments) -> None:
-    """Refuse judgments that were not all made by one grader, with the same weights or the same file.
+    """Refuse judgments of several graders, or of other weights or files.
 
     A file is the same by its content, whatever its path.
 
     Raises
     ------
     ValueError
-        Naming the graders, or the weights or files that one name stood for.
+        Naming the graders, or the weights or files under one name.
     """
-    frames = [each.frame.select("grader", "grader_model") for each in judgments]
+    frames = [graded.frame.select("grader", "grader_model") for graded in judgments]
     graders, models = (sorted({*pl.concat(frames)[name].drop_nulls()}) for name in ("grader", "grader_model"))
     of_one_file = (
         len(models) == 1
@@ -76,7 +76,7 @@ def _kind(identities: Sequence[str]) -> str:
 
 
 def paired_answers(before: Judgments, after: Judgments) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both tables with the questions of the first in its order.
+    """Both tables, with the rows of the second in the order of the first.
 
     Raises
     ------

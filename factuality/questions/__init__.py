@@ -1,1 +1,1 @@
-"""Open questions: what is asked."""
+"""Open questions with references: files, TruthfulQA and the project's adversarial set."""

@@ -1,4 +1,4 @@
-"""Questions with right answers and tempting wrong ones."""
+"""Questions with right answers and distractors."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ class Question:
     Attributes
     ----------
     id : str
-        What pairs this question between runs.
+        Pairs the question between runs.
     category : str
-        What it is grouped by; empty where there is none.
+        The group that it belongs to; empty if none.
     question : str
         The question, as it is asked.
     correct : tuple of str
         Right answers; the first is the ideal one, the others aliases and further right answers.
     incorrect : tuple of str
-        Tempting wrong answers; at least one where the question is adversarial.
+        Distractors: wrong answers that suggest themselves; at least one if the question is adversarial.
     source : str
         Where the ideal answer can be checked.
     adversarial : bool
-        Whether a popular falsehood suggests itself (TruthfulQA's "Type"); in a calm question truth and popular belief
-        agree.
+        Whether the question invites a common misconception (TruthfulQA's "Type"). In a control question truth and
+        popular belief agree.
     best_incorrect : str
-        The one of the wrong answers that stands against the ideal one where a question has two options (TruthfulQA's
-        "Best Incorrect Answer"); empty where the source names none.
+        The wrong answer set against the ideal one if a question has two options (TruthfulQA's "Best Incorrect Answer");
+        empty if the source names none.
 
     Raises
     ------
     ValueError
-        Where a field breaks these rules; the message names the question.
+        If a field breaks these rules; the message names the question.
 
     Examples
     --------
@@ -99,25 +99,25 @@ class Question:
 
 
 def unique_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
-    """The same questions, after a check that there are some and that no id stands twice.
+    """The questions, refused if there are none or an id is repeated.
 
     Raises
     ------
     ValueError
-        Naming the first repeated id and both places.
+        Naming the first repeated id and both of its positions.
     """
     if not questions:
         raise ValueError("there must be at least one question, got none")
     seen: dict[str, int] = {}
     for number, question in enumerate(questions):
         if question.id in seen:
-            raise ValueError(f"ids must be unique: {question.id} stands at questions {seen[question.id]} and {number}")
+            raise ValueError(f"ids must be unique: {question.id} is at questions {seen[question.id]} and {number}")
         seen[question.id] = number
     return tuple(questions)
 
 
 def category_label(category: str) -> str:
-    """What a category is called in tables and figures.
+    """The name of a category in tables and figures.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def category_label(category: str) -> str:
 
 
 def select(questions: Sequence[Question], *, limit: int | None = None) -> list[Question]:
-    """Keep the first questions of each category, adversarial and calm ones counted apart.
+    """Keep the first questions of each category, adversarial and control questions counted apart.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def select(questions: Sequence[Question], *, limit: int | None = None) -> list[Q
 
 
 def texts_of(questions: Sequence[Question]) -> pl.DataFrame:
-    """Questions as the table that lies beside the parts of a run."""
+    """Questions as the table that is kept in a run folder."""
     rows = [
         {
             "question": question.id,

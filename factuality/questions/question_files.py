@@ -27,8 +27,8 @@ def load_questions(path: str | Path) -> list[Question]:
     ----------
     path : str or Path
         A file with the fields ``question`` and ``ideal`` or ``answer`` (the ideal answer; a list: further right ones
-        behind it) and, if there are such, ``id``, ``category``, ``aliases`` (further right answers), ``incorrect``
-        (tempting wrong answers), ``source`` and ``adversarial``. Without ``id`` the row number, from 0, is the id.
+        behind it) and, if there are any, ``id``, ``category``, ``aliases`` (further right answers), ``incorrect``
+        (distractors), ``source`` and ``adversarial``. Without ``id`` the row number, from 0, is the id.
         Without ``adversarial`` a question is adversarial if it has wrong answers. Null and empty cells are absent.
         Lists in cells are written as JSON, or with semicolons between the answers.
 
@@ -40,8 +40,8 @@ def load_questions(path: str | Path) -> list[Question]:
     Raises
     ------
     ValueError
-        For a missing or wrong field, for an answer that but for case, punctuation and articles is both correct and
-        incorrect, and for ids that stand twice, naming file and line.
+        For a missing or wrong field, an answer that is both correct and incorrect (case, punctuation and articles
+        aside), and repeated ids, naming file and line.
     FileNotFoundError
         If there is no such file.
 
@@ -61,7 +61,7 @@ def load_questions(path: str | Path) -> list[Question]:
         try:
             question = _question(row.values, len(questions))
             if question.id in lines:
-                raise ValueError(f"ids must be unique, {question.id} stands at {lines[question.id]} too")
+                raise ValueError(f"ids must be unique, {question.id} is at {lines[question.id]} too")
             _refuse_overlap(question)
         except ValueError as error:
             raise ValueError(f"{path}, {row.where}: {error}") from None

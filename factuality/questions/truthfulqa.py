@@ -1,4 +1,4 @@
-"""TruthfulQA: from its CSV, from a folder that holds it, or from the hub."""
+"""TruthfulQA, from its CSV file, a folder that holds it, or the hub."""
 
 from __future__ import annotations
 
@@ -26,36 +26,36 @@ _ADVERSARIAL = {"Adversarial": True, "Non-Adversarial": False}
 
 
 def load_truthfulqa(source: str | Path | None = None) -> list[Question]:
-    r"""Load TruthfulQA: questions that some people answer falsely, with right and wrong answers.
+    r"""Load TruthfulQA: questions on common misconceptions, with right and wrong answers.
 
     Parameters
     ----------
     source : str or Path, optional
         A CSV file with the header of TruthfulQA (``Type``, ``Category``, ``Question``, ``Best Answer``, ``Correct
         Answers``, ``Incorrect Answers``, ``Source``, and in the release of 2025 ``Best Incorrect Answer``), or a folder
-        that holds ``TruthfulQA.csv``. Where absent, the data set ``truthfulqa/truthful_qa`` of the Hugging Face hub,
+        that holds ``TruthfulQA.csv``. If omitted, the data set ``truthfulqa/truthful_qa`` of the Hugging Face hub,
         downloaded once and then read from its cache.
 
     Returns
     -------
     list of Question
         In the order of the file, ids ``truthfulqa/row`` with the row from 0. Answers are split at semicolons and
-        stripped, nothing is added, and a text that stands twice is one answer. The best answer stands first among the
-        correct ones; ``best_incorrect`` is empty where the file does not name it.
+        stripped, nothing is added, and a repeated text is one answer. The best answer comes first among the correct
+        ones; ``best_incorrect`` is empty if the file does not name it.
 
     Raises
     ------
     ValueError
         For other columns, an unknown type, an empty field, an empty file, naming file and line.
     FileNotFoundError
-        Where there is no such file, or the folder has none.
+        If there is no such file, or the folder has none.
     ConnectionError
-        Where the hub cannot be reached and the data are not in its cache.
+        If the hub cannot be reached and the data are not in its cache.
 
     Notes
     -----
     The release of 2022 has 817 questions, that of 2025 has 790: rows, and so ids, are those of one release. Three
-    questions of 2022 hold an answer that but for case, punctuation and articles is both correct and incorrect; they
+    questions of 2022 hold an answer that is both correct and incorrect (case, punctuation and articles aside); they
     stay as they are. The hub's configuration ``generation`` is read, which holds what the CSV holds; its
     ``multiple_choice`` has no categories.
 
@@ -86,7 +86,7 @@ def load_truthfulqa(source: str | Path | None = None) -> list[Question]:
 
 
 def is_truthfulqa(path: Path) -> bool:
-    """Whether a CSV file has TruthfulQA's columns, or enough of them to be meant as such.
+    """Whether a file is meant as TruthfulQA, by its columns.
 
     Raises
     ------
@@ -140,5 +140,5 @@ def _listed(answers: str | list[str]) -> list[str]:
 
 
 def _answers(texts: Iterable[str]) -> tuple[str, ...]:
-    """Stripped, each once, the best one in front."""
+    """Distinct texts, stripped, in their order."""
     return tuple(dict.fromkeys(text for text in (part.strip() for part in texts) if text))

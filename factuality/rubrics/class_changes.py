@@ -1,4 +1,4 @@
-"""What the shares of a rubric's classes changed by."""
+"""Changes of the shares of a rubric's classes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .classifications import Classifications
 
 @dataclass(frozen=True, eq=False)
 class ClassChanges:
-    """What shares of classes changed by between two models.
+    """Changes of shares of classes between two models.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class ClassChanges:
 
 
 def class_change(before: Classifications, after: Classifications, *, level: float = 0.95) -> ClassChanges:
-    """What the shares of a rubric's classes changed by between two models on the same questions.
+    """Changes of the shares of a rubric's classes on the same questions.
 
     Parameters
     ----------
@@ -80,23 +80,24 @@ def class_change(before: Classifications, after: Classifications, *, level: floa
         name = left["question"][int(np.argmax(differ))]
         raise ValueError(f"two runs must hold the same questions; question {name} has another text in each")
     rows = []
-    for one in before.rubric.classes:
+    for rubric_class in before.rubric.classes:
         first, second = (
-            (side["class"] == one.key).fill_null(value=False).to_numpy().astype(np.float64) for side in (left, right)
+            (side["class"] == rubric_class.key).fill_null(value=False).to_numpy().astype(np.float64)
+            for side in (left, right)
         )
-        found = share_change(first, second, level=level)
+        interval = share_change(first, second, level=level)
         rows.append(
             {
-                "class": one.key,
-                "name": one.name,
-                "good": one.good,
+                "class": rubric_class.key,
+                "name": rubric_class.name,
+                "good": rubric_class.good,
                 "n": len(first),
                 "before": float(first.mean()),
                 "after": float(second.mean()),
                 "change": float((second - first).mean()),
-                "low": found.low,
-                "high": found.high,
-                "p_value": found.p_value,
+                "low": interval.low,
+                "high": interval.high,
+                "p_value": interval.p_value,
             }
         )
     table = pl.DataFrame(rows, schema_overrides={"good": pl.Boolean})

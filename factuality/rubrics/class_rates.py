@@ -1,4 +1,4 @@
-"""How often the classes of a rubric are met, and what that changed by."""
+"""Shares of answers in the classes of a rubric."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ class ClassRates:
     level: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Numbers for machines: by key an object of ``name``, ``good``, ``value``, ``low``, ``high``, ``level``."""
+        """Numbers as JSON, by key of the class.
+
+        Each class is an object of ``name``, ``good``, ``value``, ``low``, ``high``, ``level``.
+        """
         shown = {"n": int(self.frame["n"][0])}
         classes = {
             row["class"]: {
@@ -51,14 +54,14 @@ class ClassRates:
 
 
 def class_rates(frame: pl.DataFrame, rubric: Rubric, *, level: float = 0.95) -> ClassRates:
-    """Share of each class of a rubric in a table of one class an answer."""
+    """Shares of a rubric's classes in a table of one class an answer."""
     level_in_range(level)
-    found = one_class_each(frame)["class"].fill_null(UNCLASSIFIED)
-    named = [(one.key, one.name, one.good) for one in rubric.classes]
+    classes = one_class_each(frame)["class"].fill_null(UNCLASSIFIED)
+    named = [(rubric_class.key, rubric_class.name, rubric_class.good) for rubric_class in rubric.classes]
     keys, names, good = zip(*named, (UNCLASSIFIED, UNCLASSIFIED, None), strict=True)
-    share = np.array([(found == key).mean() for key in keys], dtype=np.float64)
-    low, high = wilson(share, np.full(len(keys), float(len(found))), level=level)
-    columns = {"class": keys, "name": names, "good": good, "n": len(found), "share": share, "low": low, "high": high}
+    share = np.array([(classes == key).mean() for key in keys], dtype=np.float64)
+    low, high = wilson(share, np.full(len(keys), float(len(classes))), level=level)
+    columns = {"class": keys, "name": names, "good": good, "n": len(classes), "share": share, "low": low, "high": high}
     return ClassRates(pl.DataFrame(columns, schema_overrides={"good": pl.Boolean}), level)
 
 

@@ -52,18 +52,18 @@ class Classifications:
     ----------
     frame : polars.DataFrame
         One row an answer: ``model``, ``question`` (its id), ``category``, ``sample``, ``text`` (the question),
-        ``response``, ``class`` (the key of the likeliest class; null where the judge could not be read),
+        ``response``, ``class`` (the key of the likeliest class; null if the judge could not be read),
         ``probability`` (of it), ``probabilities`` (of all classes, in the rubric's order), ``letter_mass`` (the judge's
         probability on the letters), ``flipped`` (whether other letters change the class), ``judge``, ``rubric`` (its
-        hash), ``reason`` (why there is no class) and ``judge_model`` (what tells the judge from others under its name,
-        such as the hash of its weights; null in files of earlier versions).
+        hash), ``reason`` (why there is no class) and ``judge_model`` (identity of the judge
+        beside its name, such as the hash of its weights; null in files of earlier versions).
     rubric : Rubric
         The classes.
 
     Raises
     ------
     ValueError
-        For an empty table, an answer that stands twice, another rubric or an unknown class, naming the question.
+        For an empty table, a repeated answer, another rubric or an unknown class, naming the question.
     """
 
     frame: pl.DataFrame
@@ -75,22 +75,22 @@ class Classifications:
         object.__setattr__(self, "frame", frame)
         if frame.is_empty():
             raise ValueError("classifications must hold at least one answer, got none")
-        keys = [one.key for one in self.rubric.classes]
+        keys = [rubric_class.key for rubric_class in self.rubric.classes]
         rules = {
             f"the class must be one of {', '.join(keys)}": ~pl.col("class").is_in(keys).fill_null(value=True),
             f"the answers must be sorted by the rubric {self.rubric.title!r} as it is now": pl.col("rubric")
             != self.rubric.hash,
-            "each answer must stand once": pl.struct("question", "sample").is_duplicated(),
+            "each answer must occur once": pl.struct("question", "sample").is_duplicated(),
         }
         for rule, broken in rules.items():
-            found = frame.filter(broken)
-            if not found.is_empty():
-                row = found.row(0, named=True)
+            faulty = frame.filter(broken)
+            if not faulty.is_empty():
+                row = faulty.row(0, named=True)
                 raise ValueError(f"{rule}; question {row['question']} has the class {row['class']!r}")
 
     @property
     def n_answers(self) -> int:
-        """How many answers there are, with those that the judge could not be read on."""
+        """Number of answers, with those that the judge could not classify."""
         return self.frame.height
 
     @property
@@ -100,12 +100,17 @@ class Classifications:
 
     @property
     def flips(self) -> float:
-        """Share of the classified answers whose class changes with the letters; NaN where none is classified."""
+        """Share of classified answers whose class changes with the letters.
+
+        NaN if no answer is classified.
+        """
         share = self.frame.filter(pl.col("class").is_not_null())["flipped"].mean()
         return float(share) if isinstance(share, float) else float("nan")
 
     def rates(self, *, level: float = 0.95) -> ClassRates:
-        """Share of all answers in each class, and of those without one, with Wilson's intervals.
+        """Shares of all answers in each class and without one, with intervals.
+
+        Intervals are Wilson's.
 
         Raises
         ------
@@ -127,7 +132,7 @@ def classify(
     style: JudgeStyle = "auto",
     batch_size: int | None = None,
 ) -> Classifications:
-    """Sort answers into the classes of a rubric, by the log-probabilities of a judge's letters.
+    """Classify answers by a judge, from the log-probabilities of letters.
 
     Parameters
     ----------
@@ -139,16 +144,16 @@ def classify(
     judge : Model
         From `calibration.load_model`.
     style : {"auto", "chat", "completion"}
-        The judge's chat template, or the text as it is; ``auto``: its chat template where it has one.
+        The judge's chat template, or the text as it is; ``auto``: its chat template if it has one.
     batch_size : int, optional
-        How many prompts go through the judge at a time at most; as many as suit its memory where absent.
+        Most prompts that go through the judge at a time; as many as suit its memory if omitted.
 
     Returns
     -------
     Classifications
-        The class of an answer is the likeliest one after each class has stood under each letter once (see
-        `factuality.grading.judge_letters.Readings`); none where the letters hold less than 1 % of the judge's
-        probability, or the prompt is longer than its context window, or the answer was cut off before it began.
+        The class of an answer is the likeliest one after each class was under each letter once (see
+        `factuality.grading.judge_letters.Readings`); none if the letters hold less than 1 % of the judge's
+        probability, the prompt is longer than its context window, or the answer was cut off before it began.
 
     Examples
     --------
@@ -162,10 +167,10 @@ def classify(
         rubric.text(response, question.question)
         for response, question in zip(answers.frame["response"], asked, strict=True)
     ]
-    described = [one.description for one in rubric.classes]
-    found = read_letters(judge, texts, described, style=style, batch_size=batch_size)
+    described = [rubric_class.description for rubric_class in rubric.classes]
+    readings = read_letters(judge, texts, described, style=style, batch_size=batch_size)
     missing = [why_missing(answer) for answer in answers.frame.iter_rows(named=True)]
-    problems = [reason or problem for reason, problem in zip(missing, found.problems, strict=True)]
+    problems = [reason or problem for reason, problem in zip(missing, readings.problems, strict=True)]
     CutAnswers.of(answers.frame).warn(stacklevel=2)
     rows = [
         {
@@ -188,9 +193,9 @@ def classify(
         for answer, question, shares, mass, flipped, problem in zip(
             answers.frame.iter_rows(named=True),
             asked,
-            found.probabilities,
-            found.mass,
-            found.flipped(described),
+            readings.probabilities,
+            readings.mass,
+            readings.flipped(described),
             problems,
             strict=True,
         )
@@ -202,21 +207,21 @@ def classify(
 
 
 def read_classifications(run: str | Path, rubric: Rubric, *, judge: str) -> Classifications:
-    """Read what `classify` wrote into a run folder.
+    """Read the classes that `classify` wrote into a run folder.
 
     Parameters
     ----------
     run : str or Path
         The folder.
     rubric : Rubric
-        The rubric that the answers were sorted by, unchanged but for names, title and what is good.
+        The rubric that the answers were sorted by, unchanged but for names, title and ``good``.
     judge : str
         Name of the judge.
 
     Raises
     ------
     FileNotFoundError
-        Where there is no run, or it was not sorted by this rubric and judge.
+        If there is no run, or it was not sorted by this rubric and judge.
     ValueError
         If the file cannot be read, it is of other answers or of another judge, answers came in after it was written,
         or the rubric has changed since.

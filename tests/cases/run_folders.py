@@ -26,7 +26,7 @@ EDITS = {
     "format: -1: summarize": MANIFEST + r"'format' must be a whole number from 1 .*, got -1$",
     "format: 2: summarize": MANIFEST + r"format 2 is newer than this version reads",
     "format: a number of 400 digits: summarize": MANIFEST + r"'format' must be a whole number from 1 .*, got 10{,80}…",
-    "twice: n_items stands twice, 40 and 7: summarize": MANIFEST + ".*'n_items' must stand once, it stands twice",
+    "twice: n_items stands twice, 40 and 7: summarize": MANIFEST + ".*'n_items' must occur once, it occurs twice",
     "number: n_done is NaN: summarize": MANIFEST + r"'n_done' must be a finite number, got nan$",
     "settings: none: summarize": MANIFEST + r"'settings' must be an object that is not empty, got \{\}$",
     "settings: another model than the parts': summarize": PART

@@ -114,7 +114,7 @@ def test_calm_questions_on_request() -> None:
     one = judged([0.2, 0.1, 0.6, 0.1, 0], calm=True)
     drawn = bars(plots.factuality_bars([one], adversarial=False))[0]
     assert drawn[-1].get_height() == pytest.approx(rates(one).overall(adversarial=False)["correct"])
-    with pytest.raises(ValueError, match="there are no calm questions"):
+    with pytest.raises(ValueError, match="there are no control questions"):
         plots.factuality_bars([judged([0.2, 0.1, 0.6, 0.1, 0])], adversarial=False)
 
 
@@ -174,7 +174,7 @@ def test_parts_of_a_bar_are_the_outcomes() -> None:
     assert [colors[k] for k in (0, 2, 3)] == [to_rgba(color) for color in (BLUE, VERMILION, ORANGE)]
     texts = ticks(ax.texts)
     assert texts[0] == "adversarial questions (180)"
-    assert "calm questions (180)" in texts
+    assert "control questions (180)" in texts
     shares = [f"{share:.0%}" for share in drawn.ravel() if share >= 0.055]
     assert sorted(text for text in texts if text.endswith("%")) == sorted(shares)
 

@@ -261,7 +261,7 @@ def test_without_dev_the_project_s_own_set_is_shown_solved(
         (
             ["ask", "MODEL", "--questions", "SRC", "--primer", "qa-6", "--dev", "SRC", "--out", "OUT"],
             2,
-            "takes its solved questions from --dev SRC",
+            "takes its few-shot examples from --dev SRC",
         ),
         (
             ["ask", "MODEL", "--questions", "SRC", "--stop", "", "--out", "OUT"],
@@ -271,7 +271,7 @@ def test_without_dev_the_project_s_own_set_is_shown_solved(
         (
             ["ask", "MODEL", "--questions", "SRC", "--primer", "qa-6", "--state-confidence", "--out", "OUT"],
             1,
-            "confidence is stated, or a target told, with the primer none only",
+            "stated confidence and confidence targets need the primer none",
         ),
         (
             ["ask", "MODEL", "--questions", "SRC", "--confidence-target", "75", "--out", "OUT"],
@@ -305,7 +305,7 @@ def test_without_dev_the_project_s_own_set_is_shown_solved(
         (
             ["truthfulqa", "MODEL", "--questions", "SRC", "--primer", "5-shot", "--dev", "SRC", "--out", "OUT"],
             1,
-            "a solved question of the primer 5-shot must not be asked, q0 is",
+            "an example of the primer 5-shot must not be asked, q0 is",
         ),
     ],
 )

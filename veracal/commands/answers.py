@@ -108,7 +108,9 @@ def ask(
 ) -> None:
     """Let MODEL answer open questions, greedily or drawn at a temperature, into a run folder."""
     if primer != "5-shot" and dev is not None:
-        raise typer.BadParameter("the primer 5-shot takes its solved questions from --dev SRC; no other primer has any")
+        raise typer.BadParameter(
+            "the primer 5-shot takes its few-shot examples from --dev SRC; no other primer has any"
+        )
     if confidence_target is not None and confidence_target >= 1:
         raise typer.BadParameter(
             f"--confidence-target must be below 1, as 0.75 for 75 per cent, got {confidence_target:g}"
@@ -300,7 +302,9 @@ def truthfulqa(
 ) -> None:
     """TruthfulQA's multiple choice by likelihood: does MODEL find the truth more probable?"""
     if primer != "5-shot" and dev is not None:
-        raise typer.BadParameter("the primer 5-shot takes its solved questions from --dev SRC; no other primer has any")
+        raise typer.BadParameter(
+            "the primer 5-shot takes its few-shot examples from --dev SRC; no other primer has any"
+        )
     chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
     asked = sources.questions_of(questions, limit=limit)
     solved = sources.solved_of(dev) if primer == "5-shot" else []

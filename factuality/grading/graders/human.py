@@ -67,7 +67,7 @@ class Human:
         Raises
         ------
         ValueError
-            For missing columns, a grade that cannot be read, an answer that stands twice, a file without rows, naming
+            For missing columns, a grade that cannot be read, an answer that occurs twice, a file without rows, naming
             file and line.
         FileNotFoundError
             Where there is no such file.
@@ -79,7 +79,7 @@ class Human:
             try:
                 key, reading = (row.values["question"], _sample(row.values)), _reading(row.values["grade"])
                 if key in readings:
-                    raise ValueError(f"each answer must stand once, question {key[0]}, sample {key[1]} stands twice")
+                    raise ValueError(f"each answer must occur once, question {key[0]}, sample {key[1]} occurs twice")
             except ValueError as error:
                 raise ValueError(f"{file}, {row.where}: {error}") from None
             readings[key] = reading

@@ -84,7 +84,7 @@ def split_objects(text: str) -> tuple[list[tuple[int, list[tuple[str, Any]]]], s
     -------
     list of (int, list of (str, value))
         For each object where it begins, and the values in it, nested ones too, by the words of their keys. A value
-        under a key such as ``value`` has the key of the object that holds it; a key that stands twice counts twice.
+        under a key such as ``value`` has the key of the object that holds it; a key that occurs twice counts twice.
     str
         The rest.
 

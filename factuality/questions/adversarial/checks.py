@@ -1,6 +1,6 @@
-"""What must hold of a set of adversarial questions.
+"""Checks of a set of adversarial questions.
 
-``python -m factuality.questions.adversarial.checks [FILE]`` prints what does not.
+``python -m factuality.questions.adversarial.checks [FILE]`` prints the faults.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def load_adversarial() -> list[Question]:
 
 
 def faults(questions: Sequence[Question]) -> list[str]:
-    """What is wrong with a set of questions, one sentence a fault; none where all holds.
+    """Faults of a set of questions, one sentence each.
 
     Parameters
     ----------
@@ -54,14 +54,17 @@ def faults(questions: Sequence[Question]) -> list[str]:
         About: categories and their balance (at least 40 questions each, the largest at most 1.5 times the smallest);
         openings of three words shared by more than 10 % of a category; more than 20 % yes-or-no questions; two
         questions whose sets of words have a Jaccard similarity above 0.5; missing sources; a question that holds a
-        right answer, or every word that tells the ideal one from the wrong ones; a right answer that stands within a
+        right answer, or every word that tells the ideal one from the wrong ones; a right answer that is part of a
         wrong one.
     """
     return [*_sizes(questions), *_forms(questions), *_pairs(questions), *_leaks(questions)]
 
 
 def similar(first: Sequence[Question], second: Sequence[Question]) -> Iterator[tuple[Question, Question, float]]:
-    """Pairs of one question from each set that share more than half of their words, with the Jaccard similarity."""
+    """Pairs of questions, one from each set, that share over half their words.
+
+    Each comes with the Jaccard similarity of the two sets of words.
+    """
     right = [(question, set(words_of(question.question))) for question in second]
     for question in first:
         words = set(words_of(question.question))
@@ -96,10 +99,10 @@ def _forms(questions: Sequence[Question]) -> Iterator[str]:
 
 def _pairs(questions: Sequence[Question]) -> Iterator[str]:
     words = [set(words_of(question.question)) for question in questions]
-    for (one, left), (other, right) in combinations(zip(questions, words, strict=True), 2):
+    for (first, left), (second, right) in combinations(zip(questions, words, strict=True), 2):
         shared = len(left & right) / len(left | right)
         if shared > SIMILARITY:
-            yield f"{one.id} and {other.id} share {shared:.0%} of their words, at most 50 % may be shared"
+            yield f"{first.id} and {second.id} share {shared:.0%} of their words, at most 50 % may be shared"
 
 
 def _leaks(questions: Sequence[Question]) -> Iterator[str]:
@@ -116,10 +119,10 @@ def _leaks(questions: Sequence[Question]) -> Iterator[str]:
             if _holds(asked, words):
                 yield f"{question.id}: the question holds the right answer {answer!r}"
             if any(_holds(other, words) for other in wrong):
-                yield f"{question.id}: the right answer {answer!r} stands within a wrong one"
+                yield f"{question.id}: the right answer {answer!r} is part of a wrong one"
         telling = set(words_of(question.ideal)) - common
         if telling and telling <= set(asked):
-            yield f"{question.id}: what tells the ideal answer from the wrong ones stands in the question"
+            yield f"{question.id}: the question holds every word that tells the ideal answer from the wrong ones"
 
 
 def _holds(text: Sequence[str], part: Sequence[str]) -> bool:
@@ -127,20 +130,22 @@ def _holds(text: Sequence[str], part: Sequence[str]) -> bool:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print what is wrong with a file; the status is 1 where anything is."""
+    """Print the faults of a file; exit with status 1 if there are any."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", nargs="?", type=Path, help="a .jsonl file; the project's own where absent")
+    parser.add_argument("file", nargs="?", type=Path, help="a .jsonl file; the project's own if omitted")
     parser.add_argument("--against", type=Path, help="another .jsonl file, of questions that must not be asked again")
     given = parser.parse_args(arguments)
     questions = load_adversarial() if given.file is None else load_questions(given.file)
-    found = faults(questions)
+    faulty = faults(questions)
     if given.against is not None:
         pairs = similar(questions, load_questions(given.against))
-        found += [f"{one.id} asks what {other.id} asks ({shared:.0%} of the words)" for one, other, shared in pairs]
-    for fault in found:
+        faulty += [
+            f"{first.id} asks what {second.id} asks ({shared:.0%} of the words)" for first, second, shared in pairs
+        ]
+    for fault in faulty:
         sys.stdout.write(escaped_line(fault) + "\n")
-    sys.stdout.write(f"{len(questions)} questions, {len(found)} faults\n")
-    sys.exit(1 if found else 0)
+    sys.stdout.write(f"{len(questions)} questions, {len(faulty)} faults\n")
+    sys.exit(1 if faulty else 0)
 
 
 if __name__ == "__main__":

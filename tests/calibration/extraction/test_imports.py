@@ -60,7 +60,7 @@ def test_items_may_have_fewer_options_than_others(tmp_path: Path) -> None:
             r"log\.csv: the rows must be of one model, got 'x' \(line 2\) and 'y' \(line 3\); import each from a file",
         ),
         ("id,logprob_A,logprob_B,answer\na,-9999,-1e4,A\n", r"line 2.*a log-probability|a log-probability.*line 2"),
-        (HEADER + "law,0,1,2,3,4,A\nlaw,0,1,2,3,4,A\n", r"line 3: ids must be unique: law/0 stands at line 2 too"),
+        (HEADER + "law,0,1,2,3,4,A\nlaw,0,1,2,3,4,A\n", r"line 3: ids must be unique: law/0 is at line 2 too"),
         (HEADER + ",0,1,2,3,4,A\n", r"line 2: the subject is empty"),
         (HEADER + "law,x,1,2,3,4,A\n", r"line 2: index must be a row number from 0, got 'x'"),
         (HEADER + "law,0,1,2,3,A\n", r"line 2: every row must have the 7 columns of the header"),

@@ -62,7 +62,7 @@ def test_objects_and_tables_have_the_same_rows(tmp_path: Path) -> None:
             r"i\.csv, line 3: unexpected end of data \(a quote is opened here and",
         ),
         ("i.csv", "id,ID ,answer\n", r"i\.csv, line 1: 'id' and 'ID' both mean 'id'"),
-        ("i.csv", "other,answer,other\n", r"i\.csv: the columns of the header must differ, 'other' stands twice"),
+        ("i.csv", "other,answer,other\n", r"i\.csv: the columns of the header must differ, 'other' occurs twice"),
         (
             "i.csv",
             "\n\nname,text\nx,y\n",
@@ -74,7 +74,7 @@ def test_objects_and_tables_have_the_same_rows(tmp_path: Path) -> None:
             r"i\.jsonl, line 2: there must be a field 'answer' .* the file has 'id'",
         ),
         ("i.jsonl", '{"answer": 1}\n{"answer": 1,}\n', r"i\.jsonl, line 2: not JSON"),
-        ("i.jsonl", '{"answer": 1, "answer": 2}\n', r"i\.jsonl, line 1: the field 'answer' stands twice in an object"),
+        ("i.jsonl", '{"answer": 1, "answer": 2}\n', r"i\.jsonl, line 1: the field 'answer' occurs twice in an object"),
         ("i.parquet", "PAR1", r"i\.parquet: not a readable Parquet file"),
         ("i.json", "[]", r"i\.json: rows must be a \.jsonl, \.csv or \.parquet file, got \.json"),
         ("i.ods", "", r"got \.ods; save the sheet as \"CSV UTF-8\""),

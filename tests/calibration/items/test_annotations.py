@@ -115,8 +115,8 @@ def test_an_answer_is_optional_and_may_be_an_index(tmp_path: Path) -> None:
         ("error_type\nok\n", "line 2: there must be an item, or a subject and an index; got the subject None"),
         ("subject,error_type\nlaw,ok\n", "line 2: index must be a row number from 0, got None"),
         ("subject,index,error_type\nlaw,-1,ok\n", "line 2: index must be a row number from 0, got '-1'"),
-        ("item,error_type\na,ok\nb,ok\na,expert\n", "line 4: each item must stand once, a stands at line 2 too"),
-        ("subject,index,error_type\nlaw,1,ok\nlaw,01,ok\n", "line 3: each item must stand once, law/1 stands at line"),
+        ("item,error_type\na,ok\nb,ok\na,expert\n", "line 4: each item must occur once, a is at line 2 too"),
+        ("subject,index,error_type\nlaw,1,ok\nlaw,01,ok\n", "line 3: each item must occur once, law/1 is at line"),
         (
             "item,error_type,corrected_answer\na,wrong_groundtruth,A or B\n",
             "line 2, corrected_answer: the answer must be a letter from A to Z or an index from 0 to 25, got 'A or B'",
@@ -158,7 +158,7 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([("a", "ok", None), ("a", "expert", None)], "each item must stand once; row 0 has"),
+        ([("a", "ok", None), ("a", "expert", None)], "each item must occur once; row 0 has"),
         ([("a", "ok", None), (None, "ok", None)], "item must be given; row 1 has"),
         ([("a", "", None)], "error_type must be given; row 0 has"),
         ([("a", "ok", 26)], "corrected_answer must be an index of an option, or null; row 0 has"),

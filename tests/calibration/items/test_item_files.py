@@ -72,7 +72,7 @@ def test_two_to_twenty_six_options(tmp_path: Path) -> None:
             '{"question": "Q", "answer": "A", "Optoins": []}',
             r"field 'options' .*; the nearest: 'Optoins', or",
         ),
-        ("i.jsonl", '{"question": "Q", "question": "R"}', r"line 1: the field 'question' stands twice in an object"),
+        ("i.jsonl", '{"question": "Q", "question": "R"}', r"line 1: the field 'question' occurs twice in an object"),
         (
             "i.jsonl",
             '{"question": "Q", "options": ["a", "b"], "A": "a", "B": "b", "answer": "A"}',
@@ -114,7 +114,7 @@ def test_other_refusals(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="must be UTF-8"):
         load_items(tmp_path / "latin.jsonl")
     twice = write(tmp_path / "twice.jsonl", "".join(json.dumps({**row, "id": "a"}) + "\n" for row in ROWS))
-    with pytest.raises(ValueError, match=r"twice\.jsonl, line 2: ids must be unique, a stands at line 1 too"):
+    with pytest.raises(ValueError, match=r"twice\.jsonl, line 2: ids must be unique, a is at line 1 too"):
         load_items(twice)
 
 

@@ -156,7 +156,7 @@ def test_bad_arrays_are_refused(logprobs: ArrayLike, answer: ArrayLike, message:
         ([1, 0], ["a"], None, "item must have one entry an item: 2 items, got 1"),
         ([1, 0], ["a", "b", "c"], None, "item must have one entry an item: 2 items, got 3"),
         ([1, 0], None, ["x"], "subject must have one entry an item: 2 items, got 1"),
-        ([1, 0], ["a", "a"], None, "each item must stand once, item a stands 2 times"),
+        ([1, 0], ["a", "a"], None, "each item must occur once, item a occurs 2 times"),
         # What has no order of rows, or is no row of ids.
         ([1, 0], "ab", None, "item must be a list with one entry a row, got str"),
         ([1, 0], {"a", "b"}, None, "item must be a list with one entry a row, got set"),
@@ -208,7 +208,7 @@ def test_an_item_may_stand_in_several_orders_of_its_options() -> None:
     for cells, message in (
         (
             {"order": [0, 1], "answer": 0},
-            "each item must stand once, item 1 stands 2 times with its options in one order",
+            "each item must occur once, item 1 occurs 2 times with its options in one order",
         ),
         ({"answer": 0}, "an item must have one right option in every order of its options, item 1 has more"),
         ({"subject": "law"}, "an item must have one subject in every order of its options, item 1 has more"),
@@ -241,7 +241,7 @@ def with_row_1(**cells: Any) -> Callable[[pl.DataFrame], pl.DataFrame]:
     [
         (lambda frame: frame.drop("answer", "prompt"), "must have the columns model, .*; missing: answer, prompt"),
         (lambda frame: frame.clear(), "predictions must hold at least one item, got none"),
-        (with_row_1(item="0"), "each item must stand once, item 0 stands 2 times"),
+        (with_row_1(item="0"), "each item must occur once, item 0 occurs 2 times"),
         (with_row_1(answer=None), r"the answer must be one of the letters; row 1 \(item 1\)"),
         (with_row_1(order=[0, 1, 2]), r"order and bounded must be as long as logprobs; row 1 \(item 1\)"),
         (with_row_1(bounded=[False]), r"order and bounded must be as long as logprobs; row 1 \(item 1\)"),

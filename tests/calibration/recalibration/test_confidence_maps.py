@@ -82,7 +82,7 @@ def test_slopes_stay_above_0_where_confidence_misleads() -> None:
 
 
 def test_isotonic_by_hand() -> None:
-    # 0.4 stands twice and is right once; 0.6 violates the order and is pooled with it: (1 + 0) / 3.
+    # 0.4 occurs twice and is right once; 0.6 violates the order and is pooled with it: (1 + 0) / 3.
     found = fit_isotonic([0.2, 0.4, 0.4, 0.6, 0.8], [0, 1, 0, 0, 1])
     np.testing.assert_allclose(found.apply([0, 0.2, 0.4, 0.5, 0.6, 0.7, 1]), [0, 0, 1 / 3, 1 / 3, 1 / 3, 2 / 3, 1])
 

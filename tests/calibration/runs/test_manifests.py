@@ -89,8 +89,8 @@ def test_a_field_that_no_run_has_is_refused_by_name(fields: dict[str, Any], mess
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda text: text.replace('"n_done"', '"n_items": 7,\n "n_done"'), "the field 'n_items' must stand once"),
-        (lambda text: text.replace('"shots": 0', '"shots": 0, "shots": 5'), "the field 'shots' must stand once"),
+        (lambda text: text.replace('"n_done"', '"n_items": 7,\n "n_done"'), "the field 'n_items' must occur once"),
+        (lambda text: text.replace('"shots": 0', '"shots": 0, "shots": 5'), "the field 'shots' must occur once"),
         (lambda text: text[:-30], "not readable JSON"),
         (lambda _: "", "not readable JSON"),
         (lambda _: "[1]", r"must be an object with the fields of a run, got \[1\]"),

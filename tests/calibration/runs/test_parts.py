@@ -256,7 +256,7 @@ TEXTS: dict[str, tuple[str, Callable[[pl.DataFrame], pl.DataFrame], str]] = {
     "twice": (
         "run",
         lambda texts: pl.concat([texts[:7], texts[:1]]),
-        r"each item must stand once, 'history/0' does",
+        r"each item must occur once, 'history/0' does",
     ),
     "question": (
         "run",

@@ -148,7 +148,7 @@ def test_wrong_mixtures_are_refused(model: LocalModel, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=rf"killed \(shard 3/3\) holds 2 of its {len(rows)}$"):
         merge_runs([one, two, killed], out=out)
     assert not out.exists()
-    # Half a shard and the whole of it: what stands twice agrees.
+    # Half a shard and the whole of it: what occurs twice agrees.
     assert read_run(merge_runs([killed, one, two, three], out=out).path).n_items == 12
 
     part.unlink()

@@ -143,7 +143,7 @@ def test_recorded_answers_and_bad_tables() -> None:
         Responses.from_texts({"q7": "four"}, asked)
     with pytest.raises(ValueError, match="at least one answer, got none"):
         Responses.from_texts({}, asked)
-    with pytest.raises(ValueError, match="each answer must stand once, question q1 has one twice"):
+    with pytest.raises(ValueError, match="each answer must occur once, question q1 has one twice"):
         Responses(pl.concat([found.frame, found.frame]), tuple(asked))
 
 
@@ -262,17 +262,17 @@ def test_what_cannot_be_sampled_is_refused() -> None:
         ask(model, asked, temperature=-1)
     with pytest.raises(ValueError, match="primer must be one of none, qa-6, 5-shot, got 'few'"):
         ask(model, asked, primer="few")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="the primer 5-shot needs 5 solved questions, dev has 0"):
+    with pytest.raises(ValueError, match="the primer 5-shot needs 5 examples, dev has 0"):
         ask(model, asked, primer="5-shot")
-    with pytest.raises(ValueError, match="a solved question of the primer 5-shot must not be asked, q0 is"):
+    with pytest.raises(ValueError, match="an example of the primer 5-shot must not be asked, q0 is"):
         ask(model, asked, primer="5-shot", dev=sets.questions(12))
     renamed = [replace(question, id=f"d{row}") for row, question in enumerate(sets.questions(12))]
-    with pytest.raises(ValueError, match="a solved question of the primer 5-shot must not be asked, d0 is"):
+    with pytest.raises(ValueError, match="an example of the primer 5-shot must not be asked, d0 is"):
         ask(model, asked, primer="5-shot", dev=renamed)
     famous = replace(asked[0], question="How does a  telescope work?")
-    with pytest.raises(ValueError, match="a solved question of the primer qa-6 must not be asked, q0 is"):
+    with pytest.raises(ValueError, match="an example of the primer qa-6 must not be asked, q0 is"):
         ask(model, [famous], primer="qa-6")
-    with pytest.raises(ValueError, match="told, with the primer none only, got 'qa-6'"):
+    with pytest.raises(ValueError, match="targets need the primer none, got 'qa-6'"):
         ask(model, asked, primer="qa-6", state_confidence=True)
 
 
@@ -315,5 +315,5 @@ def test_a_confidence_target_is_told_and_kept_in_the_settings(tmp_path: Path) ->
         assert Run(tmp_path / str(target)).manifest["settings"]["confidence_target"] == target
     with pytest.raises(ValueError, match="a confidence target must be from 0 to below 1, got 1"):
         ask(model, asked, confidence_target=1.0)
-    with pytest.raises(ValueError, match="with the primer none only, got 'qa-6'"):
+    with pytest.raises(ValueError, match="need the primer none, got 'qa-6'"):
         ask(model, asked, primer="qa-6", confidence_target=0.5)

@@ -69,7 +69,7 @@ CHANGES: dict[str, tuple[Callable[[pl.DataFrame], pl.DataFrame], str]] = {
         r"question '.*', sample 1: the model must be that of the run's answer, None, got 'rl'",
     ),
     "lost": (lambda frame: frame[:20], r"holds 20 of 24 answers"),
-    "twice": (lambda frame: pl.concat([frame, frame]), r"each answer must stand once"),
+    "twice": (lambda frame: pl.concat([frame, frame]), r"each answer must occur once"),
 }
 
 

@@ -78,7 +78,7 @@ def test_bad_tables_are_refused_by_row() -> None:
         with pytest.raises(ValueError, match=r"must be a probability; row 1 \(question q1, sample 0\) has"):
             confidences([0.5, value])
     table = confidences([0.5, 0.6]).frame
-    with pytest.raises(ValueError, match="each answer must stand once; row 0"):
+    with pytest.raises(ValueError, match="each answer must occur once; row 0"):
         Confidences(pl.concat([table, table]))
     with pytest.raises(ValueError, match=r"one kind of confidence; row 2 .* of the kind 'p-true'"):
         Confidences(pl.concat([table, confidences([0.1] * 3, kind="p-true").frame.tail(1)]))

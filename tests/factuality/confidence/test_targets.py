@@ -119,7 +119,7 @@ def test_refusals() -> None:
         confidence_target_score(one, by="luck")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="by threshold takes one run"):
         confidence_target_score({0.5: one})
-    with pytest.raises(ValueError, match=r"no run was asked at the target 0\.9; there are: 0\.5"):
+    with pytest.raises(ValueError, match=r"no run was asked at the target 0\.9; known are 0\.5"):
         confidence_target_score({0.5: one}, targets=[0.9], by="prompt")
     with pytest.raises(ValueError, match="every answer must have a confidence, that to question q1 has none"):
         confidence_target_score(sure(FIVE, [0.9, None, 0.5, None, 0.2]))
@@ -132,7 +132,7 @@ def test_refusals() -> None:
     with pytest.raises(ValueError, match="question q0 has several"):
         confidence_target_score(twice)
     scored = confidence_target_score(one)
-    with pytest.raises(ValueError, match="the same targets and one way to withhold"):
+    with pytest.raises(ValueError, match="the same targets and one way to abstain"):
         confidence_target_change(scored, confidence_target_score(one, targets=[0.5]))
     with pytest.raises(ValueError, match="question q0 has another text in each"):
         confidence_target_change(scored, confidence_target_score(other))

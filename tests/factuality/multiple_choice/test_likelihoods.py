@@ -166,9 +166,9 @@ def test_what_cannot_be_scored_leaves_no_folder(tmp_path: Path) -> None:
     calm = replace(asked[3], incorrect=())
     with pytest.raises(ValueError, match="question q3: multiple choice needs at least one incorrect answer"):
         truthfulqa_mc(model, [*asked[:3], calm], out=out)
-    with pytest.raises(ValueError, match="5-shot needs 5 solved questions, dev has 4"):
+    with pytest.raises(ValueError, match="5-shot needs 5 examples, dev has 4"):
         truthfulqa_mc(model, sets.questions(8)[4:], primer="5-shot", dev=asked, out=out)
-    with pytest.raises(ValueError, match="a solved question of the primer 5-shot must not be asked, q3 is"):
+    with pytest.raises(ValueError, match="an example of the primer 5-shot must not be asked, q3 is"):
         truthfulqa_mc(model, asked[3:], primer="5-shot", dev=sets.questions(8), out=out)
     renamed = replace(asked[0], id="other")
     with pytest.raises(ValueError, match="must not be asked, q0 is"):

@@ -62,7 +62,7 @@ def test_categories_and_calm_questions_stand_apart() -> None:
     assert found.overall()["category"] == "all adversarial"
     assert found.overall()["correct"] == pytest.approx(2 / 3)
     assert (found.overall(adversarial=False)["category"], found.overall(adversarial=False)["n"]) == ("all calm", 2)
-    with pytest.raises(ValueError, match="there are no calm questions"):
+    with pytest.raises(ValueError, match="there are no control questions"):
         rates(judgments(["correct"])).overall(adversarial=False)
 
 

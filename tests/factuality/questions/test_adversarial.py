@@ -48,8 +48,8 @@ def test_a_sound_set_has_no_fault(sound: list[Question]) -> None:
     [
         ({"source": " "}, "code/0: there must be a source"),
         ({"question": "Is it the truth0 of code that counts?"}, "the question holds the right answer 'truth0 of code'"),
-        ({"correct": ("asksCode0 forCode0",)}, "code/0: what tells the ideal answer from the wrong ones stands in the"),
-        ({"incorrect": ("Not the truth0 of code.",)}, "the right answer 'truth0 of code' stands within a wrong one"),
+        ({"correct": ("asksCode0 forCode0",)}, "code/0: the question holds every word that tells the ideal"),
+        ({"incorrect": ("Not the truth0 of code.",)}, "the right answer 'truth0 of code' is part of a wrong one"),
         (
             {"question": "whatcode1 askscode1 forcode1 thingcode1 numbercode1 why?"},
             "code/0 and code/1 share 71% of their words",

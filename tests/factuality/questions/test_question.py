@@ -85,7 +85,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "questions.jsonl").write_text("\n \n")
     with pytest.raises(ValueError, match="the file holds no questions"):
         load_questions(tmp_path / "questions.jsonl")
-    with pytest.raises(ValueError, match="line 2: ids must be unique, sun/0 stands at line 1 too"):
+    with pytest.raises(ValueError, match="line 2: ids must be unique, sun/0 is at line 1 too"):
         load_questions(write(tmp_path, GOOD, GOOD))
     with pytest.raises(ValueError, match=r"line 1: must be a JSON object, got list"):
         load_questions(write(tmp_path, []))
@@ -124,7 +124,7 @@ def test_question_and_answer_are_enough(absent: dict[str, None], tmp_path: Path)
 def test_ids_of_rows_without_one_are_row_numbers_and_unique(tmp_path: Path) -> None:
     rows = [{"id": name, "question": "What?", "answer": "this"} for name in ("", "a", None)]
     assert [question.id for question in load_questions(write(tmp_path, *rows))] == ["0", "a", "2"]
-    with pytest.raises(ValueError, match="line 2: ids must be unique, 1 stands at line 1 too"):
+    with pytest.raises(ValueError, match="line 2: ids must be unique, 1 is at line 1 too"):
         load_questions(write(tmp_path, {**rows[0], "id": "1"}, {"question": "What?", "answer": "this"}))
 
 
@@ -160,7 +160,7 @@ def test_a_calm_question_needs_no_wrong_answer() -> None:
 def test_ids_of_a_list_are_checked() -> None:
     asked = sets.questions(3)
     assert unique_questions(asked) == tuple(asked)
-    with pytest.raises(ValueError, match="ids must be unique: q0 stands at questions 0 and 3"):
+    with pytest.raises(ValueError, match="ids must be unique: q0 is at questions 0 and 3"):
         unique_questions([*asked, asked[0]])
     with pytest.raises(ValueError, match="there must be at least one question"):
         unique_questions([])

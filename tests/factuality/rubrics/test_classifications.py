@@ -147,7 +147,7 @@ def test_refusals() -> None:
     twice = Classifications(pl.concat([one.frame, one.frame.with_columns(sample=pl.lit(1, pl.Int32))]), RUBRIC)
     with pytest.raises(ValueError, match=r"rates need one answer a question.* question q0 has several"):
         twice.rates()
-    with pytest.raises(ValueError, match="each answer must stand once; question q0"):
+    with pytest.raises(ValueError, match="each answer must occur once; question q0"):
         Classifications(pl.concat([one.frame, one.frame]), RUBRIC)
     with pytest.raises(ValueError, match="the class must be one of R, P, H; question q0 has the class 'X'"):
         Classifications(one.frame.with_columns(pl.lit("X").alias("class")), RUBRIC)

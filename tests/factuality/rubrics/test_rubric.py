@@ -70,7 +70,7 @@ def test_examples_load(name: str) -> None:
     ("values", "message"),
     [
         ("{", "Expecting property name enclosed in double quotes"),
-        ('{"title": "x", "title": "y"}', "the field 'title' stands twice in an object"),
+        ('{"title": "x", "title": "y"}', "the field 'title' occurs twice in an object"),
         ([1], "there must be an object with the fields classes, instruction, title, got [1]"),
         ({**WHOLE, "title": " "}, "the rubric's title must not be empty"),
         ({**WHOLE, "title": 3}, "the field 'title' must be a text, got 3"),
@@ -80,8 +80,8 @@ def test_examples_load(name: str) -> None:
         ({**WHOLE, "classes": KINDS[:1]}, "a rubric must have 2 to 26 classes, got 1"),
         ({**WHOLE, "classes": [KINDS[0], "B"]}, "class 2: there must be an object with the fields"),
         ({**WHOLE, "classes": [KINDS[0], {"key": "B"}]}, "class 2: the field 'description' is missing"),
-        ({**WHOLE, "classes": [KINDS[0], {**KINDS[1], "key": "A"}]}, "class 2: the key 'A' stands twice"),
-        ({**WHOLE, "classes": [KINDS[0], {**KINDS[1], "name": "refusal"}]}, "class 2: the name 'refusal' stands twice"),
+        ({**WHOLE, "classes": [KINDS[0], {**KINDS[1], "key": "A"}]}, "class 2: the key 'A' occurs twice"),
+        ({**WHOLE, "classes": [KINDS[0], {**KINDS[1], "name": "refusal"}]}, "class 2: the name 'refusal' occurs twice"),
         (
             {**WHOLE, "classes": [{**KINDS[0], "good": "yes"}, KINDS[1]]},
             "class 1: the field 'good' must be true or fal",

@@ -82,7 +82,7 @@ def test_prompts_that_each_go_on_where_the_last_one_ended_make_a_deep_tree() -> 
         nodes = [child for node in nodes for child in node.children]
         depth += 1
     assert depth == 2000
-    assert tokens == 40_000 + 1999  # the last token of every prompt but the longest stands twice
+    assert tokens == 40_000 + 1999  # the last token of every prompt but the longest occurs twice
 
 
 def test_nothing_one_and_twice_the_same() -> None:

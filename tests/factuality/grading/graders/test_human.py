@@ -83,7 +83,7 @@ def test_it_is_a_grader_of_runs(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("question,grade\nq0,corect\n", r"line 2: the grade must be correct, .* or ungraded, got 'corect'"),
-        ("question,grade\nq0,no\nq0,yes\n", r"line 3: each answer must stand once, question q0, sample 0 stands twice"),
+        ("question,grade\nq0,no\nq0,yes\n", r"line 3: each answer must occur once, question q0, sample 0 occurs twice"),
         ("question,sure\nq0,yes\n", r"line 1: there must be a field 'grade' \(or verdict, label\); the file has 'ques"),
         ("question,sample,grade\nq0,-1,yes\n", r"line 2: sample must be a number from 0, got '-1'"),
         ("question,grade\n", r"the file holds no grades"),
