@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,10 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from ..errors import AnswerError, PromptTooLongError
+from ..files.digest import digest
 from ..items.item import Item, unique_ids
 from ..items.orders import PERMUTATIONS, Order, Permutations, orders_of, reordered
 from ..models.first_prompts import ShowPrompt, look_at_prompt
@@ -22,12 +21,11 @@ from ..models.protocol import Model
 from ..models.settings import model_settings
 from ..predictions.predictions import Predictions
 from ..runs.clashes import refuse_clashes
-from ..runs.collection import Progress, collect
+from ..runs.collection import Progress
 from ..runs.dates import dated_as_run
-from ..runs.folder import Run
 from ..runs.item_texts import hash_of_items, item_texts
-from ..runs.locks import locked
-from ..runs.shards import Shard, members, note_of, progress_of
+from ..runs.resuming import resume
+from ..runs.shards import Shard, members, shard_note
 from .letter_forms import FormName, LetterForm, letter_forms
 from .prompts import ANSWER, STYLES, Style, completion, messages, shots_of
 
@@ -64,13 +62,19 @@ class Plan:
         """Every letter in every form, form by form."""
         return [text for form in self.forms for text in form.texts]
 
-    def only(self, rows: Sequence[int]) -> Plan:
+    @property
+    def prompts_by_key(self) -> dict[tuple[str, Order], str]:
+        """Text of every prompt by what a row of its answer is named by: item and order."""
+        keys = ((item.id, order) for item, order in zip(self.items, self.orders, strict=True))
+        return dict(zip(keys, self.prompts, strict=True))
+
+    def only(self, prompt_indexes: Sequence[int]) -> Plan:
         """The same of some of the prompts."""
         return replace(
             self,
-            items=tuple(self.items[row] for row in rows),
-            orders=tuple(self.orders[row] for row in rows),
-            prompts=tuple(self.prompts[row] for row in rows),
+            items=tuple(self.items[index] for index in prompt_indexes),
+            orders=tuple(self.orders[index] for index in prompt_indexes),
+            prompts=tuple(self.prompts[index] for index in prompt_indexes),
         )
 
 
@@ -154,27 +158,21 @@ def extract(
     plan = make_plan(model, items, style=style, shots=shots, dev=dev, form=form, permutations=permutations)
     look_at_prompt(model, plan.prompts[0], special_tokens=plan.special_tokens, reads="letters", show=show_prompt)
     settings = _settings(model, plan, items, style=style, shots=shots, permutations=permutations)
-    chosen = _members(items, shard)
-    asked = [row for row, item in enumerate(plan.items) if item.id in chosen]
-    with locked(out):
-        keys = [(item.id, order) for item, order in zip(plan.items, plan.orders, strict=True)]
-        place = {key: row for row, key in enumerate(keys)}
-        prompts = dict(zip(keys, plan.prompts, strict=True))
-        finished = Run.finished(out, settings, prompts=prompts)
-        there = frozenset(_places(finished, place))
-        done = frozenset(number for number, row in enumerate(asked) if row in there)
-        pieces = stream(model, plan.only(asked), batch_size=batch_size, done=done)
-        # Everything that can be refused was: from here on there is a folder.
-        run = None if out is None else Run.open(out, settings, items=items, notes=note_of(shard, len(chosen)))
-
-        rows = (
-            [_row(model, plan, asked[number], line) for number, line in zip(found, values, strict=True)]
-            for found, values in pieces
-        )
-        shown = progress_of(progress, len(asked), len(there) - len(done))
-        frame = collect(rows, run=run, finished=finished, n_items=len(plan.prompts), progress=shown)
-    frame = frame[np.argsort(_places(frame, place))]
-    predictions = Predictions(frame if shard is None else frame.filter(pl.col("item").is_in(list(chosen))))
+    shard_items = _shard_items(items, shard)
+    shard_prompts = [index for index, item in enumerate(plan.items) if item.id in shard_items]
+    shard_plan = plan.only(shard_prompts)
+    frame = resume(
+        plan.prompts_by_key,
+        lambda done: stream(model, shard_plan, batch_size=batch_size, done=done),
+        lambda shard_index, logprobs: _row(model, shard_plan, shard_index, logprobs),
+        out=out,
+        settings=settings,
+        texts=item_texts(items),
+        shard_prompts=shard_prompts,
+        notes=shard_note(shard, len(shard_items)),
+        progress=progress,
+    )
+    predictions = Predictions(frame)
     _warn_of_other_form(predictions, plan)
     _warn_of_bounds(predictions)
     return predictions
@@ -209,10 +207,9 @@ def make_plan(
     except AnswerError as error:
         raise ValueError(f"item {items[0].id}: {error}") from None
     if form != "auto":
-        chosen = [found for found in forms if found.name == form]
-        if not chosen:
+        if form not in {available.name for available in forms}:
             raise ValueError(f"the letter form {form!r} is not to be had with this tokenizer, only {forms[0].name!r}")
-        forms = (*chosen, *(found for found in forms if found.name != form))
+        forms = tuple(sorted(forms, key=lambda available: available.name != form))
     return Plan(items, orders, tuple(prompts), forms, special_tokens)
 
 
@@ -236,7 +233,7 @@ def refuse_extraction(
         As `extract`.
     """
     _checked_shots(items, style=style, shots=shots, dev=dev, permutations=permutations)
-    _members(items, shard)
+    _shard_items(items, shard)
     settings = _item_settings(items, style=style, shots=shots, permutations=permutations)
     refuse_clashes(out, settings, spec=spec, trust_remote_code=trust_remote_code)
 
@@ -265,10 +262,10 @@ def _checked_shots(
     return shots_of(items, dev, shots)
 
 
-def _members(items: Sequence[Item], shard: Shard | None) -> set[str]:
+def _shard_items(items: Sequence[Item], shard: Shard | None) -> set[str]:
     """Ids of the items of a shard."""
     texts = ["\n".join((item.subject, item.question, *item.options)) for item in items]
-    return {items[place].id for place in members(texts, shard, what="items")}
+    return {items[index].id for index in members(texts, shard, what="items")}
 
 
 def stream(
@@ -307,12 +304,13 @@ def _too_long(plan: Plan, error: PromptTooLongError) -> ValueError:
     return ValueError(f"item {plan.items[error.row].id}: {error}; nothing is cut, leave it out or use fewer shots")
 
 
-def _row(model: Model, plan: Plan, row: int, values: NDArray[np.float32]) -> dict[str, Any]:
-    item, order = plan.items[row], plan.orders[row]
+def _row(model: Model, plan: Plan, index: int, logprobs: NDArray[np.float32]) -> dict[str, Any]:
+    """Row of the run for a prompt of the plan, from its log-probabilities (n_forms × n_letters)."""
+    item, order = plan.items[index], plan.orders[index]
     n_options, n_letters = len(item.options), len(plan.forms[0].texts)
-    bounded = np.ma.getmaskarray(values)  # what the source does not give
-    letters = values[:n_options]
-    other = values[n_letters : n_letters + n_options]
+    bounded = np.ma.getmaskarray(logprobs)  # what the source does not give
+    letters = logprobs[:n_options]
+    other = logprobs[n_letters : n_letters + n_options]
     return {
         "model": model.name,
         "revision": model.revision,
@@ -325,18 +323,13 @@ def _row(model: Model, plan: Plan, row: int, values: NDArray[np.float32]) -> dic
         "bounded": bounded[:n_options].tolist(),
         "letter_mass": _mass(letters),
         "other_form_mass": _mass(other) if len(other) else None,
-        "prompt": _hash(plan.prompts[row]),
+        "prompt": digest(plan.prompts[index]),
     }
 
 
 def _mass(logprobs: NDArray[np.float32]) -> float:
     """Probability on the letters that the source gives."""
     return math.fsum(np.exp(np.ma.compressed(logprobs).astype(np.float64)))
-
-
-def _places(frame: pl.DataFrame, place: Mapping[tuple[str, Order], int]) -> list[int]:
-    """Which prompt of the plan each row answers."""
-    return [place[item, tuple(order)] for item, order in frame.select("item", "order").iter_rows()]
 
 
 def _settings(
@@ -347,7 +340,7 @@ def _settings(
         **model_settings(model, chats=style != "completion"),
         "letter_form": plan.forms[0].name + ("" if plan.forms[0].single else ", several tokens"),
         **_item_settings(items, style=style, shots=shots, permutations=permutations),
-        "prompts": _hash("\x1e".join(plan.prompts)),
+        "prompts": digest("\x1e".join(plan.prompts)),
     }
 
 
@@ -360,10 +353,6 @@ def _item_settings(items: Sequence[Item], *, style: Style, shots: int, permutati
         "n_items": len(items),
         "items": hash_of_items(item_texts(items)),
     }
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _warn_of_other_form(predictions: Predictions, plan: Plan) -> None:

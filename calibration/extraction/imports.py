@@ -10,9 +10,9 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from ..files.digest import file_digest
 from ..files.field_names import Fields
 from ..files.rows import CsvTable, read_csv
-from ..files.text import file_hash
 from ..items.answer_keys import Answers, Key, answer_indices
 from ..items.item import LETTERS
 from ..predictions.letter_scores import Kind, letter_scores, padded
@@ -95,7 +95,7 @@ def import_log(
     name = model or path.stem
     predictions = _read_csv(path, name, answers)
     if out is not None:
-        settings = {"model": name, "source": path.name, "format": format, "file": file_hash(path)}
+        settings = {"model": name, "source": path.name, "format": format, "file": file_digest(path)}
         if answers is not None:
             settings["answers"] = answers
         with locked(out):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
 from io import BytesIO
 from pathlib import Path
@@ -94,12 +93,6 @@ def read_text(path: Path) -> str:
         raise ValueError(f"{path}, line {_line(raw, error.start)}: {_not_utf8(path, raw, error)}") from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return re.sub(r"^\ufeff+", "", text, flags=re.MULTILINE) if "\ufeff" in text else text
-
-
-def file_hash(path: Path) -> str:
-    """Hash of a file's bytes (16 hexadecimal digits)."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _kind(raw: bytes) -> str | None:

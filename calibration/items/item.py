@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..files.digest import digest
 from ..nearest_names import nearest
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -85,7 +85,7 @@ class Item:
 
 def content_of(question: str, options: Sequence[str]) -> str:
     """Hash of a question and its options, in their order (16 hexadecimal digits)."""
-    return hashlib.sha256("\x1f".join((question, *options)).encode()).hexdigest()[:16]
+    return digest("\x1f".join((question, *options)))
 
 
 def unique_ids(items: Sequence[Item]) -> list[Item]:

@@ -17,6 +17,7 @@ from transformers import (
 )
 
 from ..errors import NotFiniteError
+from .arguments import refuse_small_batch
 from .loading import DTYPES, device_of, loading, located
 from .weights.whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
 
@@ -88,8 +89,7 @@ class EntailmentModel:
             raise ValueError(
                 f"there must be one hypothesis a premise, got {len(premises)} premises, {len(hypotheses)} hypotheses"
             )
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        refuse_small_batch(batch_size)
         values = np.full((len(premises), len(LABELS)), np.nan)
         if not len(values):
             return values

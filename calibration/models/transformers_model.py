@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import math
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from ..errors import PromptTooLongError
+from .arguments import refuse_continuations, refuse_generation, refuse_small_batch
 from .contexts import candidate_contexts, continuation_contexts
 from .generation_batches import generated_texts
 from .logprob_streams import candidate_logprobs, continuation_logprobs
@@ -124,7 +124,7 @@ class LocalModel:
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
         """See `calibration.models.Model`."""
-        _refuse_below_one(batch_size=batch_size)
+        refuse_small_batch(batch_size)
         contexts = candidate_contexts(
             self.tokenizer,
             prompts,
@@ -153,11 +153,8 @@ class LocalModel:
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
         """See `calibration.models.Model`."""
-        _refuse_below_one(batch_size=batch_size)
-        if len(prompts) != len(continuations):
-            raise ValueError(
-                f"there must be continuations for each of {len(prompts)} prompts, got {len(continuations)}"
-            )
+        refuse_small_batch(batch_size)
+        refuse_continuations(len(prompts), len(continuations))
         contexts = continuation_contexts(
             self.tokenizer,
             prompts,
@@ -191,13 +188,11 @@ class LocalModel:
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[Generated]]]:
         """See `calibration.models.Model`."""
-        _refuse_below_one(batch_size=batch_size, max_new_tokens=max_new_tokens)
-        if "" in stop:
-            raise ValueError("a stop text must not be empty")
-        if temperature and not _COLDEST <= temperature < math.inf:
-            raise ValueError(f"the temperature must be 0 (greedy) or from {_COLDEST} up, got {temperature}")
-        if temperature and len(seeds) != len(prompts):
-            raise ValueError(f"sampling takes a seed for each of {len(prompts)} prompts, got {len(seeds)}")
+        refuse_small_batch(batch_size)
+        refuse_generation(
+            len(prompts), max_new_tokens=max_new_tokens, stop=stop, temperature=temperature, seeds=seeds,
+            coldest=_COLDEST,
+        )  # fmt: skip
         encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos)
         window = self.context_window
         for row, tokens in enumerate(encoded):
@@ -243,9 +238,3 @@ class LocalModel:
                 stacklevel=4,
             )
         return plan
-
-
-def _refuse_below_one(*, batch_size: int | None, max_new_tokens: int = 1) -> None:
-    for name, value in (("batch_size", batch_size), ("max_new_tokens", max_new_tokens)):
-        if value is not None and value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
 from ..errors import NotFiniteError, PromptTooLongError
+from .arguments import refuse_continuations, refuse_generation, refuse_small_batch
 from .loading import loading, located
 from .protocol import Generated, PromptView
 from .tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
@@ -219,7 +220,7 @@ class VllmModel:
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
         """See `calibration.models.Model`."""
-        _refuse_small("batch_size", batch_size)
+        refuse_small_batch(batch_size)
         if not prompts:
             return iter(())
         sequences = candidate_tokens(
@@ -239,11 +240,8 @@ class VllmModel:
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
         """See `calibration.models.Model`."""
-        _refuse_small("batch_size", batch_size)
-        if len(prompts) != len(continuations):
-            raise ValueError(
-                f"there must be continuations for each of {len(prompts)} prompts, got {len(continuations)}"
-            )
+        refuse_small_batch(batch_size)
+        refuse_continuations(len(prompts), len(continuations))
         sequences = [
             continuation_tokens(
                 self.tokenizer, row, prompt, texts, special_tokens=special_tokens, bos=self.chat_format.bos
@@ -267,16 +265,11 @@ class VllmModel:
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[Generated]]]:
         """See `calibration.models.Model`; the draws that a seed decides are vLLM's."""
-        _refuse_small("batch_size", batch_size)
-        _refuse_small("max_new_tokens", max_new_tokens)
-        if "" in stop:
-            raise ValueError("a stop text must not be empty")
-        if temperature and not _COLDEST <= temperature <= _HOTTEST:
-            raise ValueError(
-                f"the temperature must be 0 (greedy) or from {_COLDEST} to {_HOTTEST} with vLLM, got {temperature}"
-            )
-        if temperature and len(seeds) != len(prompts):
-            raise ValueError(f"sampling takes a seed for each of {len(prompts)} prompts, got {len(seeds)}")
+        refuse_small_batch(batch_size)
+        refuse_generation(
+            len(prompts), max_new_tokens=max_new_tokens, stop=stop, temperature=temperature, seeds=seeds,
+            coldest=_COLDEST, hottest=_HOTTEST, back_end="vLLM",
+        )  # fmt: skip
         encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos)
         self._refuse_long(encoded, [max_new_tokens] * len(prompts))
         ends = turn_end(self.tokenizer) | ({self.tokenizer.eos_token_id} - {None})
@@ -398,8 +391,3 @@ def _pieces(encoded: Sequence[TokenIds], done: frozenset[int]) -> Iterator[list[
         rows = order[start : start + _PIECE]
         if not done.issuperset(rows):
             yield rows
-
-
-def _refuse_small(name: str, value: int | None) -> None:
-    if value is not None and value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value}")

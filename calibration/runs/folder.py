@@ -16,7 +16,7 @@ from ..items.item import Item
 from ..predictions.predictions import Predictions
 from ..predictions.rotations import average_permutations, complete_items, complete_rows
 from .item_texts import item_texts
-from .kinds import PREDICTIONS, Kind
+from .kinds import PREDICTIONS, Key, Kind
 from .locks import LOCK
 from .manifests import FORMAT, RUN_FILE, new_manifest, read_manifest, settings_mark, write_manifest
 from .parts import part_files, part_name, read_parts, read_texts, refuse_foreign_rows, refuse_other_prompts
@@ -126,7 +126,7 @@ class Run:
         settings: Mapping[str, Any],
         *,
         kind: Kind = PREDICTIONS,
-        prompts: Mapping[tuple[Any, ...], str] | None = None,
+        prompts: Mapping[Key, str] | None = None,
     ) -> pl.DataFrame:
         """Rows that a folder already holds of a run with these settings: none if there is no run yet.
 
@@ -139,7 +139,7 @@ class Run:
         kind : Kind
             What the run holds.
         prompts : mapping, optional
-            The prompt of everything that is asked, by the kind's key (and turn, a list as a tuple).
+            The prompt of everything that is asked, by its key (`Kind.keys`).
 
         Raises
         ------

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 
 import polars as pl
 
+from ..files.digest import digest
 from ..items.item import Item, content_of
 
 
@@ -39,4 +39,4 @@ def hash_of_items(texts: pl.DataFrame) -> str:
     """Hash of ids, texts and right answers, in their order (16 hexadecimal digits)."""
     cells = [pl.col("item"), pl.lit("\x1f"), pl.col("content"), pl.lit("\x1f"), pl.col("answer").cast(pl.String)]
     rows = texts.select(pl.concat_str(*cells, pl.lit("\x1e"))).to_series()
-    return sha256("".join(rows.to_list()).encode()).hexdigest()[:16]
+    return digest("".join(rows.to_list()))

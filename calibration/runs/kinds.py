@@ -11,6 +11,9 @@ import polars as pl
 from ..predictions.table import SCHEMA
 from .item_texts import hash_of_items, with_content
 
+Key = tuple[Any, ...]
+"""What names one answer of a run: the values of the kind's `key` and `turn`."""
+
 Rules = Mapping[str, pl.Expr]
 """What must hold, as a message says it, and the expression that tells of each row whether it does."""
 
@@ -69,6 +72,12 @@ class Kind:
     asked_rules: Rules = field(default_factory=dict)
     read_texts: Callable[[pl.DataFrame], pl.DataFrame] = _as_it_is
     hash_texts: Callable[[pl.DataFrame], str] = _unknown_hash
+
+    def keys(self, frame: pl.DataFrame) -> list[Key]:
+        """Key of each row, a list in it as a tuple."""
+        columns = [self.key, self.turn] if self.turn else [self.key]
+        rows = frame.select(columns).iter_rows()
+        return [tuple(tuple(value) if isinstance(value, list) else value for value in row) for row in rows]
 
 
 # What must hold of a row beside its item.

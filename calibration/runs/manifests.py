@@ -7,12 +7,12 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from ..files.atomic import write_bytes
+from ..files.digest import digest
 
 FORMAT = 1
 RUN_FILE = "run.json"
@@ -93,7 +93,7 @@ def settings_mark(manifest: Mapping[str, Any], defaults: Mapping[str, Any]) -> s
         What the settings are that it does not name.
     """
     text = json.dumps([manifest["kind"], {**defaults, **manifest["settings"]}], sort_keys=True)
-    return sha256(text.encode()).hexdigest()[:16]
+    return digest(text)
 
 
 def writes(manifest: Mapping[str, Any], mark: str) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from ..files.atomic import StoredTable, read_table
-from .kinds import Kind, Rules
+from ..files.digest import digest
+from .kinds import Key, Kind, Rules
 from .manifests import settings_mark, shown, writes
 
 PART = "part"
@@ -159,7 +159,7 @@ def refuse_foreign_rows(
         _refuse_repeated(rows, kind)
 
 
-def refuse_other_prompts(rows: pl.DataFrame, kind: Kind, prompts: Mapping[tuple[Any, ...], str]) -> None:
+def refuse_other_prompts(rows: pl.DataFrame, kind: Kind, prompts: Mapping[Key, str]) -> None:
     """Raise for the first row that answers another prompt than the one that is asked.
 
     Parameters
@@ -169,19 +169,18 @@ def refuse_other_prompts(rows: pl.DataFrame, kind: Kind, prompts: Mapping[tuple[
     kind : Kind
         What the run holds.
     prompts : mapping
-        Text of every prompt, by the kind's key (and turn, a list as a tuple).
+        Text of every prompt, by its key (`Kind.keys`).
 
     Raises
     ------
     ValueError
         By part, and what the prompt asks.
     """
-    key = [kind.key, kind.turn] if kind.turn else [kind.key]
-    for *names, prompt, part in rows.select(*key, "prompt", PART).iter_rows():
-        asked = prompts.get(tuple(tuple(name) if isinstance(name, list) else name for name in names))
-        if asked is None or sha256(asked.encode()).hexdigest()[:16] != prompt:
+    for key, (written, part) in zip(kind.keys(rows), rows.select("prompt", PART).iter_rows(), strict=True):
+        prompt = prompts.get(key)
+        if prompt is None or digest(prompt) != written:
             raise ValueError(
-                f"{part}, {kind.key} {shown(names[0])}: the prompt must be the one that is asked now, and is another; "
+                f"{part}, {kind.key} {shown(key[0])}: the prompt must be the one that is asked now, and is another; "
                 f"{_REMEDY}"
             )
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..models.partition import blocks
-from .collection import Progress
 
 Shard = tuple[int, int]
 """Which shard, from 1, of how many."""
@@ -66,14 +65,9 @@ def members(texts: Sequence[str], shard: Shard | None, *, what: str) -> list[int
     return sorted(blocks(texts, of)[number - 1])
 
 
-def note_of(shard: Shard | None, n_items: int) -> dict[str, Any]:
-    """What the manifest of a shard's run says of it."""
+def shard_note(shard: Shard | None, n_items: int) -> dict[str, Any]:
+    """Entry of a shard in the manifest of its run."""
     return {} if shard is None else {"shard": {"number": shard[0], "of": shard[1], "n_items": n_items}}
-
-
-def progress_of(progress: Progress | None, n_asked: int, n_others: int) -> Progress | None:
-    """Progress of a shard, from that of a run which already holds `n_others` rows of other shards."""
-    return None if progress is None else lambda done, _: progress(done - n_others, n_asked)
 
 
 def _refuse_outside(number: int, of: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +11,21 @@ import numpy as np
 import polars as pl
 
 from calibration.errors import PromptTooLongError
+from calibration.files.digest import digest
 from calibration.models.first_prompts import ShowPrompt, look_at_prompt
 from calibration.models.protocol import Generated, Model
 from calibration.models.settings import model_settings
 from calibration.runs.clashes import refuse_clashes
-from calibration.runs.collection import Progress, collect, with_names
+from calibration.runs.collection import Progress, with_names
 from calibration.runs.dates import dated_as_run
-from calibration.runs.folder import Run
-from calibration.runs.locks import locked
-from calibration.runs.shards import Shard, members, note_of, progress_of
+from calibration.runs.resuming import resume
+from calibration.runs.shards import Shard, members, shard_note
 
 from ..questions.question import Question, texts_of, unique_questions
 from .asking_options import AskingOptions, Style
 from .cut_answers import CutAnswers, answered
 from .primers import Primer, primed_text, primed_turns, solved_pairs
-from .responses import RESPONSES, Responses, hash_of, hash_of_questions, without_statements
+from .responses import RESPONSES, Responses, hash_of_questions, without_statements
 
 # Share of empty answers from which a reader is told.
 _NOTABLE_SHARE = 0.5
@@ -138,53 +138,51 @@ def ask(
     settings = {
         **model_settings(model, chats=style == "chat"),
         **_known_settings(asked, options),
-        "prompts": hash_of("\x1e".join(prompts)),
+        "prompts": digest("\x1e".join(prompts)),
     }
-    with locked(out):
-        wanted = [(row, sample) for row in range(len(asked)) for sample in range(samples)]
-        place = {(asked[row].id, sample): number for number, (row, sample) in enumerate(wanted)}
-        texts = {(asked[row].id, sample): prompts[row] for row, sample in wanted}
-        finished = Run.finished(out, settings, kind=RESPONSES, prompts=texts)
-        chosen = _members(asked, shard)
-        mine = [(row, sample) for row, sample in wanted if row in chosen]
-        there = frozenset(_places(finished, place))
-        done = frozenset(number for number, (row, sample) in enumerate(mine) if place[asked[row].id, sample] in there)
+    wanted = [(index, sample) for index in range(len(asked)) for sample in range(samples)]
+    shard_questions = _shard_questions(asked, shard)
+    shard_prompts = [prompt_index for prompt_index, (index, _) in enumerate(wanted) if index in shard_questions]
+    shard_wanted = [wanted[prompt_index] for prompt_index in shard_prompts]
+
+    def missing(done: frozenset[int]) -> Iterator[tuple[list[int], list[Generated]]]:
         try:
-            pieces = model.generate(
-                [prompts[row] for row, _ in mine],
+            answers = model.generate(
+                [prompts[index] for index, _ in shard_wanted],
                 special_tokens=style == "completion",
                 max_new_tokens=max_new_tokens,
                 stop=options.ends,
                 temperature=temperature,
-                seeds=[_seed(seed, prompts[row], sample) for row, sample in mine] if temperature else (),
+                seeds=[_seed(seed, prompts[index], sample) for index, sample in shard_wanted] if temperature else (),
                 batch_size=batch_size,
                 done=done,
             )
         except PromptTooLongError as error:
-            name = asked[mine[error.row][0]].id
+            name = asked[shard_wanted[error.row][0]].id
             shorter = "" if primer == "none" else ", a shorter primer"
             raise ValueError(
                 f"question {name}: {error}; nothing is cut: ask for fewer tokens (--max-new-tokens){shorter}, or leave "
                 "the question out"
             ) from None
-        # Everything that can be refused was: from here on there is a folder.
-        run = None
-        if out is not None:
-            notes = note_of(shard, len(mine))
-            run = Run.open(out, settings, kind=RESPONSES, texts=texts_of(asked), n_items=len(wanted), notes=notes)
+        return with_names(answers, lambda shard_index: f"question {asked[shard_wanted[shard_index][0]].id}")
 
-        def rows() -> Iterator[list[dict[str, Any]]]:
-            for found, answers in with_names(pieces, lambda number: f"question {asked[mine[number][0]].id}"):
-                numbers = [mine[number] for number in found]
-                yield [
-                    _row(model, asked[row], sample, prompts[row], answer)
-                    for (row, sample), answer in zip(numbers, answers, strict=True)
-                ]
+    def row(shard_index: int, answer: Generated) -> dict[str, Any]:
+        index, sample = shard_wanted[shard_index]
+        return _row(model, asked[index], sample, prompts[index], answer)
 
-        shown = progress_of(progress, len(mine), len(there) - len(done))
-        frame = collect(rows(), run=run, finished=finished, n_items=len(wanted), progress=shown)
-    frame = frame[np.argsort(_places(frame, place))]
-    frame = frame.filter(pl.col("question").is_in([asked[row].id for row in chosen]))
+    frame = resume(
+        {(asked[index].id, sample): prompts[index] for index, sample in wanted},
+        missing,
+        row,
+        out=out,
+        settings=settings,
+        kind=RESPONSES,
+        texts=texts_of(asked),
+        n_items=len(wanted),
+        shard_prompts=shard_prompts,
+        notes=shard_note(shard, len(shard_prompts)),
+        progress=progress,
+    )
     responses = Responses(without_statements(frame) if state_confidence else frame, asked)
     _warn_of_empty_answers(responses, style)
     CutAnswers.of(responses.frame).warn(stacklevel=2)
@@ -210,13 +208,13 @@ def refuse_asking(
     """
     asked = unique_questions(questions)
     solved_pairs(options.primer, asked, dev)
-    _members(asked, shard)
+    _shard_questions(asked, shard)
     settings = _known_settings(asked, options)
     refuse_clashes(out, settings, kind=RESPONSES, spec=spec, trust_remote_code=trust_remote_code)
 
 
-def _members(asked: Sequence[Question], shard: Shard | None) -> set[int]:
-    """Places of the questions of a shard."""
+def _shard_questions(asked: Sequence[Question], shard: Shard | None) -> set[int]:
+    """Indexes of the questions of a shard."""
     return set(members([f"{question.category}\n{question.question}" for question in asked], shard, what="questions"))
 
 
@@ -237,11 +235,7 @@ def _prompt(
 
 
 def _seed(seed: int, prompt: str, sample: int) -> int:
-    return int(hash_of(f"{seed}\x1e{sample}\x1e{prompt}"), 16)
-
-
-def _places(frame: pl.DataFrame, place: Mapping[tuple[str, int], int]) -> list[int]:
-    return [place[key] for key in frame.select("question", "sample").iter_rows()]
+    return int(digest(f"{seed}\x1e{sample}\x1e{prompt}"), 16)
 
 
 def _row(model: Model, question: Question, sample: int, prompt: str, answer: Generated) -> dict[str, Any]:
@@ -257,7 +251,7 @@ def _row(model: Model, question: Question, sample: int, prompt: str, answer: Gen
         "n_tokens": len(answer.logprobs) if known else None,
         "token_logprobs": list(answer.logprobs) if known else None,
         "finish": answer.finish,
-        "prompt": hash_of(prompt),
+        "prompt": digest(prompt),
         "thoughts": answer.thoughts or None,
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from calibration.files.digest import digest
 from calibration.runs.folder import Kind, Run
 from calibration.runs.kinds import Rules
 
@@ -157,12 +157,7 @@ def read_responses(run: str | Path) -> Responses:
 
 def hash_of_questions(questions: Sequence[Question]) -> str:
     """Hash of questions with their references, which are kept with the run."""
-    return hash_of("\x1e".join(repr(question) for question in questions))
-
-
-def hash_of(text: str) -> str:
-    """Hash of a text, 16 hexadecimal digits."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return digest("\x1e".join(repr(question) for question in questions))
 
 
 def without_statements(frame: pl.DataFrame) -> pl.DataFrame:

@@ -10,11 +10,12 @@ from typing import Any
 
 import polars as pl
 
+from calibration.files.digest import digest
 from calibration.files.field_names import Fields
 from calibration.files.rows import csv_rows
 from calibration.models.tokenizing.thoughts import answer_in
 
-from ..answers.responses import RESPONSES, Responses, hash_of
+from ..answers.responses import RESPONSES, Responses
 from ..questions.question import Question
 from ..words import words_of
 from .judgments import Grade
@@ -171,7 +172,7 @@ def _question(row: Mapping[str, Any]) -> Question:
     text = row["question"].strip()
     incorrect = _references(row["incorrect_answers"])
     return Question(
-        id=hash_of(text),
+        id=digest(text),
         category=row["category"].strip(),
         question=text,
         correct=_unique([row["best_answer"].strip()], _references(row["correct_answers"])),

@@ -8,20 +8,22 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from calibration.errors import ContinuationError, PromptTooLongError
+from calibration.files.digest import digest
 from calibration.models.first_prompts import ShowPrompt, look_at_prompt
 from calibration.models.protocol import Model
 from calibration.models.settings import model_settings
 from calibration.runs.clashes import refuse_clashes
-from calibration.runs.collection import Progress, collect, with_names
+from calibration.runs.collection import Progress, with_names
 from calibration.runs.dates import dated_as_run
 from calibration.runs.folder import Kind, Run
-from calibration.runs.locks import locked
+from calibration.runs.resuming import resume
 
 from ..answers.asking_options import STYLES, Style
 from ..answers.primers import PRIMERS, Primer, primed_text, primed_turns, solved_pairs
-from ..answers.responses import hash_of, hash_of_questions
+from ..answers.responses import hash_of_questions
 from ..questions.question import Question, questions_from, texts_of, unique_questions
 from .scores import KNOWN, VARIANTS, MultipleChoice, Variant, refuse_without_binary, scored
 
@@ -137,38 +139,36 @@ def truthfulqa_mc(
         **model_settings(model, chats=style == "chat"),
         **_known_settings(asked, style, primer),
         "answer_lead": lead,
-        "prompts": hash_of("\x1e".join(prompts)),
+        "prompts": digest("\x1e".join(prompts)),
     }
-    kind = MULTIPLE_CHOICE
-    with locked(out):
-        texts = {(question.id,): prompt for question, prompt in zip(asked, prompts, strict=True)}
-        finished = Run.finished(out, settings, kind=kind, prompts=texts)
-        place = {question.id: row for row, question in enumerate(asked)}
+
+    def missing(done: frozenset[int]) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
         try:
-            pieces = model.stream_continuations(
+            sums = model.stream_continuations(
                 prompts,
                 [[lead + answer for answer in (*question.correct, *question.incorrect)] for question in asked],
                 special_tokens=style == "completion",
                 batch_size=batch_size,
-                done=frozenset(place[name] for name in finished["question"]),
+                done=done,
             )
         except (PromptTooLongError, ContinuationError) as error:
             shorter = "" if primer == "none" or isinstance(error, ContinuationError) else "take a shorter primer, or "
             raise ValueError(
                 f"question {asked[error.row].id}: {error}; nothing is cut: {shorter}leave the question out"
             ) from None
-        # Everything that can be refused was: from here on there is a folder.
-        run = None if out is None else Run.open(out, settings, kind=kind, texts=texts_of(asked))
+        return with_names(sums, lambda index: f"question {asked[index].id}")
 
-        def rows() -> Iterator[list[dict[str, Any]]]:
-            for found, values in with_names(pieces, lambda row: f"question {asked[row].id}"):
-                yield [
-                    _row(model, asked[row], prompts[row], line.tolist())
-                    for row, line in zip(found, values, strict=True)
-                ]
-
-        frame = collect(rows(), run=run, finished=finished, n_items=len(asked), progress=progress)
-    return scored(frame[np.argsort([place[name] for name in frame["question"]])], asked, primer, variant)
+    frame = resume(
+        {(question.id,): prompt for question, prompt in zip(asked, prompts, strict=True)},
+        missing,
+        lambda index, sums: _row(model, asked[index], prompts[index], sums.tolist()),
+        out=out,
+        settings=settings,
+        kind=MULTIPLE_CHOICE,
+        texts=texts_of(asked),
+        progress=progress,
+    )
+    return scored(frame, asked, primer, variant)
 
 
 def read_multiple_choice(run: str | Path, *, variant: Variant = "mc1") -> MultipleChoice:
@@ -295,5 +295,5 @@ def _row(model: Model, question: Question, prompt: str, values: list[float]) -> 
         "question": question.id,
         "correct_logprobs": values[:n_correct],
         "incorrect_logprobs": values[n_correct:],
-        "prompt": hash_of(prompt),
+        "prompt": digest(prompt),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from calibration.files.digest import digest
 from calibration.files.rows import without_repeats
 from calibration.files.text import read_text
 from calibration.items.item import LETTERS
@@ -90,7 +90,7 @@ class Rubric:
     def hash(self) -> str:
         """Identity of the rubric: a hash of the judge's text and the keys."""
         texts = [self.instruction, *(part for one in self.classes for part in (one.key, one.description))]
-        return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:16]
+        return digest("\x1f".join(texts))
 
     def text(self, response: str, asked: str) -> str:
         """The prompt of the judge in front of the lettered classes."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from ...control_characters import escaped_line
 from ...errors import NoLogprobsError, RefusedError, ServerError
+from ...files.digest import digest
 from .connections import Connection
 
 _SECONDS = 10.0
@@ -72,5 +72,5 @@ def _is_plain(value: object) -> bool:
 def _shortened(text: str) -> str:
     """A text on one line; a long one as its hash."""
     if len(text) > _LONGEST:
-        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+        return digest(text.encode(errors="surrogatepass"))
     return escaped_line(text)

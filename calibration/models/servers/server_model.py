@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...errors import ContinuationError
 from ...items.item import LETTERS
+from ..arguments import refuse_continuations, refuse_generation, refuse_small_batch
 from ..protocol import Generated, PromptView
 from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
 from ..tokenizing.thoughts import opens_thoughts
@@ -200,10 +201,7 @@ class ServerModel:
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
         """See `calibration.models.Model`; to be had only where the server gives a text's own tokens back."""
         under_way = _under_way(batch_size)
-        if len(prompts) != len(continuations):
-            raise ValueError(
-                f"there must be continuations for each of {len(prompts)} prompts, got {len(continuations)}"
-            )
+        refuse_continuations(len(prompts), len(continuations))
         if not special_tokens or isinstance(self.server.top("completions"), str) or not self.server.echoes:
             raise ValueError(
                 f"{self.name}: texts of several tokens need a server that gives a text's own tokens back with their "
@@ -244,14 +242,9 @@ class ServerModel:
     ) -> Iterator[tuple[list[int], list[Generated]]]:
         """See `calibration.models.Model`; how far a seed decides an answer is the server's to say."""
         under_way = _under_way(batch_size)
-        if max_new_tokens < 1:
-            raise ValueError(f"max_new_tokens must be at least 1, got {max_new_tokens}")
-        if "" in stop:
-            raise ValueError("a stop text must not be empty")
-        if not 0 <= temperature < math.inf:
-            raise ValueError(f"the temperature must be 0 (greedy) or more, got {temperature}")
-        if temperature and len(seeds) != len(prompts):
-            raise ValueError(f"sampling takes a seed for each of {len(prompts)} prompts, got {len(seeds)}")
+        refuse_generation(
+            len(prompts), max_new_tokens=max_new_tokens, stop=stop, temperature=temperature, seeds=seeds,
+        )  # fmt: skip
         refuse_long(self.server, prompts, special_tokens=special_tokens, new=max_new_tokens)
         inside = (
             not special_tokens
@@ -290,8 +283,5 @@ def _left(prompts: Sequence[str], done: frozenset[int]) -> Iterator[int]:
 
 def _under_way(batch_size: int | None) -> int:
     """How many requests are under way at a time."""
-    if batch_size is None:
-        return _REQUESTS
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-    return batch_size
+    refuse_small_batch(batch_size)
+    return batch_size or _REQUESTS

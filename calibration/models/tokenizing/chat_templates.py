@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerBase
 
+from ...files.digest import digest
 from ...files.text import read_text
 from ...nearest_names import nearest
 from .chat_formats import ChatFormat
@@ -104,7 +104,7 @@ class ChatTemplate:
     @property
     def described(self) -> dict[str, str]:
         """What decides the text of a chat, for a model's description: arguments, date, another template's hash."""
-        chosen = {"chat_template": hashlib.sha256(self.text.encode()).hexdigest()[:16]} if self.format.template else {}
+        chosen = {"chat_template": digest(self.text)} if self.format.template else {}
         return {**self.format.described, **chosen, **({"date": self.date.isoformat()} if self.writes_date else {})}
 
     @property

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
 from ...errors import ContinuationError
+from ...files.digest import digest
 from .chat_formats import Bos
 from .chat_templates import REFUSALS
 
@@ -166,7 +166,7 @@ def tokenizer_hash(tokenizer: PreTrainedTokenizerBase) -> str:
     """What tells this tokenizer and its chat template from others."""
     backend = getattr(tokenizer, "backend_tokenizer", None)
     text = backend.to_str() if backend is not None else str(sorted(tokenizer.get_vocab().items()))
-    return hashlib.sha256(f"{text}{tokenizer.chat_template}".encode()).hexdigest()[:16]
+    return digest(f"{text}{tokenizer.chat_template}")
 
 
 def _added_behind(tokenizer: PreTrainedTokenizerBase) -> int:

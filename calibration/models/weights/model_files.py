@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ChangedFileError
+from ...files.digest import digest
 from .file_hashes import FileState, file_hashes
 
 CONFIG = "config.json"
@@ -111,8 +111,8 @@ class ModelFiles:
         with _bar(sum(path.stat().st_size for path in paths)) as bar:
             hashes = file_hashes(paths, progress=bar.update)
         names = ["" if name == self.anonymous else name for name in self.names]
-        lines = sorted(f"{name}\0{digest}\n" for name, digest in zip(names, hashes, strict=True))
-        return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+        lines = sorted(f"{name}\0{content}\n" for name, content in zip(names, hashes, strict=True))
+        return digest("".join(lines))
 
 
 def refuse_changes(before: Sequence[FileState], after: Sequence[FileState]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.files.text import file_hash
+from calibration.files.digest import file_digest
 from calibration.models.tokenizing.thoughts import answer_in
 
 from ...questions.question import Question
@@ -214,7 +214,7 @@ def load_combination(spec: str) -> Combined | FittedCombination:
         except ValueError as error:
             raise ValueError(f"{rest}: {error}") from None
         encoder = f", encoder {minilm().weights}" if has_minilm() else ""
-        return replace(fitted, model_identity=f"file {file_hash(Path(rest))}{encoder}")
+        return replace(fitted, model_identity=f"file {file_digest(Path(rest))}{encoder}")
     raise ValueError(
         f"a combination must be combined, combined:words, combine:FILE or combine+references:FILE, got {spec!r}"
     )

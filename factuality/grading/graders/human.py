@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from calibration.files.digest import file_digest
 from calibration.files.field_names import Fields
 from calibration.files.rows import csv_rows
-from calibration.files.text import file_hash
 from calibration.models.tokenizing.thoughts import answer_in
 
 from ...questions.question import Question
@@ -90,7 +90,7 @@ class Human:
             str(path),
             {key: reading.grade for key, reading in readings.items()},
             {key: reading.problem for key, reading in readings.items() if reading.problem},
-            f"file {file_hash(file)}",
+            f"file {file_digest(file)}",
             {key: response for key, response in responses.items() if response.strip()},
         )
 
