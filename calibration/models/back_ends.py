@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from .loading_options import Loading
 from .protocol import Model
 from .tokenizing.chat_formats import ChatFormat
 
@@ -77,24 +78,34 @@ def load_model(
     (1, 2)
     """
     chat_format = ChatFormat.of(template_args=template_args, chat_template=chat_template, date=date, bos=bos)
+    return load(
+        spec,
+        Loading(
+            dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, chat_format=chat_format
+        ),
+    )
+
+
+def load(spec: str, loading: Loading) -> Model:
+    """Load the model that `load_model` describes, by the back end that its name asks for.
+
+    Raises
+    ------
+    FileNotFoundError, ConnectionError, ValueError
+        As `load_model`.
+    """
     if spec.startswith("openai:"):
-        if (dtype, device, revision) != ("auto", "auto", None):
+        if (loading.dtype, loading.device, loading.revision) != ("auto", "auto", None):
             raise ValueError("dtype, device and revision of a model behind a server are the server's: leave them out")
-        if trust_remote_code:
+        if loading.trust_remote_code:
             raise ValueError("trust_remote_code has no effect on a model behind a server, which loads it: leave it out")
         from .servers.server_model import connect
 
-        return connect(spec, chat_format=chat_format)
+        return connect(spec, chat_format=loading.chat_format)
     if spec.startswith("vllm:"):
-        from .vllm_model import load as load_vllm
+        from .vllm_model import load_vllm_model
 
-        return load_vllm(
-            spec, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
-            chat_format=chat_format,
-        )  # fmt: skip
-    from .loading import load
+        return load_vllm_model(spec, loading)
+    from .loading import load_local_model
 
-    return load(
-        spec, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
-        chat_format=chat_format,
-    )  # fmt: skip
+    return load_local_model(spec, loading)

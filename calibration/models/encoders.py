@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from .loading import loading, located
+from .loading import loaded, located
 from .weights.whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
 
 _BATCH = 64
@@ -119,7 +119,7 @@ def load_encoder(spec: str) -> Encoder:
     """
     location = located(spec, None, what="encoder")
     options: dict[str, Any] = {"trust_remote_code": False, "revision": location.commit or "main"}
-    with loading(spec, location, "not a sentence encoder that can be loaded"):
+    with loaded(spec, location, "not a sentence encoder that can be loaded"):
         tokenizer = AutoTokenizer.from_pretrained(location.source, **options)
         network = load_network(
             AutoModel, spec, location.source, {**options, "dtype": torch.float32, "use_safetensors": True},

@@ -18,7 +18,7 @@ from transformers import (
 
 from ..errors import NotFiniteError
 from .arguments import refuse_small_batch
-from .loading import DTYPES, device_of, loading, located
+from .loading import DTYPES, device_named, loaded, located, refuse_unknown_dtype
 from .weights.whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
 
 LABELS = ("entailment", "neutral", "contradiction")
@@ -133,16 +133,15 @@ def load_entailment(
         For an unknown dtype or device, a folder that holds no sequence classifier with safetensors weights, or
         labels other than entailment, neutral and contradiction.
     """
-    if dtype != "auto" and dtype not in DTYPES:
-        raise ValueError(f"dtype must be auto, {', '.join(DTYPES)}, got {dtype!r}")
-    place = device_of(device)
+    refuse_unknown_dtype(dtype)
+    chosen_device = device_named(device)
     location = located(spec, revision, what="entailment model")
     options: dict[str, Any] = {"trust_remote_code": False, "revision": location.commit or "main"}
     weights = {"dtype": DTYPES.get(dtype, "auto"), "use_safetensors": True}
-    with loading(spec, location, "not an entailment model that can be loaded"):
+    with loaded(spec, location, "not an entailment model that can be loaded"):
         tokenizer = AutoTokenizer.from_pretrained(location.source, **options)
         network = load_network(AutoModelForSequenceClassification, spec, location.source, {**options, **weights})
-        torch.nn.Module.to(network, place).train(mode=False)
+        torch.nn.Module.to(network, chosen_device).train(mode=False)
         detach_from_files(network)
         refuse_not_finite(spec, lambda: tensors_of(network))
         hash_of_files = location.files().hash()

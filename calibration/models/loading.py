@@ -17,8 +17,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTra
 
 from ..errors import AbsentFileError, ChangedFileError, UnfitWeightsError
 from ..files.hub import download
+from .loading_options import Loading
 from .memory import is_out_of_memory
-from .tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
 from .transformers_model import LocalModel
 from .weights.adapters import refuse_hub_adapter, refuse_lone_adapter, refuse_unread_adapter
 from .weights.file_damage import refuse_damaged
@@ -41,55 +41,46 @@ _FAILURES = (
 HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
-def load(
-    spec: str,
-    *,
-    dtype: str,
-    device: str,
-    revision: str | None,
-    trust_remote_code: bool,
-    chat_format: ChatFormat = PLAIN_FORMAT,
-) -> LocalModel:
-    """See `calibration.load_model`."""
-    if dtype != "auto" and dtype not in DTYPES:
-        raise ValueError(f"dtype must be auto, {', '.join(DTYPES)}, got {dtype!r}")
-    place = None if device == "map" else device_of(device)
-    if place is None and find_spec("accelerate") is None:
+def load_local_model(spec: str, loading: Loading) -> LocalModel:
+    """Load a transformers model into this process; see `calibration.load_model`."""
+    refuse_unknown_dtype(loading.dtype)
+    device = None if loading.device == "map" else device_named(loading.device)
+    if device is None and find_spec("accelerate") is None:
         raise ValueError("the device map needs the package accelerate: pip install 'veracal[gguf]'")
     path = Path(spec).expanduser()
-    options: dict[str, Any] = {"trust_remote_code": trust_remote_code, "revision": "main"}
-    weights: dict[str, Any] = {"dtype": DTYPES.get(dtype, "auto"), "use_safetensors": True}
+    options: dict[str, Any] = {"trust_remote_code": loading.trust_remote_code, "revision": "main"}
+    weights: dict[str, Any] = {"dtype": DTYPES.get(loading.dtype, "auto"), "use_safetensors": True}
     if path.suffix == ".gguf":
         if not path.is_file():
             raise FileNotFoundError(f"no such file: {path}")
-        _refuse_revision(path, revision)
+        _refuse_revision(path, loading.revision)
         missing = [name for name in ("gguf", "accelerate") if find_spec(name) is None]
         if missing:
             raise ValueError(f"a GGUF file needs the package {missing[0]}: pip install 'veracal[gguf]'")
         location = Location(str(path.parent), "", path.parent, gguf=path.name)
         options["gguf_file"] = path.name
         weights = {
-            "dtype": DTYPES.get(dtype, torch.float32),
+            "dtype": DTYPES.get(loading.dtype, torch.float32),
             "quantization_config": GgufConfig(dequantize=True),
         }
     else:
-        location = located(spec, revision)
+        location = located(spec, loading.revision)
         options["revision"] = location.commit or "main"
-    if place is None:
+    if device is None:
         weights["device_map"] = "auto"
-    with loading(spec, location, "not a causal language model that can be loaded", code=trust_remote_code):
+    with loaded(spec, location, "not a causal language model that can be loaded", code=loading.trust_remote_code):
         tokenizer = AutoTokenizer.from_pretrained(location.source, **options)
         load_weights = partial(load_network, AutoModelForCausalLM, spec, location.source, {**options, **weights})
         network = _load_gguf(spec, path, load_weights) if location.gguf else load_weights()
-        if place is not None:
-            torch.nn.Module.to(network, place)
+        if device is not None:
+            torch.nn.Module.to(network, device)
         network.train(mode=False)
         detach_from_files(network)
         refuse_not_finite(spec, lambda: tensors_of(network))
-        files = location.files(code=trust_remote_code)
+        files = location.files(code=loading.trust_remote_code)
         names, hash_of_files = names_in(files.safetensors), files.hash()
     tell_ignored_tensors(spec, network, names)
-    return LocalModel(spec, location.commit, network, tokenizer, hash_of_files, chat_format)
+    return LocalModel(spec, location.commit, network, tokenizer, hash_of_files, loading.chat_format)
 
 
 def _load_gguf(spec: str, path: Path, load_weights: Callable[[], PreTrainedModel]) -> PreTrainedModel:
@@ -107,7 +98,7 @@ def _load_gguf(spec: str, path: Path, load_weights: Callable[[], PreTrainedModel
 
 
 @contextmanager
-def loading(
+def loaded(
     spec: str,
     location: Location,
     fault: str,
@@ -229,8 +220,20 @@ def reason_of(error: Exception) -> str:
     return reason
 
 
-def device_of(device: str) -> torch.device:
-    """The device of that name; of ``auto`` the first of cuda, mps and cpu that is there."""
+def refuse_unknown_dtype(dtype: str) -> None:
+    """Raise unless a dtype is ``auto`` or one of `DTYPES`.
+
+    Raises
+    ------
+    ValueError
+        With the known ones.
+    """
+    if dtype != "auto" and dtype not in DTYPES:
+        raise ValueError(f"dtype must be auto, {', '.join(DTYPES)}, got {dtype!r}")
+
+
+def device_named(device: str) -> torch.device:
+    """The device of a name; of ``auto`` the first of cuda, mps and cpu that this machine has."""
     if device == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda")

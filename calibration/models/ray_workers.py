@@ -20,9 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import RowError
-from .back_ends import load_model
+from .back_ends import load
+from .loading_options import Loading
 from .partition import blocks
 from .protocol import Generated, PlannedModel, PromptView
+from .tokenizing.chat_formats import ChatFormat
 
 # Prompts of one unit of work: enough that a shared beginning is rarely computed twice, few enough that workers end
 # together and a lost one loses little. Short lists still give several workers something to do.
@@ -117,12 +119,12 @@ def load_workers(
         )
     if room < n_workers:
         warnings.warn(f"the cluster has room for {room} of {n_workers} workers; others wait for it", stacklevel=2)
-    options = {
-        "dtype": dtype, "device": device, "revision": revision, "trust_remote_code": trust_remote_code,
-        "template_args": template_args, "chat_template": chat_template, "date": date, "bos": bos,
-    }  # fmt: skip
+    loading = Loading(
+        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+        chat_format=ChatFormat.of(template_args=template_args, chat_template=chat_template, date=date, bos=bos),
+    )  # fmt: skip
     actor = ray.remote(_Worker).options(num_cpus=cpus, num_gpus=gpus)
-    return Workers(actor, n_workers, spec, options)
+    return Workers(actor, n_workers, spec, loading)
 
 
 def _start(address: str | None) -> None:
@@ -162,8 +164,8 @@ class Workers:
     description: dict[str, str]
     _identity: tuple[str, str, dict[str, str]] | None = None
 
-    def __init__(self, actor: Any, n_workers: int, spec: str, options: dict[str, Any]) -> None:
-        self._new: Callable[[], Any] = lambda: actor.remote(spec, options)
+    def __init__(self, actor: Any, n_workers: int, spec: str, loading: Loading) -> None:
+        self._new: Callable[[], Any] = lambda: actor.remote(spec, loading)
         self._idle: list[Any] = []
         self._loading: dict[Any, Any] = {}  # the promise of each: its worker
         self._deaths = 0  # while loading, in a row
@@ -175,7 +177,7 @@ class Workers:
         assert self._identity is not None  # noqa: S101
         self.name, self.revision, self.description = self._identity
         self._day: date | None = None
-        self._has_date = options.get("date") is not None
+        self._has_date = loading.chat_format.date is not None
 
     def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
         """See `calibration.models.Model`."""
@@ -384,13 +386,13 @@ def units_of(prompts: Sequence[str]) -> list[list[int]]:
 class _Worker:
     """What runs on the other side."""
 
-    def __init__(self, spec: str, options: dict[str, Any]) -> None:
-        self._spec, self._options = spec, options
+    def __init__(self, spec: str, loading: Loading) -> None:
+        self._spec, self._loading = spec, loading
         self._model: Any = None
 
     def identity(self) -> tuple[str, str, dict[str, str]]:
         """Load the model, and say which it is."""
-        self._model = load_model(self._spec, **self._options)
+        self._model = load(self._spec, self._loading)
         return self._model.name, self._model.revision, self._model.description
 
     def answer(self, method: str, values: Any, named: Any, day: date | None) -> tuple[Any, list[str]]:

@@ -17,7 +17,8 @@ from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
 from ..errors import NotFiniteError, PromptTooLongError
 from .arguments import refuse_continuations, refuse_generation, refuse_small_batch
-from .loading import loading, located
+from .loading import loaded, located
+from .loading_options import Loading
 from .protocol import Generated, PromptView
 from .tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
 from .tokenizing.chat_templates import ChatTemplate
@@ -47,29 +48,21 @@ _HOTTEST = 2.0
 _COLDEST = 0.01
 
 
-def load(
-    spec: str,
-    *,
-    dtype: str,
-    device: str,
-    revision: str | None,
-    trust_remote_code: bool,
-    chat_format: ChatFormat = PLAIN_FORMAT,
-) -> VllmModel:
-    """See `calibration.load_model`.
+def load_vllm_model(spec: str, loading: Loading) -> VllmModel:
+    """Load a model into vLLM's engine; see `calibration.load_model`.
 
     Weights are read from safetensors files alone. All visible GPUs share a model whose attention heads they divide,
     else as many of them as do; the environment variable ``CUDA_VISIBLE_DEVICES`` says which are visible.
     """
     if find_spec("vllm") is None:
         raise ValueError(f"{spec}: vLLM is not installed: pip install 'veracal[vllm]' on a machine with a GPU")
-    if device not in ("auto", "cuda"):
-        raise ValueError(f"{spec}: the device of vLLM must be auto or cuda, got {device!r}")
-    if dtype not in ("auto", *_DTYPES):
-        raise ValueError(f"{spec}: dtype must be auto, {', '.join(_DTYPES)}, got {dtype!r}")
+    if loading.device not in ("auto", "cuda"):
+        raise ValueError(f"{spec}: the device of vLLM must be auto or cuda, got {loading.device!r}")
+    if loading.dtype not in ("auto", *_DTYPES):
+        raise ValueError(f"{spec}: dtype must be auto, {', '.join(_DTYPES)}, got {loading.dtype!r}")
     if not (gpus := torch.cuda.device_count()):  # counted without starting CUDA, which vLLM's processes do
         raise ValueError(f"{spec}: vLLM needs a GPU, and CUDA sees none")
-    location = located(spec.removeprefix("vllm:"), revision)
+    location = located(spec.removeprefix("vllm:"), loading.revision)
     refuse_unread_adapter(location.folder, readable=False)
     source, commit = location.source, location.commit
     # Its log would stand among results on standard output, and it would report its use over the network.
@@ -77,16 +70,15 @@ def load(
     os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
     import vllm
 
-    options: dict[str, Any] = {"revision": commit or None, "trust_remote_code": trust_remote_code}
-    with loading(
-        spec, location, "vLLM cannot load it", code=trust_remote_code, less="a smaller --dtype or more GPUs"
-    ):  # fmt: skip
+    options: dict[str, Any] = {"revision": commit or None, "trust_remote_code": loading.trust_remote_code}
+    code = loading.trust_remote_code
+    with loaded(spec, location, "vLLM cannot load it", code=code, less="a smaller --dtype or more GPUs"):
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
         config = AutoConfig.from_pretrained(source, **options)
         engine = vllm.LLM(
             model=source,
             tokenizer_revision=commit or None,
-            dtype=_dtype(config) if dtype == "auto" else dtype,
+            dtype=_dtype(config) if loading.dtype == "auto" else loading.dtype,
             tensor_parallel_size=_parallel(config, gpus),
             enable_prefix_caching=True,
             logprobs_mode="raw_logprobs",
@@ -94,10 +86,10 @@ def load(
             **options,
         )
         # Its processes hold the weights; what they read is looked at.
-        files = location.files(code=trust_remote_code)
+        files = location.files(code=code)
         refuse_not_finite(spec, lambda: tensors_in(files.safetensors))
         hash_of_files = files.hash()
-    return VllmModel(spec, commit, engine, tokenizer, hash_of_files, chat_format)
+    return VllmModel(spec, commit, engine, tokenizer, hash_of_files, loading.chat_format)
 
 
 def _dtype(config: Any) -> str:

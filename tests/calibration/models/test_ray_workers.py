@@ -20,6 +20,7 @@ import pytest
 
 from calibration import Item, Predictions, extract, load_items, load_model, load_workers, read_run
 from calibration.errors import PromptTooLongError
+from calibration.models.loading_options import Loading
 from calibration.models.protocol import Model
 from calibration.models.ray_workers import Workers, units_of
 from calibration.runs.folder import Run
@@ -208,7 +209,7 @@ def test_repeated_deaths_end_in_an_error(workers: Model) -> None:
 
     actor = ray.remote(Dying).options(num_cpus=0)
     prompts = [f"prompt {row}" for row in range(20)]
-    model = Workers(actor, 2, "same", {})
+    model = Workers(actor, 2, "same", Loading())
     assert model.next_token_logprobs(prompts, ["A"]).shape == (20, 1)
     answered: list[int] = []
     with pytest.raises(
@@ -219,8 +220,8 @@ def test_repeated_deaths_end_in_an_error(workers: Model) -> None:
     # The others are still there.
     assert model.next_token_logprobs(prompts, ["A"]).shape == (20, 1)
     with pytest.raises(RuntimeError, match="3 workers in a row died while they loaded the model"):
-        Workers(actor, 1, "large", {})
-    different = Workers(actor, 2, "different", {})
+        Workers(actor, 1, "large", Loading())
+    different = Workers(actor, 2, "different", Loading())
     with pytest.raises(ValueError, match="all workers must load the same model, got"):
         different._wait({})  # the other one is ready
 

@@ -15,7 +15,8 @@ import torch
 from calibration import load_model
 from calibration.models.encoders import load_encoder
 from calibration.models.entailment import load_entailment
-from calibration.models.loading import load
+from calibration.models.loading import load_local_model
+from calibration.models.loading_options import Loading
 from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
@@ -84,7 +85,7 @@ def test_code_of_a_model_runs_where_it_is_asked_to(
 ) -> None:
     """The fixture's code does run: without this the other tests would show nothing."""
     monkeypatch.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", str(tmp_path / "modules"))
-    found = load(str(own_code("own")), dtype="auto", device="cpu", revision=None, trust_remote_code=True)
+    found = load_local_model(str(own_code("own")), Loading(device="cpu", trust_remote_code=True))
     assert type(found.network).__name__ == "Own"
     assert (tmp_path / "ran").exists()
 
