@@ -130,9 +130,8 @@ def test_wrong_mixtures_are_refused(model: LocalModel, tmp_path: Path) -> None:
         merge_runs([two], out=out)
 
     extract(model, items, style="chat", shard=(3, 3), out=tmp_path / "chat")
-    with pytest.raises(
-        SettingsDifferError, match=r"chat was made with other settings .*\(style: 'chat', not 'completi"
-    ):
+    differences = r"\(letter_form: 'bare', not 'space'; style: 'chat', not 'completion'\)"
+    with pytest.raises(SettingsDifferError, match=rf"chat was made with other settings .*{differences}"):
         merge_runs([one, two, tmp_path / "chat"], out=out)
     changed = [*items[:-1], Item(items[-1].id, items[-1].subject, "Another one?", items[-1].options, 0)]
     extract(model, changed, shard=(3, 3), out=tmp_path / "changed")
