@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .field_names import Columns, Fields
-from .text import read_text
+from .text import plain_line_ends, read_text
 
 DELIMITERS = (",", ";", "\t", "|")
 # A first line by which spreadsheets tell each other the delimiter.
@@ -100,7 +100,7 @@ def jsonl_rows(path: Path, fields: Fields) -> Iterator[Row]:
             columns = _columns(fields, tuple(values), null)
         except ValueError as error:
             raise ValueError(f"{path}, {where}: {error}") from None
-        yield Row(where, columns.row(values), tuple(values))
+        yield Row(where, columns.row(plain_line_ends(values)), tuple(values))
 
 
 def csv_rows(path: Path, fields: Fields) -> Iterator[Row]:
@@ -133,7 +133,7 @@ def parquet_rows(path: Path, fields: Fields) -> Iterator[Row]:
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     for number, row in enumerate(frame.iter_rows(named=True)):
-        yield Row(f"row {number}", columns.row(row), header)
+        yield Row(f"row {number}", columns.row(plain_line_ends(row)), header)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import codecs
 import re
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 # The first bytes of what is often given in place of text, and what to do about it.
@@ -91,8 +92,25 @@ def read_text(path: Path) -> str:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}, line {_line(raw, error.start)}: {_not_utf8(path, raw, error)}") from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = plain_line_ends(text)
     return re.sub(r"^\ufeff+", "", text, flags=re.MULTILINE) if "\ufeff" in text else text
+
+
+def plain_line_ends(value: Any) -> Any:
+    r"""A text, or the texts of lists and objects in each other, with ``\n`` for every other end of a line.
+
+    Examples
+    --------
+    >>> plain_line_ends({"question": "Which?\r\nSay.", "options": ["a\rb", 3]})
+    {'question': 'Which?\nSay.', 'options': ['a\nb', 3]}
+    """
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(value, list):
+        return [plain_line_ends(member) for member in value]
+    if isinstance(value, dict):
+        return {name: plain_line_ends(member) for name, member in value.items()}
+    return value
 
 
 def _kind(raw: bytes) -> str | None:

@@ -286,3 +286,15 @@ def test_a_passage_in_a_field_of_its_own_is_told(name: str, tmp_path: Path) -> N
     ):
         (item,) = load_items(path)
     assert item.question == "When?"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_in_texts_are_the_same_in_every_format(end: str, tmp_path: Path) -> None:
+    question, options = f"Which?{end}Choose.", [f"a{end}b", "c"]
+    row = {"id": "q", "subject": "s", "question": question, "options": options, "answer": "A"}
+    (tmp_path / "q.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    pl.DataFrame([row]).write_parquet(tmp_path / "q.parquet")
+    with (tmp_path / "q.csv").open("w", encoding="utf-8", newline="") as file:
+        file.write(f'id,subject,question,A,B,answer\nq,s,"{question}","{options[0]}",{options[1]},A\n')
+    items = {load_items(tmp_path / f"q.{suffix}")[0] for suffix in ("jsonl", "parquet", "csv")}
+    assert items == {Item("q", "s", "Which?\nChoose.", ("a\nb", "c"), 0)}
