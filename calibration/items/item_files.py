@@ -11,6 +11,7 @@ from typing import Any
 
 from ..files.field_names import Fields, missing_fields
 from ..files.rows import Row, read_rows
+from ..files.text import plain_line_ends
 from .answer_keys import Answers, Key, answer_indices
 from .item import LETTERS, Item, is_blank
 
@@ -106,7 +107,7 @@ def list_in_text(field: str, text: str) -> Any:
     ['yes', 'no']
     """
     try:
-        return json.loads(text)
+        return plain_line_ends(json.loads(text))
     except (ValueError, RecursionError):
         pass
     try:
