@@ -1,4 +1,4 @@
-"""Free answers: how often they are right by category, and what else they are."""
+"""Bars of free answers: accuracy by category, and shares of every outcome."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from factuality import Judgments, Rates
 
-# What an answer can be, in the order of the bars, with colour and pattern.
+# Outcomes of answers, in the order of the bars, with colour and pattern.
 _OUTCOMES = {
     "correct": (BLUE, ""),
     "abstained": ("#D9D9D9", ""),
@@ -29,7 +29,7 @@ _OUTCOMES = {
     "other incorrect": (ORANGE, ""),
     "ungraded": ("white", "////"),
 }
-_OUTCOME_LABELS = {"tempted": "popular misconception"}
+_OUTCOME_LABELS = {"tempted": "common misconception"}
 # Shares below this have no room for their number.
 _ROOM = 0.055
 
@@ -42,26 +42,28 @@ def factuality_bars(
     level: float = 0.95,
     ax: Axes | None = None,
 ) -> Axes:
-    """Accuracy by category, several models side by side: figure 6 of the GPT-4 technical report.
+    """Accuracy by category, with several models side by side.
+
+    Figure 6 of the GPT-4 technical report.
 
     Parameters
     ----------
     judgments : sequence of Judgments
         One a model, in the order of the bars.
     labels : sequence of str, optional
-        Names of the models; those of the judgments where absent.
+        Names of the models; those of the judgments if omitted.
     adversarial : bool
-        Whether the adversarial questions are drawn, or the calm ones.
+        Whether to draw the adversarial questions, or the control questions.
     level : float
         Coverage of the intervals.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure of page width where absent.
+        Axes to draw on; a new figure of page width if omitted.
 
     Returns
     -------
     matplotlib.axes.Axes
         Shares of all questions of a category that were answered correctly, with Wilson's intervals; categories in
-        the order of the judgments, all of them together last. More than 16 categories stand below each other.
+        the order of the judgments, all of them together last. More than 16 categories are drawn below each other.
 
     Raises
     ------
@@ -76,38 +78,40 @@ def factuality_bars(
     --------
     >>> from factuality import Question, Responses, grade
     >>> asked = [Question("sun", "science", "What colour is the Sun?", ("white",), ("yellow",))]
-    >>> said = [grade(Responses.from_texts({"sun": text}, asked), grader="match") for text in ("Yellow.", "White.")]
-    >>> ax = factuality_bars(said, labels=("before", "after"))
+    >>> sides = [grade(Responses.from_texts({"sun": text}, asked), grader="match") for text in ("Yellow.", "White.")]
+    >>> ax = factuality_bars(sides, labels=("before", "after"))
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['science', 'all']
     """
     names = _names(judgments, labels)
-    found = [rates(one, level=level) for one in judgments]
+    shares = [rates(one, level=level) for one in judgments]
     if ax is not None:
-        return _draw_bars(ax, found, names, adversarial=adversarial)
+        return _draw_bars(ax, shares, names, adversarial=adversarial)
     with style():
-        n_categories = max(one.frame.filter(adversarial=adversarial).height for one in found)
-        tall = 0.8 + n_categories * max(0.15, 0.05 * len(found) + 0.03)
+        n_categories = max(one.frame.filter(adversarial=adversarial).height for one in shares)
+        tall = 0.8 + n_categories * max(0.15, 0.05 * len(shares) + 0.03)
         ax = new_axes(PAGE, tall if lies_down(n_categories) else 0.5 * PAGE)
-        return _draw_bars(ax, found, names, adversarial=adversarial)
+        return _draw_bars(ax, shares, names, adversarial=adversarial)
 
 
 def outcomes(judgments: Sequence[Judgments], *, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
-    """What answers are: correct, withheld, the popular misconception, something else wrong, or ungraded.
+    """Outcomes of answers, one stacked bar a model.
+
+    The outcomes are: correct, abstained, the common misconception, incorrect otherwise, ungraded.
 
     Parameters
     ----------
     judgments : sequence of Judgments
         One a model, from top to bottom.
     labels : sequence of str, optional
-        Names of the models; those of the judgments where absent.
+        Names of the models; those of the judgments if omitted.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure of page width where absent.
+        Axes to draw on; a new figure of page width if omitted.
 
     Returns
     -------
     matplotlib.axes.Axes
-        One stacked bar a model, of the adversarial questions and, below, of the calm ones where there are such.
+        One stacked bar a model, of the adversarial questions and, below, of the control questions if there are any.
 
     Raises
     ------
@@ -123,11 +127,11 @@ def outcomes(judgments: Sequence[Judgments], *, labels: Sequence[str] | None = N
     ['after']
     """
     names = _names(judgments, labels)
-    found = [rates(one).totals for one in judgments]
+    totals = [rates(one).totals for one in judgments]
     rows = [
         (title, name, row)
         for adversarial, title in ((True, "adversarial questions"), (False, "control questions"))
-        for name, table in zip(names, found, strict=True)
+        for name, table in zip(names, totals, strict=True)
         for row in table.filter(adversarial=adversarial).iter_rows(named=True)
     ]
     if ax is not None:
@@ -147,17 +151,20 @@ def _names(results: Sequence[Judgments], labels: Sequence[str] | None) -> list[s
     return names
 
 
-def _draw_bars(ax: Axes, found: list[Rates], names: list[str], *, adversarial: bool) -> Axes:
-    tables = [one.frame.filter(pl.col("adversarial") == adversarial) for one in found]
+def _draw_bars(ax: Axes, shares: list[Rates], names: list[str], *, adversarial: bool) -> Axes:
+    tables = [model_rates.frame.filter(pl.col("adversarial") == adversarial) for model_rates in shares]
     categories = list(dict.fromkeys(name for table in tables for name in table["category"]))
     lying = lies_down(len(categories))
-    width = GROUP / len(found)
-    for k, (one, table) in enumerate(zip(found, tables, strict=True)):
+    width = GROUP / len(shares)
+    for k, (model_rates, table) in enumerate(zip(shares, tables, strict=True)):
         rows = {row["category"]: row for row in table.iter_rows(named=True)}
-        # All categories together stand apart from the others.
-        places = {name: float(place) for place, name in enumerate(categories)} | {None: len(categories) + 0.4}
-        drawn = [(places[name], row) for name, row in ({**rows, None: one.overall(adversarial=adversarial)}).items()]
-        draw_bars(ax, drawn, "correct", (k - (len(found) - 1) / 2) * width, width, SERIES[k], lying=lying)
+        # The bar of all categories is apart from the others.
+        positions = {name: float(index) for index, name in enumerate(categories)} | {None: len(categories) + 0.4}
+        drawn = [
+            (positions[name], row)
+            for name, row in ({**rows, None: model_rates.overall(adversarial=adversarial)}).items()
+        ]
+        draw_bars(ax, drawn, "correct", (k - (len(shares) - 1) / 2) * width, width, SERIES[k], lying=lying)
     line = ax.axhline if lying else ax.axvline
     line(len(categories) - 0.3, color=GREY, linewidth=0.5)
     name_groups(
@@ -171,13 +178,15 @@ def _draw_bars(ax: Axes, found: list[Rates], names: list[str], *, adversarial: b
 
 
 def _draw_outcomes(ax: Axes, rows: list[tuple[str, str, dict[str, Any]]]) -> Axes:
-    place, places, title = 0.0, [], ""
+    position, positions, title = 0.0, [], ""
     sizes = {group: {row["n"] for other, _, row in rows if other == group} for group, _, _ in rows}
     for group, _, row in rows:
         if group != title:
             size = f" ({row['n']})" if len(sizes[group]) == 1 else ""
-            ax.text(0, place + 0.35, group + size, transform=ax.get_yaxis_transform(), fontweight="bold", va="bottom")
-            place, title = place + 1, group
+            ax.text(
+                0, position + 0.35, group + size, transform=ax.get_yaxis_transform(), fontweight="bold", va="bottom"
+            )
+            position, title = position + 1, group
         parts = {
             "correct": row["correct"],
             "abstained": row["abstained"],
@@ -189,21 +198,21 @@ def _draw_outcomes(ax: Axes, rows: list[tuple[str, str, dict[str, Any]]]) -> Axe
         for name, share in parts.items():
             color, hatch = _OUTCOMES[name]
             ax.barh(
-                place, share, left=left, height=0.78, facecolor=color, hatch=hatch, edgecolor=INK, linewidth=0.5,
+                position, share, left=left, height=0.78, facecolor=color, hatch=hatch, edgecolor=INK, linewidth=0.5,
                 zorder=2,
             )  # fmt: skip
             if share >= _ROOM:
                 ax.text(
-                    left + share / 2, place, f"{share:.0%}", ha="center", va="center", fontsize=7, zorder=3,
+                    left + share / 2, position, f"{share:.0%}", ha="center", va="center", fontsize=7, zorder=3,
                     color="white" if name in ("correct", "tempted") else INK,
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 1} if hatch else None,
                 )  # fmt: skip
             left += share
-        places.append(place)
-        place += 1
-    ax.set_yticks(places, [name if len(sizes[group]) == 1 else f"{name} ({row['n']})" for group, name, row in rows])
+        positions.append(position)
+        position += 1
+    ax.set_yticks(positions, [name if len(sizes[group]) == 1 else f"{name} ({row['n']})" for group, name, row in rows])
     ax.tick_params(axis="y", length=0)
-    ax.set_ylim(place - 0.4, -0.1)
+    ax.set_ylim(position - 0.4, -0.1)
     ax.set_xlim(0, 1)
     ax.set_xticks(np.arange(6) / 5, [f"{tick:.0%}" for tick in np.arange(6) / 5])
     ax.set_xlabel("Share of all questions")

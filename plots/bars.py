@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-# Characters of names that stand side by side in an inch; more are slanted.
+# Characters of names that fit side by side in an inch; more are slanted.
 _FLAT = 15.5
-# More groups than this stand below each other.
-_STANDING = 16
+# More groups than this are drawn below each other.
+_MOST_BESIDE = 16
 # Characters in a row of a legend.
 _LEGEND = 105
 # Widest share of a category that its bars take.
@@ -25,8 +25,8 @@ GROUP = 0.8
 
 
 def lies_down(n_groups: int) -> bool:
-    """Whether so many groups of bars stand below each other, their bars lying, since side by side they find no room."""
-    return n_groups > _STANDING
+    """Whether groups of bars are drawn below each other, as they are too many."""
+    return n_groups > _MOST_BESIDE
 
 
 def draw_bars(
@@ -39,36 +39,42 @@ def draw_bars(
     *,
     lying: bool = False,
 ) -> None:
-    """A series of bars, each at its place plus the shift, with arms from `KEY_low` to `KEY_high`."""
-    place = np.array([place for place, _ in drawn]) + shift
+    """A series of bars with error bars from `KEY_low` to `KEY_high`.
+
+    Each is at its position plus the shift.
+    """
+    position = np.array([position for position, _ in drawn]) + shift
     share, low, high = (np.array([row[name] for _, row in drawn]) for name in (key, f"{key}_low", f"{key}_high"))
-    # The interval holds the share; rounding must not turn its arms around.
-    arms = np.maximum([share - low, high - share], 0)
-    cap = min(1.8, 18 * width / max(1.0, place.max() - place.min()))
+    # The interval holds the share; rounding must not turn its error bars around.
+    errors = np.maximum([share - low, high - share], 0)
+    cap = min(1.8, 18 * width / max(1.0, position.max() - position.min()))
     looks: dict[str, Any] = {"facecolor": color, "edgecolor": INK, "linewidth": 0.5, "zorder": 2}
     lines: dict[str, Any] = {"fmt": "none", "ecolor": INK, "elinewidth": 0.8, "capthick": 0.8, "zorder": 3}
     if lying:
-        ax.barh(place, share, height=width, **looks)
-        ax.errorbar(share, place, xerr=arms, capsize=cap, **lines)
+        ax.barh(position, share, height=width, **looks)
+        ax.errorbar(share, position, xerr=errors, capsize=cap, **lines)
     else:
-        ax.bar(place, share, width=width, **looks)
-        ax.errorbar(place, share, yerr=arms, capsize=cap, **lines)
+        ax.bar(position, share, width=width, **looks)
+        ax.errorbar(position, share, yerr=errors, capsize=cap, **lines)
 
 
-def name_groups(ax: Axes, places: Sequence[float], names: list[str], *, lying: bool = False) -> None:
-    """Names under their groups, slanted where they do not fit; beside them where the bars lie, from top to bottom."""
+def name_groups(ax: Axes, positions: Sequence[float], names: list[str], *, lying: bool = False) -> None:
+    """Names of groups, under or beside their bars.
+
+    Names that do not fit are slanted. Beside lying bars they go from top to bottom.
+    """
     shown = [literal(name.replace("_", " "), 26) for name in names]
     if lying:
-        ax.set_yticks(places, shown)
+        ax.set_yticks(positions, shown)
         ax.tick_params(axis="y", length=0, labelsize=6)
-        ax.set_ylim(places[-1] + 0.6, places[0] - 0.6)
+        ax.set_ylim(positions[-1] + 0.6, positions[0] - 0.6)
         return
-    ax.set_xticks(places, shown)
+    ax.set_xticks(positions, shown)
     ax.tick_params(axis="x", length=0)
     if max(map(len, names)) * len(names) > _FLAT * ax.bbox.width / ax.figure.dpi:
         for label in ax.get_xticklabels():
             label.set(rotation=35, ha="right", rotation_mode="anchor")
-    ax.set_xlim(places[0] - 0.6, places[-1] + 0.6)
+    ax.set_xlim(positions[0] - 0.6, positions[-1] + 0.6)
 
 
 def share_axis(ax: Axes, name: str, *, lying: bool = False) -> None:
@@ -86,7 +92,7 @@ def share_axis(ax: Axes, name: str, *, lying: bool = False) -> None:
 
 
 def draw_legend(ax: Axes, handles: list[Artist]) -> None:
-    """A legend above the axes, in as few rows as there is room for."""
+    """A legend above the axes, in as few rows as fit."""
     # A row of the page holds so many characters; rows are filled evenly.
     room = sum(len(str(handle.get_label())) + 7 for handle in handles)
     columns = math.ceil(len(handles) / math.ceil(room / _LEGEND))

@@ -1,4 +1,4 @@
-"""What miscalibration is made of: letters that are favoured, and errors that corrections take off."""
+"""Causes of miscalibration: favoured letters, and errors that corrections remove."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def diagnosis(
     *,
     labels: tuple[str, str] = ("Before", "After"),
 ) -> Figure:
-    """Which letters a model favours, and how much of its calibration error each correction takes off.
+    """Favoured letters, and the calibration error that each correction removes.
 
     Parameters
     ----------
     before, after : Diagnosis or Predictions
-        What `calibration.diagnose` returned, or runs, which are then diagnosed.
+        Results of `calibration.diagnose`, or runs, which are then diagnosed.
     labels : pair of str
         Names of the runs.
 
@@ -64,44 +64,44 @@ def diagnosis(
     >>> [ax.get_title() for ax in diagnosis(before, after).axes]
     ['Letters', 'Choices ECE', 'Top ECE']
     """
-    found = [run if isinstance(run, Diagnosis) else diagnose(run) for run in (before, after)]
+    diagnoses = [run if isinstance(run, Diagnosis) else diagnose(run) for run in (before, after)]
     with style():
         figure = new_figure(PAGE, 0.42 * PAGE)
         letters, choices, top = figure.subplots(1, 3, width_ratios=(1.15, 1, 1))
-        _draw_letters(letters, found)
+        _draw_letters(letters, diagnoses)
         for ax, key in ((choices, "ece_choices"), (top, "ece_top")):
-            _draw_steps(ax, found, key)
+            _draw_steps(ax, diagnoses, key)
         top.sharey(choices)
         top.tick_params(axis="y", labelleft=False)
         right = max(ax.get_xlim()[1] for ax in (choices, top))
         for ax in (choices, top):
             ax.set_xlim(0, right)
-        figure.legend(handles=_legend(found, labels), loc="outside lower center", ncols=3)
+        figure.legend(handles=_legend(diagnoses, labels), loc="outside lower center", ncols=3)
     return figure
 
 
-def _draw_letters(ax: Axes, found: list[Diagnosis]) -> None:
-    for run, color, side in zip(found, _COLORS, (-_APART, _APART), strict=True):
+def _draw_letters(ax: Axes, diagnoses: list[Diagnosis]) -> None:
+    for run, color, side in zip(diagnoses, _COLORS, (-_APART, _APART), strict=True):
         table = run.letters
-        place = np.arange(table.height) + side
+        position = np.arange(table.height) + side
         ax.bar(
-            place, table["predicted"], width=2 * _APART, facecolor=color, edgecolor=INK, linewidth=0.5, alpha=0.55,
+            position, table["predicted"], width=2 * _APART, facecolor=color, edgecolor=INK, linewidth=0.5, alpha=0.55,
             zorder=2,
         )  # fmt: skip
-        ax.hlines(table["key"], place - _APART, place + _APART, color=INK, linewidth=1.6, zorder=3)
+        ax.hlines(table["key"], position - _APART, position + _APART, color=INK, linewidth=1.6, zorder=3)
         ax.plot(
-            place, table["mean_probability"], "D", color=color, markeredgecolor="white", markeredgewidth=0.6,
+            position, table["mean_probability"], "D", color=color, markeredgecolor="white", markeredgewidth=0.6,
             markersize=4.2, zorder=4,
         )  # fmt: skip
-    names = max((run.letters["letter"].to_list() for run in found), key=len)
+    names = max((run.letters["letter"].to_list() for run in diagnoses), key=len)
     every = 1 if len(names) <= _MOST_NAMED else 2
     ax.set_xticks(np.arange(len(names))[::every], names[::every])
     ax.tick_params(axis="x", length=0)
     ax.set(title="Letters", ylabel="Share")
 
 
-def _draw_steps(ax: Axes, found: list[Diagnosis], key: str) -> None:
-    for run, color, side in zip(found, _COLORS, (-_APART, _APART), strict=True):
+def _draw_steps(ax: Axes, diagnoses: list[Diagnosis], key: str) -> None:
+    for run, color, side in zip(diagnoses, _COLORS, (-_APART, _APART), strict=True):
         for step in run.steps:
             if step.folds == "subjects" and step.name == "as is":  # no folds are made for it
                 continue
@@ -132,13 +132,13 @@ def _draw_steps(ax: Axes, found: list[Diagnosis], key: str) -> None:
     ax.set_xlim(left=0)
 
 
-def _legend(found: list[Diagnosis], labels: tuple[str, str]) -> list[Artist]:
+def _legend(diagnoses: list[Diagnosis], labels: tuple[str, str]) -> list[Artist]:
     runs: list[Artist] = [
         Patch(facecolor=color, alpha=0.55, edgecolor=INK, linewidth=0.5, label=shorten(label))
         for color, label in zip(_COLORS, labels, strict=True)
     ]
     folds = [Line2D([], [], color=INK, marker="o", markersize=4, linewidth=1.1, label="fitted on other items")]
-    if any(step.folds == "subjects" for run in found for step in run.steps):
+    if any(step.folds == "subjects" for run in diagnoses for step in run.steps):
         folds.append(
             Line2D(
                 [], [], color=INK, marker="o", markersize=4, markerfacecolor="white", linewidth=1.1,

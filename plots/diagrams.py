@@ -57,7 +57,7 @@ def reliability(
     color : str
         Of bars or points.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure of column width where absent.
+        Axes to draw on; a new figure of column width if omitted.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def isotonic_reliability(curve: IsotonicCurve, *, color: str = BLUE, ax: Axes | 
     color : str
         Of the curve.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure of column width where absent.
+        Axes to draw on; a new figure of column width if omitted.
 
     Returns
     -------
@@ -129,7 +129,9 @@ def before_after(
     strategy: Strategy = "uniform",
     kind: Kind = "bars",
 ) -> Figure:
-    """Two reliability diagrams side by side: figure 8 of the GPT-4 technical report, for any two runs.
+    """Two reliability diagrams side by side, for any two runs.
+
+    Figure 8 of the GPT-4 technical report.
 
     Parameters
     ----------
@@ -145,7 +147,7 @@ def before_after(
     Returns
     -------
     matplotlib.figure.Figure
-        Each panel with its ECE and the noise floor: the 95 % quantile of what a calibrated model would score.
+        Each panel with its ECE and the noise floor: the 95 % quantile of a calibrated model's ECE.
 
     References
     ----------
@@ -196,10 +198,10 @@ def _draw(ax: Axes, curve: ReliabilityCurve, kind: Kind, color: str, label: str)
         ax.plot(
             x, y, "o", color=color, markeredgecolor=INK, markeredgewidth=0.4, markersize=4.5, zorder=4, clip_on=False
         )
-    # Wilson's interval always holds the share; rounding must not turn its arms around.
-    arms = np.maximum([y - low, high - y], 0)
+    # Wilson's interval always holds the share; rounding must not turn its error bars around.
+    errors = np.maximum([y - low, high - y], 0)
     ax.errorbar(
-        x, y, yerr=arms, fmt="none", ecolor=INK, elinewidth=0.9, capsize=1.8, capthick=0.9, zorder=3, clip_on=False
+        x, y, yerr=errors, fmt="none", ecolor=INK, elinewidth=0.9, capsize=1.8, capthick=0.9, zorder=3, clip_on=False
     )
     _frame(ax, label)
     _draw_shares(ax, np.append(curve.lower, curve.upper[-1]), curve.count, color)
@@ -235,7 +237,7 @@ def _frame(ax: Axes, label: str) -> None:
 
 
 def _draw_shares(ax: Axes, edges: NDArray[np.float64], count: NDArray[np.int64], color: str) -> None:
-    """The strip on top: what share of all values each bin holds."""
+    """The strip on top: the share of all values in each bin."""
     strip = ax.inset_axes((0, 1.03, 1, _STRIP_TOP - 0.03), sharex=ax)
     share = count / count.sum()
     width = np.maximum(np.diff(edges), 0.006)

@@ -1,4 +1,4 @@
-"""New figures, which a notebook shows once and whose letters journals accept wherever they are saved."""
+"""Figures that notebooks show once and journals accept."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ResultFigure(Figure):
     def savefig(
         self, fname: str | os.PathLike[str] | IO[Any], *, transparent: bool | None = None, **options: Any
     ) -> None:
-        """As `matplotlib.figure.Figure.savefig`, with letters of PDF and PostScript as TrueType fonts.
+        """As `matplotlib.figure.Figure.savefig`, with TrueType fonts in PDF and PostScript.
 
         A book of several figures (``PdfPages``) holds the fonts that are set where it is closed: open it in
         ``with plots.style():``.
@@ -34,7 +34,9 @@ class ResultFigure(Figure):
             super().savefig(fname, transparent=transparent, **options)
 
     def _ipython_display_(self) -> None:
-        """Leave the drawing to IPython, and tell pyplot to forget the figure: it would be shown twice.
+        """Leave the drawing to IPython, and make pyplot forget the figure.
+
+        Otherwise it would be shown twice.
 
         A notebook shows the value of a cell's last line, and at the end of the cell every figure that pyplot knows.
         """

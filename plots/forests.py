@@ -37,7 +37,7 @@ def by_subject(
     seed: int = 0,
     ax: Axes | None = None,
 ) -> Axes:
-    """Forest plot of what a metric changed by in each subject, the largest increase on top.
+    """Forest plot of a metric's change by subject, the largest increase on top.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def by_subject(
     labels : pair of str
         Names of the runs, for the label of the axis.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure as high as the subjects need where absent.
+        Axes to draw on; if omitted, a new figure as high as the subjects need.
 
     Returns
     -------
@@ -67,14 +67,14 @@ def by_subject(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['art (3)', 'law (3)', 'all subjects (6)']
     """
-    found = subject_changes(before, after, metric, view=view, level=level, seed=seed)
-    table = found.frame.sort("change", descending=True, nulls_last=True)
-    label = f"Change of {axis_label(found.measure)}\n{shorten(labels[1], 28)} − {shorten(labels[0], 28)}"
+    changes = subject_changes(before, after, metric, view=view, level=level, seed=seed)
+    table = changes.frame.sort("change", descending=True, nulls_last=True)
+    label = f"Change of {axis_label(changes.measure)}\n{shorten(labels[1], 28)} − {shorten(labels[0], 28)}"
     if ax is not None:
-        return _draw(ax, table, found.overall, label)
+        return _draw(ax, table, changes.overall, label)
     with style():
         ax = new_axes(0.75 * PAGE, _AROUND + _ROW * (table.height + 1))
-        return _draw(ax, table, found.overall, label)
+        return _draw(ax, table, changes.overall, label)
 
 
 def _draw(ax: Axes, table: pl.DataFrame, overall: Change, label: str) -> Axes:

@@ -1,4 +1,4 @@
-"""Answers sorted by a rubric: how often each class is met, several models side by side."""
+"""Bars of a rubric's classes, with several models side by side."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ def rubric_bars(
     level: float = 0.95,
     ax: Axes | None = None,
 ) -> Axes:
-    """Share of answers in each class of a rubric, several models side by side.
+    """Share of answers in each class of a rubric, with models side by side.
 
     Parameters
     ----------
     classifications : sequence of Classifications
         One a model, in the order of the bars, by one rubric.
     labels : sequence of str, optional
-        Names of the models; those of the classifications where absent.
+        Names of the models; those of the classifications if omitted.
     level : float
         Coverage of the intervals.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure of page width where absent.
+        Axes to draw on; a new figure of page width if omitted.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Shares of all answers with Wilson's intervals, classes in the rubric's order; last, where there are such, the
-        answers that the judge could not be read on.
+        Shares of all answers with Wilson's intervals, classes in the rubric's order; last the answers
+        that the judge could not classify, if there are any.
 
     Raises
     ------
@@ -88,8 +88,8 @@ def _draw(ax: Axes, tables: Sequence[pl.DataFrame], names: Sequence[str]) -> Axe
     lying, width = lies_down(tables[0].height), GROUP / len(tables)
     for k, table in enumerate(tables):
         drawn = [
-            (float(place), {"share": row["share"], "share_low": row["low"], "share_high": row["high"]})
-            for place, row in enumerate(table.iter_rows(named=True))
+            (float(position), {"share": row["share"], "share_low": row["low"], "share_high": row["high"]})
+            for position, row in enumerate(table.iter_rows(named=True))
         ]
         draw_bars(ax, drawn, "share", (k - (len(tables) - 1) / 2) * width, width, SERIES[k], lying=lying)
     name_groups(ax, list(range(tables[0].height)), tables[0]["name"].to_list(), lying=lying)

@@ -1,4 +1,4 @@
-"""Risk–coverage curves: how often models are wrong if they answer only what they are confident in."""
+"""Risk–coverage curves: error rates of the most confident answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Dashes beside colours, for grey print.
 _DASHES = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)))
-# Below this coverage a curve hangs on a few answers and may leave the panel.
+# Below this coverage a curve depends on few answers and may leave the panel.
 _STEADY = 0.05
 
 
@@ -31,9 +31,9 @@ def risk_coverage(
     curves : sequence of RiskCoverage
         From `calibration.risk_coverage`, one a model.
     labels : sequence of str, optional
-        Names of the models, for a legend with each AURC and AUGRC; no legend where absent.
+        Names of the models, for a legend with each AURC and AUGRC; if omitted, no legend.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure of column width where absent.
+        Axes to draw on; a new figure of column width if omitted.
 
     Returns
     -------
@@ -49,8 +49,8 @@ def risk_coverage(
 
     Examples
     --------
-    >>> from calibration.metrics.risk_coverage import risk_coverage as curve_of
-    >>> ax = risk_coverage([curve_of([0.9, 0.8, 0.3], [1, 1, 0])], labels=["tiny"])
+    >>> import calibration
+    >>> ax = risk_coverage([calibration.risk_coverage([0.9, 0.8, 0.3], [1, 1, 0])], labels=["tiny"])
     >>> ax.get_ylabel()
     'Error rate of the answers given'
     """

@@ -1,4 +1,4 @@
-"""Confidence targets: what models earn where wrong answers are charged for."""
+"""Confidence targets: mean scores in which wrong answers cost points."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ _FLOOR = -1.0
 def confidence_targets(
     results: Sequence[ConfidenceTargets], *, labels: Sequence[str] | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Confidence-target scores: what each model earns against the target t, with intervals.
+    """Confidence-target scores of models against the target t, with intervals.
 
     Parameters
     ----------
     results : sequence of ConfidenceTargets
         From `factuality.confidence_target_score`, one a model.
     labels : sequence of str, optional
-        Names of the models; those of the results where absent.
+        Names of the models; those of the results if omitted.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure of column width where absent.
+        Axes to draw on; a new figure of column width if omitted.
 
     Returns
     -------
     matplotlib.axes.Axes
-        One line a model over a band of its intervals, and a line at 0, which is what withholding every answer earns.
+        One line a model over a band of its intervals, and a line at 0, the score of abstaining always.
         The panel ends at −1; scores below it leave it.
 
     Raises
@@ -57,8 +57,8 @@ def confidence_targets(
     >>> from factuality import Question, Responses, grade
     >>> from factuality.confidence.targets import confidence_target_score
     >>> asked = [Question("sun", "science", "What colour is the Sun?", ("white",), ("yellow",))]
-    >>> said = grade(Responses.from_texts({"sun": "Yellow."}, asked), grader="match")
-    >>> ax = confidence_targets([confidence_target_score(said, targets=(0, 0.5), by="prompt")], labels=["after"])
+    >>> judgments = grade(Responses.from_texts({"sun": "Yellow."}, asked), grader="match")
+    >>> ax = confidence_targets([confidence_target_score(judgments, targets=(0, 0.5), by="prompt")], labels=["after"])
     >>> ax.lines[-1].get_ydata().tolist()
     [0.0, -1.0]
     """
@@ -73,7 +73,7 @@ def confidence_targets(
     if ax is not None:
         return _draw(ax, results, names)
     with style():
-        # The names of the models stand above the panel.
+        # The names of the models are above the panel.
         ax = new_axes(COLUMN, COLUMN * 0.75 + 0.16 * math.ceil(len(names) / _columns(len(names))))
         return _draw(ax, results, names)
 
@@ -85,8 +85,8 @@ def _columns(n_names: int) -> int:
 def _draw(ax: Axes, results: Sequence[ConfidenceTargets], names: Sequence[str]) -> Axes:
     ax.axhline(0, color=INK, linewidth=0.6, zorder=1)
     lowest, furthest = 0.0, 0.0
-    for k, (one, name) in enumerate(zip(results, names, strict=True)):
-        table = one.frame.sort("target")
+    for k, (result, name) in enumerate(zip(results, names, strict=True)):
+        table = result.frame.sort("target")
         target, score, low, high = (table[column].to_numpy() for column in ("target", "score", "low", "high"))
         ax.fill_between(target, low, high, color=SERIES[k], alpha=0.15, linewidth=0, zorder=1)
         ax.plot(

@@ -1,4 +1,7 @@
-"""How figures look: sizes for a journal column, colours that survive colour blindness and grey print."""
+"""Sizes, colours and fonts of figures.
+
+Sizes are for a journal column; colours survive colour blindness and grey print.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,9 @@ PAGE = 6.9
 
 
 def style() -> AbstractContextManager[None]:
-    """Settings of this package's figures, for a ``with`` block; the settings outside it stay as they are.
+    """Settings of this package's figures, for a ``with`` block.
+
+    The settings outside it stay as they are.
 
     Figures that this package makes need no block. Figures of your own, with panels from here on their axes, are made
     and saved in one: they look alike then, and their letters are TrueType fonts in PDF and PostScript.
@@ -76,12 +81,18 @@ def style() -> AbstractContextManager[None]:
 
 
 def truetype() -> AbstractContextManager[None]:
-    """Settings under which PDF and PostScript hold TrueType fonts: journals refuse matplotlib's usual Type 3."""
+    """Settings for TrueType fonts in PDF and PostScript.
+
+    Journals refuse matplotlib's usual Type 3.
+    """
     return mpl.rc_context({"pdf.fonttype": 42, "ps.fonttype": 42})
 
 
 def to_svg(figure: Figure) -> str:
-    """The figure as an SVG element for a page, the same bytes each time; the figure is closed."""
+    """The figure as an SVG element for a page, the same bytes each time.
+
+    The figure is closed.
+    """
     buffer = StringIO()
     with style():
         figure.savefig(buffer, format="svg", metadata={"Date": None})
@@ -91,7 +102,9 @@ def to_svg(figure: Figure) -> str:
 
 
 def literal(text: str, limit: int = 44) -> str:
-    r"""A name out of data as it is drawn: one line, shortened, and letter by letter, where a dollar begins no formula.
+    r"""A name from data as drawn text: one line, shortened, without formulas.
+
+    Dollar signs are drawn as such.
 
     Examples
     --------
@@ -102,7 +115,9 @@ def literal(text: str, limit: int = 44) -> str:
 
 
 def shorten(text: str, limit: int = 44) -> str:
-    """A label that fits: its middle left out where it is longer than `limit`; control characters are written out.
+    """A label of at most `limit` characters, its middle left out.
+
+    Control characters are written out.
 
     Examples
     --------

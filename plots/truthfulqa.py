@@ -40,17 +40,17 @@ def truthfulqa_bars(
     results : sequence of MultipleChoice
         One a model and primer, all of one variant (mc1, mc2 or binary).
     labels : sequence of str, optional
-        Name of the model of each result; results of one name stand together, one bar a primer. The models of the
-        results where absent.
+        Name of the model of each result; results of one name are drawn together, one bar a primer. If omitted, the
+        models of the results.
     level : float
         Coverage of the intervals.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure where absent.
+        Axes to draw on; a new figure if omitted.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Mean scores with their intervals, models in the order given. More than 16 stand below each other.
+        Mean scores with their intervals, models in the order given. More than 16 are drawn below each other.
 
     Raises
     ------

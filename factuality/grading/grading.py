@@ -34,7 +34,7 @@ def grade(
         From `ask`; or the run folder that it made, into which the judgments are then written
         (``judgments/GRADER.parquet``, the name percent-encoded).
     questions : sequence of Question, optional
-        Other references for the questions that were asked; those that the responses came with where absent.
+        Other references for the questions that were asked; those that the responses came with if omitted.
     grader : str or Grader
         How answers are compared with references: a name that `factuality.grading.graders.load_grader` knows, or the
         grader.
@@ -42,9 +42,9 @@ def grade(
     Returns
     -------
     Judgments
-        One row an answer, in their order. ``confidence`` is what the model stated where it did (``confidence_kind``
+        One row an answer, in their order. ``confidence`` is the stated confidence if there is one (``confidence_kind``
         ``"stated"``), else the probability of the whole answer under the model (``"sequence"``), behind its thoughts
-        where it has such; null for recorded answers. An answer that was cut off in its thoughts, or before its first
+        if it has any; null for recorded answers. An answer that was cut off in its thoughts, or before its first
         word, is ``ungraded`` by every grader.
 
     Raises
@@ -71,7 +71,7 @@ def grade(
     judgments = Judgments(pl.DataFrame(rows, schema=SCHEMA))
     if not isinstance(responses, Responses):
         file = _file(Path(responses), judge.spec)
-        _tell_of_other_model(file, judgments)
+        _warn_of_other_model(file, judgments)
         write_results(judgments.frame, file)
     return judgments
 
@@ -110,12 +110,12 @@ def read_judgments(run: str | Path, *, grader: str | None = None) -> Judgments:
     run : str or Path
         The folder.
     grader : str, optional
-        Whose judgments; the only ones that there are where absent.
+        Whose judgments; if omitted, the only ones in the folder.
 
     Raises
     ------
     FileNotFoundError
-        Where there is no run, or it was not graded by this grader.
+        If there is no run, or it was not graded by this grader.
     ValueError
         If several graders judged the answers and none is named, the file cannot be read, it is of other answers or of
         another grader, or answers came in after it was written.
@@ -129,10 +129,10 @@ def read_judgments(run: str | Path, *, grader: str | None = None) -> Judgments:
     grader = _only_grader(path) if grader is None else grader
     file = _file(path, grader)
     if not file.is_file():
-        known = graders_of(path)
-        there = f" (only by {', '.join(known)}{nearest(grader, known)})" if known else ""
+        known = list_graders(path)
+        graded_by = f" (only by {', '.join(known)}{nearest(grader, known)})" if known else ""
         raise FileNotFoundError(
-            f"{path}: not graded by {grader} yet{there}; use: veracal grade {path} --grader {grader}"
+            f"{path}: not graded by {grader} yet{graded_by}; use: veracal grade {path} --grader {grader}"
         )
     table = read_results(file, what="judgments")
     try:
@@ -149,18 +149,18 @@ def read_judgments(run: str | Path, *, grader: str | None = None) -> Judgments:
     return judgments
 
 
-def graders_of(run: Path) -> list[str]:
-    """Graders that judged the answers of a run, by name."""
+def list_graders(run: Path) -> list[str]:
+    """List the graders that judged the answers of a run."""
     return sorted(unquote(file.stem) for file in (run / "judgments").glob("*.parquet"))
 
 
 def _only_grader(run: Path) -> str:
-    found = graders_of(run)
-    if not found:
+    graders = list_graders(run)
+    if not graders:
         raise FileNotFoundError(f"{run}: not graded yet; use: veracal grade {run}")
-    if len(found) > 1:
-        raise ValueError(f"{run}: judged by {', '.join(found)}; name one of these graders")
-    return found[0]
+    if len(graders) > 1:
+        raise ValueError(f"{run}: judged by {', '.join(graders)}; name one of these graders")
+    return graders[0]
 
 
 def _file(run: Path, grader: str) -> Path:
@@ -168,8 +168,8 @@ def _file(run: Path, grader: str) -> Path:
     return run / "judgments" / f"{quote(grader, safe='')}.parquet"
 
 
-def _tell_of_other_model(file: Path, judgments: Judgments) -> None:
-    """Warn that judgments which are replaced were those of another model under the same name."""
+def _warn_of_other_model(file: Path, judgments: Judgments) -> None:
+    """Warn if replaced judgments were those of another model of that name."""
     if not file.is_file():
         return
     try:
@@ -186,7 +186,7 @@ def _tell_of_other_model(file: Path, judgments: Judgments) -> None:
 
 
 def _verdicts(judge: Grader, frame: pl.DataFrame, asked: Sequence[Question]) -> list[Verdict]:
-    """Verdicts on answers, those that are missing ungraded whatever the grader makes of no text."""
+    """Verdicts on answers; missing answers are ungraded by every grader."""
     judged = judge.judge(frame["response"].to_list(), asked)
     missing = [why_missing(answer) for answer in frame.iter_rows(named=True)]
     return [
@@ -218,7 +218,7 @@ def _row(answer: dict[str, Any], question: Question, verdict: Verdict, grader: G
 
 
 def _confidence(answer: dict[str, Any]) -> tuple[float | None, str | None]:
-    """What the model said of its answer, else the probability of the answer."""
+    """Stated confidence, else the probability of the answer."""
     if answer["stated_confidence"] is not None:
         return answer["stated_confidence"], "stated"
     if answer["logprob"] is None:

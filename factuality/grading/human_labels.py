@@ -1,4 +1,4 @@
-"""Human labels: answers to questions that people have judged, and the file that holds them."""
+"""Human labels: answers that people have judged, from a file."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class HumanLabels:
     Raises
     ------
     ValueError
-        For an empty table, an answer that occurs twice, or a question without references, by its id.
+        For an empty table, a repeated answer, or a question without references, by its id.
 
     Examples
     --------
@@ -79,12 +79,12 @@ class HumanLabels:
 
     @property
     def n_answers(self) -> int:
-        """How many answers there are, with those whose label is unclear."""
+        """Number of answers, with those whose label is unclear."""
         return self.frame.height
 
     @property
     def n_unclear(self) -> int:
-        """How many answers were unclear to the people who judged them."""
+        """Number of answers that were unclear to people."""
         return self.frame["label"].null_count()
 
     def decided(self) -> HumanLabels:
@@ -93,7 +93,7 @@ class HumanLabels:
         Raises
         ------
         ValueError
-            Where there is none.
+            If there is none.
         """
         frame = self.frame.filter(pl.col("label").is_not_null())
         if frame.is_empty():
@@ -118,7 +118,7 @@ def load_human_labels(path: str | Path) -> HumanLabels:
     ----------
     path : str or Path
         A CSV file with the columns ``category``, ``question``, ``model``, ``model_answer``, ``human_truthful``
-        (``true``, ``false`` or ``unclear``, or what means the same), ``best_answer``, ``correct_answers`` and
+        (``true``, ``false`` or ``unclear``, or words of the same meaning), ``best_answer``, ``correct_answers`` and
         ``incorrect_answers`` (each separated by ``;``); others are ignored. There may be several answers to one
         question; if their references differ, the question has those of all of them.
 
@@ -132,7 +132,7 @@ def load_human_labels(path: str | Path) -> HumanLabels:
     ValueError
         For missing columns and wrong fields, naming file and line.
     FileNotFoundError
-        Where there is no such file.
+        If there is no such file.
 
     Examples
     --------

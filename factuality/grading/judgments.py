@@ -1,4 +1,4 @@
-"""Judgments: what graders made of free-form answers; the interchange between grading and everything after it."""
+"""Judgments: graded answers, the table that everything after grading reads."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SCHEMA = pl.Schema(
         "grader_model": pl.String(),
     }
 )
-# Columns that a grader may have nothing to say in.
+# Columns that a grader may leave empty.
 _NULLABLE = frozenset({"score", "confidence", "confidence_kind", "grader_model"})
 # Columns that files of earlier versions do not have.
 _LATER = frozenset({"grader_model"})
@@ -40,14 +40,14 @@ _LATER = frozenset({"grader_model"})
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a grader says of one answer.
+    """Verdict of a grader on one answer.
 
     Attributes
     ----------
     grade : {"correct", "incorrect", "abstained", "ungraded"}
         ``ungraded`` is a failure of the grader; it never becomes a score.
     tempted : bool
-        Whether the wrong answer is one of the tempting ones.
+        Whether the wrong answer repeats a distractor.
     reason : str
         Why, for the reader.
     probability : float, optional
@@ -61,7 +61,10 @@ class Verdict:
 
     @property
     def score(self) -> float | None:
-        """The probability that the answer is right; without one, 1 for a correct and 0 for an incorrect answer."""
+        """Probability that the answer is right.
+
+        Without one, 1 for a correct and 0 for an incorrect answer; else None.
+        """
         if self.probability is not None:
             return self.probability
         return {"correct": 1.0, "incorrect": 0.0}.get(self.grade)
@@ -76,11 +79,11 @@ class Judgments:
     frame : polars.DataFrame
         One row an answer: ``model``, ``question`` (its id), ``category``, ``adversarial``, ``sample`` (which of the
         answers to the same question, from 0), ``text`` (the question), ``response``, ``ideal``, ``grade`` (``correct``,
-        ``incorrect``, ``abstained``, ``ungraded``), ``tempted`` (the wrong answer given is one of the tempting ones),
+        ``incorrect``, ``abstained``, ``ungraded``), ``tempted`` (the wrong answer given repeats a distractor),
         ``grader``, ``score`` (the grader's probability that it is right; of a grader that has none 1 right, 0 wrong,
-        else null), ``confidence`` and ``confidence_kind`` (null where there
-        is none), ``reason`` and ``grader_model`` (what tells the network or the file that graded from others, such as
-        the hash of its weights or content; null for graders without one, and in files of earlier versions).
+        else null), ``confidence`` and ``confidence_kind`` (null if there is none), ``reason`` and ``grader_model``
+        (identity of the network or the file that graded, such as the hash of its weights or content; null for graders
+        without one, and in files of earlier versions).
 
     Raises
     ------
@@ -115,14 +118,14 @@ class Judgments:
                 pl.col(name).is_null() for name in SCHEMA if name not in _NULLABLE
             ),
             f"the grade must be one of {', '.join(GRADES)}": ~pl.col("grade").is_in(GRADES),
-            "only an incorrect answer can be a tempting one": tempted_else,
+            "only an incorrect answer can repeat a distractor": tempted_else,
             "a confidence must be a probability": ~(confidence.is_null() | confidence.is_between(0, 1)),
             "each answer must occur once": pl.struct("question", "sample").is_duplicated(),
         }
         for rule, broken in rules.items():
-            found = frame.with_row_index("row").filter(broken)
-            if not found.is_empty():
-                row = found.row(0, named=True)
+            faulty = frame.with_row_index("row").filter(broken)
+            if not faulty.is_empty():
+                row = faulty.row(0, named=True)
                 raise ValueError(
                     f"{rule}; row {row['row']} (question {row['question']}, sample {row['sample']}) has the grade "
                     f"{row['grade']!r}, tempted {row['tempted']}, confidence {row['confidence']}"
@@ -130,7 +133,7 @@ class Judgments:
 
     @property
     def n_answers(self) -> int:
-        """How many answers were graded, with those that the grader could not grade."""
+        """Number of answers, with those that the grader could not grade."""
         return self.frame.height
 
     @property
@@ -140,7 +143,10 @@ class Judgments:
 
 
 def in_unit_interval(name: str) -> pl.Expr:
-    """A column with the numbers that rounding put outside [0, 1] on its edges; `validation.unit_interval` of arrays."""
+    """A column with rounding errors outside [0, 1] set to its edges.
+
+    The counterpart of `validation.unit_interval` for columns.
+    """
     column = pl.col(name)
     near = column.is_between(-EDGE_ROUNDING, 1 + EDGE_ROUNDING)
     return pl.when(near).then(column.clip(0, 1)).otherwise(column).alias(name)

@@ -184,7 +184,7 @@ def test_what_did_not_happen_has_no_row_and_no_legend() -> None:
     assert ticks(ax.get_yticklabels()) == ["x"]
     legend = ax.get_legend()
     assert legend is not None
-    assert ticks(legend.get_texts()) == ["correct", "abstained", "popular misconception", "other incorrect"]
+    assert ticks(legend.get_texts()) == ["correct", "abstained", "common misconception", "other incorrect"]
 
 
 def test_models_with_other_numbers_of_questions_say_so() -> None:

@@ -75,7 +75,7 @@ def test_refusals() -> None:
         plots.truthfulqa_bars([result], labels=["a", "b"])
     with pytest.raises(ValueError, match="all results must be of one variant, got mc1, mc2"):
         plots.truthfulqa_bars([result, chosen([1, 0], variant="mc2")])
-    with pytest.raises(ValueError, match="tiny with none stands 2 times"):
+    with pytest.raises(ValueError, match="tiny with none occurs 2 times"):
         plots.truthfulqa_bars([result, result])
 
 

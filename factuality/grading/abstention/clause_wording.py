@@ -1,4 +1,4 @@
-"""The wording of clauses: what leads up to the words that count, and what neither declines nor answers."""
+"""Wording of clauses: lead-ins, and phrases that neither decline nor answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clauses of an answer: those that decline to answer, those that answer, and those that do neither."""
+"""Clauses of an answer, and whether they decline, answer, or do neither."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ class Clause:
     text : str
         Its words in lower case, contractions written out, without articles.
     sentence : int
-        Which sentence it belongs to, from 0.
+        Number of its sentence, from 0.
     asked : bool
         Whether the sentence ends with a question mark.
     contrast : bool
-        Whether ``but``, ``however`` or the like stands in front of it.
+        Whether ``but``, ``however`` or the like precedes it.
     source : str
-        The words as they were written, with the punctuation behind them.
+        The words as written, with the punctuation behind them.
     """
 
     text: str
@@ -79,7 +79,7 @@ _INSERTED_WORDS = 7
 
 
 def kinds_of(clauses: Sequence[Clause]) -> list[ClauseKind]:
-    """What each clause of an answer does.
+    """Kind of each clause of an answer.
 
     Examples
     --------
@@ -108,7 +108,10 @@ def kinds_of(clauses: Sequence[Clause]) -> list[ClauseKind]:
 
 
 def _is_settled_behind(clauses: Sequence[Clause], kinds: Sequence[ClauseKind], index: int) -> bool:
-    """Whether the first words are no answer because of what follows: ``No. I can't help``, ``Why, I don't know``."""
+    """Whether an opening is no answer, because the next clause declines.
+
+    ``No. I can't help``, ``Why, I don't know``.
+    """
     text = clauses[index].text
     if POLARITY.fullmatch(text):
         return "refuses" in kinds
@@ -123,7 +126,10 @@ def _is_settled_behind(clauses: Sequence[Clause], kinds: Sequence[ClauseKind], i
 
 
 def without_insertions(clauses: Sequence[Clause]) -> list[Clause]:
-    """Clauses, those joined that a few words between commas take apart: ``I cannot, in good faith, name one``."""
+    """Clauses with insertions between commas joined in.
+
+    ``I cannot, in good faith, name one`` is one clause.
+    """
     joined: list[Clause] = []
     index = 0
     while index < len(clauses):
@@ -150,14 +156,20 @@ def without_insertions(clauses: Sequence[Clause]) -> list[Clause]:
 
 
 def _declines_behind(front: Clause, clause: Clause) -> bool:
-    """Whether a clause declines because of the one in front: what a machine is without, what its cut-off left open."""
+    """Whether a clause declines only together with the clause in front.
+
+    A machine and a thing that it lacks; a cut-off date and a question that it leaves open.
+    """
     if MACHINE.fullmatch(front.text) and LACKS.match(clause.text):
         return True
     return CUT_OFF.fullmatch(front.text) is not None and PENDING.match(clause.text) is not None
 
 
 def _is_apposed(clauses: Sequence[Clause], index: int) -> bool:
-    """Whether a clause says what the machine of the clause in front is: ``As Gemma, an open assistant, ...``."""
+    """Whether a clause describes the machine of the clause in front.
+
+    ``As Gemma, an open assistant, ...``.
+    """
     return (
         index > 0
         and MACHINE.fullmatch(clauses[index - 1].text) is not None
@@ -166,7 +178,7 @@ def _is_apposed(clauses: Sequence[Clause], index: int) -> bool:
 
 
 def _kind(clause: Clause, declined: ClauseKind | None) -> ClauseKind:
-    """What a clause does behind those that refused or declined, if any did."""
+    """Kind of a clause behind others that refused or declined, if any did."""
     text = clause.text
     if not text or CONDITION.match(text):
         return "neither"
@@ -187,7 +199,10 @@ def _kind(clause: Clause, declined: ClauseKind | None) -> ClauseKind:
 
 
 def _kind_of_beginning(text: str) -> ClauseKind | None:
-    """What words that stand in front tell of a clause; none where something may stand in front of those that count."""
+    """Kind of a clause by its first words; None if they do not decide.
+
+    Lead-ins may come in front of the words that count.
+    """
     if match := _declining_match(text):
         content = OWN_LIFE.search(text) or GUESSES.search(text[match.end() :])
         return "answers" if content else _declining(text)
@@ -204,7 +219,7 @@ def _kind_of_beginning(text: str) -> ClauseKind | None:
 
 
 def _kind_of_rest(clause: Clause, declined: ClauseKind | None) -> ClauseKind:
-    """What a clause does whose first words neither decline nor depend on another."""
+    """Kind of a clause whose first words neither decline nor depend on another."""
     text = clause.text
     if HOLDS_BACK.match(text) and not OWN_LIFE.search(text) and not GUESSES.search(text):
         return _declining(text)
@@ -243,7 +258,10 @@ def _declining(text: str) -> ClauseKind:
 
 
 def _is_listed(clauses: Sequence[Clause], index: int, kinds: Sequence[ClauseKind]) -> bool:
-    """Whether a clause goes on with what the clause in front lists, as ``feelings, beliefs, or opinions``."""
+    """Whether a clause continues a list of the clause in front.
+
+    ``feelings, beliefs, or opinions``.
+    """
     clause = clauses[index]
     behind = takewhile(lambda other: other.sentence == clause.sentence, clauses[index + 1 : index + 9])
     return (

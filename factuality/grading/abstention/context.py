@@ -1,4 +1,4 @@
-"""The wording around an abstention: whole answers, questions asked back, the speaker's own life, limits to telling."""
+"""Wording of whole answers, counter-questions, the speaker's life, limits to telling."""
 
 from __future__ import annotations
 

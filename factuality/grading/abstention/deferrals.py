@@ -1,4 +1,4 @@
-"""The wording of answers put off: what is not there to be told, or is not for the speaker to tell."""
+"""Wording of deferred answers: unknown things, and things for others to tell."""
 
 from __future__ import annotations
 

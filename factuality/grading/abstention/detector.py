@@ -75,9 +75,11 @@ def declines(response: str) -> bool:
 
 
 def answering_part(response: str) -> str:
-    """What of an answer answers: without its thoughts, and without the clauses that decline, if others answer.
+    """The answering part of an answer, without thoughts and declining clauses.
 
-    What a speaker does not know beside the answer is not what is compared with references. An answer in which no
+    Declining clauses are dropped only if other clauses answer.
+
+    Things that a speaker does not know beside the answer are not compared with references. An answer in which no
     clause declines, or none answers, stays as it is.
 
     Examples
@@ -97,7 +99,10 @@ def answering_part(response: str) -> str:
 
 
 def _named(pattern: re.Pattern[str], text: str, names: list[str]) -> tuple[str, list[str]]:
-    """A text in which names are the word ``x`` with a sign that tells which, and the names."""
+    """A text with names replaced by numbered signs, and the names.
+
+    Each name becomes the word ``x`` with a sign for its number.
+    """
     names = list(names)
 
     def hidden(match: re.Match[str]) -> str:
@@ -108,10 +113,10 @@ def _named(pattern: re.Pattern[str], text: str, names: list[str]) -> tuple[str, 
 
 
 def _with_names(text: str, names: Sequence[str]) -> str:
-    places = ((match, ord(match[0][1]) - _FIRST_NAME) for match in _NAME.finditer(text))
-    for match, place in [*places][::-1]:
-        if place < len(names):
-            text = f"{text[: match.start()]}{names[place]}{text[match.end() :]}"
+    marks = ((match, ord(match[0][1]) - _FIRST_NAME) for match in _NAME.finditer(text))
+    for match, index in [*marks][::-1]:
+        if index < len(names):
+            text = f"{text[: match.start()]}{names[index]}{text[match.end() :]}"
     return " ".join(text.split())
 
 
@@ -134,7 +139,7 @@ def _clauses(response: str) -> list[Clause]:
     text = _BROKEN_LINE.sub(" ", text[label.end() :] if (label := _LABEL.match(text)) else text)
     whole = text.strip(" \n.")
     if _QUOTED.fullmatch(whole):
-        text = whole[1:-1]  # an answer that stands in quotation marks as a whole is said all the same
+        text = whole[1:-1]  # an answer in quotation marks as a whole is an answer all the same
     text, names = _named(_QUOTED, text, [])
     if not text.isupper() and not all(word[:1].isupper() for word in text.split()):
         text, names = _named(_TITLE, text, names)

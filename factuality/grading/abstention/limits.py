@@ -1,4 +1,4 @@
-"""The limits that a speaker names: what he is without, and what is not his to tell."""
+"""Limits that a speaker names: lacking abilities and forbidden answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Classes of words in which a speaker names a limit: who speaks, what is denied, what would have been told."""
+"""Word classes of a named limit: speaker, denied ability, withheld content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wording of not answering: who does not know, cannot or will not say, and what does not allow an answer."""
+"""Wording of abstention: ignorance, inability, refusal, and questions without an answer."""
 
 from __future__ import annotations
 

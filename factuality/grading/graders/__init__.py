@@ -47,7 +47,7 @@ class Grader(Protocol):
 
 
 def model_of(grader: Grader) -> str | None:
-    """What tells the network or the file of a grader from others; none for a grader without one."""
+    """Identity of a grader's network or file; None for a grader without one."""
     identity = getattr(grader, "model_identity", None)
     return None if identity is None else str(identity)
 
@@ -79,7 +79,7 @@ def load_grader(
     template : {"agreement", "fact", "closed-qa"}, optional
         What a judge is asked.
     batch_size : int, optional
-        How many texts go through a model at a time at most; as many as suit its memory where absent.
+        How many texts go through a model at a time at most; as many as suit its memory if omitted.
     dtype, device, revision, trust_remote_code
         Of a model, see `calibration.load_model`.
     template_args, chat_template, date, bos
@@ -90,7 +90,7 @@ def load_grader(
     ValueError
         For an unknown grader, and a template of one that is no judge.
     FileNotFoundError, ConnectionError
-        Where a file or model is not there.
+        If a file or model is not there.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The grader `nli:MODEL`: does the answer entail a right reference, or a wrong one?"""
+"""The grader `nli:MODEL`, by entailment of right and wrong references."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class EntailmentJudge(Protocol):
     weights: str
 
     def probabilities(self, premises: Sequence[str], hypotheses: Sequence[str], *, batch_size: int = 16) -> FloatArray:
-        """Probability of entailment, neutral and contradiction for each pair; NaN for one that is too long."""
+        """Probabilities of entailment, neutral and contradiction for each pair.
+
+        NaN for a pair that is too long.
+        """
         ...
 
 
@@ -39,7 +42,7 @@ class EntailmentJudge(Protocol):
 class Entailment:
     r"""The grader ``nli:MODEL``.
 
-    The premise is the question with what answers of the answer behind it
+    The premise is the question with the answering part of the answer behind it
     (`factuality.grading.abstention.detector.answering_part`), the hypothesis the question with a reference behind it.
 
     .. math:: p = \frac{f}{f + a}, \quad f = \max_{r \text{ right}} P(\text{entailed}), \quad
@@ -54,9 +57,9 @@ class Entailment:
 
     Notes
     -----
-    ``correct`` where :math:`p \ge 1/2`, else ``incorrect``, and tempted where a wrong reference is entailed with more
+    ``correct`` if :math:`p \ge 1/2`, else ``incorrect``, and tempted if a wrong reference is entailed with more
     than the right ones are contradicted. ``abstained`` by `factuality.grading.abstention.detector.declines`, without
-    asking. ``ungraded`` where neither :math:`f` nor :math:`a` reaches 0.1, or a pair is longer than the model can read.
+    asking. ``ungraded`` if neither :math:`f` nor :math:`a` reaches 0.1, or a pair is longer than the model can read.
 
     Examples
     --------
@@ -74,7 +77,7 @@ class Entailment:
 
     @property
     def model_identity(self) -> str | None:
-        """What tells the model from others under its name: the hash of its weights."""
+        """Identity of the model beside its name: the hash of its weights."""
         return model_identity({"weights": self.model.weights})
 
     @behind_thoughts

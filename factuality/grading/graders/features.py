@@ -1,4 +1,4 @@
-"""What a combination of graders looks at: how an answer stands to the references, in numbers."""
+"""Features of an answer for a combination of graders, relative to references."""
 
 from __future__ import annotations
 
@@ -71,14 +71,14 @@ def feature_names(*, meaning: bool) -> tuple[str, ...]:
 def features(
     responses: Sequence[str], questions: Sequence[Question], *, meaning: Measure | None = None
 ) -> NDArray[np.float64]:
-    """Numbers that tell how answers stand to the references of their questions.
+    """Features of answers, relative to the references of their questions.
 
     Parameters
     ----------
     responses : sequence of str, length n
         Answers.
     questions : sequence of Question, length n
-        What each of them answers.
+        The question of each answer.
     meaning : Measure, optional
         Cosines of an encoder: adds the similarities of meaning.
 
@@ -100,7 +100,7 @@ def features(
     ((1, 43), 0.29)
     """
     references = [(*question.correct, *question.incorrect) for question in questions]
-    found = [
+    similarities = [
         LEXICAL["rouge1"](responses, references),
         LEXICAL["rougeL"](responses, references),
         LEXICAL["bleu"](responses, references),
@@ -108,12 +108,12 @@ def features(
         *_added(responses, questions, references),
     ]
     if meaning is not None:
-        found += _encoded(responses, questions, references, meaning)
+        similarities += _encoded(responses, questions, references, meaning)
     rows = []
     for row, (response, question) in enumerate(zip(responses, questions, strict=True)):
         agrees = np.array([_text(text).denies for text in references[row]]) == _text(response).denies
         n_right = len(question.correct)
-        statistics = [_statistics(values[row], agrees, n_right) for values in found]
+        statistics = [_statistics(values[row], agrees, n_right) for values in similarities]
         rows.append([*(value for group in statistics for value in group), *_others(response, question, agrees)])
     return np.array(rows, dtype=np.float64).reshape(len(responses), len(feature_names(meaning=meaning is not None)))
 
@@ -132,13 +132,13 @@ def _statistics(values: NDArray[np.float64], agrees: NDArray[np.bool_], n_right:
 def _added(
     responses: Sequence[str], questions: Sequence[Question], references: Sequence[Sequence[str]]
 ) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
-    """F of the words, and of the pairs of words, that the question does not hold."""
+    """F of words and word pairs that the question does not hold."""
     words, phrases = [], []
     for response, question, group in zip(responses, questions, references, strict=True):
-        asked, said = _text(question.question), _text(response)
+        asked, answer = _text(question.question), _text(response)
         texts = [_text(text) for text in group]
-        words.append(np.array([_overlap(said.content - asked.content, one.content - asked.content) for one in texts]))
-        phrases.append(np.array([_overlap(said.pairs - asked.pairs, one.pairs - asked.pairs) for one in texts]))
+        words.append(np.array([_overlap(answer.content - asked.content, one.content - asked.content) for one in texts]))
+        phrases.append(np.array([_overlap(answer.pairs - asked.pairs, one.pairs - asked.pairs) for one in texts]))
     return words, phrases
 
 
@@ -159,40 +159,40 @@ def _encoded(
 
 
 def _without(text: str, question: str) -> str:
-    """The words of a text whose stems are not in the question."""
+    """Words of a text whose stems are not in the question."""
     asked = _text(question).content
     return " ".join(word for word in _text(text).words if _stem(word) not in asked)
 
 
 def _others(response: str, question: Question, agrees: NDArray[np.bool_]) -> tuple[float, ...]:
-    said, asked = _text(response), _text(question.question)
+    answer, asked = _text(response), _text(question.question)
     right, wrong = [[_text(text) for text in side] for side in (question.correct, question.incorrect)]
-    words, n_words = set(said.words), max(len(said.words), 1)
-    added = said.content - asked.content
+    words, n_words = set(answer.words), max(len(answer.words), 1)
+    added = answer.content - asked.content
     seen = asked.content.union(*(one.content for one in (*right, *wrong)))
-    triples = list(zip(said.words, said.words[1:], said.words[2:], strict=False))
+    triples = list(zip(answer.words, answer.words[1:], answer.words[2:], strict=False))
     verdict = match(response, question)
     n_right = len(right)
     polarity = float(agrees[:n_right].mean() - (agrees[n_right:].mean() if wrong else 0.5))
     closed = asked.words[:1] != () and asked.words[0] in _CLOSED
     return (
-        float(any(said.words == one.words for one in right)) - float(any(said.words == one.words for one in wrong)),
+        float(any(answer.words == one.words for one in right)) - float(any(answer.words == one.words for one in wrong)),
         float(verdict.grade == "correct"),
         float(verdict.grade == "incorrect" and verdict.tempted),
         polarity,
         polarity * closed,
         float(closed),
-        float(said.denies),
-        float(said.denies and len(said.words) > 1),
-        len(said.content - seen) / max(len(said.content), 1),
+        float(answer.denies),
+        float(answer.denies and len(answer.words) > 1),
+        len(answer.content - seen) / max(len(answer.content), 1),
         len(words & set(asked.words)) / max(len(words), 1),
         float(not added),
         len(words) / n_words,
         1 - len(set(triples)) / len(triples) if triples else 0.0,
-        float(np.log1p(len(said.words))),
+        float(np.log1p(len(answer.words))),
         float(not words.isdisjoint(_HEDGES)),
         float(not words.isdisjoint(_MODALS)),
-        float(not _COPULAS.isdisjoint(said.words[1:6])),
+        float(not _COPULAS.isdisjoint(answer.words[1:6])),
         float(not words.isdisjoint({"i", "my", "me"})),
         float("?" in response),
     )
@@ -225,6 +225,6 @@ def _characters(response: str, reference: str) -> float:
 
 
 def _overlap(
-    one: frozenset[str] | frozenset[tuple[str, str]], other: frozenset[str] | frozenset[tuple[str, str]]
+    first: frozenset[str] | frozenset[tuple[str, str]], second: frozenset[str] | frozenset[tuple[str, str]]
 ) -> float:
-    return 2 * len(one & other) / max(len(one) + len(other), 1)
+    return 2 * len(first & second) / max(len(first) + len(second), 1)

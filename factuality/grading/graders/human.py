@@ -32,15 +32,15 @@ class Human:
     path : str
         A CSV file with the columns ``question`` (its id), ``grade`` (``correct``, ``incorrect``, ``abstained``, or
         all that a judge wrote; empty if there is none) and, if a question has several answers, ``sample`` (which of
-        them, from 0). Where it has the answers too (``response``), they must be those that are graded. Other columns
+        them, from 0). If it has the answers too (``response``), they must be those that are graded. Other columns
         are ignored.
     grades : mapping
         Its grades by question and sample.
     problems : mapping
-        Why cells that are not empty are ``ungraded``, by question and sample: they give more than one verdict, or half
-        a verdict.
+        Reasons why cells that are not empty are ``ungraded``, by question and sample: they give more than one verdict,
+        or half a verdict.
     model_identity : str, optional
-        What tells the file from others at its path: the hash of its content.
+        Identity of the file beside its path: the hash of its content.
     responses : mapping
         The answers that were judged, by question and sample, if the file has them.
 
@@ -70,7 +70,7 @@ class Human:
             For missing columns, a grade that cannot be read, an answer that occurs twice, a file without rows, naming
             file and line.
         FileNotFoundError
-            Where there is no such file.
+            If there is no such file.
         """
         file = Path(path)
         readings: dict[tuple[str, int], Reading] = {}
@@ -101,7 +101,7 @@ class Human:
 
     @behind_thoughts
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
-        """The verdict in the table for each answer; ``ungraded`` where there is none.
+        """The verdict in the table for each answer; ``ungraded`` if there is none.
 
         Answers to the same question are its samples 0, 1, … in the order in which they are given.
 
@@ -129,7 +129,10 @@ class Human:
         ]  # fmt: skip
 
     def _refuse_other_answer(self, key: tuple[str, int], response: str) -> None:
-        """Raise if a person judged another answer; case, marks and blanks may differ, as spreadsheets change them."""
+        """Raise if a person judged another answer.
+
+        Case, marks and blanks may differ, as spreadsheets change them.
+        """
         judged = self.responses.get(key)
         if judged is None or not response:
             return

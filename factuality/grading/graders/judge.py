@@ -32,17 +32,17 @@ class Judge:
     model : Model
         The judge, from `calibration.load_model`.
     template : {"agreement", "fact", "closed-qa"}
-        What it is asked. ``agreement``: the answer agrees with a right answer, contradicts them, or gives none.
+        Its question. ``agreement``: the answer agrees with a right answer, contradicts them, or gives none.
         ``fact``: it states a part of the facts, more, the same, disagrees, or differs immaterially. ``closed-qa``: it
         meets a criterion, or does not.
     style : {"auto", "chat", "completion"}
-        The judge's chat template, or the text as it is; ``auto``: its chat template where it has one.
+        The judge's chat template, or the text as it is; ``auto``: its chat template if it has one.
     criterion : str
-        For ``closed-qa``; where empty: it says what the right answers say, and nothing that contradicts them.
+        For ``closed-qa``; if empty: it says what the right answers say, and nothing that contradicts them.
     show_incorrect : bool
-        Whether the judge is shown the tempting wrong answers, as such.
+        Whether the judge is shown the distractors, as such.
     batch_size : int, optional
-        How many prompts go through the judge at a time at most; as many as suit its memory where absent.
+        Most prompts that go through the judge at a time; as many as suit its memory if omitted.
 
     Raises
     ------
@@ -53,9 +53,9 @@ class Judge:
     -----
     The grade is the one whose classes together are the likeliest, the probability that of ``correct`` among
     ``correct`` and ``incorrect``. An answer without words is ``abstained`` and not asked about; so, under templates
-    without such a class, is one that declines (`factuality.grading.abstention.detector.declines`). ``ungraded`` where
+    without such a class, is one that declines (`factuality.grading.abstention.detector.declines`). ``ungraded`` if
     the letters hold less than 1 % of the judge's probability, or the prompt is longer than its context window. An
-    incorrect answer counts as tempted where it names a tempting wrong answer in words (see
+    incorrect answer counts as tempted if it names a distractor in words (see
     `factuality.grading.graders.matching.match`), which misses paraphrases.
 
     References
@@ -83,16 +83,19 @@ class Judge:
 
     @property
     def spec(self) -> str:
-        """``model:SPEC``, with ``#TEMPLATE`` where it is not ``agreement``."""
+        """``model:SPEC``, with ``#TEMPLATE`` if it is not ``agreement``."""
         return f"{PREFIX}{self.model.name}" + ("" if self.template == "agreement" else f"#{self.template}")
 
     @property
     def model_identity(self) -> str | None:
-        """What tells the judge from others under its name: the hash of its weights, or what its server tells."""
+        """Identity of the judge beside its name.
+
+        The hash of its weights, or the description that its server gives.
+        """
         return model_identity(model_settings(self.model))
 
     def readings(self, responses: Sequence[str], questions: Sequence[Question]) -> Readings:
-        """What the judge's letters say of each answer behind its thoughts, whatever it is."""
+        """Letter probabilities of the judge for each answer behind its thoughts."""
         asked = TEMPLATES[self.template]
         answers = [answer_in(response) or "" for response in responses]
         texts = [
@@ -104,16 +107,19 @@ class Judge:
 
     @behind_thoughts
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
-        """Verdicts, one an answer; the reason says where another grade would follow from other letters."""
+        """Verdicts, one an answer.
+
+        The reason mentions an answer whose grade changes with the letters.
+        """
         template = TEMPLATES[self.template]
         verdicts: list[Verdict | None] = [_without_asking(response, template) for response in responses]
         rows = [row for row, verdict in enumerate(verdicts) if verdict is None]
         if rows:
             asked = [questions[row] for row in rows]
-            found = self.readings([responses[row] for row in rows], asked)
-            flipped = found.flipped(template.grades)
+            readings = self.readings([responses[row] for row in rows], asked)
+            flipped = readings.flipped(template.grades)
             for row, probabilities, changes, problem in zip(
-                rows, found.probabilities, flipped, found.problems, strict=True
+                rows, readings.probabilities, flipped, readings.problems, strict=True
             ):
                 verdicts[row] = (
                     Verdict("ungraded", reason=problem)
@@ -147,7 +153,7 @@ def load_judge(
     spec : str
         ``model:SPEC`` or ``SPEC``, with ``#TEMPLATE`` behind it or without; SPEC as in `calibration.load_model`.
     template : {"agreement", "fact", "closed-qa"}, optional
-        What the judge is asked; that of `spec` where absent, else ``agreement``.
+        The judge's question; if omitted that of `spec`, else ``agreement``.
     style, criterion, show_incorrect, batch_size
         See `Judge`.
     dtype, device, revision, trust_remote_code, template_args, chat_template, date, bos
@@ -196,7 +202,7 @@ def _verdict(
     grades = list(dict.fromkeys(template.grades))
     by_grade = dict(zip(grades, total(probabilities, template.grades).tolist(), strict=True))
     grade = max(grades, key=by_grade.__getitem__)
-    likeliest, one = max(
+    likeliest, answer_class = max(
         ((p, one) for p, one in zip(probabilities, template.classes, strict=True) if one.grade == grade),
         key=lambda pair: float(pair[0]),
     )
@@ -204,6 +210,6 @@ def _verdict(
     return Verdict(
         grade,
         tempted=grade == "incorrect" and match(response, question).tempted,
-        reason=f"{one.name} ({likeliest:.2f})" + ("; other letters change the grade" if flipped else ""),
+        reason=f"{answer_class.name} ({likeliest:.2f})" + ("; other letters change the grade" if flipped else ""),
         probability=by_grade["correct"] / attempted if attempted > 0 else None,
     )

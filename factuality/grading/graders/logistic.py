@@ -1,4 +1,4 @@
-"""Logistic regression: from numbers that describe an answer to the probability that it is truthful."""
+"""Logistic regression from features of answers to the probability of truth."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Logistic:
     Attributes
     ----------
     names : tuple of str
-        What its columns are.
+        Names of its columns.
     centre, scale, weights : numpy.ndarray, shape (n_features,)
         Each column less its centre, over its scale, times its weight adds to the log-odds.
     intercept : float
@@ -40,11 +40,11 @@ class Logistic:
 
     def probability(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probabilities, one a row of `values` of shape (n, n_features)."""
-        found: NDArray[np.float64] = expit(self.intercept + (values - self.centre) / self.scale @ self.weights)
-        return found
+        probabilities: NDArray[np.float64] = expit(self.intercept + (values - self.centre) / self.scale @ self.weights)
+        return probabilities
 
     def as_json(self) -> dict[str, object]:
-        """The fit as it is written to a file."""
+        """The fit as written to a file."""
         return {
             "names": list(self.names),
             "centre": self.centre.round(6).tolist(),
@@ -60,16 +60,16 @@ def fit_logistic(values: NDArray[np.float64], labels: NDArray[np.bool_], names: 
     Parameters
     ----------
     values : numpy.ndarray, shape (n, n_features)
-        What describes each answer.
+        Features of each answer.
     labels : numpy.ndarray of bool, shape (n,)
         Whether each is truthful.
     names : sequence of str
-        What the columns are.
+        Names of the columns.
 
     Raises
     ------
     ValueError
-        Where the labels are all the same.
+        If the labels are all the same.
 
     References
     ----------
@@ -98,8 +98,8 @@ def fit_logistic(values: NDArray[np.float64], labels: NDArray[np.bool_], names: 
         value = np.logaddexp(0, logits).sum() - logits[labels].sum() + penalty @ weights**2 / 2
         return float(value), columns.T @ (expit(logits) - labels) + penalty * weights
 
-    found = minimize(loss, np.zeros(columns.shape[1]), jac=True, method="L-BFGS-B", options={"gtol": 1e-8}).x
-    return Logistic(tuple(names), centre, scale, found[:-1], float(found[-1]))
+    fitted = minimize(loss, np.zeros(columns.shape[1]), jac=True, method="L-BFGS-B", options={"gtol": 1e-8}).x
+    return Logistic(tuple(names), centre, scale, fitted[:-1], float(fitted[-1]))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The grader `match`: does the answer name a right or a tempting wrong reference?"""
+"""The grader `match`, by right and wrong references named in the answer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _REPLIES = frozenset({"yes", "no", "true", "false"})
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """A reference that stands in an answer, as a slice of its words."""
+    """A reference in an answer, as a slice of its words."""
 
     start: int
     end: int
@@ -60,7 +60,9 @@ class Match:
 
 
 def match(response: str, question: Question) -> Verdict:
-    """Verdict on an answer by the references that it names, as whole words (see `factuality.words.words_of`).
+    """Verdict on an answer by the references that it names.
+
+    References are compared as whole words (see `factuality.words.words_of`).
 
     Parameters
     ----------
@@ -72,13 +74,13 @@ def match(response: str, question: Question) -> Verdict:
     Returns
     -------
     Verdict
-        ``correct`` or ``incorrect`` where the answer names references of one side only; of two references of which
-        one is part of the other, the longer counts. ``incorrect`` and not tempted where a short answer (at most 8
+        ``correct`` or ``incorrect`` if the answer names references of one side only; of two references of which
+        one is part of the other, the longer counts. ``incorrect`` and not tempted if a short answer (at most 8
         words) to a closed question (an ideal answer of at most 3 words that is no yes or no) names none, as in closed
         question answering.
         ``abstained`` for an answer that declines (`factuality.grading.abstention.detector.declines`) unless it names a
         reference that does, and for an empty one. Thoughts in front of the answer are not read, nor is a clause that
-        declines where another answers. ``ungraded``, with the reason, where this grader cannot know: thoughts without
+        declines if another answers. ``ungraded``, with the reason, if this grader cannot know: thoughts without
         an answer, references of both sides, a reference only within a negation, free text that names none.
 
     Notes
@@ -121,9 +123,9 @@ def match(response: str, question: Question) -> Verdict:
 
 
 def _verdict(mentions: list[_Mention], words: Sequence[str], question: Question) -> Verdict:
-    said = [one for one in mentions if not one.negated]
-    right = next((one.text for one in said if one.right), None)
-    wrong = next((one.text for one in said if not one.right), None)
+    affirmed = [mention for mention in mentions if not mention.negated]
+    right = next((mention.text for mention in affirmed if mention.right), None)
+    wrong = next((mention.text for mention in affirmed if not mention.right), None)
     if right is not None and wrong is not None:
         return Verdict("ungraded", reason=f"names both {right!r} and {wrong!r}")
     if right is not None:
@@ -139,25 +141,32 @@ def _verdict(mentions: list[_Mention], words: Sequence[str], question: Question)
 
 
 def _mentions(clauses: Sequence[Sequence[str]], words: Sequence[str], question: Question) -> list[_Mention]:
-    """References in the answer, in their order, without those that are part of a longer one of the other side."""
+    """References in the answer, in their order.
+
+    One that is part of a longer one of the other side is left out.
+    """
     bounds: list[tuple[int, int]] = []
     for part in clauses:
         first = bounds[-1][1] if bounds else 0
         bounds += [(first, first + len(part))] * len(part)
-    found = []
+    mentions = []
     for right, references in ((True, question.correct), (False, question.incorrect)):
         for text in references:
             reference = words_of(text)
-            for start in _places(words, reference):
+            for start in _positions(words, reference):
                 end = start + len(reference)
                 clause = (bounds[start][0], bounds[end - 1][1])
                 negated = _NEGATIONS.isdisjoint(reference) and _negated(words, start, end, clause)
-                found.append(_Mention(start, end, text, right, negated))
-    kept = [one for one in found if not any(_within(one, other) for other in found if other.right != one.right)]
-    return sorted(kept, key=lambda one: (one.start, -one.end))
+                mentions.append(_Mention(start, end, text, right, negated))
+    kept = [
+        mention
+        for mention in mentions
+        if not any(_within(mention, other) for other in mentions if other.right != mention.right)
+    ]
+    return sorted(kept, key=lambda mention: (mention.start, -mention.end))
 
 
-def _places(words: Sequence[str], reference: Sequence[str]) -> Iterator[int]:
+def _positions(words: Sequence[str], reference: Sequence[str]) -> Iterator[int]:
     length = len(reference)
     if length == 1 and reference[0] in _REPLIES:
         if words[0] == reference[0]:
@@ -168,12 +177,15 @@ def _places(words: Sequence[str], reference: Sequence[str]) -> Iterator[int]:
             yield start
 
 
-def _within(one: _Mention, other: _Mention) -> bool:
-    return other.start <= one.start and one.end <= other.end and other.end - other.start > one.end - one.start
+def _within(inner: _Mention, outer: _Mention) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end and outer.end - outer.start > inner.end - inner.start
 
 
 def _negated(words: Sequence[str], start: int, end: int, clause: tuple[int, int]) -> bool:
-    """Whether the clause of a reference denies it, in front of it or right behind it."""
+    """Whether the clause of a reference denies it.
+
+    The denial is in front of the reference or right behind it.
+    """
     in_front = words[max(clause[0], start - _REACH) : start]
     behind = words[end : min(clause[1], end + 2)]
     denied = len(behind) == 2 and behind[0] in _AUXILIARIES and behind[1] in _NEGATIONS

@@ -1,4 +1,4 @@
-"""Raw answers: what a grader reads of the text that a model wrote."""
+"""Raw answers: the part of a model's text that graders read."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ Judging = Callable[Concatenate[G, Sequence[str], Sequence[Question], ...], list[
 
 
 def behind_thoughts(judge: Judging[G]) -> Callable[[G, Sequence[str], Sequence[Question]], list[Verdict]]:
-    """The method ``judge`` of a grader, given what follows the thoughts; an answer cut off in them is ``ungraded``.
+    """The method ``judge`` of a grader, applied to answers behind their thoughts.
 
-    Answers that were cut off are handed on as empty ones, so that a grader sees all answers in their order.
+    An answer that was cut off in its thoughts is ``ungraded``. The grader gets it as an empty text, so that it sees all
+    answers in their order.
 
     Examples
     --------

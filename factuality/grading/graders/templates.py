@@ -1,4 +1,4 @@
-"""What a judge is asked of an answer, and what its choice means."""
+"""Questions to a judge about an answer, and the grades of its choices."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ CRITERION = "It says what the right answers say, and nothing that contradicts th
 
 @dataclass(frozen=True, slots=True)
 class AnswerClass:
-    """What an answer may be.
+    """A class of answers, as an option of the judge.
 
     Attributes
     ----------
     name : str
         A few words for the reader of a verdict.
     description : str
-        What the judge reads behind the letter.
+        Text that the judge reads behind the letter.
     grade : {"correct", "incorrect", "abstained"}
-        What the class means.
+        Grade of the class.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Template:
     Attributes
     ----------
     name : {"agreement", "fact", "closed-qa"}
-        What it is called by.
+        Name of the template.
     asked : str
         The question.
     classes : tuple of AnswerClass

@@ -1,4 +1,4 @@
-"""Verdicts in running text: what is said of the answer, not supposed, quoted, or said of something else."""
+"""Verdicts in running text, without supposed, quoted and unrelated ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HALF_WORDS = frozenset(
     | {"than", "non"}
 )
 _DENIALS = frozenset({"not", "never", "cannot"})
-# "I cannot say that it is correct" says nothing, however far in front it stands.
+# "I cannot say that it is correct" gives no verdict, however far in front the denial is.
 _WITHHELD = re.compile(
     r"\b(?:not|never|cannot|hard to|difficult to)\s(?:\w{1,20}ly\s)?"
     r"(?:say|claim|call|think|believe|conclude|agree|confirm|accept|consider|grade|mark|rate|see|find|certain|sure)\b",
@@ -47,7 +47,9 @@ _PROSE = re.compile(phrase_pattern(PROSE_WORDS), re.IGNORECASE)
 
 
 def prose_verdicts(text: str) -> Iterator[tuple[Grades, int]]:
-    """The grades that each verdict in running text leaves open, and where it begins; none for half a verdict.
+    """Grades that each verdict in running text leaves open, and its position.
+
+    Half a verdict leaves no grade open.
 
     Examples
     --------
@@ -77,6 +79,9 @@ def prose_verdicts(text: str) -> Iterator[tuple[Grades, int]]:
 
 
 def words_in_front(text: str, end: int) -> list[str]:
-    """Words of the same sentence, the nearest last; a sentence of more than 200 characters is cut."""
+    """Words of the same sentence in front of a position, the nearest last.
+
+    A sentence of more than 200 characters is cut.
+    """
     sentence = _SENTENCE.split(text[max(0, end - 200) : end])[-1]
     return re.findall(r"\w+", sentence.casefold())

@@ -1,4 +1,4 @@
-"""Verdicts spelled out: what a judge or a person wrote of an answer, read back."""
+"""Reading of verdicts that a judge or a person wrote."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _ANY_WORD = re.compile(phrase_pattern(GRADE_WORDS), re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A verdict that was read, or why there is none.
+    """A verdict as read, or the reason why there is none.
 
     Attributes
     ----------
     grade : {"correct", "incorrect", "abstained", "ungraded"}
         ``ungraded`` if the text gives no verdict, or more than one.
     problem : str
-        Why a text that speaks of a verdict gives none, with the text quoted; empty otherwise.
+        Reason why a text with words for a grade gives none, with the text quoted; empty otherwise.
     """
 
     grade: Grade
@@ -36,12 +36,12 @@ class Reading:
 
 
 def verdict_of(text: str) -> Grade:
-    """The grade that a judge or a person spelled out.
+    """The grade that a judge or a person wrote out.
 
     Parameters
     ----------
     text : str
-        A cell of a table, or all that a judge wrote: ``CORRECT``, ``**Verdict:** not attempted``, ``correct: no``,
+        A cell of a table, or the whole text of a judge: ``CORRECT``, ``**Verdict:** not attempted``, ``correct: no``,
         ``{"is_correct": false}``, ``<verdict>incorrect</verdict>``.
 
     Returns
@@ -60,28 +60,28 @@ def verdict_of(text: str) -> Grade:
 
 
 def read_grade(text: str) -> Reading:
-    r"""The verdict that a text gives, and what is wrong with one that gives none.
+    r"""The grade that a text gives, or the problem if it gives none.
 
     Parameters
     ----------
     text : str
-        What a judge or a person wrote.
+        Text of a judge or a person.
 
     Returns
     -------
     Reading
         The value behind a name decides (``correct: no``, ``Correct? No.``, ``refused: true``). Values, verdicts behind
         ``Verdict:``, ``Grade:`` and the like, and verdicts alone on their line come before running text, in which
-        quotations, suppositions and what is said of something else do not count. Statements that contradict each
+        quotations, suppositions and verdicts on something else do not count. Statements that contradict each
         other are ``ungraded``, unless the later one concludes or revises (``so``, ``wait``, ``on reflection``).
-        Letters stand for whatever a judge was asked, so they are read by `read_verdict` alone.
+        The meaning of letters depends on the question to the judge, so only `read_verdict` reads them.
 
     Examples
     --------
     >>> read_grade("correct: yes\nVerdict: incorrect")
     Reading(grade='ungraded', problem="more than one verdict in 'correct: yes\\nVerdict: incorrect'")
     """
-    text = answer_in(text) or ""  # what a judge weighs in its thoughts is no verdict
+    text = answer_in(text) or ""  # thoughts of a judge are no verdict
     grade, n_readings = _decided(statements_in(text))
     if grade is not None:
         return Reading(grade)
@@ -92,7 +92,9 @@ def read_grade(text: str) -> Reading:
 
 
 def speaks_of_verdict(text: str) -> bool:
-    """Whether any word for a grade stands in a text, be it denied, half or one of several.
+    """Whether a text holds any word for a grade.
+
+    The word may be denied, half a verdict, or one of several.
 
     Examples
     --------
@@ -103,7 +105,7 @@ def speaks_of_verdict(text: str) -> bool:
 
 
 def _decided(statements: Statements) -> tuple[Grade | None, int]:
-    """The grade, or none, and how many statements it was read from."""
+    """The grade, or None, and the number of statements behind it."""
     chosen = statements.strong or statements.weak
     readable = [statement for statement in chosen if statement.grades]
     if not readable or (not statements.strong and not chosen[-1].grades):
@@ -124,19 +126,19 @@ def _common(statements: Sequence[Statement]) -> Grade | None:
 
 
 def _concluding(statements: Sequence[Statement], conclusions: Sequence[int]) -> Sequence[Statement]:
-    """The statements behind the last conclusion that has any behind it."""
+    """Statements behind the last conclusion that is followed by any."""
     last = max(statement.position for statement in statements)
     start = max((position for position in conclusions if position <= last), default=0)
     return [statement for statement in statements if statement.position >= start]
 
 
 def read_verdict(text: str, verdicts: Collection[str]) -> str | None:
-    r"""The verdict that a text declares, among the words or letters that a judge was given.
+    r"""The verdict that a text declares, among given words or letters.
 
     Parameters
     ----------
     text : str
-        What a judge wrote.
+        Text of a judge.
     verdicts : collection of str
         Words, phrases or letters; their case does not count, and a space stands for ``_`` and ``-`` too.
 

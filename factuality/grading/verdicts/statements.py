@@ -1,4 +1,4 @@
-"""Statements of a verdict in a text: what each leaves open, and where."""
+"""Statements of a verdict in a text: the grades left open, and positions."""
 
 from __future__ import annotations
 
@@ -89,14 +89,14 @@ _CONCLUSIONS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one part of a text says.
+    """A statement in a text, and the grades that it leaves open.
 
     Attributes
     ----------
     grades : frozenset of {"correct", "incorrect", "abstained", "ungraded"}
         The grades that it leaves open: ``correct: no`` is incorrect or abstained. None if it cannot be read.
     position : int
-        Where it begins in the plain text.
+        Its position in the plain text.
     """
 
     grades: Grades
@@ -105,7 +105,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """All that a text says, the more explicit apart.
+    """Statements of a text, the more explicit ones apart.
 
     Attributes
     ----------
@@ -114,7 +114,7 @@ class Statements:
     weak : tuple of Statement
         Everyday words alone on a line or behind ``Answer:``, and verdicts in running text.
     conclusions : tuple of int
-        Where something is concluded or revised.
+        Positions of words that conclude or revise.
     """
 
     strong: tuple[Statement, ...]
@@ -123,7 +123,7 @@ class Statements:
 
 
 def statements_in(text: str) -> Statements:
-    """What a text says of a verdict.
+    """Find the statements of a verdict in a text.
 
     Examples
     --------
@@ -131,7 +131,9 @@ def statements_in(text: str) -> Statements:
     [['abstained', 'incorrect']]
     """
     objects, text = split_objects(text)
-    strong = [statement for _, values in objects for pair in values if (statement := _of_value(*pair)) is not None]
+    strong = [
+        statement for _, values in objects for pair in values if (statement := _object_statement(*pair)) is not None
+    ]
     text = _OPTIONS.sub(_without_options, plain_text(text))
     keyed, text = _keyed(text)
     declared, everyday = _declared(text)
@@ -153,8 +155,8 @@ _CORRECT_ANSWER = re.compile(r"(?:is|was) (?:an? |the )?correct (?:answer|respon
 _LABEL_IN_OBJECT = re.compile(rf"(?:.*\s)?{STRONG_LABELS}s?|(?:(?:final|my|the|your)\s)?{WEAK_LABELS}s?")
 
 
-def _of_value(key: str, value: Any) -> Statement | None:
-    """What a value in an object says; none if its key names no verdict."""
+def _object_statement(key: str, value: Any) -> Statement | None:
+    """Statement of a value in an object; None if its key names no verdict."""
     text = plain_text(str(value)).strip()
     match = _KEY_IN_OBJECT.fullmatch(key)
     word = folded(match[1]) if match else "correct" if _CORRECT_ANSWER.fullmatch(key) else None
@@ -168,7 +170,10 @@ def _of_value(key: str, value: Any) -> Statement | None:
 
 
 def _grades_of_value(word: str, text: str) -> Grades | None:
-    """The grades that a value leaves open behind a name; empty if it cannot be read, none if it explains."""
+    """Grades that a value leaves open behind a name.
+
+    Empty if the value cannot be read, None if it is an explanation.
+    """
     affirmed, denied = KEY_MEANINGS[word]
     if match := _YES.match(text):
         return _unless_contradicted(affirmed, text[match.end() :])
@@ -196,7 +201,7 @@ def _keyed(text: str) -> tuple[list[Statement], str]:
     """Statements by a name and its value, and the text with spaces for them."""
     statements, kept, end = [], [], 0
     for key in _KEY.finditer(text):
-        value = _value_of(key, text) if key.start() >= end else None
+        value = _find_value(key, text) if key.start() >= end else None
         if value is None:
             continue
         start, stop, grades = value
@@ -209,8 +214,11 @@ def _keyed(text: str) -> tuple[list[Statement], str]:
     return statements, "".join([*kept, text[end:]])
 
 
-def _value_of(key: re.Match[str], text: str) -> tuple[int, int, Grades] | None:
-    """Where the value of a name begins and ends, and the grades that it leaves open; none if it has no value."""
+def _find_value(key: re.Match[str], text: str) -> tuple[int, int, Grades] | None:
+    """Start and end of a name's value, and the grades it leaves open.
+
+    None if the name has no value.
+    """
     separator = _SEPARATOR.match(text, key.end())
     if separator is None:
         return _value_behind_gap(key, text)
@@ -231,7 +239,10 @@ def _value_of(key: re.Match[str], text: str) -> tuple[int, int, Grades] | None:
 
 
 def _value_behind_gap(key: re.Match[str], text: str) -> tuple[int, int, Grades] | None:
-    """As `_value_of`, if only blanks stand between: a denial on the next line may be of something else."""
+    """The value of a name behind blanks alone, as `_find_value`.
+
+    A denial on the next line may be of something else.
+    """
     gap = _GAP.match(text, key.end())
     if gap is None:
         return None
@@ -252,7 +263,10 @@ _DECLARED = declared_pattern(GRADE_WORDS)
 
 
 def _declared(text: str) -> tuple[list[Statement], list[Statement]]:
-    """Verdicts behind labels and alone on their lines: those that are explicit, and the everyday words."""
+    """Verdicts behind labels and alone on their lines.
+
+    The explicit ones come first, then the everyday words.
+    """
     strong: list[Statement] = []
     weak: list[Statement] = []
     for match in _DECLARED.finditer(text):

@@ -1,4 +1,4 @@
-"""Texts of verdicts made plain: markup, tags and JSON around what a judge or a person wrote."""
+"""Plain texts of verdicts, without markup, tags and JSON."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ _LETTERS: dict[int, str | int | None] = {
 def plain_text(text: str) -> str:
     r"""A text without markup.
 
-    Tags become lines with their name in front of what they hold, braces end a line, joints of words are
-    spaces, quotation marks straight.
+    Tags become lines of name and content, braces end a line, joints of words become spaces, quotation marks become
+    straight.
 
     Examples
     --------
@@ -61,19 +61,19 @@ def plain_text(text: str) -> str:
 
 
 def _attributes(tag: re.Match[str]) -> str:
-    """Attributes of a tag as lines; ``value`` and ``name`` speak for the tag."""
+    """Attributes of a tag as lines; ``value`` and ``name`` give the tag's own value."""
     pairs = _ATTRIBUTE.findall(tag["attributes"])
     return "".join(f"\n{tag['name'] if key in {'value', 'name'} else key}: {value}" for key, value in pairs)
 
 
 def _lone_word(tag: re.Match[str], closed: set[str]) -> str:
-    """The words of a tag that is no element, as in ``<CORRECT>`` and ``<NOT ATTEMPTED>``."""
+    """Words of a tag without an end, as in ``<CORRECT>``."""
     element = tag["end"] or tag["name"].casefold() in closed or "=" in tag["attributes"]
     return "" if element else tag["name"] + tag["attributes"]
 
 
 def key_words(key: str) -> str:
-    """A key of an object as words in lower case: ``isCorrect`` and ``is_correct`` as ``is correct``."""
+    """Words of a key in lower case: ``isCorrect`` as ``is correct``."""
     return " ".join(_JOINTS.sub(" ", _HUMPS.sub(" ", key)).casefold().split())
 
 
@@ -83,7 +83,7 @@ def split_objects(text: str) -> tuple[list[tuple[int, list[tuple[str, Any]]]], s
     Returns
     -------
     list of (int, list of (str, value))
-        For each object where it begins, and the values in it, nested ones too, by the words of their keys. A value
+        For each object its position, and the values in it, nested ones too, by the words of their keys. A value
         under a key such as ``value`` has the key of the object that holds it; a key that occurs twice counts twice.
     str
         The rest.

@@ -1,4 +1,4 @@
-"""The vocabulary of verdicts: what graders call each grade, and what yes or no means behind a name."""
+"""Vocabulary of verdicts: words for each grade, meanings of yes and no."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..judgments import Grade
 
 Grades = frozenset[Grade]
 
-# What graders write, by the grade that it means.
+# Words of graders, by the grade that they mean.
 GRADE_WORDS: dict[str, Grade] = {
     **dict.fromkeys(("correct", "true", "truthful", "right", "accurate", "yes"), "correct"),
     **dict.fromkeys(
@@ -66,7 +66,10 @@ OPEN, CLOSE, SPACE = r"[\"'(\[]{0,4}", r"[\"')\]]{0,4}", r"[^\S\n]{0,9}"
 
 
 def phrase_pattern(phrases: Collection[str]) -> str:
-    """A regular expression for each of some phrases as words of their own, in one group, longer ones first."""
+    """A regular expression for phrases as whole words, in one group.
+
+    Longer phrases come first.
+    """
     longest_first = sorted(phrases, key=len, reverse=True)
     joined = "|".join(SPACE.replace("{0", "{1").join(map(re.escape, phrase.split())) for phrase in longest_first)
     return rf"(?<!\w)({joined})(?!\w)"
@@ -87,9 +90,9 @@ _WEAK_LABEL = rf"^[^\w\n]{{0,20}}(?:(?:final|my|the|your){SPACE}){{0,2}}{WEAK_LA
 
 
 def declared_pattern(words: Collection[str]) -> re.Pattern[str]:
-    """A pattern for words that are declared: behind a label (group ``strong`` or ``weak``), or alone on their line.
+    """A pattern for declared words: behind a label, or alone on their line.
 
-    Group ``link`` is what stands between a weak label and its verdict.
+    The groups ``strong`` and ``weak`` hold the label, ``link`` the signs between a weak label and its verdict.
     """
     word = phrase_pattern(words)
     return re.compile(

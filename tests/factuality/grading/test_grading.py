@@ -130,7 +130,7 @@ def test_a_folder_of_something_else_is_not_graded(tmp_path: Path) -> None:
     ("column", "value", "message"),
     [
         ("grade", "right", "the grade must be one of correct, incorrect, abstained, ungraded; row 1 .question q1"),
-        ("tempted", True, "only an incorrect answer can be a tempting one; row 1"),
+        ("tempted", True, "only an incorrect answer can repeat a distractor; row 1"),
         ("confidence", 1.5, "a confidence must be a probability; row 1"),
         ("question", "q0", "each answer must occur once; row 0"),
         ("response", None, "every column but score and confidence must be given; row 1"),
