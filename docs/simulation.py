@@ -15,19 +15,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import log_softmax
 
 from calibration import Predictions, spiegelhalter_test
+from calibration.metrics.arrays import FloatArray, IntArray
 from calibration.uncertainty.changes import change_of
 from calibration.uncertainty.estimates import Estimate, estimate_of
 from calibration.uncertainty.measures import MEASURES, Binned, Measure, Share, Smooth, Smoothed, Squared
 from calibration.uncertainty.noise_floor import NullECE, null_of
 from calibration.uncertainty.squared_error_intervals import SquaredError
 from calibration.uncertainty.standard_errors import ITEMS, Sampling, squared_error
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 POPULATION, SUBJECTS = 1_000_000, 4_000
 SIZES = (200, 1_000, 14_042)

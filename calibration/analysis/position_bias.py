@@ -11,15 +11,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..items.item import LETTERS
+from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.curves import wilson
 from ..metrics.validation import level_in_range
 from ..predictions.predictions import Predictions
 from ..predictions.rotations import rotations_of
 from ..uncertainty.estimates import Estimate
 from ..uncertainty.standard_errors import critical, standard_error
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -7,14 +7,12 @@ from fractions import Fraction
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import betabinom
 
+from ..metrics.arrays import FloatArray
 from ..metrics.ties import level_rows
 from ..predictions.held_out import rank
 from ..predictions.predictions import Predictions
-
-FloatArray = NDArray[np.float64]
 
 Score = Literal["lac", "aps", "randomized aps"]
 # Scores that are equal but for rounding of the stored log-probabilities differ by less.

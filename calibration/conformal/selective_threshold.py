@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import binom, norm
 
+from ..metrics.arrays import FloatArray
 from ..metrics.bins import reaches
 from ..metrics.curves import wilson
 from ..metrics.precision import precision_of
@@ -18,8 +19,6 @@ from ..metrics.validation import level_in_range
 from ..predictions.held_out import fitted_and_scored, share_in_range
 from ..predictions.predictions import Predictions
 from ..uncertainty.estimates import Estimate
-
-FloatArray = NDArray[np.float64]
 
 # Thresholds that are tried, in equal steps of the items answered.
 _CANDIDATES = 100

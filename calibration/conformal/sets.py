@@ -12,15 +12,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..items.item import LETTERS
+from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.curves import wilson
 from ..metrics.validation import level_in_range
 from ..predictions.held_out import fitted_and_scored, share_in_range
 from ..predictions.predictions import Predictions
 from ..uncertainty.estimates import Estimate
 from .scores import SAME_SCORE, Score, expected_coverage, letter_scores, threshold_of
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import isotonic_regression
 
+from .arrays import FloatArray
 from .bins import Strategy
 from .curves import reliability_curve
-
-FloatArray = NDArray[np.float64]
 
 
 def calibration_decision_loss(

@@ -9,12 +9,11 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
+from .arrays import FloatArray
 from .isotonic import pooled, tally
 from .scoring_rules import brier_score, log_loss
 from .ties import level_ties
 from .validation import probability_pair
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

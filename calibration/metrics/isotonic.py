@@ -9,10 +9,9 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 
+from .arrays import FloatArray
 from .ties import level_ties
 from .validation import confidence_pair, item_ids, level_in_range, whole_number
-
-FloatArray = NDArray[np.float64]
 
 # Most groups of neighbouring confidences that the band redraws. At MMLU's 14,042 items a group holds seven, a step of a
 # calibrated model's curve hundreds.

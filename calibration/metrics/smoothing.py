@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.fft import dct, idct
 from scipy.optimize import brentq
 
+from .arrays import FloatArray
 from .validation import confidence_pair
-
-FloatArray = NDArray[np.float64]
 
 # Cells of the grid of a single value; a scale of fewer cells than this gets a finer one.
 _GRID, _CELLS_OF_A_SCALE, _FINEST = 4096, 16, 1 << 20

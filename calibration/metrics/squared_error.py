@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .arrays import FloatArray
 from .bins import Strategy, assign_bins, bin_edges
 from .validation import confidence_pair, item_ids
-
-FloatArray = NDArray[np.float64]
 
 
 def debiased_ce2(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import FloatArray
 from .precision import Precision, known_to, precision_of
-
-FloatArray = NDArray[np.float64]
 
 
 def level_ties(values: FloatArray) -> FloatArray:

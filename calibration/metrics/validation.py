@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .arrays import FloatArray
 from .precision import RoundedArray, known_to, precision_named, precision_of
-
-FloatArray = NDArray[np.float64]
 
 # Probabilities computed in float32 and summed over 26 options are off by less.
 _SUM_TOLERANCE = 1e-4

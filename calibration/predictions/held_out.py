@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from ..metrics.arrays import IntArray
 from .predictions import Predictions
-
-IntArray = NDArray[np.int64]
 
 
 def fitted_and_scored(

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax
 
 from ..items.item import LETTERS
+from ..metrics.arrays import FloatArray
 from ..metrics.letter_mass import LARGEST_MASS, excess_of, largest_mass
 from ..metrics.precision import precision_of
 from ..metrics.validation import float_array, unit_interval
 
 Kind = Literal["logits", "probabilities", "log-probabilities"]
-FloatArray = NDArray[np.float64]
 Where = Callable[[int], str]
 
 # Four probabilities of three decimals each are off by no more together; where there are more, half a thousandth each.

@@ -14,6 +14,7 @@ from scipy.special import log_softmax, softmax
 
 from ..items.answer_keys import Key, answer_indices
 from ..items.item import LETTERS
+from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.precision import STORED, known_to
 from ..metrics.ties import level_rows
 from ..metrics.validation import float_array, plain_array, texts_in_order
@@ -21,8 +22,6 @@ from .letter_scores import Kind, letter_scores, padded
 from .table import SCHEMA, letter_table, refuse_bad_rows
 
 View = Literal["top", "choices"]
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from ..items.item import LETTERS
+from ..metrics.arrays import FloatArray, IntArray
 from .predictions import Predictions
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 def average_permutations(predictions: Predictions) -> Predictions:

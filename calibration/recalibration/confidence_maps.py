@@ -19,12 +19,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 from scipy.special import betaln, expit, softmax
 
+from ..metrics.arrays import FloatArray
 from ..metrics.bins import assign_bins
 from ..metrics.ties import level_ties
 from ..metrics.validation import confidence_pair, float_array, unit_interval, whole_number
 from .letter_maps import fit_correction, fit_vector_scaling
-
-FloatArray = NDArray[np.float64]
 
 # Confidences are taken no nearer to 0 and 1 before logarithms: the spacing of float64 there.
 _NEAREST = float(np.finfo(np.float64).eps)

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.validation import whole_number
 from ..predictions.predictions import Predictions
 from ..uncertainty.changes import Change, change_of, has_change
@@ -18,8 +19,6 @@ from ..uncertainty.measures import Measure
 from ..uncertainty.noise_floor import NullECE
 
 FoldKind = Literal["items", "subjects"]
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 _Run = TypeVar("_Run")
 
 

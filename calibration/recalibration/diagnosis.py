@@ -8,9 +8,9 @@ from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from ..items.item import LETTERS
+from ..metrics.arrays import FloatArray, IntArray
 from ..predictions.predictions import Predictions
 from ..uncertainty.changes import Change
 from ..uncertainty.estimates import Estimate, estimate_of, null_of_run
@@ -20,8 +20,6 @@ from .cross_fitting import FoldKind, changed, cross_fitted, estimated, folds_of,
 from .letter_maps import Correction, fit_correction
 
 StepName = Literal["as is", "letter bias", "temperature", "both"]
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 _MEASURES = ("ece_top", "ece_choices", "signed_gap", "nll", "accuracy", "auroc")
 # A standard error of log T beyond this bounds no temperature.

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import log_softmax
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from ..metrics.arrays import FloatArray, IntArray
 
 # Standard deviation of a bias's normal prior: worth about half an answer of a letter that never was right.
 _BIAS_SPREAD = 3.0

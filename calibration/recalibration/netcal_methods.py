@@ -13,9 +13,8 @@ from typing import Any, Protocol, TextIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ..metrics.arrays import FloatArray
 from ..nearest_names import nearest
-
-FloatArray = NDArray[np.float64]
 
 PREFIX = "netcal:"
 _TOP = ":top"

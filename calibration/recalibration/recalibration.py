@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ..metrics.arrays import BoolArray, FloatArray
 from ..metrics.temperature import Temperature, optimal_temperature
 from ..nearest_names import nearest
 from ..predictions.held_out import refuse_shared_items
@@ -30,8 +31,6 @@ LetterMap = Temperature | VectorScaling | Correction
 ConfidenceMap = BetaMap | LinearMap | StepMap
 # Stands for the logarithm of 0, below that of every positive number.
 _LOG_OF_NOTHING = -750.0
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,11 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.bins import assign_bins
 from ..predictions.predictions import Predictions, View
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 # Items whose products are held at a time: enough for speed, some MB of memory.
 _CHUNK = 1 << 18

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from ..metrics.arrays import FloatArray
 from ..metrics.validation import level_in_range
 from ..predictions.pairing import ItemChoice, paired
 from ..predictions.predictions import Predictions, View
 from .intervals import Interval, blank, holding, possible, too_few_clusters
 from .measures import MEASURES, Binned, Measure, Metric, Share, Smooth, Squared, key_of
 from .overlap import selected_items
-from .standard_errors import ITEMS, FloatArray, Sampling, draws, mean_interval, sampling_of, squared_error
+from .standard_errors import ITEMS, Sampling, draws, mean_interval, sampling_of, squared_error
 
 # Two sums of the same gaps in another order differ by less.
 _SAME = 1e-12

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.bins import Strategy, assign_bins, bin_edges
 from ..metrics.ties import level_rows
 from ..metrics.validation import probability_pair, whole_number
 from ..predictions.predictions import View
 from .cells import second_moment
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 # Random numbers drawn at a time: enough for speed, 16 MB of memory.
 _CHUNK = 2_000_000

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..metrics.arrays import FloatArray
 from ..predictions.pairing import ItemChoice, common_rows
 from ..predictions.predictions import Predictions
 from .labels import text_label
 from .measures import MEASURES, Range, Share, Smooth
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

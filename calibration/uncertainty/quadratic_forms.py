@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import stdtr
 
-FloatArray = NDArray[np.float64]
+from ..metrics.arrays import FloatArray
 
 # Each bin's variance is drawn towards the pooled one with the weight of this many values.
 _POOLED = 2.0

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from ..metrics.arrays import FloatArray
 from ..metrics.validation import level_in_range
 from .quadratic_forms import NOTHING, SquaredGaps, likeliest_gaps
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

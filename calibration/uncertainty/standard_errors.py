@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, t
 
+from ..metrics.arrays import FloatArray, IntArray
 from .cells import spread
 from .intervals import Interval
 from .measures import Binned, Smoothed, Squared
 from .squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 Scheme = Literal["items", "strata", "clusters"]
 
 DRAWS, SMOOTHED_DRAWS = 10_000, 2_000

@@ -13,6 +13,7 @@ from scipy.special import log_softmax, logsumexp, softmax
 from calibration.errors import AnswerError, PromptTooLongError
 from calibration.extraction.letter_forms import LetterForm, letter_forms
 from calibration.items.item import LETTERS
+from calibration.metrics.arrays import FloatArray
 from calibration.models.first_prompts import look_at_prompt
 from calibration.models.protocol import Model
 
@@ -24,8 +25,6 @@ MINIMUM_MASS = 0.01
 
 # Below the logarithm of every probability; -inf would make the mean over the orders one too.
 _FLOOR = -1e3
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

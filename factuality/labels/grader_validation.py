@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from calibration.metrics.arrays import BoolArray, FloatArray
 from calibration.metrics.bins import assign_bins, bin_edges
 from calibration.metrics.curves import ReliabilityCurve, reliability_curve, wilson
 from calibration.metrics.ranking import placements
@@ -23,9 +23,6 @@ from ..grading.abstention.detector import declines
 from ..grading.human_labels import HumanLabels
 from ..grading.judgments import Judgments
 from ..words import words_of
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 Positive = Literal["truthful", "correct"]
 

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from calibration.metrics.arrays import FloatArray, IntArray
 from calibration.metrics.bins import assign_bins, bin_edges
 from calibration.metrics.validation import float_array, unit_interval
 
 from ..grading.judgments import Judgments
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 # Labels that a stratum gets on average, at the least, and the most strata there are.
 _A_STRATUM, _MOST_STRATA = 4, 10

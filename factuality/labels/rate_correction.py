@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 from scipy.special import betaincinv, expit, logit
 from scipy.stats import norm
 
+from calibration.metrics.arrays import FloatArray
 from calibration.metrics.curves import wilson
 from calibration.metrics.validation import float_array, level_in_range, unit_interval
 from calibration.uncertainty.estimates import Estimate
@@ -18,8 +19,6 @@ from calibration.uncertainty.estimates import Estimate
 from ..grading.human_labels import HumanLabels
 from ..grading.judgments import Judgments
 from .grader_validation import Positive, compared
-
-FloatArray = NDArray[np.float64]
 
 # How far the slope of a calibrated grader is from 1, as a standard deviation: what a few labels are weighed against.
 _SLOPE_SPREAD = 0.3

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from calibration.metrics.arrays import FloatArray
 from calibration.models.settings import model_identity
 
 from ...questions.question import Question
@@ -20,8 +20,6 @@ PREFIX = "nli:"
 
 DECIDED = 0.1
 """Probability below which nothing that an answer entails or denies decides."""
-
-FloatArray = NDArray[np.float64]
 
 
 class EntailmentJudge(Protocol):

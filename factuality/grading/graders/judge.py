@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any, Literal, cast
 
 from calibration import load_model
+from calibration.metrics.arrays import FloatArray
 from calibration.models.protocol import Model
 from calibration.models.settings import model_identity, model_settings
 from calibration.models.tokenizing.thoughts import answer_in
 
 from ...questions.question import Question
 from ..abstention.detector import declines
-from ..judge_letters import FloatArray, JudgeStyle, Readings, read_letters, total
+from ..judge_letters import JudgeStyle, Readings, read_letters, total
 from ..judgments import Verdict
 from .matching import match
 from .raw_answers import behind_thoughts

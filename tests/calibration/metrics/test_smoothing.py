@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from calibration.metrics.arrays import FloatArray
 from calibration.metrics.smoothing import smooth_ece, smoothed_errors
-
-FloatArray = NDArray[np.float64]
 
 
 def by_definition(confidence: FloatArray, correct: FloatArray) -> float:

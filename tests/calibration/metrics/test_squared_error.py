@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy.stats import ncx2, norm
 
 from calibration import Predictions, change, debiased_ce2, estimate
+from calibration.metrics.arrays import FloatArray
 from calibration.uncertainty.quadratic_forms import deviate
 from calibration.uncertainty.squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
 
-FloatArray = NDArray[np.float64]
 MANY = 10**7
 
 

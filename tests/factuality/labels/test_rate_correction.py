@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from calibration.metrics.arrays import FloatArray
 from calibration.metrics.curves import wilson
 from factuality import Judgments
 from factuality.labels.labelling import choose_to_label, stratified_sample
 from factuality.labels.rate_correction import corrected_rate, rate_from_labels
 from tests.factuality import sets
-
-FloatArray = NDArray[np.float64]
 
 
 def population(rate: float, *, n_answers: int = 700, seed: int = 0) -> tuple[FloatArray, FloatArray]:
