@@ -30,6 +30,7 @@ from .errors import RepeatedNameError as RepeatedNameError
 from .errors import RowError as RowError
 from .errors import ServerError as ServerError
 from .errors import SettingsDifferError as SettingsDifferError
+from .errors import UndefinedMeasure as UndefinedMeasure
 from .errors import UnfitWeightsError as UnfitWeightsError
 from .extraction.extraction import extract as extract
 from .extraction.imports import import_log as import_log
@@ -122,6 +123,7 @@ __all__ = [
     "SettingsDifferError",
     "SubjectChanges",
     "Summary",
+    "UndefinedMeasure",
     "UnfitWeightsError",
     "adaptive_calibration_error",
     "annotated_sets",

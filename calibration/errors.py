@@ -1,17 +1,46 @@
-"""All exceptions of calibration."""
+"""All exceptions of calibration.
+
+::
+
+    ValueError
+    ├── UndefinedMeasure          measures, intervals     these answers do not define it
+    ├── RowError                  models                  a prompt, by its row
+    │   ├── PromptTooLongError
+    │   ├── ContinuationError
+    │   └── AnswerError
+    │       └── NotFiniteError
+    ├── NoLogprobsError           models.servers          no log-probabilities in an answer
+    ├── RefusedError              models.servers          an HTTP error
+    ├── OtherModelError           models.servers          another model answers
+    ├── RepeatedNameError         models.servers          JSON that names a member twice
+    ├── ChangedFileError          models.weights          a file that is written to
+    ├── UnfitWeightsError         models.weights          weights of another network
+    ├── GgufError                 models.weights          a damaged GGUF file
+    └── SettingsDifferError       runs                    a run made with other settings
+    ConnectionError
+    ├── AbsentFileError           files                   the hub's repository has no such file
+    └── ServerError               models.servers          no usable answer after all tries
+
+Any other `ValueError` is raised where an argument does not hold what it must.
+"""
 
 from __future__ import annotations
 
 import copyreg
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    pass
+
+class UndefinedMeasure(ValueError):  # noqa: N818 (the name of a state of the data, not of a mistake)
+    """A measure, or its interval, that these answers do not define; such as an AUROC without a wrong answer.
+
+    Raised by `calibration.metrics` and `calibration.uncertainty`. Tables of measures (`summarize`, `compare`,
+    `subject_changes`, `label_noise`, `recalibrate`, `diagnose`) leave such a measure out, with a note.
+    """
 
 
 class RowError(ValueError):
-    """An error that names a row, also after it has come from another process."""
+    """An error that names a row, also after it has come from another process; raised by its subclasses alone."""
 
     row: int
 
@@ -20,9 +49,9 @@ class RowError(ValueError):
 
 
 class PromptTooLongError(RowError):
-    """A prompt has more tokens than the model's context window; `row` is its place in the list that was given.
+    """A prompt with more tokens than the model's context window.
 
-    `new` is how many more tokens were asked for after the prompt.
+    Raised by every model. `row` is the prompt's index, `new` the number of tokens requested after it.
     """
 
     def __init__(self, row: int, tokens: int, window: int, *, new: int = 0) -> None:
@@ -34,7 +63,7 @@ class PromptTooLongError(RowError):
 class ContinuationError(RowError):
     """A text that cannot follow a prompt: it adds no token, or one that the tokenizer does not know.
 
-    `row` is the place of its prompt in the list that was given.
+    Raised by `calibration.models.tokenizing` and models of servers. `row` is the prompt's index.
     """
 
     def __init__(self, row: int, text: str) -> None:
@@ -43,7 +72,10 @@ class ContinuationError(RowError):
 
 
 class AnswerError(RowError):
-    """An answer of a model that cannot be used; `row` is the place of its prompt in the list that was given."""
+    """An answer of a model that cannot be used.
+
+    Raised by models of servers. `row` is the prompt's index.
+    """
 
     def __init__(self, row: int, reason: str) -> None:
         super().__init__(reason)
@@ -51,7 +83,7 @@ class AnswerError(RowError):
 
 
 class NotFiniteError(AnswerError):
-    """Logits that hold NaN or infinity."""
+    """Logits that hold NaN or infinity; raised by models of transformers and vLLM."""
 
     def __init__(self, row: int, dtype: str = "") -> None:
         narrow = "; float16 ends at 65504, a wider dtype may do" if dtype == "float16" else ""
@@ -63,15 +95,15 @@ class NotFiniteError(AnswerError):
 
 
 class ServerError(ConnectionError):
-    """A server that did not give a usable answer, however often it was asked."""
+    """A server without a usable answer after all tries; raised by `calibration.models.servers.connections`."""
 
 
 class NoLogprobsError(ValueError):
-    """An answer without the log-probabilities that were asked for."""
+    """An answer without the requested log-probabilities; raised by `calibration.models.servers`."""
 
 
 class RefusedError(ValueError):
-    """A server that will not answer what it was asked.
+    """A request that a server refuses; raised by `calibration.models.servers.connections`.
 
     Attributes
     ----------
@@ -91,11 +123,14 @@ class RefusedError(ValueError):
 
 
 class OtherModelError(ValueError):
-    """A server that answers with another model than was asked for."""
+    """A server that runs another model than the requested one; raised by `calibration.models.servers.server`."""
 
 
 class RepeatedNameError(ValueError):
-    """An object of JSON that names two members alike, of which a reader would keep one; `name` is their name."""
+    """A JSON object that has the member `name` twice, of which a reader would keep one.
+
+    Raised by `calibration.models.servers.json_content`.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(f"an object names {name!r} twice")
@@ -103,20 +138,20 @@ class RepeatedNameError(ValueError):
 
 
 class ChangedFileError(ValueError):
-    """A file that is written to while it is read."""
+    """A file that is written to while it is read; raised by `calibration.models.weights`."""
 
 
 class UnfitWeightsError(ValueError):
-    """Weights that are not those of their network, or no numbers."""
+    """Weights that do not fit their network or are no numbers; raised by `calibration.models.weights`."""
 
 
 class GgufError(ValueError):
-    """A file that is no whole GGUF file, and why."""
+    """A damaged GGUF file, with the reason; raised by `calibration.models.weights.gguf_header`."""
 
 
 class AbsentFileError(ConnectionError):
-    """A file that the hub's repository does not hold."""
+    """A file that the hub's repository does not hold; raised by `calibration.files.hub`."""
 
 
 class SettingsDifferError(ValueError):
-    """A run folder was made with other settings than those asked for."""
+    """A run folder made with other settings than the requested ones; raised by `calibration.runs`."""

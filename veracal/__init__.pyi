@@ -35,6 +35,7 @@ from calibration import ServerError as ServerError
 from calibration import SettingsDifferError as SettingsDifferError
 from calibration import SubjectChanges as SubjectChanges
 from calibration import Summary as Summary
+from calibration import UndefinedMeasure as UndefinedMeasure
 from calibration import UnfitWeightsError as UnfitWeightsError
 from calibration import adaptive_calibration_error as adaptive_calibration_error
 from calibration import annotated_sets as annotated_sets
@@ -199,6 +200,7 @@ __all__ = [
     "SettingsDifferError",
     "SubjectChanges",
     "Summary",
+    "UndefinedMeasure",
     "UnfitWeightsError",
     "adaptive_calibration_error",
     "agreement_by",

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
+from ..errors import UndefinedMeasure
 from .ties import level_ties
 from .validation import confidence_pair
 
@@ -55,7 +56,7 @@ def placements(scores: NDArray[np.float64], hit: NDArray[np.bool_]) -> NDArray[n
     """
     n_right, n_wrong = int(hit.sum()), int((~hit).sum())
     if n_right == 0 or n_wrong == 0:
-        raise ValueError(f"AUROC needs right and wrong answers, got {n_right} right and {n_wrong} wrong")
+        raise UndefinedMeasure(f"AUROC needs right and wrong answers, got {n_right} right and {n_wrong} wrong")
     scores = np.asarray(level_ties(scores))
     overall = rankdata(scores)
     below = np.empty(len(scores))

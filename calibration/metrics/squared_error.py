@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..errors import UndefinedMeasure
 from .arrays import FloatArray
 from .bins import Strategy, assign_bins, bin_edges
 from .validation import confidence_pair, item_ids
@@ -77,7 +78,7 @@ def debiased(
         units = np.bincount(home, minlength=n_bins)
     known = units > 1
     if not known.any():
-        raise ValueError(
+        raise UndefinedMeasure(
             f"a debiased squared error needs a bin with two items, got {units.sum()} items in as many bins"
         )
     noise = np.bincount(home, weights=residual**2, minlength=n_bins)[known] * units[known] / (units[known] - 1)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 
+from ..errors import UndefinedMeasure
+
 _STEPS = 100
 
 
@@ -77,11 +79,11 @@ def optimal_temperature(log_probabilities: NDArray[np.float64], answer: NDArray[
         return float(np.mean(mean - hit)), float(np.mean(spread))
 
     if np.isneginf(centred[rows, answer]).any():
-        raise ValueError("no temperature is best: a right option has probability 0")
+        raise UndefinedMeasure("no temperature is best: a right option has probability 0")
     if (hit == 0).all():
-        raise ValueError("no temperature is best: every answer is right, so the log loss falls as T goes to 0")
+        raise UndefinedMeasure("no temperature is best: every answer is right, so the log loss falls as T goes to 0")
     if slope_and_curvature(1e-12)[0] >= 0:
-        raise ValueError("no temperature is best: the letters say nothing about the answers, T grows without end")
+        raise UndefinedMeasure("no temperature is best: the letters say nothing about the answers, T grows without end")
     beta = 1.0
     for _ in range(_STEPS):
         slope, curvature = slope_and_curvature(beta)
