@@ -19,12 +19,17 @@ from scipy.special import log_softmax
 
 from calibration import Predictions, spiegelhalter_test
 from calibration.metrics.arrays import FloatArray, IntArray
-from calibration.uncertainty.changes import change_of
-from calibration.uncertainty.estimates import Estimate, estimate_of
-from calibration.uncertainty.measures import MEASURES, Binned, Measure, Share, Smooth, Smoothed, Squared
-from calibration.uncertainty.noise_floor import NullECE, null_of
+from calibration.uncertainty.changes import measure_change
+from calibration.uncertainty.estimates import Estimate, measure_estimate
+from calibration.uncertainty.kinds.binned import Binned, SmoothECE
+from calibration.uncertainty.kinds.mean_like import MeanLike
+from calibration.uncertainty.kinds.share import Share
+from calibration.uncertainty.kinds.squared import Squared, squared, squared_error
+from calibration.uncertainty.measure_table import MEASURES
+from calibration.uncertainty.measures import Measure
+from calibration.uncertainty.noise_floor import NullECE, null_distribution
 from calibration.uncertainty.squared_error_intervals import SquaredError
-from calibration.uncertainty.standard_errors import ITEMS, Sampling, squared_error
+from calibration.uncertainty.standard_errors import ITEMS, Sampling
 
 POPULATION, SUBJECTS = 1_000_000, 4_000
 SIZES = (200, 1_000, 14_042)
@@ -70,14 +75,16 @@ def sample(measure: Measure, rows: IntArray) -> Measure:
     match measure:
         case Share():
             return Share(measure.credit[rows])
-        case Smooth():
+        case MeanLike():
             values = measure.value + measure.influence[rows]
             return replace(measure, value=float(values.mean()), influence=values - values.mean())
-        case Smoothed():
+        case SmoothECE():
             cells = measure.cells.take(rows)
             return replace(measure, cells=cells, exact=float(measure.of_gaps(cells.gaps[None, :])[0]))
-        case Binned() | Squared():
+        case Binned():
             return replace(measure, cells=measure.cells.take(rows))
+        case Squared():
+            return squared(measure.cells.take(rows))
 
 
 def covered(
@@ -90,9 +97,9 @@ def covered(
     for rows, sampling in itertools.islice(draws, times):
         part = sample(measure, rows)
         if isinstance(part, Squared):  # also where an estimate below 0 has no interval around it
-            found: Estimate | SquaredError = squared_error([part], sampling, 0.95)
+            found: Estimate | SquaredError = squared_error([part], sampling, level=0.95)
         else:
-            found = estimate_of(part, _null(part, run, rows), sampling)
+            found = measure_estimate(part, _null(part, run, rows), sampling)
         values.append(found.value)
         hits += found.low <= truth <= found.high
         rejected += found.p_value is not None and found.p_value < 0.05
@@ -102,7 +109,7 @@ def covered(
 def _null(measure: Measure, run: Predictions, rows: IntArray) -> NullECE | None:
     if not isinstance(measure, Binned) or measure.view is None:
         return None
-    return null_of(run.probabilities[rows], run.answer[rows], run.present[rows], measure.view)
+    return null_distribution(run.probabilities[rows], run.answer[rows], run.present[rows], view=measure.view)
 
 
 def of_items(n_population: int, n_items: int, rng: np.random.Generator) -> Iterator[tuple[IntArray, Sampling]]:
@@ -175,7 +182,7 @@ def changes_table(keys: Sequence[str], times: int) -> Iterator[str]:
             for left, right in pairs.values():
                 hits = 0
                 for rows, _ in itertools.islice(of_items(POPULATION, n_items, rng), few):
-                    found = change_of(sample(left, rows), sample(right, rows), subject[rows])
+                    found = measure_change(sample(left, rows), sample(right, rows), subject[rows])
                     hits += found.low <= right.value - left.value <= found.high
                 cells.append(f"{hits / few:.3f}")
             yield _row(name, f"{n_items:,}", cells)

@@ -11,8 +11,7 @@ from matplotlib.patches import Polygon
 
 from calibration import Change, Predictions, signed_gap, subject_changes
 from calibration.predictions.predictions import View
-from calibration.uncertainty.labels import axis_label
-from calibration.uncertainty.measures import Metric
+from calibration.uncertainty.measure_table import Metric, axis_label
 
 from .figures import new_axes
 from .theme import BLUE, GREY, INK, PAGE, VERMILION, literal, shorten, style

@@ -24,7 +24,7 @@ from calibration.control_characters import escaped, escaped_json, escaped_line
 from calibration.models.protocol import PromptView
 from calibration.recalibration.recalibration import Recalibration
 from calibration.uncertainty.intervals import Interval
-from calibration.uncertainty.labels import row_label
+from calibration.uncertainty.measure_table import row_label
 from factuality import Rates
 from factuality.questions.question import category_label
 

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from calibration.uncertainty.estimates import Estimate, estimate_of
-from calibration.uncertainty.intervals import without_none
-from calibration.uncertainty.measures import Share
+from calibration.uncertainty.estimates import Estimate, measure_estimate
+from calibration.uncertainty.kinds.share import Share
 from factuality import grade
 from factuality.grading.graders import Grader
 from factuality.grading.human_labels import load_human_labels
@@ -97,9 +96,8 @@ FAILURE_COLUMNS = ["", "n", "accuracy", "true to people", "to the grader", "wron
 
 def _share(both: pl.DataFrame, right: pl.Expr) -> Estimate:
     credit = both.select(right.cast(pl.Float64)).to_series().to_numpy()
-    return estimate_of(Share(credit), sampling=by_question(both))
+    return measure_estimate(Share(credit), sampling=by_question(both))
 
 
 def _number(estimate: Estimate) -> dict[str, Any]:
-    keys = ("value", "low", "high", "level", "reason")
-    return without_none({key: getattr(estimate, key) for key in keys})
+    return {key: value for key, value in estimate.to_dict().items() if key != "p_value"}

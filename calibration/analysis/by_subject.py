@@ -1,4 +1,4 @@
-"""What a metric changed by in each subject."""
+"""Change of a metric in each subject."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.stats import false_discovery_control
 
+from ..errors import UndefinedMeasure
 from ..metrics.calibration_errors import signed_gap
 from ..metrics.validation import level_in_range
 from ..predictions.pairing import paired
 from ..predictions.predictions import Predictions, View
-from ..uncertainty.changes import Change, change_interval, change_of, has_change
-from ..uncertainty.intervals import Interval
-from ..uncertainty.measures import MEASURES, Measure, Metric, key_of
+from ..uncertainty.change_table import ChangeTable
+from ..uncertainty.changes import Change, change_interval, measure_change
+from ..uncertainty.intervals import Interval, blank
+from ..uncertainty.measure_table import MEASURES, Metric, measure_key
+from ..uncertainty.measures import Measure
+from ..uncertainty.q_values import q_values
 from ..uncertainty.standard_errors import Sampling
 
 _SCHEMA = pl.Schema({"subject": pl.String(), "n_items": pl.Int64()}) | dict.fromkeys(
@@ -23,8 +26,8 @@ _SCHEMA = pl.Schema({"subject": pl.String(), "n_items": pl.Int64()}) | dict.from
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class SubjectChanges:
-    """What a metric changed by in each subject, and over all.
+class SubjectChanges(ChangeTable):
+    """Change of a metric in each subject, and over all.
 
     Attributes
     ----------
@@ -42,10 +45,8 @@ class SubjectChanges:
         Which subjects have no number or no interval, and why.
     """
 
-    frame: pl.DataFrame
     overall: Change
     measure: str
-    level: float
     notes: tuple[str, ...]
 
 
@@ -58,7 +59,7 @@ def subject_changes(
     level: float = 0.95,
     seed: int = 0,
 ) -> SubjectChanges:
-    """What a metric changed by in each subject between two runs on the same items.
+    """Change of a metric in each subject between two runs on the same items.
 
     Parameters
     ----------
@@ -108,37 +109,32 @@ def subject_changes(
     law +0.19 [0.03, 0.34] q 0.03
     """
     level_in_range(level)
-    key = key_of(metric, view)
+    key = measure_key(metric, view)
     after = paired(before, after)
+    measure = MEASURES[key]
     rows, notes = [], []
     for subject in np.unique(before.subject):
         part = np.flatnonzero(before.subject == subject)
         row: dict[str, str | int | float | None] = {"subject": str(subject), "n_items": len(part)}
+        rows.append(row)
         try:
-            first, second = (MEASURES[key](Predictions(run.frame[part])) for run in (before, after))
+            first, second = (measure(Predictions(run.frame[part])) for run in (before, after))
             row |= {"before": first.value, "after": second.value, "change": second.value - first.value}
             interval = _interval(first, second, len(part), level, seed)
+        except UndefinedMeasure as error:
+            interval = blank(str(error))
+        if interval.known:
             row |= {"low": interval.low, "high": interval.high, "p_value": interval.p_value}
-        except ValueError as error:
-            notes.append(f"{subject} ({len(part)} item{'s' * (len(part) > 1)}): {error}")
-        rows.append(row)
+        else:
+            notes.append(f"{subject} ({len(part)} item{'s' * (len(part) > 1)}): {interval.reason}")
     table = pl.DataFrame(rows, schema=_SCHEMA)
-    tested = table["p_value"].is_not_null().to_numpy()
-    q_value = np.full(len(rows), np.nan)
-    if tested.any():
-        q_value[tested] = false_discovery_control(table["p_value"].to_numpy()[tested])
-    table = table.with_columns(q_value=pl.Series(q_value).fill_nan(None))
-    overall = change_of(MEASURES[key](before), MEASURES[key](after), before.subject, level=level, seed=seed)
-    return SubjectChanges(frame=table, overall=overall, measure=key, level=level, notes=tuple(notes))
+    table = table.with_columns(q_value=pl.Series(q_values(table["p_value"]), dtype=pl.Float64))
+    overall = measure_change(measure(before), measure(after), before.subject, level=level, seed=seed)
+    return SubjectChanges(frame=table, level=level, overall=overall, measure=key, notes=tuple(notes))
 
 
 def _interval(before: Measure, after: Measure, n_items: int, level: float, seed: int) -> Interval:
     if n_items < 2:
-        raise ValueError("an interval needs at least two items")
-    if not has_change(before, after):
-        raise ValueError("the change of an AUROC that is exactly 0 or 1 has no interval")
+        return blank("an interval needs at least two items")
     # Each item as a cluster of its own: Student's t instead of the normal, which a small subject needs.
-    interval = change_interval(before, after, Sampling(clusters=np.arange(n_items)), level=level, seed=seed)
-    if interval.reason is not None:
-        raise ValueError(interval.reason)
-    return interval
+    return change_interval(before, after, Sampling(clusters=np.arange(n_items)), level=level, seed=seed)

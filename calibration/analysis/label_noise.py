@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +14,10 @@ from ..items.annotations import OK, Annotations
 from ..metrics.curves import wilson
 from ..metrics.validation import level_in_range
 from ..predictions.predictions import Predictions
-from ..uncertainty.changes import Change, change_of, has_change
-from ..uncertainty.measures import MEASURES, Measure, Share, Smooth
+from ..uncertainty.changes import Change, has_change, measure_change
+from ..uncertainty.kinds.mean_like import MeanLike
+from ..uncertainty.kinds.share import Share
+from ..uncertainty.measure_table import MEASURES, defined_measures
 from .annotated_runs import SETS, AnnotatedSets, annotated_sets
 from .summary import Summary, summarize
 
@@ -81,8 +82,13 @@ class LabelNoise:
         """As plain numbers and dictionaries, for JSON; what is None is left out."""
         return {
             **{name: getattr(self, name).to_dict() for name in SETS},
-            "dropping": {key: _plain(effect) for key, effect in self.dropping.items()},
-            "correcting": {key: _plain(effect) for key, effect in self.correcting.items()},
+            "dropping": {
+                key: effect.to_dict() if isinstance(effect, Change) else effect for key, effect in self.dropping.items()
+            },
+            "correcting": {
+                key: effect.to_dict() if isinstance(effect, Change) else effect
+                for key, effect in self.correcting.items()
+            },
             "types": [
                 {name: value for name, value in row.items() if value is not None}
                 for row in self.types.iter_rows(named=True)
@@ -175,37 +181,32 @@ def _effects(
     member: NDArray[np.bool_] | None = None,
 ) -> dict[str, Change | float]:
     """Measures of the second minus those of the first, whose rows `member` (all where absent) the second holds."""
-    before, after = _measures(first, keys), _measures(second, keys)
+    wanted = {key: MEASURES[key] for key in keys if key in MEASURES}
+    before, after = (defined_measures(run, wanted)[0] for run in (first, second))  # the summaries note the others
     n_moved = int((first.answer != second.answer).sum() if member is None else (~member).sum())
     # One subject for all: the interval for new subjects was not found to hold.
     subject = np.zeros(first.n_items, dtype=np.str_)
     effects: dict[str, Change | float] = {}
-    for key, left in before.items():
-        right = after.get(key)
-        if right is None:
-            continue
-        enough = key in _WITH_INTERVAL and n_moved >= _FEWEST and has_change(left, right)
-        if enough and isinstance(right, Share | Smooth):
-            embedded = right if member is None else _within(right, member)
-            effects[key] = change_of(left, embedded, subject, level=level)
-        else:
+    for key in [key for key in before if key in after]:
+        left, right = before[key], after[key]
+        if key not in _WITH_INTERVAL or n_moved < _FEWEST or not has_change(left, right):
             effects[key] = right.value - left.value
+            continue
+        if member is not None and isinstance(left, Share | MeanLike) and isinstance(right, Share | MeanLike):
+            left, right = _mean_like(left), _within(right, member)
+        effects[key] = measure_change(left, right, subject, level=level)
     return effects
 
 
-def _measures(run: Predictions, keys: Iterable[str]) -> dict[str, Measure]:
-    found = {}
-    for key in [key for key in keys if key in MEASURES]:
-        with suppress(ValueError):  # a measure that these answers do not define; the summaries say so
-            found[key] = MEASURES[key](run)
-    return found
+def _mean_like(measure: Share | MeanLike) -> MeanLike:
+    return measure if isinstance(measure, MeanLike) else MeanLike(value=measure.value, influence=measure.influence)
 
 
-def _within(measure: Share | Smooth, member: NDArray[np.bool_]) -> Smooth:
+def _within(measure: Share | MeanLike, member: NDArray[np.bool_]) -> MeanLike:
     """A measure of some items as one of all: the others move it only by their number."""
     influence = np.zeros(len(member))
     influence[member] = measure.influence / member.mean()
-    return Smooth(value=measure.value, influence=influence)
+    return MeanLike(value=measure.value, influence=influence)
 
 
 def _types(sets: AnnotatedSets, level: float) -> pl.DataFrame:
@@ -234,9 +235,3 @@ def _types(sets: AnnotatedSets, level: float) -> pl.DataFrame:
     return table.sort(pl.col("error_type") != OK, -pl.col("n_items"), "error_type").select(
         *order, "mean_confidence", "n_rekeyed", "accuracy_rekeyed"
     )
-
-
-def _plain(effect: Change | float) -> float | dict[str, float]:
-    if not isinstance(effect, Change):
-        return effect
-    return {name: getattr(effect, name) for name in ("value", "low", "high", "level", "p_value")}

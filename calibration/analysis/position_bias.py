@@ -8,15 +8,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from ..items.item import LETTERS
-from ..metrics.arrays import FloatArray, IntArray
-from ..metrics.curves import wilson
+from ..metrics.arrays import BoolArray, FloatArray, IntArray
 from ..metrics.validation import level_in_range
 from ..predictions.predictions import Predictions
 from ..predictions.rotations import rotations_of
-from ..uncertainty.estimates import Estimate
+from ..uncertainty.estimates import Estimate, share_estimate
 from ..uncertainty.standard_errors import critical, standard_error
 
 
@@ -66,11 +64,7 @@ class PositionBias:
             name: [_nested(row, keys, self.level) for row in getattr(self, name).iter_rows(named=True)]
             for name, keys in shares
         }
-        single = {
-            name: {"value": found.value, "low": found.low, "high": found.high, "level": found.level}
-            for name, found in (("flip_rate", self.flip_rate), ("accuracy", self.accuracy))
-        }
-        return {**single, **tables}
+        return {"flip_rate": self.flip_rate.to_dict(), "accuracy": self.accuracy.to_dict(), **tables}
 
 
 def position_bias(predictions: Predictions, *, level: float = 0.95) -> PositionBias:
@@ -109,33 +103,31 @@ def position_bias(predictions: Predictions, *, level: float = 0.95) -> PositionB
     >>> turned = Predictions.from_arrays([[2.0, 0.0], [3.0, 0.0]], answer=[0, 0]).frame.with_columns(
     ...     order=pl.Series([[1, 0], [1, 0]], dtype=pl.List(pl.Int8))
     ... )
-    >>> found = position_bias(Predictions(pl.concat([ahead.frame, turned])))
-    >>> found.flip_rate.value, found.letters["predicted"].to_list(), found.orders["accuracy"].to_list()
+    >>> bias = position_bias(Predictions(pl.concat([ahead.frame, turned])))
+    >>> bias.flip_rate.value, bias.letters["predicted"].to_list(), bias.orders["accuracy"].to_list()
     (0.5, [0.75, 0.25], [0.5, 1.0])
     """
     level_in_range(level)
-    found = rotations_of(predictions)
-    rows, start = found.rows, found.start
-    always = np.logical_and.reduceat(found.by_option(rows.best), start, axis=0)  # (n_items, n_options)
-    right = rows.correct.astype(np.float64)
+    rotations = rotations_of(predictions)
+    rows, start = rotations.rows, rotations.start
+    always = np.logical_and.reduceat(rotations.by_option(rows.best), start, axis=0)  # (n_items, n_options)
     return PositionBias(
         letters=_letters(
             rows.n_options[start],
             {
-                "mean_probability": found.mean(rows.probabilities),
-                "predicted": found.mean(rows.best / rows.tied[:, None]),
+                "mean_probability": rotations.mean(rows.probabilities),
+                "predicted": rotations.mean(rows.best / rows.tied[:, None]),
             },
             level,
         ),
         orders=pl.DataFrame(
             [
-                {"first_option": option, "n_items": len(part)} | _share("accuracy", part, level)
+                _order_row(option, rows.correct[rotations.order[:, 0] == option], level)
                 for option in range(rows.probabilities.shape[1])
-                for part in (right[found.order[:, 0] == option],)
             ]
         ),
-        accuracy=_estimate(found.averaged().correct, level),
-        flip_rate=_estimate(np.logical_not(always.any(axis=1)), level),
+        accuracy=_share(rotations.averaged().correct, level),
+        flip_rate=_share(np.logical_not(always.any(axis=1)), level),
         n_items=len(start),
         level=level,
     )
@@ -143,16 +135,16 @@ def position_bias(predictions: Predictions, *, level: float = 0.95) -> PositionB
 
 def _letters(n_options: IntArray, shares: Mapping[str, FloatArray], level: float) -> pl.DataFrame:
     rows = []
-    for place in range(int(n_options.max())):
-        has = n_options > place
+    for index in range(int(n_options.max())):
+        has = n_options > index
         expected = 1 / n_options[has]
         row: dict[str, str | int | float | None] = {
-            "letter": LETTERS[place],
+            "letter": LETTERS[index],
             "n_items": len(expected),
             "expected": float(expected.mean()),
         }
         for name, values in shares.items():
-            part = values[has, place]
+            part = values[has, index]
             value, half = float(part.mean()), None
             if len(part) > 1:
                 excess = part - expected
@@ -168,15 +160,14 @@ def _letters(n_options: IntArray, shares: Mapping[str, FloatArray], level: float
     return pl.DataFrame(rows, schema=schema)
 
 
-def _estimate(holds: NDArray[np.bool_], level: float) -> Estimate:
-    value, low, high = _share("", holds.astype(np.float64), level).values()
-    return Estimate(value=value, low=low, high=high, level=level)
+def _order_row(first_option: int, correct: BoolArray, level: float) -> dict[str, int | float]:
+    accuracy = _share(correct, level)
+    bounds = {"accuracy_low": accuracy.low, "accuracy_high": accuracy.high}
+    return {"first_option": first_option, "n_items": len(correct), "accuracy": accuracy.value, **bounds}
 
 
-def _share(name: str, values: FloatArray, level: float) -> dict[str, float]:
-    """A share of items with Wilson's interval."""
-    low, high = wilson(np.array(values.mean()), np.array(len(values)), level=level)
-    return {name: float(values.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
+def _share(holds: BoolArray, level: float) -> Estimate:
+    return share_estimate(float(holds.mean()), len(holds), level=level)
 
 
 def _nested(row: Mapping[str, Any], keys: tuple[str, ...], level: float) -> dict[str, Any]:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ..predictions.pairing import ItemChoice, paired
+from ..predictions.pairing import ItemChoice
 from ..predictions.predictions import Predictions
-from ..uncertainty.changes import Change, change_of, has_change
-from ..uncertainty.estimates import Estimate, estimate_of, null_of_run
-from ..uncertainty.intervals import without_none
-from ..uncertainty.labels import text_label
-from ..uncertainty.measures import MEASURES, SUBJECT_MEASURES, Measure
+from ..uncertainty.changes import Change, measure_changes
+from ..uncertainty.estimates import Estimate, measure_estimates, measure_floors
+from ..uncertainty.measure_table import TABLE, defined_measures, listed_measures, text_label
+from ..uncertainty.measures import Measure
+from ..uncertainty.noise_floor import NullECE
 from ..uncertainty.overlap import Overlap, selected_items
 
-# Classes of letters are measured on request (`estimate`), not in every table.
-_LEFT_OUT = frozenset({"classwise_ece", "smooth_ece_choices", "debiased_ce2_choices", "augrc"})
 # Below this the letters are not what the model would have written.
 _LOW_MASS = 0.5
 
@@ -64,8 +62,7 @@ class Summary:
     def to_dict(self) -> dict[str, Any]:
         """As plain numbers and dictionaries, for JSON; what is None is left out."""
         plain: dict[str, Any] = {
-            key: without_none(asdict(value)) if isinstance(value, Estimate) else value
-            for key, value in self.values.items()
+            key: value.to_dict() if isinstance(value, Estimate) else value for key, value in self.values.items()
         }
         if self.notes:
             plain["notes"] = list(self.notes)
@@ -119,7 +116,7 @@ class Comparison:
         return {
             "before": self.before.to_dict(),
             "after": self.after.to_dict(),
-            "change": {key: without_none(asdict(value)) for key, value in self.change.items()},
+            "change": {key: value.to_dict() for key, value in self.change.items()},
             **({} if self.items is None else {"items": self.items.to_dict()}),
         }
 
@@ -214,33 +211,18 @@ def compare(
     +0.124 [0.103, 0.147]
     """
     before, after, overlap = selected_items(before, after, items)
-    after = paired(before, after)
     first, first_notes = _measures(before)
     second, second_notes = _measures(after)
     if not _sorted_alike(before.subject, after.subject):
-        dropped = [key for key, _ in SUBJECT_MEASURES.values() if second.pop(key, None) is not None]
+        dropped = [row.key for row in TABLE if row.by_subject and second.pop(row.key, None) is not None]
         reason = "the first run sorts these items into other subjects"
         second_notes += [f"{text_label(key)} is left out: {reason}" for key in dropped]
     return Comparison(
         _summary(before, first, first_notes, level, seed),
         _summary(after, second, second_notes, level, seed),
-        {
-            key: change_of(first[key], second[key], before.subject, level=level, seed=seed)
-            for key in first
-            if key in second and has_change(first[key], second[key])
-        },
+        measure_changes(first, second, before.subject, level=level, seed=seed),
         overlap,
     )
-
-
-def _table(predictions: Predictions) -> Iterator[tuple[str, Callable[[Predictions], Measure]]]:
-    """Measures of the tables, in their order; those of subjects for runs that have several."""
-    several = len(set(predictions.subject.tolist())) > 1
-    for key, measure in MEASURES.items():
-        if key not in _LEFT_OUT:
-            yield key, measure
-        if several and key in SUBJECT_MEASURES:
-            yield SUBJECT_MEASURES[key]
 
 
 def _sorted_alike(before: NDArray[np.str_], after: NDArray[np.str_]) -> bool:
@@ -250,59 +232,55 @@ def _sorted_alike(before: NDArray[np.str_], after: NDArray[np.str_]) -> bool:
 
 
 def _measures(predictions: Predictions) -> tuple[dict[str, Measure], list[str]]:
-    measures, notes = {}, []
-    for key, measure in _table(predictions):
-        try:
-            measures[key] = measure(predictions)
-        except ValueError as error:  # a measure that these answers do not define, such as AUROC without a wrong one
-            notes.append(f"{text_label(key)} is left out: {error}")
-    return measures, notes
+    several = len(set(predictions.subject.tolist())) > 1
+    return defined_measures(predictions, listed_measures(several_subjects=several))
 
 
 def _summary(
     predictions: Predictions, measures: dict[str, Measure], notes: list[str], level: float, seed: int
 ) -> Summary:
+    floors = measure_floors(predictions, measures, seed=seed)
+    single = predictions.n_items == 1  # has no intervals
+    estimates = {} if single else measure_estimates(measures, floors, level=level, seed=seed)
     values: dict[str, int | float | Estimate] = {"n_items": predictions.n_items}
     for key, measure in measures.items():
-        null = null_of_run(predictions, measure, seed=seed)
-        several = predictions.n_items > 1
-        values[key] = estimate_of(measure, null, level=level, seed=seed) if several else measure.value
-        if null is not None:
-            values[f"{key}_null95"] = null.quantile95
-    notes = [
-        *notes,
-        *blank_notes((key, value.reason) for key, value in values.items() if isinstance(value, Estimate)),
-    ]
-    if predictions.n_items == 1:
-        notes = [*notes, "there are no intervals: they need at least two items"]
+        values[key] = estimates.get(key, measure.value)
+        if key in floors:
+            values[f"{key}_null95"] = floors[key].quantile95
     mass = predictions.frame["letter_mass"].drop_nulls().cast(pl.Float64)
     if len(mass):
-        on_letters = float(mass.to_numpy().mean())
-        values["letter_mass"] = on_letters
-        if on_letters < _LOW_MASS:
-            other = predictions.frame["other_form_mass"].drop_nulls().cast(pl.Float64).to_numpy()
-            beside = f" (the letters in their other form take {other.mean():.3f})" if len(other) else ""
-            notes = [
-                *notes,
-                f"only {on_letters:.3f} of the probability is on the letters{beside}: "
-                "the model would mostly have written something else",
-            ]
+        values["letter_mass"] = float(mass.to_numpy().mean())
     values["tie_rate"] = float((predictions.tied > 1).mean())
+    notes = [*notes, *blank_notes((key, estimate.reason) for key, estimate in estimates.items())]
+    if single:
+        notes.append("there are no intervals: they need at least two items")
+    return Summary(values, (*notes, *_letter_notes(predictions, values), *_floor_notes(predictions, measures, floors)))
+
+
+def _letter_notes(predictions: Predictions, values: Mapping[str, int | float | Estimate]) -> Iterator[str]:
+    """Notes on letters of little probability, and on letters of which only a bound is known."""
+    on_letters = values.get("letter_mass")
+    if isinstance(on_letters, float) and on_letters < _LOW_MASS:
+        other = predictions.frame["other_form_mass"].drop_nulls().cast(pl.Float64).to_numpy()
+        beside = f" (the letters in their other form take {other.mean():.3f})" if len(other) else ""
+        yield (
+            f"only {on_letters:.3f} of the probability is on the letters{beside}: "
+            "the model would mostly have written something else"
+        )
     bounded = predictions.frame["bounded"].list.any().sum()
     if bounded:
-        notes = [*notes, f"{bounded} items hold a letter of which only an upper bound is known"]
-    within = {
-        view: floor
-        for view in ("top", "choices")
-        if isinstance(floor := values[f"ece_{view}_null95"], float) and measures[f"ece_{view}"].value <= floor
-    }
+        yield f"{bounded} items hold a letter of which only an upper bound is known"
+
+
+def _floor_notes(
+    predictions: Predictions, measures: Mapping[str, Measure], floors: Mapping[str, NullECE]
+) -> Iterator[str]:
+    """A note if an ECE is within its noise floor."""
+    floor = {view: floors[f"ece_{view}"].quantile95 for view in ("top", "choices")}
+    within = [view for view in floor if measures[f"ece_{view}"].value <= floor[view]]
     if within:
-        named = " and ".join(
-            f"the {view} ECE is within its noise floor ({floor:.3f})" for view, floor in within.items()
-        )
-        told = f"{named}: {predictions.n_items} items cannot tell this model from a perfectly calibrated one"
-        notes = [*notes, told]
-    return Summary(values, tuple(notes))
+        named = " and ".join(f"the {view} ECE is within its noise floor ({floor[view]:.3f})" for view in within)
+        yield f"{named}: {predictions.n_items} items cannot tell this model from a perfectly calibrated one"
 
 
 def new_subjects_notes(changes: Mapping[str, Change]) -> tuple[str, ...]:

@@ -35,21 +35,23 @@ def letter_scores(predictions: Predictions, score: Score, seed: np.random.SeedSe
     return np.asarray(above + (1 - draw[:, None]) * tied)
 
 
-def _place(n_fitted: int, error: float) -> int:
+def _threshold_rank(n_fitted: int, error: float) -> int:
     # As the decimal that the user wrote: in binary, 0.55 of 100 would be rounded up to 56.
     return math.ceil((n_fitted + 1) * (1 - Fraction(repr(float(error)))))
 
 
 def threshold_of(right: FloatArray, error: float) -> float:
     """The score that all but a share `error` of the right letters stay below; infinite where they are too few."""
-    place = _place(len(right), error)
-    return float(np.partition(right, place - 1)[place - 1]) if place <= len(right) else math.inf
+    threshold_rank = _threshold_rank(len(right), error)
+    return (
+        float(np.partition(right, threshold_rank - 1)[threshold_rank - 1]) if threshold_rank <= len(right) else math.inf
+    )
 
 
 def expected_coverage(n_fitted: int, n_items: int, error: float, level: float) -> tuple[float, float]:
     """Range in which the coverage of new items falls where scores do not tie."""
-    place = _place(n_fitted, error)
-    if place > n_fitted:
+    threshold_rank = _threshold_rank(n_fitted, error)
+    if threshold_rank > n_fitted:
         return 1.0, 1.0
-    law = betabinom(n_items, place, n_fitted + 1 - place)
+    law = betabinom(n_items, threshold_rank, n_fitted + 1 - threshold_rank)
     return float(law.ppf((1 - level) / 2) / n_items), float(law.ppf((1 + level) / 2) / n_items)

@@ -12,13 +12,12 @@ from scipy.stats import binom, norm
 
 from ..metrics.arrays import FloatArray
 from ..metrics.bins import reaches
-from ..metrics.curves import wilson
 from ..metrics.precision import precision_of
 from ..metrics.ties import level_ties
 from ..metrics.validation import level_in_range
 from ..predictions.held_out import fitted_and_scored, share_in_range
 from ..predictions.predictions import Predictions
-from ..uncertainty.estimates import Estimate
+from ..uncertainty.estimates import Estimate, share_estimate
 
 # Thresholds that are tried, in equal steps of the items answered.
 _CANDIDATES = 100
@@ -140,8 +139,8 @@ def selective_threshold(
     >>> logits = rng.normal(size=(2000, 4)) * 2
     >>> answer = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)  # drawn from the model's probabilities
     >>> run = Predictions.from_arrays(logits, answer)
-    >>> found = selective_threshold(run, error=0.2)
-    >>> print(f"answer from {found.threshold:.2f}: {found.coverage} of the items, {found.answered_error} wrong")
+    >>> sure = selective_threshold(run, error=0.2)
+    >>> print(f"answer from {sure.threshold:.2f}: {sure.coverage} of the items, {sure.answered_error} wrong")
     answer from 0.64: 0.575 [0.544, 0.605] of the items, 0.169 [0.140, 0.201] wrong
     >>> selective_threshold(run, error=0.001).notes
     ('nothing is answered: no threshold can be shown to keep the error at 0.001 with 1000 items to fit on',)
@@ -155,6 +154,7 @@ def selective_threshold(
     guaranteed = table.filter("guaranteed")["threshold"]
     threshold = math.inf if guaranteed.is_empty() else float(guaranteed[-1])
     answered = reaches(scored.confidence, threshold)
+    wrong = ~scored.correct[answered]
     notes: tuple[str, ...] = ()
     if guaranteed.is_empty():
         notes = (
@@ -165,8 +165,8 @@ def selective_threshold(
         threshold=threshold,
         error=error,
         delta=delta,
-        coverage=_share(answered, level),
-        answered_error=_share(~scored.correct[answered], level) if answered.any() else None,
+        coverage=share_estimate(float(answered.mean()), scored.n_items, level=level),
+        answered_error=share_estimate(float(wrong.mean()), len(wrong), level=level) if len(wrong) else None,
         n_fitted=fitted.n_items,
         n_items=scored.n_items,
         frame=table,
@@ -182,8 +182,8 @@ def _candidates(confidence: FloatArray, n_fitted: int, error: float, delta: floa
     starts = first * 2.0 ** np.arange(int(math.log2(1 / first)) + 1)
     given = np.bincount(np.searchsorted(answered, starts * (1 - _ROUNDING)), minlength=_CANDIDATES)
     ranks = np.ceil(answered * len(confidence) * (1 - _ROUNDING)).astype(np.int64) - 1
-    threshold, place = np.unique(np.asarray(np.sort(level_ties(confidence)))[::-1][ranks], return_inverse=True)
-    part = np.bincount(place, weights=given)[::-1].astype(np.float64)
+    threshold, index = np.unique(np.asarray(np.sort(level_ties(confidence)))[::-1][ranks], return_inverse=True)
+    part = np.bincount(index, weights=given)[::-1].astype(np.float64)
     return threshold[::-1], delta * part / len(starts)
 
 
@@ -198,9 +198,9 @@ def _tested(
     n_answered, n_wrong = len(confidence) - below, wrong_below[-1] - wrong_below[below]
     p_value = binom.cdf(n_wrong, n_answered, error)
     tested_at = given.copy()
-    for place in range(1, len(threshold)):
-        if p_value[place - 1] <= tested_at[place - 1]:
-            tested_at[place] += tested_at[place - 1]
+    for index in range(1, len(threshold)):
+        if p_value[index - 1] <= tested_at[index - 1]:
+            tested_at[index] += tested_at[index - 1]
     table = pl.DataFrame(
         {
             "threshold": threshold,
@@ -213,8 +213,3 @@ def _tested(
     )
     rate = pl.when(pl.col("n_answered") > 0).then(pl.col("n_wrong") / pl.col("n_answered"))
     return table.insert_column(3, table.select(answered_error=rate).to_series())
-
-
-def _share(values: NDArray[np.bool_], level: float) -> Estimate:
-    low, high = wilson(np.array([values.mean()]), np.array([float(len(values))]), level=level)
-    return Estimate(value=float(values.mean()), low=float(low[0]), high=float(high[0]), level=level)

@@ -17,7 +17,7 @@ from ..metrics.curves import wilson
 from ..metrics.validation import level_in_range
 from ..predictions.held_out import fitted_and_scored, share_in_range
 from ..predictions.predictions import Predictions
-from ..uncertainty.estimates import Estimate
+from ..uncertainty.estimates import Estimate, share_estimate
 from .scores import SAME_SCORE, Score, expected_coverage, letter_scores, threshold_of
 
 
@@ -75,8 +75,7 @@ class ConformalSets:
     @property
     def coverage(self) -> Estimate:
         """Share of sets that hold the right letter; Wilson's interval for new items with these thresholds."""
-        low, high = wilson(np.array([self.covered.mean()]), np.array([float(len(self.item))]), level=self.level)
-        return Estimate(value=float(self.covered.mean()), low=float(low[0]), high=float(high[0]), level=self.level)
+        return share_estimate(float(self.covered.mean()), len(self.item), level=self.level)
 
     @property
     def expected(self) -> tuple[float, float] | None:
@@ -128,16 +127,16 @@ class ConformalSets:
         class-conditional sets; others promise nothing for a letter, and they are null.
         """
         table = self._summary("answer")
-        places = [LETTERS.index(letter) for letter in table["answer"]]
+        indices = [LETTERS.index(letter) for letter in table["answer"]]
         ranges = [
-            expected_coverage(int(self.n_fitted[place]), n_items, self.error, self.level)
+            expected_coverage(int(self.n_fitted[index]), n_items, self.error, self.level)
             if self.class_conditional
             else (None, None)
-            for place, n_items in zip(places, table["n_items"], strict=True)
+            for index, n_items in zip(indices, table["n_items"], strict=True)
         ]
         return table.rename({"answer": "letter"}).with_columns(
-            threshold=self.threshold[places],
-            n_fitted=self.n_fitted[places],
+            threshold=self.threshold[indices],
+            n_fitted=self.n_fitted[indices],
             expected_low=pl.Series([low for low, _ in ranges], dtype=pl.Float64),
             expected_high=pl.Series([high for _, high in ranges], dtype=pl.Float64),
         )
@@ -252,12 +251,12 @@ def conformal_sets(
     >>> rng = np.random.default_rng(0)
     >>> logits = rng.normal(size=(2000, 4)) * 2
     >>> answer = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)  # drawn from the model's probabilities
-    >>> found = conformal_sets(Predictions.from_arrays(logits, answer), error=0.1)
-    >>> print(found.coverage)
+    >>> conformal = conformal_sets(Predictions.from_arrays(logits, answer), error=0.1)
+    >>> print(conformal.coverage)
     0.910 [0.891, 0.926]
-    >>> print(f"{found.mean_size:.2f} letters, one letter {found.singletons:.2f}, none {found.empty:.2f}")
-    1.83 letters, one letter 0.38, none 0.00
-    >>> found.frame["set"].head(4).to_list()
+    >>> print(f"{conformal.mean_size:.2f} letters, one {conformal.singletons:.2f}, none {conformal.empty:.2f}")
+    1.83 letters, one 0.38, none 0.00
+    >>> conformal.frame["set"].head(4).to_list()
     ['ACD', 'CD', 'CD', 'CD']
     """
     share_in_range("error", error)
@@ -295,14 +294,14 @@ def _notes(
 ) -> tuple[str, ...]:
     needed = math.ceil(1 / Fraction(repr(float(error))) - 1)
     notes = []
-    for place in range(len(threshold)) if class_conditional else [0]:
-        letter, right = (LETTERS[place], f"right {LETTERS[place]}s") if class_conditional else ("every letter", "items")
-        if np.isinf(threshold[place]):
+    for index in range(len(threshold)) if class_conditional else [0]:
+        letter, right = (LETTERS[index], f"right {LETTERS[index]}s") if class_conditional else ("every letter", "items")
+        if np.isinf(threshold[index]):
             notes.append(
                 f"{letter} is in every set: an error of {error:g} needs at least {needed} {right} to fit on, "
-                f"got {n_fitted[place]}"
+                f"got {n_fitted[index]}"
             )
-        elif score == "aps" and threshold[place] >= 1 - SAME_SCORE:
+        elif score == "aps" and threshold[index] >= 1 - SAME_SCORE:
             notes.append(
                 f"{letter} is in every set: in more than about {error:g} of the {right} to fit on the right letter "
                 "is the least likely, and these scores tie; 'randomized aps' tells them apart"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import BoolArray, FloatArray, IntArray
 from .precision import precision_of
 from .ties import level_ties
 from .validation import whole_number
@@ -14,9 +14,7 @@ from .validation import whole_number
 Strategy = Literal["uniform", "quantile", "distinct"]
 
 
-def bin_edges(
-    confidence: NDArray[np.float64], *, bins: int = 10, strategy: Strategy = "uniform"
-) -> NDArray[np.float64]:
+def bin_edges(confidence: FloatArray, *, bins: int = 10, strategy: Strategy = "uniform") -> FloatArray:
     """Edges of the bins, ascending; bins are closed on the left, the last one on both sides.
 
     Parameters
@@ -47,7 +45,7 @@ def bin_edges(
         return np.arange(bins + 1) / bins
     ordered = np.asarray(np.sort(level_ties(confidence)))
     if strategy == "quantile":
-        opens = np.unique(ordered[len(ordered) * np.arange(bins) // bins])
+        opens = quantile_opens(ordered, bins)
     elif strategy == "distinct":
         opens = np.unique(ordered)
     else:
@@ -56,7 +54,18 @@ def bin_edges(
     return np.append(opens, np.max(confidence))
 
 
-def assign_bins(confidence: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
+def quantile_opens(ordered: FloatArray, bins: int) -> FloatArray:
+    """Values at which bins of about equally many ascending values open; ties are never split and leave fewer bins.
+
+    Examples
+    --------
+    >>> quantile_opens(np.array([0.1, 0.2, 0.2, 0.9]), 2).tolist()
+    [0.1, 0.2]
+    """
+    return np.unique(ordered[len(ordered) * np.arange(bins) // bins])
+
+
+def assign_bins(confidence: FloatArray, edges: FloatArray) -> IntArray:
     """Index of the bin of each value, which is compared with the edges as its own precision has them.
 
     Examples
@@ -68,7 +77,7 @@ def assign_bins(confidence: NDArray[np.float64], edges: NDArray[np.float64]) -> 
     return np.maximum(np.searchsorted(opens, np.asarray(confidence), side="right") - 1, 0)
 
 
-def reaches(confidence: NDArray[np.float64], threshold: float) -> NDArray[np.bool_]:
+def reaches(confidence: FloatArray, threshold: float) -> BoolArray:
     """Whether each value is at least a threshold, by the comparison of `assign_bins`.
 
     Examples

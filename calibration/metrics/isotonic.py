@@ -9,7 +9,8 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 
-from .arrays import FloatArray
+from .arrays import FloatArray, IntArray
+from .folds import deal
 from .ties import level_ties
 from .validation import confidence_pair, item_ids, level_in_range, whole_number
 
@@ -212,8 +213,8 @@ def isotonic_ce(
     0.25
     """
     scores, hits = confidence_pair(confidence, correct)
-    found = cross_fitted_accuracy(scores, hits, n_folds=n_folds, seed=seed, item=item)
-    return float(np.mean((scores - hits) * np.sign(scores - found)))
+    accuracy = cross_fitted_accuracy(scores, hits, n_folds=n_folds, seed=seed, item=item)
+    return float(np.mean((scores - hits) * np.sign(scores - accuracy)))
 
 
 def isotonic_ce2(
@@ -258,8 +259,8 @@ def isotonic_ce2(
     0.085
     """
     scores, hits = confidence_pair(confidence, correct)
-    found = cross_fitted_accuracy(scores, hits, n_folds=n_folds, seed=seed, item=item)
-    return float(np.mean((scores - found) * (scores + found - 2 * hits)))
+    accuracy = cross_fitted_accuracy(scores, hits, n_folds=n_folds, seed=seed, item=item)
+    return float(np.mean((scores - accuracy) * (scores + accuracy - 2 * hits)))
 
 
 def cross_fitted_accuracy(
@@ -279,16 +280,16 @@ def cross_fitted_accuracy(
     order = np.argsort(scores, kind="stable")
     ordered, came_true = scores[order], hits[order]
     if item is None:
-        fold = _deal(len(scores), n_folds, seed)
+        fold = _folds(len(scores), n_folds, seed)
     else:
         unit = np.unique(item_ids(item, n=len(scores)), return_inverse=True)[1]
-        fold = _deal(int(unit.max()) + 1, n_folds, seed)[unit[order]]
-    found = np.empty(len(scores))
+        fold = _folds(int(unit.max()) + 1, n_folds, seed)[unit[order]]
+    accuracy = np.empty(len(scores))
     for held_out in range(n_folds):
         part = fold == held_out
         distinct, count, right = tally(ordered[~part], came_true[~part])
-        found[order[part]] = np.interp(ordered[part], distinct, pooled(right / count, count))
-    return found
+        accuracy[order[part]] = np.interp(ordered[part], distinct, pooled(right / count, count))
+    return accuracy
 
 
 def tally(scores: FloatArray, hits: FloatArray) -> tuple[FloatArray, NDArray[np.int64], FloatArray]:
@@ -302,11 +303,10 @@ def pooled(mean: FloatArray, count: NDArray[np.int64]) -> FloatArray:
     return np.asarray(isotonic_regression(mean, weights=count).x)
 
 
-def _deal(n_units: int, n_folds: int, seed: int) -> NDArray[np.int32]:
-    """Fold of each unit, in parts as equal as can be."""
+def _folds(n_units: int, n_folds: int, seed: int) -> IntArray:
     if not 2 <= whole_number("n_folds", n_folds) <= n_units:
         raise ValueError(f"there must be at least two folds and as many items as folds, got {n_folds} and {n_units}")
-    return (np.random.default_rng(seed).permutation(n_units) % n_folds).astype(np.int32)
+    return deal(n_units, n_folds, seed=seed)
 
 
 def _consistency_band(

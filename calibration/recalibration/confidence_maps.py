@@ -20,7 +20,7 @@ from scipy.optimize import isotonic_regression
 from scipy.special import betaln, expit, softmax
 
 from ..metrics.arrays import FloatArray
-from ..metrics.bins import assign_bins
+from ..metrics.bins import assign_bins, quantile_opens
 from ..metrics.ties import level_ties
 from ..metrics.validation import confidence_pair, float_array, unit_interval, whole_number
 from .letter_maps import fit_correction, fit_vector_scaling
@@ -103,13 +103,13 @@ def fit_platt(confidence: ArrayLike, correct: ArrayLike) -> BetaMap:
     --------
     >>> stated = np.repeat([0.6, 0.9], 5000)
     >>> came_true = np.arange(10_000) % 5000 < np.repeat([2500, 4000], 5000)
-    >>> found = fit_platt(stated, came_true)
-    >>> round(found.a, 2), found.apply([0.6, 0.9]).round(2).tolist()
+    >>> platt = fit_platt(stated, came_true)
+    >>> round(platt.a, 2), platt.apply([0.6, 0.9]).round(2).tolist()
     (0.77, [0.5, 0.8])
     """
     letters, right = _two_options(*confidence_pair(confidence, correct))
-    found = fit_correction(letters, right, bias=True, sharpness=True)
-    return BetaMap(found.sharpness, found.sharpness, float(found.bias[0] - found.bias[1]))
+    correction = fit_correction(letters, right, bias=True, sharpness=True)
+    return BetaMap(correction.sharpness, correction.sharpness, float(correction.bias[0] - correction.bias[1]))
 
 
 def fit_beta(confidence: ArrayLike, correct: ArrayLike) -> BetaMap:
@@ -125,8 +125,8 @@ def fit_beta(confidence: ArrayLike, correct: ArrayLike) -> BetaMap:
     >>> fit_beta(stated, came_true).apply([0.5, 0.7, 0.9]).round(2).tolist()
     [0.4, 0.5, 0.6]
     """
-    found = fit_vector_scaling(*_two_options(*confidence_pair(confidence, correct)))
-    return BetaMap(float(found.scale[0]), float(found.scale[1]), float(found.bias[0] - found.bias[1]))
+    scaling = fit_vector_scaling(*_two_options(*confidence_pair(confidence, correct)))
+    return BetaMap(float(scaling.scale[0]), float(scaling.scale[1]), float(scaling.bias[0] - scaling.bias[1]))
 
 
 def fit_isotonic(confidence: ArrayLike, correct: ArrayLike) -> LinearMap:
@@ -140,8 +140,8 @@ def fit_isotonic(confidence: ArrayLike, correct: ArrayLike) -> LinearMap:
     [0.0, 0.25, 0.5]
     """
     scores, hits = confidence_pair(confidence, correct)
-    distinct, place, count = np.unique(np.asarray(level_ties(scores)), return_inverse=True, return_counts=True)
-    values = isotonic_regression(np.bincount(place, weights=hits) / count, weights=count).x
+    distinct, index, count = np.unique(np.asarray(level_ties(scores)), return_inverse=True, return_counts=True)
+    values = isotonic_regression(np.bincount(index, weights=hits) / count, weights=count).x
     rises = np.diff(values) > 0
     ends = np.append(True, rises) | np.append(rises, True)  # both ends of each level stretch
     return LinearMap(distinct[ends], values[ends])
@@ -155,8 +155,8 @@ def fit_histogram(confidence: ArrayLike, correct: ArrayLike, *, bins: int = 10) 
 
     Examples
     --------
-    >>> found = fit_histogram([0.2, 0.4, 0.6, 0.8], [0, 1, 1, 1], bins=2)
-    >>> found.opens.tolist(), found.values.tolist()
+    >>> histogram = fit_histogram([0.2, 0.4, 0.6, 0.8], [0, 1, 1, 1], bins=2)
+    >>> histogram.opens.tolist(), histogram.values.tolist()
     ([0.0, 0.6], [0.5, 1.0])
     """
     bins = whole_number("bins", bins, least=1)
@@ -195,8 +195,8 @@ def fit_bbq(confidence: ArrayLike, correct: ArrayLike) -> StepMap:
     weight = softmax(likelihood)
     # A mean of step functions is one: it moves where any of them does.
     moves = [share * np.diff(values, prepend=0.0) for share, (_, values) in zip(weight, binnings, strict=True)]
-    opens, place = np.unique(np.concatenate([opens for opens, _ in binnings]), return_inverse=True)
-    return StepMap(opens, np.clip(np.cumsum(np.bincount(place, weights=np.concatenate(moves))), 0.0, 1.0))
+    opens, index = np.unique(np.concatenate([opens for opens, _ in binnings]), return_inverse=True)
+    return StepMap(opens, np.clip(np.cumsum(np.bincount(index, weights=np.concatenate(moves))), 0.0, 1.0))
 
 
 def _logarithms(confidence: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -219,8 +219,8 @@ def _cumulated(confidence: FloatArray, correct: FloatArray) -> tuple[FloatArray,
 def _quantile_bins(
     ordered: FloatArray, right_so_far: FloatArray, bins: int
 ) -> tuple[FloatArray, NDArray[np.int64], FloatArray]:
-    """Where each bin opens (the quantile bins of `bin_edges`, the first from 0), how many it holds and came true."""
-    opens = np.unique(ordered[len(ordered) * np.arange(bins) // bins])
+    """Opening of each quantile bin (the first at 0), number of its values, and of those that came true."""
+    opens = quantile_opens(ordered, bins)
     first = np.append(np.searchsorted(ordered, opens), len(ordered))
     opens[0] = 0.0
     return opens, np.diff(first), np.diff(right_so_far[first])

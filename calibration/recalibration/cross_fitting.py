@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from ..metrics.arrays import FloatArray, IntArray
+from ..metrics.folds import deal
 from ..metrics.validation import whole_number
 from ..predictions.predictions import Predictions
-from ..uncertainty.changes import Change, change_of, has_change
-from ..uncertainty.estimates import Estimate, estimate_of
-from ..uncertainty.labels import text_label
-from ..uncertainty.measures import Measure
-from ..uncertainty.noise_floor import NullECE
 
 FoldKind = Literal["items", "subjects"]
-_Run = TypeVar("_Run")
 
 
 class Fitted(Protocol):
@@ -42,10 +37,10 @@ def folds_of(run: Predictions, by: FoldKind, n_folds: int, seed: int) -> IntArra
         raise ValueError(f"folds must be by 'items' or 'subjects', got {by!r}")
     if whole_number("n_folds", n_folds) < 2:
         raise ValueError(f"there must be at least 2 folds, got {n_folds}")
-    distinct, place = np.unique(run.item if by == "items" else run.subject, return_inverse=True)
+    distinct, unit = np.unique(run.item if by == "items" else run.subject, return_inverse=True)
     if len(distinct) < n_folds:
         raise ValueError(f"{n_folds} folds need at least {n_folds} {by}, got {len(distinct)}")
-    return np.random.default_rng(seed).permutation(len(distinct))[place] % n_folds
+    return deal(len(distinct), n_folds, seed=seed)[unit]
 
 
 def cross_fitted(
@@ -85,38 +80,3 @@ def with_letters(run: Predictions, log_probabilities: FloatArray) -> Predictions
             other_form_mass=pl.lit(None, dtype=pl.Float32),
         )
     )
-
-
-def measured(run: _Run, table: Mapping[str, Callable[[_Run], Measure]]) -> tuple[dict[str, Measure], list[str]]:
-    """The measures of a table that are defined, and why the others are not."""
-    measures, notes = {}, []
-    for key, measure in table.items():
-        try:
-            measures[key] = measure(run)
-        except ValueError as error:  # such as an AUROC without a wrong answer
-            notes.append(f"{text_label(key)} is left out: {error}")
-    return measures, notes
-
-
-def estimated(
-    measures: dict[str, Measure], floor: Callable[[Measure], NullECE | None], *, level: float, seed: int
-) -> tuple[dict[str, Estimate], dict[str, float]]:
-    """Each measure with its interval, and the noise floors of those that have one."""
-    values, floors = {}, {}
-    for key, measure in measures.items():
-        null = floor(measure)
-        values[key] = estimate_of(measure, null, level=level, seed=seed)
-        if null is not None:
-            floors[key] = null.quantile95
-    return values, floors
-
-
-def changed(
-    before: dict[str, Measure], after: dict[str, Measure], subject: NDArray[np.str_], *, level: float, seed: int
-) -> dict[str, Change]:
-    """The change of every measure that both have, where it has an interval."""
-    return {
-        key: change_of(measure, after[key], subject, level=level, seed=seed)
-        for key, measure in before.items()
-        if key in after and has_change(measure, after[key])
-    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -12,11 +12,12 @@ import polars as pl
 from ..items.item import LETTERS
 from ..metrics.arrays import FloatArray, IntArray
 from ..predictions.predictions import Predictions
-from ..uncertainty.changes import Change
-from ..uncertainty.estimates import Estimate, estimate_of, null_of_run
-from ..uncertainty.measures import MEASURES, Measure
+from ..uncertainty.changes import Change, measure_changes
+from ..uncertainty.estimates import Estimate, measure_estimate, measure_estimates, measure_floors
+from ..uncertainty.measure_table import MEASURES, defined_measures
+from ..uncertainty.measures import Measure
 from ..uncertainty.standard_errors import critical, standard_error
-from .cross_fitting import FoldKind, changed, cross_fitted, estimated, folds_of, measured, with_letters
+from .cross_fitting import FoldKind, cross_fitted, folds_of, with_letters
 from .letter_maps import Correction, fit_correction
 
 StepName = Literal["as is", "letter bias", "temperature", "both"]
@@ -93,9 +94,9 @@ class Diagnosis:
         KeyError
             Where there is none, such as folds of subjects for a run of one subject.
         """
-        for found in self.steps:
-            if (found.name, found.folds) == (name, folds):
-                return found
+        for step in self.steps:
+            if (step.name, step.folds) == (name, folds):
+                return step
         raise KeyError(f"there is no step {name!r} with folds of {folds}")
 
     @property
@@ -198,10 +199,10 @@ def diagnose(predictions: Predictions, *, n_folds: int = 5, level: float = 0.95,
     >>> rng = np.random.default_rng(0)
     >>> honest = rng.normal(size=(2000, 2))
     >>> answer = (rng.random(2000) < 1 / (1 + np.exp(honest[:, 0] - honest[:, 1]))).astype(int)
-    >>> found = diagnose(Predictions.from_arrays(3 * honest, answer))
-    >>> print(found.temperature)
+    >>> diagnosis = diagnose(Predictions.from_arrays(3 * honest, answer))
+    >>> print(diagnosis.temperature)
     2.967 [2.704, 3.255]
-    >>> [f"{step.name} {step.values['ece_choices'].value:.2f}" for step in found.steps]
+    >>> [f"{step.name} {step.values['ece_choices'].value:.2f}" for step in diagnosis.steps]
     ['as is 0.15', 'letter bias 0.15', 'temperature 0.02', 'both 0.02']
     """
     folds: dict[FoldKind, IntArray] = {"items": folds_of(predictions, "items", n_folds, seed)}
@@ -212,24 +213,34 @@ def diagnose(predictions: Predictions, *, n_folds: int = 5, level: float = 0.95,
     else:
         notes.append(f"there are no folds of subjects: {n_folds} folds need as many subjects, got {n_subjects}")
 
-    def estimates(run: Predictions, measures: dict[str, Measure]) -> tuple[dict[str, Estimate], dict[str, float]]:
-        return estimated(measures, lambda measure: null_of_run(run, measure, seed=seed), level=level, seed=seed)
-
-    measures, left_out = measured(predictions, {key: MEASURES[key] for key in ("temperature", *_MEASURES)})
+    wanted = {key: MEASURES[key] for key in _MEASURES}
+    measures, left_out = defined_measures(predictions, {"temperature": MEASURES["temperature"], **wanted})
     notes += left_out
     temperature = measures.pop("temperature", None)
-    values, floors = estimates(predictions, measures)
+
+    def step(name: StepName, folds: FoldKind, run: Predictions, later: dict[str, Measure]) -> Step:
+        floors = measure_floors(run, later, seed=seed)
+        return Step(
+            name=name,
+            folds=folds,
+            values=measure_estimates(later, floors, level=level, seed=seed),
+            floors={key: floor.quantile95 for key, floor in floors.items()},
+            change=(
+                {}
+                if later is measures
+                else measure_changes(measures, later, predictions.subject, level=level, seed=seed)
+            ),
+        )
+
+    as_is = step("as is", "items", predictions, measures)
     letters, answer = predictions.log_probabilities, predictions.answer
     bias, both = (_fit_of(name)(letters, answer) for name in ("letter bias", "both"))
     steps = []
     for kind, fold in folds.items():
-        steps.append(Step(name="as is", folds=kind, values=values, floors=floors, change={}))
+        steps.append(replace(as_is, folds=kind))
         for name in get_args(StepName)[1:]:
             corrected = with_letters(predictions, cross_fitted(letters, answer, fold, _fit_of(name)))
-            later, _ = measured(corrected, {key: MEASURES[key] for key in _MEASURES})
-            change = changed(measures, later, predictions.subject, level=level, seed=seed)
-            after, floors_after = estimates(corrected, later)
-            steps.append(Step(name=name, folds=kind, values=after, floors=floors_after, change=change))
+            steps.append(step(name, kind, corrected, defined_measures(corrected, wanted)[0]))
 
     temperature_both = _temperature(both, level)
     if temperature_both is None:
@@ -237,7 +248,7 @@ def diagnose(predictions: Predictions, *, n_folds: int = 5, level: float = 0.95,
     return Diagnosis(
         steps=tuple(steps),
         letters=_letters(predictions, bias, both, level),
-        temperature=None if temperature is None else estimate_of(temperature, level=level),
+        temperature=None if temperature is None else measure_estimate(temperature, level=level),
         temperature_both=temperature_both,
         n_items=predictions.n_items,
         n_folds=n_folds,

@@ -115,8 +115,8 @@ def fit_correction(log_probabilities: FloatArray, answer: IntArray, *, bias: boo
     --------
     >>> letters = np.log(np.tile([0.8, 0.2], (1000, 1)))  # says A with 0.8; A is right half of the time
     >>> right = np.arange(1000) % 2
-    >>> found = fit_correction(letters, right, bias=True, sharpness=False)
-    >>> found.bias.round(2).tolist(), found.temperature
+    >>> correction = fit_correction(letters, right, bias=True, sharpness=False)
+    >>> correction.bias.round(2).tolist(), correction.temperature
     ([-0.69, 0.69], 1.0)
     """
     n_options = log_probabilities.shape[1]
@@ -159,8 +159,8 @@ def fit_vector_scaling(log_probabilities: FloatArray, answer: IntArray) -> Vecto
     Examples
     --------
     >>> letters = np.log(np.tile([0.8, 0.2], (1000, 1)))
-    >>> found = fit_vector_scaling(letters, np.arange(1000) % 2)
-    >>> np.exp(found.apply(letters[:1])).round(2).tolist()
+    >>> scaling = fit_vector_scaling(letters, np.arange(1000) % 2)
+    >>> np.exp(scaling.apply(letters[:1])).round(2).tolist()
     [[0.5, 0.5]]
     """
     scale, shift, _ = _minimise(log_probabilities, answer, np.eye(2 * log_probabilities.shape[1]))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -15,14 +15,15 @@ from ..metrics.temperature import Temperature, optimal_temperature
 from ..nearest_names import nearest
 from ..predictions.held_out import refuse_shared_items
 from ..predictions.predictions import Predictions
-from ..uncertainty.changes import Change
-from ..uncertainty.estimates import Estimate, null_of_run
-from ..uncertainty.intervals import without_none
-from ..uncertainty.labels import text_label
-from ..uncertainty.measures import MEASURES, Binned, Measure, Smooth
-from ..uncertainty.noise_floor import NullECE, null_of
+from ..uncertainty import measures
+from ..uncertainty.changes import Change, measure_changes
+from ..uncertainty.estimates import Estimate, measure_estimates, measure_floors
+from ..uncertainty.kinds.binned import Binned
+from ..uncertainty.measure_table import defined_measures, text_label
+from ..uncertainty.measures import HasTop, Measure
+from ..uncertainty.noise_floor import NullECE, null_distribution
 from .confidence_maps import BetaMap, LinearMap, StepMap, fit_bbq, fit_beta, fit_histogram, fit_isotonic, fit_platt
-from .cross_fitting import FoldKind, changed, cross_fitted, estimated, folds_of, measured, with_letters
+from .cross_fitting import FoldKind, cross_fitted, folds_of, with_letters
 from .letter_maps import Correction, VectorScaling, fit_correction, fit_vector_scaling
 from .netcal_methods import NetcalMap, is_netcal, netcal_fit, of_rows
 
@@ -107,9 +108,9 @@ class Recalibration:
             ("before", self.before, self.floors_before),
             ("after", self.after, self.floors_after),
         ):
-            plain[name] = {key: without_none(asdict(value)) for key, value in values.items()}
+            plain[name] = {key: value.to_dict() for key, value in values.items()}
             plain[name] |= {f"{key}_null95": floor for key, floor in floors.items()}
-        plain["change"] = {key: without_none(asdict(value)) for key, value in self.change.items()}
+        plain["change"] = {key: value.to_dict() for key, value in self.change.items()}
         return plain | ({"notes": list(self.notes)} if self.notes else {})
 
     @property
@@ -127,11 +128,11 @@ class Recalibration:
                 ("before", self.before, self.floors_before),
                 ("after", self.after, self.floors_after),
             ):
-                found = values.get(key)
+                estimate = values.get(key)
                 row |= {
-                    name: found.value if found else None,
-                    f"{name}_low": found.low if found else None,
-                    f"{name}_high": found.high if found else None,
+                    name: estimate.value if estimate else None,
+                    f"{name}_low": estimate.low if estimate else None,
+                    f"{name}_high": estimate.high if estimate else None,
                     f"{name}_null95": floors.get(key),
                 }
             change = self.change.get(key)
@@ -223,10 +224,10 @@ def recalibrate(
     >>> rng = np.random.default_rng(0)
     >>> honest = rng.normal(size=(2000, 2))
     >>> answer = (rng.random(2000) < 1 / (1 + np.exp(honest[:, 0] - honest[:, 1]))).astype(int)
-    >>> found = recalibrate(Predictions.from_arrays(3 * honest, answer))
-    >>> round(found.fitted.temperature, 2)
+    >>> cooled = recalibrate(Predictions.from_arrays(3 * honest, answer))
+    >>> round(cooled.fitted.temperature, 2)
     2.97
-    >>> print(found.before["ece_top"], "->", found.after["ece_top"])
+    >>> print(cooled.before["ece_top"], "->", cooled.after["ece_top"])
     0.151 [0.131, 0.168] -> 0.022 [0.000, 0.030]
     """
     if fit is not None and (by is not None or n_folds is not None):
@@ -263,8 +264,8 @@ def recalibrate(
         share = f"{n_impossible} of {predictions.n_items} items"
         reason = f"it is infinite: the right letter has no probability in {share}"
         missing_after.append(f"{text_label('nll')} is left out: {reason}")
-    values_before, floors_before = estimated(before, _floors(top, predictions, seed), level=level, seed=seed)
-    values_after, floors_after = estimated(after, _floors(after_top, recalibrated, seed), level=level, seed=seed)
+    floors_before = _floors(top, predictions if of_letters else None, before, seed)
+    floors_after = _floors(after_top, recalibrated, after, seed)
     return Recalibration(
         method=method,
         by=by,
@@ -272,11 +273,11 @@ def recalibrate(
         predictions=recalibrated,
         confidence=after_top.confidence,
         correct=after_top.correct,
-        before=values_before,
-        after=values_after,
-        floors_before=floors_before,
-        floors_after=floors_after,
-        change=changed(before, after, predictions.subject, level=level, seed=seed),
+        before=measure_estimates(before, floors_before, level=level, seed=seed),
+        after=measure_estimates(after, floors_after, level=level, seed=seed),
+        floors_before={key: floor.quantile95 for key, floor in floors_before.items()},
+        floors_after={key: floor.quantile95 for key, floor in floors_after.items()},
+        change=measure_changes(before, after, predictions.subject, level=level, seed=seed),
         level=level,
         notes=(*(f"before, {note}" for note in missing), *(f"after, {note}" for note in missing_after)),
     )
@@ -304,50 +305,40 @@ def _data(run: Predictions, *, of_letters: bool) -> tuple[FloatArray, NDArray[An
     return (run.log_probabilities, run.answer) if of_letters else (run.confidence, run.correct)
 
 
-def _brier_top(top: TopView) -> Smooth:
-    error = np.square(top.confidence - top.correct)
-    return Smooth(value=float(error.mean()), influence=error - error.mean(), possible=(0.0, 1.0))
-
-
-def _nll_top(top: TopView) -> Smooth:
-    stated = np.where(top.correct, top.confidence, 1 - top.confidence)
-    if not stated.all():
-        share = f"{(stated == 0).sum()} of {top.n_items} items"
-        raise ValueError(f"it is infinite: {share} came out against a certainty, the first in row {np.argmin(stated)}")
-    loss = -np.log(stated)
-    return Smooth(value=float(loss.mean()), influence=loss - loss.mean(), possible=(0.0, np.inf))
-
-
 def _measures(top: TopView, run: Predictions | None) -> tuple[dict[str, Measure], list[str]]:
-    measures, notes = measured(top, _TOP)
+    defined, notes = defined_measures(top, _TOP)
     if run is not None:
-        of_letters, more = measured(run, {key: MEASURES[key] for key in ("ece_choices", "brier", "nll")})
-        measures, notes = measures | of_letters, notes + more
-    return measures, notes
+        of_letters, more = defined_measures(run, _LETTERS)
+        defined, notes = defined | of_letters, notes + more
+    return defined, notes
 
 
-def _floors(top: TopView, run: Predictions | None, seed: int) -> Callable[[Measure], NullECE | None]:
-    def floor(measure: Measure) -> NullECE | None:
-        if run is not None and isinstance(measure, Binned) and measure.view == "choices":
-            return null_of_run(run, measure, seed=seed)
-        if isinstance(measure, Binned):
-            # The predicted letter beside one that is never the larger, so that it stays the predicted one below 0.5.
-            pair = np.column_stack([top.confidence, np.zeros(top.n_items)])
-            return null_of(pair, (~top.correct).astype(np.int64), np.ones(pair.shape, dtype=bool), "top", seed=seed)
-        return None
+def _floors(top: TopView, run: Predictions | None, defined: Mapping[str, Measure], seed: int) -> dict[str, NullECE]:
+    """Noise floors of the ECEs, by key."""
+    pooled = {key: measure for key, measure in defined.items() if key in _LETTERS}
+    floors = {} if run is None else measure_floors(run, pooled, seed=seed)
+    # The predicted letter beside one that is never the larger, so that it stays the predicted one below 0.5.
+    pair = np.column_stack([top.confidence, np.zeros(top.n_items)])
+    wrong = (~top.correct).astype(np.int64)
+    for key, measure in defined.items():
+        if key in _TOP and isinstance(measure, Binned):
+            floors[key] = null_distribution(pair, wrong, np.ones(pair.shape, dtype=bool), view="top", seed=seed)
+    return {key: floors[key] for key in defined if key in floors}
 
-    return floor
 
-
-# Of a run these read nothing but what a TopView has.
-_shared = cast("dict[str, Callable[[TopView], Measure]]", MEASURES)
-_TOP: dict[str, Callable[[TopView], Measure]] = {
-    "ece_top": _shared["ece_top"],
-    "signed_gap": _shared["signed_gap"],
-    "brier_top": _brier_top,
-    "nll_top": _nll_top,
-    "accuracy": _shared["accuracy"],
-    "auroc": _shared["auroc"],
+# Of predicted letters alone, and of whole rows of letters.
+_TOP: dict[str, Callable[[HasTop], Measure]] = {
+    "ece_top": measures.ece_top,
+    "signed_gap": measures.signed_gap,
+    "brier_top": measures.brier_top,
+    "nll_top": measures.nll_top,
+    "accuracy": measures.accuracy,
+    "auroc": measures.auroc,
+}
+_LETTERS: dict[str, Callable[[Predictions], Measure]] = {
+    "ece_choices": measures.ece_choices,
+    "brier": measures.brier,
+    "nll": measures.nll,
 }
 
 _OF_LETTERS = ("temperature", "vector scaling", "letter bias")

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import TypeGuard
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.stats import norm
 
-from ..metrics.arrays import FloatArray
 from ..metrics.validation import level_in_range
-from ..predictions.pairing import ItemChoice, paired
+from ..predictions.pairing import ItemChoice
 from ..predictions.predictions import Predictions, View
-from .intervals import Interval, blank, holding, possible, too_few_clusters
-from .measures import MEASURES, Binned, Measure, Metric, Share, Smooth, Squared, key_of
+from .intervals import Interval, too_few_clusters, without_none
+from .kinds.binned import Binned, binned_change
+from .kinds.mean_like import MeanLike, mean_like_change, mean_like_has_change
+from .kinds.share import Share, share_change
+from .kinds.squared import Squared, squared_change
+from .measure_table import MEASURES, Metric, measure_key
+from .measures import Measure
 from .overlap import selected_items
-from .standard_errors import ITEMS, Sampling, draws, mean_interval, sampling_of, squared_error
-
-# Two sums of the same gaps in another order differ by less.
-_SAME = 1e-12
+from .standard_errors import ITEMS, Sampling, sampling_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +53,10 @@ class Change:
     def known(self) -> bool:
         """Whether there is an interval for these subjects."""
         return self.reason is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain numbers, for JSON; what is None or NaN is left out."""
+        return without_none(asdict(self))
 
     def __str__(self) -> str:
         text = f"{self.value:+.3f}" + (f" [{self.low:.3f}, {self.high:.3f}]" if self.known else "")
@@ -124,17 +127,13 @@ def change(
     +0.155 [-0.249, 0.909]
     """
     before, after, _ = selected_items(before, after, items)
-    after = paired(before, after)
-    measure = MEASURES[key_of(metric, view)]
-    return change_of(measure(before), measure(after), before.subject, stratified=stratified, level=level, seed=seed)
+    measure = MEASURES[measure_key(metric, view)]
+    return measure_change(
+        measure(before), measure(after), before.subject, stratified=stratified, level=level, seed=seed
+    )
 
 
-def has_change(before: Measure, after: Measure) -> bool:
-    """Whether the change of a measure has an interval."""
-    return not any(isinstance(measure, Smooth) and measure.at_its_end for measure in (before, after))
-
-
-def change_of(
+def measure_change(
     before: Measure,
     after: Measure,
     subject: NDArray[np.str_],
@@ -145,137 +144,60 @@ def change_of(
 ) -> Change:
     """Change of a measure between two runs whose items are aligned."""
     level_in_range(level)
-
-    def interval(sampling: Sampling) -> Interval:
-        return change_interval(before, after, sampling, level=level, seed=seed)
-
-    these = interval(sampling_of("strata", subject) if stratified else ITEMS)
-    anew = sampling_of("clusters", subject)
-    new_subjects = (too_few_clusters(anew.freedom + 1) or interval(anew)) if anew.freedom else None
-    value = after.value - before.value
+    these, anew = sampling_by("strata", subject) if stratified else ITEMS, sampling_by("clusters", subject)
+    interval = change_interval(before, after, these, level=level, seed=seed)
+    clustered = None
+    if anew.freedom:
+        few = too_few_clusters(anew.freedom + 1)
+        clustered = few or change_interval(before, after, anew, level=level, seed=seed)
     return Change(
-        value=value,
-        low=these.low,
-        high=these.high,
+        value=after.value - before.value,
+        low=interval.low,
+        high=interval.high,
         level=level,
-        p_value=these.p_value,
-        clustered=new_subjects,
-        reason=these.reason,
+        p_value=interval.p_value,
+        clustered=clustered,
+        reason=interval.reason,
     )
 
 
 def change_interval(before: Measure, after: Measure, sampling: Sampling, *, level: float, seed: int = 0) -> Interval:
-    """Interval of the change of a measure, blank if it would be a point or reach beyond what is possible."""
-    value = after.value - before.value
-    interval = _any_interval(before, after, sampling, level, seed)
-    if _same_items(before, after):
-        return interval
-    if isinstance(before, Smooth) and before.scale == "log":  # temperatures have no upper end that bounds a change
-        reach = before.value + after.value
-        if max(abs(interval.low), abs(interval.high)) > reach:
-            return blank(f"too few items: the interval would reach beyond both temperatures together, {reach:.3g}")
-        return holding(interval, value)
-    least, most = after.possible[0] - before.possible[1], after.possible[1] - before.possible[0]
-    return possible(holding(interval, value), least, most)
+    """Interval of the change of a measure, blank if it would be a point or reach beyond the possible.
 
-
-def _same_items(before: Measure, after: Measure) -> bool:
-    """Whether the runs are the same to the last digit, so that a change of exactly 0 is certain."""
-    if isinstance(before, Smooth) and isinstance(after, Smooth) and not before.of_answers:
-        return before.value == after.value and np.array_equal(before.influence, after.influence)
-    if isinstance(before, Binned | Squared) and isinstance(after, Binned | Squared):
-        return np.array_equal(before.cells.gap, after.cells.gap)
-    return False  # right and wrong answers may stay while all else changes
-
-
-def _any_interval(before: Measure, after: Measure, sampling: Sampling, level: float, seed: int) -> Interval:
-    """What the sampling noise says, whether it is possible or not."""
-    if isinstance(before, Binned) and isinstance(after, Binned):
-        return _binned_change(before, after, sampling, level, seed)
-    if isinstance(before, Squared) and isinstance(after, Squared):
-        found = squared_error([before, after], sampling, level)
-        return Interval(found.low, found.high, found.p_value)
-    if isinstance(before, Binned | Squared) or isinstance(after, Binned | Squared):
-        kinds = f"{type(before).__name__} and {type(after).__name__}"
-        raise TypeError(f"both must be measures of one kind, got {kinds}")
-    if not has_change(before, after):
-        raise ValueError("the change of an AUROC that is exactly 0 or 1 has no interval")
-    if sampling is ITEMS and _is_whole(before) and _is_whole(after):
-        return share_change(before.credit, after.credit, level=level)
-    count = _unmoved(before, after)
-    if sampling.clusters is None and count is not None:
-        return Interval(*_no_change(count, level), 1.0)
-    clusters = sampling.clusters is not None
-    first, second = (
-        side.influence_of(clusters=clusters) if isinstance(side, Smooth) else side.influence for side in (before, after)
-    )
-    return mean_interval(after.value - before.value, second - first, sampling, level)
-
-
-def share_change(before: FloatArray, after: FloatArray, *, level: float) -> Interval:
-    """Tango's score interval of a paired difference of shares, and McNemar's test, which it inverts.
-
-    Parameters
-    ----------
-    before, after : ndarray of 0 and 1, shape (n_items,)
-        Whether each item counted, in each run.
-    level : float
-        Coverage of the interval.
-
-    Examples
-    --------
-    >>> found = share_change(np.zeros(20), np.repeat([1.0, 0.0], [5, 15]), level=0.95)  # 5 of 20 gained, none lost
-    >>> round(found.low, 3), round(found.high, 3), round(found.p_value, 3)
-    (0.049, 0.469, 0.025)
+    Raises
+    ------
+    UndefinedMeasure
+        For an AUROC or AURC of exactly 0 or 1, and for too few items.
+    TypeError
+        For measures of two kinds.
     """
-    moved = after - before
-    n_items, value = len(moved), float(moved.mean())
-    gained, lost = int((moved > 0).sum()), int((moved < 0).sum())
-    if gained + lost == 0:
-        return Interval(*_no_change(n_items, level), 1.0)
-    z = norm.ppf((1 + level) / 2)
-
-    def score(difference: float) -> float:
-        # Maximum likelihood of the lost share under a given difference (Tango 1998, equation 4).
-        a = 2 * n_items
-        b = -gained - lost + (2 * n_items - gained + lost) * difference
-        c = -lost * difference * (1 - difference)
-        share = (math.sqrt(max(b * b - 4 * a * c, 0.0)) - b) / (2 * a)
-        variance = n_items * (2 * share + difference * (1 - difference))
-        return (gained - lost - n_items * difference) / math.sqrt(max(variance, 1e-300))
-
-    edge = 1 - 1e-9
-    low = brentq(lambda d: score(d) - z, -edge, value, xtol=1e-12) if value > -edge else -1.0
-    high = brentq(lambda d: score(d) + z, value, edge, xtol=1e-12) if value < edge else 1.0
-    return Interval(low, high, float(2 * norm.sf(abs(gained - lost) / math.sqrt(gained + lost))))
+    match before, after:
+        case MeanLike(), MeanLike():
+            return mean_like_change(before, after, sampling, level=level)
+        case Share(), Share():
+            return share_change(before, after, sampling, level=level)
+        case Binned(), Binned():
+            return binned_change(before, after, sampling, level=level, seed=seed)
+        case Squared(), Squared():
+            return squared_change(before, after, sampling, level=level)
+        case _:
+            kinds = f"{type(before).__name__} and {type(after).__name__}"
+            raise TypeError(f"both must be measures of one kind, got {kinds}")
 
 
-def _is_whole(measure: Measure) -> TypeGuard[Share]:
-    """Whether every item's credit is 0 or 1; credit that ties split has no table of right and wrong to test."""
-    return isinstance(measure, Share) and bool(((measure.credit == 0) | (measure.credit == 1)).all())
+def has_change(before: Measure, after: Measure) -> bool:
+    """Whether the change of a measure has an interval."""
+    return not (
+        isinstance(before, MeanLike) and isinstance(after, MeanLike) and not mean_like_has_change(before, after)
+    )
 
 
-def _unmoved(before: Measure, after: Measure) -> float | None:
-    """How many items' worth of answers stand behind two shares of right ones where none changed; otherwise None."""
-    if isinstance(before, Share) and isinstance(after, Share) and np.array_equal(before.credit, after.credit):
-        return len(before.credit)
-    if not (isinstance(before, Smooth) and isinstance(after, Smooth) and before.of_answers):
-        return None
-    return before.count if np.array_equal(before.influence, after.influence) else None
-
-
-def _no_change(n_items: float, level: float) -> tuple[float, float]:
-    """Tango's interval where no item changed: ± z² / (n + z²)."""
-    z2 = norm.ppf((1 + level) / 2) ** 2
-    return -z2 / (n_items + z2), z2 / (n_items + z2)
-
-
-def _binned_change(before: Binned, after: Binned, sampling: Sampling, level: float, seed: int) -> Interval:
-    value = after.value - before.value
-    drawn_before, drawn_after = draws([before, after], sampling, seed)
-    error = np.sort(drawn_after - drawn_before - value)
-    low, high = np.quantile(error, [(1 - level) / 2, (1 + level) / 2])
-    # Inverts the basic interval: 0 is outside it at just this level.
-    above = (1 + np.count_nonzero(error >= value - _SAME)) / (len(error) + 1)
-    below = (1 + np.count_nonzero(error <= value + _SAME)) / (len(error) + 1)
-    return Interval(float(value - high), float(value - low), float(min(1.0, 2 * min(above, below))))
+def measure_changes(
+    before: Mapping[str, Measure], after: Mapping[str, Measure], subject: NDArray[np.str_], *, level: float, seed: int
+) -> dict[str, Change]:
+    """The change of every measure of both runs that has an interval."""
+    return {
+        key: measure_change(measure, after[key], subject, level=level, seed=seed)
+        for key, measure in before.items()
+        if key in after and has_change(measure, after[key])
+    }

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, assert_never
 
-import numpy as np
-
-from ..metrics.curves import wilson
 from ..metrics.validation import level_in_range
 from ..predictions.predictions import Predictions, View
-from .intervals import Interval, cut, holding, too_few_clusters
-from .measures import MEASURES, Binned, Measure, Metric, Scale, Share, Smooth, Squared, key_of
-from .noise_floor import NullECE, null_of
-from .standard_errors import (
-    ITEMS,
-    Sampling,
-    Scheme,
-    critical,
-    degrees_of_freedom,
-    draws,
-    mean_interval,
-    sampling_of,
-    squared_error,
-    standard_error,
-)
+from .intervals import Interval, too_few_clusters, wilson_interval, without_none
+from .kinds.binned import Binned, binned_floor, binned_interval
+from .kinds.mean_like import MeanLike, mean_like_interval
+from .kinds.share import Share, share_interval
+from .kinds.squared import Squared, squared_interval
+from .measure_table import MEASURES, Metric, measure_key
+from .measures import Measure
+from .noise_floor import NullECE
+from .standard_errors import ITEMS, Sampling, Scheme, sampling_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +50,16 @@ class Estimate:
     def known(self) -> bool:
         """Whether there is an interval."""
         return self.reason is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain numbers, for JSON; what is None or NaN is left out.
+
+        Examples
+        --------
+        >>> Estimate(value=0.5, low=0.4, high=0.6, level=0.95).to_dict()
+        {'value': 0.5, 'low': 0.4, 'high': 0.6, 'level': 0.95}
+        """
+        return without_none(asdict(self))
 
     def __str__(self) -> str:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]" if self.known else f"{self.value:.3f}"
@@ -120,124 +123,78 @@ def estimate(
     >>> print(estimate(run, signed_gap))
     0.143 [-0.263, 0.891]
     """
-    measure = MEASURES[key_of(metric, view)](predictions)
-    null = null_of_run(predictions, measure, seed=seed)
-    return estimate_of(measure, null, sampling_of(sampling, predictions.subject), level=level, seed=seed)
+    measure = MEASURES[measure_key(metric, view)](predictions)
+    floor = measure_floor(measure, predictions, seed=seed)
+    return measure_estimate(measure, floor, sampling_by(sampling, predictions.subject), level=level, seed=seed)
 
 
-def estimate_of(
+def measure_floor(measure: Measure, run: Predictions, *, seed: int = 0) -> NullECE | None:
+    """Noise floor of an ECE on its run; None for a measure without one."""
+    return binned_floor(measure, run, seed=seed) if isinstance(measure, Binned) else None
+
+
+def measure_estimate(
     measure: Measure,
-    null: NullECE | None = None,
+    floor: NullECE | None = None,
     sampling: Sampling = ITEMS,
     *,
     level: float = 0.95,
     seed: int = 0,
 ) -> Estimate:
-    """Interval of a measure on one run; `null` is the noise floor of a binned one.
+    """A measure with its interval; `floor` is the noise floor of a binned one.
 
-    It holds its own value and stays within what is possible; it is left blank, with the reason, if no interval does
-    both (around a squared error below 0), if all items give the same, or if too few subjects speak for new ones.
+    The interval holds its own value and stays within the possible. It is left blank, with the reason, if no interval
+    does both (around a squared error below 0), if all items give the same, or if subjects drawn anew are too few.
     """
     level_in_range(level)
     few = too_few_clusters(sampling.freedom + 1) if sampling.freedom else None
-    if few is not None:
-        return Estimate(value=measure.value, low=few.low, high=few.high, level=level, reason=few.reason)
-    raw = _raw_estimate(measure, null, sampling, level, seed)
-    if isinstance(measure, Squared):
-        return raw if raw.value >= 0 else _below_zero(raw)
-    interval = cut(holding(Interval(raw.low, raw.high, np.nan), raw.value), *measure.possible)
-    p_value = raw.p_value if interval.known else None
-    return Estimate(
-        value=raw.value, low=interval.low, high=interval.high, level=level, p_value=p_value, reason=interval.reason
-    )
-
-
-def _raw_estimate(measure: Measure, null: NullECE | None, sampling: Sampling, level: float, seed: int) -> Estimate:
-    match measure:
-        case Share():
-            low, high = _share_interval(measure, sampling, level)
-            return Estimate(value=measure.value, low=low, high=high, level=level)
-        case Smooth():
-            all_alike = measure.of_answers and measure.value in (0, 1)
-            if measure.at_its_end or (all_alike and sampling.clusters is None):
-                low, high = _wilson(measure.value, measure.count, level)
-                return Estimate(value=measure.value, low=low, high=high, level=level)
-            if measure.scale != "identity":
-                freedom = degrees_of_freedom(measure.influence, sampling)
-                half = critical(level, freedom) * standard_error(measure.influence, sampling)
-                low, high = _on_scale(measure.value, half, measure.scale)
-                return Estimate(value=measure.value, low=low, high=high, level=level)
-            influence = measure.influence_of(clusters=sampling.clusters is not None)
-            found = mean_interval(measure.value, influence, sampling, level)
-            p_value = found.p_value if measure.zero_means_calibrated else None
-            return Estimate(value=measure.value, low=found.low, high=found.high, level=level, p_value=p_value)
-        case Squared():
-            interval = squared_error([measure], sampling, level)
-            return Estimate(
-                value=measure.value, low=interval.low, high=interval.high, level=level, p_value=interval.p_value
-            )
-        case Binned():
-            return _binned_estimate(measure, null, sampling, level, seed)
-
-
-def _below_zero(raw: Estimate) -> Estimate:
-    """The estimate without its interval, which is of the population value: 0 or more."""
-    reason = f"the estimate is below 0, as that of a calibrated model may be; the error is at most {raw.high:.3g}"
-    return replace(raw, low=math.nan, high=math.nan, reason=reason)
-
-
-def null_of_run(predictions: Predictions, measure: Measure, *, seed: int = 0) -> NullECE | None:
-    """Noise floor of an ECE, items with fewer options included; none for a measure that has none."""
-    if not isinstance(measure, Binned) or measure.view is None:
-        return None
-    return null_of(
-        predictions.probabilities,
-        predictions.answer,
-        predictions.present,
-        measure.view,
-        measure.cells.n_cells,
-        seed=seed,
-        of_gaps=measure.of_gaps,
-    )
-
-
-def _share_interval(measure: Share, sampling: Sampling, level: float) -> tuple[float, float]:
-    """Wilson's interval, its count the effective one: what gives a share this standard error."""
-    value, n_items = measure.value, len(measure.credit)
-    if sampling.strata is None and sampling.clusters is None:
-        variance = float(np.mean(measure.influence**2))  # that of a share of whole items is value × (1 − value)
-        return _wilson(value, n_items * value * (1 - value) / variance if variance > 0 else n_items, level)
-    error = standard_error(measure.influence, sampling)
-    count = value * (1 - value) / error**2 if error > 0 else n_items
-    freedom = degrees_of_freedom(measure.influence, sampling)
-    if freedom is not None:  # a wider interval is that of fewer items (Korn and Graubard 1998)
-        count *= (critical(level, None) / critical(level, freedom)) ** 2
-    return _wilson(value, count, level)
-
-
-def _wilson(value: float, count: float, level: float) -> tuple[float, float]:
-    low, high = wilson(np.array(value), np.array(count), level=level)
-    return float(low), float(high)
-
-
-def _binned_estimate(measure: Binned, null: NullECE | None, sampling: Sampling, level: float, seed: int) -> Estimate:
-    drawn = draws([measure], sampling, seed)[0]
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    low, high = max(2 * measure.value - high, 0.0), max(2 * measure.value - low, 0.0)
-    if null is not None and null.p_value >= 1 - level:
-        low = 0.0
+    interval = few or _interval(measure, floor, sampling, level, seed)
     return Estimate(
         value=measure.value,
-        low=float(low),
-        high=float(high),
+        low=interval.low,
+        high=interval.high,
         level=level,
-        p_value=None if null is None else null.p_value,
+        p_value=None if math.isnan(interval.p_value) else interval.p_value,
+        reason=interval.reason,
     )
 
 
-def _on_scale(value: float, half: float, scale: Scale) -> tuple[float, float]:
-    """Interval that is symmetric on the given scale; `half` is its half-width on the natural one."""
-    if scale == "log":
-        return value * math.exp(-half / value), value * math.exp(half / value)
-    centre, width = math.log(value / (1 - value)), half / (value * (1 - value))
-    return 1 / (1 + math.exp(-(centre - width))), 1 / (1 + math.exp(-(centre + width)))
+def _interval(measure: Measure, floor: NullECE | None, sampling: Sampling, level: float, seed: int) -> Interval:
+    match measure:
+        case MeanLike():
+            return mean_like_interval(measure, sampling, level=level)
+        case Share():
+            return share_interval(measure, sampling, level=level)
+        case Binned():
+            return binned_interval(measure, floor, sampling, level=level, seed=seed)
+        case Squared():
+            return squared_interval(measure, sampling, level=level)
+        case _:
+            assert_never(measure)
+
+
+def measure_floors(run: Predictions, measures: Mapping[str, Measure], *, seed: int) -> dict[str, NullECE]:
+    """Noise floors of the measures of a run that have one, by key."""
+    floors = {key: measure_floor(measure, run, seed=seed) for key, measure in measures.items()}
+    return {key: floor for key, floor in floors.items() if floor is not None}
+
+
+def measure_estimates(
+    measures: Mapping[str, Measure], floors: Mapping[str, NullECE], *, level: float, seed: int
+) -> dict[str, Estimate]:
+    """Each measure with its interval, by key."""
+    return {
+        key: measure_estimate(measure, floors.get(key), level=level, seed=seed) for key, measure in measures.items()
+    }
+
+
+def share_estimate(value: float, count: float, *, level: float) -> Estimate:
+    """A share of `count` items with Wilson's interval.
+
+    Examples
+    --------
+    >>> print(share_estimate(0.5, 100, level=0.95))
+    0.500 [0.404, 0.596]
+    """
+    interval = wilson_interval(value, count, level=level)
+    return Estimate(value=value, low=interval.low, high=interval.high, level=level)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ..metrics.arrays import FloatArray, IntArray
+from ..metrics.arrays import BoolArray, FloatArray, IntArray
 from ..metrics.bins import Strategy, assign_bins, bin_edges
 from ..metrics.ties import level_rows
 from ..metrics.validation import probability_pair, whole_number
@@ -23,7 +23,7 @@ _MANY, _MOST_BINS = 2_000, 300
 
 @dataclass(frozen=True, kw_only=True)
 class NullECE:
-    """Distribution of the ECE under perfect calibration, and where the observed one stands in it.
+    """Distribution of the ECE under perfect calibration, and the observed ECE.
 
     Attributes
     ----------
@@ -100,13 +100,15 @@ def null_ece(
     (0.3, True, True)
     """
     rows, right = probability_pair(probabilities, answer)
-    return null_of(rows, right, np.ones(rows.shape, dtype=bool), view, bins, strategy, draws, seed)
+    present = np.ones(rows.shape, dtype=bool)
+    return null_distribution(rows, right, present, view=view, bins=bins, strategy=strategy, draws=draws, seed=seed)
 
 
-def null_of(
-    probabilities: NDArray[np.float64],
-    answer: NDArray[np.int64],
-    present: NDArray[np.bool_],
+def null_distribution(
+    probabilities: FloatArray,
+    answer: IntArray,
+    present: BoolArray,
+    *,
     view: View,
     bins: int = 10,
     strategy: Strategy = "uniform",
@@ -114,9 +116,18 @@ def null_of(
     seed: int = 0,
     of_gaps: Callable[[FloatArray], FloatArray] | None = None,
 ) -> NullECE:
-    """`null_ece` for checked rows of which some may have fewer options (`present` is false beyond them).
+    """`null_ece` on validated arrays with a mask of the existing options.
 
-    `of_gaps` makes another error than the ECE of gaps in bins, shape (draws, n_bins) to (draws,).
+    Parameters
+    ----------
+    probabilities, present : ndarray, shape (n_items, n_options)
+        A distribution a row, and whether each option exists.
+    answer : ndarray of int, shape (n_items,)
+        Index of the right option.
+    view, bins, strategy, draws, seed
+        As in `null_ece`.
+    of_gaps : function, optional
+        Error of gaps in bins, shape (draws, n_bins) to (draws,); the ECE if omitted.
     """
     draws = whole_number("draws", draws, least=1)
     n_items, n_options = probabilities.shape
@@ -135,16 +146,18 @@ def null_of(
         raise ValueError(f"view must be 'top' or 'choices', got {view!r}")
     edges = bin_edges(confidence[present], bins=bins, strategy=strategy)
     n_bins, total = len(edges) - 1, int(present.sum())
-    place = assign_bins(confidence.ravel(), edges).reshape(confidence.shape)
-    stated = np.asarray(np.bincount(place[present], weights=confidence[present], minlength=n_bins), dtype=np.float64)
-    real = np.bincount(place[hit & present], minlength=n_bins) - stated
+    bin_index = assign_bins(confidence.ravel(), edges).reshape(confidence.shape)
+    stated = np.asarray(
+        np.bincount(bin_index[present], weights=confidence[present], minlength=n_bins), dtype=np.float64
+    )
+    real = np.bincount(bin_index[hit & present], minlength=n_bins) - stated
     rng = np.random.default_rng(seed)
     if n_items > _MANY and n_bins <= _MOST_BINS:
-        gaps = _normal_gaps(place, np.where(present, confidence, 0.0), stated, draws, rng)
+        gaps = _normal_gaps(bin_index, np.where(present, confidence, 0.0), stated, draws, rng)
     else:
         if view == "top":  # one more bin takes the answers that are not the predicted letter
-            place = np.column_stack([place, np.full(n_items, n_bins)])
-        gaps = _redrawn_gaps(place, cumulative, stated, draws, rng)
+            bin_index = np.column_stack([bin_index, np.full(n_items, n_bins)])
+        gaps = _redrawn_gaps(bin_index, cumulative, stated, draws, rng)
     of_gaps = of_gaps or (lambda gaps: np.abs(gaps).sum(axis=1))
     observed, ece = of_gaps(real[None, :] / total)[0], of_gaps(gaps / total)
     # An ECE equal but for the order of additions counts as equal.
@@ -159,20 +172,20 @@ def null_of(
 
 
 def _normal_gaps(
-    place: IntArray, confidence: FloatArray, stated: FloatArray, draws: int, rng: np.random.Generator
+    bin_index: IntArray, confidence: FloatArray, stated: FloatArray, draws: int, rng: np.random.Generator
 ) -> FloatArray:
     """Gaps of redrawn answers in the limit of many items: normal, with the covariance that redrawing gives them."""
-    variance = np.diag(stated) - second_moment(place, confidence, len(stated))
+    variance = np.diag(stated) - second_moment(bin_index, confidence, len(stated))
     values, vectors = np.linalg.eigh(variance)
     return np.asarray(rng.standard_normal((draws, len(values))) @ (vectors * np.sqrt(np.maximum(values, 0))).T)
 
 
 def _redrawn_gaps(
-    place: IntArray, cumulative: FloatArray, stated: FloatArray, draws: int, rng: np.random.Generator
+    bin_index: IntArray, cumulative: FloatArray, stated: FloatArray, draws: int, rng: np.random.Generator
 ) -> FloatArray:
     """Gaps of redrawn answers: an answer lands on the first option whose cumulative probability is above the draw."""
-    n_items, n_bins = len(place), len(stated)
-    flat, offset = place.ravel(), np.arange(n_items) * place.shape[1]
+    n_items, n_bins = len(bin_index), len(stated)
+    flat, offset = bin_index.ravel(), np.arange(n_items) * bin_index.shape[1]
     chunk = max(1, _CHUNK // n_items)
     gaps = []
     for start in range(0, draws, chunk):

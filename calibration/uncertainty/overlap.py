@@ -8,10 +8,13 @@ from typing import Any, get_args
 import numpy as np
 
 from ..metrics.arrays import FloatArray
-from ..predictions.pairing import ItemChoice, common_rows
+from ..predictions.pairing import ItemChoice, common_rows, paired
 from ..predictions.predictions import Predictions
-from .labels import text_label
-from .measures import MEASURES, Range, Share, Smooth
+from .intervals import Range
+from .kinds.mean_like import MeanLike
+from .kinds.share import Share
+from .measure_table import MEASURES, defined_measures, text_label
+from .measures import Measure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,46 +96,42 @@ def change_bounds(
     return low / n_all, high / n_all
 
 
-def common_items(before: Predictions, after: Predictions) -> tuple[Predictions, Predictions, Overlap]:
-    """Both runs on the items that both hold, and what the others could change."""
+def selected_items(
+    before: Predictions, after: Predictions, items: ItemChoice
+) -> tuple[Predictions, Predictions, Overlap | None]:
+    """Two runs on the items to compare, the second in the order of the first.
+
+    Raises
+    ------
+    ValueError
+        For another choice than "same" and "common", for no common item, and as `paired`.
+    """
+    if items not in get_args(ItemChoice):
+        raise ValueError(f"items must be 'same' or 'common', got {items!r}")
+    if items == "same":
+        return before, paired(before, after), None
     rows = common_rows(before.item.tolist(), after.item.tolist())
+    common, aligned = (Predictions(run.frame[kept]) for run, kept in zip((before, after), rows, strict=True))
+    aligned = paired(common, aligned)
+    first, second = (defined_measures(run, MEASURES)[0] for run in (before, after))
     bounds = {}
-    for key, measure in MEASURES.items():
-        first, second = (_values(measure, run) for run in (before, after))
-        if first is not None and second is not None:
-            bounds[key] = change_bounds(first[0], second[0], rows, first[1])
+    for key in [key for key in first if key in second]:
+        left, right = _values(first[key]), _values(second[key])
+        if left is not None and right is not None:
+            bounds[key] = change_bounds(left, right, rows, first[key].bounds)
     overlap = Overlap(
         n_common=len(rows[0]),
         n_only_before=before.n_items - len(rows[0]),
         n_only_after=after.n_items - len(rows[0]),
         bounds=bounds,
     )
-    return Predictions(before.frame[rows[0]]), Predictions(after.frame[rows[1]]), overlap
+    return common, aligned, overlap
 
 
-def selected_items(
-    before: Predictions, after: Predictions, items: ItemChoice
-) -> tuple[Predictions, Predictions, Overlap | None]:
-    """Two runs on the items that are to be compared.
-
-    Raises
-    ------
-    ValueError
-        For another choice than "same" and "common", and for no common item.
-    """
-    if items not in get_args(ItemChoice):
-        raise ValueError(f"items must be 'same' or 'common', got {items!r}")
-    return common_items(before, after) if items == "common" else (before, after, None)
-
-
-def _values(measure: Any, run: Predictions) -> tuple[FloatArray, Range] | None:
-    """Value of each item and its range, of a measure that is the mean of such values."""
-    try:
-        measured = measure(run)
-    except ValueError:  # not defined by these answers
-        return None
-    if isinstance(measured, Share):
-        return measured.credit, measured.possible
-    if isinstance(measured, Smooth) and measured.is_mean and np.isfinite(measured.possible).all():
-        return measured.value + measured.influence, measured.possible
+def _values(measure: Measure) -> FloatArray | None:
+    """Value of each item, shape (n_items,), of a measure that is the mean of such values in a bounded range."""
+    if isinstance(measure, Share):
+        return measure.credit
+    if isinstance(measure, MeanLike) and measure.is_mean and np.isfinite(measure.bounds).all():
+        return measure.value + measure.influence
     return None

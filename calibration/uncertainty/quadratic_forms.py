@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import stdtr
 
+from ..errors import UndefinedMeasure
 from ..metrics.arrays import FloatArray
 
 # Each bin's variance is drawn towards the pooled one with the weight of this many values.
@@ -44,10 +45,10 @@ class SquaredGaps:
         signs: FloatArray,
     ) -> None:
         if units < 2:
-            raise ValueError(f"an interval needs at least two items, got {units}")
+            raise UndefinedMeasure(f"an interval needs at least two items, got {units}")
         known = counts > 1
         if not known.any(axis=1).all():
-            raise ValueError("an interval of the squared error needs a bin with two items in each run")
+            raise UndefinedMeasure("an interval of the squared error needs a bin with two items in each run")
         self.signs, self.freedom = signs, units - 1
         self.shares = np.where(known, shares, 1.0)
         self.vectors = np.where(known, gaps, 0.0) / np.sqrt(self.shares)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-
-import numpy as np
+from typing import assert_never
 
 from ..metrics.validation import level_in_range
 from ..predictions.pairing import paired
 from ..predictions.predictions import Predictions, View
-from .estimates import null_of_run
-from .measures import MEASURES, Binned, Metric, Share, Smooth, Squared, key_of
-from .standard_errors import ITEMS, critical, draws, standard_error
+from .kinds.binned import Binned, binned_floor, binned_times
+from .kinds.mean_like import MeanLike, mean_times
+from .kinds.share import Share
+from .kinds.squared import Squared
+from .measure_table import MEASURES, Metric, measure_key
 
 
 def required_n(
@@ -70,38 +70,21 @@ def required_n(
     level_in_range(level)
     if not half_width > 0:
         raise ValueError(f"half_width must be above 0, got {half_width}")
-    runs = [predictions] if after is None else [predictions, paired(predictions, after)]
-    measures = [MEASURES[key_of(metric, view)](run) for run in runs]
-    if any(isinstance(measure, Squared) for measure in measures):
-        raise ValueError(f"{metric.__name__} has no required number of items; ask for ece or signed_gap")
-    n_items = predictions.n_items
-    binned = [measure for measure in measures if isinstance(measure, Binned)]
-    if binned:
-
-        def half(times: float) -> float:
-            drawn = draws(binned, ITEMS, seed, times_as_many=times)
-            low, high = np.quantile(drawn[-1] - drawn[0] if after else drawn[0], [(1 - level) / 2, (1 + level) / 2])
-            return float(high - low) / 2
-
-        times = _smallest(half, half_width)
-        floor = None if after else null_of_run(predictions, binned[0], seed=seed)
-        if floor is not None:
-            times = max(times, (floor.quantile95 / half_width) ** 2)
-    else:
-        influences = [measure.influence for measure in measures if isinstance(measure, Share | Smooth)]
-        influence = influences[0] if after is None else influences[1] - influences[0]
-        times = (critical(level, None) * standard_error(influence) / half_width) ** 2
-    return max(2, math.ceil(n_items * times))
-
-
-def _smallest(half: Callable[[float], float], wanted: float) -> float:
-    """Where a falling function reaches what is wanted, to one part in a thousand."""
-    low = high = 1.0
-    while half(high) > wanted:
-        low, high = high, 4 * high
-    while low == high or (low > 1e-9 and half(low) <= wanted):
-        low, high = low / 4, low
-    while high / low > 1.001:
-        middle = math.sqrt(low * high)
-        low, high = (low, middle) if half(middle) <= wanted else (middle, high)
-    return high
+    measure = MEASURES[measure_key(metric, view)]
+    aligned = None if after is None else paired(predictions, after)
+    before, later = measure(predictions), None if aligned is None else measure(aligned)
+    match before:
+        case MeanLike() | Share():
+            influence = before.influence
+            if isinstance(later, MeanLike | Share):
+                influence = later.influence - influence
+            times = mean_times(influence, half_width=half_width, level=level)
+        case Binned():
+            other = later if isinstance(later, Binned) else None
+            floor = binned_floor(before, predictions, seed=seed) if later is None else None
+            times = binned_times(before, other, floor, half_width=half_width, level=level, seed=seed)
+        case Squared():
+            raise ValueError(f"{metric.__name__} has no required number of items; ask for ece or signed_gap")
+        case _:
+            assert_never(before)
+    return max(2, math.ceil(predictions.n_items * times))

@@ -1,4 +1,4 @@
-"""Sampling noise, from what each item contributes.
+"""Standard errors from per-item contributions (influence functions).
 
 Noise comes from items, never from the dependent rows of one item. For new subjects the items of a subject are drawn
 together, so contributions are summed by subject first.
@@ -6,8 +6,6 @@ together, so contributions are summed by subject first.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,15 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, t
 
+from ..errors import UndefinedMeasure
 from ..metrics.arrays import FloatArray, IntArray
-from .cells import spread
-from .intervals import Interval
-from .measures import Binned, Smoothed, Squared
-from .squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
 
 Scheme = Literal["items", "strata", "clusters"]
-
-DRAWS, SMOOTHED_DRAWS = 10_000, 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +41,7 @@ class Sampling:
 ITEMS = Sampling()
 
 
-def sampling_of(scheme: Scheme, subject: NDArray[np.str_]) -> Sampling:
+def sampling_by(scheme: Scheme, subject: NDArray[np.str_]) -> Sampling:
     """Sampling by a scheme, subjects the strata or clusters.
 
     Raises
@@ -74,7 +67,7 @@ def standard_error(influence: FloatArray, sampling: Sampling = ITEMS) -> float:
 
     Raises
     ------
-    ValueError
+    UndefinedMeasure
         For fewer than two items, clusters, or items in a stratum.
 
     References
@@ -85,17 +78,17 @@ def standard_error(influence: FloatArray, sampling: Sampling = ITEMS) -> float:
     if sampling.strata is not None:
         count = np.bincount(sampling.strata)
         if count.min() < 2:
-            raise ValueError(f"each stratum must have at least two items, got {count.min()} in one")
+            raise UndefinedMeasure(f"each stratum must have at least two items, got {count.min()} in one")
         mean = np.bincount(sampling.strata, weights=influence) / count
         squares = np.bincount(sampling.strata, weights=(influence - mean[sampling.strata]) ** 2)
         return float(np.sqrt((squares * count / (count - 1)).sum()) / n_items)
     if sampling.clusters is None:
         if n_items < 2:
-            raise ValueError(f"an interval needs at least two items, got {n_items}")
+            raise UndefinedMeasure(f"an interval needs at least two items, got {n_items}")
         return float(np.sqrt((influence**2).sum() * n_items / (n_items - 1)) / n_items)
     count = np.bincount(sampling.clusters)
     if len(count) < 2:
-        raise ValueError(f"an interval needs at least two clusters, got {len(count)}")
+        raise UndefinedMeasure(f"an interval needs at least two clusters, got {len(count)}")
     moved = np.bincount(sampling.clusters, weights=influence) / (1 - count / n_items)
     return float(np.sqrt((moved**2).sum() * (len(count) - 1) / len(count)) / n_items)
 
@@ -120,31 +113,6 @@ def degrees_of_freedom(influence: FloatArray, sampling: Sampling) -> float | Non
     return float(np.clip(3 * squares.sum() ** 2 / (squares**2).sum(), 1, sampling.freedom))
 
 
-def mean_interval(value: float, influence: FloatArray, sampling: Sampling, level: float) -> Interval:
-    r"""Interval of a mean, and the test of 0 that it inverts.
-
-    For items the normal interval, moved by what the skewness of their influences moves the studentised mean by,
-    :math:`s (1 + 2 z^2) / 6` standard errors with :math:`s = \sum u^3 / (\sum u^2)^{3/2}`: a log loss whose few large
-    values decide it would be missed too often on one side. For clusters Student's t, with `degrees_of_freedom`.
-
-    References
-    ----------
-    Johnson (1978), doi:10.1080/01621459.1978.10480051. Hall (1983), doi:10.1214/aop/1176993516.
-    """
-    freedom = degrees_of_freedom(influence, sampling)
-    error, z = standard_error(influence, sampling), critical(level, freedom)
-    if error == 0:
-        return Interval(value, value, 1.0 if value == 0 else 0.0)
-    if freedom is not None:
-        return Interval(value - z * error, value + z * error, two_sided(value, error, freedom))
-    skewness = float((influence**3).sum() / (influence**2).sum() ** 1.5)
-    centre, half = value + error * skewness * (1 + 2 * z**2) / 6, z * error
-    # The z at which the interval just touches 0: a root of z = |value / error + skewness × (1 + 2 z²) / 6|.
-    away = value / error + skewness / 6
-    touching = 2 * abs(away) / (1 + math.sqrt(max(0.0, 1 - 4 / 3 * skewness * away)))
-    return Interval(centre - half, centre + half, two_sided(touching, 1.0, None))
-
-
 def critical(level: float, freedom: float | None) -> float:
     """Half-width of an interval in standard errors: normal, or Student's t with these degrees of freedom."""
     quantile = (1 + level) / 2
@@ -156,47 +124,3 @@ def two_sided(value: float, error: float, freedom: float | None) -> float:
     if error == 0:
         return 1.0 if value == 0 else 0.0
     return float(2 * (norm.sf(abs(value) / error) if freedom is None else t.sf(abs(value) / error, freedom)))
-
-
-def squared_error(measures: Sequence[Squared], sampling: Sampling, level: float) -> SquaredError:
-    """Interval of a debiased squared error, or of its change from the first to the second."""
-    cells = [measure.cells for measure in measures]
-    is_gap = np.concatenate([np.repeat([True, False], part.n_cells) for part in cells])
-    order = np.concatenate([np.flatnonzero(is_gap), np.flatnonzero(~is_gap)])  # all gaps first
-    joint = spread(cells, sampling.clusters, sampling.strata)[np.ix_(order, order)]
-    counts = [part.units(sampling.clusters) for part in cells]
-    units = cells[0].n_items if sampling.freedom is None else sampling.freedom + 1
-    if len(cells) == 1:
-        return squared_error_interval(cells[0].gaps, cells[0].shares, joint, counts=counts[0], units=units, level=level)
-    gaps, shares = (np.stack([getattr(part, name) for part in cells]) for name in ("gaps", "shares"))
-    return squared_error_change(gaps, shares, joint, counts=np.stack(counts), units=units, level=level)
-
-
-def draws(measures: Sequence[Binned], sampling: Sampling, seed: int, *, times_as_many: float = 1.0) -> list[FloatArray]:
-    """Draws of binned measures: their gaps are jointly normal with the covariance between what is drawn.
-
-    With `times_as_many` items, the noise is that of so many times the items there are.
-
-    Returns
-    -------
-    list of ndarray, shape (draws,)
-        One a measure; draws of two measures belong together.
-    """
-    parts = [measure.cells for measure in measures]
-    is_gap = np.concatenate([np.repeat([True, False], part.n_cells) for part in parts])
-    values, vectors = np.linalg.eigh(spread(parts, sampling.clusters, sampling.strata)[np.ix_(is_gap, is_gap)])
-    # What is left of a covariance of 0 after rounding is no noise.
-    values[values < 1e-12 * values.max()] = 0
-    rng = np.random.default_rng(seed)
-    n_draws = SMOOTHED_DRAWS if any(isinstance(measure, Smoothed) for measure in measures) else DRAWS
-    noise = rng.standard_normal((n_draws, len(values))) @ (vectors * np.sqrt(np.maximum(values, 0))).T
-    if sampling.freedom is not None:  # few subjects: Student's t instead of the normal
-        noise *= np.sqrt(sampling.freedom / rng.chisquare(sampling.freedom, n_draws))[:, None]
-    noise /= np.sqrt(times_as_many)
-    columns = np.split(noise, np.cumsum([part.n_cells for part in parts])[:-1], axis=1)
-    found = []
-    for measure, column in zip(measures, columns, strict=True):
-        centre = measure.cells.gaps[None, :]
-        # What the cells of a smooth error leave out is the same in every draw.
-        found.append(measure.of_gaps(centre + column) + (measure.value - measure.of_gaps(centre)))
-    return found

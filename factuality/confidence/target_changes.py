@@ -8,13 +8,14 @@ import numpy as np
 import polars as pl
 
 from calibration.metrics.validation import level_in_range
+from calibration.uncertainty.change_table import ChangeTable, change_cells
 
 from ..outcomes.ratios import difference, target_ratio
 from .targets import ConfidenceTargets
 
 
 @dataclass(frozen=True, eq=False)
-class ConfidenceTargetChanges:
+class ConfidenceTargetChanges(ChangeTable):
     """Changes of scores at confidence targets on the same questions.
 
     Attributes
@@ -27,9 +28,6 @@ class ConfidenceTargetChanges:
     level : float
         Coverage of the intervals.
     """
-
-    frame: pl.DataFrame
-    level: float
 
 
 def confidence_target_change(
@@ -82,23 +80,13 @@ def confidence_target_change(
         raise ValueError(f"two runs must hold the same questions; question {name} has another text in each")
     rows = []
     for target in targets:
-        before_kinds, after_kinds = (both[f"{target}{end}"].to_numpy() for end in ("", "_after"))
+        kinds = [both[f"{target}{end}"].to_numpy() for end in ("", "_after")]
         ratio = target_ratio(target)
-        interval = ratio.change(before_kinds, after_kinds, level=level)
-        first, second = ratio.of(before_kinds), ratio.of(after_kinds)
+        interval = ratio.change(*kinds, level=level)
+        first, second = (ratio.of(side) for side in kinds)
         assert interval is not None  # noqa: S101 (every answer has weight in a mean)
         assert first is not None  # noqa: S101
         assert second is not None  # noqa: S101
-        rows.append(
-            {
-                "target": target,
-                "n": both.height,
-                "before": first,
-                "after": second,
-                "change": difference(first, second),
-                "low": interval.low,
-                "high": interval.high,
-                "p_value": interval.p_value,
-            }
-        )
+        cells = change_cells(first, second, difference(first, second), interval)
+        rows.append({"target": target, "n": both.height, **cells})
     return ConfidenceTargetChanges(pl.DataFrame(rows), level)

@@ -10,13 +10,15 @@ import numpy as np
 import polars as pl
 
 from calibration.metrics.arrays import BoolArray, FloatArray
-from calibration.metrics.bins import assign_bins, bin_edges
+from calibration.metrics.bins import bin_edges
 from calibration.metrics.curves import ReliabilityCurve, reliability_curve, wilson
 from calibration.metrics.ranking import placements
 from calibration.metrics.validation import level_in_range
 from calibration.uncertainty.cells import Cells
-from calibration.uncertainty.estimates import Estimate, estimate_of
-from calibration.uncertainty.measures import Share, Smooth, Squared
+from calibration.uncertainty.estimates import Estimate, measure_estimate
+from calibration.uncertainty.kinds.mean_like import MeanLike
+from calibration.uncertainty.kinds.share import Share
+from calibration.uncertainty.kinds.squared import squared
 from calibration.uncertainty.standard_errors import ITEMS, Sampling
 
 from ..grading.abstention.detector import declines
@@ -155,7 +157,7 @@ def validate_grader(
     sampling = by_question(known)
     says_right, says_wrong = (known["said"].eq_missing(value).to_numpy() for value in (True, False))
     measures = _measures(label, says_right, says_wrong, known["score"].fill_null(_NO_SIDE).to_numpy())
-    estimates = {key: estimate_of(measure, sampling=sampling, level=level) for key, measure in measures}
+    estimates = {key: measure_estimate(measure, sampling=sampling, level=level) for key, measure in measures}
     if "kappa" in estimates and estimates["kappa"].value == 1:
         # Perfect agreement bounds nothing by its own spread; that of the share bounds it.
         chance = float(label.mean() ** 2 + (1 - label.mean()) ** 2)
@@ -210,7 +212,7 @@ def compared(judgments: Judgments, labels: HumanLabels | Judgments, *, positive:
 
 def _measures(
     label: BoolArray, says_right: BoolArray, says_wrong: BoolArray, score: FloatArray
-) -> Iterator[tuple[str, Share | Smooth]]:
+) -> Iterator[tuple[str, Share | MeanLike]]:
     agrees = np.where(label, says_right, says_wrong).astype(np.float64)
     yield "accuracy", Share(agrees)
     n_right, n_answers = int(label.sum()), len(label)
@@ -222,7 +224,7 @@ def _measures(
         value = float(agrees[label].mean() + agrees[~label].mean()) / 2
         yield (
             "balanced_accuracy",
-            Smooth(value=value, influence=(agrees - recall) * weight / 2, scale="logit", count=float(size.min())),
+            MeanLike(value=value, influence=(agrees - recall) * weight / 2, scale="logit", count=float(size.min())),
         )
     kappa = _kappa(label, says_right, says_wrong, agrees)
     if kappa is not None:
@@ -230,10 +232,10 @@ def _measures(
     if size.min() >= 2 and n_right < n_answers:
         won = placements(score, label)
         area = float(won[label].mean())
-        yield "auroc", Smooth(value=area, influence=(won - area) * weight, scale="logit", count=float(size.min()))
+        yield "auroc", MeanLike(value=area, influence=(won - area) * weight, scale="logit", count=float(size.min()))
 
 
-def _kappa(label: BoolArray, says_right: BoolArray, says_wrong: BoolArray, agrees: FloatArray) -> Smooth | None:
+def _kappa(label: BoolArray, says_right: BoolArray, says_wrong: BoolArray, agrees: FloatArray) -> MeanLike | None:
     """Cohen's kappa; None if chance alone would always agree."""
     rate, right, wrong = (float(np.mean(part)) for part in (label, says_right, says_wrong))
     observed, chance = float(agrees.mean()), rate * right + (1 - rate) * wrong
@@ -241,7 +243,7 @@ def _kappa(label: BoolArray, says_right: BoolArray, says_wrong: BoolArray, agree
         return None
     moves_chance = (label - rate) * (right - wrong) + rate * (says_right - right) + (1 - rate) * (says_wrong - wrong)
     influence = (agrees - observed) / (1 - chance) - moves_chance * (1 - observed) / (1 - chance) ** 2
-    return Smooth(value=(observed - chance) / (1 - chance), influence=influence, possible=(-1.0, 1.0))
+    return MeanLike(value=(observed - chance) / (1 - chance), influence=influence, bounds=(-1.0, 1.0))
 
 
 def _calibration(scored: pl.DataFrame, level: float) -> tuple[ReliabilityCurve | None, Estimate | None]:
@@ -255,13 +257,10 @@ def _calibration(scored: pl.DataFrame, level: float) -> tuple[ReliabilityCurve |
     several = scored["question"].is_duplicated().any()
     curve = reliability_curve(score, label, level=level, item=scored["question"].to_numpy() if several else None)
     edges = bin_edges(score)
-    bin_index = assign_bins(score, edges)[:, None]
-    if (
-        np.bincount(bin_index[:, 0]).max() < 2 or (score == label).all()
-    ):  # no noise to tell from an error, or none at all
+    cells = Cells.of_top(score, label == 1, edges)
+    if cells.units().max() < 2 or (score == label).all():  # no noise to tell from an error, or none at all
         return curve, None
-    cells = Cells(bin_index, (score - label)[:, None], np.ones_like(bin_index, dtype=bool), len(edges) - 1)
-    return curve, estimate_of(Squared(cells), sampling=by_question(scored), level=level)
+    return curve, measure_estimate(squared(cells), sampling=by_question(scored), level=level)
 
 
 def by_question(table: pl.DataFrame) -> Sampling:

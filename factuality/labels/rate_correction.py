@@ -12,9 +12,9 @@ from scipy.special import betaincinv, expit, logit
 from scipy.stats import norm
 
 from calibration.metrics.arrays import FloatArray
-from calibration.metrics.curves import wilson
 from calibration.metrics.validation import float_array, level_in_range, unit_interval
 from calibration.uncertainty.estimates import Estimate
+from calibration.uncertainty.intervals import wilson_interval
 
 from ..grading.human_labels import HumanLabels
 from ..grading.judgments import Judgments
@@ -66,17 +66,7 @@ class CorrectedRate:
             "Rogan–Gladen": self.rogan_gladen,
         }
         return pl.DataFrame(
-            [
-                {
-                    "method": name,
-                    "value": estimate.value,
-                    "low": estimate.low,
-                    "high": estimate.high,
-                    "level": estimate.level,
-                }
-                for name, estimate in methods.items()
-                if estimate is not None
-            ]
+            [{"method": name, **estimate.to_dict()} for name, estimate in methods.items() if estimate is not None]
         )
 
 
@@ -340,7 +330,8 @@ class _Limits:
         if variance == 0:
             return Estimate(value=value, low=value, high=value, level=self.level)
         count = 1 / variance
-        low, high = (float(end) for end in wilson(np.array(value), np.array(count), level=self.level))
+        interval = wilson_interval(value, count, level=self.level)
+        low, high = interval.low, interval.high
         right, wrong = value * count, (1 - value) * count
         if right > 0:
             low = min(low, float(betaincinv(right, wrong + 1, 1 - self.level)))

@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
-from scipy.stats import false_discovery_control, t
+from scipy.stats import t
 
+from calibration.metrics.arrays import FloatArray
 from calibration.metrics.validation import level_in_range
 from calibration.predictions.pairing import COMMON, paired_rows
-from calibration.uncertainty.changes import share_change
+from calibration.uncertainty.change_table import INTERVAL_COLUMNS, ChangeTable, change_cells
+from calibration.uncertainty.intervals import Interval
+from calibration.uncertainty.q_values import q_values
+from calibration.uncertainty.standard_errors import two_sided
+from calibration.uncertainty.tango import tango_interval
 
 from .scores import MultipleChoice, Variant
 
@@ -20,7 +24,7 @@ _ALL = "all"
 
 
 @dataclass(frozen=True, eq=False)
-class MultipleChoiceChanges:
+class MultipleChoiceChanges(ChangeTable):
     """Changes of TruthfulQA's multiple-choice scores on the same questions.
 
     Attributes
@@ -37,9 +41,7 @@ class MultipleChoiceChanges:
         Coverage of the intervals.
     """
 
-    frame: pl.DataFrame
     variant: Variant
-    level: float
 
 
 def multiple_choice_change(
@@ -101,27 +103,23 @@ def multiple_choice_change(
                 **_change(scores[0][members], scores[1][members], before.variant, level),
             }
         )
-    family = [row for row in rows[:-1] if row["p_value"] is not None]
-    if family:
-        for row, q_value in zip(family, false_discovery_control([row["p_value"] for row in family]), strict=True):
-            row["q_value"] = float(q_value)
-    floats = dict.fromkeys(("low", "high", "p_value", "q_value"), pl.Float64)
-    return MultipleChoiceChanges(pl.DataFrame(rows, schema_overrides=floats), before.variant, level)
+    for row, q_value in zip(rows, [*q_values(row["p_value"] for row in rows[:-1]), None], strict=True):
+        row["q_value"] = q_value
+    floats = dict.fromkeys(INTERVAL_COLUMNS, pl.Float64)
+    return MultipleChoiceChanges(pl.DataFrame(rows, schema_overrides=floats), level, before.variant)
 
 
-def _change(
-    before: NDArray[np.float64], after: NDArray[np.float64], variant: Variant, level: float
-) -> dict[str, float | None]:
-    moved = after - before
+def _change(before: FloatArray, after: FloatArray, variant: Variant, level: float) -> dict[str, float | None]:
+    value, n = float((after - before).mean()), len(before)
+    interval = tango_interval(before, after, level=level) if variant != "mc2" else _paired_t(after - before, level)
+    return {"n": n, **change_cells(float(before.mean()), float(after.mean()), value, interval)}
+
+
+def _paired_t(moved: FloatArray, level: float) -> Interval | None:
+    """Student's t of paired differences; None for a single one."""
     value, n = float(moved.mean()), len(moved)
-    row = {"n": n, "before": float(before.mean()), "after": float(after.mean()), "change": value}
-    none = dict.fromkeys(("low", "high", "p_value", "q_value"))
-    if variant != "mc2":
-        interval = share_change(before, after, level=level)
-        return {**row, **none, "low": interval.low, "high": interval.high, "p_value": interval.p_value}
     if n < 2:
-        return {**row, **none}
+        return None
     error = float(moved.std(ddof=1)) / np.sqrt(n)
     half = t.ppf((1 + level) / 2, n - 1) * error
-    p_value = float(2 * t.sf(abs(value) / error, n - 1)) if error else float(value == 0)
-    return {**row, **none, "low": value - half, "high": value + half, "p_value": p_value}
+    return Interval(value - half, value + half, two_sided(value, error, n - 1))

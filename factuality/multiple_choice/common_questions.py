@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from calibration.uncertainty.measures import Range
+from calibration.uncertainty.intervals import Range
 from calibration.uncertainty.overlap import Overlap
 
 from ..outcomes.common_questions import compared_rows

@@ -13,8 +13,8 @@ from scipy.special import softmax
 from scipy.stats import t
 
 from calibration import Estimate
-from calibration.metrics.curves import wilson
 from calibration.metrics.validation import level_in_range
+from calibration.uncertainty.intervals import wilson_interval
 
 from ..questions.question import Question
 
@@ -105,8 +105,7 @@ class MultipleChoice:
         """
         if self.variant == "mc2" and self.n_questions < 2:
             return {"value": self.score}
-        estimate = self.estimate(level=level)
-        return {"value": estimate.value, "low": estimate.low, "high": estimate.high, "level": estimate.level}
+        return self.estimate(level=level).to_dict()
 
 
 def variants_of(questions: Sequence[Question]) -> tuple[Variant, ...]:
@@ -207,8 +206,8 @@ def _interval(scores: NDArray[np.float64], variant: Variant, level: float) -> tu
     """Interval of a mean score; none for mc2 of a single question."""
     mean, n = float(scores.mean()), len(scores)
     if variant != "mc2":
-        low, high = wilson(np.array([mean]), np.array([float(n)]), level=level)
-        return float(low[0]), float(high[0])
+        interval = wilson_interval(mean, n, level=level)
+        return interval.low, interval.high
     if n < 2:
         return None
     half = t.ppf((1 + level_in_range(level)) / 2, n - 1) * float(scores.std(ddof=1)) / np.sqrt(n)

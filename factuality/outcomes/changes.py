@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.stats import false_discovery_control
 
 from calibration.metrics.validation import level_in_range
-from calibration.uncertainty.changes import share_change
+from calibration.uncertainty.change_table import INTERVAL_COLUMNS, ChangeTable, change_cells
+from calibration.uncertainty.q_values import q_values
+from calibration.uncertainty.tango import tango_interval
 
 from ..grading.judgments import Judgments
 from .ratios import ATTEMPTED, F, difference, swapped
@@ -22,7 +23,7 @@ _ALL = {True: "all adversarial", False: "all calm"}
 
 
 @dataclass(frozen=True, eq=False)
-class RateChanges:
+class RateChanges(ChangeTable):
     """Changes of shares between two models on the same questions.
 
     Attributes
@@ -38,9 +39,6 @@ class RateChanges:
     level : float
         Coverage of the intervals.
     """
-
-    frame: pl.DataFrame
-    level: float
 
 
 def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> RateChanges:
@@ -94,15 +92,16 @@ def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> 
     totals = [left["adversarial"] == adversarial for adversarial in _ALL if (left["adversarial"] == adversarial).any()]
     rows: list[dict[str, Any]] = []
     for measure in (*_SHARES, *_RATIOS):
-        measured = [_row(left.filter(members), right.filter(members), measure, level) for members in (*groups, *totals)]
-        family = [row for row in measured[: len(groups)] if row["p_value"] is not None]
-        if family:
-            for row, q_value in zip(family, false_discovery_control([row["p_value"] for row in family]), strict=True):
-                row["q_value"] = float(q_value)
-        for row in measured[len(groups) :]:
-            row["category"] = _ALL[row["adversarial"]]
-        rows += measured
-    floats = ("before", "after", "change", "low", "high", "p_value", "q_value")
+        family, over_all = (
+            [_row(left.filter(members), right.filter(members), measure, level) for members in part]
+            for part in (groups, totals)
+        )
+        for row, q_value in zip(family, q_values(row["p_value"] for row in family), strict=True):
+            row["q_value"] = q_value
+        for row in over_all:
+            row |= {"category": _ALL[row["adversarial"]], "q_value": None}
+        rows += [*family, *over_all]
+    floats = ("before", "after", "change", *INTERVAL_COLUMNS)
     return RateChanges(pl.DataFrame(rows, schema_overrides=dict.fromkeys(floats, pl.Float64)), level)
 
 
@@ -111,24 +110,19 @@ def _row(left: pl.DataFrame, right: pl.DataFrame, measure: str, level: float) ->
     if measure in _RATIOS:
         kinds = [kinds_of(side) for side in (left, right)]
         if measure == "incorrect_attempted":
-            kinds = [swapped(side_kinds) for side_kinds in kinds]
+            kinds = [swapped(side) for side in kinds]
         ratio = _RATIOS[measure]
-        before, after = (ratio.of(side_kinds) for side_kinds in kinds)
+        before, after = (ratio.of(side) for side in kinds)
         interval = ratio.change(*kinds, level=level)
     else:
         first, second = (side[measure].to_numpy().astype(np.float64) for side in (left, right))
         before, after = float(first.mean()), float(second.mean())
-        interval = share_change(first, second, level=level)
+        interval = tango_interval(first, second, level=level)
+    change = None if before is None or after is None else difference(before, after)
     return {
         "category": left["category"][0],
         "adversarial": left["adversarial"][0],
         "measure": measure,
         "n": left.height,
-        "before": before,
-        "after": after,
-        "change": None if before is None or after is None else difference(before, after),
-        "low": interval.low if interval else None,
-        "high": interval.high if interval else None,
-        "p_value": interval.p_value if interval else None,
-        "q_value": None,
+        **change_cells(before, after, change, interval),
     }

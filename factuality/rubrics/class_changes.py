@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.stats import false_discovery_control
 
 from calibration.metrics.validation import level_in_range
 from calibration.predictions.pairing import paired_rows
-from calibration.uncertainty.changes import share_change
+from calibration.uncertainty.change_table import ChangeTable, change_cells
+from calibration.uncertainty.q_values import q_values
+from calibration.uncertainty.tango import tango_interval
 
 from .class_rates import one_class_each
 from .classifications import Classifications
 
 
 @dataclass(frozen=True, eq=False)
-class ClassChanges:
+class ClassChanges(ChangeTable):
     """Changes of shares of classes between two models.
 
     Attributes
@@ -30,9 +31,6 @@ class ClassChanges:
     level : float
         Coverage of the intervals.
     """
-
-    frame: pl.DataFrame
-    level: float
 
 
 def class_change(before: Classifications, after: Classifications, *, level: float = 0.95) -> ClassChanges:
@@ -85,20 +83,15 @@ def class_change(before: Classifications, after: Classifications, *, level: floa
             (side["class"] == rubric_class.key).fill_null(value=False).to_numpy().astype(np.float64)
             for side in (left, right)
         )
-        interval = share_change(first, second, level=level)
+        change, interval = float((second - first).mean()), tango_interval(first, second, level=level)
         rows.append(
             {
                 "class": rubric_class.key,
                 "name": rubric_class.name,
                 "good": rubric_class.good,
                 "n": len(first),
-                "before": float(first.mean()),
-                "after": float(second.mean()),
-                "change": float((second - first).mean()),
-                "low": interval.low,
-                "high": interval.high,
-                "p_value": interval.p_value,
+                **change_cells(float(first.mean()), float(second.mean()), change, interval),
             }
         )
     table = pl.DataFrame(rows, schema_overrides={"good": pl.Boolean})
-    return ClassChanges(table.with_columns(q_value=false_discovery_control(table["p_value"].to_numpy())), level)
+    return ClassChanges(table.with_columns(q_value=pl.Series(q_values(table["p_value"]))), level)

@@ -15,7 +15,7 @@ import calibration
 import plots
 from calibration import Predictions
 from calibration.predictions.predictions import View
-from calibration.uncertainty.measures import Metric
+from calibration.uncertainty.measure_table import Metric
 from plots.theme import BLUE, VERMILION
 
 from .artists import assert_nothing_collides, dots, ends, x_of, y_of

@@ -8,7 +8,7 @@ import polars as pl
 
 from calibration.recalibration.cross_fitting import FoldKind
 from calibration.recalibration.recalibration import Recalibration
-from calibration.uncertainty.labels import row_label
+from calibration.uncertainty.measure_table import row_label
 
 from ..recalibrations import cross_fitting, recalibrations
 from .downloads import csv_of

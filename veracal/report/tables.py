@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from calibration import Change, Comparison, Estimate
-from calibration.uncertainty.labels import row_label
+from calibration.uncertainty.measure_table import row_label
 
 from .downloads import Download, csv_of
 

@@ -17,8 +17,8 @@ from calibration import (
     signed_gap,
     subject_changes,
 )
-from calibration.uncertainty.changes import change_of
-from calibration.uncertainty.measures import MEASURES
+from calibration.uncertainty.changes import measure_change
+from calibration.uncertainty.measure_table import MEASURES
 
 COLUMNS = ["subject", "n_items", "before", "after", "change", "low", "high", "p_value", "q_value"]
 
@@ -75,7 +75,7 @@ def test_other_measures(metric: object, key: str) -> None:
     row = found.frame.row(1, named=True)
     assert row["before"] == pytest.approx(MEASURES[key](part).value)
     assert row["low"] < row["change"] < row["high"]
-    wide = change_of(MEASURES[key](before), MEASURES[key](after), before.subject)
+    wide = measure_change(MEASURES[key](before), MEASURES[key](after), before.subject)
     assert found.overall == wide
     assert wide.high - wide.low < row["high"] - row["low"]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from calibration import Predictions
-from calibration.uncertainty.measures import MEASURES
+from calibration.uncertainty.measure_table import MEASURES
 
 # Unbiased: twice the same data is not twice as much of it. An AURC is a mean over orders of ties, and copies tie.
 NOT_OF_COPIES = frozenset({"debiased_ce2", "debiased_ce2_choices", "aurc"})

@@ -27,8 +27,11 @@ from calibration import (
     summarize,
 )
 from calibration.predictions.predictions import View
-from calibration.uncertainty.changes import change_of
-from calibration.uncertainty.measures import MEASURES, SUBJECT_MEASURES, Metric, Share, Smooth
+from calibration.uncertainty.changes import measure_change
+from calibration.uncertainty.kinds.mean_like import MeanLike
+from calibration.uncertainty.kinds.share import Share
+from calibration.uncertainty.measure_table import MEASURES, Metric
+from calibration.uncertainty.measures import accuracy_by_subject_mean
 from calibration.uncertainty.standard_errors import standard_error
 
 KEYS = [
@@ -325,8 +328,8 @@ def test_mean_of_the_subjects_accuracies_stands_beside_the_accuracy() -> None:
     assert mean.value == pytest.approx(0.65)
     # Noise within subjects: the variances of samples over their sizes, over k². The normal interval ends at 1.
     variance = (0.8 * 0.2 * 10 / 9 / 10 + 0.5 * 0.5 * 2 / 1 / 2) / 4
-    measure = SUBJECT_MEASURES["accuracy"][1](run)
-    assert isinstance(measure, Smooth)
+    measure = accuracy_by_subject_mean(run)
+    assert isinstance(measure, MeanLike)
     assert standard_error(measure.influence) == pytest.approx(np.sqrt(variance * 12 / 11))
     assert mean.high == 1.0
 
@@ -335,8 +338,8 @@ def test_change_of_the_mean_of_subjects_is_a_paired_test_of_subjects_for_new_one
     before = run_of(240, 3, n_subjects=12)
     after = run_of(240, 3, sharpness=2.0, n_subjects=12)
     flipped = Predictions(after.frame.with_columns(answer=(pl.col("answer") + (pl.int_range(pl.len()) % 7 == 0)) % 4))
-    first, second = (SUBJECT_MEASURES["accuracy"][1](run) for run in (before, flipped))
-    moved = change_of(first, second, before.subject)
+    first, second = (accuracy_by_subject_mean(run) for run in (before, flipped))
+    moved = measure_change(first, second, before.subject)
     means = [
         [run.correct[before.subject == name].mean() for name in np.unique(before.subject)] for run in (before, flipped)
     ]
@@ -365,13 +368,13 @@ def test_subjects_of_one_item_count_in_the_mean_of_subjects() -> None:
     assert mean.value == pytest.approx((0.5 + 1 + 1 + 0) / 4)
     # Within a the variance of two; b, c and d by their distances from the mean of all four, with one degree less.
     variance = (0.5 / 2 + 4 / 3 * (0.375**2 + 0.375**2 + 0.625**2)) / 16
-    measure = SUBJECT_MEASURES["accuracy"][1](run)
-    assert isinstance(measure, Smooth)
+    measure = accuracy_by_subject_mean(run)
+    assert isinstance(measure, MeanLike)
     assert standard_error(measure.influence) == pytest.approx(np.sqrt(variance * 5 / 4))
     # Where every subject has one item, it is the mean of the items, and its noise theirs.
     alone = Predictions(run.frame.with_columns(subject=pl.col("item")))
-    single, share = SUBJECT_MEASURES["accuracy"][1](alone), MEASURES["accuracy"](alone)
-    assert isinstance(single, Smooth)
+    single, share = accuracy_by_subject_mean(alone), MEASURES["accuracy"](alone)
+    assert isinstance(single, MeanLike)
     assert isinstance(share, Share)
     assert single.value == pytest.approx(share.value)
     assert standard_error(single.influence) == pytest.approx(standard_error(share.influence) * np.sqrt(5 / 4))

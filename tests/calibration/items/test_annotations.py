@@ -18,8 +18,8 @@ from calibration.analysis.annotated_runs import SETS, AnnotatedSets, annotated_s
 from calibration.analysis.label_noise import _effects, label_noise
 from calibration.items.annotations import Annotations, load_annotations
 from calibration.predictions.rotations import average_permutations
-from calibration.uncertainty.changes import change_of
-from calibration.uncertainty.measures import MEASURES
+from calibration.uncertainty.changes import measure_change
+from calibration.uncertainty.measure_table import MEASURES
 from veracal.cli import main
 
 FAULTS = ("wrong_groundtruth", "bad_question_clarity", "expert")
@@ -277,7 +277,7 @@ def test_correcting_is_the_paired_change_of_two_keys() -> None:
     alone = np.zeros(common.n_items, dtype=np.str_)
     for key in WITH_INTERVAL:
         measure = MEASURES[key]
-        assert noise.correcting[key] == change_of(measure(common), measure(sets.corrected), alone)
+        assert noise.correcting[key] == measure_change(measure(common), measure(sets.corrected), alone)
     assert noise.correcting["mean_confidence"] == Change(value=0, low=0, high=0, level=0.95, p_value=1, clustered=None)
 
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from calibration import Predictions, change, ece, estimate, signed_gap
 from calibration.metrics.bins import bin_edges
 from calibration.predictions.predictions import View
-from calibration.uncertainty.cells import Cells, spread
-from calibration.uncertainty.measures import Metric
-from calibration.uncertainty.standard_errors import Scheme, sampling_of
+from calibration.uncertainty.cells import Cells, covariance
+from calibration.uncertainty.measure_table import Metric
+from calibration.uncertainty.standard_errors import Scheme, sampling_by
 
 
 def run_of(n: int, seed: int, *, n_subjects: int = 6, sharpness: float = 1.0) -> Predictions:
@@ -26,16 +26,17 @@ def run_of(n: int, seed: int, *, n_subjects: int = 6, sharpness: float = 1.0) ->
 
 
 def cells_of(run: Predictions, view: View) -> Cells:
-    return Cells.of_view(run, view, bin_edges(run.confidence))
+    edges = bin_edges(run.confidence)
+    return Cells.of_choices(run, edges) if view == "choices" else Cells.of_top(run.confidence, run.correct, edges)
 
 
 def dense(cells: Cells) -> NDArray[np.float64]:
-    """What each item moves gaps and shares by, times n_items: shape (n_items, 2 n_cells)."""
-    sums = np.zeros((cells.n_items, 2 * cells.n_cells))
+    """What each item moves gaps and shares by, times n_items: shape (n_items, 2 n_bins)."""
+    sums = np.zeros((cells.n_items, 2 * cells.n_bins))
     for row in range(cells.n_items):
-        for place, gap, present in zip(cells.place[row], cells.gap[row], cells.present[row], strict=True):
-            sums[row, place] += gap
-            sums[row, cells.n_cells + place] += present
+        for index, gap, present in zip(cells.bin_index[row], cells.gap[row], cells.present[row], strict=True):
+            sums[row, index] += gap
+            sums[row, cells.n_bins + index] += present
     weight = cells.present.sum(axis=1)
     centre = np.concatenate([cells.gaps, cells.shares])
     return np.asarray((sums - weight[:, None] * centre) / weight.mean())
@@ -50,21 +51,22 @@ def test_gaps_add_up_to_the_ece(view: View) -> None:
 
 
 @pytest.mark.parametrize("view", ["top", "choices"])
-def test_spread_is_the_covariance_of_what_is_drawn_anew(view: View) -> None:
-    parts = [cells_of(run_of(60, seed), view) for seed in (1, 2)]
-    moves = np.concatenate([dense(part) for part in parts], axis=1)
+def test_covariance_is_that_between_the_drawn_units(view: View) -> None:
+    runs = [cells_of(run_of(60, seed), view) for seed in (1, 2)]
+    of_gaps, of_shares = zip(*(np.split(dense(cells), 2, axis=1) for cells in runs), strict=True)
+    moves = np.concatenate([*of_gaps, *of_shares], axis=1)
     n = len(moves)
-    np.testing.assert_allclose(spread(parts), np.cov(moves.T) / n, atol=1e-12)
+    np.testing.assert_allclose(covariance(runs), np.cov(moves.T) / n, atol=1e-12)
     group = np.arange(n) % 6
     sums = np.stack([moves[group == k].sum(axis=0) for k in range(6)])
-    np.testing.assert_allclose(spread(parts, clusters=group), np.cov(sums.T) * 6 / n**2, atol=1e-12)
+    np.testing.assert_allclose(covariance(runs, clusters=group), np.cov(sums.T) * 6 / n**2, atol=1e-12)
     within = sum(np.cov(moves[group == k].T) * (group == k).sum() for k in range(6)) / n**2
-    np.testing.assert_allclose(spread(parts, strata=group), within, atol=1e-12)
+    np.testing.assert_allclose(covariance(runs, strata=group), within, atol=1e-12)
 
 
-def test_units_are_the_items_or_groups_that_have_values_in_a_cell() -> None:
-    place = np.array([[0, 0], [0, 1], [1, 2]])
-    cells = Cells(place, np.zeros((3, 2)), np.array([[True, True], [True, True], [True, False]]), 3)
+def test_units_are_the_items_or_groups_that_have_values_in_a_bin() -> None:
+    bin_index = np.array([[0, 0], [0, 1], [1, 2]])
+    cells = Cells(bin_index, np.zeros((3, 2)), np.array([[True, True], [True, True], [True, False]]), 3)
     assert cells.units().tolist() == [2, 2, 0]
     assert cells.units(np.array([0, 0, 1])).tolist() == [1, 2, 0]
 
@@ -91,4 +93,4 @@ def test_what_cannot_be_drawn_anew_is_refused() -> None:
     with pytest.raises(ValueError, match="an interval needs at least two clusters, got 1"):
         estimate(run_of(7, 4, n_subjects=1), ece, sampling="clusters")
     with pytest.raises(ValueError, match="sampling must be 'items', 'strata' or 'clusters', got 'rows'"):
-        sampling_of("rows", run.subject)  # type: ignore[arg-type]
+        sampling_by("rows", run.subject)  # type: ignore[arg-type]

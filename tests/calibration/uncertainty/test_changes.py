@@ -29,11 +29,14 @@ from calibration import (
 )
 from calibration.predictions.pairing import paired
 from calibration.predictions.predictions import View
-from calibration.uncertainty.changes import change_of
+from calibration.uncertainty.changes import measure_change
 from calibration.uncertainty.estimates import estimate
 from calibration.uncertainty.intervals import Interval
-from calibration.uncertainty.measures import MEASURES, Binned, Metric, Share, Smooth
-from calibration.uncertainty.standard_errors import ITEMS, Sampling, draws, standard_error
+from calibration.uncertainty.kinds.binned import Binned, redrawn
+from calibration.uncertainty.kinds.mean_like import MeanLike
+from calibration.uncertainty.kinds.share import Share
+from calibration.uncertainty.measure_table import MEASURES, Metric
+from calibration.uncertainty.standard_errors import ITEMS, Sampling, standard_error
 
 KINDS: list[tuple[Metric, View]] = [
     (ece, "top"),
@@ -63,7 +66,7 @@ def moved(gained: int, lost: int, n: int) -> Change:
     before, after = np.zeros(n), np.zeros(n)
     after[:gained] = 1
     before[gained : gained + lost] = 1
-    return change_of(Share(before), Share(after), np.repeat(ONE_SUBJECT, n))
+    return measure_change(Share(before), Share(after), np.repeat(ONE_SUBJECT, n))
 
 
 @pytest.mark.parametrize(("metric", "view"), KINDS)
@@ -205,7 +208,7 @@ def test_every_item_changed(gained: int, lost: int, low: float, high: float) -> 
 )
 def test_accuracy_intervals_stay_in_range(values: list[tuple[float, float]], level: float) -> None:
     before, after = (np.array(column) for column in zip(*values, strict=True))
-    got = change_of(Share(before), Share(after), np.repeat(ONE_SUBJECT, len(values)), level=level)
+    got = measure_change(Share(before), Share(after), np.repeat(ONE_SUBJECT, len(values)), level=level)
     assert -1 <= got.low <= got.value + 1e-9
     assert got.value - 1e-9 <= got.high <= 1
     assert 0 <= got.p_value <= 1
@@ -224,7 +227,7 @@ def test_credit_that_ties_split_has_the_interval_of_a_paired_mean(
     values: list[tuple[float, float]], level: float
 ) -> None:
     before, after = (np.array(column) for column in zip(*values, strict=True))
-    got = change_of(Share(before), Share(after), np.repeat(ONE_SUBJECT, len(values)), level=level)
+    got = measure_change(Share(before), Share(after), np.repeat(ONE_SUBJECT, len(values)), level=level)
     moved_by = after - before
     z, error = NormalDist().inv_cdf((1 + level) / 2), moved_by.std(ddof=1) / math.sqrt(len(values))
     skewness = float(skew(moved_by)) / math.sqrt(len(values)) if error > 1e-12 else 0.0
@@ -246,7 +249,9 @@ def test_credit_that_ties_split_has_the_interval_of_a_paired_mean(
 def test_p_value_of_credit_that_ties_split_by_hand() -> None:
     # Moved by ½, ½, ½, −½: mean ¼ and standard error ¼, so one standard error; skewness −0.375 / 0.75^1.5 = −0.5774,
     # and 0.7851 is where z = 1 − 0.5774 (1 + 2 z²) / 6.
-    got = change_of(Share(np.array([0.5, 0.5, 0.0, 1.0])), Share(np.array([1.0, 1.0, 0.5, 0.5])), ONE_SUBJECT.repeat(4))
+    got = measure_change(
+        Share(np.array([0.5, 0.5, 0.0, 1.0])), Share(np.array([1.0, 1.0, 0.5, 0.5])), ONE_SUBJECT.repeat(4)
+    )
     assert got.p_value == pytest.approx(0.43240, abs=1e-4)
 
 
@@ -303,7 +308,7 @@ def test_draws_of_two_eces_belong_together(view: View) -> None:
         boot.append(score(after, rows) - score(before, rows))
     measures = [MEASURES[f"ece_{view}"](run) for run in (before, after)]
     binned = [measure for measure in measures if isinstance(measure, Binned)]
-    first, second = draws(binned, ITEMS, 0)
+    first, second = redrawn(binned, ITEMS, seed=0)
     assert (second - first).std() == pytest.approx(np.std(boot), rel=0.1)
 
 
@@ -324,15 +329,15 @@ def test_intervals_of_changes_cover_the_truth_in_95_of_100() -> None:
     for _ in range(times):
         rows = rng.integers(0, 20_000, n)
         for key, whole in measures.items():
-            part: list[Share | Smooth] = []
+            part: list[Share | MeanLike] = []
             for measure in whole:
-                assert isinstance(measure, Share | Smooth)
+                assert isinstance(measure, Share | MeanLike)
                 if isinstance(measure, Share):
                     part.append(Share(measure.credit[rows]))
                 else:
                     values = measure.value + measure.influence[rows]
-                    part.append(Smooth(value=float(values.mean()), influence=values - values.mean()))
-            got = change_of(part[0], part[1], np.repeat(ONE_SUBJECT, n))
+                    part.append(MeanLike(value=float(values.mean()), influence=values - values.mean()))
+            got = measure_change(part[0], part[1], np.repeat(ONE_SUBJECT, n))
             covered[key] += got.low <= whole[1].value - whole[0].value <= got.high
     rates = {key: count / times for key, count in covered.items()}
     assert all(0.93 <= rate <= 0.97 for rate in rates.values()), rates
@@ -347,7 +352,7 @@ def test_intervals_of_ece_changes_cover_the_binned_truth_mostly(view: View) -> N
     for _ in range(200):
         rows = rng.integers(0, 20_000, 300)
         first, second = (Binned(measure.cells.take(rows), view) for measure in whole if isinstance(measure, Binned))
-        got = change_of(first, second, np.repeat(ONE_SUBJECT, 300))
+        got = measure_change(first, second, np.repeat(ONE_SUBJECT, 300))
         covered += got.low <= truth <= got.high
     assert covered / 200 >= 0.8
 
@@ -365,7 +370,7 @@ def test_intervals_for_new_subjects_cover_the_truth_in_95_of_100() -> None:
         drawn = rng.integers(0, 3000, 40)
         rows = np.concatenate([np.arange(starts[k], starts[k] + sizes[k]) for k in drawn])
         subject = np.repeat(np.arange(40).astype(str), sizes[drawn])
-        got = change_of(Share(before[rows]), Share(after[rows]), subject)
+        got = measure_change(Share(before[rows]), Share(after[rows]), subject)
         assert got.clustered is not None
         covered += got.clustered.low <= truth <= got.clustered.high
         by_items += got.low <= truth <= got.high
@@ -425,7 +430,7 @@ def test_what_has_no_interval_is_refused_by_name() -> None:
 def test_measures_of_two_kinds_are_refused() -> None:
     run = pair_of(20, 18)[0]
     with pytest.raises(TypeError, match="both must be measures of one kind, got Share and Binned"):
-        change_of(MEASURES["accuracy"](run), MEASURES["ece_top"](run), run.subject)
+        measure_change(MEASURES["accuracy"](run), MEASURES["ece_top"](run), run.subject)
 
 
 @pytest.mark.parametrize(("metric", "view"), [kind for kind in KINDS if kind[0] is not auroc])

@@ -30,9 +30,13 @@ from calibration import (
 )
 from calibration.metrics.temperature import optimal_temperature
 from calibration.predictions.predictions import View
-from calibration.uncertainty.estimates import estimate_of, null_of_run
-from calibration.uncertainty.measures import MEASURES, Binned, Metric, Share, Smooth, Squared
-from calibration.uncertainty.standard_errors import ITEMS, Sampling, draws, squared_error, standard_error
+from calibration.uncertainty.estimates import measure_estimate, measure_floor
+from calibration.uncertainty.kinds.binned import Binned, redrawn
+from calibration.uncertainty.kinds.mean_like import MeanLike
+from calibration.uncertainty.kinds.share import Share
+from calibration.uncertainty.kinds.squared import Squared, squared, squared_error
+from calibration.uncertainty.measure_table import MEASURES, Metric
+from calibration.uncertainty.standard_errors import ITEMS, Sampling, standard_error
 
 KINDS: list[tuple[Metric, View]] = [
     (ece, "top"),
@@ -56,7 +60,7 @@ def run_of(n: int, seed: int, *, sharpness: float = 1.0, spread: float = 2.0) ->
 def measured(run: Predictions, key: str, *, level: float = 0.95) -> Estimate:
     """A measure of the table on a run, with its interval and, for an ECE, its noise floor."""
     measure = MEASURES[key](run)
-    return estimate_of(measure, null_of_run(run, measure), level=level)
+    return measure_estimate(measure, measure_floor(measure, run), level=level)
 
 
 @cache
@@ -141,11 +145,11 @@ def test_an_estimate_prints_value_and_interval() -> None:
         (max_calibration_error, "choices", "no interval for max_calibration_error with view='choices': one sparse"),
         (signed_gap, "choices", "no interval for signed_gap with view='choices': over all letters it is 0 by"),
         (auroc, "choices", "no interval for auroc with view='choices': it ranks answers"),
-        (ece, "all", "no interval for ece with view='all': known are ece, .* with view 'top' or 'choices'"),
+        (ece, "all", "no interval for ece with view='all': known are signed_gap, ece, .* with view 'top' or 'choices'"),
         (
             null_ece,
             "top",
-            "no interval for null_ece with view='top': known are ece, debiased_ce2, smooth_ece, signed_gap",
+            "no interval for null_ece with view='top': known are signed_gap, ece, smooth_ece, debiased_ce2",
         ),
         (reliability_curve, "top", "no interval for reliability_curve"),
     ],
@@ -184,14 +188,14 @@ def test_p_value_is_the_level_at_which_the_interval_touches_0(metric: Metric, n_
 
 def test_accuracy_interval_is_wilsons() -> None:
     # 81 of 263: 0.2553 to 0.3662 (Newcombe 1998, table I).
-    got = estimate_of(Share(np.array([1.0] * 81 + [0.0] * 182)))
+    got = measure_estimate(Share(np.array([1.0] * 81 + [0.0] * 182)))
     assert (got.low, got.high) == pytest.approx((0.2553, 0.3662), abs=6e-5)
 
 
 def test_split_ties_have_less_variance_than_coins() -> None:
     # Half of the credit of every item is certain.
     credit = np.tile([0.25, 0.75], 100)
-    split, coin = (estimate_of(Share(values)) for values in (credit, np.round(credit)))
+    split, coin = (measure_estimate(Share(values)) for values in (credit, np.round(credit)))
     assert split.value == coin.value == 0.5
     assert (split.high - split.low) == pytest.approx((coin.high - coin.low) / 2, rel=0.02)
 
@@ -229,7 +233,7 @@ def test_draws_of_an_ece_spread_like_a_bootstrap_of_items(run: Predictions) -> N
     for key, score in scores.items():
         measure = MEASURES[key](run)
         assert isinstance(measure, Binned)
-        drawn, boot = draws([measure], ITEMS, 0)[0], brute_force(run, score, 1000)
+        drawn, boot = redrawn([measure], ITEMS, seed=0)[0], brute_force(run, score, 1000)
         assert drawn.std() == pytest.approx(boot.std(), rel=0.1), key
         assert drawn.mean() == pytest.approx(boot.mean(), abs=0.15 * boot.std()), key
 
@@ -256,9 +260,9 @@ def test_draws_of_clusters_spread_like_a_bootstrap_of_clusters(view: View) -> No
         else:
             boot.append(ece(run.probabilities[rows].ravel(), hit[rows].ravel()))
     clusters = np.unique(run.subject, return_inverse=True)[1]
-    assert draws([measure], Sampling(clusters=clusters), 0)[0].std() == pytest.approx(np.std(boot), rel=0.1)
+    assert redrawn([measure], Sampling(clusters=clusters), seed=0)[0].std() == pytest.approx(np.std(boot), rel=0.1)
     # What the clusters are for: items drawn by themselves would spread far less.
-    assert draws([measure], ITEMS, 0)[0].std() < 0.7 * float(np.std(boot))
+    assert redrawn([measure], ITEMS, seed=0)[0].std() < 0.7 * float(np.std(boot))
 
 
 def delong(confidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> float:
@@ -271,7 +275,7 @@ def delong(confidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> float
 
 def auroc_error(run: Predictions) -> float:
     measure = MEASURES["auroc"](run)
-    assert isinstance(measure, Smooth)
+    assert isinstance(measure, MeanLike)
     return standard_error(measure.influence)
 
 
@@ -413,8 +417,8 @@ def test_intervals_of_the_squared_error_cover_its_truth_whether_calibrated_or_no
     # 400 samples of 300 items; docs/simulation.md has more and larger ones.
     whole, rng = MEASURES[key](run_of(50_000, 21, sharpness=sharpness)), np.random.default_rng(22)
     assert isinstance(whole, Squared)
-    drawn = [Squared(whole.cells.take(rng.integers(0, 50_000, 300))) for _ in range(400)]
-    found = [squared_error([measure], ITEMS, 0.95) for measure in drawn]
+    drawn = [squared(whole.cells.take(rng.integers(0, 50_000, 300))) for _ in range(400)]
+    found = [squared_error([measure], ITEMS, level=0.95) for measure in drawn]
     truth = max(whole.value, 0.0)  # of a calibrated population, 0 but for its own noise
     covered = np.mean([got.low <= truth <= got.high for got in found])
     assert 0.92 <= covered <= 0.985
@@ -422,7 +426,7 @@ def test_intervals_of_the_squared_error_cover_its_truth_whether_calibrated_or_no
     assert abs(values.mean() - whole.value) < 3 * values.std() / 20  # unbiased
     if sharpness == 1.0:
         assert np.mean([got.p_value < 0.05 for got in found]) < 0.09
-        below = [(got, estimate_of(measure)) for got, measure in zip(found, drawn, strict=True) if got.value < 0]
+        below = [(got, measure_estimate(measure)) for got, measure in zip(found, drawn, strict=True) if got.value < 0]
         assert 100 < len(below) < 300
         for got, shown in below:
             assert (shown.value, shown.p_value) == pytest.approx((got.value, got.p_value), abs=1e-12)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from calibration import Estimate, Predictions, brier_score, change, compare, estimate, signed_gap, summarize
-from calibration.uncertainty.changes import change_of
+from calibration.uncertainty.changes import measure_change
 from calibration.uncertainty.intervals import FEWEST_CLUSTERS
-from calibration.uncertainty.labels import text_label
-from calibration.uncertainty.measures import MEASURES, SUBJECT_MEASURES, Share
+from calibration.uncertainty.kinds.share import Share
+from calibration.uncertainty.measure_table import TABLE, text_label
 
 
 def _pair(n: int, seed: int, n_subjects: int) -> tuple[Predictions, Predictions]:
@@ -27,9 +27,9 @@ def _pair(n: int, seed: int, n_subjects: int) -> tuple[Predictions, Predictions]
 
 def _ranges(run: Predictions) -> dict[str, tuple[float, float]]:
     ranges = {}
-    for key, measure in {**MEASURES, **dict(SUBJECT_MEASURES.values())}.items():
+    for key, measure in ((row.key, row.measure) for row in TABLE if row.measure):
         try:
-            ranges[key] = measure(run).possible
+            ranges[key] = measure(run).bounds
         except ValueError:
             continue
     return ranges
@@ -97,7 +97,7 @@ def test_few_subjects_say_nothing_about_new_ones_and_ten_do() -> None:
 
 def test_an_accuracy_that_no_item_changed_says_nothing_about_new_subjects() -> None:
     right = np.repeat([1.0, 0.0], 30)
-    got = change_of(Share(right), Share(right), np.array([f"s{k % 12}" for k in range(60)]))
+    got = measure_change(Share(right), Share(right), np.array([f"s{k % 12}" for k in range(60)]))
     assert (got.low, got.high) == pytest.approx((-0.0602, 0.0602), abs=1e-4)  # ± z² / (n + z²)
     assert got.clustered is not None
     assert got.clustered.reason == "all items give the same, which says nothing about their spread"

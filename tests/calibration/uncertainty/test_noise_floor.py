@@ -14,8 +14,8 @@ from calibration import Predictions, ece, null_ece
 from calibration.metrics.bins import Strategy
 from calibration.predictions.predictions import View
 from calibration.uncertainty import noise_floor
-from calibration.uncertainty.estimates import null_of_run
-from calibration.uncertainty.measures import MEASURES
+from calibration.uncertainty.estimates import measure_floor
+from calibration.uncertainty.measure_table import MEASURES
 
 Rows = list[tuple[list[float], int]]
 rows_of_three = st.lists(
@@ -93,7 +93,7 @@ def test_items_with_fewer_options_never_get_an_answer_beyond_them() -> None:
     logits = rng.normal(size=(200, 2)).tolist()
     answer = rng.integers(0, 2, 200).tolist()
     ragged = Predictions.from_lists([*logits, [0.0, 0.0, 0.0]], [*answer, 0])
-    floor = null_of_run(ragged, MEASURES["ece_choices"](ragged))
+    floor = measure_floor(MEASURES["ece_choices"](ragged), ragged)
     assert floor is not None
     assert floor.observed == pytest.approx(ece(ragged.choice_confidence, ragged.choice_correct), abs=1e-12)
     pooled = null_ece(Predictions.from_lists(logits, answer).probabilities, np.array(answer), view="choices")
@@ -102,7 +102,7 @@ def test_items_with_fewer_options_never_get_an_answer_beyond_them() -> None:
 
 def test_what_is_no_ece_has_no_noise_floor() -> None:
     run = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [0.0, 1.5], [0.5, 0.0]], answer=[0, 1, 1, 1])
-    floors = {key: null_of_run(run, measure(run)) for key, measure in MEASURES.items()}
+    floors = {key: measure_floor(measure(run), run) for key, measure in MEASURES.items()}
     assert [key for key, floor in floors.items() if floor is not None] == [
         *("ece_top", "ece_choices", "smooth_ece", "smooth_ece_choices")
     ]

@@ -6,7 +6,7 @@ import pytest
 from calibration import Predictions, auroc, brier_score, ece, estimate, log_loss, null_ece, signed_gap
 from calibration.predictions.predictions import View
 from calibration.uncertainty.changes import change
-from calibration.uncertainty.measures import Metric
+from calibration.uncertainty.measure_table import Metric
 from calibration.uncertainty.sample_size import required_n
 
 

@@ -15,7 +15,7 @@ from scipy.stats import false_discovery_control
 
 from calibration.files.atomic import write_parquet
 from calibration.metrics.curves import wilson
-from calibration.uncertainty.changes import share_change
+from calibration.uncertainty.tango import tango_interval
 from factuality import Question, Responses, ask
 from factuality.rubrics.class_changes import class_change
 from factuality.rubrics.class_rates import UNCLASSIFIED
@@ -99,7 +99,7 @@ def test_changes_are_paired_by_question() -> None:
     assert table["class"].to_list() == ["R", "P", "H"]
     for row, one in zip(table.iter_rows(named=True), RUBRIC.classes, strict=True):
         first, second = ((side.frame["class"] == one.key).fill_null(value=False).to_numpy() for side in (before, after))
-        expected = share_change(first.astype(float), second.astype(float), level=0.9)
+        expected = tango_interval(first.astype(float), second.astype(float), level=0.9)
         assert (row["low"], row["high"], row["p_value"]) == (expected.low, expected.high, expected.p_value)
         assert (
             row["change"] == pytest.approx(row["after"] - row["before"]) == pytest.approx(second.mean() - first.mean())

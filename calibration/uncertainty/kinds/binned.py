@@ -1,0 +1,161 @@
+"""Sums of absolute gaps over bins: the ECEs, the smooth one among them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ...metrics.arrays import FloatArray
+from ...metrics.smoothing import smoothed_errors
+from ...predictions.predictions import Predictions, View
+from ..cells import Cells
+from ..gap_draws import draw_gaps
+from ..intervals import Interval, Range, cut, holding, possible_change
+from ..noise_floor import NullECE, null_distribution
+from ..standard_errors import ITEMS, Sampling
+
+# Two sums of the same gaps in another order differ by less.
+_SAME = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Binned:
+    """A sum of absolute gaps over bins.
+
+    Attributes
+    ----------
+    cells : Cells
+        Gaps of each item, by bin.
+    view : {"top", "choices"} or None
+        View of its noise floor; None if it has none.
+    """
+
+    cells: Cells
+    view: View | None
+    bounds: ClassVar[Range] = (0.0, 1.0)
+    n_draws: ClassVar[int] = 10_000
+
+    @property
+    def value(self) -> float:
+        """The measure: the absolute mean gaps, summed."""
+        return float(self.of_gaps(self.cells.gaps))
+
+    def of_gaps(self, gaps: FloatArray) -> FloatArray:
+        """The measure of other gaps in the same bins, shape (…, n_bins) to (…,)."""
+        return np.asarray(np.abs(gaps).sum(axis=-1))
+
+
+@dataclass(frozen=True, eq=False)
+class SmoothECE(Binned):
+    """Smooth ECE: absolute gaps in narrow bins, smoothed before they are summed.
+
+    Attributes
+    ----------
+    exact : float
+        The measure itself; the bins are for its noise.
+    """
+
+    exact: float
+    n_draws: ClassVar[int] = 2_000
+
+    @property
+    def value(self) -> float:
+        """The measure."""
+        return self.exact
+
+    def of_gaps(self, gaps: FloatArray) -> FloatArray:
+        """The measure of other gaps in the same bins, shape (n_draws, n_bins) to (n_draws,)."""
+        return smoothed_errors(gaps)
+
+
+def binned_floor(measure: Binned, run: Predictions, *, seed: int) -> NullECE | None:
+    """Noise floor of the measure on its run, items with fewer options included; None without a view."""
+    if measure.view is None:
+        return None
+    return null_distribution(
+        run.probabilities,
+        run.answer,
+        run.present,
+        view=measure.view,
+        bins=measure.cells.n_bins,
+        seed=seed,
+        of_gaps=measure.of_gaps,
+    )
+
+
+def binned_interval(measure: Binned, floor: NullECE | None, sampling: Sampling, *, level: float, seed: int) -> Interval:
+    """Basic interval of the measure, from 0 if within its noise floor; its p-value is that of the floor."""
+    errors = redrawn([measure], sampling, seed=seed)[0]
+    low, high = np.quantile(errors, [(1 - level) / 2, (1 + level) / 2])
+    low, high = max(2 * measure.value - high, 0.0), max(2 * measure.value - low, 0.0)
+    if floor is not None and floor.p_value >= 1 - level:
+        low = 0.0
+    p_value = math.nan if floor is None else floor.p_value
+    return cut(holding(Interval(float(low), float(high), p_value), measure.value), *measure.bounds)
+
+
+def binned_change(before: Binned, after: Binned, sampling: Sampling, *, level: float, seed: int) -> Interval:
+    """Basic interval of the change of the measure, paired by item, and the test that it inverts."""
+    value = after.value - before.value
+    drawn_before, drawn_after = redrawn([before, after], sampling, seed=seed)
+    error = np.sort(drawn_after - drawn_before - value)
+    low, high = np.quantile(error, [(1 - level) / 2, (1 + level) / 2])
+    # Inverts the basic interval: 0 is outside it at just this level.
+    above = (1 + np.count_nonzero(error >= value - _SAME)) / (len(error) + 1)
+    below = (1 + np.count_nonzero(error <= value + _SAME)) / (len(error) + 1)
+    raw = Interval(float(value - high), float(value - low), float(min(1.0, 2 * min(above, below))))
+    if np.array_equal(before.cells.gap, after.cells.gap):
+        return raw  # the same answers to the last digit: a change of exactly 0 is certain
+    return possible_change(raw, value, before.bounds, after.bounds)
+
+
+def binned_times(
+    before: Binned, after: Binned | None, floor: NullECE | None, *, half_width: float, level: float, seed: int
+) -> float:
+    """Required number of items over that of the runs, so many that the noise floor is no larger than `half_width`."""
+    measures = [before] if after is None else [before, after]
+
+    def half(times: float) -> float:
+        errors = redrawn(measures, ITEMS, seed=seed, times_as_many=times)
+        moved = errors[0] if after is None else errors[1] - errors[0]
+        low, high = np.quantile(moved, [(1 - level) / 2, (1 + level) / 2])
+        return float(high - low) / 2
+
+    times = _smallest(half, half_width)
+    return times if floor is None else max(times, (floor.quantile95 / half_width) ** 2)
+
+
+def redrawn(
+    measures: Sequence[Binned], sampling: Sampling, *, seed: int, times_as_many: float = 1.0
+) -> list[FloatArray]:
+    """Draws of one or two measures, shape (n_draws,) each, from `draw_gaps` in their bins."""
+    noises = draw_gaps(
+        [measure.cells for measure in measures],
+        sampling,
+        n_draws=measures[0].n_draws,
+        seed=seed,
+        times_as_many=times_as_many,
+    )
+    errors = []
+    for measure, noise in zip(measures, noises, strict=True):
+        centre = measure.cells.gaps[None, :]
+        # What the bins of a smooth error leave out is the same in every draw.
+        errors.append(measure.of_gaps(centre + noise) + (measure.value - measure.of_gaps(centre)))
+    return errors
+
+
+def _smallest(half: Callable[[float], float], half_width: float) -> float:
+    """Smallest argument at which a falling function reaches `half_width`, to one part in a thousand."""
+    low = high = 1.0
+    while half(high) > half_width:
+        low, high = high, 4 * high
+    while low == high or (low > 1e-9 and half(low) <= half_width):
+        low, high = low / 4, low
+    while high / low > 1.001:
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if half(middle) <= half_width else (middle, high)
+    return high

@@ -1,0 +1,77 @@
+"""Squared gaps over bins, without the bias that noise adds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ...metrics.squared_error import debiased
+from ..cells import Cells, covariance
+from ..intervals import Interval, Range, possible_change
+from ..squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
+from ..standard_errors import Sampling
+
+
+@dataclass(frozen=True, eq=False)
+class Squared:
+    """Debiased squared gaps over bins; `squared` makes one.
+
+    Attributes
+    ----------
+    value : float
+        The measure.
+    cells : Cells
+        Gaps of each item, by bin.
+    """
+
+    value: float
+    cells: Cells
+    bounds: ClassVar[Range] = (0.0, 1.0)
+
+
+def squared(cells: Cells) -> Squared:
+    """The debiased squared error of gaps in bins.
+
+    Raises
+    ------
+    UndefinedMeasure
+        If no bin holds values of two items.
+    """
+    several = cells.bin_index.shape[1] > 1
+    item = np.broadcast_to(np.arange(cells.n_items)[:, None], cells.bin_index.shape)[cells.present]
+    gap, bin_index = cells.gap[cells.present], cells.bin_index[cells.present]
+    return Squared(debiased(gap, bin_index, cells.n_bins, unit=item if several else None), cells)
+
+
+def squared_interval(measure: Squared, sampling: Sampling, *, level: float) -> Interval:
+    """Interval of the population value, from 0 upwards; blank around an estimate below 0, with its upper end."""
+    error = squared_error([measure], sampling, level=level)
+    if measure.value >= 0:
+        return Interval(error.low, error.high, error.p_value)
+    reason = f"the estimate is below 0, as that of a calibrated model may be; the error is at most {error.high:.3g}"
+    return Interval(math.nan, math.nan, error.p_value, reason)
+
+
+def squared_change(before: Squared, after: Squared, sampling: Sampling, *, level: float) -> Interval:
+    """Interval of the change of the measure, paired by item."""
+    error = squared_error([before, after], sampling, level=level)
+    raw = Interval(error.low, error.high, error.p_value)
+    if np.array_equal(before.cells.gap, after.cells.gap):
+        return raw  # the same answers to the last digit: a change of exactly 0 is certain
+    return possible_change(raw, after.value - before.value, before.bounds, after.bounds)
+
+
+def squared_error(measures: Sequence[Squared], sampling: Sampling, *, level: float) -> SquaredError:
+    """Interval of a debiased squared error, or of its change from the first measure to the second."""
+    runs = [measure.cells for measure in measures]
+    joint = covariance(runs, sampling.clusters, sampling.strata)
+    units = runs[0].n_items if sampling.freedom is None else sampling.freedom + 1
+    gaps, shares = (np.stack([getattr(cells, name) for cells in runs]) for name in ("gaps", "shares"))
+    counts = np.stack([cells.units(sampling.clusters) for cells in runs])
+    if len(runs) == 1:
+        return squared_error_interval(gaps[0], shares[0], joint, counts=counts[0], units=units, level=level)
+    return squared_error_change(gaps, shares, joint, counts=counts, units=units, level=level)
