@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from ..files.field_names import Fields
+from ..files.row_rules import refuse_broken
 from ..files.rows import read_rows
 from .answer_keys import Answers, Key, answer_indices
 from .item import LETTERS
@@ -47,17 +48,14 @@ class Annotations:
         frame = self.frame.select(list(_SCHEMA)).cast(_SCHEMA)
         object.__setattr__(self, "frame", frame)
         rules = {
-            "item must be given": pl.col("item").fill_null("") != "",
-            "error_type must be given": pl.col("error_type").fill_null("") != "",
-            "each item must occur once": ~pl.col("item").is_duplicated(),
-            "corrected_answer must be an index of an option, or null": (
-                pl.col("corrected_answer").is_null() | pl.col("corrected_answer").is_between(0, len(LETTERS) - 1)
+            "item must be given": pl.col("item").fill_null("") == "",
+            "error_type must be given": pl.col("error_type").fill_null("") == "",
+            "each item must occur once": pl.col("item").is_duplicated(),
+            "corrected_answer must be an index of an option, or null": ~pl.col("corrected_answer").is_between(
+                0, len(LETTERS) - 1
             ),
         }
-        for rule, holds in rules.items():
-            broken = frame.with_row_index("row").filter(~holds)
-            if not broken.is_empty():
-                raise ValueError(f"{rule}; row {broken['row'][0]} has {frame.row(broken['row'][0], named=True)}")
+        refuse_broken(frame, rules, lambda row: f"row {row['row']} has {frame.row(row['row'], named=True)}")
 
     @property
     def n_items(self) -> int:

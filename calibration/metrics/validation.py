@@ -107,7 +107,7 @@ def item_ids(values: ArrayLike, *, n: int) -> NDArray[Any]:
     if masked or labels.shape != (n,):
         got = "masked values" if masked else labels.shape
         raise ValueError(f"item must name one item a value: ({n},), got {got}")
-    _all(np.array([is_missing(label) for label in labels.tolist()]), labels, "item must name one item a value")
+    refuse_first(np.array([is_missing(label) for label in labels.tolist()]), labels, "item must name one item a value")
     return labels
 
 
@@ -178,8 +178,8 @@ def confidence_pair(confidence: ArrayLike, correct: ArrayLike) -> tuple[FloatArr
         raise ValueError(f"confidence and correct must be 1-d and of one length, got {scores.shape} and {hits.shape}")
     if scores.size == 0:
         raise ValueError("confidence and correct must hold at least one value, got none")
-    _all(~((scores >= 0) & (scores <= 1)), scores, "confidence must be in [0, 1]")
-    _all((hits != 0) & (hits != 1), hits, "correct must hold only 0 and 1 (is the order confidence, correct?)")
+    refuse_first(~((scores >= 0) & (scores <= 1)), scores, "confidence must be in [0, 1]")
+    refuse_first((hits != 0) & (hits != 1), hits, "correct must hold only 0 and 1 (is the order confidence, correct?)")
     return scores, hits
 
 
@@ -194,10 +194,10 @@ def probability_rows(probabilities: ArrayLike) -> NDArray[np.float64]:
     rows = unit_interval(float_array("probabilities", probabilities))
     if rows.ndim != 2 or rows.shape[0] == 0 or rows.shape[1] < 2:
         raise ValueError(f"probabilities must be (n_items, n_options) with at least one item, got {rows.shape}")
-    _all(~((rows >= 0) & (rows <= 1)).all(axis=1), rows, "probabilities must be in [0, 1]")
+    refuse_first(~((rows >= 0) & (rows <= 1)).all(axis=1), rows, "probabilities must be in [0, 1]")
     total = rows.sum(axis=1)
     tolerance = max(_SUM_TOLERANCE, 2.0 ** (1 - precision_of(rows).digits))
-    _all(np.abs(total - 1) > tolerance, total, "probabilities must sum to 1 in each row")
+    refuse_first(np.abs(total - 1) > tolerance, total, "probabilities must sum to 1 in each row")
     return rows
 
 
@@ -215,7 +215,9 @@ def probability_pair(probabilities: ArrayLike, answer: ArrayLike) -> tuple[NDArr
         raise ValueError(f"answer must be ({rows.shape[0]},) to fit the probabilities, got {right.shape}")
     if not np.issubdtype(right.dtype, np.integer):
         raise ValueError(f"answer must hold option indices (integers), got {right.dtype}")
-    _all((right < 0) | (right >= rows.shape[1]), right, f"answer must be an index from 0 to {rows.shape[1] - 1}")
+    refuse_first(
+        (right < 0) | (right >= rows.shape[1]), right, f"answer must be an index from 0 to {rows.shape[1] - 1}"
+    )
     return rows, right.astype(np.int64)
 
 
@@ -255,7 +257,15 @@ def _at(place: tuple[int, ...]) -> str:
     return f"row {place[0]}" + (f", column {place[1]}" if len(place) > 1 else "") if place else "it"
 
 
-def _all(broken: NDArray[np.bool_] | np.bool_, values: NDArray[np.generic], rule: str) -> None:
+def refuse_first(broken: NDArray[np.bool_] | np.bool_, values: NDArray[np.generic], rule: str) -> None:
+    """Raise for the first row whose value breaks a rule, naming both.
+
+    Examples
+    --------
+    >>> refuse_first(np.array([False, True]), np.array([0.5, 1.5]), "confidence must be in [0, 1]")
+    Traceback (most recent call last):
+    ValueError: confidence must be in [0, 1]; row 1 has 1.5
+    """
     if broken.any():
         row = int(np.argmax(broken))
         raise ValueError(f"{rule}; row {row} has {values.tolist()[row]}")

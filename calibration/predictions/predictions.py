@@ -42,9 +42,7 @@ class Predictions:
     ValueError
         For an empty table, missing columns, an item that occurs twice in one order of its options, a log-probability
         that is NaN or infinite on every letter, letters and order of different lengths, an answer beyond them. The
-        message names row and item.
-    TypeError
-        From everything derived, where an item stands in several orders (`permuted`).
+        message names row and item. Also from everything derived, if an item stands in several orders (`permuted`).
 
     Notes
     -----
@@ -189,8 +187,7 @@ class Predictions:
     def _rows(self) -> pl.DataFrame:
         """The table, of which everything derived is made: one row an item."""
         if self.permuted:
-            # No ValueError: those say that a measure is not defined by these answers, and leave it out.
-            raise TypeError(
+            raise ValueError(
                 f"these predictions hold {self.frame.height} rows of {self.n_items} items in several orders of their "
                 "options; average_permutations(predictions) makes one row an item, position_bias(predictions) tells "
                 "how the orders differ"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ..files.row_rules import refuse_broken
 from ..items.item import LETTERS
 from ..metrics.letter_mass import LARGEST_MASS
 from .letter_scores import LetterScores
@@ -87,24 +88,23 @@ def refuse_bad_rows(frame: pl.DataFrame) -> None:
             _is_probability("letter_mass") & _is_probability("other_form_mass")
         ),
     }
-    for rule, holds in rules.items():
-        _refuse_broken(frame, rule, holds)
+    _refuse_broken(frame, rules)
     repeated = frame.filter(pl.col("item").is_duplicated())
     if not repeated.is_empty():
         _refuse_bad_repeats(repeated)
     # An upper bound may take what other letters have.
     given = values.eval(pl.element().exp()) * pl.col("bounded").list.eval(1.0 - pl.element().cast(pl.Float32))
     rule = f"log-probabilities of letters in one context must not sum to more than {LARGEST_MASS} as probabilities"
-    _refuse_broken(frame, rule, given.list.sum() <= LARGEST_MASS)
+    _refuse_broken(frame, {rule: given.list.sum() <= LARGEST_MASS})
 
 
-def _refuse_broken(frame: pl.DataFrame, rule: str, holds: pl.Expr) -> None:
-    broken = frame.with_row_index("row").filter(~holds.fill_null(value=False))
-    if not broken.is_empty():
-        row = broken.row(0, named=True)
-        raise ValueError(
-            f"{rule}; row {row['row']} (item {row['item']}) has logprobs {row['logprobs']} and answer {row['answer']}"
-        )
+def _refuse_broken(frame: pl.DataFrame, rules: Mapping[str, pl.Expr]) -> None:
+    broken = {rule: ~holds.fill_null(value=False) for rule, holds in rules.items()}
+    refuse_broken(
+        frame,
+        broken,
+        lambda row: f"row {row['row']} (item {row['item']}) has logprobs {row['logprobs']} and answer {row['answer']}",
+    )
 
 
 def _refuse_bad_repeats(frame: pl.DataFrame) -> None:

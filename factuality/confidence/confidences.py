@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from calibration.files.row_rules import refuse_broken
 from calibration.metrics.precision import STORED, known_to
 
 from ..grading.judgments import Judgments, in_unit_interval
@@ -58,14 +59,14 @@ class Confidences:
             "each answer must occur once": pl.struct(KEY).is_duplicated(),
             "there must be one kind of confidence": pl.col("confidence_kind") != pl.col("confidence_kind").first(),
         }
-        for rule, broken in rules.items():
-            faulty = self.frame.with_row_index("row").filter(broken)
-            if not faulty.is_empty():
-                row = faulty.row(0, named=True)
-                raise ValueError(
-                    f"{rule}; row {row['row']} (question {row['question']}, sample {row['sample']}) has "
-                    f"{row['confidence']}, of the kind {row['confidence_kind']!r}"
-                )
+        refuse_broken(
+            self.frame,
+            rules,
+            lambda row: (
+                f"row {row['row']} (question {row['question']}, sample {row['sample']}) has "
+                f"{row['confidence']}, of the kind {row['confidence_kind']!r}"
+            ),
+        )
 
     @property
     def kind(self) -> str:

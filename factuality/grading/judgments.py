@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import polars as pl
 
+from calibration.files.row_rules import refuse_broken
 from calibration.metrics.validation import EDGE_ROUNDING
 
 Grade = Literal["correct", "incorrect", "abstained", "ungraded"]
@@ -122,14 +123,14 @@ class Judgments:
             "a confidence must be a probability": ~(confidence.is_null() | confidence.is_between(0, 1)),
             "each answer must occur once": pl.struct("question", "sample").is_duplicated(),
         }
-        for rule, broken in rules.items():
-            faulty = frame.with_row_index("row").filter(broken)
-            if not faulty.is_empty():
-                row = faulty.row(0, named=True)
-                raise ValueError(
-                    f"{rule}; row {row['row']} (question {row['question']}, sample {row['sample']}) has the grade "
-                    f"{row['grade']!r}, tempted {row['tempted']}, confidence {row['confidence']}"
-                )
+        refuse_broken(
+            frame,
+            rules,
+            lambda row: (
+                f"row {row['row']} (question {row['question']}, sample {row['sample']}) has the grade "
+                f"{row['grade']!r}, tempted {row['tempted']}, confidence {row['confidence']}"
+            ),
+        )
 
     @property
     def n_answers(self) -> int:

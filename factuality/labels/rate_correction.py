@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import betaincinv, expit, logit
 from scipy.stats import norm
 
 from calibration.metrics.arrays import FloatArray
-from calibration.metrics.validation import float_array, level_in_range, unit_interval
+from calibration.metrics.validation import float_array, level_in_range, refuse_first, unit_interval
 from calibration.uncertainty.estimates import Estimate
 from calibration.uncertainty.intervals import wilson_interval
 
@@ -239,15 +239,17 @@ def _checked(score: ArrayLike, label: ArrayLike, weight: ArrayLike | None) -> tu
     scores, labels = unit_interval(_with_gaps("score", score)), _with_gaps("label", label)
     if scores.ndim != 1 or scores.shape != labels.shape:
         raise ValueError(f"score and label must be 1-d and of one length, got {scores.shape} and {labels.shape}")
-    _refuse((scores < 0) | (scores > 1), scores, "a score must be in [0, 1] or NaN")
+    refuse_first((scores < 0) | (scores > 1), scores, "a score must be in [0, 1] or NaN")
     known = ~np.isnan(labels)
-    _refuse(known & (labels != 0) & (labels != 1), labels, "a label must be 0, 1 or NaN")
+    refuse_first(known & (labels != 0) & (labels != 1), labels, "a label must be 0, 1 or NaN")
     if known.sum() < 2:
         raise ValueError(f"there must be at least two labels, got {known.sum()}")
     weights = np.ones(len(scores)) if weight is None else np.array(float_array("weight", weight))
     if weights.shape != scores.shape:
         raise ValueError(f"there must be one weight an answer: {scores.shape}, got {weights.shape}")
-    _refuse(known & ~((weights > 0) & np.isfinite(weights)), weights, "a labelled answer must have a positive weight")
+    refuse_first(
+        known & ~((weights > 0) & np.isfinite(weights)), weights, "a labelled answer must have a positive weight"
+    )
     without = np.isnan(scores)
     scores[without] = 0.5 if without.all() else scores[~without].mean()
     weights[~known] = 0.0
@@ -260,12 +262,6 @@ def _with_gaps(name: str, values: ArrayLike) -> FloatArray:
     if isinstance(values, list | tuple | pl.Series):
         values = [np.nan if value is None else value for value in values]
     return np.array(float_array(name, values))
-
-
-def _refuse(broken: NDArray[np.bool_], values: FloatArray, rule: str) -> None:
-    if broken.any():
-        row = int(np.argmax(broken))
-        raise ValueError(f"{rule}; row {row} has {values[row]}")
 
 
 def _shifted(scores: FloatArray, rate: float) -> FloatArray:

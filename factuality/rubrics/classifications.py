@@ -9,6 +9,7 @@ from urllib.parse import quote
 import numpy as np
 import polars as pl
 
+from calibration.files.row_rules import refuse_broken
 from calibration.models.protocol import Model
 from calibration.models.settings import model_identity, model_settings
 from calibration.runs.folder import Run
@@ -82,11 +83,7 @@ class Classifications:
             != self.rubric.hash,
             "each answer must occur once": pl.struct("question", "sample").is_duplicated(),
         }
-        for rule, broken in rules.items():
-            faulty = frame.filter(broken)
-            if not faulty.is_empty():
-                row = faulty.row(0, named=True)
-                raise ValueError(f"{rule}; question {row['question']} has the class {row['class']!r}")
+        refuse_broken(frame, rules, lambda row: f"question {row['question']} has the class {row['class']!r}")
 
     @property
     def n_answers(self) -> int:

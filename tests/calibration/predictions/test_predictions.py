@@ -201,7 +201,7 @@ def test_an_item_may_stand_in_several_orders_of_its_options() -> None:
     run = Predictions(pl.DataFrame([*rows, turned], schema=SCHEMA))
     assert (run.n_items, run.frame.height, run.permuted) == (3, 4, True)
     assert not three().permuted
-    with pytest.raises(TypeError, match=r"4 rows of 3 items in several orders of their options; average_permutations"):
+    with pytest.raises(ValueError, match=r"4 rows of 3 items in several orders of their options; average_permutations"):
         _ = run.accuracy
     # Half of the items in another order, each once, is nothing of the kind.
     assert Predictions(pl.DataFrame([rows[0], turned, rows[2]], schema=SCHEMA)).accuracy == three().accuracy

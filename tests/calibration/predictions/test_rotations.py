@@ -320,7 +320,7 @@ def test_nothing_is_measured_before_there_is_one_row_an_item(measured: Callable[
     run = random_run(0, [4] * 30)
     assert run.permuted
     assert run.n_items == 30
-    with pytest.raises(TypeError, match=r"120 rows of 30 items .*; average_permutations\(predictions\) makes one row"):
+    with pytest.raises(ValueError, match=r"120 rows of 30 items .*; average_permutations\(predictions\) makes one row"):
         measured(run)
     measured(average_permutations(run))
     measured(single_order(run, first_option=2))
@@ -338,7 +338,7 @@ def test_runs_are_compared_only_with_one_row_an_item(compared: Callable[[Predict
     other = Predictions(turned.with_columns(answer=pl.Series(place)).drop("right"))
     mean = average_permutations(run)
     for before, after in ((run, other), (run, mean), (mean, run)):
-        with pytest.raises(TypeError, match="average_permutations"):
+        with pytest.raises(ValueError, match="average_permutations"):
             compared(before, after)
     compared(mean, average_permutations(other))
     compared(mean, single_order(run))
