@@ -161,7 +161,7 @@ def _letters(
     *,
     batch_size: int | None = None,
 ) -> Letters:
-    """Log-probabilities of the wanted tokens behind each prompt, along the tree or whole prompts side by side."""
+    """Log-probabilities of the wanted tokens after each prompt, along the tree or of whole prompts."""
     letters = np.full((len(tokens), len(wanted)), np.nan, dtype=np.float32)
     reads, budget = [1] * len(tokens), Budget.unmeasured(model.network)
     if attention is None:

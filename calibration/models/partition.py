@@ -8,10 +8,10 @@ from itertools import accumulate
 
 
 def blocks(texts: Sequence[str], n_blocks: int) -> list[list[int]]:
-    """Places of the texts, in blocks of about equal cost that keep together what begins alike.
+    """Indices of the texts, in blocks of about equal cost that keep common prefixes together.
 
-    The texts are sorted, which puts common beginnings side by side, and cut into contiguous blocks. A text costs its
-    characters beyond the beginning that it shares with the one before it: that beginning is computed once.
+    The texts are sorted, which puts common prefixes next to each other, and cut into contiguous blocks. A text costs
+    its characters beyond the prefix that it shares with the one before it: that prefix is computed once.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ from .partition import blocks
 from .protocol import Generated, PlannedModel, PromptView
 from .tokenizing.chat_formats import ChatFormat
 
-# Prompts of one unit of work: enough that a shared beginning is rarely computed twice, few enough that workers end
+# Prompts of one unit of work: enough that a shared prefix is rarely computed twice, few enough that workers end
 # together and a lost one loses little. Short lists still give several workers something to do.
 _UNIT = 128
 _FEWEST_UNITS = 8
