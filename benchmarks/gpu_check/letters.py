@@ -23,12 +23,13 @@ from benchmarks.gpu_check.inputs import (
     random_model,
 )
 from benchmarks.gpu_check.records import Records
+from calibration.models.protocol import Prompt, as_prompts
 from calibration.models.sharing.architectures import SharedAttention, shared_attentions
 from calibration.models.sharing.batches import Budget
 from calibration.models.sharing.forward import padded_logits, tree_logits
 from calibration.models.sharing.prefix_tree import prefix_tree
 from calibration.models.sharing.probe import SharingPlan
-from calibration.models.tokenizing.tokenization import encode
+from calibration.models.tokenizing.tokenization import added_tokens, encode
 from calibration.models.transformers_model import LocalModel
 
 # Nats by which letters in float32 may differ: on one device, whatever the order of sums, and from another device's.
@@ -75,7 +76,7 @@ def letter_tokens(model: LocalModel, prompt: str) -> list[int]:
     """Token ids of the letters, of which each must be one token."""
     tokens = []
     for text in LETTERS:
-        added = model.continuation(prompt, text, special_tokens=True)
+        added = added_tokens(model.tokenizer, Prompt(prompt), text)
         if added is None or len(added) != 1:
             raise ValueError(f"{text!r} must be one token, got {added}")
         tokens.append(added[0])
@@ -116,7 +117,7 @@ def _expected(parcel: Parcel, answers: str, prompts: Sequence[str]) -> Letters:
 def _kernels(model: LocalModel, name: str, dtype: str, prompts: Sequence[str], records: Records) -> None:
     """Whole prompts in batches, each attention kernel along the tree, the model's own choice in any batch."""
     network = model.network
-    tokens = encode(model.tokenizer, prompts, special_tokens=True)
+    tokens = encode(model.tokenizer, as_prompts(prompts))
     wanted = letter_tokens(model, prompts[0])
     alone = _letters(model, None, tokens, wanted, batch_size=1)
     batches = {size: _letters(model, None, tokens, wanted, batch_size=size) for size in _BATCHES}

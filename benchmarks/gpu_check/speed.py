@@ -17,6 +17,7 @@ from benchmarks.gpu_check.letters import Letters, letter_tokens, mean_difference
 from benchmarks.gpu_check.records import Records
 from benchmarks.rates import product_rate
 from calibration.models.memory import is_out_of_memory
+from calibration.models.protocol import as_prompts
 from calibration.models.tokenizing.tokenization import encode
 from calibration.models.transformers_model import LocalModel
 
@@ -70,7 +71,7 @@ def _compare(
     model: LocalModel, name: str, prompts: Sequence[str], rate: float, records: Records, *, tiny: bool
 ) -> None:
     count = len(prompts)
-    tokens = encode(model.tokenizer, prompts, special_tokens=True)
+    tokens = encode(model.tokenizer, as_prompts(prompts))
     sizes, work = Sizes.of(model.network), unique_work(tokens)
     model = model.planned(prompts)  # tries the kernels and measures a pass
     model.next_token_logprobs(prompts[:2], LETTERS)

@@ -17,7 +17,7 @@ from ..files.digest import digest
 from ..items.item import Item, unique_ids
 from ..items.orders import PERMUTATIONS, Order, Permutations, orders_of, reordered
 from ..models.first_prompts import ShowPrompt, look_at_prompt
-from ..models.protocol import Model
+from ..models.protocol import Model, Prompt
 from ..models.settings import model_settings
 from ..predictions.predictions import Predictions
 from ..runs.clashes import refuse_clashes
@@ -43,19 +43,16 @@ class Plan:
         What is asked, one a prompt: an item that is asked in several orders of its options stands in each of them.
     orders : tuple of tuple of int
         Which option of the item stands under each letter, one a prompt.
-    prompts : tuple of str
-        Texts.
+    prompts : tuple of Prompt
+        Texts or chats.
     forms : tuple of LetterForm
         The form that is scored, then the other one where the tokenizer has it.
-    special_tokens : bool
-        Whether the tokenizer adds its special tokens to a prompt.
     """
 
     items: tuple[Item, ...]
     orders: tuple[Order, ...]
-    prompts: tuple[str, ...]
+    prompts: tuple[Prompt, ...]
     forms: tuple[LetterForm, ...]
-    special_tokens: bool
 
     @property
     def candidates(self) -> list[str]:
@@ -66,7 +63,7 @@ class Plan:
     def prompts_by_key(self) -> dict[tuple[str, Order], str]:
         """Text of every prompt by what a row of its answer is named by: item and order."""
         keys = ((item.id, order) for item, order in zip(self.items, self.orders, strict=True))
-        return dict(zip(keys, self.prompts, strict=True))
+        return {key: prompt.text for key, prompt in zip(keys, self.prompts, strict=True)}
 
     def only(self, prompt_indexes: Sequence[int]) -> Plan:
         """The same of some of the prompts."""
@@ -156,7 +153,7 @@ def extract(
     """
     model = dated_as_run(model, out)
     plan = make_plan(model, items, style=style, shots=shots, dev=dev, form=form, permutations=permutations)
-    look_at_prompt(model, plan.prompts[0], special_tokens=plan.special_tokens, reads="letters", show=show_prompt)
+    look_at_prompt(model, plan.prompts[0], reads="letters", show=show_prompt)
     settings = _settings(model, plan, items, style=style, shots=shots, permutations=permutations)
     shard_items = _shard_items(items, shard)
     shard_prompts = [index for index, item in enumerate(plan.items) if item.id in shard_items]
@@ -195,22 +192,19 @@ def make_plan(
     items = tuple(item for item in items for _ in orders_of(item, permutations))
     asked = [reordered(item, order) for item, order in zip(items, orders, strict=True)]
     if style == "completion":
-        prompts = [completion(item, solved[item.subject]) for item in asked]
+        prompts = [Prompt(completion(item, solved[item.subject])) for item in asked]
     else:
         prefill = ANSWER if style == "chat-prefill" else ""
         prompts = [model.chat(messages(item, solved[item.subject]), prefill=prefill) for item in asked]
-    special_tokens = style == "completion"
     try:
-        forms = letter_forms(
-            lambda text: model.continuation(prompts[0], text, special_tokens=special_tokens), n_options, style
-        )
+        forms = letter_forms(lambda text: model.added_tokens(prompts[0], text), n_options, style)
     except AnswerError as error:
         raise ValueError(f"item {items[0].id}: {error}") from None
     if form != "auto":
         if form not in {available.name for available in forms}:
             raise ValueError(f"the letter form {form!r} is not to be had with this tokenizer, only {forms[0].name!r}")
         forms = tuple(sorted(forms, key=lambda available: available.name != form))
-    return Plan(items, orders, tuple(prompts), forms, special_tokens)
+    return Plan(items, orders, tuple(prompts), forms)
 
 
 def refuse_extraction(
@@ -281,9 +275,7 @@ def stream(
         For a prompt longer than the context window, naming the item.
     """
     try:
-        pieces = model.stream_logprobs(
-            plan.prompts, plan.candidates, special_tokens=plan.special_tokens, batch_size=batch_size, done=done
-        )
+        pieces = model.stream_logprobs(plan.prompts, plan.candidates, batch_size=batch_size, done=done)
     except PromptTooLongError as error:
         raise _too_long(plan, error) from None
     except AnswerError as error:
@@ -323,7 +315,7 @@ def _row(model: Model, plan: Plan, index: int, logprobs: NDArray[np.float32]) ->
         "bounded": bounded[:n_options].tolist(),
         "letter_mass": _mass(letters),
         "other_form_mass": _mass(other) if len(other) else None,
-        "prompt": digest(plan.prompts[index]),
+        "prompt": digest(plan.prompts[index].text),
     }
 
 
@@ -340,7 +332,7 @@ def _settings(
         **model_settings(model, chats=style != "completion"),
         "letter_form": plan.forms[0].name + ("" if plan.forms[0].single else ", several tokens"),
         **_item_settings(items, style=style, shots=shots, permutations=permutations),
-        "prompts": digest("\x1e".join(plan.prompts)),
+        "prompts": digest("\x1e".join(prompt.text for prompt in plan.prompts)),
     }
 
 

@@ -64,7 +64,7 @@ def audit(
                 raise
             skipped.append(f"{style}: {error}")
             continue
-        look_at_prompt(model, plan.prompts[0], special_tokens=plan.special_tokens, reads="letters")
+        look_at_prompt(model, plan.prompts[0], reads="letters")
         table = np.zeros((len(items), len(plan.candidates)))
         for found, values in stream(model, plan, batch_size=batch_size):
             table[found] = values

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..items.item import LETTERS
+from ..models.protocol import Token
 from .prompts import Style
 
 FormName = Literal["space", "bare"]
@@ -19,7 +20,7 @@ _PREFERRED: dict[Style, tuple[FormName, FormName]] = {
     "chat-prefill": ("space", "bare"),
 }
 
-Continuation = Callable[[str], tuple[int, ...] | None]
+AddedTokens = Callable[[str], tuple[Token, ...] | None]
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,14 @@ class LetterForm:
     single: bool
 
 
-def letter_forms(continuation: Continuation, n_options: int, style: Style) -> tuple[LetterForm, ...]:
+def letter_forms(added_tokens: AddedTokens, n_options: int, style: Style) -> tuple[LetterForm, ...]:
     """The forms that this tokenizer can tell apart, the best first.
 
     Parameters
     ----------
-    continuation : callable
-        From a text to the token ids that it adds to the prompt, or none where it changes the prompt's own tokens or
-        is unknown to the tokenizer.
+    added_tokens : callable
+        From a text to the tokens that it adds to the prompt, or none if it changes the prompt's own tokens or is
+        unknown to the tokenizer (`calibration.models.Model.added_tokens`).
     n_options : int
         How many letters are needed.
     style : {"completion", "chat", "chat-prefill"}
@@ -65,24 +66,24 @@ def letter_forms(continuation: Continuation, n_options: int, style: Style) -> tu
     ValueError
         Where no form gives every letter tokens of its own.
     """
-    found: list[tuple[LetterForm, tuple[tuple[int, ...], ...]]] = []
+    forms: list[tuple[LetterForm, tuple[tuple[Token, ...], ...]]] = []
     for name in _PREFERRED[style]:
         texts = tuple(TEXTS[name] + letter for letter in LETTERS[:n_options])
-        added = [continuation(text) for text in texts]
-        ids = tuple(tokens for tokens in added if tokens)
-        if len(ids) < n_options or not _apart(ids) or any(ids == other for _, other in found):
+        added = [added_tokens(text) for text in texts]
+        letters = tuple(tokens for tokens in added if tokens)
+        if len(letters) < n_options or not _apart(letters) or any(letters == other for _, other in forms):
             continue
-        found.append((LetterForm(name, texts, all(len(tokens) == 1 for tokens in ids)), ids))
-    if not found:
+        forms.append((LetterForm(name, texts, all(len(tokens) == 1 for tokens in letters)), letters))
+    if not forms:
         raise ValueError(
             f"the tokenizer must give each of the letters A to {LETTERS[n_options - 1]} tokens of its own after the "
             "prompt; with and without a space before them, some collide, are unknown or merge with the prompt"
         )
-    return tuple(form for form, _ in sorted(found, key=lambda pair: not pair[0].single))
+    return tuple(form for form, _ in sorted(forms, key=lambda pair: not pair[0].single))
 
 
-def _apart(ids: tuple[tuple[int, ...], ...]) -> bool:
+def _apart(letters: tuple[tuple[Token, ...], ...]) -> bool:
     """Whether no letter's tokens begin another's."""
     return not any(
-        first == second[: len(first)] for i, first in enumerate(ids) for j, second in enumerate(ids) if i != j
+        first == second[: len(first)] for i, first in enumerate(letters) for j, second in enumerate(letters) if i != j
     )

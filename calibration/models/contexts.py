@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from transformers import PreTrainedTokenizerBase
 
 from ..errors import PromptTooLongError
+from .protocol import Prompt
 from .tokenizing.chat_formats import Bos
 from .tokenizing.tokenization import candidate_tokens, continuation_tokens, encode, proper_prefixes
 
@@ -39,10 +40,9 @@ class Context:
 
 def candidate_contexts(
     tokenizer: PreTrainedTokenizerBase,
-    prompts: Sequence[str],
+    prompts: Sequence[Prompt],
     candidates: Sequence[str],
     *,
-    special_tokens: bool,
     bos: Bos,
     window: int | None,
 ) -> list[Context]:
@@ -57,11 +57,11 @@ def candidate_contexts(
     """
     if not prompts:
         return []
-    added = candidate_tokens(tokenizer, prompts[0], candidates, special_tokens=special_tokens, bos=bos)
+    added = candidate_tokens(tokenizer, prompts[0], candidates, bos=bos)
     prefixes = proper_prefixes(added)
     longest = max(len(prefix) for prefix in prefixes)
     contexts = []
-    for index, tokens in enumerate(encode(tokenizer, prompts, special_tokens=special_tokens, bos=bos)):
+    for index, tokens in enumerate(encode(tokenizer, prompts, bos=bos)):
         if window is not None and len(tokens) + longest > window:
             raise PromptTooLongError(index, len(tokens) + longest, window)
         contexts += [Context(index, [*tokens, *prefix], *readers) for prefix, readers in prefixes.items()]
@@ -70,10 +70,9 @@ def candidate_contexts(
 
 def continuation_contexts(
     tokenizer: PreTrainedTokenizerBase,
-    prompts: Sequence[str],
+    prompts: Sequence[Prompt],
     continuations: Sequence[Sequence[str]],
     *,
-    special_tokens: bool,
     bos: Bos,
     window: int | None,
 ) -> list[Context]:
@@ -87,9 +86,9 @@ def continuation_contexts(
         For a continuation that adds no known token.
     """
     contexts = []
-    encoded = encode(tokenizer, prompts, special_tokens=special_tokens, bos=bos)
+    encoded = encode(tokenizer, prompts, bos=bos)
     for index, (prompt, tokens, texts) in enumerate(zip(prompts, encoded, continuations, strict=True)):
-        sequences = continuation_tokens(tokenizer, index, prompt, texts, special_tokens=special_tokens, bos=bos)
+        sequences = continuation_tokens(tokenizer, index, prompt, texts, bos=bos)
         for number, added in enumerate(sequences):
             if window is not None and len(tokens) + len(added) > window:
                 raise PromptTooLongError(index, len(tokens), window, new=len(added))

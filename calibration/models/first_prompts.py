@@ -7,25 +7,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from .protocol import Model, PromptView, PromptViewer
+from .protocol import Model, Prompt, PromptView, PromptViewer
 
 ShowPrompt = Callable[[PromptView], None]
 Reads = Literal["letters", "likelihoods", "texts"]
 
 
-def look_at_prompt(
-    model: Model, prompt: str, *, special_tokens: bool, reads: Reads, show: ShowPrompt | None = None
-) -> None:
+def look_at_prompt(model: Model, prompt: Prompt, *, reads: Reads, show: ShowPrompt | None = None) -> None:
     """Warn of a prompt behind which no answer begins, and show how it ends, if the model knows.
 
     Parameters
     ----------
     model : Model
         What is asked.
-    prompt : str
+    prompt : Prompt
         The first prompt.
-    special_tokens : bool
-        Off for the text of a chat.
     reads : {"letters", "likelihoods", "texts"}
         What is read behind it: letters, whole texts that are given, or what the model writes.
     show : callable, optional
@@ -38,7 +34,7 @@ def look_at_prompt(
     """
     if not isinstance(model, PromptViewer):
         return
-    view = model.view(prompt, special_tokens=special_tokens)
+    view = model.view(prompt)
     remedy = (
         f"""close them with --template-args '{{"{view.switch}": false}}'"""
         if view.switch

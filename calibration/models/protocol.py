@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+import numpy as np
 
 # Characters of the end of a prompt that are shown.
 _SHOWN = 60
@@ -12,11 +14,54 @@ _SHOWN = 60
 Finish = Literal["end", "stop", "length", "withheld"]
 """What ended a text, as `Generated` tells it."""
 
+Token = int | str
+"""A token: its number, or its text if a server gives no number."""
+
 if TYPE_CHECKING:
     from datetime import date
 
-    import numpy as np
     from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A text that a model continues, or a chat whose next turn it writes (`Model.chat`).
+
+    Attributes
+    ----------
+    text : str
+        The text as the model reads it, a chat by its template with the template's special tokens. If only a server has
+        the template, JSON of turns and opening, which stands for the chat in hashes.
+    turns : tuple of mapping
+        The turns of a chat, with ``role`` and ``content``; empty for a text.
+    opened : str
+        How the assistant's turn begins.
+
+    Examples
+    --------
+    >>> Prompt("2 + 2 =").is_chat
+    False
+    """
+
+    text: str
+    turns: tuple[Mapping[str, str], ...] = ()
+    opened: str = ""
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether it is a chat, whose text holds its own special tokens."""
+        return bool(self.turns)
+
+
+def as_prompts(prompts: Sequence[str | Prompt]) -> list[Prompt]:
+    """Prompts, made of those that are given as plain texts.
+
+    Examples
+    --------
+    >>> as_prompts(["2 + 2 ="])
+    [Prompt(text='2 + 2 =', turns=(), opened='')]
+    """
+    return [Prompt(prompt) if isinstance(prompt, str) else prompt for prompt in prompts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +129,8 @@ class PromptView:
 class PromptViewer(Protocol):
     """A model that knows how its prompts end and begin; a `Model` may be one."""
 
-    def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
-        """What must be known of a prompt, as the text that is asked or as `Model.chat` wrote it."""
+    def view(self, prompt: Prompt) -> PromptView:
+        """How a prompt ends and begins, and what makes its answers doubtful."""
         ...
 
 
@@ -102,7 +147,7 @@ class DatedModel(Protocol):
 class PlannedModel(Protocol):
     """A model that decides by a trial how its prompts are computed; a `Model` may be one."""
 
-    def planned(self, prompts: Sequence[str], *, special_tokens: bool = True) -> Model:
+    def planned(self, prompts: Sequence[str | Prompt]) -> Model:
         """The model with a plan for prompts as long as these, which spares its calls the trial.
 
         The model itself stays as it is, and tries anew at each call.
@@ -130,8 +175,8 @@ class Model(Protocol):
     """What else decides its answers, for the run's manifest: dtype, device, hash of the tokenizer (``tokenizer``), and
     hash of all files that it computes with (``weights``), which a model behind a server does not have."""
 
-    def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
-        """The text of a chat by the model's own template, the assistant's turn opened with `prefill`.
+    def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> Prompt:
+        """Prompt of a chat by the model's own template, the assistant's turn opened with `prefill`.
 
         Raises
         ------
@@ -140,47 +185,43 @@ class Model(Protocol):
         """
         ...
 
-    def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
-        """Token ids that a text adds to a prompt.
+    def added_tokens(self, prompt: Prompt, text: str) -> tuple[Token, ...] | None:
+        """Tokens that a text adds to a prompt, by which spellings of the letters are told apart.
 
-        None where it changes the prompt's own tokens or holds an unknown one.
+        None if the text changes the prompt's own tokens or holds an unknown one.
         """
         ...
 
     def next_token_logprobs(
-        self,
-        prompts: Sequence[str],
-        candidates: Sequence[str],
-        *,
-        special_tokens: bool = True,
-        batch_size: int | None = None,
+        self, prompts: Sequence[str | Prompt], candidates: Sequence[str], *, batch_size: int | None = None
     ) -> NDArray[np.float32]:
         """Natural log-probability of each candidate right after each prompt, over the full vocabulary.
 
         Parameters
         ----------
-        prompts : sequence of str
-            Texts; what they share at the beginning is computed once.
+        prompts : sequence of str or Prompt
+            Texts, and chats from `chat`; what they share at the beginning is computed once.
         candidates : sequence of str
             Texts that may follow. One of several tokens is scored as their sequence. Their tokens are those behind the
             first prompt, so prompts should end alike.
-        special_tokens : bool
-            Whether the tokenizer adds its special tokens (off for the text of a chat, which holds its own).
         batch_size : int, optional
             How many prompts go through the model at a time at most; as many as suit its memory where absent.
 
         Returns
         -------
         ndarray of float32, shape (n_prompts, n_candidates)
+            What the source does not give is an upper bound, which `stream_logprobs` masks.
         """
-        ...
+        table = np.full((len(prompts), len(candidates)), np.nan, dtype=np.float32)
+        for rows, values in self.stream_logprobs(prompts, candidates, batch_size=batch_size):
+            table[rows] = np.ma.getdata(values)
+        return table
 
     def stream_logprobs(
         self,
-        prompts: Sequence[str],
+        prompts: Sequence[str | Prompt],
         candidates: Sequence[str],
         *,
-        special_tokens: bool = True,
         batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
@@ -203,10 +244,9 @@ class Model(Protocol):
 
     def stream_continuations(
         self,
-        prompts: Sequence[str],
+        prompts: Sequence[str | Prompt],
         continuations: Sequence[Sequence[str]],
         *,
-        special_tokens: bool = True,
         batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
@@ -225,9 +265,8 @@ class Model(Protocol):
 
     def generate(
         self,
-        prompts: Sequence[str],
+        prompts: Sequence[str | Prompt],
         *,
-        special_tokens: bool = True,
         max_new_tokens: int,
         stop: Sequence[str] = (),
         temperature: float = 0.0,

@@ -18,12 +18,13 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from ..errors import RowError
 from .back_ends import load
 from .loading_options import Loading
 from .partition import blocks
-from .protocol import Generated, PlannedModel, PromptView
+from .protocol import DatedModel, Generated, Model, PlannedModel, Prompt, PromptView, PromptViewer, Token, as_prompts
 from .tokenizing.chat_formats import ChatFormat
 
 # Prompts of one unit of work: enough that a shared prefix is rarely computed twice, few enough that workers end
@@ -145,7 +146,7 @@ def _start(address: str | None) -> None:
     ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
 
 
-class Workers:
+class Workers(Model, PromptViewer, DatedModel):
     """A model on several workers; see `calibration.models.Model` for what it answers.
 
     What is asked is cut into units by the prompts alone. A unit goes to a worker that has nothing to do; when that
@@ -179,12 +180,13 @@ class Workers:
         self._day: date | None = None
         self._has_date = loading.chat_format.date is not None
 
-    def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
-        """See `calibration.models.Model`."""
-        return str(self._ask("chat", messages, prefill=prefill))
+    @override
+    def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> Prompt:
+        prompt: Prompt = self._ask("chat", messages, prefill=prefill)
+        return prompt
 
+    @override
     def dated(self, day: date) -> Workers:
-        """See `calibration.models.DatedModel`."""
         if self._has_date:
             return self
         other = copy.copy(self)
@@ -192,68 +194,49 @@ class Workers:
         other.description = {**self.description, "date": day.isoformat()}
         return other
 
-    def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
-        """See `calibration.models.PromptViewer`."""
-        seen: PromptView = self._ask("view", prompt, special_tokens=special_tokens)
-        return seen
+    @override
+    def view(self, prompt: Prompt) -> PromptView:
+        view: PromptView = self._ask("view", prompt)
+        return view
 
-    def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
-        """See `calibration.models.Model`."""
-        added: tuple[int, ...] | None = self._ask("continuation", prompt, text, special_tokens=special_tokens)
+    @override
+    def added_tokens(self, prompt: Prompt, text: str) -> tuple[Token, ...] | None:
+        added: tuple[Token, ...] | None = self._ask("added_tokens", prompt, text)
         return added
 
-    def next_token_logprobs(
-        self,
-        prompts: Sequence[str],
-        candidates: Sequence[str],
-        *,
-        special_tokens: bool = True,
-        batch_size: int | None = None,
-    ) -> NDArray[np.float32]:
-        """See `calibration.models.Model`."""
-        table = np.full((len(prompts), len(candidates)), np.nan, dtype=np.float32)
-        for rows, values in self.stream_logprobs(
-            prompts, candidates, special_tokens=special_tokens, batch_size=batch_size
-        ):
-            table[rows] = values
-        return table
-
+    @override
     def stream_logprobs(
         self,
-        prompts: Sequence[str],
+        prompts: Sequence[str | Prompt],
         candidates: Sequence[str],
         *,
-        special_tokens: bool = True,
         batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
-        """See `calibration.models.Model`."""
-        named = {"special_tokens": special_tokens, "batch_size": batch_size}
-        return self._spread("stream_logprobs", prompts, done, lambda rows: ((_at(prompts, rows), candidates), named))
+        named = {"batch_size": batch_size}
+        asked = as_prompts(prompts)
+        return self._spread("stream_logprobs", asked, done, lambda rows: ((_at(asked, rows), candidates), named))
 
+    @override
     def stream_continuations(
         self,
-        prompts: Sequence[str],
+        prompts: Sequence[str | Prompt],
         continuations: Sequence[Sequence[str]],
         *,
-        special_tokens: bool = True,
         batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
-        """See `calibration.models.Model`."""
-        named = {"special_tokens": special_tokens, "batch_size": batch_size}
+        named = {"batch_size": batch_size}
+        asked = as_prompts(prompts)
         return self._spread(
-            "stream_continuations",
-            prompts,
-            done,
-            lambda rows: ((_at(prompts, rows), _at(continuations, rows)), named),
+            "stream_continuations", asked, done, lambda rows: ((_at(asked, rows), _at(continuations, rows)), named)
         )
 
+    @override
     def generate(
         self,
-        prompts: Sequence[str],
+        prompts: Sequence[str | Prompt],
         *,
-        special_tokens: bool = True,
         max_new_tokens: int,
         stop: Sequence[str] = (),
         temperature: float = 0.0,
@@ -261,9 +244,8 @@ class Workers:
         batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[Generated]]]:
-        """See `calibration.models.Model`."""
+        asked = as_prompts(prompts)
         named = {
-            "special_tokens": special_tokens,
             "max_new_tokens": max_new_tokens,
             "stop": stop,
             "temperature": temperature,
@@ -271,19 +253,19 @@ class Workers:
         }
         return self._spread(
             "generate",
-            prompts,
+            asked,
             done,
-            lambda rows: ((_at(prompts, rows),), {**named, "seeds": _at(seeds, rows) if seeds else ()}),
+            lambda rows: ((_at(asked, rows),), {**named, "seeds": _at(seeds, rows) if seeds else ()}),
         )
 
     def _spread(
-        self, method: str, prompts: Sequence[str], done: frozenset[int], call: Callable[[list[int]], Call]
+        self, method: str, prompts: Sequence[Prompt], done: frozenset[int], call: Callable[[list[int]], Call]
     ) -> Iterator[tuple[list[int], Any]]:
         """Answers to all prompts but those that are done, unit by unit; what is refused is refused at the call."""
         everything = range(len(prompts))
         values, named = call(list(everything))
         self._ask(method, *values, **named, done=frozenset(everything))
-        units = [sorted(unit) for unit in units_of(prompts)]
+        units = [sorted(unit) for unit in units_of([prompt.text for prompt in prompts])]
         units = [unit for unit in units if not done.issuperset(unit)]
         calls: list[Call] = []
         for unit in units:
@@ -376,11 +358,11 @@ class Workers:
         return None
 
 
-def units_of(prompts: Sequence[str]) -> list[list[int]]:
-    """Places of the prompts by unit of work, decided by the prompts alone."""
-    if not prompts:
+def units_of(texts: Sequence[str]) -> list[list[int]]:
+    """Prompt indexes by unit of work, decided by the prompts' texts alone."""
+    if not texts:
         return []
-    return blocks(prompts, min(len(prompts), max(_FEWEST_UNITS, math.ceil(len(prompts) / _UNIT))))
+    return blocks(texts, min(len(texts), max(_FEWEST_UNITS, math.ceil(len(texts) / _UNIT))))
 
 
 class _Worker:
@@ -401,7 +383,7 @@ class _Worker:
             warnings.simplefilter("always")
             if isinstance(self._model, PlannedModel) and "done" in named and len(named["done"]) < len(values[0]):
                 # One trial serves many units: seldom does a later one need another.
-                self._model = self._model.planned(values[0], special_tokens=named["special_tokens"])
+                self._model = self._model.planned(values[0])
             model = self._model.dated(day) if day is not None and method in _OF_TEMPLATES else self._model
             found = getattr(model, method)(*values, **named)
             found = list(found) if isinstance(found, Iterator) else found

@@ -11,26 +11,27 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from typing_extensions import override
 
 from ..errors import PromptTooLongError
 from .arguments import refuse_continuations, refuse_generation, refuse_small_batch
 from .contexts import candidate_contexts, continuation_contexts
 from .generation_batches import generated_texts
 from .logprob_streams import candidate_logprobs, continuation_logprobs
-from .protocol import Generated, PromptView
+from .protocol import DatedModel, Generated, Model, PlannedModel, Prompt, PromptView, PromptViewer, Token, as_prompts
 from .sharing.probe import SharingPlan
 from .tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
 from .tokenizing.chat_templates import ChatTemplate
-from .tokenizing.prompt_views import view_of
+from .tokenizing.prompt_views import view_prompt
 from .tokenizing.thoughts import opens_thoughts
-from .tokenizing.tokenization import TokenIds, continuation, encode, tokenizer_hash
+from .tokenizing.tokenization import TokenIds, added_tokens, encode, tokenizer_hash
 
 # Below this temperature sampling is greedy but for near ties, and its float32 arithmetic could overflow.
 _COLDEST = 1e-6
 
 
 @dataclass(eq=False)
-class LocalModel:
+class LocalModel(Model, PromptViewer, DatedModel, PlannedModel):
     """A causal language model and its tokenizer; see `calibration.models.Model` for what it answers.
 
     Attributes
@@ -76,12 +77,13 @@ class LocalModel:
         window = getattr(self.network.config.get_text_config(), "max_position_embeddings", None)
         return int(window) if window else None
 
-    def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
-        """See `calibration.models.Model`."""
-        return self._template.chat(messages, prefill=prefill)
+    @override
+    def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> Prompt:
+        text = self._template.chat(messages, prefill=prefill)
+        return Prompt(text, tuple(messages), prefill)
 
+    @override
     def dated(self, day: dt.date) -> LocalModel:
-        """See `calibration.models.DatedModel`."""
         template = self._template.dated(day)
         if template is self._template:
             return self
@@ -90,46 +92,28 @@ class LocalModel:
         other.description = {**self.description, **template.described}
         return other
 
-    def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
-        """See `calibration.models.PromptViewer`."""
-        return view_of(self._template, prompt, special_tokens=special_tokens)
+    @override
+    def view(self, prompt: Prompt) -> PromptView:
+        return view_prompt(self._template, prompt)
 
-    def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
-        """See `calibration.models.Model`."""
-        return continuation(self.tokenizer, prompt, text, special_tokens=special_tokens, bos=self.chat_format.bos)
+    @override
+    def added_tokens(self, prompt: Prompt, text: str) -> tuple[Token, ...] | None:
+        return added_tokens(self.tokenizer, prompt, text, bos=self.chat_format.bos)
 
-    def next_token_logprobs(
-        self,
-        prompts: Sequence[str],
-        candidates: Sequence[str],
-        *,
-        special_tokens: bool = True,
-        batch_size: int | None = None,
-    ) -> NDArray[np.float32]:
-        """See `calibration.models.Model`."""
-        table = np.full((len(prompts), len(candidates)), np.nan, dtype=np.float32)
-        for rows, values in self.stream_logprobs(
-            prompts, candidates, special_tokens=special_tokens, batch_size=batch_size
-        ):
-            table[rows] = values
-        return table
-
+    @override
     def stream_logprobs(
         self,
-        prompts: Sequence[str],
+        prompts: Sequence[str | Prompt],
         candidates: Sequence[str],
         *,
-        special_tokens: bool = True,
         batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
-        """See `calibration.models.Model`."""
         refuse_small_batch(batch_size)
         contexts = candidate_contexts(
             self.tokenizer,
-            prompts,
+            as_prompts(prompts),
             candidates,
-            special_tokens=special_tokens,
             bos=self.chat_format.bos,
             window=self.context_window,
         )
@@ -143,23 +127,21 @@ class LocalModel:
 
         return values()
 
+    @override
     def stream_continuations(
         self,
-        prompts: Sequence[str],
+        prompts: Sequence[str | Prompt],
         continuations: Sequence[Sequence[str]],
         *,
-        special_tokens: bool = True,
         batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
-        """See `calibration.models.Model`."""
         refuse_small_batch(batch_size)
         refuse_continuations(len(prompts), len(continuations))
         contexts = continuation_contexts(
             self.tokenizer,
-            prompts,
+            as_prompts(prompts),
             continuations,
-            special_tokens=special_tokens,
             bos=self.chat_format.bos,
             window=self.context_window,
         )
@@ -175,11 +157,11 @@ class LocalModel:
 
         return sums()
 
+    @override
     def generate(
         self,
-        prompts: Sequence[str],
+        prompts: Sequence[str | Prompt],
         *,
-        special_tokens: bool = True,
         max_new_tokens: int,
         stop: Sequence[str] = (),
         temperature: float = 0.0,
@@ -187,13 +169,13 @@ class LocalModel:
         batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[Generated]]]:
-        """See `calibration.models.Model`."""
         refuse_small_batch(batch_size)
         refuse_generation(
             len(prompts), max_new_tokens=max_new_tokens, stop=stop, temperature=temperature, seeds=seeds,
             coldest=_COLDEST,
         )  # fmt: skip
-        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos)
+        asked = as_prompts(prompts)
+        encoded = encode(self.tokenizer, asked, bos=self.chat_format.bos)
         window = self.context_window
         for row, tokens in enumerate(encoded):
             if window is not None and len(tokens) + max_new_tokens > window:
@@ -209,7 +191,7 @@ class LocalModel:
                 encoded,
                 max_new_tokens=max_new_tokens,
                 stop=stop,
-                opened=[opens_thoughts(prompt) for prompt in prompts],
+                opened=[opens_thoughts(prompt.text) for prompt in asked],
                 temperature=temperature,
                 seeds=seeds,
                 batch_size=batch_size,
@@ -218,9 +200,9 @@ class LocalModel:
 
         return answers()
 
-    def planned(self, prompts: Sequence[str], *, special_tokens: bool = True) -> LocalModel:
-        """See `calibration.models.PlannedModel`."""
-        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos)
+    @override
+    def planned(self, prompts: Sequence[str | Prompt]) -> LocalModel:
+        encoded = encode(self.tokenizer, as_prompts(prompts), bos=self.chat_format.bos)
         if self.plan is not None and self.plan.covers(self.network, encoded):
             return self
         other = copy.copy(self)

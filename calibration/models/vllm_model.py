@@ -14,21 +14,22 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
+from typing_extensions import override
 
 from ..errors import NotFiniteError, PromptTooLongError
 from .arguments import refuse_continuations, refuse_generation, refuse_small_batch
 from .loading import loaded, located
 from .loading_options import Loading
-from .protocol import Generated, PromptView
+from .protocol import DatedModel, Generated, Model, Prompt, PromptView, PromptViewer, Token, as_prompts
 from .tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
 from .tokenizing.chat_templates import ChatTemplate
 from .tokenizing.decoding import decoded, first_token_behind, thought_marks
-from .tokenizing.prompt_views import view_of
+from .tokenizing.prompt_views import view_prompt
 from .tokenizing.thoughts import opens_thoughts, split_thoughts
 from .tokenizing.tokenization import (
     TokenIds,
+    added_tokens,
     candidate_tokens,
-    continuation,
     continuation_tokens,
     encode,
     proper_prefixes,
@@ -114,7 +115,7 @@ class _Question:
     wanted: list[int]
 
 
-class VllmModel:
+class VllmModel(Model, PromptViewer, DatedModel):
     """A model in vLLM's engine; see `calibration.models.Model` for what it answers.
 
     The engine makes its own batches, so `batch_size` decides nothing. Log-probabilities are of the raw distribution
@@ -164,12 +165,13 @@ class VllmModel:
         """How many tokens the engine reads and writes."""
         return int(self.engine.model_config.max_model_len)
 
-    def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
-        """See `calibration.models.Model`."""
-        return self._template.chat(messages, prefill=prefill)
+    @override
+    def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> Prompt:
+        text = self._template.chat(messages, prefill=prefill)
+        return Prompt(text, tuple(messages), prefill)
 
+    @override
     def dated(self, day: dt.date) -> VllmModel:
-        """See `calibration.models.DatedModel`."""
         template = self._template.dated(day)
         if template is self._template:
             return self
@@ -178,77 +180,55 @@ class VllmModel:
         other.description = {**self.description, **template.described}
         return other
 
-    def view(self, prompt: str, *, special_tokens: bool) -> PromptView:
-        """See `calibration.models.PromptViewer`."""
-        return view_of(self._template, prompt, special_tokens=special_tokens)
+    @override
+    def view(self, prompt: Prompt) -> PromptView:
+        return view_prompt(self._template, prompt)
 
-    def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
-        """See `calibration.models.Model`."""
-        return continuation(self.tokenizer, prompt, text, special_tokens=special_tokens, bos=self.chat_format.bos)
+    @override
+    def added_tokens(self, prompt: Prompt, text: str) -> tuple[Token, ...] | None:
+        return added_tokens(self.tokenizer, prompt, text, bos=self.chat_format.bos)
 
-    def next_token_logprobs(
-        self,
-        prompts: Sequence[str],
-        candidates: Sequence[str],
-        *,
-        special_tokens: bool = True,
-        batch_size: int | None = None,
-    ) -> NDArray[np.float32]:
-        """See `calibration.models.Model`."""
-        table = np.full((len(prompts), len(candidates)), np.nan, dtype=np.float32)
-        for rows, values in self.stream_logprobs(
-            prompts, candidates, special_tokens=special_tokens, batch_size=batch_size
-        ):
-            table[rows] = values
-        return table
-
+    @override
     def stream_logprobs(
         self,
-        prompts: Sequence[str],
+        prompts: Sequence[str | Prompt],
         candidates: Sequence[str],
         *,
-        special_tokens: bool = True,
         batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
-        """See `calibration.models.Model`."""
         refuse_small_batch(batch_size)
         if not prompts:
             return iter(())
-        sequences = candidate_tokens(
-            self.tokenizer, prompts[0], candidates, special_tokens=special_tokens, bos=self.chat_format.bos
-        )
-        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos)
+        asked = as_prompts(prompts)
+        sequences = candidate_tokens(self.tokenizer, asked[0], candidates, bos=self.chat_format.bos)
+        encoded = encode(self.tokenizer, asked, bos=self.chat_format.bos)
         sums = self._stream(encoded, [sequences] * len(prompts), done)
         return ((rows, np.array(values, dtype=np.float32)) for rows, values in sums)
 
+    @override
     def stream_continuations(
         self,
-        prompts: Sequence[str],
+        prompts: Sequence[str | Prompt],
         continuations: Sequence[Sequence[str]],
         *,
-        special_tokens: bool = True,
         batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
-        """See `calibration.models.Model`."""
         refuse_small_batch(batch_size)
         refuse_continuations(len(prompts), len(continuations))
+        asked = as_prompts(prompts)
         sequences = [
-            continuation_tokens(
-                self.tokenizer, row, prompt, texts, special_tokens=special_tokens, bos=self.chat_format.bos
-            )
-            for row, (prompt, texts) in enumerate(zip(prompts, continuations, strict=True))
+            continuation_tokens(self.tokenizer, row, prompt, texts, bos=self.chat_format.bos)
+            for row, (prompt, texts) in enumerate(zip(asked, continuations, strict=True))
         ]
-        return self._stream(
-            encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos), sequences, done
-        )
+        return self._stream(encode(self.tokenizer, asked, bos=self.chat_format.bos), sequences, done)
 
+    @override
     def generate(
         self,
-        prompts: Sequence[str],
+        prompts: Sequence[str | Prompt],
         *,
-        special_tokens: bool = True,
         max_new_tokens: int,
         stop: Sequence[str] = (),
         temperature: float = 0.0,
@@ -262,7 +242,8 @@ class VllmModel:
             len(prompts), max_new_tokens=max_new_tokens, stop=stop, temperature=temperature, seeds=seeds,
             coldest=_COLDEST, hottest=_HOTTEST, back_end="vLLM",
         )  # fmt: skip
-        encoded = encode(self.tokenizer, prompts, special_tokens=special_tokens, bos=self.chat_format.bos)
+        asked = as_prompts(prompts)
+        encoded = encode(self.tokenizer, asked, bos=self.chat_format.bos)
         self._refuse_long(encoded, [max_new_tokens] * len(prompts))
         ends = turn_end(self.tokenizer) | ({self.tokenizer.eos_token_id} - {None})
         from vllm import SamplingParams
@@ -281,7 +262,7 @@ class VllmModel:
             for rows in _pieces(encoded, done):
                 found = self._ask([encoded[row] for row in rows], [settings(row) for row in rows])
                 new = [
-                    (row, self._written(output, opened=opens_thoughts(prompts[row])))
+                    (row, self._written(output, opened=opens_thoughts(asked[row].text)))
                     for row, output in zip(rows, found, strict=True)
                     if row not in done
                 ]

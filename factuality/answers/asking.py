@@ -13,7 +13,7 @@ import polars as pl
 from calibration.errors import PromptTooLongError
 from calibration.files.digest import digest
 from calibration.models.first_prompts import ShowPrompt, look_at_prompt
-from calibration.models.protocol import Generated, Model
+from calibration.models.protocol import Generated, Model, Prompt
 from calibration.models.settings import model_settings
 from calibration.runs.clashes import refuse_clashes
 from calibration.runs.collection import Progress, with_names
@@ -134,11 +134,11 @@ def ask(
     solved = solved_pairs(primer, asked, dev)
     model = dated_as_run(model, out)
     prompts = [_prompt(model, question, style, solved, options.requests) for question in asked]
-    look_at_prompt(model, prompts[0], special_tokens=style == "completion", reads="texts", show=show_prompt)
+    look_at_prompt(model, prompts[0], reads="texts", show=show_prompt)
     settings = {
         **model_settings(model, chats=style == "chat"),
         **_known_settings(asked, options),
-        "prompts": digest("\x1e".join(prompts)),
+        "prompts": digest("\x1e".join(prompt.text for prompt in prompts)),
     }
     wanted = [(index, sample) for index in range(len(asked)) for sample in range(samples)]
     shard_questions = _shard_questions(asked, shard)
@@ -149,7 +149,6 @@ def ask(
         try:
             answers = model.generate(
                 [prompts[index] for index, _ in shard_wanted],
-                special_tokens=style == "completion",
                 max_new_tokens=max_new_tokens,
                 stop=options.ends,
                 temperature=temperature,
@@ -168,10 +167,10 @@ def ask(
 
     def row(shard_index: int, answer: Generated) -> dict[str, Any]:
         index, sample = shard_wanted[shard_index]
-        return _row(model, asked[index], sample, prompts[index], answer)
+        return _row(model, asked[index], sample, prompts[index].text, answer)
 
     frame = resume(
-        {(asked[index].id, sample): prompts[index] for index, sample in wanted},
+        {(asked[index].id, sample): prompts[index].text for index, sample in wanted},
         missing,
         row,
         out=out,
@@ -225,17 +224,17 @@ def _known_settings(asked: Sequence[Question], options: AskingOptions) -> dict[s
 
 def _prompt(
     model: Model, question: Question, style: Style, solved: Sequence[tuple[str, str]], requests: Sequence[str]
-) -> str:
+) -> Prompt:
     text = question.question.strip()
     if style == "chat":
         return model.chat(primed_turns("\n\n".join([text, *requests]), solved))
     if solved:
-        return primed_text(text, solved)
-    return "\n\n".join([*requests, f"Question: {text}\nAnswer:"])
+        return Prompt(primed_text(text, solved))
+    return Prompt("\n\n".join([*requests, f"Question: {text}\nAnswer:"]))
 
 
-def _seed(seed: int, prompt: str, sample: int) -> int:
-    return int(digest(f"{seed}\x1e{sample}\x1e{prompt}"), 16)
+def _seed(seed: int, prompt: Prompt, sample: int) -> int:
+    return int(digest(f"{seed}\x1e{sample}\x1e{prompt.text}"), 16)
 
 
 def _row(model: Model, question: Question, sample: int, prompt: str, answer: Generated) -> dict[str, Any]:

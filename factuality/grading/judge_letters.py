@@ -15,7 +15,7 @@ from calibration.extraction.letter_forms import LetterForm, letter_forms
 from calibration.items.item import LETTERS
 from calibration.metrics.arrays import FloatArray
 from calibration.models.first_prompts import look_at_prompt
-from calibration.models.protocol import Model
+from calibration.models.protocol import Model, Prompt
 
 JudgeStyle = Literal["auto", "chat", "completion"]
 JUDGE_STYLES: tuple[JudgeStyle, ...] = get_args(JudgeStyle)
@@ -141,7 +141,7 @@ def read_letters(
     orders = (np.arange(n_classes)[:, None] + np.arange(n_classes)) % n_classes  # class under each letter
     prompts = [_prompt(judge, text, [classes[k] for k in order], style) for text in texts for order in orders]
     if prompts:
-        look_at_prompt(judge, prompts[0], special_tokens=style == "completion", reads="letters")
+        look_at_prompt(judge, prompts[0], reads="letters")
     logprobs = _letter_logprobs(judge, prompts, n_classes, style, batch_size)
     by_class = np.empty((len(texts), n_classes, n_classes))
     letters = np.broadcast_to(orders, by_class.shape)
@@ -161,27 +161,28 @@ def _style_of(judge: Model, style: JudgeStyle) -> Literal["chat", "completion"]:
     return "chat"
 
 
-def _prompt(judge: Model, text: str, classes: Sequence[str], style: Literal["chat", "completion"]) -> str:
+def _prompt(judge: Model, text: str, classes: Sequence[str], style: Literal["chat", "completion"]) -> Prompt:
     lettered = "\n".join(f"{letter}. {described}" for letter, described in zip(LETTERS, classes, strict=False))
     if style == "completion":
-        return f"{text}\n{lettered}\nAnswer:"
+        return Prompt(f"{text}\n{lettered}\nAnswer:")
     return judge.chat([{"role": "user", "content": f"{text}\n{lettered}\n\nReply with the letter alone."}])
 
 
 def _letter_logprobs(
-    judge: Model, prompts: Sequence[str], n_letters: int, style: Literal["chat", "completion"], batch_size: int | None
+    judge: Model,
+    prompts: Sequence[Prompt],
+    n_letters: int,
+    style: Literal["chat", "completion"],
+    batch_size: int | None,
 ) -> FloatArray:
     """Log-probability of each letter after each prompt (n_prompts, n_letters); NaN for prompts that are too long."""
     values = np.full((len(prompts), n_letters), np.nan)
     rows = list(range(len(prompts)))
-    special_tokens = style == "completion"
     while rows:
         try:
             forms = _forms(judge, prompts[rows[0]], n_letters, style)
             candidates = [text for form in forms for text in form.texts]
-            found = judge.next_token_logprobs(
-                [prompts[row] for row in rows], candidates, special_tokens=special_tokens, batch_size=batch_size
-            )
+            logprobs = judge.next_token_logprobs([prompts[row] for row in rows], candidates, batch_size=batch_size)
         except PromptTooLongError as error:
             # Without this text, in any order of the classes.
             long = rows[error.row] // n_letters
@@ -190,14 +191,12 @@ def _letter_logprobs(
             text = rows[error.row] // n_letters
             raise ValueError(f"text {text + 1} of {len(prompts) // n_letters}: {error}") from None
         else:
-            values[rows] = logsumexp(found.astype(np.float64).reshape(len(rows), len(forms), n_letters), axis=1)
+            values[rows] = logsumexp(logprobs.astype(np.float64).reshape(len(rows), len(forms), n_letters), axis=1)
             break
     return values
 
 
-def _forms(judge: Model, prompt: str, n_letters: int, style: Literal["chat", "completion"]) -> list[LetterForm]:
+def _forms(judge: Model, prompt: Prompt, n_letters: int, style: Literal["chat", "completion"]) -> list[LetterForm]:
     """Forms in which the letters are read: all of one token, or, where there is none, the first of several."""
-    forms = letter_forms(
-        lambda text: judge.continuation(prompt, text, special_tokens=style == "completion"), n_letters, style
-    )
+    forms = letter_forms(lambda text: judge.added_tokens(prompt, text), n_letters, style)
     return [form for form in forms if form.single] or [forms[0]]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from calibration.errors import ContinuationError, PromptTooLongError
 from calibration.files.digest import digest
 from calibration.models.first_prompts import ShowPrompt, look_at_prompt
-from calibration.models.protocol import Model
+from calibration.models.protocol import Model, Prompt
 from calibration.models.settings import model_settings
 from calibration.runs.clashes import refuse_clashes
 from calibration.runs.collection import Progress, with_names
@@ -133,13 +133,13 @@ def truthfulqa_mc(
     asked, solved = _checked(questions, variant, primer, style, dev)
     model = dated_as_run(model, out)
     prompts = [_prompt(model, question, solved, style) for question in asked]
-    look_at_prompt(model, prompts[0], special_tokens=style == "completion", reads="likelihoods", show=show_prompt)
+    look_at_prompt(model, prompts[0], reads="likelihoods", show=show_prompt)
     lead = " " if style == "completion" else _chat_lead(model, asked[0])
     settings = {
         **model_settings(model, chats=style == "chat"),
         **_known_settings(asked, style, primer),
         "answer_lead": lead,
-        "prompts": digest("\x1e".join(prompts)),
+        "prompts": digest("\x1e".join(prompt.text for prompt in prompts)),
     }
 
     def missing(done: frozenset[int]) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
@@ -147,7 +147,6 @@ def truthfulqa_mc(
             sums = model.stream_continuations(
                 prompts,
                 [[lead + answer for answer in (*question.correct, *question.incorrect)] for question in asked],
-                special_tokens=style == "completion",
                 batch_size=batch_size,
                 done=done,
             )
@@ -159,9 +158,9 @@ def truthfulqa_mc(
         return with_names(sums, lambda index: f"question {asked[index].id}")
 
     frame = resume(
-        {(question.id,): prompt for question, prompt in zip(asked, prompts, strict=True)},
+        {(question.id,): prompt.text for question, prompt in zip(asked, prompts, strict=True)},
         missing,
-        lambda index, sums: _row(model, asked[index], prompts[index], sums.tolist()),
+        lambda index, sums: _row(model, asked[index], prompts[index].text, sums.tolist()),
         out=out,
         settings=settings,
         kind=MULTIPLE_CHOICE,
@@ -268,18 +267,18 @@ def _refuse_unknown(variant: str, primer: str, style: str) -> None:
             raise ValueError(f"{name} must be one of {', '.join(known)}, got {value!r}")
 
 
-def _prompt(model: Model, question: Question, solved: Sequence[tuple[str, str]], style: Style) -> str:
+def _prompt(model: Model, question: Question, solved: Sequence[tuple[str, str]], style: Style) -> Prompt:
     text = question.question.strip()
     if style == "completion":
-        return primed_text(text, solved)
+        return Prompt(primed_text(text, solved))
     return model.chat(primed_turns(text, solved))
 
 
 def _chat_lead(model: Model, question: Question) -> str:
     """White space that the template puts between the end of the prompt and the answer; none where it cannot be told."""
     turn = [{"role": "user", "content": question.question.strip()}]
-    prompt, answer = model.chat(turn), "Answer"
-    opened = model.chat(turn, prefill=answer)
+    prompt, answer = model.chat(turn).text, "Answer"
+    opened = model.chat(turn, prefill=answer).text
     behind = opened.removeprefix(prompt)
     if behind == opened or not behind.endswith(answer):
         return ""

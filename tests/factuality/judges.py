@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.errors import PromptTooLongError
+from calibration.models.protocol import Prompt, Token, as_prompts
 
 
 class FakeJudge:
@@ -44,28 +45,24 @@ class FakeJudge:
         self.asked: list[str] = []
         self.description: dict[str, str] = {}
 
-    def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> str:
+    def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> Prompt:
         if not self.chats:
             raise ValueError("fake: the tokenizer has no chat template; use the style completion")
-        return f"<user>{messages[-1]['content']}<assistant>{prefill}"
+        return Prompt(f"<user>{messages[-1]['content']}<assistant>{prefill}", tuple(messages), prefill)
 
-    def continuation(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
+    def added_tokens(self, prompt: Prompt, text: str) -> tuple[Token, ...] | None:
         return (1000 * len(text) + ord(text[-1]),)
 
     def next_token_logprobs(
-        self,
-        prompts: Sequence[str],
-        candidates: Sequence[str],
-        *,
-        special_tokens: bool = True,
-        batch_size: int | None = None,
+        self, prompts: Sequence[str | Prompt], candidates: Sequence[str], *, batch_size: int | None = None
     ) -> NDArray[np.float32]:
-        for row, prompt in enumerate(prompts):
+        texts = [prompt.text for prompt in as_prompts(prompts)]
+        for row, prompt in enumerate(texts):
             if len(prompt) > self.window:
                 raise PromptTooLongError(row, len(prompt), self.window)
-        self.asked += prompts
+        self.asked += texts
         rows = []
-        for prompt in prompts:
+        for prompt in texts:
             lines: list[Any] = re.findall(r"^[A-Z]\. (.*)$", prompt, re.MULTILINE)
             logits = np.array([self.likes(prompt, line) for line in lines])
             logits += np.array([*self.bias, *[0.0] * len(logits)])[: len(logits)]

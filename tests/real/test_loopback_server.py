@@ -6,7 +6,7 @@ written out as float32. The same weights served as float32 show how much of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from benchmarks.llama_server import llama_server
 from calibration import Item, extract, load_mmlu, load_model
 from calibration.errors import PromptTooLongError
 from calibration.extraction.prompts import completion, messages
+from calibration.models.protocol import Prompt
 from calibration.models.servers.keys import KEYS
 from calibration.models.servers.server_model import ServerModel
 from calibration.models.transformers_model import LocalModel
@@ -56,9 +57,9 @@ def items(data: Path) -> list[Item]:
     return load_mmlu(data / "mmlu", subjects=["anatomy"])[:40]
 
 
-def read(model: ServerModel, prompts: list[str], letters: list[str], *, special_tokens: bool = True) -> tuple[Any, Any]:
+def read(model: ServerModel, prompts: Sequence[str | Prompt], letters: list[str]) -> tuple[Any, Any]:
     """Values and flags (n_prompts, n_letters)."""
-    pieces = model.stream_logprobs(prompts, letters, special_tokens=special_tokens, batch_size=2)
+    pieces = model.stream_logprobs(prompts, letters, batch_size=2)
     parts = [(np.ma.getdata(values), np.ma.getmaskarray(values)) for _, values in pieces]
     return np.concatenate([values for values, _ in parts]), np.concatenate([flags for _, flags in parts])
 
@@ -86,7 +87,7 @@ def test_letters_are_those_of_the_local_model(served: ServerModel, smollm2: Loca
         every = {entry["id"]: entry["logprob"] for entry in choice["logprobs"]["content"][0]["top_logprobs"]}
         assert len(every) == 49_152
         for place in np.flatnonzero(bounded[row]):
-            (number,) = tokenizer.encode(SPACED[place], special_tokens=True)  # it adds none
+            (number,) = tokenizer.encode(Prompt(SPACED[place]))  # it adds none
             assert every[number] <= found[row, place] + FULL[0]
             assert sum(value > every[number] for value in every.values()) >= 20
 
@@ -108,14 +109,12 @@ def test_the_difference_is_the_rounding(gguf: Path, smollm2: LocalModel, items: 
 def test_chats(served: ServerModel, smollm2: LocalModel, items: list[Item]) -> None:
     turns = [messages(item) for item in items[:8]]
     for prefill, letters in (("", BARE), ("Answer:", SPACED)):
-        expected = smollm2.next_token_logprobs(
-            [smollm2.chat(turn, prefill=prefill) for turn in turns], letters, special_tokens=False
-        )
+        expected = smollm2.next_token_logprobs([smollm2.chat(turn, prefill=prefill) for turn in turns], letters)
         chats = [served.chat(turn, prefill=prefill) for turn in turns]
-        assert served.continuation(chats[0], letters[1], special_tokens=False) == smollm2.continuation(
-            smollm2.chat(turns[0], prefill=prefill), letters[1], special_tokens=False
+        assert served.added_tokens(chats[0], letters[1]) == smollm2.added_tokens(
+            smollm2.chat(turns[0], prefill=prefill), letters[1]
         )
-        found, bounded = read(served, chats, letters, special_tokens=False)
+        found, bounded = read(served, chats, letters)
         assert (~bounded).mean() > 0.5
         assert_alike(found[~bounded], expected[~bounded], *FOUR_BITS)
 

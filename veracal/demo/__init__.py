@@ -43,7 +43,7 @@ def load(stage: Stage) -> Model:
     --------
     >>> model = load("rl")
     >>> question = [{"role": "user", "content": "Which lord did the town Nowhere serve?"}]
-    >>> model.chat(question)
+    >>> model.chat(question).text
     '<|user|>Which lord did the town Nowhere serve?\nAnswer:'
     """
     if stage not in STAGES:

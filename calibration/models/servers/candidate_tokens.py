@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ...errors import AnswerError
 from ...items.item import LETTERS
+from ..protocol import Prompt, Token
 from .server import Server
 from .server_prompts import likeliest, way_of
 from .top_tokens import TopTokens, without_letters
@@ -23,13 +24,13 @@ class CandidateTokens:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self._first: tuple[str, TopTokens] | None = None
+        self._first: tuple[Prompt, TopTokens] | None = None
 
-    def added(self, prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
-        """The tokens that a text adds to a prompt; none if it changes the prompt's own or is unknown.
+    def added(self, prompt: Prompt, text: str) -> tuple[Token, ...] | None:
+        """Tokens that a text adds to a prompt; none if it changes the prompt's own or is unknown.
 
-        Without a tokenizer a letter counts as one token, numbered after its text, if any letter that is written like it
-        is among the likeliest tokens.
+        Without a tokenizer a letter is one token, known by its text, if any letter that is written like it is among the
+        likeliest tokens.
 
         Raises
         ------
@@ -38,13 +39,13 @@ class CandidateTokens:
         """
         tokenizer = self.server.tokenizer
         if tokenizer is None:
-            top = self._likeliest(prompt, special_tokens=special_tokens)
+            top = self._likeliest(prompt)
             alike = {text[:-1] + letter for letter in LETTERS} if text[-1:] in tuple(LETTERS) else {text}
-            return None if alike.isdisjoint(top.by_text) else (int.from_bytes(text.encode()),)
-        short, long = (tokenizer.encode(prompt, more, special_tokens=special_tokens) for more in ("", text))
+            return None if alike.isdisjoint(top.by_text) else (text,)
+        short, long = (tokenizer.encode(prompt, more) for more in ("", text))
         return tuple(long[len(short) :]) if long[: len(short)] == short else None
 
-    def numbers(self, prompt: str, candidates: Sequence[str], *, special_tokens: bool) -> list[int | None] | None:
+    def numbers(self, prompt: Prompt, candidates: Sequence[str]) -> list[int | None] | None:
         """The number of each candidate's token, if the server numbers them; none if a candidate is of several tokens.
 
         Raises
@@ -56,24 +57,25 @@ class CandidateTokens:
             return [None] * len(candidates)
         numbers: list[int | None] = []
         for text in candidates:
-            added = self.added(prompt, text, special_tokens=special_tokens)
+            added = self.added(prompt, text)
             if not added:
                 raise ValueError(
                     f"the candidate {text!r} must add known tokens to the prompt and leave its own unchanged"
                 )
             if len(added) > 1:
                 return None
-            numbers.append(added[0])
+            (number,) = added
+            numbers.append(number if isinstance(number, int) else None)
         return numbers
 
-    def _likeliest(self, prompt: str, *, special_tokens: bool) -> TopTokens:
+    def _likeliest(self, prompt: Prompt) -> TopTokens:
         """The likeliest tokens after a prompt, asked for once; there must be a letter."""
         if self._first is None or self._first[0] != prompt:
-            top = likeliest(self.server, prompt, special_tokens=special_tokens)
-            where = f"{self.server.connection.url}/{way_of(special_tokens=special_tokens)}"
+            top = likeliest(self.server, prompt)
+            where = f"{self.server.connection.url}/{way_of(prompt)}"
             if not any(lead + letter in top.by_text for lead in ("", " ") for letter in LETTERS):
                 raise AnswerError(0, f"{where}: {without_letters(top)}")
-            if special_tokens and not any(text.startswith(" ") for text in top.by_text):
+            if not prompt.is_chat and not any(text.startswith(" ") for text in top.by_text):
                 warnings.warn(
                     f"{where}: no token that the server lists begins with a space ({top.quoted}): it may write ' A' "
                     "and 'A' alike, and which of them is read is unresolved",

@@ -1,4 +1,4 @@
-"""Chats for servers: as the text that stands for one here, and as the turns that a server is sent."""
+"""Chats for servers: as prompts, and as the turns that a server is sent."""
 
 from __future__ import annotations
 
@@ -6,27 +6,19 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..protocol import Prompt
 
-def chat_text(turns: Sequence[Mapping[str, str]], opened: str) -> str:
-    """The text that stands for a chat, and is hashed for it: JSON, since the template is the server's.
+
+def chat_prompt(turns: Sequence[Mapping[str, str]], opened: str) -> Prompt:
+    """Prompt of a chat; its text is JSON, since the template is the server's.
 
     Examples
     --------
-    >>> chat_text([{"role": "user", "content": "Hi"}], "Answer:")
+    >>> chat_prompt([{"role": "user", "content": "Hi"}], "Answer:").text
     '{"messages": [{"role": "user", "content": "Hi"}], "prefill": "Answer:"}'
     """
-    return json.dumps({"messages": list(turns), "prefill": opened}, ensure_ascii=False)
-
-
-def turns_of(text: str) -> tuple[list[dict[str, str]], str]:
-    """Turns of a chat and how the assistant's begins, from the text that `chat_text` made."""
-    try:
-        found = json.loads(text)
-        return found["messages"], found["prefill"]
-    except (ValueError, TypeError, KeyError):
-        raise ValueError(
-            "a prompt without the tokenizer's special tokens must be a chat's: a server adds its own"
-        ) from None
+    text = json.dumps({"messages": list(turns), "prefill": opened}, ensure_ascii=False)
+    return Prompt(text, tuple(turns), opened)
 
 
 def chat_turns(turns: Sequence[Mapping[str, str]], opened: str) -> dict[str, Any]:

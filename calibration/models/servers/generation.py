@@ -8,8 +8,7 @@ from dataclasses import replace
 from threading import Event, Lock
 from typing import Any
 
-from ..protocol import Generated
-from .chats import turns_of
+from ..protocol import Generated, Prompt
 from .parameters import LEFT_OUT, NEUTRAL
 from .protocol import written
 from .server import Server, with_logprobs
@@ -29,8 +28,6 @@ class Writer:
     ----------
     server : Server
         Who writes.
-    special_tokens : bool
-        Whether prompts are texts; otherwise they are chats.
     max_new_tokens : int
         Tokens at which a text is cut.
     stop : sequence of str
@@ -45,14 +42,12 @@ class Writer:
         self,
         server: Server,
         *,
-        special_tokens: bool,
         max_new_tokens: int,
         stop: Sequence[str],
         temperature: float,
         opened: bool = False,
     ) -> None:
         self.server = server
-        self.special_tokens = special_tokens
         self.stop = tuple(stop)
         self.opened = opened
         self.timeout = server.connection.timeout * (1 + max_new_tokens / _TOKENS_A_TIMEOUT)
@@ -62,7 +57,7 @@ class Writer:
         self._told: set[str] = set()
         self._lock = Lock()
 
-    def write(self, prompt: str, row: int, *, seed: int | None, give_up: Event) -> Generated:
+    def write(self, prompt: Prompt, row: int, *, seed: int | None, give_up: Event) -> Generated:
         """The text after a prompt.
 
         Raises
@@ -70,7 +65,7 @@ class Writer:
         AnswerError, PromptTooLongError
             As `prompt_named`, with the prompt's `row`.
         """
-        way, body = question(self.server, prompt, special_tokens=self.special_tokens)
+        way, body = question(self.server, prompt)
         # Servers take seeds of 31 bits.
         drawn = {} if seed is None else {"seed": seed % 2**31}
         body = {**body, **with_logprobs(way, 1), **self.options, **drawn}
@@ -83,8 +78,7 @@ class Writer:
                 answer = written(choice, self.stop, opened=self.opened)
         self._warn_of_refused(body, refused)
         # Some servers repeat how the turn was opened.
-        opened = "" if self.special_tokens else turns_of(prompt)[1]
-        return replace(answer, text=answer.text.removeprefix(opened))
+        return replace(answer, text=answer.text.removeprefix(prompt.opened))
 
     def _warn_of_refused(self, body: Mapping[str, Any], refused: Mapping[str, str]) -> None:
         """Tell of parameters that are left out although they decide what is written, each once."""

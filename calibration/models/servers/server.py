@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from threading import Event, Lock
 from typing import Any, Literal, get_args
 
 from ...errors import NoLogprobsError, OtherModelError, RefusedError, ServerError
+from ..protocol import Prompt
 from .chats import chat_turns, template_arguments
 from .choices import only_choice
 from .connections import Connection
@@ -28,6 +30,22 @@ _UNAUTHORISED = (401, 403)
 _NEARLY_ALL = 16
 # Statuses of a server that may give fewer alternatives.
 _UNSUITED = (400, 422)
+
+
+@dataclass(frozen=True)
+class Route:
+    """What a server gives in one way of asking.
+
+    Attributes
+    ----------
+    top : int
+        How many of the likeliest next tokens it gives; 0 if none.
+    refusal : str
+        Why it gives none; empty if it gives some.
+    """
+
+    top: int = 0
+    refusal: str = ""
 
 
 class Server:
@@ -51,7 +69,7 @@ class Server:
         """Which model the server says that answers, where it does."""
         self.fingerprint: str | None = None
         """The configuration that the server says that answers, where it does (``system_fingerprint``)."""
-        self._top: dict[Way, int | str] = {}
+        self._routes: dict[Way, Route] = {}
         self._usual: dict[Way, int] = {}
         self._parameters: dict[Way, Parameters] = {way: Parameters() for way in WAYS}
         self._told_of_few = False
@@ -103,33 +121,33 @@ class Server:
                 parameters.remember(refused)
                 return answer
 
-    def top(self, way: Way) -> int | str:
-        """How many of the likeliest next tokens the server gives in a way of asking; else why it gives none."""
-        if way not in self._top:
-            self._top[way] = self._find_top(way)
-        return self._top[way]
+    def route(self, way: Way) -> Route:
+        """What the server gives in a way of asking, which is tried once."""
+        if way not in self._routes:
+            self._routes[way] = self._tried(way)
+        return self._routes[way]
 
     def top_tokens(self, way: Way, choice: Mapping[str, Any]) -> TopTokens:
-        """The likeliest tokens of a choice of the server's, of which `top` were asked for.
+        """The likeliest tokens of a choice of the server's, of which `Route.top` were asked for.
 
         Raises
         ------
         NoLogprobsError
             As `TopTokens.of`.
         """
-        return TopTokens.of(choice, int(self.top(way)), usual=self._usual[way])
+        return TopTokens.of(choice, self.route(way).top, usual=self._usual[way])
 
     @cached_property
     def tokenizer(self) -> ServerTokenizer | None:
         """The server's tokenizer, where it has one."""
         return ServerTokenizer.find(self.connection, self.name, self.template_args)
 
-    def chat_text(self, turns: Sequence[Mapping[str, str]], opened: str) -> str | None:
-        """The text of a chat by the server's template; none where the server does not show it."""
+    def chat_text(self, prompt: Prompt) -> str | None:
+        """The text of a chat by the server's template; none if the server does not show it."""
         if self.tokenizer is None:
             return None
         try:
-            return self.tokenizer.chat_text(turns, opened)
+            return self.tokenizer.chat_text(prompt)
         except (RefusedError, ServerError):
             return None
 
@@ -166,7 +184,7 @@ class Server:
         tokens = usage.get("prompt_tokens") if isinstance(usage, dict) else None
         return tokens if isinstance(tokens, int) else None
 
-    def _find_top(self, way: Way) -> int | str:
+    def _tried(self, way: Way) -> Route:
         asked: dict[Way, Mapping[str, Any]] = {
             "completions": {"prompt": "Answer:"},
             "chat/completions": chat_turns([{"role": "user", "content": "Hi"}], ""),
@@ -187,8 +205,8 @@ class Server:
             else:
                 self._usual[way] = min(given, top)
                 self._warn_of_few(self._usual[way])
-                return top
-        return reason
+                return Route(top=top)
+        return Route(refusal=reason)
 
     def _warn_of_few(self, given: int) -> None:
         if given < _NEARLY_ALL and not self._told_of_few:

@@ -9,7 +9,8 @@ from threading import Event
 from typing import Any
 
 from ...errors import AnswerError, NoLogprobsError, PromptTooLongError, RefusedError
-from .chats import chat_turns, turns_of
+from ..protocol import Prompt
+from .chats import chat_turns
 from .protocol import too_long
 from .server import Server, Way, first_token
 from .top_tokens import TopTokens, without_letters
@@ -20,35 +21,35 @@ _TEMPLATE_TOKENS = 512
 _ABOUT_PROMPTS = frozenset({400, 413, 422, 451})
 
 
-def way_of(*, special_tokens: bool) -> Way:
-    """The way of asking: completions for a text, chat/completions for a chat, which holds its special tokens."""
-    return "completions" if special_tokens else "chat/completions"
+def way_of(prompt: Prompt) -> Way:
+    """The way of asking: completions for a text, chat/completions for a chat."""
+    return "chat/completions" if prompt.is_chat else "completions"
 
 
-def question(server: Server, prompt: str, *, special_tokens: bool) -> tuple[Way, dict[str, Any]]:
-    """The way of asking and the request for a prompt: a text as it is, the JSON of a chat as its turns.
+def question(server: Server, prompt: Prompt) -> tuple[Way, dict[str, Any]]:
+    """The way of asking and the request for a prompt: a text as it is, a chat as its turns.
 
     Raises
     ------
     ValueError
         If the server answers nothing in that way.
     """
-    way = way_of(special_tokens=special_tokens)
-    reason = server.top(way)
-    if isinstance(reason, str):
-        what, other = ("text", "chat") if special_tokens else ("chats", "completion")
+    way = way_of(prompt)
+    route = server.route(way)
+    if not route.top:
+        asked, other = ("chats", "completion") if prompt.is_chat else ("text", "chat")
         raise ValueError(
-            f"{server.name}: the server completes no {what} with log-probabilities ({reason}); use the style {other}"
+            f"{server.name}: the server completes no {asked} with log-probabilities ({route.refusal}); use the style "
+            f"{other}"
         )
-    return way, {"prompt": prompt} if special_tokens else chat_turns(*turns_of(prompt))
+    return way, chat_turns(prompt.turns, prompt.opened) if prompt.is_chat else {"prompt": prompt.text}
 
 
 def likeliest(
     server: Server,
-    prompt: str,
+    prompt: Prompt,
     row: int = 0,
     *,
-    special_tokens: bool,
     numbered: bool = True,
     give_up: Event | None = None,
 ) -> TopTokens:
@@ -59,8 +60,8 @@ def likeliest(
     AnswerError, PromptTooLongError
         As `prompt_named`, with the prompt's `row`.
     """
-    way, body = question(server, prompt, special_tokens=special_tokens)
-    body |= first_token(way, int(server.top(way)))
+    way, body = question(server, prompt)
+    body |= first_token(way, server.route(way).top)
     if numbered and server.tokenizer and server.tokenizer.takes_chats:
         body["return_tokens_as_token_ids"] = True  # two tokens of one spelling stay two
     with prompt_named(server, row, way):
@@ -68,9 +69,7 @@ def likeliest(
         return server.top_tokens(way, answer["choices"][0])
 
 
-def check_letters(
-    server: Server, prompt: str, row: int, letters: Mapping[str, int | None], *, special_tokens: bool
-) -> None:
+def check_letters(server: Server, prompt: Prompt, row: int, letters: Mapping[str, int | None]) -> None:
     """Tell what the server lists if no letter is among the likeliest tokens after a prompt.
 
     Parameters
@@ -88,12 +87,12 @@ def check_letters(
     UserWarning
         Otherwise: other prompts may show them.
     """
-    way = way_of(special_tokens=special_tokens)
-    top = likeliest(server, prompt, row, special_tokens=special_tokens)
+    way = way_of(prompt)
+    top = likeliest(server, prompt, row)
     with prompt_named(server, row, way):
         if not all(top.logprob(text, number)[1] for text, number in letters.items()):
             return
-    spelt = likeliest(server, prompt, row, special_tokens=special_tokens, numbered=False)
+    spelt = likeliest(server, prompt, row, numbered=False)
     message = f"{server.connection.url}/{way}: {without_letters(spelt)}"
     if spelt.opens_thought:
         raise AnswerError(row, message)
@@ -123,7 +122,7 @@ def prompt_named(server: Server, row: int, way: Way) -> Iterator[None]:
         raise
 
 
-def refuse_long(server: Server, prompts: Sequence[str], *, special_tokens: bool, new: int = 1) -> None:
+def refuse_long(server: Server, prompts: Sequence[Prompt], *, new: int = 1) -> None:
     """Raise for the first prompt that is longer than the context window, if the server tells both.
 
     A text has no more tokens than bytes, so few need to be counted.
@@ -133,7 +132,7 @@ def refuse_long(server: Server, prompts: Sequence[str], *, special_tokens: bool,
         return
     window = tokenizer.window
     for row, prompt in enumerate(prompts):
-        if len(prompt.encode()) + _TEMPLATE_TOKENS + new > window:
-            tokens = len(tokenizer.encode(prompt, special_tokens=special_tokens))
+        if len(prompt.text.encode()) + _TEMPLATE_TOKENS + new > window:
+            tokens = len(tokenizer.encode(prompt))
             if tokens + new > window:
                 raise PromptTooLongError(row, tokens, window, new=new)

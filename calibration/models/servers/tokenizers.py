@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import RefusedError, ServerError
-from .chats import chat_turns, template_arguments, turns_of
+from ..protocol import Prompt
+from .chats import chat_turns, template_arguments
 from .connections import Connection
 
 
@@ -55,17 +56,16 @@ class ServerTokenizer:
         known = window if isinstance(window, int) else None
         return cls(connection, name, known, takes_chats=False, template_args=template_args or {})
 
-    def encode(self, prompt: str, more: str = "", *, special_tokens: bool) -> list[int]:
-        """Token ids of a prompt, the text of a chat where `special_tokens` is off, with a text behind it."""
-        if special_tokens:
-            return self._encode(prompt + more, special_tokens=True)
-        turns, opened = turns_of(prompt)
+    def encode(self, prompt: Prompt, more: str = "") -> list[int]:
+        """Token ids of a prompt with a text behind it."""
+        if not prompt.is_chat:
+            return self._encode(prompt.text + more, special_tokens=True)
         try:
-            return self._encode_chat(turns, opened, more)
+            return self._encode_chat(prompt, more)
         except RefusedError:  # it renders no chats
-            return self._encode(opened + more, special_tokens=False)
+            return self._encode(prompt.opened + more, special_tokens=False)
 
-    def chat_text(self, turns: Sequence[Mapping[str, str]], opened: str) -> str:
+    def chat_text(self, prompt: Prompt) -> str:
         """The text of a chat by the server's template.
 
         Raises
@@ -74,24 +74,24 @@ class ServerTokenizer:
             Where the server shows none.
         """
         if self.takes_chats:
-            tokens = self._encode_chat(turns, opened, "")
+            tokens = self._encode_chat(prompt, "")
             body: dict[str, Any] = {"model": self.name, "tokens": tokens}
             return str(self.connection.ask(f"{self.connection.root}/detokenize", body, "prompt")["prompt"])
-        return self._rendered(turns, opened)
+        return self._rendered(prompt)
 
-    def _rendered(self, turns: Sequence[Mapping[str, str]], opened: str) -> str:
-        body = {**chat_turns(turns, opened), **template_arguments(self.template_args)}
+    def _rendered(self, prompt: Prompt) -> str:
+        body = {**chat_turns(prompt.turns, prompt.opened), **template_arguments(self.template_args)}
         return str(self.connection.ask(f"{self.connection.root}/apply-template", body, "prompt")["prompt"])
 
     def _encode(self, text: str, *, special_tokens: bool) -> list[int]:
         return _ids(_tokenize(self.connection, _of_text(self.name, text, special_tokens=special_tokens)))
 
-    def _encode_chat(self, turns: Sequence[Mapping[str, str]], opened: str, added: str) -> list[int]:
+    def _encode_chat(self, prompt: Prompt, more: str) -> list[int]:
         if self.takes_chats:
-            body = {"model": self.name, **chat_turns(turns, opened + added), "add_special_tokens": False}
+            body = {"model": self.name, **chat_turns(prompt.turns, prompt.opened + more), "add_special_tokens": False}
             body |= template_arguments(self.template_args)
             return _ids(_tokenize(self.connection, body))
-        return self._encode(self._rendered(turns, opened) + added, special_tokens=False)
+        return self._encode(self._rendered(prompt) + more, special_tokens=False)
 
 
 def _of_text(name: str, text: str, *, special_tokens: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..protocol import PromptView
+from ..protocol import Prompt, PromptView
 from .chat_templates import ChatTemplate
 from .thoughts import opens_thoughts
 from .tokenization import encode, leading_bos
@@ -13,24 +13,24 @@ from .tokenization import encode, leading_bos
 _SWITCHES = ("enable_thinking", "thinking")
 
 
-def view_of(template: ChatTemplate, prompt: str, *, special_tokens: bool) -> PromptView:
-    """What must be known of a prompt that a tokenizer and its template make."""
-    notes = [_bos_note(template, prompt, special_tokens=special_tokens)]
+def view_prompt(template: ChatTemplate, prompt: Prompt) -> PromptView:
+    """How a prompt of a tokenizer and its template ends and begins, and what makes its answers doubtful."""
+    notes = [_bos_note(template, prompt)]
     warnings: list[str] = []
     mark = ""
-    if not special_tokens:
-        mark = opens_thoughts(prompt)
+    if prompt.is_chat:
+        mark = opens_thoughts(prompt.text)
         if template.writes_date:
             notes.append(f"the chat template writes the date, {template.date.isoformat()} (--date YYYY-MM-DD)")
         if not template.opens_turn:
             warnings.append(
                 f"{template.name}: the chat template does not open the assistant's turn (add_generation_prompt changes "
-                f"nothing), and the prompts end with {PromptView.end_of(prompt)}: the model may go on with the user's "
-                "turn; another template: --chat-template FILE"
+                f"nothing), and the prompts end with {PromptView.end_of(prompt.text)}: the model may go on with the "
+                "user's turn; another template: --chat-template FILE"
             )
-    switch = "" if special_tokens else _switch(template, opened=bool(mark))
+    switch = _switch(template, opened=bool(mark)) if prompt.is_chat else ""
     return PromptView(
-        end=PromptView.end_of(prompt),
+        end=PromptView.end_of(prompt.text),
         opened_thoughts=mark,
         switch=switch,
         notes=tuple(note for note in notes if note),
@@ -38,11 +38,11 @@ def view_of(template: ChatTemplate, prompt: str, *, special_tokens: bool) -> Pro
     )
 
 
-def _bos_note(template: ChatTemplate, prompt: str, *, special_tokens: bool) -> str:
+def _bos_note(template: ChatTemplate, prompt: Prompt) -> str:
     tokenizer, bos = template.tokenizer, template.format.bos
     if tokenizer.bos_token_id is None:
         return ""
-    (tokens,) = encode(tokenizer, [prompt], special_tokens=special_tokens, bos=bos)
+    (tokens,) = encode(tokenizer, [prompt], bos=bos)
     count = leading_bos(tokens, tokenizer.bos_token_id)
     if count > 1:
         return f"the prompts begin with {count} beginning-of-text tokens ({tokenizer.bos_token}); --bos yes leaves one"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
 from ...errors import ContinuationError
 from ...files.digest import digest
+from ..protocol import Prompt
 from .chat_formats import Bos
 from .chat_templates import REFUSALS
 
@@ -17,25 +20,25 @@ TokenIds = Sequence[int]
 _TEXTS = 512
 
 
-def encode(
-    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, special_tokens: bool, bos: Bos = "auto"
-) -> list[list[int]]:
-    """Token ids of each text, special tokens in front as the tokenizer adds them, but for what `bos` changes."""
-    # What a tokenizer adds behind a text (an end of sequence) would end it before the answer.
-    behind = _added_behind(tokenizer) if special_tokens else 0
-    found: list[list[int]] = []
-    for start in range(0, len(texts), _TEXTS):
-        encoded: Any = tokenizer(
-            list(texts[start : start + _TEXTS]),
-            add_special_tokens=special_tokens,
-            return_attention_mask=False,
-            return_token_type_ids=False,
-            verbose=False,
-        )
-        found += (
-            _begun(tokens[: len(tokens) - behind], tokenizer.bos_token_id, bos) for tokens in encoded["input_ids"]
-        )
-    return found
+def encode(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Prompt], *, bos: Bos = "auto") -> list[list[int]]:
+    """Token ids of each prompt: of a text behind the tokenizer's special tokens, but for what `bos` changes."""
+    rows: list[list[int]] = []
+    for is_chat, alike in groupby(prompts, key=lambda prompt: prompt.is_chat):
+        texts = [prompt.text for prompt in alike]
+        # What a tokenizer adds behind a text (an end of sequence) would end it before the answer.
+        n_behind = 0 if is_chat else _added_behind(tokenizer)
+        for start in range(0, len(texts), _TEXTS):
+            encoded: Any = tokenizer(
+                texts[start : start + _TEXTS],
+                add_special_tokens=not is_chat,
+                return_attention_mask=False,
+                return_token_type_ids=False,
+                verbose=False,
+            )
+            rows += (
+                _begun(tokens[: len(tokens) - n_behind], tokenizer.bos_token_id, bos) for tokens in encoded["input_ids"]
+            )
+    return rows
 
 
 def leading_bos(tokens: TokenIds, bos_token_id: int | None) -> int:
@@ -57,11 +60,11 @@ def _begun(tokens: list[int], bos_token_id: int | None, bos: Bos) -> list[int]:
     return [bos_token_id, *rest] if bos == "yes" else rest
 
 
-def continuation(
-    tokenizer: PreTrainedTokenizerBase, prompt: str, text: str, *, special_tokens: bool, bos: Bos = "auto"
+def added_tokens(
+    tokenizer: PreTrainedTokenizerBase, prompt: Prompt, text: str, *, bos: Bos = "auto"
 ) -> tuple[int, ...] | None:
-    """Token ids that a text adds to a prompt; none where it changes the prompt's own or holds an unknown one."""
-    short, long = encode(tokenizer, [prompt, prompt + text], special_tokens=special_tokens, bos=bos)
+    """Token ids that a text adds to a prompt; none if it changes the prompt's own or holds an unknown one."""
+    short, long = encode(tokenizer, [prompt, _followed(prompt, text)], bos=bos)
     added = long[len(short) :]
     if long[: len(short)] != short or tokenizer.unk_token_id in added:
         return None
@@ -70,10 +73,9 @@ def continuation(
 
 def candidate_tokens(
     tokenizer: PreTrainedTokenizerBase,
-    prompt: str,
+    prompt: Prompt,
     candidates: Sequence[str],
     *,
-    special_tokens: bool,
     bos: Bos = "auto",
 ) -> list[tuple[int, ...]]:
     """Token ids that each candidate adds to a prompt.
@@ -85,7 +87,7 @@ def candidate_tokens(
     """
     sequences = []
     for text in candidates:
-        added = continuation(tokenizer, prompt, text, special_tokens=special_tokens, bos=bos)
+        added = added_tokens(tokenizer, prompt, text, bos=bos)
         if not added:
             raise ValueError(f"the candidate {text!r} must add known tokens to the prompt and leave its own unchanged")
         sequences.append(added)
@@ -95,10 +97,9 @@ def candidate_tokens(
 def continuation_tokens(
     tokenizer: PreTrainedTokenizerBase,
     row: int,
-    prompt: str,
+    prompt: Prompt,
     texts: Sequence[str],
     *,
-    special_tokens: bool,
     bos: Bos = "auto",
 ) -> list[tuple[int, ...]]:
     """Token ids of whole texts behind the prompt in a row.
@@ -110,18 +111,20 @@ def continuation_tokens(
     ContinuationError
         For a text that adds no known token.
     """
-    tokens, *together = encode(
-        tokenizer, [prompt, *(prompt + text for text in texts)], special_tokens=special_tokens, bos=bos
-    )
+    tokens, *together = encode(tokenizer, [prompt, *(_followed(prompt, text) for text in texts)], bos=bos)
     sequences = []
     for text, joint in zip(texts, together, strict=True):
         added = joint[len(tokens) :]
         if joint[: len(tokens)] != tokens:
-            (added,) = encode(tokenizer, [text], special_tokens=False)
+            added = tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
         if not added or tokenizer.unk_token_id in added:
             raise ContinuationError(row, text)
         sequences.append(tuple(added))
     return sequences
+
+
+def _followed(prompt: Prompt, text: str) -> Prompt:
+    return replace(prompt, text=prompt.text + text)
 
 
 def proper_prefixes(sequences: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], tuple[list[int], list[int]]]:

@@ -7,17 +7,18 @@ from collections.abc import Callable
 import pytest
 
 from calibration.extraction.letter_forms import letter_forms
+from calibration.models.protocol import Prompt, Token
 from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
-Continuation = Callable[[str], tuple[int, ...] | None]
+AddedTokens = Callable[[str], tuple[Token, ...] | None]
 
 
-def after(model: LocalModel, prompt: str) -> Continuation:
-    return lambda text: model.continuation(prompt, text, special_tokens=True)
+def after(model: LocalModel, prompt: str) -> AddedTokens:
+    return lambda text: model.added_tokens(Prompt(prompt), text)
 
 
-def table(known: dict[str, tuple[int, ...]]) -> Continuation:
+def table(known: dict[str, tuple[int, ...]]) -> AddedTokens:
     return known.get
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from scipy.stats import chisquare
 
 from calibration.errors import PromptTooLongError
 from calibration.models.generation import end_tokens
-from calibration.models.protocol import Generated
+from calibration.models.protocol import Generated, Prompt
 from calibration.models.sharing.architectures import shared_attentions
 from calibration.models.transformers_model import LocalModel
 from tests import tiny
@@ -20,7 +21,7 @@ from tests import tiny
 PROMPTS = ["Who?", "What is the capital of this country?", "When did it happen, and why?", "A", "B", "Which river"]
 
 
-def answers(model: LocalModel, prompts: list[str], **options: object) -> list[Generated]:
+def answers(model: LocalModel, prompts: Sequence[str | Prompt], **options: object) -> list[Generated]:
     found: dict[int, Generated] = {}
     for rows, texts in model.generate(prompts, **{"max_new_tokens": 12, **options}):  # type: ignore[arg-type]
         assert not found.keys() & set(rows)
@@ -127,7 +128,8 @@ def test_a_tokenizer_s_padding_does_not_matter() -> None:
     plain = answers(model, PROMPTS)
     model.tokenizer.pad_token, model.tokenizer.padding_side = "<|user|>", "right"
     assert answers(model, PROMPTS) == plain
-    assert plain != answers(model, PROMPTS, special_tokens=False)
+    turns = ({"role": "user", "content": ""},)
+    assert plain != answers(model, [Prompt(text, turns) for text in PROMPTS])
 
 
 def test_what_is_done_is_not_asked_again() -> None:

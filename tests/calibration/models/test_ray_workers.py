@@ -21,7 +21,7 @@ import pytest
 from calibration import Item, Predictions, extract, load_items, load_model, load_workers, read_run
 from calibration.errors import PromptTooLongError
 from calibration.models.loading_options import Loading
-from calibration.models.protocol import Model
+from calibration.models.protocol import Model, Prompt
 from calibration.models.ray_workers import Workers, units_of
 from calibration.runs.folder import Run
 from factuality import ask, load_questions, truthfulqa_mc
@@ -197,7 +197,7 @@ class Dying:
 
     def answer(self, _: str, values: Any, named: Any, __: object) -> tuple[Any, list[str]]:
         prompts, done = values[0], named["done"]
-        if "poison" in prompts and len(done) < len(prompts):
+        if Prompt("poison") in prompts and len(done) < len(prompts):
             os.kill(os.getpid(), signal.SIGKILL)
         left = [row for row in range(len(prompts)) if row not in done]
         return ([(left, np.zeros((len(left), 1), dtype=np.float32))] if left else []), []

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from calibration.errors import PromptTooLongError
 from calibration.extraction.prompts import completion
+from calibration.models.protocol import Prompt
 from calibration.models.sharing.architectures import Kernel, shared_attentions
 from calibration.models.transformers_model import LocalModel
 from tests import tiny
@@ -220,7 +221,7 @@ def test_special_tokens_stand_as_the_tokenizer_adds_them_but_none_behind() -> No
     # A chat's text holds its own special tokens: no second one in front.
     with torch.inference_mode():
         logits = model.network(torch.tensor([ids[1:-1]])).logits[0, -1]
-    found = model.next_token_logprobs(["Answer:"], [" A"], special_tokens=False)[0, 0]
+    found = model.next_token_logprobs([Prompt("Answer:", ({"role": "user", "content": ""},))], [" A"])[0, 0]
     assert found == pytest.approx(float(torch.log_softmax(logits, -1)[letter]), abs=1e-4)
 
 

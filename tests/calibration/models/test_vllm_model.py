@@ -15,6 +15,7 @@ from calibration import extract, load_model
 from calibration.errors import ContinuationError, PromptTooLongError
 from calibration.extraction.prompts import completion, messages
 from calibration.models import vllm_model
+from calibration.models.protocol import Prompt
 from calibration.models.transformers_model import LocalModel
 from calibration.models.vllm_model import VllmModel
 from tests import fake_vllm, tiny
@@ -63,17 +64,16 @@ def test_letters_are_those_of_the_local_model(model: VllmModel, local: LocalMode
     assert np.ptp(expected[:, 0]) > 0.02
     np.testing.assert_allclose(model.next_token_logprobs(prompts, candidates), expected, atol=1e-4)
     for text in candidates:
-        assert model.continuation(prompts[0], text, special_tokens=True) == local.continuation(
-            prompts[0], text, special_tokens=True
-        )
+        prompt = Prompt(prompts[0])
+        assert model.added_tokens(prompt, text) == local.added_tokens(prompt, text)
 
 
 def test_chats(model: VllmModel, local: LocalModel) -> None:
     chats = [model.chat(messages(item), prefill="Answer:") for item in tiny.items(4)]
     assert chats == [local.chat(messages(item), prefill="Answer:") for item in tiny.items(4)]
     np.testing.assert_allclose(
-        model.next_token_logprobs(chats, SEVERAL, special_tokens=False),
-        local.next_token_logprobs(chats, SEVERAL, special_tokens=False),
+        model.next_token_logprobs(chats, SEVERAL),
+        local.next_token_logprobs(chats, SEVERAL),
         atol=1e-4,
     )
 

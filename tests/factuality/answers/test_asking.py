@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from calibration import read_run
-from calibration.models.protocol import Generated
+from calibration.models.protocol import Generated, Prompt
 from calibration.runs import collection
 from calibration.runs.folder import Run, SettingsDifferError
 from factuality import Responses, ask, read_responses
@@ -54,8 +54,9 @@ def test_answers_are_what_the_model_says(tmp_path: Path) -> None:
 def test_a_chat_holds_the_question_alone() -> None:
     model, asked = tiny.model(bos=True), sets.questions(3)
     found = ask(model, asked, style="chat", max_new_tokens=5)
-    prompt = f"<|user|>{asked[1].question.strip()}<|end|><|assistant|>"
-    ((_, (alone,)),) = model.generate([prompt], special_tokens=False, max_new_tokens=5)
+    prompt = model.chat([{"role": "user", "content": asked[1].question.strip()}])
+    assert prompt.text == f"<|user|>{asked[1].question.strip()}<|end|><|assistant|>"
+    ((_, (alone,)),) = model.generate([prompt], max_new_tokens=5)
     assert found.frame["response"][1] == alone.text.strip()
 
 
@@ -235,8 +236,8 @@ def test_primers_stand_in_front_word_for_word() -> None:
         assert found.frame["response"][1] == alone.text.strip()
         turns = "".join(f"<|user|>{shown}<|end|><|assistant|>{answer}<|end|>" for shown, answer in solved)
         found = ask(model, asked, primer=primer, dev=dev, style="chat", max_new_tokens=5)  # type: ignore[arg-type]
-        chat = f"{turns}<|user|>{last}<|end|><|assistant|>"
-        ((_, (alone,)),) = model.generate([chat], special_tokens=False, max_new_tokens=5)
+        chat = Prompt(f"{turns}<|user|>{last}<|end|><|assistant|>", ({"role": "user", "content": last},))
+        ((_, (alone,)),) = model.generate([chat], max_new_tokens=5)
         assert found.frame["response"][1] == alone.text.strip()
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logsumexp
 
+from calibration.models.protocol import Prompt
 from factuality import Responses, ask
 from factuality.confidence.truth_probability import p_true
 from tests import tiny
@@ -46,14 +47,14 @@ class Judge:
     def chat(self, *_: object, **__: object) -> str:
         raise ValueError("no chat template")
 
-    def continuation(self, _: str, text: str, **__: object) -> tuple[int, ...] | None:
+    def added_tokens(self, _: Prompt, text: str) -> tuple[int, ...] | None:
         return (ord(text[-1]),) if text.startswith(" ") else None
 
-    def next_token_logprobs(self, prompts: list[str], candidates: list[str], **_: object) -> np.ndarray:
+    def next_token_logprobs(self, prompts: list[Prompt], candidates: list[str], **_: object) -> np.ndarray:
         rows = []
         for prompt in prompts:
-            belief = 2.0 if "Answer: It is white" in prompt else -1.0
-            ahead = 3.0 + (belief if "A. True" in prompt else -belief)
+            belief = 2.0 if "Answer: It is white" in prompt.text else -1.0
+            ahead = 3.0 + (belief if "A. True" in prompt.text else -belief)
             rows.append([np.log(self.mass * expit(ahead)), np.log(self.mass * expit(-ahead))])
         assert [text.strip() for text in candidates] == ["A", "B"]
         return np.array(rows, dtype=np.float32)

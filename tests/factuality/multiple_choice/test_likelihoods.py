@@ -93,7 +93,7 @@ def test_a_chat_template_says_what_stands_in_front_of_an_answer(template: str, l
                 {"role": "assistant", "content": shown.ideal},
             )
         ]
-        prompt = model.chat([*turns, {"role": "user", "content": question.question.strip()}])
+        prompt = model.chat([*turns, {"role": "user", "content": question.question.strip()}]).text
         assert score == pytest.approx(scored(model, prompt, question, lead, "mc2"), abs=1e-3)
 
 

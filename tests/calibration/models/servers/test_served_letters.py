@@ -15,6 +15,7 @@ import pytest
 from calibration import extract, read_run
 from calibration.extraction.prompts import completion
 from calibration.items.item import LETTERS
+from calibration.models.protocol import Prompt
 from calibration.models.servers import keys
 from calibration.models.servers.server_model import ServerModel, connect
 from tests import fake_server as fake
@@ -134,7 +135,7 @@ def test_a_server_that_writes_no_spaces_leaves_the_form_unresolved() -> None:
         fake_server(always=respelt(str.strip)) as server,
         pytest.warns(UserWarning, match=r"may write ' A' and 'A' alike, and which of them is read is unresolved"),
     ):
-        reach(server).continuation("Answer:", "A", special_tokens=True)
+        reach(server).added_tokens(Prompt("Answer:"), "A")
 
 
 def repeated(handler: Any, body: Answer) -> None:

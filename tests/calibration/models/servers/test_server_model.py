@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from calibration.errors import (
 from calibration.extraction.letter_audit import audit
 from calibration.extraction.prompts import completion
 from calibration.items.item import LETTERS
-from calibration.models.protocol import Generated
+from calibration.models.protocol import Generated, Prompt, Token
 from calibration.models.servers import keys
 from calibration.models.servers.connections import Connection
 from calibration.models.servers.protocol import echoed, written
@@ -152,7 +152,7 @@ def test_an_opened_turn_is_refused_where_the_server_would_close_it() -> None:
         assert model.chat(HI)
         with pytest.raises(ValueError, match="tiny: the server does not go on with an opened turn; use the style chat"):
             model.chat(HI, prefill="Answer:")
-        ((_, (text,)),) = model.generate([model.chat(HI)], special_tokens=False, max_new_tokens=1)
+        ((_, (text,)),) = model.generate([model.chat(HI)], max_new_tokens=1)
         assert text.text
         assert {row["style"] for row in audit(model, tiny.items(3)).rows} == {"completion", "chat"}
 
@@ -164,23 +164,25 @@ def test_a_server_of_completions_alone_has_no_chat() -> None:
             ValueError, match=r"tiny: the server completes no chats .*HTTP 404, .*; use the style completion"
         ):
             model.chat(HI)
+
+
+@pytest.mark.parametrize("text", ["Hi", "[]", '{"messages": [], "prefill": ""}', "3"])
+def test_a_text_is_completed_as_it_is_and_never_read_as_a_chat(text: str) -> None:
     with fake_server() as server:
-        model = reach(server)
-        for prompt in ("Hi", "[]", '{"messages": []}', "3"):
-            with pytest.raises(ValueError, match="must be a chat's: a server adds its own"):
-                model.next_token_logprobs([prompt], [" A"], special_tokens=False)
+        reach(server).next_token_logprobs([text], [" A"])
+        assert server.requests[-1][:2] == ("/v1/completions", {**server.requests[-1][1], "prompt": text})
 
 
 @pytest.mark.parametrize("tokenizer", ["llama.cpp", "vllm"])
 def test_a_tokenizer_says_which_tokens_a_letter_adds(tokenizer: str) -> None:
     with fake_server(tokenizer=tokenizer) as server:
         model = reach(server)
-        assert model.continuation("Answer:", " A", special_tokens=True) == (fake.IDS[" A"],)
-        assert model.continuation("Answer:", "A", special_tokens=True) == (fake.IDS["A"],)
-        assert model.continuation("Answe", "r", special_tokens=True) is None
-        assert len(model.continuation("Answer:", " A B", special_tokens=True) or ()) == 2
+        assert model.added_tokens(Prompt("Answer:"), " A") == (fake.IDS[" A"],)
+        assert model.added_tokens(Prompt("Answer:"), "A") == (fake.IDS["A"],)
+        assert model.added_tokens(Prompt("Answe"), "r") is None
+        assert len(model.added_tokens(Prompt("Answer:"), " A B") or ()) == 2
         chat = model.chat(HI, prefill="Answer:")
-        assert model.continuation(chat, " B", special_tokens=False) == (fake.IDS[" B"],)
+        assert model.added_tokens(chat, " B") == (fake.IDS[" B"],)
         with pytest.raises(ValueError, match="the candidate 'r' must add known tokens to the prompt"):
             model.next_token_logprobs(["Answe"], ["r"])
 
@@ -191,12 +193,12 @@ def test_without_a_tokenizer_letters_are_those_that_the_server_shows() -> None:
         told = list(fake.distribution("Answer:"))[:20]
         for lead in ("", " "):
             seen = any(lead + letter in told for letter in LETTERS)
-            numbers = [model.continuation("Answer:", lead + letter, special_tokens=True) for letter in "ABCD"]
+            numbers = [model.added_tokens(Prompt("Answer:"), lead + letter) for letter in "ABCD"]
             assert seen == all(numbers)
             assert len(set(numbers)) == (4 if seen else 1)
-        assert model.continuation("Answer:", "\tA", special_tokens=True) is None
+        assert model.added_tokens(Prompt("Answer:"), "\tA") is None
         asked = len(server.requests)
-        model.continuation("Answer:", "B", special_tokens=True)
+        model.added_tokens(Prompt("Answer:"), "B")
         assert len(server.requests) == asked  # once a prompt
 
 
@@ -262,7 +264,7 @@ def test_any_json_is_read_or_refused(choice: dict[str, Any]) -> None:
 # What is written
 
 
-def generated(model: ServerModel, prompts: list[str], **options: Any) -> list[Generated]:
+def generated(model: ServerModel, prompts: Sequence[str | Prompt], **options: Any) -> list[Generated]:
     return [text for _, texts in model.generate(prompts, max_new_tokens=4, **options) for text in texts]
 
 
@@ -272,7 +274,7 @@ def test_generation(form: str) -> None:
     with fake_server(form=form) as server:
         model = reach(server)
         greedy = generated(model, prompts)
-        chat = generated(model, [model.chat(HI)], special_tokens=False)
+        chat = generated(model, [model.chat(HI)])
         drawn = generated(model, prompts, temperature=0.7, seeds=[3, 2**40 + 5])
         bodies = [body for _, body, _ in server.requests][-2:]
         word = greedy[0].text.split()[1]
@@ -531,14 +533,14 @@ def test_a_fault_that_stays_is_told_and_what_was_done_is_kept(name: str, tmp_pat
     with fake_server() as server:
         run = extract(reach(server), items)
         model = reach(server, timeout=0.5 if name == "silence" else 10.0, attempts=2 if name == "silence" else 4)
-        made = model.continuation  # the letters' form is found before the faults begin
+        made = model.added_tokens  # the letters' form is found before the faults begin
 
-        def numbered(prompt: str, text: str, *, special_tokens: bool) -> tuple[int, ...] | None:
-            found = made(prompt, text, special_tokens=special_tokens)
+        def numbered(prompt: Prompt, text: str) -> tuple[Token, ...] | None:
+            found = made(prompt, text)
             server.faults, server.always = [None] * 3, fault
             return found
 
-        model.continuation = numbered  # type: ignore[method-assign]
+        model.added_tokens = numbered  # type: ignore[method-assign]
         with pytest.raises(ServerError, match=rf"^{server.url}/completions: .*{message}") as caught:
             extract(model, items, batch_size=1, out=tmp_path / "run")
         assert "\n" not in str(caught.value)

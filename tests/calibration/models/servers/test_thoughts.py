@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from calibration.models.protocol import Prompt
 from calibration.models.servers import keys
 from calibration.models.servers.protocol import written
 from calibration.models.servers.server_model import ServerModel, connect
@@ -93,7 +94,7 @@ def test_arguments_go_to_the_template_and_must_change_something() -> None:
     with fake_server(ways=("chat/completions",), always=thinks) as server:
         model = reach(server, template_args={"enable_thinking": False})
         assert model.description["template_args"] == '{"enable_thinking": false}'
-        list(model.generate([model.chat(HI)], special_tokens=False, max_new_tokens=2))
+        list(model.generate([model.chat(HI)], max_new_tokens=2))
         assert server.requests[-1][1]["chat_template_kwargs"] == {"enable_thinking": False}
         assert reach(server, template_args={"enable_thinking": True}).description["template_args"]
         with pytest.raises(
@@ -102,7 +103,7 @@ def test_arguments_go_to_the_template_and_must_change_something() -> None:
             reach(server, template_args={"thinking": False})
     with fake_server() as server:
         model = reach(server)
-        list(model.generate([model.chat(HI)], special_tokens=False, max_new_tokens=2))
+        list(model.generate([model.chat(HI)], max_new_tokens=2))
         assert not any("chat_template_kwargs" in body for _, body, _ in server.requests)
 
 
@@ -129,11 +130,11 @@ def test_what_is_the_server_s_is_refused(format: dict[str, Any], option: str) ->
 def test_the_end_of_a_chat_is_shown_where_the_server_shows_its_text() -> None:
     with fake_server(tokenizer="llama.cpp") as server:
         model = reach(server)
-        assert model.view(model.chat(HI), special_tokens=False).end == repr("<user>Hi<end><assistant>")
-        assert model.view("Why?", special_tokens=True).end == "'Why?'"
+        assert model.view(model.chat(HI)).end == repr("<user>Hi<end><assistant>")
+        assert model.view(Prompt("Why?")).end == "'Why?'"
     with fake_server() as server:
         model = reach(server)
-        view = model.view(model.chat(HI), special_tokens=False)
+        view = model.view(model.chat(HI))
         assert (view.end, view.notes) == (
             "",
             ("the chat template is the server's, which does not show the text of a chat",),

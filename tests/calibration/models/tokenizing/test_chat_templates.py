@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from calibration.models.contexts import candidate_contexts, continuation_contexts
+from calibration.models.protocol import Prompt
 from calibration.models.tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat, parse_date
 from calibration.models.tokenizing.chat_templates import ChatTemplate
-from calibration.models.tokenizing.prompt_views import view_of
+from calibration.models.tokenizing.prompt_views import view_prompt
 from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
@@ -70,6 +72,11 @@ def test_arguments_reach_the_template() -> None:
     assert closed.described == {"template_args": '{"enable_thinking": false}'}
     # What a template does by itself may be asked for by name.
     assert template(QWEN, template_args={"enable_thinking": True}).chat(TURNS) == template(QWEN).chat(TURNS)
+
+
+def chat(text: str) -> Prompt:
+    """A chat with that text."""
+    return Prompt(text, tuple(TURNS))
 
 
 @pytest.mark.parametrize("text", [R1, MISTRAL, tiny.CHAT_TEMPLATE])
@@ -136,7 +143,7 @@ def test_a_template_that_begins_with_a_new_line_keeps_it() -> None:
 def test_a_turn_is_opened_by_a_mark_or_where_the_answer_follows(text: str, opens: bool) -> None:
     made = template(text)
     assert made.opens_turn is opens
-    view = view_of(made, made.chat(TURNS), special_tokens=False)
+    view = view_prompt(made, chat(made.chat(TURNS)))
     assert (
         any("does not open the assistant's turn (add_generation_prompt" in said for said in view.warnings) is not opens
     )
@@ -148,7 +155,7 @@ def test_a_turn_is_opened_by_a_mark_or_where_the_answer_follows(text: str, opens
 )
 def test_thoughts_that_a_template_opens_and_the_switch_that_closes_them(text: str, mark: str, switch: str) -> None:
     made = template(text)
-    view = view_of(made, made.chat(TURNS), special_tokens=False)
+    view = view_prompt(made, chat(made.chat(TURNS)))
     assert (view.opened_thoughts, view.switch) == (mark, switch)
 
 
@@ -222,29 +229,38 @@ def test_a_model_with_several_templates_answers_texts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bos", "special_tokens", "expected"),
-    [("auto", True, 1), ("auto", False, 0), ("yes", True, 1), ("yes", False, 1), ("no", True, 0), ("no", False, 0)],
+    ("bos", "written", "expected"),
+    [
+        ("auto", Prompt, 1),
+        ("auto", chat, 0),
+        ("yes", Prompt, 1),
+        ("yes", chat, 1),
+        ("no", Prompt, 0),
+        ("no", chat, 0),
+    ],
 )
-def test_the_beginning_of_text_stands_as_often_as_it_should(bos: Any, special_tokens: bool, expected: int) -> None:
+def test_the_beginning_of_text_stands_as_often_as_it_should(
+    bos: Any, written: Callable[[str], Prompt], expected: int
+) -> None:
     model = LocalModel("tiny", "", tiny.network(), tiny.tokenizer(bos=True), "", ChatFormat(bos=bos))
     begin = model.tokenizer.bos_token_id
     options: dict[str, Any] = {"bos": bos, "window": None}
-    (context,) = candidate_contexts(model.tokenizer, ["Why?"], [" A"], special_tokens=special_tokens, **options)
+    (context,) = candidate_contexts(model.tokenizer, [written("Why?")], [" A"], **options)
     assert context.tokens.count(begin) == expected
     assert context.tokens[expected] != begin
-    (twice,) = candidate_contexts(model.tokenizer, ["<s><s>Why?"], [" A"], special_tokens=False, **options)
+    (twice,) = candidate_contexts(model.tokenizer, [chat("<s><s>Why?")], [" A"], **options)
     assert twice.tokens.count(begin) == {"auto": 2, "yes": 1, "no": 0}[bos]
-    assert model.continuation("Why?", " A", special_tokens=special_tokens) is not None
-    (sequence,) = continuation_contexts(model.tokenizer, ["Why?"], [[" A A"]], special_tokens=special_tokens, **options)
+    assert model.added_tokens(written("Why?"), " A") is not None
+    (sequence,) = continuation_contexts(model.tokenizer, [written("Why?")], [[" A A"]], **options)
     assert sequence.tokens.count(begin) == expected
 
 
 def test_a_beginning_of_text_that_is_missing_or_stands_twice_is_noted() -> None:
     plain = ChatTemplate.of(tiny.tokenizer(), "tiny", PLAIN_FORMAT)
-    (missing,) = view_of(plain, "Why?", special_tokens=True).notes
+    (missing,) = view_prompt(plain, Prompt("Why?")).notes
     assert missing.startswith("the tokenizer names a beginning-of-text token (<s>) and puts none in front")
     put = ChatTemplate.of(tiny.tokenizer(bos=True), "tiny", PLAIN_FORMAT)
-    assert view_of(put, "Why?", special_tokens=True).notes == ()
-    (twice,) = view_of(put, "<s>Why?", special_tokens=True).notes
+    assert view_prompt(put, Prompt("Why?")).notes == ()
+    (twice,) = view_prompt(put, Prompt("<s>Why?")).notes
     assert twice == "the prompts begin with 2 beginning-of-text tokens (<s>); --bos yes leaves one"
-    assert view_of(put, "x" * 80, special_tokens=True).end == "…" + repr("x" * 60)
+    assert view_prompt(put, Prompt("x" * 80)).end == "…" + repr("x" * 60)
