@@ -282,8 +282,8 @@ def test_a_stated_confidence_is_cut_and_kept(tmp_path: Path, monkeypatch: pytest
     prompts: list[str] = []
     said = ["It is white. (Confidence: 85%)", "Confidence: 20%", "About 70%", "Red. Confidence: 120%"]
 
-    def generate(given: list[str], **_: object) -> Iterator[tuple[list[int], list[Generated]]]:
-        prompts.extend(given)
+    def generate(given: list[Prompt], **_: object) -> Iterator[tuple[list[int], list[Generated]]]:
+        prompts.extend(prompt.text for prompt in given)
         yield list(range(4)), [Generated(text, (-0.5,), "end") for text in said]
 
     monkeypatch.setattr(model, "generate", generate)
@@ -304,9 +304,9 @@ def test_a_confidence_target_is_told_and_kept_in_the_settings(tmp_path: Path) ->
     model, asked = tiny.model(), sets.questions(2)
     prompts: list[str] = []
 
-    def seen(texts: Sequence[str], **options: Any) -> Iterator[tuple[list[int], list[Generated]]]:
-        prompts.extend(texts)
-        return iter([(list(range(len(texts))), [Generated("so", (-1.0,), "end")] * len(texts))])
+    def seen(given: Sequence[Prompt], **options: Any) -> Iterator[tuple[list[int], list[Generated]]]:
+        prompts.extend(prompt.text for prompt in given)
+        return iter([(list(range(len(given))), [Generated("so", (-1.0,), "end")] * len(given))])
 
     model.generate = seen  # type: ignore[method-assign, assignment]
     for target, said in ((0.75, "a wrong one costs 3, and"), (0.0, "Give your best guess even if you are unsure.")):
