@@ -26,7 +26,7 @@ def parsed_json(content: bytes) -> Any:
     >>> parsed_json(b'{"top": {" A": -1, " A": -9}}')
     Traceback (most recent call last):
     ...
-    calibration.models.servers.json_content.RepeatedNameError: an object names ' A' twice
+    calibration.errors.RepeatedNameError: an object names ' A' twice
     """
     try:
         value = json.loads(content, object_pairs_hook=_without_repeats)

@@ -43,7 +43,7 @@ def test_texts_and_chats_in_one_list_are_encoded_as_alone() -> None:
 
 def test_the_table_holds_what_the_stream_gives() -> None:
     model = tiny.model()
-    prompts = ["Answer:", model.chat(TURNS), "Which river? Answer:"]
+    prompts: list[str | Prompt] = ["Answer:", model.chat(TURNS), "Which river? Answer:"]
     table = model.next_token_logprobs(prompts, LETTERS)
     assert table.dtype == np.float32
     for rows, values in model.stream_logprobs(prompts, LETTERS):
