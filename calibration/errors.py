@@ -32,7 +32,9 @@ from typing import Any
 
 
 class UndefinedMeasure(ValueError):  # noqa: N818 (the name of a state of the data, not of a mistake)
-    """A measure, or its interval, that these answers do not define; such as an AUROC without a wrong answer.
+    """A measure or interval that these answers do not define.
+
+    Such as an AUROC without a wrong answer.
 
     Raised by `calibration.metrics` and `calibration.uncertainty`. Tables of measures (`summarize`, `compare`,
     `subject_changes`, `label_noise`, `recalibrate`, `diagnose`) leave such a measure out, with a note.
@@ -40,7 +42,10 @@ class UndefinedMeasure(ValueError):  # noqa: N818 (the name of a state of the da
 
 
 class RowError(ValueError):
-    """An error that names a row, also after it has come from another process; raised by its subclasses alone."""
+    """An error that names a row, also after pickling.
+
+    Raised as one of its subclasses.
+    """
 
     row: int
 
@@ -61,7 +66,7 @@ class PromptTooLongError(RowError):
 
 
 class ContinuationError(RowError):
-    """A text that cannot follow a prompt: it adds no token, or one that the tokenizer does not know.
+    """A text that cannot follow a prompt: it adds no known token.
 
     Raised by `calibration.models.tokenizing` and models of servers. `row` is the prompt's index.
     """
@@ -109,16 +114,16 @@ class RefusedError(ValueError):
     ----------
     status : int
         The HTTP status.
-    said : str
+    reason : str
         The reason that the server gives, on one line, cut.
     details : mapping
         The members of the error that the server answered with, by name; empty if it is not JSON.
     """
 
-    def __init__(self, message: str, *, status: int, said: str, details: Mapping[str, Any]) -> None:
+    def __init__(self, message: str, *, status: int, reason: str, details: Mapping[str, Any]) -> None:
         super().__init__(message)
         self.status = status
-        self.said = said
+        self.reason = reason
         self.details = details
 
 
@@ -127,7 +132,7 @@ class OtherModelError(ValueError):
 
 
 class RepeatedNameError(ValueError):
-    """A JSON object that has the member `name` twice, of which a reader would keep one.
+    """A JSON object that has the member `name` twice.
 
     Raised by `calibration.models.servers.json_content`.
     """

@@ -60,7 +60,7 @@ class AnnotatedSets:
 
 @dataclass(frozen=True, eq=False)
 class AnnotatedComparison:
-    """Two runs on the same items, and what changed, on each of the three sets of `AnnotatedSets`.
+    """Two runs on the same items, and their change, on each set of `AnnotatedSets`.
 
     Attributes
     ----------
@@ -78,12 +78,14 @@ class AnnotatedComparison:
     @property
     def frame(self) -> pl.DataFrame:
         """One row a set and measure: ``items`` (the set) and the columns of `Comparison.frame`."""
-        found = zip(SETS, (self.as_keyed, self.without_faulty, self.corrected), strict=True)
-        return pl.concat([one.frame.select(pl.lit(name).alias("items"), pl.all()) for name, one in found])
+        comparisons = zip(SETS, (self.as_keyed, self.without_faulty, self.corrected), strict=True)
+        return pl.concat(
+            [comparison.frame.select(pl.lit(name).alias("items"), pl.all()) for name, comparison in comparisons]
+        )
 
 
 def annotated_sets(predictions: Predictions, annotations: Annotations) -> AnnotatedSets:
-    """The annotated items of a run: as keyed, without the faulty ones, and with corrected keys.
+    """The annotated items of a run, as keyed, without faulty ones, with corrected keys.
 
     Parameters
     ----------
@@ -168,7 +170,7 @@ def annotated_sets(predictions: Predictions, annotations: Annotations) -> Annota
 def compare_annotated(
     before: Predictions, after: Predictions, annotations: Annotations, *, level: float = 0.95, seed: int = 0
 ) -> AnnotatedComparison:
-    """Every measure of two runs on the same items, and its change, with and without faulty items and corrected keys.
+    """Every measure of two runs and its change, on each set of `AnnotatedSets`.
 
     Parameters
     ----------
@@ -211,6 +213,6 @@ def compare_annotated(
 
 
 def _note(items: pl.DataFrame, text: str) -> str:
-    """What holds of some items, with the names of the first; empty where there are none."""
+    """A sentence about items with the first of their names; empty if none."""
     names = items["item"].unique(maintain_order=True).to_list()
     return f"{len(names)} {text}: {', '.join(names[:_NAMED])}{' …' * (len(names) > _NAMED)}" if names else ""

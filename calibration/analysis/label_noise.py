@@ -62,7 +62,10 @@ class LabelNoise:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """One row a measure: its value on each set, and the two differences with their intervals, null without one."""
+        """One row a measure: its value on each set, both differences, their intervals.
+
+        Null without an interval.
+        """
         rows = []
         for key in self.as_keyed:
             row: dict[str, str | float | None] = {"measure": key}
@@ -180,7 +183,10 @@ def _effects(
     level: float,
     member: NDArray[np.bool_] | None = None,
 ) -> dict[str, Change | float]:
-    """Measures of the second minus those of the first, whose rows `member` (all where absent) the second holds."""
+    """Measures of the second run minus those of the first.
+
+    `member` marks the rows of the first that the second holds; all if omitted.
+    """
     wanted = {key: MEASURES[key] for key in keys if key in MEASURES}
     before, after = (defined_measures(run, wanted)[0] for run in (first, second))  # the summaries note the others
     n_moved = int((first.answer != second.answer).sum() if member is None else (~member).sum())
@@ -203,7 +209,10 @@ def _mean_like(measure: Share | MeanLike) -> MeanLike:
 
 
 def _within(measure: Share | MeanLike, member: NDArray[np.bool_]) -> MeanLike:
-    """A measure of some items as one of all: the others move it only by their number."""
+    """A measure of some items as a measure of all.
+
+    The others move it only by their number.
+    """
     influence = np.zeros(len(member))
     influence[member] = measure.influence / member.mean()
     return MeanLike(value=measure.value, influence=influence)

@@ -55,7 +55,9 @@ class PositionBias:
         return self.letters
 
     def to_dict(self) -> dict[str, Any]:
-        """Numbers for machines: ``flip_rate``, ``accuracy`` (of the mean), a list of ``letters`` and one of ``orders``.
+        """As plain numbers and dictionaries, for JSON.
+
+        ``flip_rate``, ``accuracy`` (of the mean), a list of ``letters`` and one of ``orders``.
 
         Each share is an object of ``value``, ``low``, ``high`` and ``level``.
         """
@@ -171,7 +173,7 @@ def _share(holds: BoolArray, level: float) -> Estimate:
 
 
 def _nested(row: Mapping[str, Any], keys: tuple[str, ...], level: float) -> dict[str, Any]:
-    """A row of a table in which each share is an object with its interval."""
+    """A row of a table, each share an object with its interval."""
     plain = {name: value for name, value in row.items() if not name.startswith(keys)}
     for key in keys:
         plain[key] = {"value": row[key]}

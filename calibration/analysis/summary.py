@@ -258,7 +258,7 @@ def _summary(
 
 
 def _letter_notes(predictions: Predictions, values: Mapping[str, int | float | Estimate]) -> Iterator[str]:
-    """Notes on letters of little probability, and on letters of which only a bound is known."""
+    """Notes on letters of little probability and on letters with a bound alone."""
     on_letters = values.get("letter_mass")
     if isinstance(on_letters, float) and on_letters < _LOW_MASS:
         other = predictions.frame["other_form_mass"].drop_nulls().cast(pl.Float64).to_numpy()
@@ -292,7 +292,7 @@ def new_subjects_notes(changes: Mapping[str, Change]) -> tuple[str, ...]:
 
 
 def blank_notes(reasons: Iterable[tuple[str, str | None]], *, column: str | None = None) -> list[str]:
-    """A note for each reason why intervals are left blank, with the names of their measures.
+    """A note for each reason of blank intervals, with the names of their measures.
 
     Parameters
     ----------

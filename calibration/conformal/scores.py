@@ -41,7 +41,10 @@ def _threshold_rank(n_fitted: int, error: float) -> int:
 
 
 def threshold_of(right: FloatArray, error: float) -> float:
-    """The score that all but a share `error` of the right letters stay below; infinite where they are too few."""
+    """Score that all but a share `error` of the right letters stay below.
+
+    Infinite if they are too few.
+    """
     threshold_rank = _threshold_rank(len(right), error)
     return (
         float(np.partition(right, threshold_rank - 1)[threshold_rank - 1]) if threshold_rank <= len(right) else math.inf

@@ -1,4 +1,4 @@
-"""Selective answering: how sure a model must be for the error among what it answers to stay below a bound."""
+"""Selective answering: the confidence that keeps the error of the answers below a bound."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SelectiveThreshold:
-    """A threshold on confidence with a guaranteed error, and what it does to items that it was not found on.
+    """A threshold on confidence with a guaranteed error, and its effect on held-out items.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ def selective_threshold(
     level: float = 0.95,
     seed: int = 0,
 ) -> SelectiveThreshold:
-    r"""Threshold on confidence above which at most a share ``error`` of the answers is wrong, guaranteed.
+    r"""Threshold on confidence with a guaranteed error of at most ``error`` above it.
 
     The lowest threshold :math:`t` for which
 

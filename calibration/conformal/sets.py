@@ -1,4 +1,4 @@
-"""Conformal sets: the letters that cannot be ruled out, with a guarantee that the right one is among them."""
+"""Conformal sets: letters that hold the right one with a guaranteed probability."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .scores import SAME_SCORE, Score, expected_coverage, letter_scores, thresho
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ConformalSets:
-    """Sets of letters, one an item, none of them an item that the thresholds were found on.
+    """Sets of letters, one a held-out item.
 
     Attributes
     ----------
@@ -74,12 +74,18 @@ class ConformalSets:
 
     @property
     def coverage(self) -> Estimate:
-        """Share of sets that hold the right letter; Wilson's interval for new items with these thresholds."""
+        """Share of sets that hold the right letter, with Wilson's interval.
+
+        For new items with these thresholds.
+        """
         return share_estimate(float(self.covered.mean()), len(self.item), level=self.level)
 
     @property
     def expected(self) -> tuple[float, float] | None:
-        """Range in which the coverage falls where scores do not tie; none for class-conditional sets (`by_letter`)."""
+        """Range of the coverage if scores do not tie.
+
+        None for class-conditional sets (see `by_letter`).
+        """
         if self.class_conditional:
             return None
         return expected_coverage(int(self.n_fitted[0]), len(self.item), self.error, self.level)
@@ -96,7 +102,7 @@ class ConformalSets:
 
     @property
     def empty(self) -> float:
-        """Share of sets without a letter: every letter is less likely than the threshold allows."""
+        """Share of empty sets: every letter is less likely than the threshold allows."""
         return float((self.size == 0).mean())
 
     @property
@@ -120,7 +126,7 @@ class ConformalSets:
         ).select("item", "subject", "answer", pl.concat_str(letters).alias("set"), "size", "covered")
 
     def by_letter(self) -> pl.DataFrame:
-        """One row a right letter, as `by_subject`, with its threshold and the items that it was found on.
+        """One row a right letter, as `by_subject`, with its threshold.
 
         ``letter``, ``n_items``, ``coverage``, ``low``, ``high``, ``mean_size``, ``singletons``, ``empty``,
         ``threshold``, ``n_fitted``, ``expected_low``, ``expected_high``. The last two are as `expected`, for
@@ -179,7 +185,7 @@ def conformal_sets(
     level: float = 0.95,
     seed: int = 0,
 ) -> ConformalSets:
-    r"""Conformal sets of letters: the right one is in the set with probability at least ``1 − error``.
+    r"""Conformal sets of letters: they hold the right one with probability ``1 − error``.
 
     With the scores :math:`s_i` of the right letters of :math:`n` items to fit on, the set of another item holds each
     letter whose score is at most

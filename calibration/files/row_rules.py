@@ -28,10 +28,10 @@ def refuse_broken(frame: pl.DataFrame, rules: Mapping[str, pl.Expr], contents: C
     Examples
     --------
     >>> table = pl.DataFrame({"item": ["a", "b", "a"]})
-    >>> rules = {"each item must stand once": pl.col("item").is_duplicated()}
+    >>> rules = {"each item must occur once": pl.col("item").is_duplicated()}
     >>> refuse_broken(table, rules, lambda row: f"row {row['row']} has {row['item']}")
     Traceback (most recent call last):
-    ValueError: each item must stand once; row 0 has a
+    ValueError: each item must occur once; row 0 has a
     """
     numbered = frame.with_row_index("row")
     for rule, is_broken in rules.items():

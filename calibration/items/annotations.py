@@ -1,4 +1,4 @@
-"""Experts' annotations of items: which questions and keys are faulty, and the file that says so."""
+"""Experts' annotations of items: faulty questions and keys, and their file."""
 
 from __future__ import annotations
 

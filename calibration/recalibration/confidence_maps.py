@@ -1,4 +1,4 @@
-"""Maps from a stated confidence to the accuracy that it stands for, fitted to what came true.
+"""Maps from a stated confidence to accuracy, fitted to right and wrong answers.
 
 Each is fitted to `confidence` (n,) in [0, 1] and `correct` (n,) of 0 and 1, checked as in `ece`, and takes numbers in
 [0, 1] to numbers in [0, 1].
@@ -33,7 +33,9 @@ _PRIOR_EDGE = 5e-3
 
 @dataclass(frozen=True)
 class BetaMap:
-    r"""Beta calibration: the log-odds become :math:`a \log c - b \log(1 - c) + \mathrm{intercept}`.
+    r"""Beta calibration of a confidence.
+
+    The log-odds become :math:`a \log c - b \log(1 - c) + \mathrm{intercept}`.
 
     Attributes
     ----------
@@ -93,7 +95,7 @@ class LinearMap:
 
 
 def fit_platt(confidence: ArrayLike, correct: ArrayLike) -> BetaMap:
-    """Platt scaling of the log-odds: one slope and an intercept, of the smallest log loss.
+    """Platt scaling: slope and intercept of the log-odds with the smallest log loss.
 
     A temperature and a bias of the two options right and wrong, with the weak prior of `fit_correction`: the map rises,
     and exists where everything came true. Platt (1999), "Probabilistic outputs for support vector machines", MIT Press
@@ -113,7 +115,9 @@ def fit_platt(confidence: ArrayLike, correct: ArrayLike) -> BetaMap:
 
 
 def fit_beta(confidence: ArrayLike, correct: ArrayLike) -> BetaMap:
-    """Beta calibration: a slope for the low end, one for the high end and an intercept, of the smallest log loss.
+    """Beta calibration: two slopes and an intercept with the smallest log loss.
+
+    One slope is for the low end, the other for the high end.
 
     Vector scaling of the two options right and wrong, with the weak prior of `fit_correction`, which keeps the slopes
     above 0. Kull, Silva Filho and Flach (2017), doi:10.1214/17-EJS1338SI.
@@ -148,7 +152,7 @@ def fit_isotonic(confidence: ArrayLike, correct: ArrayLike) -> LinearMap:
 
 
 def fit_histogram(confidence: ArrayLike, correct: ArrayLike, *, bins: int = 10) -> StepMap:
-    """Histogram binning: the share that came true in each of some bins of about equal size.
+    """Histogram binning: share that came true in bins of about equal size.
 
     Equal confidences are never split, so ties leave fewer bins; none is empty. Zadrozny and Elkan (2001), ICML,
     "Obtaining calibrated probability estimates from decision trees and naive Bayesian classifiers".
@@ -165,7 +169,7 @@ def fit_histogram(confidence: ArrayLike, correct: ArrayLike, *, bins: int = 10) 
 
 
 def fit_bbq(confidence: ArrayLike, correct: ArrayLike) -> StepMap:
-    r"""Bayesian binning into quantiles (BBQ): histogram binnings of many sizes, weighted by how likely they are.
+    r"""Bayesian binning into quantiles (BBQ): many histogram binnings, weighted by their likelihood.
 
     From :math:`n^{1/3}/10` to :math:`10 n^{1/3}` bins, of at least five values, are as likely beforehand. Each bin has
     a Beta prior that is worth two values at its midpoint :math:`p`, so that a binning has the likelihood
@@ -210,7 +214,7 @@ def _two_options(confidence: FloatArray, correct: FloatArray) -> tuple[FloatArra
 
 
 def _cumulated(confidence: FloatArray, correct: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Ascending confidences, and how many of the first so many came true, shape (n + 1,)."""
+    """Ascending confidences, and cumulated counts that came true, shape (n + 1,)."""
     levelled = np.asarray(level_ties(confidence))
     order = np.argsort(levelled, kind="stable")
     return levelled[order], np.append(0.0, np.cumsum(correct[order]))
@@ -219,7 +223,10 @@ def _cumulated(confidence: FloatArray, correct: FloatArray) -> tuple[FloatArray,
 def _quantile_bins(
     ordered: FloatArray, right_so_far: FloatArray, bins: int
 ) -> tuple[FloatArray, NDArray[np.int64], FloatArray]:
-    """Opening of each quantile bin (the first at 0), number of its values, and of those that came true."""
+    """Opening of each quantile bin, number of values, number that came true.
+
+    The first bin opens at 0.
+    """
     opens = quantile_opens(ordered, bins)
     first = np.append(np.searchsorted(ordered, opens), len(ordered))
     opens[0] = 0.0

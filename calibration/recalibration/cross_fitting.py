@@ -26,7 +26,9 @@ class Fitted(Protocol):
 
 
 def folds_of(run: Predictions, by: FoldKind, n_folds: int, seed: int) -> IntArray:
-    """Fold of each row, from 0; rows of one item (subject) share one, and the order of rows does not matter.
+    """Fold of each row, from 0; rows of one item (subject) share one.
+
+    The order of rows does not matter.
 
     Raises
     ------
@@ -51,7 +53,7 @@ def cross_fitted(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> FloatArray:
-    """The values of each fold recalibrated by what the other folds taught, of the same shape.
+    """Values of each fold, recalibrated by a fit on the others; same shape.
 
     `progress` is called with the number of folds that are done and of all.
     """

@@ -1,4 +1,4 @@
-"""What a model's miscalibration is made of: a prior for letters, too much or too little sharpness, and the rest."""
+"""Parts of a model's miscalibration: letter prior, sharpness, and the rest."""
 
 from __future__ import annotations
 
@@ -129,7 +129,9 @@ class Diagnosis:
         return pl.DataFrame(rows, schema=schema).fill_nan(None)
 
     def split(self) -> pl.DataFrame:
-        """Each ECE, and the log loss, as a sum of three parts: one row a kind of folds and a measure.
+        """Each ECE and the log loss as sums of three parts.
+
+        One row a kind of folds and a measure.
 
         ``folds``, ``measure``, ``letter_prior``, ``sharpness``, ``rest``, ``total``. The rest is the measure after both
         corrections; of a log loss it is mostly what the model does not know. A correction's part is what it takes off,
@@ -151,7 +153,7 @@ class Diagnosis:
 
 
 def diagnose(predictions: Predictions, *, n_folds: int = 5, level: float = 0.95, seed: int = 0) -> Diagnosis:
-    r"""How much of a run's miscalibration is letter prior, how much sharpness, and how much is left.
+    r"""Parts of a run's miscalibration: letter prior, sharpness, and the rest.
 
     Three corrections are fitted: a *letter bias* :math:`b` (one number a letter, added to its log-probability), a
     *temperature* :math:`T` (all log-probabilities divided by it), and *both*,
@@ -287,7 +289,10 @@ def _letters(run: Predictions, bias: Correction, both: Correction, level: float)
 
 
 def _temperature(correction: Correction, level: float) -> Estimate | None:
-    """Interval on the log scale, from the sandwich variance of 1/T; none where it would span powers of ten."""
+    """Interval on the log scale, from the sandwich variance of 1/T.
+
+    None if it would span powers of ten.
+    """
     value = correction.temperature
     error = float(np.sqrt(correction.covariance[0, 0])) / correction.sharpness
     if error > _WIDEST:

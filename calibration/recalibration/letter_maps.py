@@ -1,4 +1,4 @@
-"""Corrections of a model's letters: a bias per letter, one temperature or both, or a scale and a bias per letter."""
+"""Corrections of a model's letters: biases, a temperature, both, or scales and biases."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def fit_correction(log_probabilities: FloatArray, answer: IntArray, *, bias: boo
 
 
 def fit_vector_scaling(log_probabilities: FloatArray, answer: IntArray) -> VectorScaling:
-    r"""Vector scaling of the smallest log loss: a scale and a bias for each letter.
+    r"""Vector scaling: scale and bias of each letter with the smallest log loss.
 
     Minimises :math:`-\frac1n \sum_i \log \mathrm{softmax}(w x_i + b)_{y_i}` over :math:`w > 0` and :math:`b`, with the
     prior of `fit_correction`, half an answer shared by the scales. Convex, so there is one minimum.
@@ -170,7 +170,9 @@ def fit_vector_scaling(log_probabilities: FloatArray, answer: IntArray) -> Vecto
 def _minimise(
     log_probabilities: FloatArray, answer: IntArray, directions: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Scale and bias of each letter of the smallest penalised log loss, moved along the directions only.
+    """Scale and bias of each letter with the smallest penalised log loss.
+
+    They move along the directions only.
 
     Directions have shape (m, 2 n_options), scales before biases; the third result is the covariance (m, m) of the
     amounts by which they were moved.
@@ -210,22 +212,22 @@ def _minimise(
         across = np.block([[scaled.T @ scaled, scaled.T @ weight], [weight.T @ scaled, weight.T @ weight]])
         return directions @ slope, directions @ (square - across / n_items) @ directions.T
 
-    here = np.repeat([1.0, 0.0], n_options)
-    least = loss(here)
+    parameters = np.repeat([1.0, 0.0], n_options)
+    least = loss(parameters)
     for _ in range(_STEPS):
-        slope, curvature = derivatives(here)
+        slope, curvature = derivatives(parameters)
         moves = np.linalg.solve(curvature, slope)
         if slope @ moves <= 2 * _CONVERGED:
             break
         step = moves @ directions
-        while (here <= step)[:n_options].any() or (there := loss(here - step)) > least:
+        while (parameters <= step)[:n_options].any() or (loss_after_step := loss(parameters - step)) > least:
             step /= 2
-        if least - there <= 0:
+        if least - loss_after_step <= 0:
             break
-        here, least = here - step, there
+        parameters, least = parameters - step, loss_after_step
     of_scales, of_biases = np.split(directions.T, 2)
-    scaled, weight = weights(here)
+    scaled, weight = weights(parameters)
     parts = scaled @ of_scales + weight @ of_biases - hit[:, None] * of_scales[answer] - of_biases[answer]
-    bread = np.linalg.inv(derivatives(here)[1])
-    scale, bias = np.split(here, 2)
+    bread = np.linalg.inv(derivatives(parameters)[1])
+    scale, bias = np.split(parameters, 2)
     return scale, bias, bread @ (parts.T @ parts / n_items) @ bread / n_items

@@ -54,7 +54,10 @@ class NetcalMap:
 
     @property
     def temperature(self) -> float | None:
-        """What log-probabilities are divided by, of the method that is a temperature; netcal's own is its inverse."""
+        """Divisor of log-probabilities, of the method that is a temperature.
+
+        netcal's own is its inverse.
+        """
         inverse = getattr(self.estimator, "temperature", None) if self.method.startswith(_TEMPERATURE) else None
         return None if inverse is None else 1 / float(np.squeeze(inverse))
 
@@ -71,21 +74,23 @@ class NetcalMap:
         """
         if self.n_options is None:
             with _quiet(self.method):
-                found = np.asarray(self.estimator.transform(np.asarray(values, dtype=np.float64)), dtype=np.float64)
-            return _probabilities(found.reshape(-1), values.shape, self.method)
+                calibrated = np.asarray(
+                    self.estimator.transform(np.asarray(values, dtype=np.float64)), dtype=np.float64
+                )
+            return _probabilities(calibrated.reshape(-1), values.shape, self.method)
         probabilities = _rows(values, self.method, self.n_options)
         with _quiet(self.method):
-            found = np.asarray(self.estimator.transform(probabilities), dtype=np.float64)
+            calibrated = np.asarray(self.estimator.transform(probabilities), dtype=np.float64)
         if self.n_options == 2:
             # Of two options netcal gives the second alone.
-            found = np.column_stack([1 - found.reshape(-1), found.reshape(-1)])
-        found = _probabilities(found, values.shape, self.method)
-        total = found.sum(axis=1)
+            calibrated = np.column_stack([1 - calibrated.reshape(-1), calibrated.reshape(-1)])
+        calibrated = _probabilities(calibrated, values.shape, self.method)
+        total = calibrated.sum(axis=1)
         if (np.abs(total - 1) > 1e-6).any():
             row = int(np.abs(total - 1).argmax())
             raise ValueError(f"{self.method}: probabilities must sum to 1, those of row {row} sum to {total[row]:.6g}")
         with np.errstate(divide="ignore"):
-            return np.asarray(np.log(found / total[:, None]))
+            return np.asarray(np.log(calibrated / total[:, None]))
 
 
 def is_netcal(method: str) -> bool:
@@ -122,7 +127,9 @@ def of_rows(method: str) -> bool:
 
 
 def netcal_fit(method: str) -> Callable[[FloatArray, NDArray[Any]], NetcalMap]:
-    """The fit of a method: of log-probabilities and answers for whole rows, otherwise of confidence and correctness.
+    """Fit of a method by its name.
+
+    Of log-probabilities and answers for whole rows, otherwise of confidence and correctness.
 
     Parameters
     ----------
@@ -156,7 +163,9 @@ def _load(name: str) -> Any:
 
 
 class _SilentThread:
-    """A stream that drops what this thread writes; a progress bar draws itself from another one.
+    """A stream that drops writes of this thread.
+
+    A progress bar draws itself from another one.
 
     Parameters
     ----------
@@ -178,7 +187,10 @@ class _SilentThread:
 
 @contextlib.contextmanager
 def _quiet(method: str) -> Iterator[None]:
-    """Silence for netcal: no prints, bars or warnings; what it raises becomes a ValueError that names the method."""
+    """Silence for netcal: no prints, bars or warnings.
+
+    Its exceptions become a ValueError that names the method.
+    """
     with (
         warnings.catch_warnings(),
         contextlib.redirect_stdout(cast("TextIO", _SilentThread(sys.stdout))),

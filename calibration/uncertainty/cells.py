@@ -68,7 +68,7 @@ class Cells:
         return int(self.present.sum())
 
     def units(self, group: IntArray | None = None) -> IntArray:
-        """Number of items, or groups of them, that have values in each bin, shape (n_bins,)."""
+        """Number of items (groups) with values in each bin, shape (n_bins,)."""
         unit = np.arange(self.n_items) if group is None else group
         occupied = np.zeros((int(unit.max()) + 1, self.n_bins), dtype=bool)
         occupied[np.broadcast_to(unit[:, None], self.present.shape)[self.present], self.bin_index[self.present]] = True
@@ -86,7 +86,7 @@ class Cells:
 
 
 def covariance(runs: Sequence[Cells], clusters: IntArray | None = None, strata: IntArray | None = None) -> FloatArray:
-    r"""Covariance of the gaps and shares of one run, or of two runs on the same items.
+    r"""Covariance of gaps and shares, of one or two runs on the same items.
 
     Each item (each cluster, if given) adds a vector :math:`u` of sums to the bins; gaps and shares are ratios of its
     mean to the mean number of values, linearised. With `strata`, items are drawn anew within each stratum.
@@ -127,7 +127,10 @@ def covariance(runs: Sequence[Cells], clusters: IntArray | None = None, strata: 
 def _moment(
     column: IntArray, value: FloatArray, size: int, clusters: IntArray | None, strata: IntArray | None
 ) -> tuple[FloatArray, int | None]:
-    """Second moment of the drawn units, shape (size, size), and their number; None if already a sample's."""
+    """Second moment of the drawn units, shape (size, size), and their number.
+
+    The number is None if the moment is corrected for it.
+    """
     if strata is not None:
         count = np.bincount(strata)
         if count.min() < 2:
@@ -147,7 +150,10 @@ def _moment(
 
 
 def _columns(runs: Sequence[Cells]) -> tuple[IntArray, FloatArray]:
-    """Column and amount of all that each item adds, gaps then counts of each run; shape (n_items, n_values)."""
+    """Columns and values that each item adds, shape (n_items, n_values).
+
+    Gaps, then counts, run by run.
+    """
     column, value, start = [], [], 0
     for cells in runs:
         column += [cells.bin_index + start, cells.bin_index + start + cells.n_bins]
@@ -165,7 +171,10 @@ def _group_sums(column: IntArray, value: FloatArray, group: IntArray, size: int)
 
 
 def second_moment(column: IntArray, value: FloatArray, size: int, *, weight: FloatArray | None = None) -> FloatArray:
-    """Sum over items of the outer product of their additions, shape (size, size); `weight` is each item's."""
+    """Sum over items of the outer product of their additions, shape (size, size).
+
+    `weight` is each item's.
+    """
     moment = np.zeros(size * size)
     for start in range(0, len(column), _CHUNK):
         part = slice(start, start + _CHUNK)

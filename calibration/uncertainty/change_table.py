@@ -31,7 +31,9 @@ class ChangeTable:
 def change_cells(
     before: float | None, after: float | None, change: float | None, interval: Interval | None
 ) -> dict[str, float | None]:
-    """Cells of one change: both values, the change (after − before) and its interval, None if there is none.
+    """Cells of one change: both values, after − before, and its interval.
+
+    None if there is no such number.
 
     Examples
     --------

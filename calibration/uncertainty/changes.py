@@ -162,7 +162,9 @@ def measure_change(
 
 
 def change_interval(before: Measure, after: Measure, sampling: Sampling, *, level: float, seed: int = 0) -> Interval:
-    """Interval of the change of a measure, blank if it would be a point or reach beyond the possible.
+    """Interval of the change of a measure.
+
+    Blank if it would be a point or reach beyond the possible.
 
     Raises
     ------

@@ -14,7 +14,7 @@ from .standard_errors import Sampling
 def draw_gaps(
     runs: Sequence[Cells], sampling: Sampling, *, n_draws: int, seed: int, times_as_many: float = 1.0
 ) -> list[FloatArray]:
-    """Noise of the gaps in bins, jointly of one run or of two runs on the same items.
+    """Joint noise of the gaps in bins, of one run or two.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Intervals of means, what all intervals must hold, and those left blank, with the reason."""
+"""Intervals: of means, within the possible, or blank with a reason."""
 
 from __future__ import annotations
 
@@ -95,7 +95,10 @@ def blank(reason: str) -> Interval:
 
 
 def too_few_clusters(n_clusters: int) -> Interval | None:
-    """A blank interval if there are too few subjects to say anything about others, otherwise None."""
+    """A blank interval if subjects are too few to speak for others.
+
+    None otherwise.
+    """
     if n_clusters >= FEWEST_CLUSTERS:
         return None
     return blank(f"an interval for new subjects needs at least {FEWEST_CLUSTERS} subjects, got {n_clusters}")
@@ -134,7 +137,9 @@ def cut(interval: Interval, low: float, high: float) -> Interval:
 
 
 def possible_change(interval: Interval, value: float, before: Range, after: Range) -> Interval:
-    """The interval of a change, widened to hold its value; blank if it is a point or reaches beyond the possible.
+    """Interval of a change, widened to hold its value.
+
+    Blank if it is a point or reaches beyond the possible.
 
     Parameters
     ----------
@@ -159,7 +164,7 @@ def possible_change(interval: Interval, value: float, before: Range, after: Rang
 
 
 def without_none(values: dict[str, Any]) -> dict[str, Any]:
-    """A dictionary without the keys whose value is None or NaN, in nested ones too."""
+    """A dictionary without values of None or NaN, nested ones too."""
     return {
         key: without_none(value) if isinstance(value, dict) else value
         for key, value in values.items()

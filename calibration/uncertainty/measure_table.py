@@ -193,7 +193,7 @@ def listed_measures(*, several_subjects: bool) -> dict[str, Callable[[Prediction
 def defined_measures(
     run: _Run, computations: Mapping[str, Callable[[_Run], Measure]]
 ) -> tuple[dict[str, Measure], list[str]]:
-    """The measures that the answers of a run define, by key, and a note for each of the others.
+    """Measures that a run defines, by key, and notes of the others.
 
     Examples
     --------
@@ -235,7 +235,7 @@ def axis_label(key: str) -> str:
 
 
 def text_label(key: str) -> str:
-    """Name of a measure in a sentence, by its key; another key in plain words.
+    """Name of a measure in a sentence; any other key in words.
 
     Examples
     --------

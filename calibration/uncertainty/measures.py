@@ -54,7 +54,10 @@ def accuracy(run: HasTop) -> Share:
 
 
 def accuracy_by_subject_mean(run: Predictions) -> MeanLike:
-    """Mean of the subjects' accuracies; its noise is that within fixed subjects, or between subjects drawn anew."""
+    """Mean of the subjects' accuracies.
+
+    Its noise is that within fixed subjects, or between subjects drawn anew.
+    """
     if not run.subject.astype(bool).all():
         raise UndefinedMeasure("a mean over subjects needs a subject for every item")
     subject = np.unique(run.subject, return_inverse=True)[1]

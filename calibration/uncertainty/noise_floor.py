@@ -1,4 +1,4 @@
-"""The noise floor of an ECE: what a perfectly calibrated model would score on as many items."""
+"""Noise floor of an ECE: that of a calibrated model on as many items."""
 
 from __future__ import annotations
 
@@ -174,7 +174,10 @@ def null_distribution(
 def _normal_gaps(
     bin_index: IntArray, confidence: FloatArray, stated: FloatArray, draws: int, rng: np.random.Generator
 ) -> FloatArray:
-    """Gaps of redrawn answers in the limit of many items: normal, with the covariance that redrawing gives them."""
+    """Gaps of redrawn answers in the limit of many items.
+
+    Normal, with the covariance of redrawing.
+    """
     variance = np.diag(stated) - second_moment(bin_index, confidence, len(stated))
     values, vectors = np.linalg.eigh(variance)
     return np.asarray(rng.standard_normal((draws, len(values))) @ (vectors * np.sqrt(np.maximum(values, 0))).T)
@@ -183,7 +186,10 @@ def _normal_gaps(
 def _redrawn_gaps(
     bin_index: IntArray, cumulative: FloatArray, stated: FloatArray, draws: int, rng: np.random.Generator
 ) -> FloatArray:
-    """Gaps of redrawn answers: an answer lands on the first option whose cumulative probability is above the draw."""
+    """Gaps of redrawn answers.
+
+    An answer lands on the first option whose cumulative probability is above the draw.
+    """
     n_items, n_bins = len(bin_index), len(stated)
     flat, offset = bin_index.ravel(), np.arange(n_items) * bin_index.shape[1]
     chunk = max(1, _CHUNK // n_items)

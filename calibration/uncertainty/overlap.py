@@ -1,4 +1,4 @@
-"""Runs that hold different items: what both hold, and how much the rest could change."""
+"""Runs on different items: the common ones, and bounds for the rest."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Overlap:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is compared and what is left out, and what that could change, a sentence each without its full stop."""
+        """Sentences, without full stop, on the items compared and left out."""
         n_all = self.n_common + self.n_only_before + self.n_only_after
         counts = (
             f"compared on the {self.n_common:,} {self.what} that both hold; left out are {self.n_only_before:,} that "
@@ -65,7 +65,7 @@ class Overlap:
 def change_bounds(
     before: FloatArray, after: FloatArray, rows: tuple[list[int], list[int]], possible: Range
 ) -> tuple[float, float]:
-    r"""Least and largest change of a mean over all items of two runs, each of which lacks some.
+    r"""Least and largest change of a mean over all items of two runs.
 
     Where an answer is missing its value may be anything that is possible (worst-case bounds).
 
@@ -99,7 +99,7 @@ def change_bounds(
 def selected_items(
     before: Predictions, after: Predictions, items: ItemChoice
 ) -> tuple[Predictions, Predictions, Overlap | None]:
-    """Two runs on the items to compare, the second in the order of the first.
+    """Two runs on the items to compare, in one order.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def selected_items(
 
 
 def _values(measure: Measure) -> FloatArray | None:
-    """Value of each item, shape (n_items,), of a measure that is the mean of such values in a bounded range."""
+    """Values of the items, shape (n_items,), if the measure is their bounded mean."""
     if isinstance(measure, Share):
         return measure.credit
     if isinstance(measure, MeanLike) and measure.is_mean and np.isfinite(measure.bounds).all():

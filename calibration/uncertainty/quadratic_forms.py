@@ -1,4 +1,4 @@
-"""Sums of squared gaps, with a sign each, as quadratic forms in normal noise; and their probabilities."""
+"""Signed sums of squared gaps as quadratic forms in normal noise."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOTHING = 1e-9
 
 
 class SquaredGaps:
-    """The signed sum of squared gaps over runs, as a quadratic form in normal noise.
+    """Signed sum of squared gaps over runs: a quadratic form in normal noise.
 
     Attributes
     ----------
@@ -77,17 +77,20 @@ class SquaredGaps:
         self._root = root @ axes  # of gaps, then shares, in the coordinates that make the form diagonal
 
     def linear(self, true: FloatArray) -> FloatArray:
-        """What each coordinate of the noise adds to the form where these are the true gaps, as in `vectors`."""
+        """Linear part of the form in each noise coordinate, given the true gaps.
+
+        Gaps are scaled as in `vectors`.
+        """
         slope = np.concatenate([2 * self.signs[:, None] * true, self.signs[:, None] * true**2 / self.shares])
         return np.asarray(slope.ravel() @ self._root)
 
     def probability(self, error: float, linear: FloatArray) -> float:
-        """Probability of a form up to the observed one, if its true value is `error`."""
+        """Probability of a form up to the observed one, given its true value."""
         return float(stdtr(self.freedom, deviate(self.observed - error, self.weights, linear)))
 
 
 def likeliest_gaps(error: float, form: SquaredGaps) -> FloatArray:
-    """The likeliest true gaps of a run among those of this squared length, shape (1, n_bins).
+    """Likeliest true gaps of a run with this squared length, shape (1, n_bins).
 
     Each axis of the noise is drawn towards 0 (or, for an error above the observed one, away from it) the more, the
     more noise it has: g / (1 + λ σ²), where λ is the Lagrange multiplier of the length. Noise makes observed gaps too
@@ -108,18 +111,21 @@ def likeliest_gaps(error: float, form: SquaredGaps) -> FloatArray:
     # 1 + λ from just above the pole to where nothing with noise is left.
     bottom, top = math.log(NOTHING), -math.log(NOTHING)
     if excess(bottom) < 0:  # at the pole all that is missing lies along the noisiest axis
-        found, noisiest = drawn(math.expm1(bottom)), int(noise.argmax())
-        found[noisiest] = math.copysign(math.sqrt(found[noisiest] ** 2 - excess(bottom)), along[noisiest])
+        gaps, noisiest = drawn(math.expm1(bottom)), int(noise.argmax())
+        gaps[noisiest] = math.copysign(math.sqrt(gaps[noisiest] ** 2 - excess(bottom)), along[noisiest])
     elif excess(top) > 0:
-        found = drawn(math.expm1(top))
-        found *= math.sqrt(error / float((found**2).sum()))
+        gaps = drawn(math.expm1(top))
+        gaps *= math.sqrt(error / float((gaps**2).sum()))
     else:
-        found = drawn(math.expm1(brentq(excess, bottom, top)))
-    return np.asarray(axes @ found)[None]
+        gaps = drawn(math.expm1(brentq(excess, bottom, top)))
+    return np.asarray(axes @ gaps)[None]
 
 
 def deviate(x: float, weights: FloatArray, linear: FloatArray) -> float:
-    """Normal deviate of P(Σ weight ε² + linear ε ≤ x), by the saddle point of Lugannani and Rice."""
+    """Normal deviate of P(Σ weight ε² + linear ε ≤ x).
+
+    By the saddle point of Lugannani and Rice.
+    """
     size = float(np.abs(weights).max() + np.sqrt(linear @ linear))
     if size == 0:
         return math.copysign(math.inf, x) if x else 0.0

@@ -25,7 +25,7 @@ def required_n(
     level: float = 0.95,
     seed: int = 0,
 ) -> int:
-    r"""Number of items for an interval of a wanted half-width, judged by a run that is there.
+    r"""Number of items for an interval of a wanted half-width, judged by a run.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""Intervals of a squared calibration error and of its change, which hold for calibrated models too."""
+"""Intervals of a squared calibration error and of its change.
+
+They hold for calibrated models too.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ class SquaredError:
 def squared_error_interval(
     gaps: FloatArray, shares: FloatArray, spread: FloatArray, *, counts: NDArray[np.int64], units: int, level: float
 ) -> SquaredError:
-    r"""Interval of the squared calibration error, from the mean gaps of the bins and their covariance.
+    r"""Interval of the squared calibration error, from mean gaps and their covariance.
 
     Parameters
     ----------
@@ -83,29 +86,29 @@ def squared_error_interval(
 
     Examples
     --------
-    >>> found = squared_error_interval(  # 100 values, a gap of 0.1 ± 0.04 in the only bin
+    >>> error = squared_error_interval(  # 100 values, a gap of 0.1 ± 0.04 in the only bin
     ...     np.array([0.1]), np.array([1.0]), np.diag([0.0016, 0.0]), counts=np.array([100]), units=100, level=0.95
     ... )
-    >>> round(found.value, 4), round(found.low, 4), round(found.high, 4), round(found.p_value, 3)
+    >>> round(error.value, 4), round(error.low, 4), round(error.high, 4), round(error.p_value, 3)
     (0.0084, 0.001, 0.0325, 0.014)
     """
     tail = 1 - level_in_range(level)
     form = SquaredGaps(gaps[None], shares[None], spread, counts[None], units, np.array([1.0]))
 
     def tails(error: float) -> tuple[float, float]:
-        """Probability of a smaller squared error than the observed one, and the part of the tails that is below."""
+        """Probability of a smaller squared error, and the part of the tails below."""
         linear = form.linear(likeliest_gaps(error, form))
         normal, squares = linear @ linear, 2 * form.weights @ form.weights
         share = normal / (normal + squares) if normal + squares > 0 else 1.0
         return form.probability(error, linear), tail / 2 * max(2 * share - 1, 0.0)
 
     def too_large(error: float) -> float:
-        found, below = tails(error)
-        return found - (1 - tail + below)
+        probability, below = tails(error)
+        return probability - (1 - tail + below)
 
     def too_small(error: float) -> float:
-        found, below = tails(error)
-        return found - below + NOTHING  # an error with no tail below is never too large
+        probability, below = tails(error)
+        return probability - below + NOTHING  # an error with no tail below is never too large
 
     value, scale = form.observed - form.bias, form.observed + form.bias
     p_value = 1 - tails(0.0)[0]
@@ -116,7 +119,7 @@ def squared_error_interval(
 def squared_error_change(
     gaps: FloatArray, shares: FloatArray, spread: FloatArray, *, counts: NDArray[np.int64], units: int, level: float
 ) -> SquaredError:
-    """Interval of the change of a squared calibration error between two runs on the same items.
+    """Interval of the change of a squared calibration error, paired by item.
 
     Parameters
     ----------
@@ -142,10 +145,10 @@ def squared_error_change(
     Examples
     --------
     >>> noise = np.diag([0.0016, 0.0016, 0.0, 0.0])
-    >>> found = squared_error_change(
+    >>> error = squared_error_change(
     ...     np.array([[0.0], [0.3]]), np.ones((2, 1)), noise, counts=np.full((2, 1), 100), units=100, level=0.95
     ... )
-    >>> round(found.value, 3), round(found.low, 3), round(found.high, 3), found.p_value < 0.01
+    >>> round(error.value, 3), round(error.low, 3), round(error.high, 3), error.p_value < 0.01
     (0.09, 0.038, 0.132, True)
     """
     tail = 1 - level_in_range(level)

@@ -21,7 +21,7 @@ Scheme = Literal["items", "strata", "clusters"]
 
 @dataclass(frozen=True, eq=False)
 class Sampling:
-    """What would be drawn anew: items, items within each stratum, or whole clusters of them.
+    """Units drawn anew: items, items within each stratum, or whole clusters.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Sampling:
 
     @property
     def freedom(self) -> int | None:
-        """Degrees of freedom of Student's t: one fewer than clusters; None for the normal distribution."""
+        """Number of clusters less one; None for the normal distribution."""
         return None if self.clusters is None else int(self.clusters.max())
 
 
@@ -60,7 +60,7 @@ def sampling_by(scheme: Scheme, subject: NDArray[np.str_]) -> Sampling:
 
 
 def standard_error(influence: FloatArray, sampling: Sampling = ITEMS) -> float:
-    """Standard error of a mean, from each item's influence on it (n_items,), which sums to 0.
+    """Standard error of a mean, from each item's influence on it (n_items,).
 
     For clusters it is the jackknife's: leaving out a cluster of share h moves the mean by its sum over 1 − h, so that
     large clusters, which pull the mean towards themselves, count for what they are.
@@ -94,7 +94,7 @@ def standard_error(influence: FloatArray, sampling: Sampling = ITEMS) -> float:
 
 
 def degrees_of_freedom(influence: FloatArray, sampling: Sampling) -> float | None:
-    r"""Degrees of freedom of Student's t for a mean over clusters; None for the normal distribution.
+    r"""Degrees of freedom for a mean over clusters; None for the normal distribution.
 
     One fewer than clusters of one size. Of uneven ones at most that, and :math:`3 (\sum u^2)^2 / \sum u^4` over their
     sums :math:`u`: as many as even clusters would have whose variance is known as well, since a few large ones decide
@@ -114,7 +114,7 @@ def degrees_of_freedom(influence: FloatArray, sampling: Sampling) -> float | Non
 
 
 def critical(level: float, freedom: float | None) -> float:
-    """Half-width of an interval in standard errors: normal, or Student's t with these degrees of freedom."""
+    """Half-width of an interval in standard errors: normal or Student's t."""
     quantile = (1 + level) / 2
     return float(norm.ppf(quantile) if freedom is None else t.ppf(quantile, freedom))
 

@@ -12,7 +12,7 @@ from .intervals import Interval
 
 
 def tango_interval(before: FloatArray, after: FloatArray, *, level: float) -> Interval:
-    """Tango's score interval of a paired difference of shares, and McNemar's test, which it inverts.
+    """Tango's interval of a paired difference of shares, and McNemar's test.
 
     Parameters
     ----------

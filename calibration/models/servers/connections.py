@@ -222,7 +222,7 @@ class Connection:
         elif response.is_redirect:
             location = self._quoted(bare_url(response.headers.get("Location", "")))
             advice = f"; it points to {location}, give that address"
-        raise RefusedError(f"{url}: {what}{advice}", status=status, said=said, details=details)
+        raise RefusedError(f"{url}: {what}{advice}", status=status, reason=said, details=details)
 
     def _quoted(self, text: str) -> str:
         """The beginning of what a server says, on one line, without control characters and without the key."""

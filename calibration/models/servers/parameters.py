@@ -88,7 +88,7 @@ def refused_parameter(error: RefusedError, body: Mapping[str, Any]) -> str | Non
     Examples
     --------
     >>> said = "Input validation error: `top_p` must be > 0.0 and < 1.0"
-    >>> error = RefusedError(said, status=422, said=said, details={"error": said})
+    >>> error = RefusedError(said, status=422, reason=said, details={"error": said})
     >>> refused_parameter(error, {"messages": [], "top_p": 1.0, "max_tokens": 4})
     'top_p'
     """
@@ -114,7 +114,7 @@ def refused_parameter(error: RefusedError, body: Mapping[str, Any]) -> str | Non
 
 def _message(error: RefusedError) -> str:
     words = (error.details.get(name) for name in ("message", "error", "detail"))
-    return " ".join(str(word) for word in (*words, error.details.get("code"), error.said) if word)
+    return " ".join(str(word) for word in (*words, error.details.get("code"), error.reason) if word)
 
 
 def _located(content: object) -> Iterator[str]:

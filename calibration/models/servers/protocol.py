@@ -141,7 +141,7 @@ def too_long(error: RefusedError) -> tuple[int, int] | None:
     tokens, window = error.details.get("n_prompt_tokens"), error.details.get("n_ctx")
     if isinstance(tokens, int) and isinstance(window, int):
         return tokens, window
-    spoken = re.search(r"context length is (\d+) tokens.*?(\d+)", error.said)
+    spoken = re.search(r"context length is (\d+) tokens.*?(\d+)", error.reason)
     return (int(spoken[2]), int(spoken[1])) if spoken else None
 
 

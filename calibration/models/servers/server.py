@@ -116,7 +116,7 @@ class Server:
                 name = refused_parameter(error, sent)
                 if name is None:
                     raise
-                refused[name] = error.said
+                refused[name] = error.reason
             else:
                 parameters.remember(refused)
                 return answer
@@ -199,7 +199,7 @@ class Server:
             except RefusedError as error:
                 if error.status in _UNAUTHORISED:
                     raise
-                reason = reason or f"HTTP {error.status}, {error.said}"
+                reason = reason or f"HTTP {error.status}, {error.reason}"
                 if error.status not in _UNSUITED:
                     break
             else:

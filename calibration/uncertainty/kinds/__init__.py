@@ -1,1 +1,1 @@
-"""Kinds of measure: a module each, with its value, interval, change and required number of items."""
+"""Kinds of measure, a module each: value, interval, change, required items."""

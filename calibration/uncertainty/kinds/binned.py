@@ -73,7 +73,10 @@ class SmoothECE(Binned):
 
 
 def binned_floor(measure: Binned, run: Predictions, *, seed: int) -> NullECE | None:
-    """Noise floor of the measure on its run, items with fewer options included; None without a view."""
+    """Noise floor of the measure on its run; None without a view.
+
+    Items may have fewer options than others.
+    """
     if measure.view is None:
         return None
     return null_distribution(
@@ -88,7 +91,10 @@ def binned_floor(measure: Binned, run: Predictions, *, seed: int) -> NullECE | N
 
 
 def binned_interval(measure: Binned, floor: NullECE | None, sampling: Sampling, *, level: float, seed: int) -> Interval:
-    """Basic interval of the measure, from 0 if within its noise floor; its p-value is that of the floor."""
+    """Basic interval of the measure, from 0 if within its noise floor.
+
+    Its p-value is that of the floor.
+    """
     errors = redrawn([measure], sampling, seed=seed)[0]
     low, high = np.quantile(errors, [(1 - level) / 2, (1 + level) / 2])
     low, high = max(2 * measure.value - high, 0.0), max(2 * measure.value - low, 0.0)
@@ -99,7 +105,7 @@ def binned_interval(measure: Binned, floor: NullECE | None, sampling: Sampling, 
 
 
 def binned_change(before: Binned, after: Binned, sampling: Sampling, *, level: float, seed: int) -> Interval:
-    """Basic interval of the change of the measure, paired by item, and the test that it inverts."""
+    """Basic interval of the change, paired by item, and its test of 0."""
     value = after.value - before.value
     drawn_before, drawn_after = redrawn([before, after], sampling, seed=seed)
     error = np.sort(drawn_after - drawn_before - value)
@@ -116,7 +122,10 @@ def binned_change(before: Binned, after: Binned, sampling: Sampling, *, level: f
 def binned_times(
     before: Binned, after: Binned | None, floor: NullECE | None, *, half_width: float, level: float, seed: int
 ) -> float:
-    """Required number of items over that of the runs, so many that the noise floor is no larger than `half_width`."""
+    """Required number of items over that of the runs.
+
+    With so many the noise floor is no larger than `half_width` either.
+    """
     measures = [before] if after is None else [before, after]
 
     def half(times: float) -> float:
@@ -149,7 +158,7 @@ def redrawn(
 
 
 def _smallest(half: Callable[[float], float], half_width: float) -> float:
-    """Smallest argument at which a falling function reaches `half_width`, to one part in a thousand."""
+    """Argument at which a falling function reaches `half_width`, to 0.1 %."""
     low = high = 1.0
     while half(high) > half_width:
         low, high = high, 4 * high

@@ -55,12 +55,18 @@ class MeanLike:
 
     @property
     def of_answers(self) -> bool:
-        """Whether it is made of right and wrong answers alone, which may stay while all else changes."""
+        """Whether it is made of right and wrong answers alone.
+
+        They may stay while all else changes.
+        """
         return self.scale == "identity" and math.isfinite(self.count)
 
     @property
     def at_its_end(self) -> bool:
-        """Whether an AUROC or AURC is exactly 0 or 1, where the influence is 0 and bounds nothing."""
+        """Whether an AUROC or AURC is exactly 0 or 1.
+
+        The influence is then 0 and bounds nothing.
+        """
         return self.scale == "logit" and self.value in (0, 1)
 
     def influence_under(self, sampling: Sampling) -> FloatArray:
@@ -77,7 +83,7 @@ def mean_of(values: FloatArray, bounds: Range, *, zero_means_calibrated: bool = 
 
 
 def mean_like_interval(measure: MeanLike, sampling: Sampling, *, level: float) -> Interval:
-    """Interval of the measure on one run; its p-value is NaN unless 0 means calibrated."""
+    """Interval of the measure; its p-value is NaN unless 0 means calibrated."""
     value = measure.value
     all_alike = measure.of_answers and value in (0, 1) and sampling.clusters is None
     if measure.at_its_end or all_alike:
@@ -126,12 +132,18 @@ def mean_like_change(before: MeanLike, after: MeanLike, sampling: Sampling, *, l
 
 
 def mean_times(influence: FloatArray, *, half_width: float, level: float) -> float:
-    r"""Required number of items over that of `influence`, :math:`(z s / h)^2` with *s* the standard error."""
+    r"""Required number of items over that of `influence`: :math:`(z s / h)^2`.
+
+    With *s* the standard error, *h* the half-width.
+    """
     return (critical(level, None) * standard_error(influence) / half_width) ** 2
 
 
 def _symmetric(value: float, half: float, scale: Scale) -> tuple[float, float]:
-    """Limits of an interval that is symmetric on its scale; `half` is its half-width on the natural one."""
+    """Limits of an interval that is symmetric on its scale.
+
+    `half` is its half-width on the natural one.
+    """
     if scale == "log":
         return value * math.exp(-half / value), value * math.exp(half / value)
     centre, width = math.log(value / (1 - value)), half / (value * (1 - value))

@@ -38,7 +38,10 @@ class Share:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every credit is 0 or 1; split by ties it has no table of right and wrong to test."""
+        """Whether every credit is 0 or 1.
+
+        Credit that ties split has no table of right and wrong to test.
+        """
         return bool(((self.credit == 0) | (self.credit == 1)).all())
 
 
@@ -49,7 +52,7 @@ def share_interval(measure: Share, sampling: Sampling, *, level: float) -> Inter
 
 
 def share_change(before: Share, after: Share, sampling: Sampling, *, level: float) -> Interval:
-    """Interval of the change of a share, paired by item: Tango's for items drawn anew."""
+    """Interval of the change, paired by item: Tango's for items drawn anew."""
     value = after.value - before.value
     if sampling is ITEMS and before.is_whole and after.is_whole:
         raw = tango_interval(before.credit, after.credit, level=level)

@@ -48,7 +48,10 @@ def squared(cells: Cells) -> Squared:
 
 
 def squared_interval(measure: Squared, sampling: Sampling, *, level: float) -> Interval:
-    """Interval of the population value, from 0 upwards; blank around an estimate below 0, with its upper end."""
+    """Interval of the population value, 0 or more.
+
+    Blank around an estimate below 0; the reason then has its upper end.
+    """
     error = squared_error([measure], sampling, level=level)
     if measure.value >= 0:
         return Interval(error.low, error.high, error.p_value)
@@ -66,7 +69,7 @@ def squared_change(before: Squared, after: Squared, sampling: Sampling, *, level
 
 
 def squared_error(measures: Sequence[Squared], sampling: Sampling, *, level: float) -> SquaredError:
-    """Interval of a debiased squared error, or of its change from the first measure to the second."""
+    """Interval of a debiased squared error, or of its change."""
     runs = [measure.cells for measure in measures]
     joint = covariance(runs, sampling.clusters, sampling.strata)
     units = runs[0].n_items if sampling.freedom is None else sampling.freedom + 1

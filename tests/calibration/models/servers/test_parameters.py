@@ -26,7 +26,7 @@ BODY = {
 
 def error(details: dict[str, Any], status: int = 400) -> RefusedError:
     said = str(details.get("message") or details.get("detail") or details.get("error") or "")[:200]
-    return RefusedError(f"http://h/v1: HTTP {status}, {said}", status=status, said=said, details=details)
+    return RefusedError(f"http://h/v1: HTTP {status}, {said}", status=status, reason=said, details=details)
 
 
 REFUSALS: dict[str, tuple[dict[str, Any], str | None]] = {
