@@ -15,7 +15,9 @@ Strategy = Literal["uniform", "quantile", "distinct"]
 
 
 def bin_edges(confidence: FloatArray, *, bins: int = 10, strategy: Strategy = "uniform") -> FloatArray:
-    """Edges of the bins, ascending; bins are closed on the left, the last one on both sides.
+    """Edges of the bins, ascending.
+
+    Bins are closed on the left, the last one on both sides.
 
     Parameters
     ----------
@@ -55,7 +57,9 @@ def bin_edges(confidence: FloatArray, *, bins: int = 10, strategy: Strategy = "u
 
 
 def quantile_opens(ordered: FloatArray, bins: int) -> FloatArray:
-    """Values at which bins of about equally many ascending values open; ties are never split and leave fewer bins.
+    """Openings of quantile bins of ascending values.
+
+    Ties are never split and leave fewer bins.
 
     Examples
     --------
@@ -66,7 +70,9 @@ def quantile_opens(ordered: FloatArray, bins: int) -> FloatArray:
 
 
 def assign_bins(confidence: FloatArray, edges: FloatArray) -> IntArray:
-    """Index of the bin of each value, which is compared with the edges as its own precision has them.
+    """Bin index of each value.
+
+    Values are compared with the edges rounded to their own precision.
 
     Examples
     --------

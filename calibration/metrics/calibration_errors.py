@@ -83,7 +83,7 @@ def ece(
 def max_calibration_error(
     confidence: ArrayLike, correct: ArrayLike, *, bins: int = 10, strategy: Strategy = "uniform"
 ) -> float:
-    """Maximum calibration error (MCE): the largest |accuracy − confidence| of any bin that is not empty.
+    """Maximum calibration error (MCE): the largest |accuracy − confidence| of the bins.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def max_calibration_error(
 def average_calibration_error(
     confidence: ArrayLike, correct: ArrayLike, *, bins: int = 10, strategy: Strategy = "uniform"
 ) -> float:
-    """Average calibration error: the plain mean of |accuracy − confidence| over the bins that are not empty.
+    """Average calibration error: the plain mean of |accuracy − confidence| over filled bins.
 
     One of two quantities called ACE; the other is `adaptive_calibration_error`.
 
@@ -179,7 +179,7 @@ def signed_gap(confidence: ArrayLike, correct: ArrayLike) -> float:
 def classwise_ece(
     probabilities: ArrayLike, answer: ArrayLike, *, bins: int = 10, strategy: Strategy = "uniform"
 ) -> float:
-    """Class-wise ECE: the ECE of each letter's probability against that letter being right, averaged over letters.
+    """Class-wise ECE: the mean over the letters of the ECE of each.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ class CalibrationTest:
 
 
 def spiegelhalter_test(confidence: ArrayLike, correct: ArrayLike) -> CalibrationTest:
-    r"""Spiegelhalter's test: is the Brier score what a calibrated model with these confidences would have?
+    r"""Spiegelhalter's test: is the Brier score that of a calibrated model?
 
     .. math:: Z = \frac{\sum_i (y_i - c_i)(1 - 2 c_i)}{\sqrt{\sum_i (1 - 2 c_i)^2 \, c_i (1 - c_i)}}
 

@@ -15,7 +15,9 @@ from .validation import confidence_pair, item_ids, level_in_range
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ReliabilityCurve:
-    """Accuracy against confidence, one entry a bin; empty bins stay, with count 0 and NaN.
+    """Accuracy against confidence, one entry a bin.
+
+    Empty bins stay, with count 0 and NaN.
 
     Attributes
     ----------
@@ -111,16 +113,16 @@ def reliability_curve(
     """
     scores, hits = confidence_pair(confidence, correct)
     edges = bin_edges(scores, bins=bins, strategy=strategy)
-    place = assign_bins(scores, edges)
+    bin_index = assign_bins(scores, edges)
     n_bins = len(edges) - 1
-    count = np.bincount(place, minlength=n_bins)
+    count = np.bincount(bin_index, minlength=n_bins)
     with np.errstate(invalid="ignore"):
-        mean_confidence = np.bincount(place, weights=scores, minlength=n_bins) / count
-        accuracy = np.bincount(place, weights=hits, minlength=n_bins) / count
+        mean_confidence = np.bincount(bin_index, weights=scores, minlength=n_bins) / count
+        accuracy = np.bincount(bin_index, weights=hits, minlength=n_bins) / count
     effective = count.astype(np.float64)
     if item is not None:
         unit = item_ids(item, n=len(scores))
-        effective = _effective_count(place, hits, unit, count, accuracy)
+        effective = _effective_count(bin_index, hits, unit, count, accuracy)
     low, high = wilson(accuracy, effective, level=level)
     return ReliabilityCurve(
         lower=edges[:-1],
@@ -137,7 +139,9 @@ def reliability_curve(
 def wilson(
     share: NDArray[np.float64], count: NDArray[np.float64], *, level: float = 0.95
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Wilson's score interval of a share; an infinite count gives the share itself, NaN gives NaN.
+    """Wilson's score interval of a share.
+
+    An infinite count gives the share itself, NaN gives NaN.
 
     Examples
     --------
@@ -154,17 +158,17 @@ def wilson(
 
 
 def _effective_count(
-    place: NDArray[np.int64],
+    bin_index: NDArray[np.int64],
     hits: NDArray[np.float64],
     item: NDArray[np.generic],
     count: NDArray[np.int64],
     accuracy: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """How many independent values would give each bin's accuracy the variance that it has between items."""
+    """Effective number of independent values in each bin, from the variance between items."""
     unit = np.unique(item, return_inverse=True)[1]
-    cell = unit * len(count) + place
+    cell = unit * len(count) + bin_index
     cells, cell_of = np.unique(cell, return_inverse=True)
-    residual = np.bincount(cell_of, weights=hits - accuracy[place])  # one an (item, bin)
+    residual = np.bincount(cell_of, weights=hits - accuracy[bin_index])  # one an (item, bin)
     squares = np.bincount(cells % len(count), weights=residual**2, minlength=len(count))
     n_units = np.bincount(cells % len(count), minlength=len(count)).astype(np.float64)
     spread = accuracy * (1 - accuracy)

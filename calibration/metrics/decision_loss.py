@@ -80,7 +80,7 @@ def calibration_decision_loss(
 
 
 def threshold_losses(stated: FloatArray, true: FloatArray, share: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Thresholds from 0 to 1 where the loss of "act above the threshold" bends, and the loss at each.
+    """Thresholds at which the loss of "act above the threshold" bends, and the losses.
 
     Where a threshold equals a confidence the user may do either; the worse counts.
 

@@ -1,4 +1,4 @@
-"""Decompositions of proper scores: how much is miscalibration, how much does the model tell apart, how much is left."""
+"""Decompositions of proper scores into miscalibration, discrimination and uncertainty."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from .arrays import IntArray
 
 
 def deal(n_units: int, n_folds: int, *, seed: int) -> IntArray:
-    """Fold of each unit, from 0, in folds as equal as can be; shape (n_units,).
+    """Fold of each unit, from 0, in nearly equal folds; shape (n_units,).
 
     Examples
     --------

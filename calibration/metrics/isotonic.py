@@ -1,4 +1,4 @@
-"""Isotonic calibration: the accuracy that confidence stands for if more confidence never means less accuracy."""
+"""Isotonic calibration: accuracy that never falls as confidence rises."""
 
 from __future__ import annotations
 
@@ -49,24 +49,30 @@ class IsotonicCurve:
 
     @property
     def brier(self) -> float:
-        """Mean squared error of the confidence: miscalibration − discrimination + uncertainty, from 0 to 1."""
+        """Mean squared error of the confidence, from 0 to 1.
+
+        It is miscalibration − discrimination + uncertainty.
+        """
         return self.miscalibration - self.discrimination + self.uncertainty
 
     @property
     def miscalibration(self) -> float:
-        """What the squared error loses by recalibration; 0 for a curve on the diagonal, biased upwards in a sample."""
+        """Part of the squared error that recalibration removes.
+
+        It is 0 for a curve on the diagonal, and biased upwards in a sample.
+        """
         mean = self.right / self.count
         gap = (self.confidence - self.accuracy) * (self.confidence + self.accuracy - 2 * mean)
         return _not_negative(np.average(gap, weights=self.count))
 
     @property
     def discrimination(self) -> float:
-        """What the recalibrated confidence gains over saying the overall accuracy each time; 0 if it says nothing."""
+        """Gain of the recalibrated confidence over stating the overall accuracy each time."""
         return _not_negative(np.average(np.square(self.accuracy - self._base), weights=self.count))
 
     @property
     def uncertainty(self) -> float:
-        """Squared error of saying the overall accuracy each time, whatever the model says: from 0 to ¼."""
+        """Squared error of stating the overall accuracy each time, from 0 to ¼."""
         return self._base * (1 - self._base)
 
     @property
@@ -162,7 +168,7 @@ def isotonic_curve(
 def isotonic_ce(
     confidence: ArrayLike, correct: ArrayLike, *, n_folds: int = 5, seed: int = 0, item: ArrayLike | None = None
 ) -> float:
-    r"""Isotonic calibration error, cross-fitted: a lower bound of the expected |accuracy − confidence|, without bins.
+    r"""Cross-fitted isotonic calibration error: a lower bound of expected |accuracy − confidence|.
 
     .. math:: \frac1n \sum_i (c_i - y_i) \, \mathrm{sign}\bigl(c_i - g_{-}(c_i)\bigr)
 
@@ -266,7 +272,9 @@ def isotonic_ce2(
 def cross_fitted_accuracy(
     scores: FloatArray, hits: FloatArray, *, n_folds: int = 5, seed: int = 0, item: ArrayLike | None = None
 ) -> FloatArray:
-    """Accuracy at each confidence by the isotonic curve of the folds that the value is not in, shape (n,).
+    """Accuracy at each confidence by the isotonic curve of the other folds.
+
+    Shape (n,).
 
     Between the confidences of the other folds the curve is interpolated, beyond them it is level. Without `item`,
     values are dealt into folds by their rank, so that the order of rows matters among equal confidences only.
@@ -293,7 +301,7 @@ def cross_fitted_accuracy(
 
 
 def tally(scores: FloatArray, hits: FloatArray) -> tuple[FloatArray, NDArray[np.int64], FloatArray]:
-    """Distinct values of ascending ones, how often each stands there, and how often it came true."""
+    """Distinct values of ascending scores, their counts, and counts that came true."""
     opens = np.flatnonzero(np.diff(scores, prepend=-1.0))
     return scores[opens], np.diff(opens, append=len(scores)), np.add.reduceat(hits, opens)
 

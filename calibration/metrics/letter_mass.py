@@ -1,4 +1,4 @@
-"""Total probability of letters or tokens in one context, and what rounding may add to it."""
+"""Total probability of letters or tokens in one context, and its rounding."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def largest_mass(logprobs: ArrayLike) -> float:
 
 
 def excess_of(mass: ArrayLike) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """What log-probabilities are lowered by so that their mass, which their rounding has made too large, is 1.
+    """Amount that lowers log-probabilities whose rounded mass is above 1, to 1.
 
     It is less than the half unit that each was rounded by, and 0 for a mass that needs no such explanation.
 

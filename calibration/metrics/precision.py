@@ -45,7 +45,7 @@ class Precision:
         return np.asarray(np.round(values / unit) * unit)
 
     def tie_width(self, below: FloatArray, above: FloatArray) -> FloatArray:
-        """Difference from which on two neighbouring values, the lower one first, are no longer tied.
+        """Smallest difference of two neighbouring values that are not tied.
 
         Examples
         --------
@@ -69,7 +69,10 @@ class Precision:
         return np.asarray(edge) if self is DOUBLE else self.rounded(edge)
 
     def _width(self, units: int, size: FloatArray, rest: FloatArray) -> FloatArray:
-        """So many units at values of a size, or what is known of them from their distance to 1, if that is less."""
+        """Width of so many units at each value.
+
+        Or what is known of the values from their distance to 1, if that is less.
+        """
         width = np.asarray(units * self.unit(size))
         if not self.rest_units:
             return width
@@ -141,12 +144,17 @@ def precision_of(values: FloatArray) -> Precision:
 
 
 def precision_named(dtype: str) -> Precision:
-    """Precision of a number type by NumPy's or torch's name of it; float64 for whole numbers."""
+    """Precision of a number type by its name in NumPy or torch.
+
+    That of float64 for whole numbers.
+    """
     return _BY_NAME.get(dtype.removeprefix("torch."), DOUBLE)
 
 
 def decimals_of(values: ArrayLike, *, fewest: int, most: int) -> int | None:
-    """How many decimals all values are rounded to, given as float32 or better; None if to more than `most`.
+    """Number of decimals that all values are rounded to.
+
+    Given as float32 or better; None if to more than `most`.
 
     Examples
     --------

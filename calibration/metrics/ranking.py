@@ -12,7 +12,9 @@ from .validation import confidence_pair
 
 
 def auroc(confidence: ArrayLike, correct: ArrayLike) -> float:
-    """AUROC: the chance that a right answer has more confidence than a wrong one, ties counted half.
+    """AUROC: the chance that a right answer has more confidence than a wrong.
+
+    Ties count half.
 
     Parameters
     ----------
@@ -45,7 +47,7 @@ def auroc(confidence: ArrayLike, correct: ArrayLike) -> float:
 
 
 def placements(scores: NDArray[np.float64], hit: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Each value's share of won comparisons with the other class, ties half (DeLong's structural components).
+    """DeLong's structural components: each value's share of won comparisons with the other class.
 
     For a right answer: the share of wrong ones below it. For a wrong answer: the share of right ones above it. Both
     have the AUROC as their mean.

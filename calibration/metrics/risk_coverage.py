@@ -1,4 +1,4 @@
-"""Selective answering: how often a model is wrong if it answers only where its confidence is high."""
+"""Selective answering: error rate of the answers of high confidence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from .validation import confidence_pair
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RiskCoverage:
-    """Error rate against the share of questions answered, one entry a distinct confidence, the highest first.
+    """Error rate against the share of questions answered.
+
+    One entry a distinct confidence, the highest first.
 
     Attributes
     ----------
@@ -101,7 +103,9 @@ def risk_coverage(confidence: ArrayLike, correct: ArrayLike) -> RiskCoverage:
 
 
 def aurc(confidence: ArrayLike, correct: ArrayLike) -> float:
-    """Area under the risk–coverage curve (AURC): the mean error rate over all coverages, the smaller the better.
+    """Area under the risk–coverage curve (AURC): the mean error rate over all coverages.
+
+    The smaller, the better.
 
     Parameters
     ----------
@@ -117,7 +121,9 @@ def aurc(confidence: ArrayLike, correct: ArrayLike) -> float:
 
 
 def augrc(confidence: ArrayLike, correct: ArrayLike) -> float:
-    """Area under the generalised risk–coverage curve (AUGRC): the mean share of questions answered and wrong.
+    """Area under the generalised risk–coverage curve (AUGRC).
+
+    The mean share of questions answered and wrong.
 
     Parameters
     ----------
@@ -133,7 +139,7 @@ def augrc(confidence: ArrayLike, correct: ArrayLike) -> float:
 
 
 def aurc_influence(confidence: ArrayLike, correct: ArrayLike) -> FloatArray:
-    r"""What each answer moves the AURC by, times n: the influence function, with mean 0.
+    r"""Influence of each answer on the AURC, times n; with mean 0.
 
     .. math:: R_{r} - \mathrm{AURC} + w_i \sum_{j \ge r} \frac1j - \sum_{j \ge r} \frac{R_j}{j}
 
@@ -168,17 +174,17 @@ def aurc_influence(confidence: ArrayLike, correct: ArrayLike) -> FloatArray:
     """
     scores, hits = confidence_pair(confidence, correct)
     ranks = _ranks(scores, hits)
-    place = np.arange(1, len(scores) + 1)
+    rank = np.arange(1, len(scores) + 1)
     moved = ranks.risk
-    moved -= moved.mean() + _from_here_on(moved / place)
+    moved -= moved.mean() + _from_here_on(moved / rank)
     influence = np.empty(len(scores))
     influence[ranks.order] = ranks.levelled(moved)
-    influence[ranks.order] += (1 - hits[ranks.order]) * ranks.levelled(_from_here_on(1 / place))
+    influence[ranks.order] += (1 - hits[ranks.order]) * ranks.levelled(_from_here_on(1 / rank))
     return influence
 
 
 def augrc_influence(confidence: ArrayLike, correct: ArrayLike) -> FloatArray:
-    """What each answer moves the AUGRC by, times n: the influence function, with mean 0.
+    """Influence of each answer on the AUGRC, times n; with mean 0.
 
     For a wrong answer the share of answers below it, for each answer the share of wrong ones above it, ties half; less
     twice the AUGRC.
@@ -220,7 +226,10 @@ def augrc_influence(confidence: ArrayLike, correct: ArrayLike) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class _Ranks:
-    """Answers from the most confident to the least; errors within a tie spread evenly over its ranks."""
+    """Answers from the most confident to the least.
+
+    Errors within a tie spread evenly over its ranks.
+    """
 
     order: NDArray[np.int64]  # (n,), the row at each rank
     scores: FloatArray  # (n,), the confidence at each rank, tied ones equal

@@ -9,7 +9,9 @@ from .validation import probability_pair
 
 
 def brier_score(probabilities: ArrayLike, answer: ArrayLike) -> float:
-    r"""Brier score, summed over the options: from 0 (certain and right) to 2 (certain and wrong).
+    r"""Brier score, summed over the options.
+
+    From 0 (certain and right) to 2 (certain and wrong).
 
     .. math:: \frac{1}{n} \sum_i \sum_k (p_{ik} - [k = y_i])^2
 

@@ -17,7 +17,7 @@ _HALVINGS = 12
 
 
 def smooth_ece(confidence: ArrayLike, correct: ArrayLike) -> float:
-    r"""Smooth ECE (smECE): the mean absolute gap after smoothing, at the scale that equals it.
+    r"""Smooth ECE (smECE): mean absolute gap, smoothed at the scale that equals it.
 
     .. math:: \mathrm{smECE}_\sigma = \int_0^1 \Big| \frac1n \sum_i (y_i - c_i) K_\sigma(t, c_i) \Big| dt,
               \qquad \mathrm{smECE} = \sigma^* \text{ with } \mathrm{smECE}_{\sigma^*} = \sigma^*
@@ -70,7 +70,10 @@ def smooth_ece(confidence: ArrayLike, correct: ArrayLike) -> float:
 
 
 def smoothed_errors(gaps: FloatArray) -> FloatArray:
-    """Smooth ECE of each row of gaps in equal cells of [0, 1], shape (draws, n_cells) to (draws,)."""
+    """Smooth ECE of each row of gaps in equal cells of [0, 1].
+
+    Shape (draws, n_cells) to (draws,).
+    """
     n_cells = gaps.shape[1]
     to_cells = idct(np.eye(n_cells), axis=0).T
     waves, frequency = dct(gaps, axis=1), (np.pi * np.arange(n_cells)) ** 2
@@ -84,10 +87,13 @@ def smoothed_errors(gaps: FloatArray) -> FloatArray:
 
 
 def _shared(scores: FloatArray, gaps: FloatArray, n_cells: int) -> FloatArray:
-    """Sum of gaps in each cell, every gap shared by the two cells whose middles are nearest."""
-    place = scores * n_cells - 0.5
-    left = np.floor(place)
-    share = place - left
+    """Sum of gaps in each cell.
+
+    Every gap is shared by the two cells whose middles are nearest.
+    """
+    position = scores * n_cells - 0.5
+    left = np.floor(position)
+    share = position - left
     # Beyond the first and the last middle a gap's mirror image takes the other share.
     first = np.clip(left, 0, n_cells - 1).astype(np.int64)
     second = np.clip(left + 1, 0, n_cells - 1).astype(np.int64)

@@ -65,14 +65,14 @@ def debiased_ce2(
 
 
 def debiased(
-    gap: FloatArray, place: NDArray[np.int64], n_bins: int, *, unit: NDArray[np.generic] | None = None
+    gap: FloatArray, bin_index: NDArray[np.int64], n_bins: int, *, unit: NDArray[np.generic] | None = None
 ) -> float:
     """`debiased_ce2` of gaps whose bins are known."""
-    count = np.bincount(place, minlength=n_bins)
-    total = np.bincount(place, weights=gap, minlength=n_bins)
-    residual, home, units = gap - (total / np.maximum(count, 1))[place], place, count
+    count = np.bincount(bin_index, minlength=n_bins)
+    total = np.bincount(bin_index, weights=gap, minlength=n_bins)
+    residual, home, units = gap - (total / np.maximum(count, 1))[bin_index], bin_index, count
     if unit is not None:
-        cells, cell = np.unique(np.unique(unit, return_inverse=True)[1] * n_bins + place, return_inverse=True)
+        cells, cell = np.unique(np.unique(unit, return_inverse=True)[1] * n_bins + bin_index, return_inverse=True)
         residual = np.bincount(cell, weights=residual).astype(np.float64)  # one an (item, bin)
         home = cells % n_bins
         units = np.bincount(home, minlength=n_bins)

@@ -62,7 +62,7 @@ def level_rows(values: FloatArray) -> FloatArray:
 
 
 def _apart(ascending: FloatArray, precision: Precision) -> NDArray[np.bool_]:
-    """Whether each value but the first is more than rounding above the one before it."""
+    """Whether each value but the first exceeds the one before by more than rounding."""
     below, above = ascending[..., :-1], ascending[..., 1:]
     # A difference of infinities is NaN, and no larger than anything.
     return np.asarray((above > below) & ~(above - below < precision.tie_width(below, above)))

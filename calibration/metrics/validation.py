@@ -1,4 +1,4 @@
-"""Checks of the arrays that metrics take, with messages that say what must hold, what was got and where."""
+"""Checks of the arrays that metrics take."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EDGE_ROUNDING = 1e-6
 
 
 def plain_array(name: str, values: ArrayLike) -> NDArray[Any]:
-    """Numbers as an array of their own type, whatever holds them: a list, an array, a series, a tensor.
+    """Numbers as an array of their own type, from any container.
 
     Parameters
     ----------
@@ -47,9 +47,9 @@ def plain_array(name: str, values: ArrayLike) -> NDArray[Any]:
     if array.dtype.kind in "biuf" or array.dtype.name == "bfloat16":
         return array
     if array.dtype.kind == "O":
-        for place, value in np.ndenumerate(array):
+        for index, value in np.ndenumerate(array):
             if not isinstance(value, numbers.Real | Decimal | np.bool_):
-                raise ValueError(f"{name} must hold numbers; {_at(place)} has {value!r} (of shape {array.shape})")
+                raise ValueError(f"{name} must hold numbers; {_at(index)} has {value!r} (of shape {array.shape})")
         whole = all(isinstance(value, numbers.Integral) and not isinstance(value, bool) for value in array.flat)
         return array.astype(np.int64 if whole and array.size else np.float64)
     kind = "text" if array.dtype.kind in "US" else array.dtype.name
@@ -80,7 +80,7 @@ def float_array(name: str, values: ArrayLike) -> FloatArray:
 
 
 def unit_interval(values: FloatArray) -> FloatArray:
-    """The values with those that rounding put outside [0, 1] on its edges; others stay as they are.
+    """Values with rounding beyond [0, 1] clipped; others stay.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def unit_interval(values: FloatArray) -> FloatArray:
 
 
 def item_ids(values: ArrayLike, *, n: int) -> NDArray[Any]:
-    """The item that each of n values belongs to: ids of any kind, none of them missing.
+    """Item of each of n values: ids of any kind, none missing.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def item_ids(values: ArrayLike, *, n: int) -> NDArray[Any]:
 
 
 def is_missing(value: object) -> bool:
-    """Whether a value is None or a missing value as NumPy and pandas have it.
+    """Whether a value is None or a missing value of NumPy or pandas.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def is_missing(value: object) -> bool:
 
 
 def texts_in_order(name: str, values: Any, *, n: int) -> list[str | None]:
-    """One text a row, in the order of the rows; None for a missing one.
+    """One text a row, in order; None for a missing one.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def texts_in_order(name: str, values: Any, *, n: int) -> list[str | None]:
 
 
 def confidence_pair(confidence: ArrayLike, correct: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Confidence in [0, 1] and correctness as 0 or 1, as float64 arrays of one length.
+    """Confidence in [0, 1] and correctness (0 or 1) as float64 arrays.
 
     The confidence remembers the precision it was given in; what rounding put outside [0, 1] is on its edge.
 
@@ -222,7 +222,7 @@ def probability_pair(probabilities: ArrayLike, answer: ArrayLike) -> tuple[NDArr
 
 
 def whole_number(name: str, value: object, *, least: int | None = None) -> int:
-    """A count of bins, folds or draws: a whole number, not below the least if there is one.
+    """A count of bins, folds or draws: a whole number, at least `least`.
 
     Raises
     ------
@@ -253,8 +253,8 @@ def _lengths(rows: Any) -> str:
     return f"{len(rows)} rows of the lengths {', '.join(sorted(lengths))}"
 
 
-def _at(place: tuple[int, ...]) -> str:
-    return f"row {place[0]}" + (f", column {place[1]}" if len(place) > 1 else "") if place else "it"
+def _at(index: tuple[int, ...]) -> str:
+    return f"row {index[0]}" + (f", column {index[1]}" if len(index) > 1 else "") if index else "it"
 
 
 def refuse_first(broken: NDArray[np.bool_] | np.bool_, values: NDArray[np.generic], rule: str) -> None:

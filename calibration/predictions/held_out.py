@@ -12,7 +12,7 @@ from .predictions import Predictions
 def fitted_and_scored(
     predictions: Predictions, fit: float | Predictions, *, seed: int
 ) -> tuple[Predictions, Predictions]:
-    """Items to fit on, and the others: a share drawn by id, or another run.
+    """Items to fit on and the others: a share by id, or another run.
 
     Raises
     ------
@@ -62,5 +62,8 @@ def share_in_range(name: str, value: float) -> float:
 
 
 def rank(predictions: Predictions) -> IntArray:
-    """Place of each item among the sorted ids: what draws go by, so that the order of rows does not matter."""
+    """Rank of each item among the sorted ids.
+
+    Draws go by it, so that the order of rows does not matter.
+    """
     return predictions.frame["item"].rank("ordinal").to_numpy().astype(np.int64) - 1

@@ -56,7 +56,7 @@ class LetterScores:
 
 
 def padded(name: str, scores: Sequence[Sequence[float]]) -> tuple[FloatArray, NDArray[np.int64]]:
-    """Lists of numbers as a matrix, −inf beyond the end of each, and their lengths.
+    """Lists of numbers as a matrix with −inf beyond each, and their lengths.
 
     Raises
     ------
@@ -132,10 +132,10 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
         bounded = (given <= UNTOLD) & ~absent
         _refuse((bounded | absent).all(axis=1), "a log-probability of a letter must be told", values, where)
         _refuse_excess(given, letter_mass, largest_mass(given[~absent]), where)
-        told = given - excess_of(letter_mass)[:, None]
-        least = np.where(bounded | absent, np.inf, told).min(axis=1)
+        stated = given - excess_of(letter_mass)[:, None]
+        least = np.where(bounded | absent, np.inf, stated).min(axis=1)
         bound = np.minimum(least, np.log(np.maximum(1.0 - letter_mass, _LEAST_MASS)))
-        logprobs = np.minimum(np.where(bounded, bound[:, None], told), 0.0)
+        logprobs = np.minimum(np.where(bounded, bound[:, None], stated), 0.0)
         letter_mass = np.minimum(letter_mass, 1.0)
     return LetterScores(
         logprobs=np.where(absent, -np.inf, logprobs), bounded=bounded, n_options=n_options, letter_mass=letter_mass
@@ -143,7 +143,7 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
 
 
 def _refuse_no_distribution(values: FloatArray, tolerance: float, where: Where) -> None:
-    """Raise for a row of probabilities outside [0, 1], or that do not sum to 1."""
+    """Raise for a row of probabilities outside [0, 1] or of another sum."""
     outside = ((values < 0) | (values > 1)).any(axis=1)
     percent = "percentages are divided by 100" if (values >= 0).all() and (values.sum(axis=1) > 50).all() else ""
     _refuse(outside, "probabilities must be in [0, 1]", values, where, advice=percent)

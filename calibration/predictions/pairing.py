@@ -39,27 +39,29 @@ def paired(before: Predictions, after: Predictions) -> Predictions:
 
 
 def paired_rows(before: Sequence[str], after: Sequence[str], *, what: str, hint: str = "") -> list[int]:
-    """Where each id of the first run stands in the second; `hint` ends the refusal.
+    """Row of each id of the first run in the second.
+
+    `hint` ends the refusal.
 
     Raises
     ------
     ValueError
         For ids that only one run has, naming them.
     """
-    place = {item: row for row, item in enumerate(after)}
-    only_before = [item for item in before if item not in place]
-    only_after = sorted(set(place) - set(before))
+    row_by_id = {item: row for row, item in enumerate(after)}
+    only_before = [item for item in before if item not in row_by_id]
+    only_after = sorted(set(row_by_id) - set(before))
     if only_before or only_after:
         raise ValueError(
             f"two runs must hold the same {what}; "
             + "; ".join(
-                f"only in {name}: {', '.join(found[:3])}{' …' if len(found) > 3 else ''} ({len(found)} in all)"
-                for name, found in (("before", only_before), ("after", only_after))
-                if found
+                f"only in {name}: {', '.join(lacking[:3])}{' …' if len(lacking) > 3 else ''} ({len(lacking)} in all)"
+                for name, lacking in (("before", only_before), ("after", only_after))
+                if lacking
             )
             + hint
         )
-    return [place[item] for item in before]
+    return [row_by_id[item] for item in before]
 
 
 def common_rows(before: Sequence[str], after: Sequence[str], *, what: str = "items") -> tuple[list[int], list[int]]:

@@ -158,7 +158,10 @@ class Predictions:
         subject: Sequence[str] | None,
         model: str,
     ) -> Predictions:
-        """Predictions of scores (n_items, widest), of which those beyond an item's options are not looked at."""
+        """Predictions of scores, shape (n_items, widest).
+
+        Scores beyond an item's options are not read.
+        """
         n_items = len(values)
         if right.shape != (n_items,):
             raise ValueError(f"answer must have one entry an item: {n_items} items, got {np.size(right)}")
@@ -285,7 +288,7 @@ class Predictions:
 
     @cached_property
     def credit(self) -> FloatArray:
-        """1 for a right answer, 0 for a wrong one, split evenly over tied letters, shape (n_items,)."""
+        """Credit of each answer from 0 to 1, split over tied letters, shape (n_items,)."""
         return np.asarray(self.best[np.arange(self.n_items), self.answer] / self.tied)
 
     def view(self, view: View) -> tuple[FloatArray, NDArray[np.bool_], IntArray]:
@@ -319,7 +322,7 @@ def _given(logprobs: Any, probabilities: Any, answer: Any) -> tuple[str, Any, Ki
 
 
 def _refuse_columns_in_disorder(name: str, scores: Any) -> None:
-    """Raise for a table whose columns are named after letters that do not stand in their order."""
+    """Raise for a table whose columns are letters out of order."""
     columns = [str(column).strip() for column in getattr(scores, "columns", ())]
     letters = [column[-1:].upper() for column in columns]
     if letters != sorted(letters) and "".join(sorted(letters)) == LETTERS[: len(letters)]:
@@ -327,7 +330,7 @@ def _refuse_columns_in_disorder(name: str, scores: Any) -> None:
 
 
 def _answers(answer: Any) -> NDArray[Any]:
-    """Answers as an array: of numbers, or of objects if there are letters among them."""
+    """Answers as an array: of numbers, or of objects if some are letters."""
     if not hasattr(answer, "detach"):  # no tensor holds letters
         array = np.asarray(answer, dtype=None if hasattr(answer, "dtype") else object)
         if array.dtype.kind in "OUT" and any(isinstance(value, str) for value in array.flat):

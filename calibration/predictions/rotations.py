@@ -61,7 +61,9 @@ def average_permutations(predictions: Predictions) -> Predictions:
 
 
 def single_order(predictions: Predictions, *, first_option: int = 0) -> Predictions:
-    """The rows of one order: those in which this option stood under A; 0 is the items' own order.
+    """Rows of one order: those with this option under A.
+
+    0 is the items' own order.
 
     Raises
     ------
@@ -80,7 +82,9 @@ def single_order(predictions: Predictions, *, first_option: int = 0) -> Predicti
 
 
 def complete_items(predictions: Predictions) -> Predictions:
-    """The items of which each option stood under each letter exactly once, such as those an interrupted run finished.
+    """Items of which each option stood under each letter once.
+
+    Such as those that an interrupted run finished.
 
     Raises
     ------
@@ -169,7 +173,7 @@ class Rotations:
 
 
 def rotations_of(predictions: Predictions) -> Rotations:
-    """Rows sorted by item, in the order in which items first stand, and by the option under A.
+    """Rows sorted by item, in order of occurrence, and by the option under A.
 
     Raises
     ------

@@ -42,7 +42,7 @@ def letter_table(
     *,
     model: str,
 ) -> pl.DataFrame:
-    """Letter scores from a source without texts, prompts and other forms, as a table of predictions."""
+    """Letter scores of a source without texts, as a table of predictions."""
     widest = scores.logprobs.shape[1]
 
     def lists(values: NDArray[np.generic]) -> pl.Expr:
@@ -66,7 +66,7 @@ def letter_table(
 
 
 def refuse_bad_rows(frame: pl.DataFrame) -> None:
-    """Raise for the first row that no model can have said, by row and item."""
+    """Raise for the first impossible row, by row and item."""
     for name in ("item", "subject"):
         if frame[name].null_count():
             raise ValueError(f"item and subject must be given; row {frame[name].is_null().arg_max()} has no {name}")
@@ -108,7 +108,7 @@ def _refuse_broken(frame: pl.DataFrame, rules: Mapping[str, pl.Expr]) -> None:
 
 
 def _refuse_bad_repeats(frame: pl.DataFrame) -> None:
-    """An item may stand several times where its options stand in another order each time."""
+    """Raise for an item that is repeated in one order of its options."""
     twice = frame.filter(pl.struct("item", "order").is_duplicated())
     if not twice.is_empty():
         item, order = twice.select("item", "order").row(0)
