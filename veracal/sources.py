@@ -72,7 +72,7 @@ def dev_of(
         return items_of(dev, answers=answers)
     if _is_mmlu(source):
         return load_mmlu(_mmlu_folder(source), split="dev", subjects=subjects, answers=answers)
-    raise ValueError(f"shots need solved items: {source} has no dev split, name a file with --dev")
+    raise ValueError(f"shots need few-shot examples: {source} has no dev split, name a file with --dev")
 
 
 def questions_of(source: str, *, limit: int | None = None) -> list[Question]:

@@ -13,7 +13,7 @@ from ..items.item import LETTERS
 from ..metrics.arrays import BoolArray, FloatArray, IntArray
 from ..metrics.validation import level_in_range
 from ..predictions.predictions import Predictions
-from ..predictions.rotations import rotations_of
+from ..predictions.rotations import sorted_rotations
 from ..uncertainty.estimates import Estimate, share_estimate
 from ..uncertainty.standard_errors import critical, standard_error
 
@@ -110,7 +110,7 @@ def position_bias(predictions: Predictions, *, level: float = 0.95) -> PositionB
     (0.5, [0.75, 0.25], [0.5, 1.0])
     """
     level_in_range(level)
-    rotations = rotations_of(predictions)
+    rotations = sorted_rotations(predictions)
     rows, start = rotations.rows, rotations.start
     always = np.logical_and.reduceat(rotations.by_option(rows.best), start, axis=0)  # (n_items, n_options)
     return PositionBias(

@@ -1,1 +1,1 @@
-"""Guarantees: prediction sets and thresholds."""
+"""Guarantees for new items: prediction sets and thresholds."""

@@ -1,4 +1,4 @@
-"""Scores of letters for conformal sets, and the threshold that they must stay below."""
+"""Conformity scores of letters, and their thresholds."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def _threshold_rank(n_fitted: int, error: float) -> int:
     return math.ceil((n_fitted + 1) * (1 - Fraction(repr(float(error)))))
 
 
-def threshold_of(right: FloatArray, error: float) -> float:
-    """Score that all but a share `error` of the right letters stay below.
+def find_threshold(right: FloatArray, error: float) -> float:
+    """Score that at most a share `error` of the right letters exceeds.
 
-    Infinite if they are too few.
+    Infinite if there are too few letters.
     """
     threshold_rank = _threshold_rank(len(right), error)
     return (
@@ -52,7 +52,7 @@ def threshold_of(right: FloatArray, error: float) -> float:
 
 
 def expected_coverage(n_fitted: int, n_items: int, error: float, level: float) -> tuple[float, float]:
-    """Range in which the coverage of new items falls where scores do not tie."""
+    """Range of the coverage of new items, if scores do not tie."""
     threshold_rank = _threshold_rank(n_fitted, error)
     if threshold_rank > n_fitted:
         return 1.0, 1.0

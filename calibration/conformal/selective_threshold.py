@@ -1,4 +1,4 @@
-"""Selective answering: the confidence that keeps the error of the answers below a bound."""
+"""Selective answering: a confidence threshold that bounds the error of given answers."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SelectiveThreshold:
-    """A threshold on confidence with a guaranteed error, and its effect on held-out items.
+    """A confidence threshold with a guaranteed error, measured on held-out items.
 
     Attributes
     ----------
     threshold : float
-        Answer where the confidence is at least this; infinite where no threshold can be guaranteed.
+        Answer where the confidence is at least this; infinite if no threshold can be guaranteed.
     error : float
-        What share of the answered is wrong at most.
+        Largest allowed share of wrong answers among the answered.
     delta : float
         Probability, over the items fitted on, that this does not hold.
     coverage : Estimate
         Share of the other items that are answered; Wilson's interval.
     answered_error : Estimate or None
-        Share of those that are wrong; none where nothing is answered.
+        Share of those that are wrong; None if nothing is answered.
     n_fitted, n_items : int
-        How many items the threshold was found on, and how many the shares are of.
+        Number of items fitted on, and of held-out items that the shares are of.
     frame : polars.DataFrame
         One row a threshold that was tried, from the highest, on the items fitted on.
 
-        ``threshold``, ``n_answered``, ``n_wrong``, ``answered_error`` (null where nothing is answered), ``p_value`` (of
-        the hypothesis that the error is larger than allowed), ``tested_at`` (what the p-value must not exceed),
+        ``threshold``, ``n_answered``, ``n_wrong``, ``answered_error`` (null if nothing is answered), ``p_value`` (of
+        the hypothesis that the error is larger than allowed), ``tested_at`` (largest p-value that rejects it),
         ``guaranteed``. All thresholds that are guaranteed are so together.
     notes : tuple of str
-        Why nothing is answered.
+        Reason why nothing is answered.
     """
 
     threshold: float
@@ -73,7 +73,9 @@ def selective_threshold(
     level: float = 0.95,
     seed: int = 0,
 ) -> SelectiveThreshold:
-    r"""Threshold on confidence with a guaranteed error of at most ``error`` above it.
+    r"""Confidence threshold above which a share ``error`` of answers is wrong at most.
+
+    The bound is guaranteed with probability 1 − delta.
 
     The lowest threshold :math:`t` for which
 
@@ -86,14 +88,14 @@ def selective_threshold(
     predictions : Predictions
         The run.
     error : float
-        What share of the answered may be wrong, strictly between 0 and 1.
+        Largest allowed share of wrong answers among the answered, strictly between 0 and 1.
     delta : float
         Probability that the guarantee may fail, strictly between 0 and 1.
     fit : float or Predictions
-        What the threshold is found on: a share of the items, drawn by id, with coverage and error measured on the rest;
+        Items to fit the threshold on: a share of the items, drawn by id, with coverage and error measured on the rest;
         or another run of the same model on other items of the same kind, with both measured on all of `predictions`.
     level : float
-        Coverage of the intervals of what is measured.
+        Coverage of the intervals of both shares.
     seed : int
         Of the draw of items; same seed, same digits, whatever the order of rows.
 
@@ -104,28 +106,28 @@ def selective_threshold(
     Raises
     ------
     ValueError
-        For an error, delta, share or level outside (0, 1), a share that leaves either side without items, an item that
-        stands in both runs.
+        For an error, delta, share or level outside (0, 1), a share that leaves either side without items, an item in
+        both runs.
 
     Notes
     -----
-    *What is promised.* If the items fitted on are a random sample, then with probability at least 1 − delta over that
+    *Guarantee.* If the items fitted on are a random sample, then with probability at least 1 − delta over that
     sample, of new items from the same source at most a share `error` of those answered is wrong. Nothing is assumed of
-    the confidences: they may be miscalibrated, tied, or largest where the model is wrong. It does not hold for a single
+    the confidences: they may be miscalibrated, tied, or largest for wrong answers. It does not hold for a single
     subject, nor for subjects that were not fitted on: their items are not exchangeable with the others.
 
-    *Why.* The thresholds tried are quantiles of the confidences of the items that are not fitted on, hence fixed as far
-    as the fitted ones go. Of the :math:`n_t` of these whose confidence is at least :math:`t`, the number wrong
-    :math:`k_t` is then binomial with the error at :math:`t`, and
-    :math:`p_t = P(\mathrm{Binomial}(n_t, \mathrm{error}) \le k_t)` is a p-value of "the error at t is larger than
-    allowed" (Clopper and Pearson's exact tail; Learn then Test turns the choice of a threshold into such tests). They
-    are tested from the highest threshold with the fallback procedure: some are given an equal part of delta, and what a
-    threshold was tested at is passed on to the next where its hypothesis was rejected. Until the first true hypothesis
-    is rejected, each true one is tested at no more than what was given to those since the true one before it; these sum
-    to delta at most. Given a part are the first threshold, above which about :math:`4 z_\delta^2 (1 - \mathrm{error}) /
-    \mathrm{error}` of the fitted items lie (as many as tell an error half as large from the allowed one), and those
-    with 2, 4, 8, … times as many: a few unlucky items at the top do not end the search. With fewer items than that,
-    only answering everything is tried. Equal confidences are never split.
+    *Reason.* The thresholds tried are quantiles of the confidences of the items that are not fitted on, hence fixed as
+    far as the fitted ones go. Of the :math:`n_t` of these whose confidence is at least :math:`t`, the number wrong
+    :math:`k_t` is then binomial with the error at :math:`t`, and :math:`p_t = P(\mathrm{Binomial}(n_t, \mathrm{error})
+    \le k_t)` is a p-value of "the error at t is larger than allowed" (Clopper and Pearson's exact tail; Learn then Test
+    turns the choice of a threshold into such tests). They are tested from the highest threshold with the fallback
+    procedure: some are given an equal part of delta, and the level of a threshold is passed on to the next if its
+    hypothesis was rejected. Until the first true hypothesis is rejected, each true one is tested at no more than the
+    parts of those since the true one before it; these sum to delta at most. Parts go to the first threshold, above
+    which about :math:`4 z_\delta^2 (1 - \mathrm{error}) / \mathrm{error}` of the fitted items lie (as many as tell an
+    error half as large from the allowed one), and those with 2, 4, 8, … times as many: a few unlucky items at the top
+    do not end the search. With fewer items than that, only answering everything is tried. Equal confidences are never
+    split.
 
     References
     ----------
@@ -175,7 +177,7 @@ def selective_threshold(
 
 
 def _candidates(confidence: FloatArray, n_fitted: int, error: float, delta: float) -> tuple[FloatArray, FloatArray]:
-    """Distinct thresholds from the highest, and the part of delta that each is given."""
+    """Distinct thresholds from the highest, with their parts of delta."""
     fewest = max(1.0, 4 * norm.isf(delta) ** 2 * (1 - error) / error)
     first = min(1.0, fewest / n_fitted)
     answered = np.linspace(first, 1, _CANDIDATES)

@@ -18,36 +18,36 @@ from ..metrics.validation import level_in_range
 from ..predictions.held_out import fitted_and_scored, share_in_range
 from ..predictions.predictions import Predictions
 from ..uncertainty.estimates import Estimate, share_estimate
-from .scores import SAME_SCORE, Score, expected_coverage, letter_scores, threshold_of
+from .scores import SAME_SCORE, Score, expected_coverage, find_threshold, letter_scores
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ConformalSets:
-    """Sets of letters, one a held-out item.
+    """Conformal sets of letters, one a held-out item.
 
     Attributes
     ----------
     item, subject : ndarray of str, shape (n_items,)
-        What the sets are for.
+        Items of the sets.
     answer : ndarray of int, shape (n_items,)
         Index of the right letter.
     sets : ndarray of bool, shape (n_items, n_options)
-        Which letters are in the set of each item.
+        Whether each letter is in the set of each item.
     threshold : ndarray, shape (n_options,)
-        The largest score with which each letter enters a set (one number unless class-conditional); infinite where
+        The largest score with which each letter enters a set (one number unless class-conditional); infinite if
         there were too few items to find one.
     n_fitted : ndarray of int, shape (n_options,)
-        How many items each threshold was found on.
+        Number of items fitted on, by threshold.
     error : float
-        How often the right letter may be missed.
+        Largest allowed share of sets without the right letter.
     score : {"lac", "aps", "randomized aps"}
-        What was compared with the thresholds.
+        Score that is compared with the thresholds.
     class_conditional : bool
         Whether the guarantee is for each right letter.
     level : float
         Coverage of the intervals.
     notes : tuple of str
-        Which letters are in every set because no threshold leaves them out, and why.
+        Letters that are in every set because no threshold leaves them out, with the reason.
     """
 
     item: NDArray[np.str_]
@@ -69,22 +69,22 @@ class ConformalSets:
 
     @property
     def size(self) -> IntArray:
-        """How many letters the set of each item holds, shape (n_items,)."""
+        """Number of letters in the set of each item, shape (n_items,)."""
         return np.asarray(self.sets.sum(axis=1))
 
     @property
     def coverage(self) -> Estimate:
-        """Share of sets that hold the right letter, with Wilson's interval.
+        """Share of sets that hold the right letter.
 
-        For new items with these thresholds.
+        Wilson's interval, for new items with these thresholds.
         """
         return share_estimate(float(self.covered.mean()), len(self.item), level=self.level)
 
     @property
     def expected(self) -> tuple[float, float] | None:
-        """Range of the coverage if scores do not tie.
+        """Range of the coverage, if scores do not tie.
 
-        None for class-conditional sets (see `by_letter`).
+        None for class-conditional sets; see `by_letter`.
         """
         if self.class_conditional:
             return None
@@ -102,7 +102,7 @@ class ConformalSets:
 
     @property
     def empty(self) -> float:
-        """Share of empty sets: every letter is less likely than the threshold allows."""
+        """Share of empty sets: every letter is less likely than allowed."""
         return float((self.size == 0).mean())
 
     @property
@@ -126,7 +126,7 @@ class ConformalSets:
         ).select("item", "subject", "answer", pl.concat_str(letters).alias("set"), "size", "covered")
 
     def by_letter(self) -> pl.DataFrame:
-        """One row a right letter, as `by_subject`, with its threshold.
+        """One row a right letter, with its threshold and number of fitted items.
 
         ``letter``, ``n_items``, ``coverage``, ``low``, ``high``, ``mean_size``, ``singletons``, ``empty``,
         ``threshold``, ``n_fitted``, ``expected_low``, ``expected_high``. The last two are as `expected`, for
@@ -185,31 +185,31 @@ def conformal_sets(
     level: float = 0.95,
     seed: int = 0,
 ) -> ConformalSets:
-    r"""Conformal sets of letters: they hold the right one with probability ``1 − error``.
+    r"""Conformal sets: they hold the right letter with probability at least ``1 − error``.
 
     With the scores :math:`s_i` of the right letters of :math:`n` items to fit on, the set of another item holds each
     letter whose score is at most
 
     .. math:: \hat q = \text{the } \lceil (n + 1)(1 - \mathrm{error}) \rceil \text{-th smallest } s_i,
-              \quad \infty \text{ where there are fewer than that}
+              \quad \infty \text{ if there are fewer than that}
 
     - *lac*: one minus the letter's probability. The smallest sets on average.
-    - *aps*: the total probability of the letters at least as likely as this one. Larger sets where the model is unsure.
+    - *aps*: the total probability of the letters at least as likely as this one. Larger sets if the model is unsure.
     - *randomized aps*: the same minus ``u`` times the probability of the letters exactly as likely as this one (of
-      itself, where nothing is tied), ``u`` uniform on [0, 1], drawn once an item.
+      itself, if nothing is tied), ``u`` uniform on [0, 1], drawn once an item.
 
     Parameters
     ----------
     predictions : Predictions
         The run.
     error : float
-        How often the right letter may be missed, strictly between 0 and 1.
+        Largest allowed share of sets without the right letter, strictly between 0 and 1.
     score : {"lac", "aps", "randomized aps"}
-        What a letter's score is, from 0 for the surest to 1.
+        Score of a letter, from 0 for the most likely to 1.
     class_conditional : bool
         Whether each letter has its own threshold, from the items of which it is the right one (Mondrian).
     fit : float or Predictions
-        What thresholds are found on: a share of the items, drawn by id, with sets for the rest; or another run of the
+        Items to fit thresholds on: a share of the items, drawn by id, with sets for the rest; or another run of the
         same model on other items of the same kind, with sets for all of `predictions`.
     level : float
         Coverage of the intervals.
@@ -224,22 +224,22 @@ def conformal_sets(
     ------
     ValueError
         For an error, a share or a level outside (0, 1), another score, a share that leaves either side without items,
-        an item that stands in both runs.
+        an item in both runs.
 
     Notes
     -----
-    *What is promised.* If the items fitted on and the new ones are exchangeable (as those of one random sample are),
+    *Guarantee.* If the items fitted on and the new ones are exchangeable (as those of one random sample are),
     the right letter is in the set with probability at least 1 − error, whatever the model and for every score; with
     `class_conditional`, for each right letter. The probability is over both samples. With these thresholds the
-    coverage of new items is itself random: where scores do not tie it follows
+    coverage of new items is itself random: if scores do not tie it follows
     :math:`\mathrm{Beta}(k, n + 1 - k)`, :math:`k = \lceil (n + 1)(1 - \mathrm{error}) \rceil`, so that its mean is
     below 1 − error + 1/(n + 1), and the covered among m items are beta-binomial (`expected`). Ties only raise it.
-    Scores of *aps* do tie, at 1, where the right letter is the least likely: with few letters that is common, and where
-    it happens to more than `error` of the items every set holds every letter (a note says so). Those of *randomized
-    aps* do not, and where the probabilities are right it also covers each single item with probability 1 − error; but
+    Scores of *aps* do tie, at 1, if the right letter is the least likely: with few letters that is common, and if it
+    happens to more than `error` of the items every set holds every letter (a note says so). Those of *randomized
+    aps* do not, and if the probabilities are right it also covers each single item with probability 1 − error; but
     the same item may have another set with another seed. Sets of every score may be empty.
 
-    *What is not.* Nothing holds for a subject, nor for subjects that were not fitted on: their items are not
+    *No guarantee.* Nothing holds for a subject, nor for subjects that were not fitted on: their items are not
     exchangeable with the others. Items may have different numbers of options; a letter that an item does not have is
     never in its set. Letters that are exactly as likely enter a set together.
 
@@ -279,7 +279,7 @@ def conformal_sets(
     else:
         groups = [right] * n_options
     n_fitted = np.array([len(group) for group in groups])
-    threshold = np.array([threshold_of(group, error) for group in groups])
+    threshold = np.array([find_threshold(group, error) for group in groups])
     return ConformalSets(
         item=scored.item,
         subject=scored.subject,

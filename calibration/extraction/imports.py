@@ -1,4 +1,4 @@
-"""Recorded letters: logs of other tools, without a model."""
+"""Imports: predictions from logs of other tools, without a model."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..runs.locks import locked
 
 LogFormat = Literal["csv"]
 
-# What stands in front of the letter in the names of columns.
+# Prefixes of the letter in the names of columns.
 _PREFIXES: dict[str, tuple[str, ...]] = {
     "logits": ("logit",),
     "probabilities": ("prob", "probability", "p"),
@@ -50,16 +50,16 @@ def import_log(
     path : str or Path
         The file.
     format : {"csv"}
-        *csv*: a header with ``answer``, with columns of scores, and, if there are such, ``subject``, ``index`` and
+        *csv*: a header with ``answer``, with columns of scores, and, if there are any, ``subject``, ``index`` and
         ``id``. Scores are ``logit_A``, ``logit_B``, … (any real numbers), ``prob_A``, … (probabilities that sum to 1)
         or ``logprob_A``, … (natural log-probabilities of the letters in one context, which may sum to less). The id is
         ``subject/index``, else ``id``, else the row number from 0. The last letters of a row may be empty if an item
-        has fewer options. Names may be in any case, cells may stand between semicolons, tabs or ``|``, and numbers may
-        have decimal commas throughout.
+        has fewer options. Names may be in any case, cells may be separated by semicolons, tabs or ``|``, and numbers
+        may have decimal commas throughout.
     out : str or Path, optional
         Run folder to write; it appears only when the whole file was read.
     model : str, optional
-        A name for tables and figures; the file's name where absent.
+        A name for tables and figures; the file's name if omitted.
     answers : {"letters", "from-zero", "from-one"}, optional
         How the file writes its answers. If omitted it is decided from all rows: letters, or digits from 0 (one of them
         is 0).
@@ -68,7 +68,7 @@ def import_log(
     -------
     Predictions
         Log-softmax over the letters, the letter mass unknown; log-probabilities as they are, with their sum as the
-        letter mass; one of -1000 or less tells none and becomes an upper bound.
+        letter mass; one of -1000 or less is unknown and becomes an upper bound.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def import_log(
         scores that are no finite numbers or not of their kind (probabilities under the name of logits), repeated ids,
         an empty subject or file; the message names file and line.
     FileNotFoundError
-        Where there is no such file.
+        If there is no such file.
 
     Examples
     --------
@@ -99,11 +99,11 @@ def import_log(
         if answers is not None:
             settings["answers"] = answers
         with locked(out):
-            there = Run.finished(out, settings)
-            if not there.is_empty() and not there.equals(predictions.frame):
+            finished = Run.finished(out, settings)
+            if not finished.is_empty() and not finished.equals(predictions.frame):
                 raise ValueError(f"{out} holds a damaged import of this file; remove it and import again")
             run = Run.open(out, settings, n_items=predictions.n_items)
-            if there.is_empty():
+            if finished.is_empty():
                 run.append(predictions.frame)
             run.update(state="complete")
     return predictions
@@ -129,9 +129,9 @@ def _read_csv(path: Path, model: str, answers: Answers | None) -> Predictions:
         lines[item] = row.where
         models.setdefault(str(row.values.get("model", "")).strip(), row.where)
         if len(models) > 1:
-            (one, here), (other, there) = models.items()
+            (first, first_line), (second, second_line) = models.items()
             raise ValueError(
-                f"{path}: the rows must be of one model, got {one!r} ({here}) and {other!r} ({there}); "
+                f"{path}: the rows must be of one model, got {first!r} ({first_line}) and {second!r} ({second_line}); "
                 "import each from a file of its own"
             )
         cells.append(filled)
@@ -151,7 +151,7 @@ def _read_csv(path: Path, model: str, answers: Answers | None) -> Predictions:
 
 
 def _kind(table: CsvTable, path: Path) -> Kind:
-    """The one kind of scores that a file has columns of."""
+    """Kind of the scores in a file's columns; exactly one is allowed."""
     kinds = [kind for kind in get_args(Kind) if len(table.columns.lettered.get(kind, ())) > 1]
     if len(kinds) != 1:
         raise ValueError(
@@ -170,7 +170,7 @@ def _filled(cells: Sequence[str]) -> list[str]:
 
 
 def _numbers(cells: Sequence[Sequence[str]], name: str, where: Sequence[str]) -> list[list[float]]:
-    """Numbers of a file, which has decimal points or decimal commas throughout."""
+    """Numbers of a file, with decimal points or decimal commas throughout."""
     commas = not any("." in cell for row in cells for cell in row)
     rows = []
     for row, line in zip(cells, where, strict=True):

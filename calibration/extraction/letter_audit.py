@@ -1,4 +1,4 @@
-"""The letter audit: accuracy, letter mass and ECE for every prompt style and letter form."""
+"""Letter audit: accuracy, letter mass and ECE by prompt style and letter form."""
 
 from __future__ import annotations
 
@@ -20,14 +20,20 @@ from .prompts import STYLES
 
 @dataclass(frozen=True)
 class Audit:
-    """One row a style and form; `skipped` says which styles the model does not have, and why."""
+    """Result of the audit: one row a style and form.
+
+    `skipped` lists the styles that the model does not have, with reasons.
+    """
 
     rows: tuple[dict[str, str | float | bool], ...]
     skipped: tuple[str, ...]
 
     @property
     def frame(self) -> pl.DataFrame:
-        """Style, form, whether it is what `extract` takes by itself, accuracy, letter mass, ECE in both views."""
+        """One row a style and form.
+
+        Columns: style, form, whether it is the default of `extract`, accuracy, letter mass, ECE in both views.
+        """
         return pl.DataFrame(list(self.rows))
 
 
@@ -40,7 +46,7 @@ def audit(
     batch_size: int | None = None,
     progress: Progress | None = None,
 ) -> Audit:
-    """How much the numbers hang on the prompt style and on the form of the letters.
+    """Accuracy, letter mass and ECE for every prompt style and letter form.
 
     Reading `` A`` where the model writes ``A`` is the commonest mistake in published comparisons: accuracy may hardly
     move while the confidence is that of a token the model would never write.
@@ -66,21 +72,21 @@ def audit(
             continue
         look_at_prompt(model, plan.prompts[0], reads="letters")
         table = np.zeros((len(items), len(plan.candidates)))
-        for found, values in stream(model, plan, batch_size=batch_size):
-            table[found] = values
+        for rows_done, values in stream(model, plan, batch_size=batch_size):
+            table[rows_done] = values
             if progress:
                 progress(number * len(items) + int((table[:, 0] < 0).sum()), len(STYLES) * len(items))
         n_letters = len(plan.forms[0].texts)
         n_options = np.array([len(item.options) for item in items])
-        for place, form in enumerate(plan.forms):
-            letters = table[:, place * n_letters : (place + 1) * n_letters]
+        for index, form in enumerate(plan.forms):
+            letters = table[:, index * n_letters : (index + 1) * n_letters]
             letters = np.where(np.arange(n_letters) < n_options[:, None], letters, -np.inf)
             run = _predictions(letters, items, n_options)
             rows.append(
                 {
                     "style": style,
                     "form": form.texts[0],
-                    "chosen": place == 0,
+                    "chosen": index == 0,
                     "accuracy": run.accuracy,
                     "letter_mass": float(np.exp(letters).sum(axis=1).mean()),
                     "ece_top": ece(run.confidence, run.correct),

@@ -1,4 +1,4 @@
-"""The form in which a model writes an answer letter: found by its tokenizer, not assumed."""
+"""Letter forms: ways in which a tokenizer writes answer letters."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ AddedTokens = Callable[[str], tuple[Token, ...] | None]
 
 @dataclass(frozen=True)
 class LetterForm:
-    """How letters are written after a prompt.
+    """Form of the letters after a prompt.
 
     Attributes
     ----------
     name : {"space", "bare"}
         `` A`` or ``A``.
     texts : tuple of str
-        What is scored after the prompt, one text a letter.
+        Scored continuations of the prompt, one text a letter.
     single : bool
-        Whether each letter is one token. Where not, whole sequences are scored.
+        Whether each letter is one token. Otherwise whole sequences are scored.
     """
 
     name: FormName
@@ -43,7 +43,7 @@ class LetterForm:
 
 
 def letter_forms(added_tokens: AddedTokens, n_options: int, style: Style) -> tuple[LetterForm, ...]:
-    """The forms that this tokenizer can tell apart, the best first.
+    """Forms that this tokenizer can tell apart, the best first.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def letter_forms(added_tokens: AddedTokens, n_options: int, style: Style) -> tup
         From a text to the tokens that it adds to the prompt, or none if it changes the prompt's own tokens or is
         unknown to the tokenizer (`calibration.models.Model.added_tokens`).
     n_options : int
-        How many letters are needed.
+        Number of letters.
     style : {"completion", "chat", "chat-prefill"}
         Decides between two forms that are equally good.
 
@@ -64,7 +64,7 @@ def letter_forms(added_tokens: AddedTokens, n_options: int, style: Style) -> tup
     Raises
     ------
     ValueError
-        Where no form gives every letter tokens of its own.
+        If no form gives every letter tokens of its own.
     """
     forms: list[tuple[LetterForm, tuple[tuple[Token, ...], ...]]] = []
     for name in _PREFERRED[style]:

@@ -1,4 +1,4 @@
-"""Prompts: how an item is put to a model."""
+"""Prompts of items: text to continue, or turns of a chat."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ..items.item import LETTERS, Item
 Style = Literal["completion", "chat", "chat-prefill"]
 STYLES: tuple[Style, ...] = get_args(Style)
 
-# What opens the assistant's turn in the style chat-prefill, and ends the prompt of a completion.
+# Opens the assistant's turn in the style chat-prefill, and ends the prompt of a completion.
 ANSWER = "Answer:"
 
 
 def completion(item: Item, shots: Sequence[Item] = ()) -> str:
-    """The text that a model continues with a letter: the prompt of lm-eval's MMLU task.
+    """Prompt of lm-eval's MMLU task, which the model continues with a letter.
 
     Parameters
     ----------
     item : Item
-        What is asked.
+        The item asked.
     shots : sequence of Item
-        Solved items put in front of it.
+        Few-shot examples in front of it.
 
     Examples
     --------
@@ -42,7 +42,9 @@ def completion(item: Item, shots: Sequence[Item] = ()) -> str:
 
 
 def messages(item: Item, shots: Sequence[Item] = ()) -> list[dict[str, str]]:
-    """The turns of a chat that asks for the letter alone; solved items are earlier turns.
+    """Turns of a chat that asks for the letter alone.
+
+    Few-shot examples are earlier turns.
 
     Examples
     --------
@@ -63,22 +65,22 @@ def messages(item: Item, shots: Sequence[Item] = ()) -> list[dict[str, str]]:
     return [*turns, {"role": "user", "content": head + _block(item)}]
 
 
-def shots_of(items: Sequence[Item], dev: Mapping[str, Sequence[Item]], shots: int) -> dict[str, tuple[Item, ...]]:
-    """The first solved items of each subject.
+def choose_shots(items: Sequence[Item], dev: Mapping[str, Sequence[Item]], shots: int) -> dict[str, tuple[Item, ...]]:
+    """Choose the first few-shot examples of each subject.
 
     Parameters
     ----------
     items : sequence of Item
-        What will be asked.
+        Items that will be asked.
     dev : mapping of str to sequence of Item
-        Solved items by subject.
+        Candidates for few-shot examples, by subject.
     shots : int
-        How many to take.
+        Number of examples a subject.
 
     Raises
     ------
     ValueError
-        Where a subject has fewer, by name; where a solved item is also asked, by its id or by its content.
+        If a subject has fewer, by name; if an example is also asked, by its id or by its content.
 
     Notes
     -----
@@ -88,9 +90,9 @@ def shots_of(items: Sequence[Item], dev: Mapping[str, Sequence[Item]], shots: in
     Examples
     --------
     >>> asked = Item("a", "law", "When?", ("now", "then"), 1)
-    >>> shots_of([asked], {"law": [Item("b", "law", "When? ", ("then", "now"), 0)]}, 1)
+    >>> choose_shots([asked], {"law": [Item("b", "law", "When? ", ("then", "now"), 0)]}, 1)
     Traceback (most recent call last):
-    ValueError: a solved item must not be asked, a is: it is solved as b in the shots of 'law'; leave one of them out
+    ValueError: a few-shot example must not be asked, a is: it is b among the examples of 'law'; leave one of them out
     """
     if shots < 0:
         raise ValueError(f"shots must be 0 or more, got {shots}")
@@ -107,19 +109,19 @@ def shots_of(items: Sequence[Item], dev: Mapping[str, Sequence[Item]], shots: in
 
 
 def _refuse_asked(items: Sequence[Item], chosen: Mapping[str, Sequence[Item]]) -> None:
-    """Refuse shots that stand solved in front of themselves."""
+    """Refuse few-shot examples that are asked themselves."""
     names = {subject: {mark: shot for shot in shots for mark in _marks(shot)} for subject, shots in chosen.items()}
     for item in items:
         for mark in _marks(item) if names[item.subject] else ():
             if (shot := names[item.subject].get(mark)) is not None:
                 raise ValueError(
-                    f"a solved item must not be asked, {item.id} is: it is solved as {shot.id} in the shots of "
+                    f"a few-shot example must not be asked, {item.id} is: it is {shot.id} among the examples of "
                     f"{item.subject!r}; leave one of them out"
                 )
 
 
 def _marks(item: Item) -> list[tuple[str, ...]]:
-    """What two items have in common if they are the same."""
+    """Marks that two items have in common if they are the same."""
     question, *options = (
         " ".join(unicodedata.normalize("NFC", text).split()).casefold() for text in (item.question, *item.options)
     )

@@ -1,1 +1,1 @@
-"""Bytes on disk and on the hub: texts, tables, atomic writes."""
+"""Texts, tables and atomic writes on disk; files of the hub."""

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and say when they were damaged since."""
+"""Atomic writes, and checksums that reveal later damage."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TEMPORARY = ".veracal-{}.tmp"
 
 @dataclass(frozen=True)
 class StoredTable:
-    """A table as it was read from a file.
+    """A table read from a file, with its checksum's result.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class StoredTable:
     checked : bool
         Whether it carries a checksum, which was right.
     mark : str
-        What `write_parquet` was told that the table belongs to; empty if nothing.
+        Owner of the table, as given to `write_parquet`; empty if none.
     """
 
     frame: pl.DataFrame
@@ -44,10 +44,12 @@ class StoredTable:
 
 
 def write_parquet(frame: pl.DataFrame, path: Path, *, mark: str = "") -> None:
-    """Write a table to a temporary name, flush it to disk, then rename it, so that it is there whole or not at all.
+    """Write a table atomically, with a checksum.
 
-    A checksum stands between its data and its footer, where other readers of Parquet do not look. The mark, which says
-    what the table belongs to, is an entry of the file's metadata.
+    It is written to a temporary name, flushed to disk, then renamed.
+
+    The checksum is between data and footer, where other readers of Parquet do not look. The mark, which names the
+    owner of the table, is an entry of the file's metadata.
     """
     content = BytesIO()
     frame.write_parquet(content, metadata={_MARK_NAME: mark} if mark else None)
@@ -57,12 +59,14 @@ def write_parquet(frame: pl.DataFrame, path: Path, *, mark: str = "") -> None:
 
 
 def read_table(path: Path) -> StoredTable:
-    """Read a table that `write_parquet` wrote; one without a checksum is read as `read_foreign` does.
+    """Read a table that `write_parquet` wrote.
+
+    One without a checksum is read as by `read_foreign`.
 
     Raises
     ------
     ValueError
-        If the file is not what was written, or not a table.
+        If the file has changed since it was written, or is not a table.
     """
     raw = path.read_bytes()
     if _MARK not in raw:
@@ -88,15 +92,15 @@ def read_parquet(path: Path) -> pl.DataFrame:
 
 
 def write_bytes(content: bytes, path: Path) -> None:
-    """Write bytes in the same way.
+    """Write bytes atomically.
 
-    The temporary file is made anew under a random name: nothing that stands in the folder is written to, and a link at
-    `path` is replaced, not followed. What processes that have ended left of theirs in the folder is removed.
+    The temporary file is made anew under a random name: no existing file is written to, and a link at `path`
+    is replaced, not followed. Temporary files of processes that have ended are removed.
 
     Raises
     ------
     OSError
-        If the disk is full or the folder cannot be written, naming the file; what was there stays as it was.
+        If the disk is full or the folder cannot be written, naming the file; an existing file stays as it was.
     """
     try:
         remove_leftovers(path.parent)
@@ -149,5 +153,5 @@ def _new_file(folder: Path) -> tuple[Path, int]:
 
 
 def _end_of_data(raw: bytes) -> int:
-    """Where the footer of a Parquet file begins: its length and a magic word stand at the end."""
+    """Position of a Parquet file's footer, from the length near its end."""
     return max(len(raw) - 8 - int.from_bytes(raw[-8:-4], "little"), 0)

@@ -1,4 +1,7 @@
-"""Names of fields in the files of others: any case, blanks and hyphens as underscores, and usual other names."""
+"""Names of fields in foreign files, and their usual other names.
+
+Case does not matter; blanks and hyphens are as underscores.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class Fields:
     required : tuple of str
         Those that a file must have.
     lettered : mapping of str to tuple of str
-        Families of one column a letter, from A on: the family's name, and what may stand in front of the letter.
+        Families of one column a letter, from A on: the family's name, and the prefixes of the letter.
     """
 
     names: tuple[str, ...]
@@ -50,7 +53,7 @@ class Fields:
         Parameters
         ----------
         header : sequence of str
-            Names as they stand in the file.
+            Names as written in the file.
         null : collection of str
             Those without a value: they give way to another name of their field.
 
@@ -92,7 +95,7 @@ class Fields:
         return Columns(named, lettered)
 
     def n_recognised(self, header: Sequence[str]) -> int:
-        """How many names of a header are known."""
+        """Number of known names in a header."""
         named = {_key(other) for name in self.names for other in (name, *ALIASES.get(name, ()))}
         prefixes = [prefix for family in self.lettered.values() for prefix in family]
         known = named | {_key(prefix + letter) for prefix in prefixes for letter in ascii_uppercase}
@@ -121,7 +124,10 @@ class Columns:
 
 
 def missing_fields(names: Sequence[str], header: Sequence[str]) -> str:
-    """A message that says what a header lacks, what it has, and which of its names come near."""
+    """A message on the fields that a header lacks.
+
+    It names the columns of the file, and those that come near.
+    """
     keys = {_key(column): column for column in header}
     spelt = [(name, *ALIASES.get(name, ())) for name in names]
     near = dict.fromkeys(
@@ -155,7 +161,10 @@ def _lettered(header: Sequence[str], prefixes: Iterable[str]) -> tuple[str, ...]
 
 
 def _family(prefix: str, by_key: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Columns of one prefix, from A on; none if there is no A (without a prefix, no A and B)."""
+    """Columns of one prefix, from A on.
+
+    None if there is no A (without a prefix, no A and B).
+    """
     columns = [by_key.get(_key(prefix + letter), ()) for letter in ascii_uppercase]
     n_columns = next(index for index, names in enumerate([*columns, ()]) if not names)
     if n_columns < (1 if prefix else 2):

@@ -1,4 +1,4 @@
-"""Files of the Hugging Face hub: cached, and a plain word where they cannot be had."""
+"""Files of the Hugging Face hub, through its local cache."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import AbsentFileError
 def download(
     repository: str, file: str, *, repo_type: Literal["model", "dataset"], revision: str | None = None
 ) -> Path:
-    """Path of a hub file in the local cache, fetched first where it is not there.
+    """Path of a hub file in the local cache, downloaded if needed.
 
     Parameters
     ----------
@@ -20,14 +20,14 @@ def download(
     file : str
         The path inside it.
     repo_type : {"model", "dataset"}
-        What the repository holds.
+        Kind of the repository.
     revision : str, optional
         A branch, tag or commit.
 
     Raises
     ------
     ConnectionError
-        Where the file is neither in the cache nor to be had, saying how to work without a network; an
+        If the file is neither in the cache nor to be had, saying how to work without a network; an
         `AbsentFileError` if the hub says that there is no such file.
     """
     from huggingface_hub import hf_hub_download

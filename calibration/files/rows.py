@@ -28,7 +28,7 @@ class Row:
     Attributes
     ----------
     where : str
-        Where it begins, as ``line 2``.
+        Its position, as ``line 2``.
     values : dict
         Its values by field, and those of lettered columns as a list by family.
     header : tuple of str
@@ -48,9 +48,9 @@ def read_rows(path: Path, fields: Fields, *, what: str) -> Iterator[Row]:
     path : Path
         The file.
     fields : Fields
-        What is read of it.
+        The fields to read.
     what : str
-        What the file holds, for messages.
+        Content of the file, for messages.
 
     Yields
     ------
@@ -76,7 +76,9 @@ def read_rows(path: Path, fields: Fields, *, what: str) -> Iterator[Row]:
 
 
 def jsonl_rows(path: Path, fields: Fields) -> Iterator[Row]:
-    """Objects of a JSONL file. A field that is null is absent if another of its names is given.
+    """Objects of a JSONL file.
+
+    A field that is null is absent if another of its names is given.
 
     Raises
     ------
@@ -104,7 +106,9 @@ def jsonl_rows(path: Path, fields: Fields) -> Iterator[Row]:
 
 
 def csv_rows(path: Path, fields: Fields) -> Iterator[Row]:
-    """Rows of a CSV file with a header; its delimiter is the one that shows most of the fields.
+    """Rows of a CSV file with a header, by the best-fitting delimiter.
+
+    That is the delimiter by which the header shows most of the fields.
 
     Blanks around names are left out, and blanks behind delimiters if the header has them. Rows of empty cells are
     passed over.
@@ -112,14 +116,17 @@ def csv_rows(path: Path, fields: Fields) -> Iterator[Row]:
     Raises
     ------
     ValueError
-        For a header without a required field, names that occur twice, rows with more or fewer cells, wrong quotes,
+        For a header without a required field, repeated names, rows with more or fewer cells, wrong quotes,
         naming file and line.
     """
     yield from read_csv(path, fields).rows
 
 
 def parquet_rows(path: Path, fields: Fields) -> Iterator[Row]:
-    """Rows of a Parquet file. A column without a value is absent if another of its names is given."""
+    """Rows of a Parquet file.
+
+    A column without a value is absent if another of its names is given.
+    """
     from .untrusted_parquet import read_foreign
 
     try:
@@ -143,11 +150,11 @@ class CsvTable:
     Attributes
     ----------
     header : tuple of str
-        Names as they stand in the file, without blanks around them.
+        Names as written in the file, without blanks around them.
     columns : Columns
-        Which of them hold known fields.
+        Those of them that hold known fields.
     rows : iterator of Row
-        To be read once.
+        Rows, to be read once.
     """
 
     header: tuple[str, ...]
@@ -182,7 +189,7 @@ def read_csv(path: Path, fields: Fields) -> CsvTable:
 def csv_records(
     path: Path, text: str, delimiter: str, *, first_line: int = 1, skip_blanks: bool = False
 ) -> Iterator[tuple[int, list[str]]]:
-    """Records of a CSV text that are not empty, with the line that each begins at.
+    """Non-empty records of a CSV text, each with its first line's number.
 
     Raises
     ------
@@ -216,7 +223,10 @@ def _csv_rows(
 
 
 def _best_delimiter(path: Path, text: str, fields: Fields) -> str:
-    """The delimiter by which the first record shows most fields, then most columns; the comma if several do."""
+    """The delimiter by which the first record shows most fields.
+
+    Among equals the one with most columns, then the comma.
+    """
     scores: dict[str, tuple[int, int]] = {}
     for delimiter in DELIMITERS:
         try:
@@ -233,12 +243,12 @@ def _columns(fields: Fields, header: tuple[str, ...], null: frozenset[str]) -> C
 
 
 def without_repeats(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON from its pairs, in which no name may occur twice.
+    """A JSON object from its pairs, refused if a name is repeated.
 
     Raises
     ------
     ValueError
-        For a name that occurs twice.
+        For a repeated name.
     """
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):

@@ -1,4 +1,7 @@
-"""Text files that users give: UTF-8 with or without a byte order mark; anything else is refused by its name."""
+"""Text files of users: UTF-8, with or without a byte order mark.
+
+Any other file is refused, by the name of its kind.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-# The first bytes of what is often given in place of text, and what to do about it.
+# The first bytes of files that are often given in place of text, with advice.
 _OTHER_FILES: dict[bytes, str] = {
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": 'an Excel workbook (.xls); save its sheet as "CSV UTF-8"',
     b"\x1f\x8b": "compressed by gzip; unpack it first (gunzip)",
@@ -37,7 +40,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
-# How much is looked at to tell UTF-16 without a mark, and the share of NUL bytes that shows it.
+# Bytes read to recognise UTF-16 without a mark, and the share of NUL bytes that shows it.
 _SAMPLE, _SHARE = 4096, 0.3
 
 
@@ -52,7 +55,7 @@ def read_text(path: Path) -> str:
     Returns
     -------
     str
-        Without byte order marks, which also stand at the beginning of later lines where files were joined. CR LF and
+        Without byte order marks, which joined files have at the beginning of later lines too. CR LF and
         CR are line ends, inside quoted cells of a table too, so that copies from other systems are the same text.
 
     Raises
@@ -97,7 +100,7 @@ def read_text(path: Path) -> str:
 
 
 def plain_line_ends(value: Any) -> Any:
-    r"""A text, or the texts of lists and objects in each other, with ``\n`` for every other end of a line.
+    r"""A text, or nested lists and objects of texts, with ``\n`` as line ends.
 
     Examples
     --------
@@ -114,7 +117,10 @@ def plain_line_ends(value: Any) -> Any:
 
 
 def _kind(raw: bytes) -> str | None:
-    """What a file is that is not text, and what to do about it; None if it may be text."""
+    """Kind of a file that is no text, with advice.
+
+    None if it may be text.
+    """
     for start, kind in _OTHER_FILES.items():
         if raw.startswith(start):
             return kind
@@ -131,7 +137,7 @@ def _kind(raw: bytes) -> str | None:
 
 
 def _wide_encoding(raw: bytes) -> str | None:
-    """UTF-16 or UTF-32, by the mark or, without one, by the NUL bytes of plain letters."""
+    """UTF-16 or UTF-32, by the mark or the NUL bytes; otherwise None."""
     for mark, name in _MARKS.items():
         if raw.startswith(mark):
             return name
@@ -157,6 +163,6 @@ def _resave(path: Path, encoding: str) -> str:
 
 
 def _line(raw: bytes, index: int) -> int:
-    """Line of a byte, from 1, with CR LF, LF and CR as line ends."""
+    """Number of a byte's line, from 1; CR LF, LF and CR end lines."""
     before = raw[:index]
     return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")

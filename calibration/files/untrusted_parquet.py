@@ -1,4 +1,4 @@
-"""Parquet files of others, read so that none of them can end the program."""
+"""Parquet files of others, read so that damage cannot end the program."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ except BaseException as error:
 
 
 def read_foreign(path: Path) -> pl.DataFrame:
-    """Read a Parquet file in a process of its own: on damaged bytes the reader may abort, which nothing catches.
+    """Read a Parquet file in a process of its own.
+
+    On damaged bytes the reader may abort, which cannot be caught.
 
     Raises
     ------
     ValueError
-        Where it cannot be read, saying why.
+        If it cannot be read, with the reason.
     """
     with path.open("rb") as file:
         # -P: a module in the working folder must not take the place of polars.
@@ -34,6 +36,6 @@ def read_foreign(path: Path) -> pl.DataFrame:
             [sys.executable, "-P", "-c", _READ], stdin=file, capture_output=True, check=False
         )
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise ValueError(said[-1] if done.returncode == 1 and said else "the reader of Parquet files crashed on it")
+        errors = done.stderr.decode(errors="replace").strip().splitlines()
+        raise ValueError(errors[-1] if done.returncode == 1 and errors else "the reader of Parquet files crashed on it")
     return pl.read_ipc(BytesIO(done.stdout))

@@ -1,1 +1,1 @@
-"""Multiple-choice items: what is asked."""
+"""Multiple-choice items: files, MMLU, answer keys, orders of options, annotations."""

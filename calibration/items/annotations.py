@@ -1,4 +1,4 @@
-"""Experts' annotations of items: faulty questions and keys, and their file."""
+"""Experts' annotations: faulty questions and keys, from a file."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _SCHEMA = pl.Schema({"item": pl.String(), "error_type": pl.String(), "corrected_
 
 @dataclass(frozen=True, eq=False)
 class Annotations:
-    """What experts found wrong with items.
+    """Faults that experts found in items.
 
     Attributes
     ----------
     frame : polars.DataFrame
         One row an item: ``item``, ``error_type`` (``ok``, or the name of a fault), ``corrected_answer`` (index of the
-        option that the experts give as right, from 0 in the item's own order of options; null where they give none).
+        option that the experts give as right, from 0 in the item's own order of options; null if they give none).
 
     Raises
     ------
@@ -59,18 +59,18 @@ class Annotations:
 
     @property
     def n_items(self) -> int:
-        """How many items were annotated."""
+        """Number of annotated items."""
         return self.frame.height
 
 
 def load_annotations(path: str | Path, *, answers: Answers | None = None) -> Annotations:
-    r"""Annotations of items from a JSONL, CSV or Parquet file.
+    r"""Load annotations of items from a JSONL, CSV or Parquet file.
 
     Parameters
     ----------
     path : str or Path
         A file with the fields ``item`` (the id), or ``subject`` and ``index`` (row in the subject's file, from 0);
-        ``error_type``, which is ``ok`` for a sound item; and, optional, ``corrected_answer`` (empty where there is
+        ``error_type``, which is ``ok`` for a sound item; and optionally ``corrected_answer`` (empty if there is
         none).
     answers : {"letters", "from-zero", "from-one"}, optional
         How the file writes corrected answers. If omitted it is decided from all of them: letters, or digits from 0
@@ -85,14 +85,15 @@ def load_annotations(path: str | Path, *, answers: Answers | None = None) -> Ann
     ValueError
         For a wrong field, and for an item that occurs twice, naming file and line.
     FileNotFoundError
-        Where there is no such file.
+        If there is no such file.
 
     Notes
     -----
-    Sound items must be listed too: what is not listed is not annotated, rather than sound. In MMLU-Redux a fault is one
-    of question or options (``bad_question_clarity``, ``bad_options_clarity``), of the key (``no_correct_answer``,
-    ``multiple_correct_answers``, ``wrong_groundtruth``: another option than the key is right), or ``expert``, where the
-    annotators could not decide; the published share of faulty items, 6.5 %, counts all of these.
+    Sound items must be listed too: an item that is missing is not annotated, rather than sound. In MMLU-Redux a fault
+    is one of question or options (``bad_question_clarity``, ``bad_options_clarity``), of the key
+    (``no_correct_answer``, ``multiple_correct_answers``, ``wrong_groundtruth``: another option than the key is right),
+    or ``expert``, where the annotators could not decide; the published share of faulty items, 6.5 %, counts all of
+    these.
 
     References
     ----------

@@ -1,4 +1,7 @@
-"""Keys of right answers: letters, digits from 0 or 1, or texts; decided once for a whole file."""
+"""Answer keys of a file: letters, digits from 0 or 1, or texts.
+
+The kind is decided once for a whole file.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,12 @@ from .item import LETTERS
 
 Answers = Literal["letters", "from-zero", "from-one", "text"]
 
-_MANY_DIGITS = 10  # longer numbers are texts, whatever they say
+_MANY_DIGITS = 10  # longer numbers are texts
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The right answer of one row, as the file writes it.
+    """Right answer of one row, as the file writes it.
 
     Attributes
     ----------
@@ -24,11 +27,11 @@ class Key:
     where : str
         The row, as ``line 2``.
     n_options : int
-        How many options the row has.
+        Number of options of the row.
     options : tuple of str
         Their texts; empty if the file has none.
     labels : tuple of str
-        What the row itself calls its options; empty if it does not. The value is then one of them.
+        Labels of the options in the row itself, of which the value is then one; empty if it has none.
     """
 
     value: object
@@ -39,7 +42,7 @@ class Key:
 
     @property
     def text(self) -> str:
-        """The value as a text without blanks around it; empty for what is no key."""
+        """The value as a text without outer blanks; empty if it is no key."""
         if isinstance(self.value, str):
             return self.value.strip()
         return str(self.value) if isinstance(self.value, int) and not isinstance(self.value, bool) else ""
@@ -51,17 +54,20 @@ class Key:
 
     @property
     def is_digits(self) -> bool:
-        """Whether it is a number without a sign, of a size that may count options."""
+        """Whether it is an unsigned number, small enough to count options."""
         return self.text.isascii() and self.text.isdigit() and len(self.text) < _MANY_DIGITS
 
     @property
     def by_position(self) -> int:
-        """Index that a letter, or a number that counts from 0, names; it may lie beyond the options."""
+        """Index of the option that a letter, or a number from 0, names.
+
+        It may lie beyond the options.
+        """
         return LETTERS.index(self.text.upper()) if self.is_letter else int(self.text)
 
     @property
     def by_text(self) -> int | None:
-        """Index of the one option with this text; None if there is none, or several."""
+        """Index of the option with this text; None if not exactly one has it."""
         same = [index for index, option in enumerate(self.options) if self.text and option.strip() == self.text]
         return same[0] if len(same) == 1 else None
 
@@ -110,7 +116,7 @@ def answer_indices(keys: Sequence[Key], answers: Answers | None = None, *, sourc
 
 
 def _convention(keys: Sequence[Key], source: str) -> Answers:
-    """How a file writes its answers, from all of them."""
+    """Convention by which a file writes its answers, from all of them."""
     prose = next((key for key in keys if not (key.is_letter or key.is_digits)), None)
     if prose is not None:
         other = next((key for key in keys if key.by_text is None and (key.is_letter or key.is_digits)), None)
@@ -154,7 +160,7 @@ def _of_digits(keys: Sequence[Key], source: str) -> Answers:
 
 
 def _index(key: Key, answers: Answers | None, source: str) -> int:
-    """The option that a key names, once it is known how to read it."""
+    """Index of the option that a key names under a convention."""
     if key.labels:
         index = key.labels.index(key.text) if key.labels.count(key.text) == 1 else None
     elif answers == "text":
@@ -184,13 +190,14 @@ def _no_option(key: Key, answers: Answers | None = None) -> str:
     return f"{key.where}: the answer must be {expected}, got {key.value!r}"
 
 
-def _mixed(kind: str, one: Key, other: Key, source: str) -> str:
-    other_kind = "digits" if other.is_digits else "letters"
+def _mixed(kind: str, first: Key, second: Key, source: str) -> str:
+    second_kind = "digits" if second.is_digits else "letters"
     remedy = f"say what the digits count with {_flag('from-one', 'from-zero')}"
     if kind != "letters":
         remedy = "write them all as texts, or all as letters"
     return (
-        f"{source}: the answers of a file must be of one kind, got {kind} and {other_kind}: {one} and {other}; {remedy}"
+        f"{source}: the answers of a file must be of one kind, got {kind} and {second_kind}: "
+        f"{first} and {second}; {remedy}"
     )
 
 

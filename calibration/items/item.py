@@ -24,9 +24,9 @@ class Item:
     Attributes
     ----------
     id : str
-        What pairs this item between runs: ``subject/index`` on MMLU.
+        Pairs the item between runs: ``subject/index`` on MMLU.
     subject : str
-        What it is grouped and clustered by; empty where there is none.
+        Group and cluster of the item; empty if there is none.
     question : str
         The question, as the file has it.
     options : tuple of str
@@ -37,7 +37,7 @@ class Item:
     Raises
     ------
     ValueError
-        Where a field breaks these rules; the message names the item.
+        If a field breaks these rules; the message names the item.
 
     Examples
     --------
@@ -79,7 +79,10 @@ class Item:
 
     @property
     def content(self) -> str:
-        """Hash of question and options (16 hexadecimal digits): two items with the same one are the same text."""
+        """Hash of question and options (16 hexadecimal digits).
+
+        Two items with the same hash have the same text.
+        """
         return content_of(self.question, self.options)
 
 
@@ -89,12 +92,12 @@ def content_of(question: str, options: Sequence[str]) -> str:
 
 
 def unique_ids(items: Sequence[Item]) -> list[Item]:
-    """The same items, after a check that no id occurs twice.
+    """The items, refused if an id is repeated.
 
     Raises
     ------
     ValueError
-        Naming the first repeated id and both places.
+        Naming the first repeated id and both of its positions.
     """
     seen: dict[str, int] = {}
     for number, item in enumerate(items):
@@ -112,7 +115,7 @@ def select(items: Iterable[Item], *, subjects: Sequence[str] | None = None, limi
     items : iterable of Item
         What is chosen from.
     subjects : sequence of str, optional
-        Names of subjects; all where absent.
+        Names of subjects; all if omitted.
     limit : int, optional
         How many items to keep a subject, from the first.
 

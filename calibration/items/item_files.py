@@ -16,7 +16,7 @@ from .answer_keys import Answers, Key, answer_indices
 from .item import LETTERS, Item, is_blank
 
 _LETTERED = "options by letter"
-# What data sets call the text that a question is about.
+# Names of the text that a question is about.
 _PASSAGES = frozenset({"article", "passage", "context", "paragraph", "story"})
 FIELDS = Fields(
     ("id", "subject", "question", "options", "answer"),
@@ -32,7 +32,7 @@ def load_items(path: str | Path, *, answers: Answers | None = None) -> list[Item
     ----------
     path : str or Path
         A file with the fields ``question``, ``options`` (a list; in CSV a JSON list, or one column a letter: ``A``,
-        ``B``, …), ``answer`` and, if there are such, ``subject`` and ``id``. Without ``id`` the row number, from 0, is
+        ``B``, …), ``answer`` and, if there are any, ``subject`` and ``id``. Without ``id`` the row number, from 0, is
         the id. Names may be in any case, and some usual other names are known (``choices``, ``label``, ``gold``,
         ``answerKey``, …; `calibration.files.field_names.ALIASES`); options may be given with their labels, as ARC has
         them. CSV may have commas, semicolons, tabs or ``|`` between its cells.
@@ -48,7 +48,7 @@ def load_items(path: str | Path, *, answers: Answers | None = None) -> list[Item
     Raises
     ------
     ValueError
-        For a missing or wrong field, an empty option, ids that occur twice, and answers that may mean several options
+        For a missing or wrong field, an empty option, repeated ids, and answers that may mean several options
         (`calibration.items.answer_keys.answer_indices`), naming file and line.
     FileNotFoundError
         If there is no such file.
@@ -56,7 +56,7 @@ def load_items(path: str | Path, *, answers: Answers | None = None) -> list[Item
     Warns
     -----
     UserWarning
-        For a field that usually holds a passage which questions are about: it is no part of what is asked.
+        For a field that usually holds a passage which questions are about: it is not part of the prompts.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def load_items(path: str | Path, *, answers: Answers | None = None) -> list[Item
             draft = _draft(row, len(drafts))
             if draft.id in lines:
                 raise ValueError(f"ids must be unique, {draft.id} is at {lines[draft.id]} too")
-            draft.item(0)  # what is wrong with the texts comes before what is wrong with the keys
+            draft.item(0)  # faults of the texts come before faults of the keys
         except ValueError as error:
             raise ValueError(f"{path}, {row.where}: {error}") from None
         lines[draft.id] = row.where
@@ -85,8 +85,8 @@ def load_items(path: str | Path, *, answers: Answers | None = None) -> list[Item
         raise ValueError(f"{path}: the file holds no items")
     if passages:
         warnings.warn(
-            f"{path}: {', '.join(map(repr, passages))} is no part of what is asked: a passage that a question needs "
-            "must stand in the field 'question'",
+            f"{path}: {', '.join(map(repr, passages))} is not part of the prompts: a passage that a question needs "
+            "must be in the field 'question'",
             stacklevel=2,
         )
     indices = answer_indices([draft.key for draft in drafts], answers, source=str(path))
@@ -94,7 +94,7 @@ def load_items(path: str | Path, *, answers: Answers | None = None) -> list[Item
 
 
 def list_in_text(field: str, text: str) -> Any:
-    """A list that a cell holds: as JSON, or as Python prints it.
+    """A list in a cell: as JSON, or as Python prints it.
 
     Raises
     ------
@@ -154,7 +154,7 @@ def _draft(row: Row, number: int) -> _Draft:
 
 
 def _lettered(row: Row, listed: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Options in columns A, B, …; a row with fewer options leaves the last ones empty."""
+    """Options in columns A, B, …; trailing empty cells are no options."""
     if _LETTERED not in row.values and "options" in row.values:
         raise ValueError("the field 'options' must be a list of texts, got null")
     if _LETTERED not in row.values:

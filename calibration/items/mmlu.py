@@ -38,12 +38,12 @@ def load_mmlu(
     Parameters
     ----------
     source : str or Path, optional
-        A folder in the original layout (``test/SUBJECT_test.csv``: no header; question, four options, letter). Where
-        absent, the data set ``cais/mmlu`` of the Hugging Face hub, downloaded once and then read from its cache.
+        A folder in the original layout (``test/SUBJECT_test.csv``: no header; question, four options, letter). If
+        omitted, the data set ``cais/mmlu`` of the Hugging Face hub, downloaded once and then read from its cache.
     split : {"test", "dev", "validation"}
-        ``test`` is scored; ``dev`` holds the five shots of each subject.
+        ``test`` is scored; ``dev`` holds the five few-shot examples of each subject.
     subjects : sequence of str, optional
-        Names such as ``abstract_algebra``; all 57 where absent.
+        Names such as ``abstract_algebra``; all 57 if omitted.
     answers : {"letters", "from-zero", "from-one", "text"}, optional
         How each file of a folder writes its answers, if they are not letters (see `calibration.load_items`).
 
@@ -58,9 +58,9 @@ def load_mmlu(
         For a row of another shape, an empty option or a letter beyond D (naming file and line), an empty file, an
         unknown subject.
     FileNotFoundError
-        Where the folder has no such split.
+        If the folder has no such split.
     ConnectionError
-        Where the hub cannot be reached and the data are not in its cache.
+        If the hub cannot be reached and the data are not in its cache.
 
     References
     ----------
@@ -89,13 +89,13 @@ def _folder_items(folder: Path, split: str, subjects: Sequence[str] | None, answ
     files = {path.name.removesuffix(suffix): path for path in sorted((folder / split).glob(f"*{suffix}"))}
     if not files:
         raise FileNotFoundError(f"{folder}: must hold {split}/SUBJECT{suffix} files, none was found")
-    wanted = list(files) if subjects is None else [name for name in files if name in subjects]
-    items = [item for name in wanted for item in _read_subject(files[name], name, answers)]
+    requested = list(files) if subjects is None else [name for name in files if name in subjects]
+    items = [item for name in requested for item in _read_subject(files[name], name, answers)]
     # Unknown subjects are named by `select`, which needs at least the names of the known ones.
     unknown = [name for name in subjects or () if name not in files]
     if unknown:
-        there = f"{', '.join(files)}{nearest(unknown[0], files)}"
-        raise ValueError(f"{folder}: no file for the subject {unknown[0]!r}; there are: {there}")
+        known = f"{', '.join(files)}{nearest(unknown[0], files)}"
+        raise ValueError(f"{folder}: no file for the subject {unknown[0]!r}; there are: {known}")
     return items
 
 
@@ -126,7 +126,7 @@ def _read_subject(path: Path, subject: str, answers: Answers | None) -> list[Ite
 
 
 def _delimiter(path: Path, text: str) -> str:
-    """The delimiter that gives the first row its six columns, the comma if none does."""
+    """The delimiter under which the first row has six columns, else the comma."""
     for delimiter in DELIMITERS:
         with suppress(ValueError):  # quotes that another delimiter explains
             _, record = next(csv_records(path, text, delimiter), (0, []))

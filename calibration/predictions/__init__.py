@@ -1,1 +1,1 @@
-"""What a model answered: the one interchange of all numbers."""
+"""Predictions: answer-letter log-probabilities, from which every number is computed."""

@@ -1,4 +1,4 @@
-"""Items to fit on and items to score: never the same ones."""
+"""Held-out items: splits into items to fit on and items to score."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from .predictions import Predictions
 def fitted_and_scored(
     predictions: Predictions, fit: float | Predictions, *, seed: int
 ) -> tuple[Predictions, Predictions]:
-    """Items to fit on and the others: a share by id, or another run.
+    """Items to fit on, and held-out items to score.
+
+    The former are a share drawn by id, or another run.
 
     Raises
     ------
     ValueError
-        For a share outside (0, 1), a share that leaves either side without items, items that stand in both runs.
+        For a share outside (0, 1), a share that leaves either side without items, items that are in both runs.
     """
     if isinstance(fit, Predictions):
         refuse_shared_items(predictions, fit)
@@ -31,7 +33,7 @@ def fitted_and_scored(
 
 
 def refuse_shared_items(predictions: Predictions, fit: Predictions) -> None:
-    """Raise if items of one run stand in the other.
+    """Raise if two runs have items in common.
 
     Items with texts are the same if their texts are. Of others only the ids are known, which may be mere row numbers:
     they are the same if their ids are and the right answers of all such pairs agree.

@@ -1,4 +1,4 @@
-"""Scores of answer letters as sources give them: logits, probabilities or log-probabilities."""
+"""Scores of answer letters from sources: logits, probabilities or log-probabilities."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ SUM_TOLERANCE, _EACH = 0.002, 0.0005
 _ROUGHLY = 0.02
 # Fewer rows of whole numbers such as [0, 1], or with a sum below 1 such as [0.4, 0.2], may be logits made by hand.
 _BY_HAND = 20
-# Servers write this and less (-9999) for a log-probability that they do not tell.
-UNTOLD = -1000.0
-# What rounding may leave of the mass that the letters do not have.
+# Servers write this and less (-9999) for an unknown log-probability.
+UNKNOWN = -1000.0
+# Least mass outside the letters; rounding may leave less.
 _LEAST_MASS = 1e-6
-# What a probability of exactly 0 is stored as: the least normal float32 number is an upper bound for what underflowed.
+# Stored for a probability of exactly 0: the least normal float32 number is an upper bound for an underflow.
 _LEAST = float(np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterScores:
-    """Log-probabilities of letters, and what is known of the rest.
+    """Log-probabilities of letters, with bounds and letter mass.
 
     Attributes
     ----------
     logprobs : array, shape (n_items, widest)
         Natural log-probabilities, −inf beyond an item's options.
     bounded : array of bool, shape (n_items, widest)
-        Letters of which only an upper bound is known.
+        Letters with only an upper bound.
     n_options : array of int, shape (n_items,)
         Options of each item.
     letter_mass : array, shape (n_items,), optional
@@ -56,7 +56,9 @@ class LetterScores:
 
 
 def padded(name: str, scores: Sequence[Sequence[float]]) -> tuple[FloatArray, NDArray[np.int64]]:
-    """Lists of numbers as a matrix with −inf beyond each, and their lengths.
+    """Lists of numbers as a padded matrix, and their lengths.
+
+    The padding is −inf.
 
     Raises
     ------
@@ -79,15 +81,15 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
     Parameters
     ----------
     values : array, shape (n_items, widest)
-        The scores; what stands beyond an item's options is not looked at.
+        The scores; values beyond an item's options are ignored.
     n_options : array of int, shape (n_items,)
         Options of each item.
     kind : {"logits", "probabilities", "log-probabilities"}
         *logits*: any real numbers; stored as their log-softmax. *probabilities*: in [0, 1], with a sum of 1 to within
         0.002 in each row (0.0005 an option if there are more than four, 0.008 for bfloat16); stored as the logarithm of
         their share of it. *log-probabilities*: of the letters as the next token in one context; stored as they are,
-        with their sum as the letter mass. If they are rounded to a few decimals, their sum may exceed 1 by what that
-        explains (`calibration.metrics.letter_mass.largest_mass`), and they are lowered by the excess.
+        with their sum as the letter mass. If they are rounded to a few decimals, their sum may exceed 1 by as much as
+        that explains (`calibration.metrics.letter_mass.largest_mass`), and they are lowered by the excess.
     where : callable
         Names a row, for messages.
 
@@ -104,8 +106,8 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
     option with probability 0 costs 87 nats in a log loss rather than infinitely many.
 
     A log-probability of -1000 and less, such as the -9999 that servers write for a token that is not among the
-    likeliest, tells none. It is stored as an upper bound: the least that is told of another letter, or the logarithm
-    of the mass that the letters leave, whichever is less.
+    likeliest, is unknown. It is stored as an upper bound: the least known one of another letter, or the logarithm of
+    the mass outside the letters, whichever is less.
     """
     if kind not in get_args(Kind):
         raise ValueError(f"the kind of scores must be one of {', '.join(get_args(Kind))}, got {kind!r}")
@@ -129,13 +131,13 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
         logprobs = np.log(np.where(bounded, _LEAST, np.where(absent, 1.0, shares)))
     else:
         letter_mass = np.where(absent, 0.0, np.exp(given)).sum(axis=1)
-        bounded = (given <= UNTOLD) & ~absent
-        _refuse((bounded | absent).all(axis=1), "a log-probability of a letter must be told", values, where)
+        bounded = (given <= UNKNOWN) & ~absent
+        _refuse((bounded | absent).all(axis=1), "a log-probability of a letter must be known", values, where)
         _refuse_excess(given, letter_mass, largest_mass(given[~absent]), where)
-        stated = given - excess_of(letter_mass)[:, None]
-        least = np.where(bounded | absent, np.inf, stated).min(axis=1)
+        lowered = given - excess_of(letter_mass)[:, None]
+        least = np.where(bounded | absent, np.inf, lowered).min(axis=1)
         bound = np.minimum(least, np.log(np.maximum(1.0 - letter_mass, _LEAST_MASS)))
-        logprobs = np.minimum(np.where(bounded, bound[:, None], stated), 0.0)
+        logprobs = np.minimum(np.where(bounded, bound[:, None], lowered), 0.0)
         letter_mass = np.minimum(letter_mass, 1.0)
     return LetterScores(
         logprobs=np.where(absent, -np.inf, logprobs), bounded=bounded, n_options=n_options, letter_mass=letter_mass
@@ -143,7 +145,7 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
 
 
 def _refuse_no_distribution(values: FloatArray, tolerance: float, where: Where) -> None:
-    """Raise for a row of probabilities outside [0, 1] or of another sum."""
+    """Raise for a row of probabilities that is no distribution."""
     outside = ((values < 0) | (values > 1)).any(axis=1)
     percent = "percentages are divided by 100" if (values >= 0).all() and (values.sum(axis=1) > 50).all() else ""
     _refuse(outside, "probabilities must be in [0, 1]", values, where, advice=percent)
@@ -165,7 +167,7 @@ def _refuse_excess(values: FloatArray, mass: FloatArray, most: float, where: Whe
 
 
 def _refuse_disguised(values: FloatArray, where: Where) -> None:
-    """Raise if what should be logits are probabilities, or percentages."""
+    """Raise if given logits are probabilities, or percentages."""
     if not len(values):
         return
     total = values.sum(axis=1)

@@ -1,4 +1,4 @@
-"""Two runs on the same items, or on what both hold."""
+"""Pairing of two runs, on the same items or on common ones."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import polars as pl
 from .predictions import Predictions
 
 ItemChoice = Literal["same", "common"]
-"""Whether two runs must hold the same items, or what both hold is compared."""
+"""Whether two runs must hold the same items, or their common items are compared."""
 
-# What a refusal of runs on different items ends with.
-COMMON = "; `veracal compare --items common` (in Python items='common') compares what both hold"
+# End of a refusal of runs on different items.
+COMMON = "; `veracal compare --items common` (in Python items='common') compares common items"
 
 
 def paired(before: Predictions, after: Predictions) -> Predictions:
@@ -27,7 +27,7 @@ def paired(before: Predictions, after: Predictions) -> Predictions:
     """
     ids = before.item.tolist()
     aligned = Predictions(after.frame[paired_rows(ids, after.item.tolist(), what="items", hint=COMMON)])
-    # Which option is right, whatever letter it stood under.
+    # The right option, independent of its letter.
     right_option = pl.col("order").list.get(pl.col("answer")).cast(str)
     for column, what in ((pl.col("content"), "text"), (right_option, "right answer")):
         left, right = (run.frame.select(column).to_series() for run in (before, aligned))
@@ -39,9 +39,9 @@ def paired(before: Predictions, after: Predictions) -> Predictions:
 
 
 def paired_rows(before: Sequence[str], after: Sequence[str], *, what: str, hint: str = "") -> list[int]:
-    """Row of each id of the first run in the second.
+    """Row in the second run of each id of the first.
 
-    `hint` ends the refusal.
+    `hint` ends the message of a refusal.
 
     Raises
     ------
@@ -55,9 +55,9 @@ def paired_rows(before: Sequence[str], after: Sequence[str], *, what: str, hint:
         raise ValueError(
             f"two runs must hold the same {what}; "
             + "; ".join(
-                f"only in {name}: {', '.join(lacking[:3])}{' …' if len(lacking) > 3 else ''} ({len(lacking)} in all)"
-                for name, lacking in (("before", only_before), ("after", only_after))
-                if lacking
+                f"only in {name}: {', '.join(ids[:3])}{' …' if len(ids) > 3 else ''} ({len(ids)} in all)"
+                for name, ids in (("before", only_before), ("after", only_after))
+                if ids
             )
             + hint
         )

@@ -1,4 +1,4 @@
-"""What a model said about items: the interchange between extraction and everything after it."""
+"""Predictions: the interchange between extraction and all numbers."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ class Predictions:
     ----------
     frame : polars.DataFrame
         One row an item, or one for each order in which its options were asked, with the columns ``model``,
-        ``revision``, ``item``, ``subject``, ``content`` (hash of the text, empty where it is unknown), ``order`` (which
-        option stood under which letter), ``answer`` (index of the right letter in that order), ``logprobs`` (natural
+        ``revision``, ``item``, ``subject``, ``content`` (hash of the text, empty if it is unknown), ``order`` (the
+        option under each letter), ``answer`` (index of the right letter in that order), ``logprobs`` (natural
         log-probability of each letter as the next token, not renormalised), ``bounded``, ``letter_mass`` (total
-        probability on the letters, null where unknown), ``other_form_mass`` and ``prompt`` (hash of the exact prompt).
+        probability on the letters, null if unknown), ``other_form_mass`` and ``prompt`` (hash of the exact prompt).
 
     Raises
     ------
     ValueError
-        For an empty table, missing columns, an item that occurs twice in one order of its options, a log-probability
+        For an empty table, missing columns, a repeated item in one order of its options, a log-probability
         that is NaN or infinite on every letter, letters and order of different lengths, an answer beyond them. The
         message names row and item. Also from everything derived, if an item stands in several orders (`permuted`).
 
     Notes
     -----
     Everything derived is float64 and never stored. Items may have different numbers of options: matrices are then as
-    wide as the longest item, with probability 0 where an item has no such option.
+    wide as the longest item, with probability 0 if an item has no such option.
 
-    Where items were asked in several orders of their options, nothing is derived but `n_items` and `permuted`, so that
+    If items were asked in several orders of their options, nothing is derived but `n_items` and `permuted`, so that
     no measure counts an item several times: `calibration.predictions.rotations` makes one row an item of them.
 
     Examples
@@ -95,7 +95,7 @@ class Predictions:
             that is more (they are divided by their sum). One of exactly 0 is stored as an upper bound
             (`calibration.predictions.letter_scores.letter_scores`).
         item, subject : sequence of str, optional
-            Pairing keys (the row number where absent) and groups (one group where absent).
+            Pairing keys (the row number if omitted) and groups (one group if omitted).
         model : str
             A name for tables and figures.
 
@@ -158,10 +158,7 @@ class Predictions:
         subject: Sequence[str] | None,
         model: str,
     ) -> Predictions:
-        """Predictions of scores, shape (n_items, widest).
-
-        Scores beyond an item's options are not read.
-        """
+        """Predictions from scores (n_items, widest), padded beyond an item's options."""
         n_items = len(values)
         if right.shape != (n_items,):
             raise ValueError(f"answer must have one entry an item: {n_items} items, got {np.size(right)}")
@@ -173,22 +170,22 @@ class Predictions:
 
     @property
     def model(self) -> str:
-        """What answered."""
+        """Name of the model."""
         return str(self.frame["model"][0])
 
     @cached_property
     def n_items(self) -> int:
-        """How many items were answered, each counted once."""
+        """Number of items, each counted once."""
         return self.frame["item"].n_unique()
 
     @property
     def permuted(self) -> bool:
-        """Whether an item stands in more than one order of its options."""
+        """Whether items were asked in more than one order of options."""
         return self.n_items < self.frame.height
 
     @property
     def _rows(self) -> pl.DataFrame:
-        """The table, of which everything derived is made: one row an item."""
+        """The table with one row an item, from which everything is derived."""
         if self.permuted:
             raise ValueError(
                 f"these predictions hold {self.frame.height} rows of {self.n_items} items in several orders of their "
@@ -199,7 +196,7 @@ class Predictions:
 
     @cached_property
     def n_options(self) -> IntArray:
-        """How many options each item has, shape (n_items,)."""
+        """Number of options of each item, shape (n_items,)."""
         return self._rows["logprobs"].list.len().to_numpy().astype(np.int64)
 
     @cached_property
@@ -219,14 +216,17 @@ class Predictions:
 
     @cached_property
     def logprobs(self) -> FloatArray:
-        """Log-probabilities as stored, shape (n_items, n_options), −inf where an item has no such option."""
+        """Log-probabilities as stored, shape (n_items, n_options).
+
+        −inf if an item has no such option.
+        """
         matrix = np.full((self.n_items, int(self.n_options.max())), -np.inf)
         matrix[self.present] = self._rows["logprobs"].explode(empty_as_null=False).to_numpy()
         return matrix
 
     @cached_property
     def present(self) -> NDArray[np.bool_]:
-        """Which options exist, shape (n_items, n_options)."""
+        """Whether options exist, shape (n_items, n_options)."""
         return np.asarray(np.arange(int(self.n_options.max()))[None, :] < self.n_options[:, None])
 
     @cached_property
@@ -241,7 +241,10 @@ class Predictions:
 
     @cached_property
     def best(self) -> NDArray[np.bool_]:
-        """Which letters share the largest log-probability but for rounding, shape (n_items, n_options)."""
+        """Whether letters share the largest log-probability, shape (n_items, n_options).
+
+        Differences by rounding are none.
+        """
         levelled = np.asarray(level_rows(known_to(self.logprobs, STORED)))
         return np.asarray(levelled == levelled.max(axis=1, keepdims=True))
 
@@ -278,7 +281,10 @@ class Predictions:
 
     @cached_property
     def tied(self) -> IntArray:
-        """How many letters share the largest log-probability, shape (n_items,); 1 where nothing is tied."""
+        """Number of letters with the largest log-probability, shape (n_items,).
+
+        1 if nothing is tied.
+        """
         return np.asarray(self.best.sum(axis=1))
 
     @property
@@ -288,7 +294,7 @@ class Predictions:
 
     @cached_property
     def credit(self) -> FloatArray:
-        """Credit of each answer from 0 to 1, split over tied letters, shape (n_items,)."""
+        """Credit: 1 if right, 0 if wrong, split over tied letters, shape (n_items,)."""
         return np.asarray(self.best[np.arange(self.n_items), self.answer] / self.tied)
 
     def view(self, view: View) -> tuple[FloatArray, NDArray[np.bool_], IntArray]:
@@ -311,7 +317,7 @@ class Predictions:
 
 
 def _given(logprobs: Any, probabilities: Any, answer: Any) -> tuple[str, Any, Kind]:
-    """The one kind of scores that was given, and its name."""
+    """The given scores, with their name and kind."""
     if answer is None:
         raise TypeError("answer must be given: the index, or the letter, of each item's right option")
     if (logprobs is None) == (probabilities is None):
@@ -322,15 +328,15 @@ def _given(logprobs: Any, probabilities: Any, answer: Any) -> tuple[str, Any, Ki
 
 
 def _refuse_columns_in_disorder(name: str, scores: Any) -> None:
-    """Raise for a table whose columns are letters out of order."""
+    """Raise for a table whose letter columns are out of order."""
     columns = [str(column).strip() for column in getattr(scores, "columns", ())]
     letters = [column[-1:].upper() for column in columns]
     if letters != sorted(letters) and "".join(sorted(letters)) == LETTERS[: len(letters)]:
-        raise ValueError(f"the columns of {name} must stand in the order of their letters, got {', '.join(columns)}")
+        raise ValueError(f"the columns of {name} must be in the order of their letters, got {', '.join(columns)}")
 
 
 def _answers(answer: Any) -> NDArray[Any]:
-    """Answers as an array: of numbers, or of objects if some are letters."""
+    """Answers as an array of numbers, or of objects for letters."""
     if not hasattr(answer, "detach"):  # no tensor holds letters
         array = np.asarray(answer, dtype=None if hasattr(answer, "dtype") else object)
         if array.dtype.kind in "OUT" and any(isinstance(value, str) for value in array.flat):

@@ -16,11 +16,11 @@ from .predictions import Predictions
 
 
 def average_permutations(predictions: Predictions) -> Predictions:
-    r"""Mean over the orders of an item's options of the probability of each option.
+    r"""Mean probability of each option over the orders of options.
 
     .. math:: \bar p_i(o) = \frac{1}{K_i} \sum_{k=1}^{K_i} p_{ik}(\ell_{ik}(o))
 
-    where :math:`\ell_{ik}(o)` is the letter under which option :math:`o` stood in order :math:`k`, and :math:`p_{ik}`
+    where :math:`\ell_{ik}(o)` is the letter of option :math:`o` in order :math:`k`, and :math:`p_{ik}`
     the softmax over the letters.
 
     Parameters
@@ -32,18 +32,18 @@ def average_permutations(predictions: Predictions) -> Predictions:
     -------
     Predictions
         One row an item in its own order of options: letter mass and other-form mass are means too, a letter is
-        bounded where its option was in any order, and there is no hash of a prompt.
+        bounded if its option was in any order, and there is no hash of a prompt.
 
     Raises
     ------
     ValueError
-        Where an item was not asked so, by name (see `complete_items`).
+        If an item was not asked so, by name (see `complete_items`).
 
     Notes
     -----
-    Probabilities are averaged, not their logarithms, as Zheng et al. do: the mean is what the model would say of the
-    options if the order were drawn at random, and its Brier score and log loss are never above the mean of those of
-    the single orders. It is less sharp than they are where they disagree.
+    Probabilities are averaged, not their logarithms, as Zheng et al. do: the mean is the model's distribution over the
+    options if the order is drawn at random, and its Brier score and log loss are never above the mean of those of
+    the single orders. It is less sharp than they are if they disagree.
 
     References
     ----------
@@ -51,24 +51,24 @@ def average_permutations(predictions: Predictions) -> Predictions:
 
     Examples
     --------
-    >>> ahead = Predictions.from_arrays([[2.0, 0.0]], answer=[1], item=["a"])  # A is favoured, whatever stands there
+    >>> ahead = Predictions.from_arrays([[2.0, 0.0]], answer=[1], item=["a"])  # A is favoured, whichever option it is
     >>> turned = ahead.frame.with_columns(order=pl.Series([[1, 0]]), answer=pl.lit(0))
     >>> both = Predictions(pl.concat([ahead.frame, turned.cast(ahead.frame.schema)]))
     >>> average_permutations(both).probabilities.tolist()
     [[0.5, 0.5]]
     """
-    return rotations_of(predictions).averaged()
+    return sorted_rotations(predictions).averaged()
 
 
 def single_order(predictions: Predictions, *, first_option: int = 0) -> Predictions:
-    """Rows of one order: those with this option under A.
+    """Predictions of one order of options, by the option under A.
 
     0 is the items' own order.
 
     Raises
     ------
     ValueError
-        Where no item was asked so.
+        If no item was asked so.
 
     Examples
     --------
@@ -82,14 +82,14 @@ def single_order(predictions: Predictions, *, first_option: int = 0) -> Predicti
 
 
 def complete_items(predictions: Predictions) -> Predictions:
-    """Items of which each option stood under each letter once.
+    """Items with each option under each letter exactly once.
 
-    Such as those that an interrupted run finished.
+    An interrupted run may hold others.
 
     Raises
     ------
     ValueError
-        Where there is none.
+        If there is none.
 
     Examples
     --------
@@ -105,19 +105,19 @@ def complete_items(predictions: Predictions) -> Predictions:
 
 
 def complete_rows(frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the items of which each option stood under each letter exactly once."""
+    """Rows of the items with each option under each letter once."""
     n_options = pl.col("order").list.len().cast(pl.Int64)
     cells = frame.select("item", "order", n_options=n_options, letter=pl.int_ranges(n_options))
     cells = cells.explode("order", "letter", empty_as_null=False)
-    wanted = pl.col("n_options").first() ** 2
+    n_cells = pl.col("n_options").first() ** 2
     cell = pl.col("letter") * len(LETTERS) + pl.col("order")
-    whole = cells.group_by("item").agg(whole=(pl.len() == wanted) & (cell.n_unique() == wanted)).filter("whole")
+    whole = cells.group_by("item").agg(whole=(pl.len() == n_cells) & (cell.n_unique() == n_cells)).filter("whole")
     return frame.join(whole, on="item", how="semi", maintain_order="left")
 
 
 @dataclass(frozen=True, eq=False)
 class Rotations:
-    """Rows in which each item's stand together, by the option under A.
+    """Rows sorted by item, and by the option under A.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ class Rotations:
     start : ndarray, shape (n_items,)
         First row of each item.
     order : ndarray, shape (n_rows, n_options)
-        Which option stood under each letter; beyond an item's own options, the place.
+        The option under each letter; beyond an item's own options, the letter's index.
     """
 
     frame: pl.DataFrame
@@ -137,7 +137,7 @@ class Rotations:
     order: IntArray
 
     def by_option(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Values by letter (n_rows, n_options), by the option that stood there."""
+        """Values by option from values by letter, shape (n_rows, n_options)."""
         turned = np.empty_like(values)
         np.put_along_axis(turned, self.order, values, axis=1)
         return turned
@@ -172,13 +172,15 @@ class Rotations:
         return Predictions(own.with_columns(*lists.drop("row").get_columns(), *masses.drop("item").get_columns()))
 
 
-def rotations_of(predictions: Predictions) -> Rotations:
-    """Rows sorted by item, in order of occurrence, and by the option under A.
+def sorted_rotations(predictions: Predictions) -> Rotations:
+    """Sort rows by item and by the option under A.
+
+    Items keep the order of their first appearance.
 
     Raises
     ------
     ValueError
-        Where an item does not have each option under each letter exactly once, by name.
+        If an item does not have each option under each letter exactly once, by name.
     """
     frame = predictions.frame
     broken = frame.join(complete_rows(frame), on="item", how="anti", maintain_order="left")
@@ -186,7 +188,7 @@ def rotations_of(predictions: Predictions) -> Rotations:
         item = broken["item"][0]
         asked = broken.filter(pl.col("item") == item)
         raise ValueError(
-            "each option must stand under each letter exactly once (permutations='cyclic'); "
+            "each option must be under each letter exactly once (permutations='cyclic'); "
             f"item {item} has {asked.height} rows for {len(asked['order'][0])} options "
             f"({broken['item'].n_unique()} such items in all); complete_items(predictions) leaves them out"
         )

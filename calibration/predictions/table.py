@@ -1,4 +1,4 @@
-"""The columns of predictions, and what must hold of their rows."""
+"""The table of predictions: columns, and rules for rows."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def letter_table(
     *,
     model: str,
 ) -> pl.DataFrame:
-    """Letter scores of a source without texts, as a table of predictions."""
+    """Table of predictions from letter scores without texts and prompts."""
     widest = scores.logprobs.shape[1]
 
     def lists(values: NDArray[np.generic]) -> pl.Expr:
@@ -108,7 +108,10 @@ def _refuse_broken(frame: pl.DataFrame, rules: Mapping[str, pl.Expr]) -> None:
 
 
 def _refuse_bad_repeats(frame: pl.DataFrame) -> None:
-    """Raise for an item that is repeated in one order of its options."""
+    """Raise for an item that is repeated in one order of options.
+
+    An item may have several rows if its options are in another order in each.
+    """
     twice = frame.filter(pl.struct("item", "order").is_duplicated())
     if not twice.is_empty():
         item, order = twice.select("item", "order").row(0)

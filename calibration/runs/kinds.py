@@ -106,10 +106,10 @@ def _order_rules(settings: Mapping[str, Any]) -> Rules:
     n_ascending = steps.count_matches(1).cast(pl.Int64)
     own = n_ascending == n_steps
     if settings["permutations"] == "none":
-        return {"the options must stand in their own order": own & (order.first() == 0)}
+        return {"the options must be in their own order": own & (order.first() == 0)}
     # One step of a rotation goes back from the last option to the first.
     rotated = (n_ascending == n_steps - 1) & (steps.min() == -n_steps)
-    return {"the options must stand in a rotation of their own order": own | rotated}
+    return {"the options must be in a rotation of their own order": own | rotated}
 
 
 PREDICTIONS = Kind(

@@ -8,7 +8,7 @@ from .case_folders import exits, lines
 
 
 def shots_leak(text: str) -> None:
-    refusals = re.findall(r"(veracal|ValueError): a solved item must not be asked, q0 is", text)
+    refusals = re.findall(r"(veracal|ValueError): a few-shot example must not be asked, q0 is", text)
     assert refusals == ["veracal", "ValueError"]
     assert exits(text) == [1]
 

@@ -54,7 +54,7 @@ CLASHES: list[tuple[list[object], str]] = [
     ([*EXTRACT, "--out", "answers"], "holds a run of responses, not of predictions"),
     ([*EXTRACT, "--out", "other"], "must be a new or empty folder, or a run to continue; it holds other files"),
     ([*EXTRACT, "--shard", "1/99", "--out", "new"], "99"),
-    ([*EXTRACT, "--shots", 1, "--dev", "demo", "--out", "new"], "a solved item must not be asked"),
+    ([*EXTRACT, "--shots", 1, "--dev", "demo", "--out", "new"], "a few-shot example must not be asked"),
     ([*ASK, "--max-new-tokens", 3, "--out", "answers"], "other settings (max_new_tokens: 2 there, 3 now)"),
     ([*ASK, "--max-new-tokens", 2, "--stop", "x", "--out", "answers"], "stop: ['\\n'] there, ['\\n', 'x'] now"),
     ([*ASK, "--out", "letters"], "holds a run of predictions, not of responses"),

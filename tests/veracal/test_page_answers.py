@@ -267,7 +267,7 @@ def test_answers_that_were_not_graded_are_refused(letters: list[Path], tmp_path:
 
 def test_a_page_may_not_stand_in_any_of_the_runs(letters: list[Path], tmp_path: Path) -> None:
     asked = responses(tmp_path / "asked", "base", 12)
-    with pytest.raises(ValueError, match="the page must stand outside the run folders"):
+    with pytest.raises(ValueError, match="the page must be outside the run folders"):
         veracal.write_report([*letters, asked], asked / "page.html")
 
 

@@ -264,7 +264,7 @@ def test_labels_name_the_runs_and_are_told_apart(runs: list[Path], tmp_path: Pat
 
 def test_a_report_overwrites_neither_a_run_nor_what_is_no_file(runs: list[Path], tmp_path: Path) -> None:
     manifest = (runs[0] / "run.json").read_bytes()
-    with pytest.raises(ValueError, match="the page must stand outside the run folders"):
+    with pytest.raises(ValueError, match="the page must be outside the run folders"):
         veracal.write_report(runs, runs[0] / "run.json")
     assert (runs[0] / "run.json").read_bytes() == manifest
     (tmp_path / "folder").mkdir()

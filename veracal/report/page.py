@@ -99,7 +99,7 @@ def write_report(
     if target.exists() and not target.is_file():
         raise ValueError(f"{target}: the page must be a new or an ordinary file, this is something else")
     if any(source.path.resolve() in target.resolve().parents for source in inputs.sources):
-        raise ValueError(f"{target}: the page must stand outside the run folders")
+        raise ValueError(f"{target}: the page must be outside the run folders")
     # First, since a method that a run cannot take is an error.
     recalibration = recalibration_section(inputs.letters, methods, by) if methods and inputs.letters else None
     page = _page(inputs, grader, footnote, recalibration)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...errors import NoLogprobsError
 from ...metrics.letter_mass import excess_of, largest_mass
-from ...predictions.letter_scores import UNTOLD
+from ...predictions.letter_scores import UNKNOWN
 from .token_spellings import token_text, without_marks
 
 ROUNDING = 1e-3
@@ -90,7 +90,7 @@ class TopTokens:
             (
                 (value, text, number, spelling)
                 for value, text, (_, number), spelling in zip(values, texts, named, spellings, strict=True)
-                if value > UNTOLD
+                if value > UNKNOWN
             ),
             key=lambda token: -token[0],
         )[:asked]  # servers add the token that they drew, likely or not

@@ -282,7 +282,7 @@ def test_a_passage_in_a_field_of_its_own_is_told(name: str, tmp_path: Path) -> N
     row = {name: "Long ago.", "question": "When?", "options": ["then", "now"], "answer": "A"}
     path = write(tmp_path / "items.jsonl", json.dumps(row))
     with pytest.warns(
-        UserWarning, match=f"items.jsonl: '{name}' is no part of what is asked: a passage that a question"
+        UserWarning, match=f"items.jsonl: '{name}' is not part of the prompts: a passage that a question"
     ):
         (item,) = load_items(path)
     assert item.question == "When?"

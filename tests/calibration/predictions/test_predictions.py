@@ -183,7 +183,7 @@ def test_ids_are_texts_whatever_holds_them() -> None:
 
 def test_columns_of_letters_stand_in_their_order() -> None:
     table = {"logit_B": [2.0, 0.0], "logit_A": [1.0, 3.0]}
-    with pytest.raises(ValueError, match=r"columns of logprobs must stand in the order of .*, got logit_B, logit_A$"):
+    with pytest.raises(ValueError, match=r"columns of logprobs must be in the order of .*, got logit_B, logit_A$"):
         Predictions.from_arrays(pl.DataFrame(table), ["B", "A"])
     in_order = pl.DataFrame(table).select("logit_A", "logit_B")
     assert Predictions.from_arrays(in_order, ["B", "A"]).correct.tolist() == [True, True]

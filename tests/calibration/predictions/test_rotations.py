@@ -361,7 +361,7 @@ def test_items_that_were_not_asked_in_every_rotation() -> None:
     # Four orders, but not each option under each letter.
     rows = whole.frame[:4].to_dicts()
     rows[3]["order"], rows[3]["answer"] = [0, 2, 1, 3], [0, 2, 1, 3].index(rows[0]["order"][rows[0]["answer"]])
-    with pytest.raises(ValueError, match="each option must stand under each letter exactly once"):
+    with pytest.raises(ValueError, match="each option must be under each letter exactly once"):
         average_permutations(Predictions(pl.DataFrame(rows, schema=SCHEMA)))
 
 

@@ -85,7 +85,7 @@ READERS: dict[str, Read] = {
             "text",
             r"item 'history/0': the content must be the hash .*; got content '\w+', content asked '\w+'",
         ),
-        ("run", "rotated", r"item 'history/0': the options must stand in their own order; got order \[1, 2, 3, 0\]"),
+        ("run", "rotated", r"item 'history/0': the options must be in their own order; got order \[1, 2, 3, 0\]"),
         ("run", "answers", r"a part of a run of predictions must have the columns item, subject, .*, and lacks them"),
         ("answers", "run", r"a part of a run of responses must have the columns question, sample, .*, and lacks them"),
         ("answers", "more answers", r"question 'q/\d': the sample must be from 0 to 1; got sample 2"),
@@ -141,7 +141,7 @@ CHANGES: dict[str, tuple[str, pl.Expr, str]] = {
     "subject": ("run", pl.lit("x").alias("subject"), "the subject must be that of the item; got subject 'x'"),
     "revision": ("run", pl.lit("x").alias("revision"), "the revision must be that of run.json, ''; got revision 'x'"),
     "no model": ("run", pl.lit(None).alias("model"), "the model must be that of run.json, .*; got model None"),
-    "order": ("rotated", pl.col("order").list.reverse(), "the options must stand in a rotation of their own order"),
+    "order": ("rotated", pl.col("order").list.reverse(), "the options must be in a rotation of their own order"),
     "scores": ("choices", pl.col("incorrect_logprobs").list.head(1), "a log-probability of every incorrect answer"),
     "sample": ("answers", pl.col("sample") - 1, "the sample must be from 0 to 1; got sample -1"),
 }  # fmt: skip
