@@ -33,7 +33,6 @@ from calibration.predictions.predictions import View
 from calibration.uncertainty.estimates import measure_estimate, measure_floor
 from calibration.uncertainty.kinds.binned import Binned, redrawn
 from calibration.uncertainty.kinds.mean_like import MeanLike
-from calibration.uncertainty.kinds.share import Share
 from calibration.uncertainty.kinds.squared import Squared, squared, squared_error
 from calibration.uncertainty.measure_table import MEASURES, Metric
 from calibration.uncertainty.standard_errors import ITEMS, Sampling, standard_error
@@ -184,20 +183,6 @@ def test_p_value_is_the_level_at_which_the_interval_touches_0(metric: Metric, n_
     assert p_value is not None
     got = estimate(run, metric, level=1 - p_value)
     assert min(abs(got.low), abs(got.high)) == pytest.approx(0, abs=1e-9)
-
-
-def test_accuracy_interval_is_wilsons() -> None:
-    # 81 of 263: 0.2553 to 0.3662 (Newcombe 1998, table I).
-    got = measure_estimate(Share(np.array([1.0] * 81 + [0.0] * 182)))
-    assert (got.low, got.high) == pytest.approx((0.2553, 0.3662), abs=6e-5)
-
-
-def test_split_ties_have_less_variance_than_coins() -> None:
-    # Half of the credit of every item is certain.
-    credit = np.tile([0.25, 0.75], 100)
-    split, coin = (measure_estimate(Share(values)) for values in (credit, np.round(credit)))
-    assert split.value == coin.value == 0.5
-    assert (split.high - split.low) == pytest.approx((coin.high - coin.low) / 2, rel=0.02)
 
 
 def test_ece_p_value_is_that_of_its_noise_floor_and_the_interval_starts_at_0_within_it() -> None:
