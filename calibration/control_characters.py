@@ -1,4 +1,4 @@
-"""Characters that no reader sees but a terminal, a web browser or a spreadsheet obeys, written out."""
+"""Hidden characters that a terminal, browser or spreadsheet obeys, written out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _HIDDEN_OR_BREAK = re.compile(f"[\t\n]|{_HIDDEN.pattern}")
 
 
 def escaped(text: str) -> str:
-    r"""A text with its control characters written out as Python would; tabs and line feeds stay.
+    r"""A text with its control characters written out as in Python.
+
+    Tabs and line feeds stay.
 
     Examples
     --------
@@ -27,7 +29,7 @@ def escaped(text: str) -> str:
 
 
 def escaped_line(text: str) -> str:
-    r"""A text on one line: tabs and line feeds are written out too.
+    r"""A text on one line, with tabs and line feeds written out too.
 
     Examples
     --------
@@ -38,7 +40,9 @@ def escaped_line(text: str) -> str:
 
 
 def escaped_json(text: str) -> str:
-    r"""JSON whose strings hold their control characters as escapes of JSON; it means the same.
+    r"""JSON with control characters in strings as escapes.
+
+    It means the same.
 
     Examples
     --------

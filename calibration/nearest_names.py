@@ -1,4 +1,4 @@
-"""Names that come near to one that is not known, for messages."""
+"""Names nearest to an unknown one, for messages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a message: the known name that comes nearest, or nothing if none comes near.
+    """End of a message with the nearest known name, if one comes near.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""What to ask of a run."""
+"""Analyses of runs: summary, subjects, positions of letters, label noise."""

@@ -1,4 +1,4 @@
-"""What faulty questions and keys do to the measures of a run."""
+"""Label noise: effect of faulty questions and keys on a run's measures."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class LabelNoise:
         return pl.DataFrame(rows, schema=schema).fill_nan(None)
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain numbers and dictionaries, for JSON; what is None is left out."""
+        """Plain numbers and dictionaries for JSON, without values that are None."""
         return {
             **{name: getattr(self, name).to_dict() for name in SETS},
             "dropping": {

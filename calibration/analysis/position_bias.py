@@ -1,4 +1,4 @@
-"""What the place of an option does to a model's answers."""
+"""Position bias: dependence of answers on the position of an option."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..uncertainty.standard_errors import critical, standard_error
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PositionBias:
-    """How far a model's answers depend on where an option stands.
+    """Dependence of a model's answers on the position of options.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class PositionBias:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """One row a letter: what `letters` holds."""
+        """One row a letter, as in `letters`."""
         return self.letters
 
     def to_dict(self) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Summary:
         return value
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain numbers and dictionaries, for JSON; what is None is left out."""
+        """Plain numbers and dictionaries for JSON, without values that are None."""
         plain: dict[str, Any] = {
             key: value.to_dict() if isinstance(value, Estimate) else value for key, value in self.values.items()
         }
@@ -83,7 +83,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two runs on the same items, and what changed.
+    """Summaries of two runs on the same items, and their changes.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ class Comparison:
         return new_subjects_notes(self.change)
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain numbers and dictionaries, for JSON; what is None is left out."""
+        """Plain numbers and dictionaries for JSON, without values that are None."""
         return {
             "before": self.before.to_dict(),
             "after": self.after.to_dict(),
@@ -226,7 +226,7 @@ def compare(
 
 
 def _sorted_alike(before: NDArray[np.str_], after: NDArray[np.str_]) -> bool:
-    """Whether two runs put the same items together, whatever they call their subjects."""
+    """Whether two runs group the same items, under any subject names."""
     n_both = len(set(zip(before.tolist(), after.tolist(), strict=True)))
     return n_both == len(set(before.tolist())) == len(set(after.tolist()))
 

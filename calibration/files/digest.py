@@ -1,4 +1,4 @@
-"""Digests: short hashes that tell texts and files apart in manifests."""
+"""Digests: short hashes of texts and files for manifests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decision loss: what a user who trusts the confidence loses by it."""
+"""Decision loss: loss of a user who trusts the confidence."""
 
 from __future__ import annotations
 

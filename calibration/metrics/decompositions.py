@@ -40,7 +40,7 @@ class ScoreDecomposition:
 
     @property
     def refinement(self) -> float:
-        """What recalibration cannot take off: uncertainty − discrimination; with miscalibration it is the score."""
+        """Score after recalibration: uncertainty − discrimination; with miscalibration it is the score."""
         return self.uncertainty - self.discrimination
 
     @property

@@ -123,7 +123,7 @@ class RoundedArray(np.ndarray[Any, np.dtype[np.float64]]):
 
 
 def known_to(values: FloatArray, precision: Precision) -> FloatArray:
-    """The values, known as well as `precision` tells them.
+    """The values with the precision that `precision` holds.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def known_to(values: FloatArray, precision: Precision) -> FloatArray:
 
 
 def precision_of(values: FloatArray) -> Precision:
-    """How well the values are known: float64 unless they say otherwise."""
+    """Precision of the values: float64 unless they carry another."""
     return values.precision if isinstance(values, RoundedArray) else DOUBLE
 
 

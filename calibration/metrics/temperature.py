@@ -15,7 +15,7 @@ _STEPS = 100
 
 @dataclass(frozen=True)
 class Temperature:
-    """What a model's letters become: ``softmax(log-probabilities / temperature)``.
+    """Letters at a temperature: ``softmax(log-probabilities / temperature)``.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Ties: values that only rounding tells apart."""
+"""Ties: values that differ by rounding alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cross-fitting: every item is treated by what was learnt on others, and measured so."""
+"""Cross-fitting: every item is treated, and measured, by a fit on others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FoldKind = Literal["items", "subjects"]
 
 
 class Fitted(Protocol):
-    """What was learnt from some values and can be applied to others."""
+    """A fit on some values that can be applied to others."""
 
     def apply(self, values: FloatArray, /) -> FloatArray:
         """The values recalibrated, of the same shape."""

@@ -55,7 +55,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
-    """What a run's miscalibration is made of.
+    """Components of a run's miscalibration.
 
     Attributes
     ----------

@@ -20,7 +20,7 @@ _CONVERGED = 1e-14
 
 @dataclass(frozen=True, eq=False)
 class Correction:
-    r"""What a model's letters become: ``softmax(sharpness × log-probabilities + bias)``.
+    r"""Map of letters: ``softmax(sharpness × log-probabilities + bias)``.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Correction:
 
     @property
     def temperature(self) -> float:
-        """What the log-probabilities are divided by."""
+        """Divisor of the log-probabilities."""
         return 1 / self.sharpness
 
     @property
@@ -53,7 +53,7 @@ class Correction:
 
 @dataclass(frozen=True, eq=False)
 class VectorScaling:
-    """What a model's letters become: ``softmax(scale × log-probabilities + bias)``, letter by letter.
+    """Map of letters, one by one: ``softmax(scale × log-probabilities + bias)``.
 
     Attributes
     ----------

@@ -36,7 +36,7 @@ class _Estimator(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class NetcalMap:
-    """What a method of netcal learnt.
+    """Fit of a method of netcal.
 
     Attributes
     ----------

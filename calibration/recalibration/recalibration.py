@@ -93,7 +93,7 @@ class Recalibration:
     notes: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain numbers and dictionaries, for JSON; what is None is left out.
+        """Plain numbers and dictionaries for JSON, without values that are None.
 
         Noise floors stand beside their measures, as ``ece_top_null95``; ``temperature`` where one was fitted.
         """

@@ -1,4 +1,4 @@
-"""What a metric changed by between two runs on the same items."""
+"""Changes of metrics between two runs on the same items."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .standard_errors import ITEMS, Sampling, sampling_by
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What a measure changed by, after − before.
+    """Change of a measure, after − before.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Change:
         return self.reason is None
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain numbers, for JSON; what is None or NaN is left out."""
+        """Plain numbers for JSON, without values that are None or NaN."""
         return without_none(asdict(self))
 
     def __str__(self) -> str:
@@ -75,7 +75,7 @@ def change(
     level: float = 0.95,
     seed: int = 0,
 ) -> Change:
-    """What a metric changed by between two runs on the same items.
+    """Change of a metric between two runs on the same items.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ class Estimate:
         return self.reason is None
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain numbers, for JSON; what is None or NaN is left out.
+        """Plain numbers for JSON, without values that are None or NaN.
 
         Examples
         --------

@@ -19,7 +19,7 @@ from .measures import Measure
 
 @dataclass(frozen=True, kw_only=True)
 class Overlap:
-    """What two runs hold in common, and what the rest could change.
+    """Common items of two runs, and bounds from the others.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Wording of deferred answers: unknown things, and things for others to tell."""
+"""Wording of deferred answers: unknown things, and answers left to others."""
 
 from __future__ import annotations
 
