@@ -16,12 +16,9 @@ LINES = 3
 
 # Files and rooms that are not rewritten yet. Shorten it, never lengthen it.
 UNDONE: tuple[str, ...] = (
-    "calibration/extraction/extraction.py",
-    "calibration/models/",
-    "calibration/runs/",
-    "factuality/answers/asking.py",
-    "factuality/grading/judge_letters.py",
-    "factuality/multiple_choice/likelihoods.py",
+    "calibration/models/servers/",
+    "calibration/models/tokenizing/",
+    "calibration/models/weights/",
     "veracal/",
 )
 

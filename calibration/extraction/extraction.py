@@ -61,7 +61,7 @@ class Plan:
 
     @property
     def prompts_by_key(self) -> dict[tuple[str, Order], str]:
-        """Text of every prompt by what a row of its answer is named by: item and order."""
+        """Text of every prompt, by item and order."""
         keys = ((item.id, order) for item, order in zip(self.items, self.orders, strict=True))
         return {key: prompt.text for key, prompt in zip(keys, self.prompts, strict=True)}
 
@@ -185,7 +185,10 @@ def make_plan(
     form: FormName | Literal["auto"] = "auto",
     permutations: Permutations = "none",
 ) -> Plan:
-    """Prompts of the items, and the letter forms that this model's tokenizer has after them."""
+    """Prompts of items, and the forms of the letters after them.
+
+    The model's tokenizer decides which forms there are.
+    """
     solved = _checked_shots(items, style=style, shots=shots, dev=dev, permutations=permutations)
     n_options = max(len(item.options) for item in items)
     orders = tuple(order for item in items for order in orders_of(item, permutations))
@@ -219,7 +222,9 @@ def refuse_extraction(
     spec: str = "",
     trust_remote_code: bool = False,
 ) -> None:
-    """Raise for what `extract` would refuse, as far as it is known without the model that `spec` names.
+    """Raise for what `extract` would refuse whatever the model.
+
+    The model that `spec` names is not loaded; its files are compared with those of the run in the folder.
 
     Raises
     ------
@@ -265,9 +270,9 @@ def _shard_items(items: Sequence[Item], shard: Shard | None) -> set[str]:
 def stream(
     model: Model, plan: Plan, *, batch_size: int | None = None, done: frozenset[int] = frozenset()
 ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
-    """Rows and their log-probabilities (n_rows, n_forms × n_letters), as they come; bad prompts fail at the call.
+    """Prompt indexes and their log-probabilities (n_rows, n_forms × n_letters), as they come.
 
-    Where only the source can tell that a prompt is too long, that one fails when it is asked.
+    Bad prompts fail at the call; one that only the source finds too long fails when it is asked.
 
     Raises
     ------
@@ -297,7 +302,7 @@ def _too_long(plan: Plan, error: PromptTooLongError) -> ValueError:
 
 
 def _row(model: Model, plan: Plan, index: int, logprobs: NDArray[np.float32]) -> dict[str, Any]:
-    """Row of the run for a prompt of the plan, from its log-probabilities (n_forms × n_letters)."""
+    """Row of the run for a prompt, from its log-probabilities (n_forms × n_letters)."""
     item, order = plan.items[index], plan.orders[index]
     n_options, n_letters = len(item.options), len(plan.forms[0].texts)
     bounded = np.ma.getmaskarray(logprobs)  # what the source does not give
@@ -327,7 +332,7 @@ def _mass(logprobs: NDArray[np.float32]) -> float:
 def _settings(
     model: Model, plan: Plan, items: Sequence[Item], *, style: Style, shots: int, permutations: Permutations
 ) -> dict[str, Any]:
-    """Everything that decides the numbers of a run, by the name that a refusal gives it."""
+    """Everything that decides the numbers of a run, by name."""
     return {
         **model_settings(model, chats=style != "completion"),
         "letter_form": plan.forms[0].name + ("" if plan.forms[0].single else ", several tokens"),

@@ -87,7 +87,7 @@ def load_model(
 
 
 def load(spec: str, loading: Loading) -> Model:
-    """Load the model that `load_model` describes, by the back end that its name asks for.
+    """Load a model with the back end that its name asks for.
 
     Raises
     ------

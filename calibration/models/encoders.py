@@ -44,7 +44,7 @@ class Encoder:
     weights: str = ""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of texts: hidden states of the last layer, averaged over the tokens and brought to length 1.
+        """Vectors of texts: last hidden states, averaged over tokens, of length 1.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Entailment models: the probability that one text follows from another, is denied by it, or neither."""
+"""Entailment models: whether one text follows from another or is denied by it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class EntailmentModel:
 
     @property
     def context_window(self) -> int | None:
-        """How many tokens of a pair the model can read; none where it has no such limit."""
+        """Number of tokens of a pair that the model reads; none without a limit."""
         window = getattr(self.network.config, "max_position_embeddings", None) or None
         for name, module in self.network.named_modules():
             # RoBERTa counts positions from behind that of its padding.
@@ -149,8 +149,8 @@ def load_entailment(
 
 
 def _columns(name: str, id2label: Mapping[Any, str]) -> tuple[int, ...]:
-    found = {str(label).strip().casefold(): int(column) for column, label in id2label.items()}
-    if sorted(found) != sorted(LABELS) or len(id2label) != len(LABELS):
+    columns = {str(label).strip().casefold(): int(column) for column, label in id2label.items()}
+    if sorted(columns) != sorted(LABELS) or len(id2label) != len(LABELS):
         given = ", ".join(str(label) for label in id2label.values())
         raise ValueError(f"{name}: the labels of an entailment model must be {', '.join(LABELS)}; got {given}")
-    return tuple(found[label] for label in LABELS)
+    return tuple(columns[label] for label in LABELS)

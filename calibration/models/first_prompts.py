@@ -1,4 +1,4 @@
-"""First prompts: how one ends, and what must be known of it before any is asked."""
+"""First prompts: warnings and notes before any is asked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ Reads = Literal["letters", "likelihoods", "texts"]
 
 
 def look_at_prompt(model: Model, prompt: Prompt, *, reads: Reads, show: ShowPrompt | None = None) -> None:
-    """Warn of a prompt behind which no answer begins, and show how it ends, if the model knows.
+    """Warn of a prompt behind which no answer begins, and show its end.
+
+    Only if the model is a `PromptViewer`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""From a hub name, a folder or a GGUF file to a model that answers."""
+"""Loading of hub models, folders and GGUF files."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def load_local_model(spec: str, loading: Loading) -> LocalModel:
 
 
 def _load_gguf(spec: str, path: Path, load_weights: Callable[[], PreTrainedModel]) -> PreTrainedModel:
-    """A network that takes all tensors of a GGUF file, and the positions that the file asks for."""
+    """Network with all tensors of a GGUF file and the positions it asks for."""
     from .weights.gguf_positions import FREQUENCY_FACTORS, divide_frequencies, frequency_divisors
     from .weights.gguf_tensors import untaken_tensors
 
@@ -106,7 +106,7 @@ def loaded(
     code: bool = False,
     less: str = "a smaller --dtype or another --device",
 ) -> Iterator[None]:
-    """While a model is loaded: its files must be undamaged and stay as they are; errors are told on one line.
+    """Guard the loading of a model: files stay undamaged, errors are one line.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ def refuse_unknown_dtype(dtype: str) -> None:
 
 
 def device_named(device: str) -> torch.device:
-    """The device of a name; of ``auto`` the first of cuda, mps and cpu that this machine has."""
+    """Device of a name; of ``auto`` the first of cuda, mps and cpu."""
     if device == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda")

@@ -1,4 +1,4 @@
-"""Loading options: how the weights of a model are loaded and its prompts are written."""
+"""Loading options: how weights are loaded and prompts are written."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 
 def blocks(texts: Sequence[str], n_blocks: int) -> list[list[int]]:
-    """Indices of the texts, in blocks of about equal cost that keep common prefixes together.
+    """Indices of texts in blocks of about equal cost that keep common prefixes.
 
     The texts are sorted, which puts common prefixes next to each other, and cut into contiguous blocks. A text costs
     its characters beyond the prefix that it shares with the one before it: that prefix is computed once.
@@ -25,8 +25,8 @@ def blocks(texts: Sequence[str], n_blocks: int) -> list[list[int]]:
     >>> blocks(["b long text", "a 1", "a 2", "a 3"], 2)
     [[1, 2, 3], [0]]
     """
-    order = sorted(range(len(texts)), key=lambda place: (texts[place], place))
-    costs = [len(texts[place]) + 1 for place in order]
+    order = sorted(range(len(texts)), key=lambda index: (texts[index], index))
+    costs = [len(texts[index]) + 1 for index in order]
     for position in range(1, len(order)):
         costs[position] -= _shared(texts[order[position - 1]], texts[order[position]])
     ends = list(accumulate(costs))
@@ -41,4 +41,4 @@ def blocks(texts: Sequence[str], n_blocks: int) -> list[list[int]]:
 def _shared(first: str, second: str) -> int:
     """Length of the common beginning."""
     limit = min(len(first), len(second))
-    return bisect_left(range(limit), 1, key=lambda place: first[: place + 1] != second[: place + 1])
+    return bisect_left(range(limit), 1, key=lambda index: first[: index + 1] != second[: index + 1])

@@ -1,4 +1,4 @@
-"""Models: what extraction needs of one, and how it is loaded. The only place that loads torch and transformers."""
+"""Protocol of models: prompts, and what every back end answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A text that a model continues, or a chat whose next turn it writes (`Model.chat`).
+    """Text that a model continues, or chat whose next turn it writes.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ class PromptView:
 
 @runtime_checkable
 class PromptViewer(Protocol):
-    """A model that knows how its prompts end and begin; a `Model` may be one."""
+    """Model that knows how its prompts end and begin."""
 
     def view(self, prompt: Prompt) -> PromptView:
         """How a prompt ends and begins, and what makes its answers doubtful."""
@@ -136,19 +136,21 @@ class PromptViewer(Protocol):
 
 @runtime_checkable
 class DatedModel(Protocol):
-    """A model whose chat template may write the day; a `Model` may be one."""
+    """Model whose chat template may write the day."""
 
     def dated(self, day: date) -> Model:
-        """The same model on another day; itself if it was loaded with a date, or writes none."""
+        """The model on another day; itself if its date is fixed or not written."""
         ...
 
 
 @runtime_checkable
 class PlannedModel(Protocol):
-    """A model that decides by a trial how its prompts are computed; a `Model` may be one."""
+    """Model that decides by a trial how its prompts are computed."""
 
     def planned(self, prompts: Sequence[str | Prompt]) -> Model:
-        """The model with a plan for prompts as long as these, which spares its calls the trial.
+        """The model with a plan for prompts as long as these.
+
+        Its calls are spared the trial.
 
         The model itself stays as it is, and tries anew at each call.
 
@@ -176,7 +178,7 @@ class Model(Protocol):
     hash of all files that it computes with (``weights``), which a model behind a server does not have."""
 
     def chat(self, messages: Sequence[dict[str, str]], *, prefill: str = "") -> Prompt:
-        """Prompt of a chat by the model's own template, the assistant's turn opened with `prefill`.
+        """Prompt of a chat by the model's own template, opened with `prefill`.
 
         Raises
         ------
@@ -186,7 +188,7 @@ class Model(Protocol):
         ...
 
     def added_tokens(self, prompt: Prompt, text: str) -> tuple[Token, ...] | None:
-        """Tokens that a text adds to a prompt, by which spellings of the letters are told apart.
+        """Tokens that a text adds to a prompt, which tell letter forms apart.
 
         None if the text changes the prompt's own tokens or holds an unknown one.
         """
@@ -250,7 +252,9 @@ class Model(Protocol):
         batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
-        """Log-probability of whole texts behind each prompt, piece by piece: rows, and one value a continuation.
+        """Log-probability of whole texts behind each prompt, batch by batch.
+
+        Prompt indexes, and one value a continuation.
 
         The natural log-probabilities of the tokens that a continuation adds are summed, over the full vocabulary and
         not divided by their number. Each prompt has its own continuations; what prompts share is computed once.

@@ -1,4 +1,7 @@
-"""A model on several workers of a Ray cluster, asked like one. The only place that loads ray."""
+"""Workers: a model on several machines of a Ray cluster, asked like one.
+
+The only module that loads ray.
+"""
 
 from __future__ import annotations
 
@@ -107,8 +110,8 @@ def load_workers(
 
     if not ray.is_initialized():
         _start(address)
-    there = ray.cluster_resources()
-    n_cpus, n_gpus = int(there.get("CPU", 0)), there.get("GPU", 0.0)
+    resources = ray.cluster_resources()
+    n_cpus, n_gpus = int(resources.get("CPU", 0)), resources.get("GPU", 0.0)
     gpus = gpus_per_worker
     if gpus is None:
         gpus = 1.0 if n_gpus and device != "cpu" else 0.0
@@ -132,11 +135,11 @@ def _start(address: str | None) -> None:
     import ray
     from ray._private import worker
 
-    place = re.fullmatch(r"([^/]+):(\d+)", address or "")
-    if place:
+    host_and_port = re.fullmatch(r"([^/]+):(\d+)", address or "")
+    if host_and_port:
         # Ray would wait for many minutes.
         try:
-            socket.create_connection((place[1], int(place[2])), timeout=10).close()
+            socket.create_connection((host_and_port[1], int(host_and_port[2])), timeout=10).close()
         except OSError as error:
             raise ConnectionError(f"no Ray cluster answers at {address} ({error})") from None
     # For a cluster that starts here; one that is there keeps its own settings.
@@ -170,7 +173,7 @@ class Workers(Model, PromptViewer, DatedModel):
         self._idle: list[Any] = []
         self._loading: dict[Any, Any] = {}  # the promise of each: its worker
         self._deaths = 0  # while loading, in a row
-        self._said: set[str] = set()
+        self._warned: set[str] = set()
         for _ in range(n_workers):
             self._hire()
         while not self._idle:
@@ -261,7 +264,10 @@ class Workers(Model, PromptViewer, DatedModel):
     def _spread(
         self, method: str, prompts: Sequence[Prompt], done: frozenset[int], call: Callable[[list[int]], Call]
     ) -> Iterator[tuple[list[int], Any]]:
-        """Answers to all prompts but those that are done, unit by unit; what is refused is refused at the call."""
+        """Answers to all prompts that are not done, unit by unit.
+
+        Bad prompts are refused at the call.
+        """
         everything = range(len(prompts))
         values, named = call(list(everything))
         self._ask(method, *values, **named, done=frozenset(everything))
@@ -274,20 +280,23 @@ class Workers(Model, PromptViewer, DatedModel):
             calls.append((values, {**named, "done": here}))
 
         def pieces() -> Iterator[tuple[list[int], Any]]:
-            for number, found in self._answers(method, calls, units):
-                for rows, values in found:
+            for number, batches in self._answers(method, calls, units):
+                for rows, values in batches:
                     yield [units[number][row] for row in rows], values
 
         return pieces()
 
     def _ask(self, method: str, *values: Any, **named: Any) -> Any:
-        ((_, found),) = self._answers(method, [(values, named)])
-        return found
+        ((_, result),) = self._answers(method, [(values, named)])
+        return result
 
     def _answers(
         self, method: str, calls: Sequence[Call], units: Sequence[Sequence[int]] = ()
     ) -> Iterator[tuple[int, Any]]:
-        """What workers answer to each call, by its number, as it comes; errors name rows of the whole list."""
+        """Answers of workers by the number of the call, as they come.
+
+        Errors name prompts of the whole list.
+        """
         import ray
 
         waiting = deque(range(len(calls)))
@@ -304,7 +313,7 @@ class Workers(Model, PromptViewer, DatedModel):
                     continue
                 worker, number = running.pop(promise)
                 try:
-                    found, said = ray.get(promise)
+                    result, messages = ray.get(promise)
                 except ray.exceptions.RayTaskError as error:
                     self._idle.append(worker)
                     cause = error.cause
@@ -319,10 +328,10 @@ class Workers(Model, PromptViewer, DatedModel):
                     self._hire()
                     continue
                 self._idle.append(worker)
-                for text in sorted(set(said) - self._said):
+                for text in sorted(set(messages) - self._warned):
                     warnings.warn(text, stacklevel=4)
-                self._said.update(said)
-                yield number, found
+                self._warned.update(messages)
+                yield number, result
         finally:
             # Where the caller stops: they finish what they have, and then what comes next.
             self._idle += [worker for worker, _ in running.values()]
@@ -332,7 +341,7 @@ class Workers(Model, PromptViewer, DatedModel):
         self._loading[worker.identity.remote()] = worker
 
     def _wait(self, running: dict[Any, Any]) -> Any | None:
-        """The promise of something that is finished; none where that is a worker that has loaded the model, or died."""
+        """Promise that is finished; none if it is a worker that loaded or died."""
         import ray
 
         (promise,), _ = ray.wait([*self._loading, *running])
@@ -378,16 +387,19 @@ class _Worker:
         return self._model.name, self._model.revision, self._model.description
 
     def answer(self, method: str, values: Any, named: Any, day: date | None) -> tuple[Any, list[str]]:
-        """What a method returns, with the texts of its warnings; chats are written on a day if one is given."""
-        with warnings.catch_warnings(record=True) as said:
+        """Result of a method, with the texts of its warnings.
+
+        Chats are written on a day if one is given.
+        """
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             if isinstance(self._model, PlannedModel) and "done" in named and len(named["done"]) < len(values[0]):
                 # One trial serves many units: seldom does a later one need another.
                 self._model = self._model.planned(values[0])
             model = self._model.dated(day) if day is not None and method in _OF_TEMPLATES else self._model
-            found = getattr(model, method)(*values, **named)
-            found = list(found) if isinstance(found, Iterator) else found
-        return found, [str(warning.message) for warning in said]
+            result = getattr(model, method)(*values, **named)
+            result = list(result) if isinstance(result, Iterator) else result
+        return result, [str(warning.message) for warning in caught]
 
 
 def _at(values: Sequence[Values], rows: Sequence[int]) -> list[Values]:

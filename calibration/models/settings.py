@@ -1,4 +1,4 @@
-"""What a manifest says of the model that was asked, and what tells models apart."""
+"""Settings of models in manifests, and what tells models apart."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def model_settings(model: Model, *, chats: bool = True) -> dict[str, Any]:
 
 
 def model_identity(settings: Mapping[str, Any]) -> str | None:
-    """What tells the model of a run from every other, from the settings in the run's manifest.
+    """Identity of a run's model, from the settings in its manifest.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A model in vLLM's engine: continuous batches, prefix caching, tensor parallel over the GPUs of this machine."""
+"""Models in vLLM's engine: continuous batches, prefix caching, tensor parallel."""
 
 from __future__ import annotations
 
@@ -94,12 +94,18 @@ def load_vllm_model(spec: str, loading: Loading) -> VllmModel:
 
 
 def _dtype(config: Any) -> str:
-    """What the checkpoint is stored in; vLLM's own ``auto`` would round float32 to 16 bits."""
+    """Number format of the checkpoint.
+
+    vLLM's own ``auto`` would round float32 to 16 bits.
+    """
     return "auto" if config.dtype is None else str(config.dtype).removeprefix("torch.")
 
 
 def _parallel(config: Any, gpus: int) -> int:
-    """The most GPUs that share the attention heads evenly; those of keys and values may stand on several."""
+    """The most GPUs that share the attention heads evenly.
+
+    Heads of keys and values may be on several.
+    """
     text = config.get_text_config()
     heads = getattr(text, "num_attention_heads", None) or 1
     keys = getattr(text, "num_key_value_heads", None) or heads
@@ -108,7 +114,10 @@ def _parallel(config: Any, gpus: int) -> int:
 
 @dataclass(frozen=True)
 class _Question:
-    """Token ids, and the tokens whose log-probabilities right behind them are added to some candidates' sums."""
+    """Token ids, and tokens that are read right behind them.
+
+    Their log-probabilities are added to the sums of some candidates.
+    """
 
     tokens: list[int]
     candidates: list[int]
@@ -260,10 +269,10 @@ class VllmModel(Model, PromptViewer, DatedModel):
 
         def answers() -> Iterator[tuple[list[int], list[Generated]]]:
             for rows in _pieces(encoded, done):
-                found = self._ask([encoded[row] for row in rows], [settings(row) for row in rows])
+                outputs = self._ask([encoded[row] for row in rows], [settings(row) for row in rows])
                 new = [
                     (row, self._written(output, opened=opens_thoughts(asked[row].text)))
-                    for row, output in zip(rows, found, strict=True)
+                    for row, output in zip(rows, outputs, strict=True)
                     if row not in done
                 ]
                 for row, text in new:
@@ -316,10 +325,10 @@ class VllmModel(Model, PromptViewer, DatedModel):
         """What the engine writes behind each prompt."""
         if not prompts:
             return []
-        found = self.engine.generate(
+        requests = self.engine.generate(
             [{"prompt_token_ids": list(tokens)} for tokens in prompts], list(settings), use_tqdm=False
         )
-        return [request.outputs[0] for request in found]
+        return [request.outputs[0] for request in requests]
 
     def _written(self, output: Any, *, opened: str) -> Generated:
         """A text that vLLM wrote."""
@@ -355,7 +364,9 @@ def _questions(tokens: TokenIds, sequences: Sequence[tuple[int, ...]]) -> Iterat
 
 
 def _pieces(encoded: Sequence[TokenIds], done: frozenset[int]) -> Iterator[list[int]]:
-    """Rows that the engine gets together: those that begin alike side by side, so that the cache holds what they share.
+    """Prompt indexes that the engine gets together, common beginnings side by side.
+
+    The cache then holds what they share.
 
     Made from all rows, so that an interrupted run asks for the same pieces; one of which every row is done is left out.
     """

@@ -1,4 +1,4 @@
-"""What a command clashes with in the folder that it is to write, found before a model is loaded."""
+"""Clashes of a command with its run folder, before a model is loaded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def refuse_clashes(
     spec: str = "",
     trust_remote_code: bool = False,
 ) -> None:
-    """Raise if a folder holds a run that these settings, or the files of this model, cannot continue.
+    """Raise if a folder's run cannot be continued with these settings or this model.
 
     Parameters
     ----------
@@ -50,23 +50,23 @@ def refuse_clashes(
         return
     run = Run(Path(out), kind)
     run.refuse_other_kind()
-    there = run.manifest["settings"]
-    _refuse(run, there, settings)
+    own = run.manifest["settings"]
+    _refuse(run, own, settings)
     # What is read on a server has another name there; the files of the hub may have to be downloaded first.
     if spec and not spec.startswith("openai:"):
-        _refuse(run, there, {"model": spec})
+        _refuse(run, own, {"model": spec})
         weights = _weights(spec, trust_remote_code=trust_remote_code)
-        _refuse(run, there, {"weights": weights} if weights else {})
+        _refuse(run, own, {"weights": weights} if weights else {})
 
 
-def _refuse(run: Run, there: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+def _refuse(run: Run, own: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     defaults = {name: value for name, value in run.kind.defaults.items() if name in given}
-    same_names = {name: value for name, value in there.items() if name in given}
+    same_names = {name: value for name, value in own.items() if name in given}
     refuse_other_settings(run.path, setting_differences(same_names, given, defaults=defaults))
 
 
 def _weights(spec: str, *, trust_remote_code: bool) -> str | None:
-    """Hash of the files of a model that lies in a folder, or in a GGUF file."""
+    """Hash of the files of a model in a folder or a GGUF file."""
     path = Path(spec.removeprefix("vllm:")).expanduser()
     if path.suffix == ".gguf" and path.is_file():
         return ModelFiles.of_gguf(path).hash()

@@ -1,4 +1,4 @@
-"""Answers as they come from a model, kept in a run folder part by part."""
+"""Collection: answers of a model, kept in a run folder part by part."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _writing() -> Iterator[None]:
 def with_names(
     pieces: Iterable[tuple[list[int], Answers]], name: Callable[[int], str]
 ) -> Iterator[tuple[list[int], Answers]]:
-    """Answers as they come; an error that is about one prompt is told with the name of what was asked.
+    """Answers as they come; an error about a prompt names what was asked.
 
     Parameters
     ----------

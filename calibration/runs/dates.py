@@ -1,4 +1,4 @@
-"""The date that a chat template writes into the prompts of a run, which is kept when the run is continued."""
+"""Dates in the prompts of a run, kept when the run is continued."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .manifests import RUN_FILE
 
 
 def date_of_run(out: str | Path) -> str | None:
-    """The date in the prompts of a run; none if there is no run, or no date in its prompts."""
+    """Date in the prompts of a run; none without a date or run."""
     if not (Path(out) / RUN_FILE).is_file():
         return None
     date = Run(Path(out)).manifest["settings"].get("date")

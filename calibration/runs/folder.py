@@ -1,4 +1,4 @@
-"""The run folder: a manifest, the texts, and parts that are written whole or not at all."""
+"""Run folders: a manifest, texts, and parts that are written atomically."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ class Run:
         n_items: int | None = None,
         notes: Mapping[str, Any] | None = None,
     ) -> Run:
-        """Make a run folder, or continue the one that is there; the caller holds its lock (`run_locks.locked`).
+        """Make a run folder, or continue one.
+
+        The caller holds its lock (`calibration.runs.locks.locked`).
 
         Parameters
         ----------
@@ -128,7 +130,7 @@ class Run:
         kind: Kind = PREDICTIONS,
         prompts: Mapping[Key, str] | None = None,
     ) -> pl.DataFrame:
-        """Rows that a folder already holds of a run with these settings: none if there is no run yet.
+        """Rows that a folder holds of a run with these settings.
 
         Parameters
         ----------
@@ -171,11 +173,14 @@ class Run:
         return "order" in self.kind.schema and asked != "none"
 
     def update(self, *, state: str) -> None:
-        """Write the state into the manifest, with the number of items done so far, in every order that is asked."""
+        """Write the state and the number of items done into the manifest.
+
+        An item is done if it was answered in every order that is asked.
+        """
         write_manifest({**self.manifest, "state": state, "n_done": self.count(self.read_frame())}, self.path)
 
     def count(self, frame: pl.DataFrame) -> int:
-        """How much of the run's ``n_items`` these rows are: items in every order that is asked, else rows."""
+        """Number of items that these rows answer in every order that is asked."""
         return complete_rows(frame)[self.kind.key].n_unique() if self.permuted else frame.height
 
     def read_frame(self) -> pl.DataFrame:
@@ -189,7 +194,7 @@ class Run:
         return self._read()[0].select(list(self.kind.schema))
 
     def ordered(self) -> pl.DataFrame:
-        """Rows in the order of what was asked, with rotations of an item's options in turn.
+        """Rows in the order of what was asked, rotations of an item in turn.
 
         Raises
         ------
@@ -205,10 +210,10 @@ class Run:
         if items is None:
             return frame
         key = self.kind.key
-        place = items.select(key).with_row_index("place")
-        frame = frame.join(place, on=key, how="left", maintain_order="left")
+        indexes = items.select(key).with_row_index("item_index")
+        frame = frame.join(indexes, on=key, how="left", maintain_order="left")
         turns = [pl.col("order").list.first()] if self.permuted else []
-        return frame.sort("place", *turns, maintain_order=True).drop("place")
+        return frame.sort("item_index", *turns, maintain_order=True).drop("item_index")
 
     def predictions(self) -> Predictions:
         """What was answered so far, in the order of the items.
@@ -225,7 +230,7 @@ class Run:
             raise ValueError(f"{self.path}: {error}") from None
 
     def averaged(self) -> Predictions:
-        """`predictions` with one row an item: where each is asked in several orders of its options, their mean.
+        """`predictions` with one row an item: the mean over the orders of its options.
 
         Items that were not asked in every order yet are left out.
 
@@ -242,7 +247,7 @@ class Run:
         return read_texts(self._texts, self.kind, self.manifest)
 
     def _read(self) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-        """Rows of all parts, with the columns that `read_parts` adds, and the texts of what was asked."""
+        """Rows of all parts as from `read_parts`, and the texts of what was asked."""
         self.refuse_other_kind()
         manifest = self.manifest
         rows, texts = read_parts(list(self._parts().values()), self.kind, manifest), self.items()
@@ -267,13 +272,13 @@ class Run:
         return self.path / f"{self.kind.texts}.parquet"
 
     def _remove_old_leftovers(self) -> None:
-        """Remove what earlier versions left if they were killed: their temporary files had fixed names."""
+        """Remove the temporary files of earlier versions, which had fixed names."""
         names = (self.path / "run.tmp", self._texts.with_suffix(".tmp"), *(self.path / "parts").glob("part-*.tmp"))
         for file in names:
             file.unlink(missing_ok=True)
 
     def _refuse_links(self, *names: str) -> None:
-        """What is written must stay in the folder; the folder itself may be a link."""
+        """Raise for links that lead out of the folder, which may be one."""
         for file in [self.path / name for name in names] or [self.path / "parts", self._texts, *self._parts().values()]:
             if file.is_symlink():
                 raise ValueError(
@@ -305,12 +310,12 @@ class Run:
         ValueError
             With both kinds.
         """
-        there = self.manifest["kind"]
-        if there != self.kind.name:
-            raise ValueError(f"{self.path}: holds a run of {there}, not of {self.kind.name}")
+        kind = self.manifest["kind"]
+        if kind != self.kind.name:
+            raise ValueError(f"{self.path}: holds a run of {kind}, not of {self.kind.name}")
 
     def differences(self, settings: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-        """Settings that differ from those given: what the run has, and what was given (see `setting_differences`).
+        """Settings that differ from those given, with both values (see `setting_differences`).
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Kinds of runs: the columns of their parts, and what must hold of a row."""
+"""Kinds of runs: columns of their parts, and rules that rows obey."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ _ITEM_RULES: Rules = {
 
 
 def _order_rules(settings: Mapping[str, Any]) -> Rules:
-    """In which order the options of a row may stand, given the settings of its run."""
+    """Rule for the order of a row's options, given the settings of its run."""
     if "permutations" not in settings:  # recorded elsewhere
         return {}
     order = pl.col("order").list

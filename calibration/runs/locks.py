@@ -18,7 +18,7 @@ _ATTEMPTS = 20
 
 @contextmanager
 def locked(out: str | Path | None, *, patience: float = 0.0) -> Iterator[None]:
-    """A run folder locked for this process, from before it is looked at until everything is written.
+    """Lock a run folder for this process until everything is written.
 
     The folder is made if there is none. If it holds no run at the end, what was made here is removed again. The system
     releases the lock when the process ends in whatever way.
@@ -65,7 +65,7 @@ def locked(out: str | Path | None, *, patience: float = 0.0) -> Iterator[None]:
 
 
 def _acquired(folder: Path, patience: float) -> tuple[FileLock, list[Path], bool]:
-    """The lock, the folders that were made for it, and whether it is a new file."""
+    """Lock, folders that were made for it, and whether its file is new."""
     file = folder / LOCK
     lock = FileLock(file, timeout=patience)
     new_folders: list[Path] = []
@@ -94,7 +94,7 @@ def _acquired(folder: Path, patience: float) -> tuple[FileLock, list[Path], bool
 
 
 def _make(folder: Path, new_folders: list[Path]) -> None:
-    """Make a folder and those above it; the new ones are appended, the outermost first."""
+    """Make a folder and its parents; new ones are appended, the outermost first."""
     for path in reversed((folder, *folder.parents)):
         if not path.exists():
             with suppress(FileExistsError):  # a link that leads nowhere, or another process made it meanwhile
@@ -107,7 +107,7 @@ def _make(folder: Path, new_folders: list[Path]) -> None:
 
 
 def _remove(new_folders: list[Path]) -> None:
-    """Remove what was made in vain, from the innermost; a folder in which something stands by now is kept."""
+    """Remove new folders from the innermost; one that holds something is kept."""
     for path in reversed(new_folders):
         with suppress(OSError):
             path.rmdir()

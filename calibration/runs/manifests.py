@@ -50,7 +50,9 @@ def write_manifest(manifest: Mapping[str, Any], folder: Path) -> None:
 
 
 def read_manifest(folder: Path, *, default_kind: str) -> dict[str, Any]:
-    """What ``run.json`` in a folder says; a manifest of the first version names no kind.
+    """Content of ``run.json`` in a folder.
+
+    A manifest of the first version names no kind.
 
     Raises
     ------
@@ -97,7 +99,7 @@ def settings_mark(manifest: Mapping[str, Any], defaults: Mapping[str, Any]) -> s
 
 
 def writes(manifest: Mapping[str, Any], mark: str) -> bool:
-    """Whether the version that made a run gave its parts this mark: ``checksum`` or ``settings``."""
+    """Whether a run's version marked its parts with this: ``checksum`` or ``settings``."""
     # Every version that writes its own number into the manifest writes checksums.
     return mark in manifest.get("marks", ()) or (mark == "checksum" and "veracal" in manifest["packages"])
 
@@ -181,7 +183,7 @@ def _refuse_contradictions(manifest: Mapping[str, Any]) -> None:
 
 
 def _refuse_bad_values(value: Any, name: str = "") -> None:
-    """Raise for a text that is no Unicode and a number that is none, wherever they stand."""
+    """Raise for texts that are no Unicode and numbers that are none."""
     if isinstance(value, dict):
         for key, inner in value.items():
             _refuse_bad_values(key, name or "a field's name")

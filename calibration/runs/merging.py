@@ -14,7 +14,9 @@ from .locks import locked
 
 
 def merge_runs(paths: Sequence[str | Path], *, out: str | Path, kind: Kind = PREDICTIONS) -> Run:
-    """One run of runs that hold its rows, in any order: what one process would have written.
+    """Merge runs that hold parts of one, in any order.
+
+    The result is what one process would have written.
 
     Parameters
     ----------
@@ -55,8 +57,8 @@ def merge_runs(paths: Sequence[str | Path], *, out: str | Path, kind: Kind = PRE
     for run in runs[1:]:
         differ = run.differences(manifest["settings"])
         if differ:
-            each = "; ".join(f"{name}: {there!r}, not {wanted!r}" for name, (there, wanted) in differ.items())
-            raise SettingsDifferError(f"{run.path} was made with other settings than {first.path} ({each})")
+            differences = "; ".join(f"{name}: {value!r}, not {wanted!r}" for name, (value, wanted) in differ.items())
+            raise SettingsDifferError(f"{run.path} was made with other settings than {first.path} ({differences})")
     with locked(out):
         finished = Run.finished(out, manifest["settings"], kind=kind)
         target = Run(Path(out), kind)
@@ -78,17 +80,17 @@ def merge_runs(paths: Sequence[str | Path], *, out: str | Path, kind: Kind = PRE
 def _rows(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Rows of all runs, each once."""
     kind = runs[0].kind
-    found: dict[tuple[str, str], tuple[Run, dict[str, Any]]] = {}
+    by_key: dict[tuple[str, str], tuple[Run, dict[str, Any]]] = {}
     for run in runs:
         for row in run.read_frame().iter_rows(named=True):
             key = (row[kind.key], str(row.get(kind.turn)))
-            first, there = found.setdefault(key, (run, row))
-            if there != row:
+            first, first_row = by_key.setdefault(key, (run, row))
+            if first_row != row:
                 raise ValueError(
                     f"{first.path} and {run.path} must agree where they hold the same {kind.key}, but differ on "
                     f"{row[kind.key]} (another machine or library?); leave one of them out"
                 )
-    return [row for _, row in found.values()]
+    return [row for _, row in by_key.values()]
 
 
 def _missing(runs: Sequence[Run], frame: pl.DataFrame) -> str:

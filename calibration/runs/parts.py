@@ -1,4 +1,4 @@
-"""The parts and the texts of a run: read, and held against its manifest and each other."""
+"""Parts and texts of a run, held against its manifest and each other."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def part_files(folder: Path) -> dict[int, Path]:
 
 
 def read_parts(files: Sequence[Path], kind: Kind, manifest: Mapping[str, Any]) -> pl.DataFrame:
-    """Rows of all parts, in the order of the files, with the columns `PART` and `MARK`.
+    """Rows of all parts in the order of the files, with `PART` and `MARK`.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def read_parts(files: Sequence[Path], kind: Kind, manifest: Mapping[str, Any]) -
 
 
 def read_texts(file: Path, kind: Kind, manifest: Mapping[str, Any]) -> pl.DataFrame | None:
-    """Texts of what a run asks, by the kind's key; none if there is no such file.
+    """Texts of what a run asks, by the kind's key; none without the file.
 
     Raises
     ------
@@ -160,7 +160,7 @@ def refuse_foreign_rows(
 
 
 def refuse_other_prompts(rows: pl.DataFrame, kind: Kind, prompts: Mapping[Key, str]) -> None:
-    """Raise for the first row that answers another prompt than the one that is asked.
+    """Raise for the first row that answers another prompt than is asked.
 
     Parameters
     ----------
@@ -221,11 +221,11 @@ def _refuse_repeated(rows: pl.DataFrame, kind: Kind) -> None:
     )
     files = list(dict.fromkeys(same[PART]))
     where = " and ".join(files) if len(files) > 1 else f"{files[0]}, twice"
-    one = "one of these parts" if len(files) > 1 else "the part"
+    removed = "one of these parts" if len(files) > 1 else "the part"
     raise ValueError(
         f"each {kind.key} must be answered once{f' in each {kind.turn}' if kind.turn else ''}, "
-        f"{shown(first[kind.key])} stands in {where}; take {one} away, and the command that made the run asks again "
-        "what is missing"
+        f"{shown(first[kind.key])} stands in {where}; take {removed} away, and the command that made the run asks "
+        "again what is missing"
     )
 
 

@@ -1,4 +1,4 @@
-"""Resuming: the rows that a run folder lacks are asked for and kept, those that it holds are not asked again."""
+"""Resuming: only the rows that a run folder lacks are asked for."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def resume(
     notes: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
-    """Rows of a run in the order of its prompts, those of one shard if there is one.
+    """Ask for the rows that a run folder lacks; return all.
+
+    Rows come in the order of the run's prompts, those of one shard if there is one.
 
     Everything that can be refused is refused before a folder is made: the folder is locked, its rows are held against
     settings and prompts, `ask` validates the prompts that are missing, and only then is the folder made or continued.
@@ -97,5 +99,5 @@ def resume(
 
 
 def _shard_progress(progress: Progress | None, n_prompts: int, n_others: int) -> Progress | None:
-    """Progress of a shard in a folder that already holds `n_others` rows of other shards."""
+    """Progress of a shard in a folder with `n_others` rows of other shards."""
     return None if progress is None else lambda n_done, _: progress(n_done - n_others, n_prompts)

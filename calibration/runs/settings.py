@@ -17,13 +17,13 @@ _MOVABLE = frozenset({"address"})
 
 
 def setting_differences(
-    there: Mapping[str, Any], given: Mapping[str, Any], *, defaults: Mapping[str, Any]
+    own: Mapping[str, Any], given: Mapping[str, Any], *, defaults: Mapping[str, Any]
 ) -> dict[str, tuple[Any, Any]]:
     """Settings that differ, with both values; the address of a server may.
 
     Parameters
     ----------
-    there, given : mapping
+    own, given : mapping
         Of the run and of the command.
     defaults : mapping
         What the settings are that either does not name.
@@ -33,11 +33,11 @@ def setting_differences(
     >>> setting_differences({"shots": 0}, {"shots": 5, "style": "chat"}, defaults={"style": "completion"})
     {'style': ('completion', 'chat'), 'shots': (0, 5)}
     """
-    there, given = {**defaults, **there}, {**defaults, **given}
-    differ = [name for name in {**there, **given} if there.get(name) != given.get(name) and name not in _MOVABLE]
+    own, given = {**defaults, **own}, {**defaults, **given}
+    differ = [name for name in {**own, **given} if own.get(name) != given.get(name) and name not in _MOVABLE]
     # A hash says something only where nothing else does.
     differ = [name for name in differ if name not in HASHES] or differ
-    return {name: (there.get(name), given.get(name)) for name in differ}
+    return {name: (own.get(name), given.get(name)) for name in differ}
 
 
 def refuse_other_settings(folder: Path, differ: Mapping[str, tuple[Any, Any]]) -> None:
@@ -48,7 +48,7 @@ def refuse_other_settings(folder: Path, differ: Mapping[str, tuple[Any, Any]]) -
     SettingsDifferError
         For a run that is continued with other settings, or whose manifest does not tell which model it is of.
     """
-    unknown = {name for name, (there, _) in differ.items() if there is None}
+    unknown = {name for name, (own, _) in differ.items() if own is None}
     if unknown & _IDENTITY and unknown == differ.keys():
         lacks = "hash of the model's weights" if "weights" in unknown else "word on the server that answered"
         raise SettingsDifferError(
@@ -56,5 +56,7 @@ def refuse_other_settings(folder: Path, differ: Mapping[str, tuple[Any, Any]]) -
             "the model is still the same: such a run is read and compared, but not continued; choose another folder"
         )
     if differ:
-        each = "; ".join(f"{name}: {there!r} there, {now!r} now" for name, (there, now) in differ.items())
-        raise SettingsDifferError(f"{folder} holds a run made with other settings ({each}); choose another folder")
+        differences = "; ".join(f"{name}: {own!r} there, {now!r} now" for name, (own, now) in differ.items())
+        raise SettingsDifferError(
+            f"{folder} holds a run made with other settings ({differences}); choose another folder"
+        )

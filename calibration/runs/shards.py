@@ -25,16 +25,16 @@ def parse_shard(text: str) -> Shard:
     >>> parse_shard("3/16")
     (3, 16)
     """
-    found = re.fullmatch(r"(\d+)/(\d+)", text)
-    if found is None:
+    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    if match is None:
         raise ValueError(f"a shard must be written i/n, such as 1/4 for the first of four, got {text!r}")
-    shard = int(found[1]), int(found[2])
+    shard = int(match[1]), int(match[2])
     _refuse_outside(*shard)
     return shard
 
 
 def members(texts: Sequence[str], shard: Shard | None, *, what: str) -> list[int]:
-    """Which of the texts belong to a shard, by their places in rising order; all of them where it is none.
+    """Indexes of the texts of a shard, ascending; all of them without a shard.
 
     Parameters
     ----------

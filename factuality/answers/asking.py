@@ -198,7 +198,9 @@ def refuse_asking(
     spec: str,
     trust_remote_code: bool,
 ) -> None:
-    """Raise for what `ask` would refuse, as far as it is known without the model that `spec` names.
+    """Raise for what `ask` would refuse whatever the model.
+
+    The model that `spec` names is not loaded; its files are compared with those of the run in the folder.
 
     Raises
     ------

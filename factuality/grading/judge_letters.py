@@ -1,4 +1,4 @@
-"""Lettered questions to a judge: what it says of texts, whichever letters the classes stand under."""
+"""Lettered questions to a judge, with the classes under each letter in turn."""
 
 from __future__ import annotations
 
@@ -68,7 +68,10 @@ class Readings:
 
     @property
     def problems(self) -> list[str]:
-        """Why a text has no class: a prompt that is too long, too little probability on the letters; else empty."""
+        """Reason why each text has no class; empty if it has.
+
+        The prompt is too long, or the letters have too little probability.
+        """
         return [
             "longer than the judge's context window" if np.isnan(mass)
             else f"the judge puts {mass:.1e} on the letters, less than {MINIMUM_MASS}" if mass < MINIMUM_MASS
@@ -89,14 +92,14 @@ class Readings:
 
 
 def total(probabilities: FloatArray, groups: Sequence[Hashable]) -> FloatArray:
-    """Sums over the classes (last axis) of each group, in the order in which groups first stand.
+    """Sums over the classes (last axis) of each group, by first appearance.
 
     Examples
     --------
     >>> total(np.array([[0.2, 0.5, 0.3]]), ["right", "wrong", "right"]).tolist()
     [[0.5, 0.5]]
     """
-    members = np.array([[one == other for other in dict.fromkeys(groups)] for one in groups], dtype=np.float64)
+    members = np.array([[group == other for other in dict.fromkeys(groups)] for group in groups], dtype=np.float64)
     return np.asarray(probabilities @ members)
 
 
@@ -108,7 +111,9 @@ def read_letters(
     style: JudgeStyle = "auto",
     batch_size: int | None = None,
 ) -> Readings:
-    """Ask a judge of each text which class is true of it, the classes under each letter once (cyclic orders).
+    """Ask a judge which class is true of each text, in cyclic orders.
+
+    Each class is listed under each letter once.
 
     Parameters
     ----------
@@ -175,7 +180,10 @@ def _letter_logprobs(
     style: Literal["chat", "completion"],
     batch_size: int | None,
 ) -> FloatArray:
-    """Log-probability of each letter after each prompt (n_prompts, n_letters); NaN for prompts that are too long."""
+    """Log-probability of each letter after each prompt (n_prompts, n_letters).
+
+    NaN for prompts that are too long.
+    """
     values = np.full((len(prompts), n_letters), np.nan)
     rows = list(range(len(prompts)))
     while rows:
@@ -197,6 +205,6 @@ def _letter_logprobs(
 
 
 def _forms(judge: Model, prompt: Prompt, n_letters: int, style: Literal["chat", "completion"]) -> list[LetterForm]:
-    """Forms in which the letters are read: all of one token, or, where there is none, the first of several."""
+    """Forms in which the letters are read: all of one token, otherwise the first."""
     forms = letter_forms(lambda text: judge.added_tokens(prompt, text), n_letters, style)
     return [form for form in forms if form.single] or [forms[0]]

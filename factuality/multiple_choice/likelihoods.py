@@ -226,7 +226,9 @@ def refuse_multiple_choice(
     spec: str,
     trust_remote_code: bool,
 ) -> None:
-    """Raise for what `truthfulqa_mc` would refuse, as far as it is known without the model that `spec` names.
+    """Raise for what `truthfulqa_mc` would refuse whatever the model.
+
+    The model that `spec` names is not loaded; its files are compared with those of the run in the folder.
 
     Raises
     ------
@@ -275,7 +277,7 @@ def _prompt(model: Model, question: Question, solved: Sequence[tuple[str, str]],
 
 
 def _chat_lead(model: Model, question: Question) -> str:
-    """White space that the template puts between the end of the prompt and the answer; none where it cannot be told."""
+    """White space that the template puts between prompt and answer; empty if unknown."""
     turn = [{"role": "user", "content": question.question.strip()}]
     prompt, answer = model.chat(turn).text, "Answer"
     opened = model.chat(turn, prefill=answer).text

@@ -1,4 +1,4 @@
-"""Tokens that candidates add to a prompt: by the server's tokenizer, otherwise by the tokens that it lists."""
+"""Tokens that candidates add to a prompt of a server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from .top_tokens import TopTokens, without_letters
 
 
 class CandidateTokens:
-    """Finds the tokens of candidates, and asks the server once a prompt where it has no tokenizer.
+    """Tokens of candidates, by the server's tokenizer or the tokens that it lists.
+
+    Without a tokenizer the server is asked once a prompt.
 
     Parameters
     ----------
@@ -27,7 +29,9 @@ class CandidateTokens:
         self._first: tuple[Prompt, TopTokens] | None = None
 
     def added(self, prompt: Prompt, text: str) -> tuple[Token, ...] | None:
-        """Tokens that a text adds to a prompt; none if it changes the prompt's own or is unknown.
+        """Tokens that a text adds to a prompt; none if they are unknown.
+
+        A text that changes the prompt's own tokens has none.
 
         Without a tokenizer a letter is one token, known by its text, if any letter that is written like it is among the
         likeliest tokens.
@@ -46,7 +50,9 @@ class CandidateTokens:
         return tuple(long[len(short) :]) if long[: len(short)] == short else None
 
     def numbers(self, prompt: Prompt, candidates: Sequence[str]) -> list[int | None] | None:
-        """The number of each candidate's token, if the server numbers them; none if a candidate is of several tokens.
+        """Number of each candidate's token; none if a candidate has several tokens.
+
+        Each is none if the server numbers no tokens.
 
         Raises
         ------

@@ -22,7 +22,7 @@ def chat_prompt(turns: Sequence[Mapping[str, str]], opened: str) -> Prompt:
 
 
 def chat_turns(turns: Sequence[Mapping[str, str]], opened: str) -> dict[str, Any]:
-    """What a server is sent for a chat whose last turn, the assistant's, begins with `opened`."""
+    """Request for a chat whose last turn, the assistant's, begins with `opened`."""
     if not opened:
         return {"messages": list(turns)}
     return {

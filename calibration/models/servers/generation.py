@@ -1,4 +1,4 @@
-"""Texts that a server's model writes: how it is asked for them, and what of that it does not take."""
+"""Generation by servers: requests for texts, and parameters that are refused."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Writer:
         return replace(answer, text=answer.text.removeprefix(prompt.opened))
 
     def _warn_of_refused(self, body: Mapping[str, Any], refused: Mapping[str, str]) -> None:
-        """Tell of parameters that are left out although they decide what is written, each once."""
+        """Warn once of each parameter that decides texts and is left out."""
         left_out = [name for name in LEFT_OUT if name in body and name in refused and body[name] != NEUTRAL.get(name)]
         with self._lock:
             new = [name for name in left_out if name not in self._told]

@@ -1,4 +1,4 @@
-"""A server of OpenAI's protocol and what it can do, which is found by asking it once."""
+"""Server of OpenAI's protocol, and what it gives on each route."""
 
 from __future__ import annotations
 
@@ -100,11 +100,14 @@ class Server:
         return {**answer, "choices": [only_choice(answer)]}
 
     def refused_parameters(self, way: Way) -> dict[str, str]:
-        """Parameters that the server was found not to take in a way of asking, and what it says of each."""
+        """Parameters that the server refuses on a route, with its words."""
         return self._parameters[way].refused
 
     def _answer(self, way: Way, body: Mapping[str, Any], timeout: float, give_up: Event | None) -> dict[str, Any]:
-        """An answer to a request, without the parameters that the server refuses, which are remembered."""
+        """Answer to a request without the parameters that the server refuses.
+
+        These are remembered.
+        """
         url = f"{self.connection.url}/{way}"
         parameters = self._parameters[way]
         refused = parameters.refused
@@ -128,7 +131,7 @@ class Server:
         return self._routes[way]
 
     def top_tokens(self, way: Way, choice: Mapping[str, Any]) -> TopTokens:
-        """The likeliest tokens of a choice of the server's, of which `Route.top` were asked for.
+        """The likeliest tokens of a choice, of which `Route.top` were asked for.
 
         Raises
         ------
@@ -143,7 +146,7 @@ class Server:
         return ServerTokenizer.find(self.connection, self.name, self.template_args)
 
     def chat_text(self, prompt: Prompt) -> str | None:
-        """The text of a chat by the server's template; none if the server does not show it."""
+        """Text of a chat by the server's template; none if it is not shown."""
         if self.tokenizer is None:
             return None
         try:
@@ -167,7 +170,7 @@ class Server:
 
     @cached_property
     def opens_turns(self) -> bool:
-        """Whether the server goes on with an assistant's turn that was begun, rather than closing it.
+        """Whether the server continues an assistant's turn that was begun.
 
         Told by the length of the prompt: the words of the turn cost their tokens and nothing more. Servers that do not
         go on refuse, or close the turn and open another, which costs tokens too.
@@ -217,18 +220,18 @@ class Server:
                 stacklevel=2,
             )
 
-    def _refuse_other(self, said: str) -> None:
+    def _refuse_other(self, model: str) -> None:
         if self.says is None:
             # A name that stands for the newest version is answered with that version's (stars: a key that was in it).
-            if said != self.name and not re.fullmatch(re.escape(self.name) + r"([-@:]\d[\w.*-]*|:latest)", said):
+            if model != self.name and not re.fullmatch(re.escape(self.name) + r"([-@:]\d[\w.*-]*|:latest)", model):
                 raise OtherModelError(
-                    f"{self.connection.url}: the model {self.name!r} was asked for, the server answers with {said!r}; "
+                    f"{self.connection.url}: the model {self.name!r} was asked for, the server answers with {model!r}; "
                     f"name that one (openai:NAME@URL) or ask another server"
                 )
-            self.says = said
-        elif said != self.says:
+            self.says = model
+        elif model != self.says:
             raise OtherModelError(
-                f"{self.connection.url}: the server answered with the model {self.says!r} and now does with {said!r}; "
+                f"{self.connection.url}: the server answered with the model {self.says!r} and now does with {model!r}; "
                 "what was done is kept, continue when it serves one model"
             )
 

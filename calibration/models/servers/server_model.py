@@ -1,4 +1,4 @@
-"""A model behind a server that speaks the protocol of OpenAI's API: vLLM, llama.cpp, SGLang, OpenAI."""
+"""Models behind servers of OpenAI's protocol: vLLM, llama.cpp, SGLang, OpenAI."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def connect(
     ValueError
         For a spec in another form; where the server refuses, answers with another model, or gives no log-probabilities.
     """
-    found = _SPEC.fullmatch(spec)
-    if found is None:
+    match = _SPEC.fullmatch(spec)
+    if match is None:
         raise ValueError("a server must be named like openai:NAME@URL, with a URL like http://127.0.0.1:8000/v1")
-    connection = Connection(found["url"], timeout=timeout, attempts=attempts, pause=pause)
-    refuse_unfit(chat_format, found["name"])
-    server = Server(found["name"], connection, chat_format.arguments)
+    connection = Connection(match["url"], timeout=timeout, attempts=attempts, pause=pause)
+    refuse_unfit(chat_format, match["name"])
+    server = Server(match["name"], connection, chat_format.arguments)
     refusals = []
     for way in WAYS:
         route = server.route(way)
@@ -166,8 +166,8 @@ class ServerModel(Model, PromptViewer):
         def read(row: int, give_up: Event) -> NDArray[np.float32]:
             top = likeliest(self.server, asked[row], row, give_up=give_up)
             with prompt_named(self.server, row, way_of(asked[row])):
-                found = [top.logprob(text, number) for text, number in zip(candidates, numbers, strict=True)]
-            values, bounded = zip(*found, strict=True)
+                pairs = [top.logprob(text, number) for text, number in zip(candidates, numbers, strict=True)]
+            values, bounded = zip(*pairs, strict=True)
             return np.ma.MaskedArray(np.array([values], dtype=np.float32), mask=[bounded])
 
         return in_turn(_left(asked, done), read, under_way)
@@ -181,7 +181,7 @@ class ServerModel(Model, PromptViewer):
         batch_size: int | None = None,
         done: frozenset[int] = frozenset(),
     ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
-        """Only for texts, and for servers that give a text's own tokens back; see `Model.stream_continuations`."""
+        """See `Model.stream_continuations`; for texts alone, on servers that echo tokens."""
         under_way = _under_way(batch_size)
         refuse_continuations(len(prompts), len(continuations))
         asked = as_prompts(prompts)
@@ -248,13 +248,13 @@ class ServerModel(Model, PromptViewer):
 
     def _describe(self) -> None:
         """Keep what the server tells of its model for the manifest, as one text."""
-        told = dict(self._identity)
+        identity = dict(self._identity)
         if self.server.fingerprint:
-            told["fingerprint"] = self.server.fingerprint
+            identity["fingerprint"] = self.server.fingerprint
         if any("temperature" in self.server.refused_parameters(way) for way in WAYS):
-            told["temperature"] = "the server's own"
-        if told:
-            self.description["server"] = "; ".join(f"{label} {value}" for label, value in told.items())
+            identity["temperature"] = "the server's own"
+        if identity:
+            self.description["server"] = "; ".join(f"{label} {value}" for label, value in identity.items())
 
 
 def _left(prompts: Sequence[Prompt], done: frozenset[int]) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Prompts of servers: how one is put, which may be too long, and what comes likeliest after one."""
+"""Prompts of servers: requests, lengths, and the likeliest next tokens."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def way_of(prompt: Prompt) -> Way:
 
 
 def question(server: Server, prompt: Prompt) -> tuple[Way, dict[str, Any]]:
-    """The way of asking and the request for a prompt: a text as it is, a chat as its turns.
+    """Route and request for a prompt: a text as it is, a chat as its turns.
 
     Raises
     ------
@@ -53,7 +53,9 @@ def likeliest(
     numbered: bool = True,
     give_up: Event | None = None,
 ) -> TopTokens:
-    """The likeliest tokens after a prompt, by number where the server can tell them so, unless `numbered` is off.
+    """The likeliest tokens after a prompt.
+
+    By number if the server can tell them so, unless `numbered` is off.
 
     Raises
     ------
@@ -70,7 +72,9 @@ def likeliest(
 
 
 def check_letters(server: Server, prompt: Prompt, row: int, letters: Mapping[str, int | None]) -> None:
-    """Tell what the server lists if no letter is among the likeliest tokens after a prompt.
+    """Warn if no letter is among the likeliest tokens after a prompt.
+
+    The warning quotes what the server lists.
 
     Parameters
     ----------
@@ -101,7 +105,7 @@ def check_letters(server: Server, prompt: Prompt, row: int, letters: Mapping[str
 
 @contextmanager
 def prompt_named(server: Server, row: int, way: Way) -> Iterator[None]:
-    """Name the prompt and the server's address if an answer cannot be used or the server refuses the prompt.
+    """Name prompt and address if an answer is of no use or refused.
 
     Raises
     ------
@@ -123,7 +127,9 @@ def prompt_named(server: Server, row: int, way: Way) -> Iterator[None]:
 
 
 def refuse_long(server: Server, prompts: Sequence[Prompt], *, new: int = 1) -> None:
-    """Raise for the first prompt that is longer than the context window, if the server tells both.
+    """Raise for the first prompt that is longer than the context window.
+
+    Only if the server tells both lengths.
 
     A text has no more tokens than bytes, so few need to be counted.
     """

@@ -1,4 +1,4 @@
-"""Prompt views: how a first prompt ends and begins, and what must be known of it before its answers are trusted."""
+"""Prompt views: how a first prompt ends and begins, with notes and warnings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SWITCHES = ("enable_thinking", "thinking")
 
 
 def view_prompt(template: ChatTemplate, prompt: Prompt) -> PromptView:
-    """How a prompt of a tokenizer and its template ends and begins, and what makes its answers doubtful."""
+    """View of a prompt that a tokenizer and its template make."""
     notes = [_bos_note(template, prompt)]
     warnings: list[str] = []
     mark = ""
@@ -55,7 +55,7 @@ def _bos_note(template: ChatTemplate, prompt: Prompt) -> str:
 
 
 def _switch(template: ChatTemplate, *, opened: bool) -> str:
-    """The argument that closes thoughts, if the template has one and it is not used."""
+    """Argument that closes thoughts, if the template has an unused one."""
     turns = [{"role": "user", "content": "Which?"}]
     for name in _SWITCHES:
         if name in template.format.arguments:

@@ -1,4 +1,4 @@
-"""Tokens: what a text becomes, what a continuation adds to it, and what ends a turn."""
+"""Tokens of prompts and continuations, and those that end a turn."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _TEXTS = 512
 
 
 def encode(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Prompt], *, bos: Bos = "auto") -> list[list[int]]:
-    """Token ids of each prompt: of a text behind the tokenizer's special tokens, but for what `bos` changes."""
+    """Token ids of each prompt.
+
+    Those of a text begin with the tokenizer's special tokens, those of a chat are in its text; `bos` changes the first.
+    """
     rows: list[list[int]] = []
     for is_chat, alike in groupby(prompts, key=lambda prompt: prompt.is_chat):
         texts = [prompt.text for prompt in alike]
@@ -63,7 +66,10 @@ def _begun(tokens: list[int], bos_token_id: int | None, bos: Bos) -> list[int]:
 def added_tokens(
     tokenizer: PreTrainedTokenizerBase, prompt: Prompt, text: str, *, bos: Bos = "auto"
 ) -> tuple[int, ...] | None:
-    """Token ids that a text adds to a prompt; none if it changes the prompt's own or holds an unknown one."""
+    """Token ids that a text adds to a prompt.
+
+    None if it changes the prompt's own or holds an unknown one.
+    """
     short, long = encode(tokenizer, [prompt, _followed(prompt, text)], bos=bos)
     added = long[len(short) :]
     if long[: len(short)] != short or tokenizer.unk_token_id in added:
