@@ -10,6 +10,7 @@ import polars as pl
 
 from calibration.metrics.curves import wilson
 from calibration.metrics.validation import level_in_range
+from calibration.uncertainty.estimates import Estimate
 
 from ..grading.judgments import Judgments
 from .ratios import F
@@ -83,7 +84,9 @@ class Rates:
 
     def _numbers(self, row: dict[str, Any]) -> dict[str, Any]:
         shares = {
-            name: {"value": row[name], "low": row[f"{name}_low"], "high": row[f"{name}_high"], "level": self.level}
+            name: Estimate(
+                value=row[name], low=row[f"{name}_low"], high=row[f"{name}_high"], level=self.level
+            ).to_dict()
             for name in MEASURES
             if row[name] is not None
         }

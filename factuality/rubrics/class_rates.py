@@ -10,6 +10,7 @@ import polars as pl
 
 from calibration.metrics.curves import wilson
 from calibration.metrics.validation import level_in_range
+from calibration.uncertainty.estimates import Estimate
 
 from .rubric import Rubric
 
@@ -43,10 +44,7 @@ class ClassRates:
             row["class"]: {
                 "name": row["name"],
                 "good": row["good"],
-                "value": row["share"],
-                "low": row["low"],
-                "high": row["high"],
-                "level": self.level,
+                **Estimate(value=row["share"], low=row["low"], high=row["high"], level=self.level).to_dict(),
             }
             for row in self.frame.iter_rows(named=True)
         }

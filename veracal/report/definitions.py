@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from calibration.uncertainty.measure_table import row_label
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -12,6 +14,12 @@ class Definition:
     term: str
     meaning: str
     source: str = ""
+
+
+def _term(key: str) -> str:
+    """The name of a measure in tables, as the beginning of a definition."""
+    label = row_label(key)
+    return label[0].upper() + label[1:]
 
 
 CALIBRATION = (
@@ -60,18 +68,18 @@ CALIBRATION = (
         "there is none.",
     ),
     Definition(
-        "Brier score",
+        _term("brier"),
         "Squared distance between the probabilities and the right answer, summed over the options: 0 to 2.",
         "Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2",
     ),
-    Definition("Log loss", "Mean negative log-probability of the right letter among the letters, in nats."),
+    Definition(_term("nll"), "Mean negative log-probability of the right letter among the letters, in nats."),
     Definition(
-        "AUROC",
+        _term("auroc"),
         "The chance that a right answer has more confidence than a wrong one; 0.5 where confidence says nothing.",
         "DeLong et al. 1988, doi:10.2307/2531595",
     ),
     Definition(
-        "AURC",
+        _term("aurc"),
         "Area under the risk–coverage curve: the error rate among the answers given, averaged over how many are given, "
         "the surest first. The smaller the better.",
         "Geifman and El-Yaniv 2017, arXiv:1705.08500",
