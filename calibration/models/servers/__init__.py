@@ -1,1 +1,1 @@
-"""Models behind a server of OpenAI's protocol: connection, protocol, what a server can do, and the model."""
+"""Models behind servers of OpenAI's protocol."""

@@ -34,7 +34,10 @@ _SEARCHED = 20_000
 
 
 class _PassingError(Exception):
-    """A fault that may be gone at the next try; `wish` is how many seconds the server asks to wait."""
+    """Fault that may be gone at the next try.
+
+    `wish` is how many seconds the server asks to wait.
+    """
 
     def __init__(self, reason: str, *, wish: float = 0.0, advice: str = "") -> None:
         super().__init__(reason)
@@ -205,8 +208,8 @@ class Connection:
         if not isinstance(details, dict):
             details = {}
         words = next((details[name] for name in ("message", "error", "detail") if details.get(name)), response.text)
-        said = self._quoted(str(words))
-        what = f"HTTP {status}" + (f", {said}" if said else "")
+        quoted = self._quoted(str(words))
+        what = f"HTTP {status}" + (f", {quoted}" if quoted else "")
         if status in _PASSING:
             wish = requested_seconds(response.headers.get("Retry-After", ""))
             if wish > _LONGEST_WISH:
@@ -222,10 +225,13 @@ class Connection:
         elif response.is_redirect:
             location = self._quoted(bare_url(response.headers.get("Location", "")))
             advice = f"; it points to {location}, give that address"
-        raise RefusedError(f"{url}: {what}{advice}", status=status, reason=said, details=details)
+        raise RefusedError(f"{url}: {what}{advice}", status=status, reason=quoted, details=details)
 
     def _quoted(self, text: str) -> str:
-        """The beginning of what a server says, on one line, without control characters and without the key."""
+        """Beginning of a server's words, on one line.
+
+        Without control characters and without the key.
+        """
         text = self._key.hide(text[:_SEARCHED])
         printable = (sign if sign.isprintable() else " " for sign in text[: 4 * _QUOTED])
         return " ".join("".join(printable).split())[:_QUOTED]
@@ -243,7 +249,10 @@ class Connection:
         warnings.warn(f"{self.url}: {error}; waits {error.wish:.0f} s, as the server asks", stacklevel=2)
 
     def _wait(self, state: RetryCallState) -> float:
-        """Seconds up to the next try: twice as long each time, blurred so that not all come back at once."""
+        """Seconds up to the next try: twice as long each time.
+
+        They are blurred, so that not all come back at once.
+        """
         from tenacity import wait_random_exponential
 
         error = state.outcome.exception() if state.outcome else None

@@ -1,4 +1,4 @@
-"""Queues of requests: some under way at once, their answers in the order in which they were asked."""
+"""Queues of requests: some under way at once, answered in order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SLICE = 0.5
 def in_turn(
     rows: Iterable[int], answer: Callable[[int, Event], Result], batch_size: int
 ) -> Iterator[tuple[list[int], Result]]:
-    """Each row with its answer, in the order of the rows, `batch_size` of them asked at a time.
+    """Each row with its answer in order, `batch_size` of them at a time.
 
     Once a row fails no other is begun or tried again; the answers that came all the same are given before it is raised,
     so that they are kept.
@@ -47,7 +47,7 @@ def in_turn(
         while queue:
             row, future = queue.popleft()
             try:
-                found = _awaited(future)
+                result = _awaited(future)
             except CancelledError:
                 continue
             except (OSError, ValueError) as error:
@@ -57,7 +57,7 @@ def in_turn(
                     waiting.cancel()
                 todo = iter(())
                 continue
-            yield [row], found
+            yield [row], result
             queue.extend((row, pool.submit(answer, row, give_up)) for row in islice(todo, 1))
         if failure is not None:
             raise failure
@@ -67,7 +67,7 @@ def in_turn(
 
 
 def _awaited(future: Future[Result]) -> Result:
-    """The result of a future; a wait that an interrupt ends, whichever thread it reaches."""
+    """Result of a future; an interrupt of any thread ends the wait."""
     while not wait([future], timeout=_SLICE).done:
         pass
     return future.result()

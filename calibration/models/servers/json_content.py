@@ -12,7 +12,7 @@ _DEEPEST = 64
 
 
 def parsed_json(content: bytes) -> Any:
-    """The value that JSON content stands for; none if it is no JSON, or is nested too deeply.
+    """Value of JSON content; none if it is no JSON or too deep.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Keys of servers: read from the environment, sent with requests, and taken out of all that servers answer."""
+"""Keys of servers: read from the environment, sent, and hidden in answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _BASES = {"unicode": 16, "point": 16, "byte": 16, "octal": 8, "percent": 16, "he
 
 @dataclass(frozen=True)
 class _Signs:
-    """Characters of a text, with the span of the original text that each was written as."""
+    """Characters of a text, each with its span in the original text."""
 
     text: str
     spans: tuple[tuple[int, int], ...]
@@ -173,7 +173,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _base64_core(key: bytes, lead: int) -> str:
-    """Base64 digits that a key has behind `lead` other bytes (modulo 3), whatever stands around it."""
+    """Base64 digits of a key behind `lead` other bytes (modulo 3), in any context."""
     encoded = b64encode(bytes(lead) + key).decode().rstrip("=")
     whole = encoded if (lead + len(key)) % 3 == 0 else encoded[:-1]
     return whole[(0, 2, 3)[lead] :]

@@ -1,4 +1,4 @@
-"""Parameters of requests that a server refuses: which one it names, and what is sent instead."""
+"""Parameters of requests that a server refuses, and substitutes for them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _UNKNOWN_NAME = re.compile(_UNKNOWN, re.IGNORECASE)
 
 
 class Parameters:
-    """What a server was found not to take in one way of asking, for as long as it is asked."""
+    """Parameters that a server refuses on one route."""
 
     def __init__(self) -> None:
         self._refused: dict[str, str] = {}
@@ -57,7 +57,7 @@ class Parameters:
 
     @property
     def refused(self) -> dict[str, str]:
-        """Names of the parameters that are not sent, and what the server says of each."""
+        """Names of the parameters that are not sent, with the server's words."""
         with self._lock:
             return dict(self._refused)
 
@@ -80,7 +80,7 @@ def changed(body: Mapping[str, Any], refused: Mapping[str, str]) -> dict[str, An
 
 
 def refused_parameter(error: RefusedError, body: Mapping[str, Any]) -> str | None:
-    """The parameter of a request that a server refuses and that it can do without; none if it refuses something else.
+    """Dispensable parameter that a server refuses; none if it refuses something else.
 
     Read are: the member ``param`` of an error (OpenAI), ``loc`` in lists of errors (pydantic: vLLM, Mistral), and the
     message (text-generation-inference, llama.cpp, and whoever names the parameter).

@@ -1,4 +1,4 @@
-"""The protocol of OpenAI's API: texts that a model wrote, prompts that are given back, prompts that are too long."""
+"""Answers of OpenAI's protocol: written texts, echoed prompts, lengths."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...errors import NoLogprobsError, RefusedError
 from ..protocol import Finish, Generated
 from ..tokenizing.thoughts import split_thoughts
 from .choices import only_choice
-from .top_tokens import log_probability, told_logprobs
+from .top_tokens import log_probability, logprob_fields
 
 # Types of the parts of an answer that are thoughts.
 _THOUGHTS = re.compile("think|thought|reason", re.IGNORECASE)
@@ -66,7 +66,7 @@ def written(choice: Mapping[str, Any], stop: Sequence[str], *, opened: bool = Fa
 
 
 def _written_texts(choice: Mapping[str, Any]) -> tuple[str, str]:
-    """The text that a server's model wrote, and the thoughts that the server tells apart from it."""
+    """Text of a server's model, and the thoughts that the server separates."""
     message = choice.get("message")
     if not isinstance(message, dict):
         return _whole(choice.get("text")), ""
@@ -80,7 +80,10 @@ def _written_texts(choice: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _refusal(choice: Mapping[str, Any]) -> str:
-    """What a model wrote to refuse, which OpenAI's tell in a field of its own or as a part; empty where it did not."""
+    """Words with which a model refuses; empty if it does not.
+
+    OpenAI's are in a field of its own or in a part.
+    """
     message = choice.get("message")
     if not isinstance(message, dict):
         return ""
@@ -98,25 +101,25 @@ def _whole(value: object) -> str:
 
 
 def _first_token_of(answer: str, choice: Mapping[str, Any]) -> int | None:
-    """The token that an answer behind thoughts begins with; none where the tokens' texts do not show it."""
-    told = told_logprobs(choice)
-    content = told.get("content")
-    entries = content if isinstance(content, list) else told.get("tokens")
+    """Index of the first token of an answer behind thoughts; none if unknown."""
+    fields = logprob_fields(choice)
+    content = fields.get("content")
+    entries = content if isinstance(content, list) else fields.get("tokens")
     if not answer or not isinstance(entries, list):
         return None
     tokens = [str(entry.get("token", "")) if isinstance(entry, dict) else str(entry) for entry in entries]
     start, length = "".join(tokens).rfind(answer), 0
     if start < 0:
         return None
-    for place, token in enumerate(tokens):
+    for index, token in enumerate(tokens):
         length += len(token)
         if length > start:
-            return place
+            return index
     return None
 
 
 def echoed(answer: Mapping[str, Any], prompt: str) -> tuple[list[str], list[float]]:
-    """Tokens of a prompt that was asked back, and the log-probability of each behind those before it (the first: NaN).
+    """Tokens of an echoed prompt, with log-probabilities (the first: NaN).
 
     Raises
     ------
@@ -124,8 +127,8 @@ def echoed(answer: Mapping[str, Any], prompt: str) -> tuple[list[str], list[floa
         Where the server does not give the prompt back, and nothing else, with a log-probability a token.
     """
     choice = only_choice(answer)
-    told = told_logprobs(choice)
-    tokens, values = told.get("tokens"), told.get("token_logprobs")
+    fields = logprob_fields(choice)
+    tokens, values = fields.get("tokens"), fields.get("token_logprobs")
     if choice.get("text") != prompt or not isinstance(tokens, list) or not isinstance(values, list) or not tokens:
         raise NoLogprobsError("the server does not give a prompt's own tokens back (`echo` with `logprobs`)")
     if len(values) != len(tokens):
@@ -137,7 +140,7 @@ def echoed(answer: Mapping[str, Any], prompt: str) -> tuple[list[str], list[floa
 
 
 def too_long(error: RefusedError) -> tuple[int, int] | None:
-    """Tokens of a prompt and of the context window, where that is why a server refuses it."""
+    """Lengths of prompt and context window, if a server refuses for these."""
     tokens, window = error.details.get("n_prompt_tokens"), error.details.get("n_ctx")
     if isinstance(tokens, int) and isinstance(window, int):
         return tokens, window
@@ -147,12 +150,12 @@ def too_long(error: RefusedError) -> tuple[int, int] | None:
 
 def _written_logprobs(choice: Mapping[str, Any]) -> list[float]:
     """Log-probabilities of the tokens that were written."""
-    told = told_logprobs(choice)
-    entries = told.get("content") or told.get("refusal")
+    fields = logprob_fields(choice)
+    entries = fields.get("content") or fields.get("refusal")
     if isinstance(entries, list):
         entries = [entry if isinstance(entry, dict) else {} for entry in entries]
         return _finite([entry.get("logprob") for entry in entries], [str(entry.get("token", "")) for entry in entries])
-    values, tokens = told.get("token_logprobs"), told.get("tokens")
+    values, tokens = fields.get("token_logprobs"), fields.get("tokens")
     values = values if isinstance(values, list) else []
     if not isinstance(tokens, list) or len(tokens) != len(values):
         tokens = [""] * len(values)
@@ -160,12 +163,12 @@ def _written_logprobs(choice: Mapping[str, Any]) -> list[float]:
 
 
 def _finite(values: Sequence[object], tokens: Sequence[str]) -> list[float]:
-    """Log-probabilities of tokens, all of which must be told."""
-    found = [log_probability(value, token) for value, token in zip(values, tokens, strict=True)]
-    for index, (value, token) in enumerate(zip(found, tokens, strict=True)):
+    """Log-probabilities of tokens, none of which may be missing."""
+    logprobs = [log_probability(value, token) for value, token in zip(values, tokens, strict=True)]
+    for index, (value, token) in enumerate(zip(logprobs, tokens, strict=True)):
         if value == -math.inf:
             raise NoLogprobsError(
                 f"each token of a text must have a log-probability, the server gives none for {token[:40]!r} "
                 f"(token {index + 1} of {len(tokens)})"
             )
-    return found
+    return logprobs

@@ -1,4 +1,4 @@
-"""Waits that servers ask for: the header ``Retry-After``, lengths of time in words, and the wait itself."""
+"""Waits that servers ask for with the header ``Retry-After``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ _SLICE = 0.5
 
 
 def requested_seconds(retry_after: str) -> float:
-    """Seconds that a server asks to wait: 0 if the header holds neither a number of seconds nor a date to come.
+    """Seconds that a server asks to wait; 0 if the header holds none.
+
+    It may hold a number of seconds or a date to come.
 
     Parameters
     ----------
@@ -64,7 +66,7 @@ def duration_text(seconds: float) -> str:
 
 
 def pause(seconds: float, give_up: Event) -> None:
-    """Wait, unless an event is set before; an interrupt ends the wait, whichever thread it reaches."""
+    """Wait until an event is set; an interrupt of any thread ends it."""
     end = monotonic() + seconds
     while (left := end - monotonic()) > 0 and not give_up.wait(min(left, _SLICE)):
         pass

@@ -40,11 +40,11 @@ def server_identity(connection: Connection, name: str) -> dict[str, str]:
     name : str
         The server's name of the model.
     """
-    told = _listed(connection, name)
+    identity = _listed(connection, name)
     for path, (holds, labels) in _TOLD.items():
         answer = _answer(connection, connection.root + path, holds)
-        told |= {label: answer[key] for label, key in labels.items() if _is_plain(answer.get(key))}
-    return {label: _shortened(str(value)) for label, value in told.items()}
+        identity |= {label: answer[key] for label, key in labels.items() if _is_plain(answer.get(key))}
+    return {label: _shortened(str(value)) for label, value in identity.items()}
 
 
 def _listed(connection: Connection, name: str) -> dict[str, Any]:
@@ -54,8 +54,8 @@ def _listed(connection: Connection, name: str) -> dict[str, Any]:
     entry = next((entry for entry in entries if entry.get("id") == name), {})
     meta = entry.get("meta")
     sizes = meta if isinstance(meta, dict) else {}
-    told = {"root": entry.get("root"), "parameters": sizes.get("n_params"), "bytes": sizes.get("size")}
-    return {label: value for label, value in told.items() if _is_plain(value)}
+    facts = {"root": entry.get("root"), "parameters": sizes.get("n_params"), "bytes": sizes.get("size")}
+    return {label: value for label, value in facts.items() if _is_plain(value)}
 
 
 def _answer(connection: Connection, url: str, holds: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def way_of(prompt: Prompt) -> Way:
 
 
 def question(server: Server, prompt: Prompt) -> tuple[Way, dict[str, Any]]:
-    """Route and request for a prompt: a text as it is, a chat as its turns.
+    """Route and request for a prompt, as its text or its turns.
 
     Raises
     ------

@@ -9,11 +9,11 @@ from typing import Any
 from ...errors import NoLogprobsError
 from ..protocol import Generated
 from .token_spellings import token_text, without_marks
-from .top_tokens import told_logprobs
+from .top_tokens import logprob_fields
 
 
 def cut_at_stop(answer: Generated, choice: Mapping[str, Any], stop: Sequence[str]) -> Generated:
-    r"""An answer up to the first of its stop texts, with the tokens up to the one that completes it.
+    r"""Answer up to its first stop text, with the tokens that spell both.
 
     Raises
     ------
@@ -47,8 +47,8 @@ def cut_at_stop(answer: Generated, choice: Mapping[str, Any], stop: Sequence[str
 
 
 def _token_texts(choice: Mapping[str, Any]) -> list[str]:
-    told = told_logprobs(choice)
-    entries, tokens = told.get("content"), told.get("tokens")
+    fields = logprob_fields(choice)
+    entries, tokens = fields.get("content"), fields.get("tokens")
     if isinstance(entries, list):
         return without_marks(token_text(entry)[0] for entry in entries if isinstance(entry, dict))
     return without_marks(str(token) for token in tokens) if isinstance(tokens, list) else []

@@ -1,4 +1,4 @@
-"""Template arguments for servers: sent with every chat, and refused where the server's template takes no notice."""
+"""Template arguments for servers; those without effect are refused."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def refuse_idle_arguments(server: Server) -> None:
 
 
 def _size(server: Server, arguments: Mapping[str, Any]) -> int | None:
-    """How many tokens a chat has under a template's arguments; none if the server does not tell."""
+    """Number of tokens of a chat under template arguments; none if unknown."""
     question = {**chat_turns(_QUESTION, ""), **first_token("chat/completions", 1)}
     try:
         usage = server.ask("chat/completions", {**question, **template_arguments(arguments)}).get("usage")

@@ -1,4 +1,4 @@
-"""Spellings of tokens: how servers write the text of a token, and what it reads."""
+"""Spellings of tokens: how servers write them, and their texts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SPACE_MARKS = ("\u0120", "\u2581")
 
 
 def token_text(entry: Mapping[str, Any]) -> tuple[str, int | None]:
-    """Text and number of a token that a server lists; the text is empty if only the number is told.
+    """Text and number of a token; the text is empty without one.
 
     Parameters
     ----------
@@ -47,12 +47,14 @@ def token_text(entry: Mapping[str, Any]) -> tuple[str, int | None]:
     elif written := _WRITTEN_BYTES.fullmatch(text):
         text = _decoded(list(bytes.fromhex(written[1].replace("\\x", "")))) or text
     # Bytes tell a text exactly, but some servers give those of the name that they made up.
-    told = _decoded(entry.get("bytes"))
-    return (text if told is None or _TOKEN_ID.fullmatch(told) or _WRITTEN_BYTES.fullmatch(told) else told), number
+    exact = _decoded(entry.get("bytes"))
+    return (text if exact is None or _TOKEN_ID.fullmatch(exact) or _WRITTEN_BYTES.fullmatch(exact) else exact), number
 
 
 def without_marks(texts: Iterable[str]) -> list[str]:
-    """Texts of tokens with the marks that stand for a space replaced, unless the server writes spaces as such.
+    """Texts of tokens with marks of spaces replaced.
+
+    Unless the server writes spaces as such.
 
     Examples
     --------
@@ -68,7 +70,7 @@ def without_marks(texts: Iterable[str]) -> list[str]:
 
 
 def _decoded(content: Any) -> str | None:
-    """The text of a list of bytes; none if it is no such list, or holds half of a character."""
+    """Text of a list of bytes; none for anything else or half characters."""
     if not isinstance(content, list) or not content:
         return None
     try:

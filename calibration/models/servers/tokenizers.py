@@ -1,4 +1,4 @@
-"""Tokenizers of servers: which tokens a text becomes, where a server tells (vLLM, SGLang and llama.cpp do)."""
+"""Tokenizers of servers, which vLLM, SGLang and llama.cpp give."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class ServerTokenizer:
     ) -> ServerTokenizer | None:
         """The tokenizer beside a server's API, or none where there is none."""
         try:
-            found = _tokenize(connection, _of_text(name, "A", special_tokens=False))
+            answer = _tokenize(connection, _of_text(name, "A", special_tokens=False))
         except (RefusedError, ServerError):
             return None
-        window = found.get("max_model_len")
+        window = answer.get("max_model_len")
         if isinstance(window, int):
             return cls(connection, name, window, takes_chats=True, template_args=template_args or {})
         try:

@@ -1,4 +1,4 @@
-"""The likeliest next tokens of an answer, with their log-probabilities, in the forms in which servers list them."""
+"""Likeliest next tokens of an answer, in the forms that servers list."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class TopTokens:
 
 
 def log_probability(value: object, token: str) -> float:
-    """A log-probability that a server gives, at most 0; minus infinity if it tells none (``null``).
+    """Log-probability that a server gives, at most 0; minus infinity for ``null``.
 
     Values up to `ROUNDING` above 0 are rounding and become 0.
 
@@ -184,7 +184,7 @@ def quoted(listed: Sequence[tuple[str, float]]) -> str:
 
 
 def without_letters(top: TopTokens) -> str:
-    """The message that none of the likeliest tokens is a letter: what came, and what may help.
+    """Message that none of the likeliest tokens is a letter, with advice.
 
     Examples
     --------
@@ -204,10 +204,10 @@ def without_letters(top: TopTokens) -> str:
     return f"{what} ({top.quoted}); {advice}"
 
 
-def told_logprobs(choice: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a choice tells of log-probabilities; empty if it tells nothing."""
-    told = choice.get("logprobs")
-    return told if isinstance(told, dict) else {}
+def logprob_fields(choice: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Field ``logprobs`` of a choice; empty without it."""
+    fields = choice.get("logprobs")
+    return fields if isinstance(fields, dict) else {}
 
 
 def _refuse_few(listed: Sequence[tuple[str, float]], asked: int, least: int, mass: float) -> None:
@@ -217,15 +217,18 @@ def _refuse_few(listed: Sequence[tuple[str, float]], asked: int, least: int, mas
 
 
 def _entries(choice: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], bool]:
-    """The alternatives to the first token as a list of ``token`` and ``logprob``, and whether they were a table."""
-    told = told_logprobs(choice)
-    for positions in (told.get("content"), told.get("top_logprobs")):
+    """Alternatives to the first token, and whether they were a table.
+
+    Each has ``token`` and ``logprob``.
+    """
+    fields = logprob_fields(choice)
+    for positions in (fields.get("content"), fields.get("top_logprobs")):
         first = positions[0] if isinstance(positions, list) and positions else None
         if isinstance(first, dict):
             break
     else:
         return [], False
-    given = first.get("top_logprobs", []) if isinstance(told.get("content"), list) else first
+    given = first.get("top_logprobs", []) if isinstance(fields.get("content"), list) else first
     if isinstance(given, dict):
         return [{"token": text, "logprob": logprob} for text, logprob in given.items()], True
     if not isinstance(given, list):
@@ -234,9 +237,9 @@ def _entries(choice: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], bool]:
 
 
 def _own_token(choice: Mapping[str, Any]) -> tuple[str, float]:
-    """Text and log-probability of the token that the server wrote, empty and NaN if it does not tell them."""
-    told = told_logprobs(choice)
-    tokens, values = told.get("tokens"), told.get("token_logprobs")
+    """Text and log-probability of the written token; empty and NaN if unknown."""
+    fields = logprob_fields(choice)
+    tokens, values = fields.get("tokens"), fields.get("token_logprobs")
     if not (isinstance(tokens, list) and isinstance(values, list) and tokens and values):
         return "", math.nan
     return str(tokens[0]), log_probability(values[0], str(tokens[0]))

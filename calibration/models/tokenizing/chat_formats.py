@@ -1,4 +1,4 @@
-"""Chat formats: which template writes a chat, with which arguments and date, and where a prompt begins."""
+"""Chat formats: template, its arguments and date, beginning-of-text token."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class ChatFormat:
 
     @property
     def described(self) -> dict[str, str]:
-        """What differs from the default, for a model's description, but for the template and the date."""
+        """Arguments and beginning-of-text token for a model's description, unless default."""
         arguments = json.dumps(self.arguments, sort_keys=True, ensure_ascii=False)
         return {
             **({"template_args": arguments} if self.arguments else {}),

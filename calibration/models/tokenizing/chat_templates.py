@@ -1,4 +1,4 @@
-"""Chat templates: the text of a chat, its date, and what must be known of a template before it is trusted."""
+"""Chat templates: the text of a chat, its date, faults of a template."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ class ChatTemplate:
             For a template that is neither a file nor a name of the tokenizer's, and for arguments of which the
             template takes no notice.
         """
-        there = tokenizer.chat_template
-        several: dict[str, str] = dict(there) if isinstance(there, dict) else {}
+        own = tokenizer.chat_template
+        several: dict[str, str] = dict(own) if isinstance(own, dict) else {}
         others: tuple[str, ...] = ()
         if format.template:
             text = several.get(format.template) or _read(format.template, name, several)
@@ -90,20 +90,20 @@ class ChatTemplate:
             text = several.get("default", "")
             others = () if text else tuple(sorted(several))
         else:
-            text = there or ""
+            text = own or ""
         today = dt.datetime.now().astimezone().date()
         template = cls(tokenizer, name, text, format, format.date or today, others)
         template._refuse_idle_arguments()
         return template
 
     def dated(self, day: dt.date) -> ChatTemplate:
-        """The same template on another day; itself if a date was given, or it writes none."""
+        """Template on another day; itself if its date is fixed or not written."""
         other = replace(self, date=day, format=replace(self.format, date=day))
         return other if self.format.date is None and other.writes_date else self
 
     @property
     def described(self) -> dict[str, str]:
-        """What decides the text of a chat, for a model's description: arguments, date, another template's hash."""
+        """Arguments, date and another template's hash, for a model's description."""
         chosen = {"chat_template": digest(self.text)} if self.format.template else {}
         return {**self.format.described, **chosen, **({"date": self.date.isoformat()} if self.writes_date else {})}
 
@@ -115,7 +115,7 @@ class ChatTemplate:
 
     @property
     def opens_turn(self) -> bool:
-        """Whether the text of a chat ends where the assistant's turn begins, by a mark for it or without one."""
+        """Whether the text of a chat opens the assistant's turn."""
         prompt = self._render(_QUESTION)
         if prompt is None or prompt != self._render(_QUESTION, generation=False):
             return True
@@ -226,7 +226,7 @@ def _quoted(text: str) -> str:
 
 
 def _written(day: dt.date, directive: str) -> str:
-    """A part of a date; flags that leave out a leading zero work on every platform."""
+    """Part of a date; flags against leading zeros work on every platform."""
     text = day.strftime(directive.replace("-", "").replace("#", ""))
     return text.lstrip("0") or "0" if directive[1] in "-#" else text
 
@@ -234,12 +234,12 @@ def _written(day: dt.date, directive: str) -> str:
 def _read(template: str, name: str, several: Mapping[str, str]) -> str:
     path = Path(template).expanduser()
     if not path.is_file():
-        there = (
+        names = (
             f"the tokenizer's are {', '.join(sorted(several))}{nearest(template, several)}"
             if several
             else "the tokenizer names none"
         )
-        raise FileNotFoundError(f"{name}: no such chat template: {template!r} is neither a file nor a name; {there}")
+        raise FileNotFoundError(f"{name}: no such chat template: {template!r} is neither a file nor a name; {names}")
     text = read_text(path)
     if not text.strip():
         raise ValueError(f"{path}: the chat template is empty")

@@ -12,7 +12,10 @@ from .thoughts import MARKS
 
 
 def thought_marks(tokenizer: PreTrainedTokenizerBase) -> dict[int, str]:
-    """Special tokens that mark thoughts, with their texts: without them thoughts run into the answer."""
+    """Special tokens that mark thoughts, with their texts.
+
+    Without them thoughts run into the answer.
+    """
     return {
         number: token.content
         for number, token in tokenizer.added_tokens_decoder.items()
@@ -33,7 +36,7 @@ def decoded(tokenizer: PreTrainedTokenizerBase, tokens: Sequence[int], marks: Ma
 def first_token_behind(
     tokenizer: PreTrainedTokenizerBase, tokens: Sequence[int], length: int, marks: Mapping[int, str]
 ) -> int:
-    """How many of the tokens it takes for the first `length` characters of their text."""
+    """Number of tokens that spell the first `length` characters of their text."""
     ends = range(len(tokens) + 1)
     return min(
         bisect_left(ends, length, key=lambda end: len(decoded(tokenizer, tokens[:end], marks))),

@@ -77,7 +77,7 @@ class SplitText:
 
 
 def split_thoughts(text: str, *, opened: bool = False) -> SplitText:
-    r"""Cut a text into the thoughts that it begins with and the answer behind them.
+    r"""Cut a text into its leading thoughts and the answer.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def split_thoughts(text: str, *, opened: bool = False) -> SplitText:
 
 
 def answer_in(text: str) -> str | None:
-    """The answer in a text, without its thoughts; none where the thoughts do not end.
+    """Answer in a text without thoughts; none if the thoughts do not end.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def answer_in(text: str) -> str | None:
 
 
 def opens_thoughts(prompt: str) -> str:
-    r"""The mark at the end of a prompt that opens thoughts; empty where there is none.
+    r"""Mark at the end of a prompt that opens thoughts; empty without one.
 
     Examples
     --------
@@ -150,7 +150,7 @@ def begins_thoughts(text: str) -> bool:
 
 
 def _end_of_thoughts(text: str, *, opened: bool) -> int | None:
-    """Where the answer begins: 0 where there are no thoughts, none where they have no end."""
+    """Index of the answer: 0 without thoughts, none if they do not end."""
     start = 0
     if not begins_thoughts(text):
         end = _end_of_open_thoughts(text) if opened else _end_of_bare_channels(text) or _lone_end(text)
@@ -168,14 +168,14 @@ def _end_of_thoughts(text: str, *, opened: bool) -> int | None:
 
 
 def _end_of_block(text: str, mark: re.Match[str], closing: re.Pattern[str]) -> int | None:
-    """The end of thoughts that a mark opens, with those that are opened and ended inside them."""
-    found = closing.search(text, mark.end())
-    if found is None:
+    """End of thoughts that a mark opens, nested ones included."""
+    end = closing.search(text, mark.end())
+    if end is None:
         return None
     # Without an end of its own an inner mark is a word of the thoughts.
-    for _ in range(text[mark.end() : found.start()].count(mark[0].strip())):
-        found = closing.search(text, found.end()) or found
-    return found.end()
+    for _ in range(text[mark.end() : end.start()].count(mark[0].strip())):
+        end = closing.search(text, end.end()) or end
+    return end.end()
 
 
 def _skipped(text: str, start: int) -> int:
@@ -184,7 +184,7 @@ def _skipped(text: str, start: int) -> int:
 
 
 def _opening_at(text: str, position: int) -> tuple[re.Match[str], str] | None:
-    """The mark that opens thoughts at a position, and the pattern of the mark that ends them."""
+    """Mark that opens thoughts at a position, and the pattern of its end."""
     for pattern, closing in _OPENINGS:
         mark = pattern.match(text, position)
         if mark is not None:
@@ -198,18 +198,21 @@ def _end_of_open_thoughts(text: str) -> int | None:
 
 
 def _end_of_bare_channels(text: str) -> int:
-    """The end of thoughts in channels of which the text begins with the last, or whose marks were dropped; else 0."""
+    """End of thoughts in channels; 0 without any.
+
+    The text may begin with the last channel, and its marks may be dropped.
+    """
     final = _FINAL.match(text)
     if final is not None:
         return final.end()
     if _BARE_CHANNELS.match(text) is None:
         return 0
-    place = text.find(_BARE_FINAL)
-    return 0 if place < 0 else place + len(_BARE_FINAL)
+    index = text.find(_BARE_FINAL)
+    return 0 if index < 0 else index + len(_BARE_FINAL)
 
 
 def _lone_end(text: str) -> int:
-    """The end of thoughts that nothing in the text opened; 0 where there is none."""
+    """End of thoughts that nothing in the text opened; 0 without one."""
     end = _ANY_CLOSING.search(text)
     if end is None or _ANY_OPENING.search(text, 0, end.start()) is not None:
         return 0

@@ -1,4 +1,4 @@
-"""Adapters of the package peft: taken whole on top of their folder's weights, or refused."""
+"""Adapters of the package peft: taken whole, or refused."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def refuse_lone_adapter(folder: Path) -> None:
 
 
 def refuse_unread_adapter(folder: Path, *, readable: bool = True) -> None:
-    """Refuse an adapter beside a model's weights that would be left out without a word.
+    """Refuse an adapter beside a model's weights that would be left out.
 
     Parameters
     ----------
@@ -65,7 +65,9 @@ def refuse_unread_adapter(folder: Path, *, readable: bool = True) -> None:
 
 
 def refuse_hub_adapter(name: str, revision: str | None) -> None:
-    """Refuse a hub model with an adapter: transformers would take the weights of another repository under it.
+    """Refuse a hub model with an adapter.
+
+    transformers would take the weights of another repository under it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Damage to the files of a model, in plain words: cut, empty, a pointer or a page in their place."""
+"""Damage to the files of a model: cut, empty, or something else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _AGAIN = "bring it again, whole"
 
 
 def refuse_damaged(files: ModelFiles, *, downloading: bool = False) -> None:
-    """Refuse a model of which a file is cut, empty, absent, or something else than its name says.
+    """Refuse a model with a file that is cut, empty, absent or mistaken.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def refuse_damaged(files: ModelFiles, *, downloading: bool = False) -> None:
 
 
 def damage(path: Path) -> str:
-    r"""What is wrong with a file, judged by its name and content; empty if nothing is seen.
+    r"""Fault of a file, by its name and content; empty without one.
 
     Examples
     --------

@@ -116,7 +116,7 @@ def file_hashes(paths: Sequence[Path], *, progress: Callable[[int], object] | No
 
 
 def cache_folder() -> Path:
-    """Folder of remembered hashes: of the variable ``VERACAL_CACHE``, or where the system keeps a user's caches."""
+    """Folder of remembered hashes: ``VERACAL_CACHE``, or that of the user's caches."""
     if given := os.environ.get(CACHE_VARIABLE):
         return Path(given).expanduser()
     if sys.platform == "win32":
@@ -167,7 +167,7 @@ def _remembered(state: FileState) -> str | None:
 
 
 def _remember(state: FileState, digest: str) -> None:
-    """Write a note whole or not at all; a cache that cannot be written is no failure."""
+    """Write a note atomically, if the cache can be written."""
     with suppress(OSError, RuntimeError, ValueError):  # RuntimeError: a user without a home
         note = _note(state)
         note.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The header of a GGUF file: which tensors it holds, and how long it must be."""
+"""Header of a GGUF file: its tensors and its length."""
 
 from __future__ import annotations
 
@@ -86,7 +86,10 @@ class _Cursor:
         return self.content[start : self.position].decode()
 
     def value(self, kind: int) -> float | str | None:
-        """Pass by a value of the metadata; only texts, unsigned numbers and floats are given back."""
+        """Read past a value of the metadata.
+
+        Only texts, unsigned numbers and floats are returned.
+        """
         if kind == _UNSIGNED:
             return self.numbers("I")[0]
         if kind == _FLOAT:

@@ -33,10 +33,10 @@ def untaken_tensors(network: PreTrainedModel, architecture: str, tensors: Sequen
     make_processor: Any = TENSOR_PROCESSORS.get(architecture, TensorProcessor)
     processor = make_processor(config=network.config.to_dict())
     mapping: dict[str, str] = get_gguf_hf_weights_map(network, processor)
-    there = set(tensors) | {name.removesuffix(".weight") for name in tensors}
+    present = set(tensors) | {name.removesuffix(".weight") for name in tensors}
     unexpected = {name for name in tensors if not {name, name.removesuffix(".weight")} & mapping.keys()}
     parts = defaultdict(set)
     for name, parameter in mapping.items():
         parts[parameter].add(name)
-    missing = {name for names in parts.values() if names & there for name in names - there}
+    missing = {name for names in parts.values() if names & present for name in names - present}
     return unexpected, missing

@@ -1,4 +1,4 @@
-"""The files that a model computes with: which they are, and the hash of their content."""
+"""Files that a model computes with, and the hash of their content."""
 
 from __future__ import annotations
 
@@ -70,7 +70,10 @@ class ModelFiles:
 
     @classmethod
     def of_gguf(cls, file: Path) -> ModelFiles:
-        """A GGUF file, and the tokenizer's files beside it, which transformers takes instead of what it holds."""
+        """A GGUF file, and the tokenizer's files beside it.
+
+        transformers takes these instead of what the file holds.
+        """
         return cls(file.parent, _present(file.parent, [file.name, *_matches(file.parent, _TOKENIZER)]), file.name)
 
     @property
@@ -86,7 +89,9 @@ class ModelFiles:
         ]  # fmt: skip
 
     def hash(self) -> str:
-        """16 hexadecimal digits that tell the content of all files; the folder's name and times do not count.
+        """Hash of the content of all files, 16 hexadecimal digits.
+
+        The folder's name and times do not count.
 
         A bar shows how far it is if it takes over two seconds.
 
@@ -130,7 +135,7 @@ def refuse_changes(before: Sequence[FileState], after: Sequence[FileState]) -> N
 
 
 def weight_files(folder: Path) -> list[str]:
-    """Names of the safetensors files that transformers reads in a folder, with the index that lists shards.
+    """Names of a folder's safetensors files, with the index of shards.
 
     Examples
     --------
@@ -164,7 +169,7 @@ def read_object(file: Path) -> dict[str, Any]:
 
 
 def _bar(total: int) -> Any:
-    """A progress bar in bytes that appears after two seconds, in the hub's own style."""
+    """Progress bar in bytes, in the hub's style, after two seconds."""
     from huggingface_hub.utils.tqdm import tqdm
 
     return tqdm(  # type: ignore[no-untyped-call]

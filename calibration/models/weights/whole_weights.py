@@ -62,8 +62,8 @@ def load_network(
     missing = {name for name in report["missing_keys"] if not re.match(unused, name)}
     unexpected = set(report["unexpected_keys"])
     mismatched = {
-        f"{name} (in the file {_shape(there)}, in the network {_shape(wanted)})"
-        for name, there, wanted in report["mismatched_keys"]
+        f"{name} (in the file {_shape(stored)}, in the network {_shape(wanted)})"
+        for name, stored, wanted in report["mismatched_keys"]
     }
     refuse_other_tensors(spec, missing=missing, unexpected=unexpected, mismatched=mismatched)
     return made
@@ -91,7 +91,7 @@ def refuse_other_tensors(
 
 
 def tell_ignored_tensors(spec: str, network: PreTrainedModel, names: Collection[str]) -> None:
-    """Warn of tensors in the files that the architecture declares to be of no use to it.
+    """Warn of tensors in the files that the architecture ignores.
 
     Parameters
     ----------
@@ -110,7 +110,10 @@ def tell_ignored_tensors(spec: str, network: PreTrainedModel, names: Collection[
 
 
 def detach_from_files(network: PreTrainedModel) -> None:
-    """Copy weights in main memory, which may be views of their files: what is written to a file later changes them."""
+    """Copy weights in main memory, which may be views of their files.
+
+    What is written to a file later would change them.
+    """
     for tensor in (*network.parameters(), *network.buffers()):
         if tensor.device.type == "cpu":
             tensor.data = tensor.data.clone()
@@ -156,7 +159,10 @@ def refuse_not_finite(spec: str, tensors: Callable[[], Iterable[tuple[str, torch
 
 
 def tensors_of(network: PreTrainedModel) -> Iterator[tuple[str, torch.Tensor]]:
-    """Parameters and stored buffers, each once; those that lie in main memory or on disk are fetched in turn."""
+    """Parameters and stored buffers, each once.
+
+    Those in main memory or on disk are fetched in turn.
+    """
     seen: set[int] = set()
     for prefix, module in network.named_modules():
         own = {**dict(module.named_parameters(recurse=False)), **_stored_buffers(module)}
@@ -216,7 +222,7 @@ class _Catcher(logging.Filter):
 
 @contextmanager
 def _without_loading_report() -> Iterator[list[str]]:
-    """Keep transformers' table of tensors off the screen: what is wrong is said in one line."""
+    """Keep transformers' table of tensors off the screen."""
     catcher = _Catcher()
     loggers = [logging.getLogger(name) for name in _REPORTING]
     for logger in loggers:
