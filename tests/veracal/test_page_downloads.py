@@ -13,8 +13,8 @@ from importlib.resources import files
 import polars as pl
 import pytest
 
-from veracal.report.downloads import cell, csv_of
 from veracal.report.escaping import visible
+from veracal.report.parts.download import cell, csv_of
 
 CELLS = [
     ("=1+1", "'=1+1"),

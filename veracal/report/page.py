@@ -21,15 +21,15 @@ from calibration.recalibration.cross_fitting import FoldKind
 from calibration.runs.folder import HASHES, Run
 
 from ..recalibrations import known_methods
-from .answers import Answers, answers_section, factuality_section, read_answers
 from .definitions import CALIBRATION, FACTUALITY, RECALIBRATION, TRUTHFULQA, Definition
 from .escaping import minus, visible
 from .inputs import Inputs, read_inputs
-from .multiple_choice import multiple_choice_section, multiple_choice_verdict, read_choices
-from .pair import diagnoses, items_section, notes_of, overlap_notes, pair_sections
-from .recalibration import recalibration_section
-from .sections import Section, settings
-from .verdict import answers_verdict, verdict
+from .parts.section import Section, settings
+from .sections.diagnosis import diagnoses, items_section, notes_of, overlap_notes, pair_sections
+from .sections.factuality import Answers, answers_section, factuality_section, read_answers
+from .sections.multiple_choice import multiple_choice_section, multiple_choice_verdict, read_choices
+from .sections.recalibration import recalibration_section
+from .verdict.predictions import answers_verdict, verdict
 
 
 def write_report(

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from plots.theme import BLUE, GREY, INK, ORANGE, VERMILION, to_svg
 
-from .downloads import Download
+from .download import Download
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

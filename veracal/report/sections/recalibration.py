@@ -10,11 +10,11 @@ from calibration.recalibration.cross_fitting import FoldKind
 from calibration.recalibration.recalibration import Recalibration
 from calibration.uncertainty.measure_table import row_label
 
-from ..recalibrations import cross_fitting, recalibrations
-from .downloads import csv_of
-from .inputs import Letters
-from .sections import Section
-from .tables import Table
+from ...recalibrations import cross_fitting, recalibrations
+from ..inputs import Letters
+from ..parts.download import csv_of
+from ..parts.section import Section
+from ..parts.table import Table
 
 _TOP = ("ece_top", "brier_top", "nll_top", "accuracy")
 _LETTERS = ("ece_choices", "brier", "nll")

@@ -13,11 +13,11 @@ from factuality.multiple_choice.common_questions import common_scores
 from factuality.multiple_choice.likelihoods import read_multiple_choice, read_questions
 from factuality.multiple_choice.scores import MultipleChoice, Variant, variants_of
 
-from .downloads import csv_of
-from .figures import Figure, drawing_of, inline
-from .inputs import Inputs, Source
-from .sections import Section
-from .tables import Table
+from ..inputs import Inputs, Source
+from ..parts.download import csv_of
+from ..parts.figure import Figure, drawing_of, inline
+from ..parts.section import Section
+from ..parts.table import Table
 
 
 @dataclass(frozen=True)

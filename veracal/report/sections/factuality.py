@@ -17,12 +17,12 @@ from factuality.outcomes.shares import refuse_other_graders
 from factuality.questions.question import category_label
 from plots.theme import literal
 
-from .browser import answer_browser
-from .downloads import csv_of
-from .figures import Figure, drawing_of, inline
-from .inputs import Inputs, Source
-from .sections import Section
-from .tables import Table, between, p_value
+from ..inputs import Inputs, Source
+from ..parts.browser import answer_browser
+from ..parts.download import csv_of
+from ..parts.figure import Figure, drawing_of, inline
+from ..parts.section import Section
+from ..parts.table import Table, between, p_value
 
 _KINDS = {True: "adversarial", False: "calm"}
 _MEASURES = {

@@ -14,13 +14,13 @@ from calibration.recalibration.diagnosis import Step
 from calibration.uncertainty.overlap import Overlap
 from plots.theme import literal
 
-from .browser import item_browser
-from .downloads import csv_of
-from .figures import Figure, drawing_of, inline
-from .inputs import Letters, Source
-from .letters import letter_tables
-from .sections import Section
-from .tables import Table, between, change_table, frame_table, p_value
+from ..inputs import Letters, Source
+from ..parts.browser import item_browser
+from ..parts.download import csv_of
+from ..parts.figure import Figure, drawing_of, inline
+from ..parts.section import Section
+from ..parts.table import Table, between, change_table, frame_table, p_value
+from .letter_audit import letter_tables
 
 # What notes about changes are headed with, after "On".
 CHANGES = "the changes"

@@ -10,9 +10,9 @@ import polars as pl
 from calibration import Predictions
 from calibration.items.item import LETTERS
 
-from .downloads import csv_of
-from .inputs import Letters
-from .tables import Table
+from ..inputs import Letters
+from ..parts.download import csv_of
+from ..parts.table import Table
 
 # Beyond this many letters the shares of letters say little and fill the page.
 _MOST_LETTERS = 10

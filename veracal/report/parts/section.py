@@ -8,11 +8,11 @@ import polars as pl
 
 from calibration.runs.folder import HASHES
 
+from ..inputs import Inputs, Source
 from .browser import Browser
-from .downloads import Download, csv_of
-from .figures import Figure
-from .inputs import Inputs, Source
-from .tables import Table
+from .download import Download, csv_of
+from .figure import Figure
+from .table import Table
 
 
 @dataclass(frozen=True)

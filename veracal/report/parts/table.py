@@ -11,7 +11,7 @@ import polars as pl
 from calibration import Change, Comparison, Estimate
 from calibration.uncertainty.measure_table import row_label
 
-from .downloads import Download, csv_of
+from .download import Download, csv_of
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import polars as pl
 
 from calibration import Predictions
 
-from .downloads import packed
+from .download import packed
 
 # Probabilities travel as whole numbers of this part; the page shows three decimals.
 _PARTS = 100_000

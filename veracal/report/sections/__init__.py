@@ -1,0 +1,1 @@
+"""The sections of the page, each laid out from computed results."""
