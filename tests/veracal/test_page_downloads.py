@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from veracal.report.escaping import visible
-from veracal.report.parts.download import cell, csv_of
+from veracal.report.parts.download import Download, cell
 
 CELLS = [
     ("=1+1", "'=1+1"),
@@ -47,7 +47,7 @@ def test_a_cell_is_a_text_or_a_number(text: str, made: str) -> None:
 
 def test_cells_and_headings_of_a_file_are_safe_and_numbers_stay_numbers() -> None:
     frame = pl.DataFrame({"=name": ["=1+1", "-0.5", None], "value": [-0.5, 2.0, None]})
-    data = base64.b64decode(csv_of(frame, "a.csv", "A").address.partition("base64,")[2])
+    data = base64.b64decode(Download("a.csv", "A", frame).address.partition("base64,")[2])
     assert data.decode() == "'=name,value\n'=1+1,-0.5\n-0.5,2.0\n,\n"
     assert pl.read_csv(io.BytesIO(data))["value"].to_list() == [-0.5, 2.0, None]
 

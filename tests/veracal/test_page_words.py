@@ -12,7 +12,8 @@ import pytest
 
 from calibration import Change, Comparison, Diagnosis, Estimate, Predictions, Summary, compare, diagnose
 from calibration.uncertainty.intervals import Interval
-from veracal.report.verdict.predictions import rate_words, verdict
+from veracal.report.verdict.answers import changed_rates
+from veracal.report.verdict.predictions import predictions_verdict
 
 # A measure of one case: before, after, and half the width of the interval of its change.
 Moves = tuple[float, float, float]
@@ -84,7 +85,9 @@ def remedies(
     ],
 )
 def test_accuracy(accuracy: Moves, words: str) -> None:
-    assert verdict(case(accuracy=accuracy))[0].startswith(f"Post-training {words} and made the model over-confident: ")
+    assert predictions_verdict(case(accuracy=accuracy))[0].startswith(
+        f"Post-training {words} and made the model over-confident: "
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_accuracy(accuracy: Moves, words: str) -> None:
     ],
 )
 def test_calibration(ece: Moves, gap: Moves, words: str) -> None:
-    first = verdict(case(ece=ece, gap=gap))[0]
+    first = predictions_verdict(case(ece=ece, gap=gap))[0]
     assert f" and {words}: ECE over choices {ece[0]:.3f} → {ece[1]:.3f}, noise floor 0.010" in first
 
 
@@ -180,7 +183,7 @@ def test_calibration(ece: Moves, gap: Moves, words: str) -> None:
 def test_no_more_is_said_than_the_intervals_hold(
     ece: Moves, gap: Moves, floor: tuple[float, float], words: str
 ) -> None:
-    first = verdict(case(ece=ece, gap=gap, floor=floor))[0]
+    first = predictions_verdict(case(ece=ece, gap=gap, floor=floor))[0]
     assert f" and {words}: ECE over choices" in first
 
 
@@ -189,7 +192,7 @@ def test_few_items_tell_nothing_of_calibration() -> None:
     few = case(
         ece=(0.063, 0.174, 0.05), gap=(0.1, 0.2, 0.3), accuracy=(0.583, 0.5, 0.3), floor=(0.161, 0.158), n_items=12
     )
-    assert verdict(few, diagnosis=remedies(now=0.174, temperature=0.05, floor=0.158, t=5.6)) == [
+    assert predictions_verdict(few, diagnosis=remedies(now=0.174, temperature=0.05, floor=0.158, t=5.6)) == [
         "12 items are too few to tell what post-training did to accuracy or calibration: accuracy 0.583 → 0.500, ECE "
         "over choices 0.063 → 0.174, noise floors 0.161 and 0.158.",
         "Mean confidence in the predicted answer minus accuracy was +0.100 [-0.200, +0.400] before and is +0.200 "
@@ -199,7 +202,7 @@ def test_few_items_tell_nothing_of_calibration() -> None:
 
 def test_few_items_may_tell_that_accuracy_changed() -> None:
     few = case(accuracy=(0.2, 0.8, 0.3), n_items=30)
-    assert verdict(few)[0] == (
+    assert predictions_verdict(few)[0] == (
         "Post-training raised accuracy (0.200 → 0.800); 30 items are too few to tell what became of calibration: ECE "
         "over choices 0.020 → 0.120, noise floor 0.010."
     )
@@ -207,12 +210,12 @@ def test_few_items_may_tell_that_accuracy_changed() -> None:
 
 @pytest.mark.parametrize(("n_items", "told"), [(99, "too few to tell"), (100, "made the model over-confident")])
 def test_a_hundred_items_may_tell(n_items: int, told: str) -> None:
-    assert told in verdict(case(n_items=n_items))[0]
+    assert told in predictions_verdict(case(n_items=n_items))[0]
 
 
 def test_what_may_be_noise_has_no_remedy() -> None:
     # The ECE's interval reaches below its floor, so that a correction may take off noise alone.
-    doubtful = verdict(
+    doubtful = predictions_verdict(
         case(ece=(0.02, 0.12, 0.06), floor=(0.01, 0.07)), diagnosis=remedies(floor=0.07, temperature=0.07)
     )
     assert "temperature" not in doubtful[0]
@@ -220,7 +223,7 @@ def test_what_may_be_noise_has_no_remedy() -> None:
 
 def test_noise_alone_says_nothing_of_either_model() -> None:
     # Even where the interval of the change leaves out 0, and whatever a temperature would do.
-    found = verdict(case(ece=(0.004, 0.009, 0.002)), diagnosis=remedies(now=0.009))[0]
+    found = predictions_verdict(case(ece=(0.004, 0.009, 0.002)), diagnosis=remedies(now=0.009))[0]
     assert found == (
         "Post-training kept accuracy (0.470 → 0.470) and left calibration within the noise: ECE over choices "
         "0.004 → 0.009, noise floor 0.010, so that 1,500 items tell neither model from a perfectly calibrated one."
@@ -228,7 +231,7 @@ def test_noise_alone_says_nothing_of_either_model() -> None:
 
 
 def test_floors_that_differ_are_both_said() -> None:
-    assert "noise floors 0.012 and 0.010" in verdict(case(floor=(0.012, 0.01)))[0]
+    assert "noise floors 0.012 and 0.010" in predictions_verdict(case(floor=(0.012, 0.01)))[0]
 
 
 @pytest.mark.parametrize(
@@ -262,22 +265,22 @@ def test_floors_that_differ_are_both_said() -> None:
     ],
 )
 def test_what_undoes_it(after: dict[str, float], words: str) -> None:
-    assert f"noise floor 0.010; {words}" in verdict(case(), diagnosis=remedies(**after))[0]
+    assert f"noise floor 0.010; {words}" in predictions_verdict(case(), diagnosis=remedies(**after))[0]
 
 
 def test_what_is_left_after_an_improvement_is_not_called_its_doing() -> None:
     better = case(ece=(0.12, 0.05, 0.02), gap=(0.15, 0.06, 0.02))
-    found = verdict(better, diagnosis=remedies(now=0.05, temperature=0.012, both=0.012, t=1.2))[0]
+    found = predictions_verdict(better, diagnosis=remedies(now=0.05, temperature=0.012, both=0.012, t=1.2))[0]
     assert found.endswith("one temperature, 1.20, undoes nearly all of what there is.")
 
 
 def test_a_change_that_other_subjects_might_not_show() -> None:
-    found = verdict(case(accuracy=(0.603, 0.594, 0.008), clustered=0.03))
+    found = predictions_verdict(case(accuracy=(0.603, 0.594, 0.008), clustered=0.03))
     assert found[1] == (
         "These subjects show it; other subjects might not: for them the interval of the change includes 0, "
         "accuracy [-0.039, +0.021]."
     )
-    assert not verdict(case(clustered=0.01))[1].startswith("These subjects")
+    assert not predictions_verdict(case(clustered=0.01))[1].startswith("These subjects")
 
 
 @pytest.mark.parametrize(
@@ -290,7 +293,9 @@ def test_a_change_that_other_subjects_might_not_show() -> None:
     ],
 )
 def test_ranking(auroc: Moves, words: str) -> None:
-    assert any(f"Confidence tells right from wrong answers {words}" in line for line in verdict(case(auroc=auroc)))
+    assert any(
+        f"Confidence tells right from wrong answers {words}" in line for line in predictions_verdict(case(auroc=auroc))
+    )
 
 
 def test_changes_without_an_interval_are_not_called_noise() -> None:
@@ -299,7 +304,7 @@ def test_changes_without_an_interval_are_not_called_noise() -> None:
         told.change[key] = Change(
             value=0.1, low=np.nan, high=np.nan, level=0.95, p_value=np.nan, clustered=None, reason="too few items"
         )
-    words = " ".join(verdict(told))
+    words = " ".join(predictions_verdict(told))
     assert "Post-training moved accuracy by an unknown amount (0.470 → 0.470)" in words
     assert "moved calibration by an unknown amount, the model over-confident: ECE over choices 0.020 → 0.120" in words
     assert "The items are too few to tell whether confidence tells right from wrong answers better (AUROC" in words
@@ -307,11 +312,13 @@ def test_changes_without_an_interval_are_not_called_noise() -> None:
 
 
 def test_without_an_auroc_nothing_is_said_of_ranking() -> None:
-    assert not any("AUROC" in line for line in verdict(case(auroc=None)))
+    assert not any("AUROC" in line for line in predictions_verdict(case(auroc=None)))
 
 
 def test_the_subject_of_the_sentence_can_be_another() -> None:
-    assert verdict(case(), subject="The change of settings")[0].startswith("The change of settings kept accuracy")
+    assert predictions_verdict(case(), subject="The change of settings")[0].startswith(
+        "The change of settings kept accuracy"
+    )
 
 
 def _rates(category: str, **measures: Moves) -> pl.DataFrame:
@@ -339,17 +346,17 @@ def test_factuality() -> None:
         abstained=(0.05, 0.06, 0.02),
         incorrect=(0.65, 0.49, 0.05),
     )
-    (said,) = rate_words(moved)
+    (said,) = changed_rates(moved)
     assert said == (
         "On adversarial questions wrong answers fell (0.65 → 0.49, change -0.16 [-0.21, -0.11]); the tempting "
         "misconceptions among them fell (0.62 → 0.48, change -0.14 [-0.19, -0.09]); right answers rose (0.30 → 0.45, "
         "change +0.15 [+0.10, +0.20]); abstentions stayed within noise (0.05 → 0.06, change +0.01 [-0.01, +0.03])."
     )
     unknown = moved.head(1).with_columns(low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64))
-    assert rate_words(unknown) == ["On adversarial questions right answers 0.30 → 0.45, too few to tell."]
+    assert changed_rates(unknown) == ["On adversarial questions right answers 0.30 → 0.45, too few to tell."]
     calm = _rates("all calm", correct=(0.8, 0.8, 0.05))
-    assert rate_words(pl.concat([moved, calm]))[-1].startswith("On calm questions right answers stayed")
-    assert rate_words(_rates("science", correct=(0.1, 0.2, 0.01))) == []
+    assert changed_rates(pl.concat([moved, calm]))[-1].startswith("On calm questions right answers stayed")
+    assert changed_rates(_rates("science", correct=(0.1, 0.2, 0.01))) == []
 
 
 def _runs(sharpness: float, prior: tuple[float, ...] = (0, 0, 0, 0)) -> tuple[Predictions, Predictions]:
@@ -374,6 +381,6 @@ def _runs(sharpness: float, prior: tuple[float, ...] = (0, 0, 0, 0)) -> tuple[Pr
 )
 def test_real_runs_whose_fault_is_known(sharpness: float, prior: tuple[float, ...], words: str) -> None:
     before, after = _runs(sharpness, prior)
-    found = verdict(compare(before, after), diagnosis=diagnose(after))
+    found = predictions_verdict(compare(before, after), diagnosis=diagnose(after))
     assert re.match(f"Post-training (kept|lowered) accuracy .* and {words}", found[0])
     assert any("letter D is favoured" in line for line in found) == (prior != (0, 0, 0, 0))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from calibration.uncertainty.measure_table import row_label
 
+from .results import Results
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -22,7 +24,7 @@ def _term(key: str) -> str:
     return label[0].upper() + label[1:]
 
 
-CALIBRATION = (
+_CALIBRATION = (
     Definition(
         "Top and choices",
         "Two confidences that must not be mixed. Top: the probability of the predicted letter, one number an item. "
@@ -120,7 +122,7 @@ CALIBRATION = (
     ),
 )
 
-RECALIBRATION = (
+_RECALIBRATION = (
     Definition(
         "Recalibration, held out",
         "Every item is recalibrated by what was learnt on the other folds, so that no score is of an item fitted on. "
@@ -130,7 +132,7 @@ RECALIBRATION = (
     ),
 )
 
-FACTUALITY = (
+_FACTUALITY = (
     Definition(
         "Adversarial and calm questions",
         "An adversarial question has a popular wrong answer, which it names as tempting; in a calm one truth and "
@@ -150,7 +152,7 @@ FACTUALITY = (
     ),
 )
 
-TRUTHFULQA = (
+_TRUTHFULQA = (
     Definition(
         "mc1, mc2 and binary",
         "By likelihood of the written answers. mc1: the share of questions whose best answer is more likely than every "
@@ -159,3 +161,14 @@ TRUTHFULQA = (
         "Lin et al. 2022, arXiv:2109.07958",
     ),
 )
+
+
+def definitions(results: Results) -> list[Definition]:
+    """Definitions of the words in the sections of a report."""
+    pair = results.pair
+    return [
+        *(_CALIBRATION if pair else ()),
+        *(_RECALIBRATION if pair and pair.recalibrations else ()),
+        *(_FACTUALITY if results.answers else ()),
+        *(_TRUTHFULQA if results.choices else ()),
+    ]

@@ -20,15 +20,15 @@ from .run_names import KINDS, find_runs, in_order, names_of
 
 @dataclass(frozen=True)
 class Source:
-    """One run folder: where it is, what its model is called, and its manifest."""
+    """One run folder: its path, its model's name, and its manifest."""
 
     path: Path
     name: str
     manifest: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Letters:
+@dataclass(frozen=True, kw_only=True)
+class PredictionPair:
     """Two runs of predictions, before and after.
 
     Attributes
@@ -52,7 +52,7 @@ class Letters:
 
     @property
     def names(self) -> tuple[str, str]:
-        """What before and after are called."""
+        """Names of before and after."""
         return self.predictions[0].name, self.predictions[1].name
 
     @property
@@ -71,15 +71,15 @@ class Inputs:
 
     Attributes
     ----------
-    letters : Letters or None
-        The two runs of predictions, where there are such.
+    pair : PredictionPair or None
+        The two runs of predictions, if there are any.
     responses, multiple_choice : tuple of Source
         Any number, in the order of the models.
     items : {"same", "common"}
         Whether two runs must hold the same items, or those that both hold are compared.
     """
 
-    letters: Letters | None
+    pair: PredictionPair | None
     responses: tuple[Source, ...]
     multiple_choice: tuple[Source, ...]
     items: ItemChoice = "same"
@@ -87,24 +87,24 @@ class Inputs:
     @property
     def predictions(self) -> tuple[Source, ...]:
         """The runs of predictions: two or none."""
-        return self.letters.predictions if self.letters else ()
+        return self.pair.predictions if self.pair else ()
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """All of them, in the order of their kinds."""
+        """All runs, in the order of their kinds."""
         return self.predictions + self.responses + self.multiple_choice
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What before and after are called; one name where there is one model."""
+        """Names of before and after; one name if there is one model."""
         kinds = (self.predictions, self.responses, self.multiple_choice)
         names = next(dict.fromkeys(source.name for source in kind) for kind in kinds if kind)
         return tuple(names)[:2]
 
-    def pair_of(self, sources: Sequence[Source]) -> tuple[int, int] | None:
-        """Which of some runs are before and after: the two that the page is about; none if it lacks one of them."""
-        found = [row for name in self.names for row, source in enumerate(sources) if source.name == name]
-        return (found[0], found[1]) if len(found) == 2 else None
+    def before_and_after(self, sources: Sequence[Source]) -> tuple[int, int] | None:
+        """Indices of before and after among some runs; None if one of them is missing."""
+        indices = [index for name in self.names for index, source in enumerate(sources) if source.name == name]
+        return (indices[0], indices[1]) if len(indices) == 2 else None
 
 
 def read_inputs(
@@ -126,29 +126,27 @@ def read_inputs(
     ValueError
         For another number of prediction runs, a kind that no report shows, and as `names_of`.
     """
-    found = find_runs(runs)
-    n_predictions = sum(run.kind == "predictions" for run in found)
+    folders = find_runs(runs)
+    n_predictions = sum(run.kind == "predictions" for run in folders)
     if n_predictions not in (0, 2):
         raise ValueError(
             f"a report needs two runs of predictions, before and after, or none; got {n_predictions}"
-            + (f" of {len(found)} runs" if len(found) != n_predictions else "")
+            + (f" of {len(folders)} runs" if len(folders) != n_predictions else "")
         )
-    names = names_of(found, labels)
-    place = {name: row for row, name in enumerate(in_order(names, [run.kind for run in found]))}
+    names = names_of(folders, labels)
+    order = in_order(names, [run.kind for run in folders])
     sources = sorted(
-        (Source(run.path, name, run.manifest) for name, run in zip(names, found, strict=True)),
-        key=lambda source: place[source.name],
+        (Source(run.path, name, run.manifest) for name, run in zip(names, folders, strict=True)),
+        key=lambda source: order.index(source.name),
     )
     by_kind = {kind: tuple(source for source in sources if source.manifest["kind"] == kind) for kind in KINDS}
-    letters = _letters(by_kind["predictions"], items)
-    return Inputs(letters, by_kind["responses"], by_kind["multiple-choice"], items)
+    pair = _read_pair(by_kind["predictions"], items) if n_predictions else None
+    return Inputs(pair, by_kind["responses"], by_kind["multiple-choice"], items)
 
 
-def _letters(sources: tuple[Source, ...], items: ItemChoice) -> Letters | None:
-    if not sources:
-        return None
+def _read_pair(sources: tuple[Source, ...], items: ItemChoice) -> PredictionPair:
     first, second = (Run(source.path).averaged() for source in sources)
     before, after, overlap = selected_items(first, second, items)
-    texts = [Run(source.path).items() for source in sources]
-    text = next((table for table in texts if table is not None), None)
-    return Letters(sources, before, paired(before, after), text, overlap)
+    tables = (Run(source.path).items() for source in sources)
+    texts = next((table for table in tables if table is not None), None)
+    return PredictionPair(predictions=sources, before=before, after=paired(before, after), texts=texts, overlap=overlap)

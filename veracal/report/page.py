@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
@@ -14,22 +13,29 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-import calibration
 from calibration.files.atomic import write_bytes
 from calibration.predictions.pairing import ItemChoice
 from calibration.recalibration.cross_fitting import FoldKind
 from calibration.runs.folder import HASHES, Run
 
 from ..recalibrations import known_methods
-from .definitions import CALIBRATION, FACTUALITY, RECALIBRATION, TRUTHFULQA, Definition
+from .definitions import definitions
 from .escaping import minus, visible
 from .inputs import Inputs, read_inputs
-from .parts.section import Section, settings
-from .sections.diagnosis import diagnoses, items_section, notes_of, overlap_notes, pair_sections
-from .sections.factuality import Answers, answers_section, factuality_section, read_answers
-from .sections.multiple_choice import multiple_choice_section, multiple_choice_verdict, read_choices
-from .sections.recalibration import recalibration_section
-from .verdict.predictions import answers_verdict, verdict
+from .parts.section import Section
+from .results import PairResults, Results, compute_results
+from .sections.answers import answers
+from .sections.changes import changes
+from .sections.diagnosis import diagnosis
+from .sections.factuality import factuality
+from .sections.items import items as items_section
+from .sections.letter_audit import letter_audit
+from .sections.multiple_choice import multiple_choice
+from .sections.recalibration import recalibration
+from .sections.reliability import reliability
+from .sections.runs import runs as runs_section
+from .sections.subjects import subjects
+from .verdict.verdict import run_notes, verdict
 
 
 def write_report(
@@ -93,16 +99,12 @@ def write_report(
     """
     methods = known_methods(recalibrate)
     inputs = read_inputs(runs, labels, items=items)
-    if methods and inputs.letters is None:
+    if methods and inputs.pair is None:
         raise ValueError("recalibrate is for runs of letters, before and after; these runs hold none")
     target = Path(path)
-    if target.exists() and not target.is_file():
-        raise ValueError(f"{target}: the page must be a new or an ordinary file, this is something else")
-    if any(source.path.resolve() in target.resolve().parents for source in inputs.sources):
-        raise ValueError(f"{target}: the page must be outside the run folders")
-    # First, since a method that a run cannot take is an error.
-    recalibration = recalibration_section(inputs.letters, methods, by) if methods and inputs.letters else None
-    page = _page(inputs, grader, footnote, recalibration)
+    _refuse_target(target, inputs)
+    results = compute_results(inputs, grader=grader, methods=methods, by=by)
+    page = _render(results, footnote)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(page.encode(), target)
 
@@ -117,40 +119,39 @@ def setting_differences(before: str | Path, after: str | Path) -> dict[str, tupl
     }
 
 
-def _page(inputs: Inputs, grader: str | None, footnote: str | None, recalibration: Section | None) -> str:
-    answers = read_answers(inputs, grader)
-    parts: list[Section] = []
-    definitions: list[Definition] = []
-    said: list[str] = []
-    notes: list[tuple[str, str]] = []
-    pair = inputs.letters
-    if pair is not None:
-        comparison = replace(calibration.compare(pair.before, pair.after), items=pair.overlap)
-        found = diagnoses(pair)
-        parts += pair_sections(pair, comparison, found)
-        definitions += CALIBRATION
-        subject = "The change of settings" if pair.one_model else "Post-training"
-        said += verdict(comparison, diagnosis=found[1] if found else None, subject=subject)
-        notes += notes_of(pair, comparison)
-    if recalibration is not None:
-        parts.append(recalibration)
-        definitions += RECALIBRATION
-    if answers is not None:
-        parts += [factuality_section(answers), answers_section(answers)]
-        definitions += FACTUALITY
-        said += answers_verdict([source.name for source in answers.sources], answers.judgments, answers.changes)
-        notes += overlap_notes(answers.overlap)
-    choices = read_choices(inputs)
-    if choices is not None:
-        parts.append(multiple_choice_section(choices))
-        definitions += TRUTHFULQA
-        notes += overlap_notes(choices.overlap)
-        if not said:
-            said += multiple_choice_verdict(choices)
-    if pair is not None:
-        parts.append(items_section(pair))
-    parts.append(settings(inputs))
+def _refuse_target(target: Path, inputs: Inputs) -> None:
+    """Refuse to write the page over what is no file, or into a run folder."""
+    if target.exists() and not target.is_file():
+        raise ValueError(f"{target}: the page must be a new or an ordinary file, this is something else")
+    if any(source.path.resolve() in target.resolve().parents for source in inputs.sources):
+        raise ValueError(f"{target}: the page must be outside the run folders")
 
+
+def _sections(results: Results) -> list[Section]:
+    """The sections in the order of reading."""
+    pair, graded, choices = results.pair, results.answers, results.choices
+    return [
+        *(_pair_sections(pair) if pair else ()),
+        *((factuality(graded), answers(graded)) if graded else ()),
+        *((multiple_choice(choices),) if choices else ()),
+        *((items_section(pair),) if pair else ()),
+        runs_section(results.inputs),
+    ]
+
+
+def _pair_sections(pair: PairResults) -> list[Section]:
+    return [
+        reliability(pair),
+        changes(pair),
+        *((diagnosis(pair, pair.diagnoses),) if pair.diagnoses else ()),
+        *((subjects(pair, pair.subjects),) if pair.subjects else ()),
+        letter_audit(pair),
+        *((recalibration(pair),) if pair.recalibrations else ()),
+    ]
+
+
+def _render(results: Results, footnote: str | None) -> str:
+    sections = _sections(results)
     script = _file("page.js")
     environment = Environment(
         loader=PackageLoader("veracal", "report"),
@@ -161,16 +162,17 @@ def _page(inputs: Inputs, grader: str | None, footnote: str | None, recalibratio
         finalize=visible,
     )
     environment.filters["minus"] = minus
+    names = results.inputs.names
     return environment.get_template("page.html.jinja").render(
-        title=" → ".join(inputs.names),
-        names=inputs.names,
-        subtitle=_subtitle(inputs, answers),
-        verdict=said,
-        notes=notes,
+        title=" → ".join(names),
+        names=names,
+        subtitle=_subtitle(results),
+        verdict=verdict(results),
+        notes=run_notes(results),
         footnote=footnote,
-        sections=parts,
-        definitions=definitions,
-        downloads=[file for part in parts for file in part.downloads],
+        sections=sections,
+        definitions=definitions(results),
+        downloads=[file for section in sections for file in section.downloads],
         version=metadata.version("veracal"),
         # Both are the project's own files; the policy lets no other script run, whatever stands in the page.
         css=Markup(_file("page.css")),  # noqa: S704
@@ -179,13 +181,13 @@ def _page(inputs: Inputs, grader: str | None, footnote: str | None, recalibratio
     )
 
 
-def _subtitle(inputs: Inputs, answers: Answers | None) -> str:
-    if inputs.letters is not None:
-        return f"What changed between two runs on the same {inputs.letters.before.n_items:,} items."
-    if answers is not None:
-        n_questions = answers.judgments[0].frame["question"].n_unique()
-        what = "What changed between two runs on" if answers.changes else "Answers to"
-        return f"{what} {n_questions:,} open questions."
+def _subtitle(results: Results) -> str:
+    if results.pair is not None:
+        return f"What changed between two runs on the same {results.pair.runs.before.n_items:,} items."
+    if results.answers is not None:
+        n_questions = results.answers.judgments[0].frame["question"].n_unique()
+        subject = "What changed between two runs on" if results.answers.changes else "Answers to"
+        return f"{subject} {n_questions:,} open questions."
     return "TruthfulQA's multiple choice, by likelihood."
 
 

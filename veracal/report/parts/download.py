@@ -7,6 +7,7 @@ import gzip
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -18,39 +19,39 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 @dataclass(frozen=True)
 class Download:
-    """A CSV file inside the page.
+    """A table as a CSV file inside the page, none of whose cells a spreadsheet runs.
 
     Attributes
     ----------
     name : str
-        What the file is called.
+        The file's name.
     title : str
-        What it holds.
-    address : str
-        The file itself, as a ``data:`` address.
+        A description of the table.
+    table : polars.DataFrame
+        The numbers.
+
+    Examples
+    --------
+    >>> Download("bins.csv", "Bins", pl.DataFrame({"bin": [1]})).address
+    'data:text/csv;charset=utf-8;base64,YmluCjEK'
     """
 
     name: str
     title: str
-    address: str
+    table: pl.DataFrame
 
-
-def csv_of(frame: pl.DataFrame, name: str, title: str) -> Download:
-    """A table as a CSV file inside the page, none of whose cells a spreadsheet runs.
-
-    Examples
-    --------
-    >>> csv_of(pl.DataFrame({"bin": [1]}), "bins.csv", "Bins").address
-    'data:text/csv;charset=utf-8;base64,YmluCjEK'
-    """
-    texts = (pl.col(column).map_elements(cell, pl.String) for column, kind in frame.schema.items() if kind == pl.String)
-    safe = frame.with_columns(*texts).rename({column: cell(column) for column in frame.columns})
-    encoded = base64.b64encode(safe.write_csv().encode()).decode()
-    return Download(name, title, f"data:text/csv;charset=utf-8;base64,{encoded}")
+    @cached_property
+    def address(self) -> str:
+        """The file itself, as a ``data:`` address."""
+        table = self.table
+        texts = [name for name, kind in table.schema.items() if kind == pl.String]
+        cells = table.with_columns(pl.col(name).map_elements(cell, pl.String) for name in texts)
+        content = cells.rename({name: cell(name) for name in table.columns}).write_csv()
+        return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(content.encode()).decode()}"
 
 
 def cell(text: str) -> str:
-    """A text as a cell of a CSV file: as it is, but with an apostrophe in front where it begins like a formula.
+    """A text as a cell of a CSV file: an apostrophe goes before what begins like a formula.
 
     The apostrophe tells a spreadsheet that the cell is text; a number stays one. `page.js` does the same.
 

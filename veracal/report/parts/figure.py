@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from plots.theme import BLUE, GREY, INK, ORANGE, VERMILION, to_svg
+from plots.theme import BLUE, GREY, INK, ORANGE, VERMILION, literal, to_svg
 
 from .download import Download
 
@@ -30,7 +31,7 @@ _FOLLOWING = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """A figure of the page.
 
@@ -39,34 +40,38 @@ class Figure:
     name : str
         Its id in the page.
     title : str
-        Heading and first words of the text that stands for it where it cannot be seen.
+        Its heading.
     text : str
-        What it shows, in words, for a reader who cannot see it.
+        A description in words, for a reader who cannot see it.
     caption : str
         How to read it.
-    svg : Markup
-        The drawing.
+    draw : callable
+        Draws it anew.
     download : Download
-        The numbers that it was drawn from.
+        The numbers in it.
     """
 
     name: str
     title: str
     text: str
     caption: str
-    svg: Markup
+    draw: Callable[[], Axes | Drawing]
     download: Download
 
+    def svg(self) -> Markup:
+        """The drawing as an SVG element of the page."""
+        drawing = self.draw().get_figure(root=True)
+        assert drawing is not None  # noqa: S101
+        return inline(drawing, self.name)
 
-def drawing_of(ax: Axes) -> Drawing:
-    """The figure that a one-panel plot made for itself."""
-    drawing = ax.get_figure(root=True)
-    assert drawing is not None  # noqa: S101
-    return drawing
+
+def drawn_names(names: tuple[str, str]) -> tuple[str, str]:
+    """Names of before and after as figures draw them, letter by letter."""
+    return literal(names[0]), literal(names[1])
 
 
 def inline(drawing: Drawing, name: str) -> Markup:
-    """The drawing as an SVG element of the page; `name` goes before each of its ids."""
+    """A figure as an SVG element of the page; `name` prefixes each of its ids. The figure is closed."""
     with warnings.catch_warnings():
         # Names in scripts that the font of figures lacks are boxes there; the page itself has them as text.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
@@ -77,10 +82,10 @@ def inline(drawing: Drawing, name: str) -> Markup:
     text = re.sub(r'\bid="([^"]*)"', rf'id="{name}-\1"', text)
     text = re.sub(r'href="#([^"]*)"', rf'href="#{name}-\1"', text)
     text = re.sub(r"url\(#([^)]*)\)", rf"url(#{name}-\1)", text)
-    for colour, word in _FOLLOWING.items():
-        text = re.sub(rf"(?<=: ){colour}\b", f"var(--figure-{word})", text, flags=re.IGNORECASE)
+    for colour, variable in _FOLLOWING.items():
+        text = re.sub(rf"(?<=: ){colour}\b", f"var(--figure-{variable})", text, flags=re.IGNORECASE)
     # Drawn for paper; on a wide screen text of eight points may be half as large again, and no larger.
     width = re.search(r'<svg [^>]*?width="([0-9.]+)pt"', text)
     limit = f' style="max-width: {1.5 * float(width[1]):.0f}pt"' if width else ""
-    # What the figure shows is said beside it; its paths say nothing to a screen reader.
+    # A description in words goes beside the figure; its paths mean nothing to a screen reader.
     return Markup(text.replace("<svg ", f'<svg aria-hidden="true" focusable="false"{limit} ', 1))  # noqa: S704

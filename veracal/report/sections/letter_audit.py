@@ -2,84 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-import polars as pl
-
-from calibration import Predictions
-from calibration.items.item import LETTERS
-
-from ..inputs import Letters
-from ..parts.download import csv_of
+from ..letter_statistics import STATISTICS
+from ..parts.download import Download
+from ..parts.section import Section
 from ..parts.table import Table
+from ..results import PairResults
 
 # Beyond this many letters the shares of letters say little and fill the page.
 _MOST_LETTERS = 10
 
+_SETTINGS = {"style": "Prompt style", "letter_form": "Letter form", "shots": "Shots"}
 
-def letter_tables(pair: Letters) -> list[Table]:
-    """How the letters were read, and how often each one was predicted, was given and was right."""
-    runs = (pair.before, pair.after)
-    numbers = [_numbers(run) for run in runs]
-    ways = [source.manifest["settings"] for source in pair.predictions]
-    rows = [
-        (label, *(str(way.get(key, "unknown")) for way in ways))
-        for key, label in (("style", "Prompt style"), ("letter_form", "Letter form"), ("shots", "Shots"))
-    ]
-    rows += [(label, *(_text(side[key], key) for side in numbers)) for key, label in _NUMBERS.items()]
-    frame = pl.DataFrame(
-        [{"run": name, **side} for name, side in zip(pair.names, numbers, strict=True)],
-        schema={"run": pl.String} | dict.fromkeys(_NUMBERS, pl.Float64),
+
+def letter_audit(results: PairResults) -> Section:
+    """How the letters were read, and how often each was predicted and right."""
+    few_letters = results.letter_shares.height <= _MOST_LETTERS
+    return Section(
+        name="letters",
+        title="Letter audit",
+        paragraphs=(
+            "Whether the letters that were read are what the models would have written. Reading “\u00a0A” where a "
+            "model writes “A” is the commonest mistake in comparisons of this kind: where letter mass is low, or the "
+            "other form holds much, the confidence is that of something the model would not have said.",
+        ),
+        tables=(_reading(results), *([_shares(results)] if few_letters else [])),
     )
-    tables = [
-        Table(
-            "letters",
-            "How the letters were read and how much of the probability was on them.",
-            ("Letters", *pair.names),
-            rows,
-            csv_of(frame, "letters.csv", "The letter audit"),
-        )
-    ]
-    shares = _shares(runs)
-    if pair.before.probabilities.shape[1] <= _MOST_LETTERS:
-        tables.append(
-            Table(
-                "letter-shares",
-                "Share of items in which each letter is right, is predicted (ties split), and its mean probability.",
-                ("Letter", "Right", *("Predicted", "Mean probability") * 2),
-                [(row[0], *(f"{value:.3f}" for value in row[1:])) for row in shares.iter_rows()],
-                csv_of(shares, "letter_shares.csv", "Shares of letters"),
-                groups=(("Key", 1), *((name, 2) for name in pair.names)),
-            )
-        )
-    return tables
 
 
-_NUMBERS = {
-    "letter_mass": "Letter mass, mean",
-    "letter_mass_5_percent": "Letter mass, lowest 5 % of items below",
-    "letter_mass_1_percent": "Letter mass, lowest 1 % of items below",
-    "letter_mass_lowest": "Letter mass, lowest",
-    "other_form_mass": "Mass on the letters' other form, mean",
-    "tie_rate": "Tie rate",
-    "bounded_items": "Items with a letter that is only bounded",
-}
-
-
-def _numbers(run: Predictions) -> dict[str, float | None]:
-    mass = run.frame["letter_mass"].drop_nulls().cast(pl.Float64).to_numpy()
-    other = run.frame["other_form_mass"].drop_nulls().cast(pl.Float64).to_numpy()
-    low = np.quantile(mass, [0.05, 0.01, 0]).tolist() if len(mass) else [None] * 3
-    return {
-        "letter_mass": float(mass.mean()) if len(mass) else None,
-        "letter_mass_5_percent": low[0],
-        "letter_mass_1_percent": low[1],
-        "letter_mass_lowest": low[2],
-        "other_form_mass": float(other.mean()) if len(other) else None,
-        "tie_rate": float((run.tied > 1).mean()),
-        "bounded_items": float(run.frame["bounded"].list.any().sum()),
-    }
+def _reading(results: PairResults) -> Table:
+    settings = [source.manifest["settings"] for source in results.runs.predictions]
+    statistics = results.letters
+    rows = [(label, *(str(run.get(key, "unknown")) for run in settings)) for key, label in _SETTINGS.items()]
+    rows += [(label, *(_text(value, key) for value in statistics[key])) for key, label in STATISTICS.items()]
+    return Table(
+        name="letters",
+        caption="How the letters were read and how much of the probability was on them.",
+        columns=("Letters", *results.runs.names),
+        rows=rows,
+        download=Download("letters.csv", "The letter audit", statistics),
+    )
 
 
 def _text(value: float | None, key: str) -> str:
@@ -88,13 +49,13 @@ def _text(value: float | None, key: str) -> str:
     return f"{value:,.0f}" if key == "bounded_items" else f"{value:.4f}"
 
 
-def _shares(runs: Sequence[Predictions]) -> pl.DataFrame:
-    width = runs[0].probabilities.shape[1]
-    columns: dict[str, object] = {
-        "letter": list(LETTERS[:width]),
-        "right": np.bincount(runs[0].answer, minlength=width) / runs[0].n_items,
-    }
-    for side, run in zip(("before", "after"), runs, strict=True):
-        columns[f"predicted_{side}"] = (run.best / run.tied[:, None]).mean(axis=0)
-        columns[f"mean_probability_{side}"] = run.probabilities.mean(axis=0)
-    return pl.DataFrame(columns)
+def _shares(results: PairResults) -> Table:
+    shares = results.letter_shares
+    return Table(
+        name="letter-shares",
+        caption="Share of items in which each letter is right, is predicted (ties split), and its mean probability.",
+        columns=("Letter", "Right", *("Predicted", "Mean probability") * 2),
+        rows=[(letter, *(f"{value:.3f}" for value in values)) for letter, *values in shares.iter_rows()],
+        download=Download("letter_shares.csv", "Shares of letters", shares),
+        groups=(("Key", 1), *((name, 2) for name in results.runs.names)),
+    )

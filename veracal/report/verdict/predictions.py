@@ -1,45 +1,24 @@
-"""The verdict of the report: sentences made from its numbers, each true in every case it is written for."""
+"""Verdict on two runs of predictions: sentences made from their numbers, each true in every case that it is for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from calibration import Change, Comparison, Diagnosis, Estimate, Summary
 
-from calibration import Change, Comparison, Estimate, Summary
-from factuality import Judgments, RateChanges, rates
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from calibration import Diagnosis
-
-# An interval of a change that includes 0 and stays within this says that the measure was kept.
-KEPT = 0.03
-
-# How much of the excess over the noise floor a correction undoes -> the words for it, from the largest share down.
-_UNDOES = (
-    (0.9, "undoes nearly all"),
-    (0.6, "undoes most"),
-    (0.4, "undoes about half"),
-    (0.15, "undoes some"),
-)
-
+from .remedy import remedy
+from .signs import KEPT, above_floor, direction, kept, lean
 
 # Items below which nothing is said of calibration: the noise floor alone is as high as most models' error, and no
 # simulation says how often the intervals hold.
 _FEWEST = 100
 
-# Beyond this temperature next to nothing is left of what the letters said.
-_FLAT = 10
 
-
-def verdict(
+def predictions_verdict(
     comparison: Comparison,
     *,
     diagnosis: Diagnosis | None = None,
     subject: str = "Post-training",
 ) -> list[str]:
-    """What happened, in sentences, the first of which says it all.
+    """What changed between two runs, in sentences; the first is a summary.
 
     Parameters
     ----------
@@ -53,58 +32,9 @@ def verdict(
     if comparison.before.point("n_items") < _FEWEST:
         return [_too_few(comparison, subject), *_scope(comparison), _gap(comparison)]
     headline = f"{subject} {_accuracy(comparison)} and {_calibration(comparison)}"
-    remedy = _remedy(comparison, diagnosis)
-    sentences = [f"{headline}; {remedy}." if remedy else f"{headline}.", *_scope(comparison), _gap(comparison)]
+    correction = remedy(comparison, diagnosis)
+    sentences = [f"{headline}; {correction}." if correction else f"{headline}.", *_scope(comparison), _gap(comparison)]
     return [*sentences, *_ranking(comparison), *_letters(comparison, diagnosis)]
-
-
-def answers_verdict(names: Sequence[str], judgments: Sequence[Judgments], changes: RateChanges | None) -> list[str]:
-    """How often runs answer right and state falsehoods, or what changed from the first to the second.
-
-    Parameters
-    ----------
-    names : sequence of str
-        What the runs are called.
-    judgments : sequence of Judgments
-        Theirs.
-    changes : RateChanges, optional
-        From the first to the second run.
-    """
-    if changes is not None:
-        return rate_words(changes.frame)
-    found = [(name, row) for name, one in zip(names, judgments, strict=True) for row in _totals(one)]
-    return [
-        f"{name} answers {_between(row, 'correct')} of {row['n']:,} {kind} questions correctly, states something "
-        f"false in {_between(row, 'incorrect')}, and withholds an answer in {_between(row, 'abstained')}."
-        for name, (kind, row) in found
-    ]
-
-
-def _totals(judgments: Judgments) -> list[tuple[str, dict[str, Any]]]:
-    totals = rates(judgments).totals
-    return [(row["category"].removeprefix("all "), row) for row in totals.iter_rows(named=True)]
-
-
-def _between(row: dict[str, Any], key: str) -> str:
-    return f"{row[key]:.2f} [{row[f'{key}_low']:.2f}, {row[f'{key}_high']:.2f}]"
-
-
-def direction(change: Change) -> int:
-    """Where a measure went: 1 up, −1 down, 0 within noise (on these subjects)."""
-    return int(change.low > 0) - int(change.high < 0)
-
-
-def lean(summary: Summary) -> int:
-    """1 for an over-confident model, −1 for an under-confident one, 0 where the items do not tell."""
-    gap = summary.values["signed_gap"]
-    if not isinstance(gap, Estimate):
-        return 0
-    return int(gap.low > 0) - int(gap.high < 0)
-
-
-def above_floor(summary: Summary) -> bool:
-    """Whether the ECE over choices says anything at all."""
-    return summary.point("ece_choices") > summary.point("ece_choices_null95")
 
 
 def _too_few(comparison: Comparison, subject: str) -> str:
@@ -114,10 +44,10 @@ def _too_few(comparison: Comparison, subject: str) -> str:
     if change is not None and direction(change):
         few = f"{_count(comparison.after)} items are too few to tell what became of calibration"
         return f"{subject} {_accuracy(comparison)}; {few}: {eces}."
-    what = subject[0].lower() + subject[1:]
+    cause = subject[0].lower() + subject[1:]
     numbers = f"accuracy {_arrow(comparison, 'accuracy')}, {eces}"
     return (
-        f"{_count(comparison.after)} items are too few to tell what {what} did to accuracy or calibration: {numbers}."
+        f"{_count(comparison.after)} items are too few to tell what {cause} did to accuracy or calibration: {numbers}."
     )
 
 
@@ -129,7 +59,7 @@ def _accuracy(comparison: Comparison) -> str:
     moved = direction(change)
     if moved:
         return f"{'raised' if moved > 0 else 'lowered'} accuracy {numbers}"
-    if _kept(change):
+    if kept(change):
         return f"kept accuracy {numbers}"
     return f"changed accuracy by no more than noise {numbers}"
 
@@ -156,7 +86,7 @@ def _what_became(comparison: Comparison) -> str:
         return f"moved calibration by an unknown amount, {_tail(after)}"
     moved, last = direction(comparison.change["ece_choices"]), lean(after)
     if moved == 0:
-        if _kept(comparison.change["ece_choices"]):
+        if kept(comparison.change["ece_choices"]):
             return f"left calibration as it was, within noise, {_tail(after)}"
         return f"changed calibration by no more than noise, {_tail(after)}"
     if moved > 0:
@@ -226,53 +156,6 @@ def _tail(summary: Summary) -> str:
     return f"the model neither over- nor under-confident {'on average' if _is_small(summary) else 'beyond noise'}"
 
 
-def _remedy(comparison: Comparison, diagnosis: Diagnosis | None) -> str:
-    """What undoes the miscalibration after post-training, of what stands above the noise floor.
-
-    Nothing where the ECE's whole interval does not: then most of what is undone may be noise.
-    """
-    error = comparison.after.values["ece_choices"]
-    sure = isinstance(error, Estimate) and error.low > comparison.after.point("ece_choices_null95")
-    if diagnosis is None or not sure:
-        return ""
-    now = diagnosis.step("as is").values["ece_choices"].value
-    excess = now - diagnosis.step("as is").floors["ece_choices"]
-    if excess <= 0:
-        return ""
-    temperature, letters, both = (
-        (now - diagnosis.step(name).values["ece_choices"].value) / excess
-        for name in ("temperature", "letter bias", "both")
-    )
-    worse = direction(comparison.change["ece_choices"]) > 0
-    it = "of it" if worse else "of what there is"
-    if diagnosis.temperature is None or diagnosis.temperature.value > _FLAT:
-        what = "it" if worse else "what there is"
-        return f"a temperature undoes {what} only by making all letters nearly equally likely"
-    named = f"one temperature, {_temperature(diagnosis.temperature.value)},"
-    if letters >= _UNDOES[2][0] and letters > temperature + 0.1:
-        alone = f"correcting its letter prior {_undoes(letters)} {it}"
-        if temperature < _UNDOES[-1][0]:
-            return f"{alone}, one temperature next to none"
-        return f"{alone}, {named} {_undoes(temperature).removeprefix('undoes ')}"
-    if temperature >= _UNDOES[-1][0]:
-        words = f"{named} {_undoes(temperature)} {it}"
-        together = _undoes(both).removeprefix("undoes ")
-        if both > temperature and together != _undoes(temperature).removeprefix("undoes "):
-            words += f", {together} together with a correction of its letter prior"
-        return words
-    if both >= _UNDOES[2][0]:
-        return f"neither one temperature nor a correction of its letter prior alone, but both {_undo(both)} {it}"
-    return "neither one temperature nor a correction of its letter prior undoes much of it"
-
-
-def _undoes(share: float) -> str:
-    return next((words for least, words in _UNDOES if share >= least), "undoes next to none")
-
-
-def _undo(share: float) -> str:
-    return _undoes(share).replace("undoes", "undo", 1)
-
-
 def _scope(comparison: Comparison) -> list[str]:
     """Which of the changes other subjects might not show."""
     doubtful = []
@@ -308,7 +191,7 @@ def _ranking(comparison: Comparison) -> list[str]:
     if moved:
         how = "better than before" if moved > 0 else "less well than before"
     else:
-        how = "about as well as before" if _kept(change) else "no differently from before beyond noise"
+        how = "about as well as before" if kept(change) else "no differently from before beyond noise"
     return [f"Confidence tells right from wrong answers {how} {numbers}."]
 
 
@@ -316,45 +199,13 @@ def _letters(comparison: Comparison, diagnosis: Diagnosis | None) -> list[str]:
     """The letter that the model gives most beyond the key, where that is far more than noise."""
     if diagnosis is None or not above_floor(comparison.after):
         return []
-    found = diagnosis.letters.sort("excess", descending=True).row(0, named=True)
-    if found["excess_low"] <= 0 or found["excess"] < KEPT:
+    letter = diagnosis.letters.sort("excess", descending=True).row(0, named=True)
+    if letter["excess_low"] <= 0 or letter["excess"] < KEPT:
         return []
     return [
-        f"After it, letter {found['letter']} is favoured: mean probability {found['mean_probability']:.3f}, "
-        f"right answer in {found['key']:.3f} of the items, predicted in {found['predicted']:.3f}."
+        f"After it, letter {letter['letter']} is favoured: mean probability {letter['mean_probability']:.3f}, "
+        f"right answer in {letter['key']:.3f} of the items, predicted in {letter['predicted']:.3f}."
     ]
-
-
-_RATES = {
-    "incorrect": "wrong answers",
-    "tempted": "the tempting misconceptions among them",
-    "correct": "right answers",
-    "abstained": "abstentions",
-}
-
-
-def rate_words(rates: pl.DataFrame) -> list[str]:
-    """What changed in how often answers are right or wrong, from the frame of a `RateChanges`."""
-    sentences = []
-    for category, name in (("all adversarial", "adversarial"), ("all calm", "calm")):
-        rows = {row["measure"]: row for row in rates.iter_rows(named=True) if row["category"] == category}
-        parts = [_rate(rows[measure], words) for measure, words in _RATES.items() if measure in rows]
-        if parts:
-            sentences.append(f"On {name} questions " + "; ".join(parts) + ".")
-    return sentences
-
-
-def _rate(row: dict[str, float | None], words: str) -> str:
-    numbers = f"{row['before']:.2f} → {row['after']:.2f}, change {row['change']:+.2f}"
-    if row["low"] is None or row["high"] is None:
-        return f"{words} {row['before']:.2f} → {row['after']:.2f}, too few to tell"
-    numbers += f" [{row['low']:+.2f}, {row['high']:+.2f}]"
-    moved = (row["low"] > 0) - (row["high"] < 0)
-    return f"{words} {('stayed within noise', 'rose', 'fell')[moved]} ({numbers})"
-
-
-def _kept(change: Change) -> bool:
-    return change.low >= -KEPT and change.high <= KEPT
 
 
 def _arrow(comparison: Comparison, key: str) -> str:
@@ -363,10 +214,6 @@ def _arrow(comparison: Comparison, key: str) -> str:
 
 def _interval(change: Change) -> str:
     return f"{change.value:+.3f}" + (f" [{change.low:+.3f}, {change.high:+.3f}]" if change.known else "")
-
-
-def _temperature(value: float) -> str:
-    return f"{value:.1f}" if value >= 1.5 else f"{value:.2f}"
 
 
 def _count(summary: Summary) -> str:

@@ -1,0 +1,17 @@
+"""Every free-form answer with its grade."""
+
+from __future__ import annotations
+
+from ..parts.browser import answer_browser
+from ..parts.section import Section
+from ..results import AnswerResults
+
+
+def answers(results: AnswerResults) -> Section:
+    """Every free-form answer with its grade."""
+    judged = []
+    for judgments, responses in zip(results.judgments, results.responses, strict=True):
+        thoughts = responses.frame.select("question", "sample", "thoughts")
+        judged.append(judgments.frame.join(thoughts, on=["question", "sample"], how="left", maintain_order="left"))
+    browser = answer_browser(judged, [source.name for source in results.sources])
+    return Section(name="answers", title="Answer browser", paragraphs=browser.notes, browser=browser)

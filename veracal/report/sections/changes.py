@@ -1,0 +1,90 @@
+"""Every measure before and after, and its change."""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+
+from calibration import Change, Comparison, Estimate
+from calibration.uncertainty.measure_table import row_label
+
+from ..parts.cells import p_value
+from ..parts.download import Download
+from ..parts.section import Section
+from ..parts.table import Table
+from ..results import PairResults
+
+
+def changes(results: PairResults) -> Section:
+    """One row a measure of both runs: both values, the change, both of its intervals."""
+    comparison = results.comparison
+    table = Table(
+        name="changes",
+        caption="Every measure before and after, with 95 % intervals of the change for these subjects and for new "
+        "subjects.",
+        columns=("Measure", *results.runs.names, "Change", "These subjects", "p", "New subjects", "p"),
+        rows=[_row(comparison, key) for key in comparison.before if key in comparison.after],
+        download=Download("changes.csv", "Every measure before and after, and its change", _with_sides(comparison)),
+    )
+    return Section(
+        name="changes",
+        title="What changed",
+        paragraphs=(
+            "These subjects: new items of the same subjects. New subjects: other subjects, with their items.",
+            *(f"{note[0].upper()}{note[1:]}." for note in comparison.notes_on_new_subjects),
+        ),
+        tables=(table,),
+    )
+
+
+def _row(comparison: Comparison, key: str) -> tuple[str, ...]:
+    change = comparison.change.get(key)
+    clustered = change.clustered if change else None
+    return (
+        row_label(key).strip(),
+        _number(comparison.before[key]),
+        _number(comparison.after[key]),
+        f"{change.value:+.4f}" if change else "",
+        _interval(change.low, change.high) if change else "",
+        p_value(change.p_value) if change else "",
+        _interval(clustered.low, clustered.high) if clustered else "",
+        p_value(clustered.p_value) if clustered else "",
+    )
+
+
+def _with_sides(comparison: Comparison) -> pl.DataFrame:
+    """The whole table: measures without a change too, and the interval of each side."""
+    before, after = comparison.before.frame, comparison.after.frame
+    joined = before.join(after, on="measure", how="inner", suffix="_after", maintain_order="left").rename(
+        {"value": "before", "low": "before_low", "high": "before_high"}
+        | {"value_after": "after", "low_after": "after_low", "high_after": "after_high"}
+    )
+    rows = [_change_row(key, comparison.change.get(key)) for key in joined["measure"]]
+    schema = {"measure": pl.String} | dict.fromkeys(list(rows[0])[1:], pl.Float64)
+    table = pl.DataFrame(rows, schema=schema).fill_nan(None)
+    return joined.join(table, on="measure", how="left", maintain_order="left")
+
+
+def _change_row(key: str, change: Change | None) -> dict[str, str | float | None]:
+    clustered = change.clustered if change else None
+    return {
+        "measure": key,
+        "change": change.value if change else None,
+        "low": change.low if change else None,
+        "high": change.high if change else None,
+        "p_value": change.p_value if change else None,
+        "new_subjects_low": clustered.low if clustered else None,
+        "new_subjects_high": clustered.high if clustered else None,
+        "new_subjects_p_value": clustered.p_value if clustered else None,
+    }
+
+
+def _number(value: float | Estimate) -> str:
+    if isinstance(value, Estimate):
+        return f"{value.value:.4f}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
+
+
+def _interval(low: float, high: float) -> str:
+    return "" if math.isnan(low) else f"[{low:+.4f}, {high:+.4f}]"

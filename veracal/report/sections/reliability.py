@@ -1,0 +1,50 @@
+"""Reliability diagrams of both runs."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import plots
+from calibration.predictions.predictions import View
+
+from ..parts.download import Download
+from ..parts.figure import Figure, drawn_names
+from ..parts.section import Section
+from ..results import PairResults
+
+# View -> title and caption.
+_DIAGRAMS: dict[View, tuple[str, str]] = {
+    "choices": (
+        "Reliability over all choices",
+        "Accuracy against the probability of each answer, right or wrong, all letters pooled: the diagram of figure 8 "
+        "of the GPT-4 technical report. On the dashed diagonal, what is said with 70 % comes true 70 % of the time.",
+    ),
+    "top": (
+        "Reliability of the predicted answer",
+        "The same for the predicted letter of each item only. Bars below the diagonal: over-confident.",
+    ),
+}
+
+
+def reliability(results: PairResults) -> Section:
+    """Figure 8 of the GPT-4 report, and the same for the predicted answers."""
+    return Section(
+        name="reliability",
+        title="Reliability diagrams",
+        figures=tuple(_diagram(results, view, title, caption) for view, (title, caption) in _DIAGRAMS.items()),
+    )
+
+
+def _diagram(results: PairResults, view: View, title: str, caption: str) -> Figure:
+    runs, comparison = results.runs, results.comparison
+    ece = [f"{side.point(f'ece_{view}'):.3f}" for side in (comparison.before, comparison.after)]
+    return Figure(
+        name=f"reliability-{view}",
+        title=title,
+        text=f"Two reliability diagrams. ECE {ece[0]} for {runs.names[0]}, {ece[1]} for {runs.names[1]}. "
+        "The bins are in the download beside the figure.",
+        caption=f"{caption} The strip on top shows the share of answers in each bin; arms are 95 % intervals; empty "
+        "bins stay empty.",
+        draw=partial(plots.before_after, runs.before, runs.after, view=view, labels=drawn_names(runs.names)),
+        download=Download(f"reliability_{view}.csv", f"Bins of the diagram: {view}", results.bins[view]),
+    )

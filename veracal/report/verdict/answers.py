@@ -1,0 +1,57 @@
+"""Verdict on graded answers: rates of one run, or what changed between two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from ..parts.cells import with_interval
+from ..results import AnswerResults
+
+_CHANGED = {
+    "incorrect": "wrong answers",
+    "tempted": "the tempting misconceptions among them",
+    "correct": "right answers",
+    "abstained": "abstentions",
+}
+
+
+def answers_verdict(results: AnswerResults) -> list[str]:
+    """How often runs answer right and state falsehoods, or what changed from the first to the second."""
+    if results.changes is not None:
+        return changed_rates(results.changes.frame)
+    totals = [results.totals.filter(run=source.name) for source in results.sources]
+    return [_rates(row) for table in totals for row in table.iter_rows(named=True)]
+
+
+def changed_rates(changes: pl.DataFrame) -> list[str]:
+    """What changed in how often answers are right or wrong, from the frame of a `RateChanges`."""
+    sentences = []
+    for kind in ("adversarial", "calm"):
+        rows = {row["measure"]: row for row in changes.iter_rows(named=True) if row["category"] == f"all {kind}"}
+        clauses = [_changed(rows[measure], label) for measure, label in _CHANGED.items() if measure in rows]
+        if clauses:
+            sentences.append(f"On {kind} questions " + "; ".join(clauses) + ".")
+    return sentences
+
+
+def _rates(row: dict[str, Any]) -> str:
+    correct, incorrect, abstained = (
+        with_interval(row[key], row[f"{key}_low"], row[f"{key}_high"], form=".2f")
+        for key in ("correct", "incorrect", "abstained")
+    )
+    return (
+        f"{row['run']} answers {correct} of {row['n']:,} {row['category'].removeprefix('all ')} questions correctly, "
+        f"states something false in {incorrect}, and withholds an answer in {abstained}."
+    )
+
+
+def _changed(row: dict[str, Any], label: str) -> str:
+    numbers = f"{row['before']:.2f} → {row['after']:.2f}"
+    if row["low"] is None or row["high"] is None:
+        return f"{label} {numbers}, too few to tell"
+    direction = (row["low"] > 0) - (row["high"] < 0)
+    moved = ("stayed within noise", "rose", "fell")[direction]
+    change = with_interval(row["change"], row["low"], row["high"], form="+.2f")
+    return f"{label} {moved} ({numbers}, change {change})"
