@@ -6,13 +6,21 @@ import base64
 import gzip
 import json
 import re
+from collections.abc import Sequence
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
+import factuality
 from calibration import Item, Predictions
 from calibration.runs.folder import Run
+from factuality import Question
+from factuality.answers.responses import RESPONSES
+from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE
+from factuality.questions.question import texts_of
 
 # Texts that would break a page that took them for more than text.
 HOSTILE = (
@@ -33,6 +41,45 @@ HOSTILE = (
     "<b>" * 500,
     "combining " + "e\u0301" * 50 + " and emoji \U0001f469\u200d\U0001f52c",
 )
+
+
+class Page(HTMLParser):
+    """What a page holds: tags, addresses, ids, references to ids, files, and the text outside scripts and styles."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.source = path.read_text(encoding="utf-8")
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.ids: list[str] = []
+        self.named: list[str] = []
+        self.files: dict[str, bytes] = {}
+        self.text = ""
+        self._silent = False
+        self.feed(self.source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        self.tags.append(tag)
+        self.addresses += [attributes[name] for name in ("src", "href", "xlink:href") if name in attributes]
+        self.ids += [attributes["id"]] if "id" in attributes else []
+        for name in ("aria-labelledby", "aria-describedby"):
+            self.named += attributes.get(name, "").split()
+        if "download" in attributes:
+            self.files[attributes["download"]] = base64.b64decode(attributes["href"].partition("base64,")[2])
+        self._silent = tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent = self._silent and tag not in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.text += data
+
+    @property
+    def words(self) -> str:
+        """The text with single spaces."""
+        return " ".join(self.text.split())
 
 
 def hostile_runs(folder: Path) -> list[Path]:
@@ -69,3 +116,64 @@ def unpacked(source: str, name: str) -> Any:
     found = re.search(rf'id="{name}-data">([^<]*)</script>', source)
     assert found is not None
     return json.loads(gzip.decompress(base64.b64decode(found[1])))
+
+
+QUESTIONS = [
+    Question(
+        f"{category}/{number}",
+        category,
+        f"What is true of {category} {number}?",
+        (f"truth {number}",),
+        (f"myth {number}",),
+        adversarial=number % 4 > 0,
+    )
+    for category in ("history", "cost in $ and ^_{")
+    for number in range(16)
+]
+
+
+def responses(
+    folder: Path,
+    model: str,
+    wrong: int,
+    *,
+    graded: bool = True,
+    thoughts: str | None = None,
+    questions: Sequence[Question] = QUESTIONS,
+) -> Path:
+    """A run of answers to questions.
+
+    The first answers of each category are the myth, one is an abstention, the others are true. With thoughts the first
+    answer of all was cut off in them.
+    """
+    settings = {"model": model, "weights": f"weights of {model}", "style": "chat"}
+    run = Run.open(folder, settings, kind=RESPONSES, texts=texts_of(questions))
+    rows = []
+    for question in questions:
+        number = int(question.id.rpartition("/")[2])
+        text = f"myth {number}" if number < wrong else "I don't know." if number == 15 else f"It is truth {number}."
+        rows.append(
+            {"model": model, "revision": "", "question": question.id, "sample": 0, "response": text, "logprob": -1.0,
+             "n_tokens": 1, "token_logprobs": [-1.0], "finish": "end", "prompt": "", "thoughts": thoughts}
+        )  # fmt: skip
+    if thoughts is not None:
+        rows[0] |= {"response": "", "finish": "length"}
+    run.append(pl.DataFrame(rows, schema=RESPONSES.schema))
+    run.update(state="complete")
+    if graded:
+        factuality.grade(run.path, grader="match")
+    return run.path
+
+
+def choices(folder: Path, model: str, primer: str, won: int, *, questions: Sequence[Question] = QUESTIONS) -> Path:
+    """A run by likelihood that wins the first questions."""
+    settings = {"model": model, "weights": f"weights of {model}", "style": "completion", "primer": primer}
+    run = Run.open(folder, settings, kind=MULTIPLE_CHOICE, texts=texts_of(questions))
+    rows = [
+        {"model": model, "revision": "", "question": question.id, "correct_logprobs": [-1.0 if row < won else -3.0],
+         "incorrect_logprobs": [-2.0], "prompt": ""}
+        for row, question in enumerate(questions)
+    ]  # fmt: skip
+    run.append(pl.DataFrame(rows, schema=MULTIPLE_CHOICE.schema))
+    run.update(state="complete")
+    return run.path

@@ -12,7 +12,6 @@ import pytest
 
 from calibration import Change, Comparison, Diagnosis, Estimate, Predictions, Summary, compare, diagnose
 from calibration.uncertainty.intervals import Interval
-from veracal.report.verdict.answers import changed_rates
 from veracal.report.verdict.predictions import predictions_verdict
 
 # A measure of one case: before, after, and half the width of the interval of its change.
@@ -319,44 +318,6 @@ def test_the_subject_of_the_sentence_can_be_another() -> None:
     assert predictions_verdict(case(), subject="The change of settings")[0].startswith(
         "The change of settings kept accuracy"
     )
-
-
-def _rates(category: str, **measures: Moves) -> pl.DataFrame:
-    return pl.DataFrame(
-        [
-            {
-                "category": category,
-                "measure": name,
-                "before": a,
-                "after": b,
-                "change": b - a,
-                "low": b - a - h,
-                "high": b - a + h,
-            }
-            for name, (a, b, h) in measures.items()
-        ]
-    )
-
-
-def test_factuality() -> None:
-    moved = _rates(
-        "all adversarial",
-        correct=(0.3, 0.45, 0.05),
-        tempted=(0.62, 0.48, 0.05),
-        abstained=(0.05, 0.06, 0.02),
-        incorrect=(0.65, 0.49, 0.05),
-    )
-    (said,) = changed_rates(moved)
-    assert said == (
-        "On adversarial questions wrong answers fell (0.65 → 0.49, change -0.16 [-0.21, -0.11]); the tempting "
-        "misconceptions among them fell (0.62 → 0.48, change -0.14 [-0.19, -0.09]); right answers rose (0.30 → 0.45, "
-        "change +0.15 [+0.10, +0.20]); abstentions stayed within noise (0.05 → 0.06, change +0.01 [-0.01, +0.03])."
-    )
-    unknown = moved.head(1).with_columns(low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64))
-    assert changed_rates(unknown) == ["On adversarial questions right answers 0.30 → 0.45, too few to tell."]
-    calm = _rates("all calm", correct=(0.8, 0.8, 0.05))
-    assert changed_rates(pl.concat([moved, calm]))[-1].startswith("On calm questions right answers stayed")
-    assert changed_rates(_rates("science", correct=(0.1, 0.2, 0.01))) == []
 
 
 def _runs(sharpness: float, prior: tuple[float, ...] = (0, 0, 0, 0)) -> tuple[Predictions, Predictions]:

@@ -9,8 +9,7 @@ import pytest
 from calibration import Item
 from calibration.runs.folder import Run
 from factuality.answers.responses import RESPONSES
-from tests.pages import write_runs
-from tests.veracal.test_report import Page
+from tests.pages import Page, write_runs
 from veracal.cli import main
 
 

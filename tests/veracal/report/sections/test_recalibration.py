@@ -13,11 +13,10 @@ from polars.testing import assert_frame_equal
 
 import veracal
 from calibration import Item, read_run, recalibrate
-from tests.pages import write_runs
-from tests.veracal.test_report import Page
+from tests.pages import Page, write_runs
 from veracal.cli import main
 
-KEPT = Path(__file__).parents[1] / "kept_runs"
+KEPT = Path(__file__).parents[3] / "kept_runs"
 METHODS = ("temperature", "netcal:HistogramBinning:top")
 
 

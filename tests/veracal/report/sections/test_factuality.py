@@ -14,73 +14,8 @@ import factuality
 import veracal
 from calibration import Item
 from calibration.files.atomic import write_parquet
-from calibration.runs.folder import Run
-from factuality import Question
-from factuality.answers.responses import RESPONSES
-from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE
-from factuality.questions.question import texts_of
-from tests.pages import unpacked, write_runs
-from tests.veracal.test_report import Page
+from tests.pages import QUESTIONS, Page, choices, responses, unpacked, write_runs
 from veracal.cli import main
-
-QUESTIONS = [
-    Question(
-        f"{category}/{number}",
-        category,
-        f"What is true of {category} {number}?",
-        (f"truth {number}",),
-        (f"myth {number}",),
-        adversarial=number % 4 > 0,
-    )
-    for category in ("history", "cost in $ and ^_{")
-    for number in range(16)
-]
-
-
-def responses(
-    folder: Path,
-    model: str,
-    wrong: int,
-    *,
-    graded: bool = True,
-    thoughts: str | None = None,
-    questions: list[Question] | None = None,
-) -> Path:
-    """A run whose first answers of each category are the myth, one an abstention, one empty, the others true.
-
-    With thoughts the first answer of all was cut off in them.
-    """
-    settings = {"model": model, "weights": f"weights of {model}", "style": "chat"}
-    run = Run.open(folder, settings, kind=RESPONSES, texts=texts_of(questions or QUESTIONS))
-    rows = []
-    for question in questions or QUESTIONS:
-        number = int(question.id.rpartition("/")[2])
-        said = f"myth {number}" if number < wrong else "I don't know." if number == 15 else f"It is truth {number}."
-        rows.append(
-            {"model": model, "revision": "", "question": question.id, "sample": 0, "response": said, "logprob": -1.0,
-             "n_tokens": 1, "token_logprobs": [-1.0], "finish": "end", "prompt": "", "thoughts": thoughts}
-        )  # fmt: skip
-    if thoughts is not None:
-        rows[0] |= {"response": "", "finish": "length"}
-    run.append(pl.DataFrame(rows, schema=RESPONSES.schema))
-    run.update(state="complete")
-    if graded:
-        factuality.grade(run.path, grader="match")
-    return run.path
-
-
-def choices(folder: Path, model: str, primer: str, won: int, *, questions: list[Question] | None = None) -> Path:
-    """A run that wins the first questions."""
-    settings = {"model": model, "weights": f"weights of {model}", "style": "completion", "primer": primer}
-    run = Run.open(folder, settings, kind=MULTIPLE_CHOICE, texts=texts_of(questions or QUESTIONS))
-    rows = [
-        {"model": model, "revision": "", "question": question.id, "correct_logprobs": [-1.0 if row < won else -3.0],
-         "incorrect_logprobs": [-2.0], "prompt": ""}
-        for row, question in enumerate(questions or QUESTIONS)
-    ]  # fmt: skip
-    run.append(pl.DataFrame(rows, schema=MULTIPLE_CHOICE.schema))
-    run.update(state="complete")
-    return run.path
 
 
 @pytest.fixture
@@ -180,11 +115,10 @@ def test_a_page_of_multiple_choice_alone(tmp_path: Path) -> None:
 
 
 def test_the_binary_form_is_shown_and_compared_where_every_question_has_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     named = [replace(question, best_incorrect=question.incorrect[0]) for question in QUESTIONS]
-    monkeypatch.setattr("tests.veracal.test_page_answers.QUESTIONS", named)
-    runs = [choices(tmp_path / name, name, "none", won) for name, won in (("base", 8), ("rl", 16))]
+    runs = [choices(tmp_path / name, name, "none", won, questions=named) for name, won in (("base", 8), ("rl", 16))]
     veracal.write_report(runs, tmp_path / "page.html")
     scores = pl.read_csv(io.BytesIO(Page(tmp_path / "page.html").files["multiple_choice.csv"]))
     assert scores["binary"].to_list() == [0.25, 0.5]

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import io
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +16,7 @@ import veracal
 from calibration import Item, Predictions
 from calibration.items.orders import orders_of
 from calibration.runs.folder import Run
-from tests.pages import HOSTILE, hostile_runs, unpacked, write_runs
+from tests.pages import HOSTILE, Page, hostile_runs, unpacked, write_runs
 
 
 @pytest.fixture
@@ -26,45 +25,6 @@ def runs(recorded: Path, tmp_path: Path) -> list[Path]:
     for folder in folders:
         calibration.import_log(recorded / f"smollm2-{folder.name}.csv", out=folder)
     return folders
-
-
-class Page(HTMLParser):
-    """What a page holds: tags, addresses, ids, references to ids, files, and the text outside scripts and styles."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.source = path.read_text(encoding="utf-8")
-        self.tags: list[str] = []
-        self.addresses: list[str] = []
-        self.ids: list[str] = []
-        self.named: list[str] = []
-        self.files: dict[str, bytes] = {}
-        self.text = ""
-        self._silent = False
-        self.feed(self.source)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        self.tags.append(tag)
-        self.addresses += [found[name] for name in ("src", "href", "xlink:href") if name in found]
-        self.ids += [found["id"]] if "id" in found else []
-        for name in ("aria-labelledby", "aria-describedby"):
-            self.named += found.get(name, "").split()
-        if "download" in found:
-            self.files[found["download"]] = base64.b64decode(found["href"].partition("base64,")[2])
-        self._silent = tag in ("script", "style")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent = self._silent and tag not in ("script", "style")
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.text += data
-
-    @property
-    def words(self) -> str:
-        """The text with single spaces."""
-        return " ".join(self.text.split())
 
 
 def test_the_page_is_self_contained_and_holds_the_numbers(runs: list[Path], tmp_path: Path) -> None:
