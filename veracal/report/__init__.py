@@ -1,1 +1,1 @@
-"""The report page: what two runs say, in one file that can be sent to a colleague."""
+"""The report page of runs, in one file."""

@@ -1,4 +1,4 @@
-"""What the words of the report mean, with their sources."""
+"""Definitions of the words of the report, with their sources."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .results import Results
 
 @dataclass(frozen=True)
 class Definition:
-    """A term, what it means, and where it comes from (DOI or arXiv id, as text)."""
+    """A term, its meaning, and its source (DOI or arXiv id, as text)."""
 
     term: str
     meaning: str

@@ -10,7 +10,7 @@ from calibration.control_characters import escaped, escaped_line
 
 
 def visible(value: object) -> object:
-    r"""A text with its control characters written out, and plain line ends; anything else as it is.
+    r"""A text with control characters written out; other values as they are.
 
     Examples
     --------
@@ -23,7 +23,9 @@ def visible(value: object) -> object:
 
 
 def minus(text: str) -> str:
-    """A text whose negative numbers have a minus sign, which does not break at the end of a line as a hyphen does.
+    """A text with a minus sign before negative numbers.
+
+    A hyphen would break at the end of a line.
 
     Examples
     --------

@@ -57,7 +57,7 @@ class PredictionPair:
 
     @property
     def one_model(self) -> bool:
-        """Whether both runs asked one and the same model, in two ways."""
+        """True if both runs asked the same model, in two ways."""
         first, last = (source.manifest["settings"] for source in self.predictions)
         known = [model_identity(settings) for settings in (first, last)]
         if None not in known:
@@ -102,7 +102,7 @@ class Inputs:
         return tuple(names)[:2]
 
     def before_and_after(self, sources: Sequence[Source]) -> tuple[int, int] | None:
-        """Indices of before and after among some runs; None if one of them is missing."""
+        """Indices of before and after among runs; None if one is missing."""
         indices = [index for name in self.names for index, source in enumerate(sources) if source.name == name]
         return (indices[0], indices[1]) if len(indices) == 2 else None
 

@@ -23,7 +23,7 @@ STATISTICS = {
 
 
 def letter_statistics(runs: Sequence[Predictions], names: Sequence[str]) -> pl.DataFrame:
-    """Letter mass, mass on the other form, tie rate and bounded items of every run.
+    """Letter mass, tie rate and bounded items of every run.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def letter_statistics(runs: Sequence[Predictions], names: Sequence[str]) -> pl.D
 
 
 def letter_shares(runs: tuple[Predictions, Predictions]) -> pl.DataFrame:
-    """Shares of items in which each letter is right and predicted, and its mean probability.
+    """Shares of each letter among keys and predictions, and its mean probability.
 
     Parameters
     ----------

@@ -59,13 +59,13 @@ def write_report(
         told of before and after; without predictions, of the first two models. More are shown in the figures of
         factuality.
     path : str or Path
-        The page; its folder is made where it is missing.
+        The page; its folder is made if it is missing.
     labels : sequence of str, optional
         What to call the models: one label a model, in the order in which every kind of run has them, or one a run,
         equal for runs of one model. If omitted, the models' names. Runs of several kinds that do not name the weights
         (recorded answers, runs of earlier versions) need one a run.
     grader : str, optional
-        Whose judgments of responses are shown; the only ones that there are where absent.
+        Whose judgments of responses are shown; required if there are several.
     footnote : str, optional
         A text at the end of the verdict, such as what a reader must know of the data.
     items : {"same", "common"}
@@ -110,7 +110,7 @@ def write_report(
 
 
 def setting_differences(before: str | Path, after: str | Path) -> dict[str, tuple[Any, Any]]:
-    """Every setting in which two runs differ, by name; hashes of what stands beside them are left out."""
+    """Every setting in which two runs differ, by name; hashes are left out."""
     left, right = (Run(Path(path)).manifest.get("settings", {}) for path in (before, after))
     return {
         name: (left.get(name, "unknown"), right.get(name, "unknown"))
@@ -120,7 +120,7 @@ def setting_differences(before: str | Path, after: str | Path) -> dict[str, tupl
 
 
 def _refuse_target(target: Path, inputs: Inputs) -> None:
-    """Refuse to write the page over what is no file, or into a run folder."""
+    """Raise if the page is no ordinary file or in a run folder."""
     if target.exists() and not target.is_file():
         raise ValueError(f"{target}: the page must be a new or an ordinary file, this is something else")
     if any(source.path.resolve() in target.resolve().parents for source in inputs.sources):

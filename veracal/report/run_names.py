@@ -1,4 +1,4 @@
-"""Which runs of a report are of one model, and what each model is called."""
+"""Names of the models of a report, and the runs of each model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FoundRun:
     path : Path
         The folder.
     manifest : dict
-        What its ``run.json`` says.
+        Its ``run.json``.
     """
 
     path: Path
@@ -39,17 +39,17 @@ class FoundRun:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What the run was made with."""
+        """Settings of the run."""
         return dict(self.manifest["settings"])
 
     @property
     def identity(self) -> str | None:
-        """What tells its model from every other; none where the run does not say."""
+        """Identity of its model; None if the run does not tell."""
         return model_identity(self.settings)
 
     @property
     def primer(self) -> str:
-        """What stood before its questions, which tells runs by likelihood of one model apart."""
+        """The primer of a run by likelihood, empty for other kinds."""
         return str(self.settings.get("primer")) if self.kind == "multiple-choice" else ""
 
 
@@ -63,26 +63,26 @@ def find_runs(runs: Sequence[str | Path]) -> list[FoundRun]:
     """
     if isinstance(runs, str | Path):
         raise ValueError(f"runs must be a sequence of run folders, got one path: {runs}")
-    found = [FoundRun(Path(run), Run(Path(run)).manifest) for run in runs]
-    for run in found:
+    folders = [FoundRun(Path(run), Run(Path(run)).manifest) for run in runs]
+    for run in folders:
         if run.kind not in KINDS:
             raise ValueError(f"{run.path}: a report shows runs of {', '.join(KINDS)}; this one holds {run.kind!r}")
-    if not found:
+    if not folders:
         raise ValueError("a report needs at least one run, got none")
-    return found
+    return folders
 
 
 def runs_by_name(runs: Sequence[str | Path], labels: Sequence[str] | None = None) -> dict[str, list[Path]]:
     """The folders of each model, by what `names_of` calls it."""
-    found = find_runs(runs)
+    folders = find_runs(runs)
     by_name: dict[str, list[Path]] = {}
-    for name, run in zip(names_of(found, labels), found, strict=True):
+    for name, run in zip(names_of(folders, labels), folders, strict=True):
         by_name.setdefault(name, []).append(run.path)
     return by_name
 
 
 def names_of(runs: Sequence[FoundRun], labels: Sequence[str] | None = None) -> list[str]:
-    """What each run is called: runs of one name are of one model, and no other runs are.
+    """Names of runs, equal exactly for runs of one model.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def names_of(runs: Sequence[FoundRun], labels: Sequence[str] | None = None) -> l
     else:
         order = _order_of(models, runs, labels)
         given = [plain(label) for label in labels]
-    names = dict(zip(order, _told_apart(given, [first[model] for model in order]), strict=True))
+    names = dict(zip(order, _distinct(given, [first[model] for model in order]), strict=True))
     return [names[model] for model in models]
 
 
@@ -146,7 +146,7 @@ def _labelled(labels: list[str], runs: Sequence[FoundRun]) -> list[str]:
             f"two runs of {twice[1]} are both called {twice[0]!r}, so that it is not known which of them belongs to "
             "the runs of other kinds; give them labels of their own"
         )
-    return _told_apart(labels, runs)
+    return _distinct(labels, runs)
 
 
 def _models(runs: Sequence[FoundRun], labels: Sequence[str] | None) -> list[Hashable]:
@@ -180,7 +180,7 @@ def _models(runs: Sequence[FoundRun], labels: Sequence[str] | None) -> list[Hash
 
 
 def _order_of(models: Sequence[Hashable], runs: Sequence[FoundRun], labels: Sequence[str]) -> list[Hashable]:
-    """The models in the order that labels are given for; refused where there is no such order."""
+    """The models in the order of the labels; raises if there is none."""
     order, certain = _sorted(models, [run.kind for run in runs])
     if len(labels) != len(order):
         first = dict(reversed(list(zip(models, runs, strict=True))))
@@ -198,7 +198,7 @@ def _order_of(models: Sequence[Hashable], runs: Sequence[FoundRun], labels: Sequ
 
 
 def _sorted(models: Sequence[Hashable], kinds: Sequence[str]) -> tuple[list[Hashable], bool]:
-    """The distinct models in the order of every kind at once, and whether there is one such order and no other."""
+    """The distinct models, in an order that fits every kind, and its uniqueness."""
     by_kind = [
         list(dict.fromkeys(model for model, kind in zip(models, kinds, strict=True) if kind == wanted))
         for wanted in KINDS
@@ -219,8 +219,8 @@ def _sorted(models: Sequence[Hashable], kinds: Sequence[str]) -> tuple[list[Hash
     return order, certain
 
 
-def _told_apart(names: list[str], runs: Sequence[FoundRun]) -> list[str]:
-    """Names, with the folder where two are equal, and a number where these are too."""
+def _distinct(names: list[str], runs: Sequence[FoundRun]) -> list[str]:
+    """Names, with the folder if two are equal, and a number if needed."""
     names = [
         f"{name} ({plain(run.path.name)})" if names.count(name) > 1 else name
         for name, run in zip(names, runs, strict=True)
@@ -229,6 +229,6 @@ def _told_apart(names: list[str], runs: Sequence[FoundRun]) -> list[str]:
 
 
 def _own_name(run: FoundRun) -> str:
-    """The model's name, short where it is a path; the folder's where there is none."""
+    """The model's name, short if it is a path; otherwise the folder's."""
     model = plain(str(run.settings.get("model") or "")).rstrip("/").rsplit("/", 1)[-1]
     return model or plain(run.path.name)

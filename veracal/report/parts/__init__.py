@@ -1,1 +1,1 @@
-"""Building blocks of the page: a section, and the tables, figures, browsers and files in it."""
+"""Building blocks of the page: sections, tables, figures, browsers and files."""

@@ -1,4 +1,4 @@
-"""What the page's browsers show: every item, and every free-form answer, packed for the page's script."""
+"""Browsers of the page: every item and every free-form answer, packed."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Browser:
     Attributes
     ----------
     name : {"items", "answers"}
-        Its id in the page, and what its rows are called.
+        Its id in the page, and the name of its rows.
     n_rows : int
-        How many rows it holds.
+        Number of rows.
     data : str
         Packed rows.
     notes : tuple of str
-        What a reader must know of them.
+        Notes on the rows.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Browser:
 def item_browser(runs: Sequence[Predictions], names: Sequence[str], texts: pl.DataFrame | None) -> Browser:
     """Every item with its texts and what each run answered.
 
-    Letters are those of the item's own order of options, whatever order a run was asked in.
+    Letters are those of the item's own order of options, also if a run was asked in another.
 
     Parameters
     ----------
@@ -72,12 +72,12 @@ def item_browser(runs: Sequence[Predictions], names: Sequence[str], texts: pl.Da
     if any((order != np.arange(order.shape[1])).any() for order in orders):
         notes.append("Some items were asked with their options in another order; letters here are of the item's own.")
     subjects = list(dict.fromkeys(first.frame["subject"].to_list()))
-    place = {subject: number for number, subject in enumerate(subjects)}
+    subject_index = {subject: index for index, subject in enumerate(subjects)}
     rows = np.arange(first.n_items)
     data: dict[str, Any] = {
         "id": first.frame["item"].to_list(),
         "subjects": subjects,
-        "subject": [place[subject] for subject in first.frame["subject"]],
+        "subject": [subject_index[subject] for subject in first.frame["subject"]],
         "question": questions,
         "options": options,
         "sizes": first.n_options.tolist(),
@@ -95,7 +95,7 @@ def answer_browser(runs: Sequence[pl.DataFrame], names: Sequence[str]) -> Browse
     ----------
     runs : sequence of polars.DataFrame
         Frames of judgments: ``question``, ``category``, ``adversarial``, ``sample``, ``text``, ``ideal``,
-        ``response``, ``grade``, ``tempted``, ``reason``; and ``thoughts``, null where there are none.
+        ``response``, ``grade``, ``tempted``, ``reason``; and ``thoughts``, null without any.
     names : sequence of str
         What to call them.
     """
@@ -148,6 +148,6 @@ def _run(run: Predictions, order: np.ndarray[Any, Any], label: str) -> dict[str,
 
 
 def _orders(run: Predictions) -> np.ndarray[Any, Any]:
-    """Which option stood under each letter, shape (n_items, n_options); beyond an item's own options, the place."""
+    """Option under each letter, shape (n_items, n_options); padding holds its own index."""
     width = run.probabilities.shape[1]
     return np.array([[*order, *range(len(order), width)] for order in run.frame["order"].to_list()], dtype=np.int64)

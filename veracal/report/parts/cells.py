@@ -6,7 +6,7 @@ import math
 
 
 def with_interval(value: float | None, low: float | None, high: float | None, *, form: str = ".3f") -> str:
-    """``value [low, high]``; the value alone if it has no interval, empty if it is None.
+    """``value [low, high]``; the value alone without an interval, empty for None.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Data that leave the page as files: tables as links that need no script, and the packed data of the browsers."""
+"""Files inside the page: tables as CSV, and packed data of the browsers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 @dataclass(frozen=True)
 class Download:
-    """A table as a CSV file inside the page, none of whose cells a spreadsheet runs.
+    """A table as a CSV file inside the page.
+
+    No cell of it is a formula to a spreadsheet.
 
     Attributes
     ----------
@@ -51,9 +53,10 @@ class Download:
 
 
 def cell(text: str) -> str:
-    """A text as a cell of a CSV file: an apostrophe goes before what begins like a formula.
+    """A text as a cell of a CSV file.
 
-    The apostrophe tells a spreadsheet that the cell is text; a number stays one. `page.js` does the same.
+    An apostrophe goes before what begins like a formula. It tells a spreadsheet that the cell is text; a number stays
+    one. `page.js` does the same.
 
     References
     ----------

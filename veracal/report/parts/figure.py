@@ -1,4 +1,4 @@
-"""Figures inside the page: vector, in the page's colours, with ids that no other figure has."""
+"""Figures inside the page: vector, in its colours, with unique ids."""
 
 from __future__ import annotations
 
@@ -71,7 +71,10 @@ def drawn_names(names: tuple[str, str]) -> tuple[str, str]:
 
 
 def inline(drawing: Drawing, name: str) -> Markup:
-    """A figure as an SVG element of the page; `name` prefixes each of its ids. The figure is closed."""
+    """A figure as an SVG element of the page.
+
+    `name` prefixes each of its ids; the figure is closed.
+    """
     with warnings.catch_warnings():
         # Names in scripts that the font of figures lacks are boxes there; the page itself has them as text.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)

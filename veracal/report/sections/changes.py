@@ -17,7 +17,7 @@ from ..results import PairResults
 
 
 def changes(results: PairResults) -> Section:
-    """One row a measure of both runs: both values, the change, both of its intervals."""
+    """Both values of every measure, the change, and both of its intervals."""
     comparison = results.comparison
     table = Table(
         name="changes",

@@ -1,4 +1,4 @@
-"""The letter audit: whether the letters that were read are what the models would have written."""
+"""The letter audit: are the letters what the models would have written?"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SETTINGS = {"style": "Prompt style", "letter_form": "Letter form", "shots": "Sh
 
 
 def letter_audit(results: PairResults) -> Section:
-    """How the letters were read, and how often each was predicted and right."""
+    """Reading of the letters, and how often each was predicted and right."""
     few_letters = results.letter_shares.height <= _MOST_LETTERS
     return Section(
         name="letters",

@@ -24,7 +24,7 @@ _Named = Sequence[tuple[str, Recalibration]]
 
 
 def recalibration(results: PairResults) -> Section:
-    """Measures of both runs before and after each method, a row a run and method."""
+    """Measures before and after each method, a row a run and method."""
     named = [row for pair in results.recalibrations.values() for row in zip(results.runs.names, pair, strict=True)]
     of_letters = [(name, result) for name, result in named if result.predictions is not None]
     fitting = cross_fitting(results.by)

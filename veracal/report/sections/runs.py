@@ -1,4 +1,4 @@
-"""How the runs were made."""
+"""Settings of the runs."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _CHANGED = {
 
 
 def answers_verdict(results: AnswerResults) -> list[str]:
-    """How often runs answer right and state falsehoods, or what changed from the first to the second."""
+    """Rates of right and false answers, or their changes from before to after."""
     if results.changes is not None:
         return changed_rates(results.changes.frame)
     totals = [results.totals.filter(run=source.name) for source in results.sources]
@@ -26,7 +26,7 @@ def answers_verdict(results: AnswerResults) -> list[str]:
 
 
 def changed_rates(changes: pl.DataFrame) -> list[str]:
-    """What changed in how often answers are right or wrong, from the frame of a `RateChanges`."""
+    """Changes of right and wrong answers, from the frame of a `RateChanges`."""
     sentences = []
     for kind in ("adversarial", "calm"):
         rows = {row["measure"]: row for row in changes.iter_rows(named=True) if row["category"] == f"all {kind}"}

@@ -1,4 +1,4 @@
-"""Verdict on two runs of predictions: sentences made from their numbers, each true in every case that it is for."""
+"""Verdict on two runs of predictions; each sentence is true wherever it is used."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from calibration import Change, Comparison, Diagnosis, Estimate, Summary
 from .remedy import remedy
 from .signs import KEPT, above_floor, direction, kept, lean
 
-# Items below which nothing is said of calibration: the noise floor alone is as high as most models' error, and no
-# simulation says how often the intervals hold.
+# Fewest items for a verdict on calibration: with fewer the noise floor alone is as high as most models' error, and the
+# coverage of the intervals was not simulated.
 _FEWEST = 100
 
 
@@ -18,7 +18,7 @@ def predictions_verdict(
     diagnosis: Diagnosis | None = None,
     subject: str = "Post-training",
 ) -> list[str]:
-    """What changed between two runs, in sentences; the first is a summary.
+    """Changes between two runs, in sentences; the first is a summary.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def predictions_verdict(
 
 
 def _too_few(comparison: Comparison, subject: str) -> str:
-    """What so few items tell: whether accuracy changed, at most."""
+    """Verdict on few items: at most that accuracy changed."""
     eces = f"ECE over choices {_arrow(comparison, 'ece_choices')}, {_floors(comparison)}"
     change = comparison.change.get("accuracy")
     if change is not None and direction(change):
@@ -103,7 +103,7 @@ _NOUN = {1: "over-confidence", -1: "under-confidence"}
 
 
 def _worse(comparison: Comparison) -> str:
-    """Of probabilities that became less reliable: which way the model leans now, as far as its change is known."""
+    """Less reliable probabilities: the way the model leans now, as far as known."""
     first, last, moved = lean(comparison.before), lean(comparison.after), _gap_moved(comparison)
     if last == 0:
         return f"made the probabilities less reliable, {_no_lean(comparison.after)}"
@@ -115,7 +115,7 @@ def _worse(comparison: Comparison) -> str:
 
 
 def _better(comparison: Comparison) -> str:
-    """Of probabilities that became more reliable, and are not calibrated yet."""
+    """More reliable probabilities that are not calibrated yet."""
     first, last, moved = lean(comparison.before), lean(comparison.after), _gap_moved(comparison)
     if last == 0:
         if first and moved:
@@ -140,7 +140,7 @@ def _is_larger(comparison: Comparison) -> bool:
 
 
 def _is_small(summary: Summary) -> bool:
-    """Whether the whole interval of the signed gap is near 0."""
+    """True if the whole interval of the signed gap is near 0."""
     gap = summary.values["signed_gap"]
     return isinstance(gap, Estimate) and gap.low >= -KEPT and gap.high <= KEPT
 
@@ -196,7 +196,7 @@ def _ranking(comparison: Comparison) -> list[str]:
 
 
 def _letters(comparison: Comparison, diagnosis: Diagnosis | None) -> list[str]:
-    """The letter that the model gives most beyond the key, where that is far more than noise."""
+    """The most favoured letter, if it is far more than noise."""
     if diagnosis is None or not above_floor(comparison.after):
         return []
     letter = diagnosis.letters.sort("excess", descending=True).row(0, named=True)

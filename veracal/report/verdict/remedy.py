@@ -14,14 +14,14 @@ _UNDOES = (
     (0.15, "undoes some"),
 )
 
-# Beyond this temperature next to nothing is left of what the letters said.
+# Beyond this temperature the letters are nearly equally likely.
 _FLAT = 10
 
 
 def remedy(comparison: Comparison, diagnosis: Diagnosis | None) -> str:
-    """What undoes the miscalibration after post-training, of what stands above the noise floor.
+    """Remedy of the miscalibration after post-training, of its part above the noise floor.
 
-    Nothing where the ECE's whole interval does not: then most of what is undone may be noise.
+    Empty unless the ECE's whole interval is above the floor: otherwise most of what is undone may be noise.
     """
     error = comparison.after.values["ece_choices"]
     sure = isinstance(error, Estimate) and error.low > comparison.after.point("ece_choices_null95")

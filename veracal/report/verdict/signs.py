@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from calibration import Change, Estimate, Summary
 
-# An interval of a change that includes 0 and stays within this says that the measure was kept.
+# A measure was kept if the interval of its change includes 0 and stays within this.
 KEPT = 0.03
 
 
 def direction(change: Change) -> int:
-    """Where a measure went: 1 up, −1 down, 0 within noise (on these subjects)."""
+    """1 if it rose, −1 if it fell, 0 within noise (on these subjects)."""
     return int(change.low > 0) - int(change.high < 0)
 
 
 def lean(summary: Summary) -> int:
-    """1 for an over-confident model, −1 for an under-confident one, 0 where the items do not tell."""
+    """1 if over-confident, −1 if under-confident, 0 if the items do not tell."""
     gap = summary.values["signed_gap"]
     if not isinstance(gap, Estimate):
         return 0
@@ -22,10 +22,10 @@ def lean(summary: Summary) -> int:
 
 
 def above_floor(summary: Summary) -> bool:
-    """Whether the ECE over choices says anything at all."""
+    """True if the ECE over choices is above its noise floor."""
     return summary.point("ece_choices") > summary.point("ece_choices_null95")
 
 
 def kept(change: Change) -> bool:
-    """Whether a measure was kept: the whole interval of its change is near 0."""
+    """True if the whole interval of the change is near 0."""
     return change.low >= -KEPT and change.high <= KEPT

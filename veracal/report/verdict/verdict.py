@@ -31,7 +31,7 @@ def verdict(results: Results) -> list[str]:
 
 
 def run_notes(results: Results) -> list[tuple[str, str]]:
-    """Notes on each run and on the changes: a name and a sentence without its full stop."""
+    """Notes on each run and on the changes: a name and a sentence."""
     notes = _pair_notes(results.pair) if results.pair else []
     for graded in (results.answers, results.choices):
         if graded is not None and graded.overlap is not None:
