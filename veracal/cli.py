@@ -16,7 +16,7 @@ import typer
 from calibration.models.memory import is_out_of_memory
 
 from . import console
-from .commands import answers, letters, merging, pairs, recalibration
+from .commands import compare, extract, grade, merge, recalibrate
 from .end_signals import EndedBySignal, end_signals_raised
 
 _INTERRUPTED = 130
@@ -54,17 +54,17 @@ def _all(
     """Options of every command."""
 
 
-app.command()(letters.extract)
-app.command("import")(letters.import_)
-app.command()(merging.merge)
-app.command()(letters.summarize)
-app.command()(recalibration.recalibrate)
-app.command()(pairs.compare)
-app.command()(pairs.report)
-app.command()(answers.ask)
-app.command()(answers.grade)
-app.command()(answers.truthfulqa)
-app.command()(pairs.demo)
+app.command()(extract.extract)
+app.command("import")(extract.import_)
+app.command()(merge.merge)
+app.command()(extract.summarize)
+app.command()(recalibrate.recalibrate)
+app.command()(compare.compare)
+app.command()(compare.report)
+app.command()(grade.ask)
+app.command()(grade.grade)
+app.command()(grade.truthfulqa)
+app.command()(compare.demo)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -23,7 +23,7 @@ from factuality.outcomes.common_questions import common_judgments
 from .. import console
 from ..demo import pair_of, run_demo
 from .options import AVERAGED, Json, read_letters, warn_of_unfinished
-from .recalibration import Recalibrate, RecalibrateBy, recalibrate_options
+from .recalibrate import Recalibrate, RecalibrateBy, recalibrate_options
 
 
 def compare(

@@ -46,7 +46,7 @@ from .options import (
     read_letters,
     shard_of,
 )
-from .recalibration import Recalibrate, RecalibrateBy, recalibrate_options, show
+from .recalibrate import Recalibrate, RecalibrateBy, recalibrate_options, show
 
 
 def extract(
