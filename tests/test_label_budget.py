@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.veracal.test_labelled_files import write
+from tests.label_files import write_labels
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_simulated_rates(label_budget: ModuleType) -> None:
 
 
 def test_files(label_budget: ModuleType, tmp_path: Path) -> None:
-    files = [write(tmp_path / f"{name}.csv", 200) for name in ("one", "two")]
+    files = [write_labels(tmp_path / f"{name}.csv", 200) for name in ("one", "two")]
     # 53 answers right to both, 14 only to the grader, 133 to neither: (133 + 14 / 2) / 147.
     lines = list(label_budget.of_files(files, "match", 5))
     assert [line.split(" | ")[0] for line in lines[2:]] == ["| one, AUROC 0.952", "| two, AUROC 0.952", "| mean width"]

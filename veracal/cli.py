@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import signal
 import sys
+import textwrap
 import traceback
 import warnings
+from collections.abc import Callable
 from importlib import metadata
 from io import TextIOWrapper
 from typing import Annotated
@@ -16,7 +19,17 @@ import typer
 from calibration.models.memory import is_out_of_memory
 
 from . import console
-from .commands import compare, extract, grade, merge, recalibrate
+from .commands.ask import ask
+from .commands.compare import compare
+from .commands.demo import demo
+from .commands.extract import extract
+from .commands.grade import grade
+from .commands.import_ import import_
+from .commands.merge import merge
+from .commands.recalibrate import recalibrate
+from .commands.report import report
+from .commands.summarize import summarize
+from .commands.truthfulqa import truthfulqa
 from .end_signals import EndedBySignal, end_signals_raised
 
 _INTERRUPTED = 130
@@ -54,17 +67,24 @@ def _all(
     """Options of every command."""
 
 
-app.command()(extract.extract)
-app.command("import")(extract.import_)
-app.command()(merge.merge)
-app.command()(extract.summarize)
-app.command()(recalibrate.recalibrate)
-app.command()(compare.compare)
-app.command()(compare.report)
-app.command()(grade.ask)
-app.command()(grade.grade)
-app.command()(grade.truthfulqa)
-app.command()(compare.demo)
+def _add(command: Callable[..., None], name: str | None = None) -> None:
+    """Add a command; the examples of its docstring are the last lines of its help."""
+    text, _, examples = (inspect.getdoc(command) or "").partition("\n\nExamples\n--------\n")
+    # The mark \b keeps the lines of a paragraph apart.
+    app.command(name, help=text, epilog=f"\b\nExamples:\n{textwrap.indent(examples, '  ')}")(command)
+
+
+_add(extract)
+_add(import_, "import")
+_add(merge)
+_add(summarize)
+_add(recalibrate)
+_add(compare)
+_add(report)
+_add(ask)
+_add(grade)
+_add(truthfulqa)
+_add(demo)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -39,7 +39,7 @@ def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     def loaded(*_: object, **__: object) -> None:
         raise AssertionError("a model was loaded")
 
-    for name in ("extract.load", "grade.load", "grade.load_grader"):
+    for name in ("extract.load", "ask.load", "truthfulqa.load", "grade.load", "grade.load_grader"):
         monkeypatch.setattr(f"veracal.commands.{name}", loaded)
 
 

@@ -14,9 +14,9 @@ from factuality import rates, read_judgments, read_multiple_choice, read_respons
 from factuality.multiple_choice.scores import VARIANTS
 from tests import tiny
 from tests.factuality import sets
+from tests.label_files import write_labels
 from tests.veracal.test_cli import refused, run
-from tests.veracal.test_labelled_files import write
-from veracal import console, sources
+from veracal import sources
 
 
 @pytest.fixture(scope="module")
@@ -375,23 +375,6 @@ def test_ctrl_c_keeps_what_was_done(
     assert read_responses(out).frame.height == 12
 
 
-@pytest.mark.parametrize("width", [80, 140])
-def test_the_table_fits_and_shows_every_share(
-    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(console.OUT, "_width", width)
-    grades = ["correct", "correct", "incorrect", "abstained"]
-    console.print_rates("title", rates(sets.judgments(grades, adversarial=[True, True, True, False])))
-    text = capsys.readouterr().out
-    lines = text.splitlines()
-    assert lines[0] == "title"
-    names = [line.split("  ")[0] for line in lines[2:] if not line.startswith("  ") and ":" not in line]
-    assert names == ["science", "science, calm", "all adversarial", "all calm"]
-    assert "67 [21–94]" in " ".join(text.split())  # Wilson of 2 in 3
-    assert "…" not in text
-    assert "all adversarial: accuracy when attempted 0.667 [" in text
-
-
 def test_graded_runs_are_compared(
     model: Path, source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -455,7 +438,7 @@ def test_answers_are_sorted_by_a_rubric(
 
 
 def test_a_grader_is_held_against_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = write(tmp_path / "labels.csv", 300)
+    file = write_labels(tmp_path / "labels.csv", 300)
     command = ["grade", file, "--format", "truthfulqa-labels", "--grader", "match", "--labels", 50, "--seed", 1]
     assert run(*command, "--json") == 0
     found = json.loads(capsys.readouterr().out)

@@ -5,34 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import re
 from typing import Any
 
-import polars as pl
 import pytest
 
-from calibration import Predictions, compare, summarize
-from factuality import Question, Responses, grade, rates
+from tests.veracal.terminal import EVIL, SHOWN, printed
 from veracal import console
 
-EVIL = "m\x1b]0;title\x07\x1b[31m\r\u202e\x9b2J[bold]:smile:\nveracal: done"
-SHOWN = r"m\x1b]0;title\x07\x1b[31m\r\u202e\x9b2J[bold]:smile:\nveracal: done"
-OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-@pytest.fixture(autouse=True)
-def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    for terminal in (console.OUT, console.ERR):
-        monkeypatch.setattr(terminal, "_width", 200)
-
-
-def printed(capsys: pytest.CaptureFixture[str]) -> str:
-    """What was shown, on both streams."""
-    seen = capsys.readouterr()
-    text = seen.out + seen.err
-    assert OBEYED.findall(text) == []
-    assert not any(line.startswith("veracal: done") for line in text.splitlines())
-    return text
+pytestmark = pytest.mark.usefixtures("wide_terminal")
 
 
 def test_messages_and_results_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,25 +22,21 @@ def test_messages_and_results_are_one_line(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_tables_show_texts_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    console.print_rows(EVIL, ["", EVIL], [[EVIL, "1"]])
+    console.print_table(EVIL, ["", EVIL], [[EVIL, "1"]])
     assert printed(capsys).count(SHOWN) == 3
-    run = Predictions.from_arrays([[1.0, 0.0], [0.0, 1.0]] * 6, [0, 1] * 6)
-    console.print_summary(EVIL, summarize(run))
-    assert SHOWN in printed(capsys)
-    console.print_comparison((EVIL, EVIL), compare(run, run))
-    shown = printed(capsys)
-    assert f"Before: {SHOWN}\nAfter:  {SHOWN}\n" in shown
-    assert f"Note on {SHOWN}: " in shown
 
 
-def test_tables_of_answers_show_categories_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = [Question("sun", EVIL, "What colour is the Sun?", ("white",), ("yellow",))]
-    console.print_rates(EVIL, rates(grade(Responses.from_texts({"sun": "White."}, asked), grader="match")))
-    assert printed(capsys).count(SHOWN) == 2
-    row = {"category": EVIL, "adversarial": True, "n": 1, "before": 0.0, "after": 1.0, "change": 1.0, "measure": EVIL}
-    changes = pl.DataFrame([row | dict.fromkeys(("low", "high", "p_value", "q_value"), 0.5)])
-    console.print_changes((EVIL, EVIL), changes, "measure")
-    assert printed(capsys).count(SHOWN.replace("_", " ")) == 4
+def test_names_wrap_in_a_narrow_terminal_and_numbers_stay_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console.OUT, "_width", 46)
+    row = ["a category of many words", "0.123456", "[+0.123456, +0.234567]"]
+    console.print_table("", ["", "change", "interval"], [row])
+    text = printed(capsys)
+    assert row[1] in text
+    assert row[2] in text
+    assert "…" not in text
+    assert "categ" in text
 
 
 def test_progress_shows_its_label_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:

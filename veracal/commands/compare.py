@@ -1,4 +1,4 @@
-"""Runs before and after: compare, report, and the demo."""
+"""The command `compare`: two runs before and after, and what changed."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from factuality.multiple_choice.scores import variants_of
 from factuality.outcomes.common_questions import common_judgments
 
 from .. import console
-from ..demo import pair_of, run_demo
+from ..tables.answers import print_changes
+from ..tables.predictions import print_comparison
 from .options import AVERAGED, Json, read_letters, warn_of_unfinished
-from .recalibrate import Recalibrate, RecalibrateBy, recalibrate_options
+from .recalibration_options import Recalibrate, RecalibrateBy, recalibrate_options
 
 
 def compare(
@@ -41,7 +42,15 @@ def compare(
     by: RecalibrateBy = None,
     as_json: Json = False,
 ) -> None:
-    """Two runs of letters on the same items, or of graded answers: every measure, and what changed."""
+    """Table two runs, before and after, and their changes.
+
+    Both are runs of letters on the same items, of graded answers, or of answers by likelihood.
+
+    Examples
+    --------
+    veracal compare runs/base runs/post --html report.html
+    veracal compare runs/base-answers runs/post-answers --items common
+    """
     from ..report.page import setting_differences, write_report
 
     options = recalibrate_options(recalibrate, by)
@@ -84,7 +93,7 @@ def _letters(before: Path, after: Path, grader: str | None, items: ItemChoice) -
     comparison = calibration.compare(first, second, items=items)
 
     def show() -> None:
-        console.print_comparison((first.model, second.model), comparison)
+        print_comparison((first.model, second.model), comparison)
         for path, run in ((before, first), (after, second)):
             if Run(path).permuted:
                 console.print_line(AVERAGED.format(run.model))
@@ -103,7 +112,7 @@ def _answers(before: Path, after: Path, grader: str | None, items: ItemChoice) -
     data = {name: factuality.rates(side).to_dict() for name, side in zip(("before", "after"), sides, strict=True)}
 
     def show() -> None:
-        console.print_changes((sides[0].model, sides[1].model), changes.frame, "measure")
+        print_changes((sides[0].model, sides[1].model), changes.frame, "measure")
         _print_overlap(overlap)
 
     return {**data, "change": changes.frame.to_dicts(), **_plain(overlap)}, show
@@ -128,7 +137,7 @@ def _multiple_choice(before: Path, after: Path, grader: str | None, items: ItemC
 
     def show() -> None:
         joined = [frame.select(pl.lit(name).alias("variant"), pl.all()) for name, frame in changes.items()]
-        console.print_changes((names[0], names[1]), pl.concat(joined), "variant")
+        print_changes((names[0], names[1]), pl.concat(joined), "variant")
         _print_overlap(overlap)
 
     sides = {
@@ -146,54 +155,3 @@ def _print_overlap(overlap: Overlap | None) -> None:
 
 def _plain(overlap: Overlap | None) -> dict[str, Any]:
     return {"items": overlap.to_dict()} if overlap else {}
-
-
-def report(
-    runs: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="RUN...",
-            help="Run folders: two of letters, before and after, or none; graded answers and TruthfulQA likewise.",
-        ),
-    ],
-    html: Annotated[Path, typer.Option(metavar="PAGE", help="The page to write.")],
-    labels: Annotated[
-        str | None,
-        typer.Option(metavar="A,B", help="What to call the models: one name a model, or one a run in their order."),
-    ] = None,
-    grader: Annotated[
-        str | None, typer.Option(help="Whose judgments of answers to show, where there are several.")
-    ] = None,
-    recalibrate: Recalibrate = None,
-    by: RecalibrateBy = None,
-) -> None:
-    """One page on what post-training did: letters, answers, and every item."""
-    from ..report.page import write_report
-    from ..report.run_names import runs_by_name
-
-    options = recalibrate_options(recalibrate, by)
-    names = None if labels is None else [label.strip() for label in labels.split(",")]
-    by_name = runs_by_name(runs, names)
-    if len(by_name) < len(runs):
-        for name, paths in by_name.items():
-            console.say(f"{name}: {', '.join(map(str, paths))}")
-    with console.waiting("Writing the page"):
-        write_report(runs, html, labels=names, grader=grader, recalibrate=options.methods, by=options.by)
-    console.print_line(f"Report: {html.resolve()}")
-
-
-def demo(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the runs and the page go.")] = Path("demo"),
-    stage: Annotated[
-        list[str] | None,
-        typer.Option(help="Given twice: before and after. Given once: compared with base (base itself with rl)."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """The main job on a tiny pretrained and post-trained model: ask, grade, compare and report."""
-    names, comparison, page = run_demo(out, pair_of(stage or ()))
-    if as_json:
-        console.print_json({**comparison.to_dict(), "page": str(page.resolve())})
-        return
-    console.print_comparison(names, comparison)
-    console.print_line(f"Report: {page.resolve()}")

@@ -1,30 +1,22 @@
-"""Runs of answer letters: extract, import, summarize."""
+"""The command `extract`: letters of a model on multiple-choice items."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 import calibration
-from calibration.analysis.label_noise import label_noise
-from calibration.analysis.position_bias import position_bias
 from calibration.extraction.extraction import refuse_extraction
-from calibration.extraction.imports import LogFormat
 from calibration.extraction.prompts import Style
-from calibration.items.annotations import load_annotations
-from calibration.items.answer_keys import Answers
 from calibration.items.orders import Permutations
-from calibration.predictions.rotations import complete_items
 from calibration.runs.folder import Run
 
 from .. import console, sources
-from ..recalibrations import cross_fitting, recalibrations
+from ..tables.predictions import print_letter_audit
 from .idle_options import refuse_idle
 from .options import (
-    AVERAGED,
     AnswerKeys,
     BatchSize,
     BosOption,
@@ -43,10 +35,8 @@ from .options import (
     TemplateArgs,
     TrustRemoteCode,
     load,
-    read_letters,
     shard_of,
 )
-from .recalibrate import Recalibrate, RecalibrateBy, recalibrate_options, show
 
 
 def extract(
@@ -94,7 +84,16 @@ def extract(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Extract answer-letter log-probabilities of MODEL on items into a run folder."""
+    """Ask a model multiple-choice items, keep its letters.
+
+    The log-probabilities of the answer letters go into a run folder; the same command continues a run that was killed.
+
+    Examples
+    --------
+    veracal extract HuggingFaceTB/SmolLM2-135M --items mmlu --shots 5 --out runs/base
+    veracal extract HuggingFaceTB/SmolLM2-135M-Instruct --items mmlu --style chat --out runs/post
+    veracal extract openai:NAME@http://localhost:8000/v1 --items items.jsonl --audit
+    """
     if (out is None) != audit:
         raise typer.BadParameter("give --out RUN, or --audit (which writes no run)")
     if audit:
@@ -133,67 +132,6 @@ def extract(
         console.say(f"{predictions.n_items} items in {out}; {then}")
 
 
-def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recorded log.")],
-    out: Annotated[Path, typer.Option(metavar="RUN", help="Run folder to write.")],
-    format: Annotated[
-        LogFormat,
-        typer.Option(help="csv: answer; logit_A, logit_B, … or prob_A, … or logprob_A, …; subject, index or id."),
-    ] = "csv",
-    answers: AnswerKeys = None,
-    model: Annotated[str | None, typer.Option(help="A name for tables and figures; the file's where absent.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Make a run folder from recorded letters, without a model."""
-    predictions = calibration.import_log(file, format=format, out=out, model=model, answers=answers)
-    if as_json:
-        console.print_json({"run": str(out), "n_items": predictions.n_items, "model": predictions.model})
-    else:
-        console.say(f"{predictions.n_items} items in {out}; look at them with: veracal summarize {out}")
-
-
-def summarize(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
-    annotations: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Faults of items (item, or subject and index; error_type; corrected_answer): "
-            "the measures again without faulty items, and with corrected keys.",
-        ),
-    ] = None,
-    answers: Annotated[
-        Answers | None, typer.Option(help="What the corrected answers of --annotations are: letters, or digits.")
-    ] = None,
-    recalibrate: Recalibrate = None,
-    by: RecalibrateBy = None,
-    as_json: Json = False,
-) -> None:
-    """Every measure of a run, with intervals and noise floors; of its rotations' mean where it has such."""
-    options = recalibrate_options(recalibrate, by)
-    predictions = read_letters(run)
-    if answers is not None and annotations is None:
-        raise typer.BadParameter("--answers is of the corrected answers of --annotations FILE, and none is given")
-    noise = None if annotations is None else label_noise(predictions, load_annotations(annotations, answers=answers))
-    summary = calibration.summarize(predictions)
-    bias = position_bias(complete_items(calibration.read_run(run))) if Run(run).permuted else None
-    with console.progress("Recalibrating, folds", rate=False) if options.methods else nullcontext() as progress:
-        results = recalibrations(predictions, options.methods, by=options.by, name=predictions.model, progress=progress)
-    if as_json:
-        data = {**summary.to_dict(), **({"position_bias": bias.to_dict()} if bias else {})}
-        data |= {"annotations": noise.to_dict()} if noise else {}
-        console.print_json(data | ({"recalibration": [result.to_dict() for result in results]} if results else {}))
-        return
-    console.print_summary(predictions.model, summary)
-    if bias is not None:
-        console.print_line(AVERAGED.format(predictions.model))
-        console.print_position_bias(bias)
-    if noise is not None:
-        console.print_label_noise(noise)
-    for result in results:
-        show(predictions.model, result, cross_fitting(options.by))
-
-
 def _audit(
     model: Any,
     items: list[calibration.Item],
@@ -206,16 +144,10 @@ def _audit(
     from calibration.extraction.letter_audit import audit
 
     with console.progress("Auditing") as show:
-        found = audit(model, items, shots=shots, dev=dev, batch_size=batch_size, progress=show)
+        result = audit(model, items, shots=shots, dev=dev, batch_size=batch_size, progress=show)
     if as_json:
-        console.print_json({"rows": list(found.rows), "skipped": list(found.skipped)})
+        console.print_json({"rows": list(result.rows), "skipped": list(result.skipped)})
         return
-    rows = [
-        [str(row["style"]), repr(row["form"]), "chosen" if row["chosen"] else ""]
-        + [f"{row[key]:.4f}" for key in ("accuracy", "letter_mass", "ece_top", "ece_choices")]
-        for row in found.rows
-    ]
-    columns = ["style", "form", "", "accuracy", "letter mass", "ECE, top", "ECE, choices"]
-    console.print_rows(f"{model.name}, {len(items)} items", columns, rows)
-    for reason in found.skipped:
+    print_letter_audit(f"{model.name}, {len(items)} items", result)
+    for reason in result.skipped:
         console.say(f"Left out: {reason}")

@@ -1,4 +1,4 @@
-"""Runs of one whole, put together."""
+"""The command `merge`: one run of its shards."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ def merge(
     out: RunFolder,
     as_json: Json = False,
 ) -> None:
-    """Put the shards of a run together."""
+    """Put the shards of a run together.
+
+    Examples
+    --------
+    veracal merge runs/base-1 runs/base-2 runs/base-3 --out runs/base
+    """
     kind = Run(runs[0]).manifest["kind"]
     if kind not in _KINDS:
         raise ValueError(f"{runs[0]}: runs of {' and of '.join(_KINDS)} can be merged, this one holds {kind}")

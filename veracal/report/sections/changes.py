@@ -9,7 +9,7 @@ import polars as pl
 from calibration import Change, Comparison, Estimate
 from calibration.uncertainty.measure_table import row_label
 
-from ..parts.cells import p_value
+from ...number_texts import p_value
 from ..parts.download import Download
 from ..parts.section import Section
 from ..parts.table import Table

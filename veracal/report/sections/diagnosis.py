@@ -11,7 +11,7 @@ import plots
 from calibration import Comparison, Diagnosis, Estimate
 from calibration.recalibration.diagnosis import Step
 
-from ..parts.cells import p_value
+from ...number_texts import p_value
 from ..parts.download import Download
 from ..parts.figure import Figure, drawn_names
 from ..parts.section import Section

@@ -12,7 +12,7 @@ from factuality.answers.cut_answers import CutAnswers
 from factuality.questions.question import category_label
 from plots.theme import literal
 
-from ..parts.cells import p_value, with_interval
+from ...number_texts import p_value, with_interval
 from ..parts.download import Download
 from ..parts.figure import Figure
 from ..parts.section import Section

@@ -8,7 +8,7 @@ import polars as pl
 
 import plots
 
-from ..parts.cells import with_interval
+from ...number_texts import with_interval
 from ..parts.download import Download
 from ..parts.figure import Figure
 from ..parts.section import Section

@@ -9,7 +9,7 @@ import polars as pl
 import plots
 from calibration import SubjectChanges
 
-from ..parts.cells import p_value, with_interval
+from ...number_texts import p_value, with_interval
 from ..parts.download import Download
 from ..parts.figure import Figure, drawn_names
 from ..parts.section import Section

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from ..parts.cells import with_interval
+from ...number_texts import with_interval
 from ..results import AnswerResults
 
 _CHANGED = {

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 
 import pytest
 
-from veracal.labelled_files import FAILURE_COLUMNS, failure_rows, grade_labelled_file
+from factuality.labels.labelled_files import grade_labelled_file
+from tests.label_files import write_labels
 
 KEYS = {"accuracy", "balanced_accuracy", "kappa", "auroc", "rate", "human_rate", "corrected_rate"}
 COUNTS = {"n", "n_unclear", "n_ungraded", "n_labels"}
 
 
-def write(path: Path, n_answers: int, *, unclear: int = 0, every: int = 15) -> Path:
-    """Every third answer is right; people call every fifteenth (or how many) the other way."""
-    header = [
-        "category", "question", "model", "model_answer", "human_truthful", "best_answer", "correct_answers",
-        "incorrect_answers",
-    ]  # fmt: skip
-    with path.open("w", encoding="utf-8", newline="") as lines:
-        table = csv.writer(lines)
-        table.writerow(header)
-        for number in range(n_answers):
-            right = number % 3 == 0
-            label = str(right != (number % every == 0)).lower() if number >= unclear else "unclear"
-            answer = "A: White." if right else "A: Yellow."
-            category = "sun" if number % 2 else "moon"
-            table.writerow([category, f"What colour is {number}?", "m", answer, label, "White", "White", "Yellow"])
-    return path
-
-
 def test_every_number_with_its_interval(tmp_path: Path) -> None:
-    found = grade_labelled_file(write(tmp_path / "labels.csv", 330, unclear=30), "match", labels=50)
+    found = grade_labelled_file(write_labels(tmp_path / "labels.csv", 330, unclear=30), "match", labels=50)
     assert set(found) == KEYS | COUNTS | {"failures"}
     assert (found["n"], found["n_unclear"], found["n_ungraded"], found["n_labels"]) == (300, 30, 0, 50)
     assert found["accuracy"]["value"] == pytest.approx(280 / 300)
@@ -46,7 +28,7 @@ def test_every_number_with_its_interval(tmp_path: Path) -> None:
 
 
 def test_the_seed_names_the_sample(tmp_path: Path) -> None:
-    path = write(tmp_path / "labels.csv", 300)
+    path = write_labels(tmp_path / "labels.csv", 300)
     first, again, other = (
         grade_labelled_file(path, "match", labels=40, seed=seed)["corrected_rate"] for seed in (0, 0, 1)
     )
@@ -54,24 +36,15 @@ def test_the_seed_names_the_sample(tmp_path: Path) -> None:
 
 
 def test_a_small_file_is_labelled_whole(tmp_path: Path) -> None:
-    found = grade_labelled_file(write(tmp_path / "labels.csv", 30), "match")
+    found = grade_labelled_file(write_labels(tmp_path / "labels.csv", 30), "match")
     assert found["n_labels"] == 30
     assert found["corrected_rate"]["low"] == found["corrected_rate"]["high"] == found["human_rate"]["value"]
     with pytest.raises(ValueError, match="labels must be at least 2, got 1"):
-        grade_labelled_file(write(tmp_path / "labels.csv", 30), "match", labels=1)
-
-
-def test_where_it_fails(tmp_path: Path) -> None:
-    rows = failure_rows(grade_labelled_file(write(tmp_path / "labels.csv", 300), "match")["failures"])
-    assert {row[0] for row in rows} == {"sun", "moon", "up to 3 words"}
-    assert all(len(row) == len(FAILURE_COLUMNS) for row in rows)
-    whole = next(row for row in rows if row[0] == "up to 3 words")
-    assert whole[:2] == ["up to 3 words", "300"]
-    assert whole[3:] == ["27 %", "33 %", "7 %", "0 %"]
+        grade_labelled_file(write_labels(tmp_path / "labels.csv", 30), "match", labels=1)
 
 
 def test_a_grader_that_agrees_throughout_has_intervals_that_json_can_hold(tmp_path: Path) -> None:
-    path = write(tmp_path / "labels.csv", 60, every=1)  # people say the opposite throughout
+    path = write_labels(tmp_path / "labels.csv", 60, every=1)  # people say the opposite throughout
     found = grade_labelled_file(path, "match")
     assert found["accuracy"]["value"] == 0
     json.dumps(found, allow_nan=False)

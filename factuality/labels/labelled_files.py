@@ -1,4 +1,4 @@
-"""A grader on a file of answers that people have judged: what ``grade --format truthfulqa-labels`` prints."""
+"""A grader against people, on a file of answers that they have judged."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ import polars as pl
 
 from calibration.uncertainty.estimates import Estimate, measure_estimate
 from calibration.uncertainty.kinds.share import Share
-from factuality import grade
-from factuality.grading.graders import Grader
-from factuality.grading.human_labels import load_human_labels
-from factuality.labels.grader_validation import by_question, compared, validate_grader
-from factuality.labels.rate_correction import rate_from_labels
+
+from ..grading.graders import Grader
+from ..grading.grading import grade
+from ..grading.human_labels import load_human_labels
+from .grader_validation import by_question, compared, validate_grader
+from .rate_correction import rate_from_labels
 
 _MEASURES = ("accuracy", "balanced_accuracy", "kappa", "auroc")
-# What is printed of a grader, in this order.
-LABELLED = (*_MEASURES, "rate", "human_rate", "corrected_rate")
-# Categories with fewer answers say little of where a grader fails.
-_FEWEST, _SHOWN = 10, 6
 
 
 def grade_labelled_file(path: str | Path, grader: str | Grader, *, labels: int = 100, seed: int = 0) -> dict[str, Any]:
@@ -56,7 +53,7 @@ def grade_labelled_file(path: str | Path, grader: str | Grader, *, labels: int =
     people = load_human_labels(path)
     decided = people.decided()
     judgments = grade(decided.responses(), grader=grader)
-    found = validate_grader(judgments, decided)
+    validation = validate_grader(judgments, decided)
     both = compared(judgments, decided, positive="truthful")
     label = both["label"].cast(pl.Float64).to_numpy()
     sampled = np.full(len(label), np.nan)
@@ -64,34 +61,16 @@ def grade_labelled_file(path: str | Path, grader: str | Grader, *, labels: int =
     sampled[rows] = label[rows]
     corrected = rate_from_labels(both["score"].fill_null(np.nan).to_numpy(), sampled)
     return {
-        **{key: _number(found.estimates[key]) for key in _MEASURES if key in found.estimates},
+        **{key: _number(validation.estimates[key]) for key in _MEASURES if key in validation.estimates},
         "rate": _number(_share(both, pl.col("said").fill_null(value=False))),
         "human_rate": _number(_share(both, pl.col("label"))),
         "corrected_rate": _number(corrected.estimate),
         "n": both.height,
         "n_unclear": people.n_unclear,
-        "n_ungraded": found.n_ungraded,
+        "n_ungraded": validation.n_ungraded,
         "n_labels": corrected.n_labels,
-        "failures": found.failures.to_dicts(),
+        "failures": validation.failures.to_dicts(),
     }
-
-
-def failure_rows(failures: list[dict[str, Any]]) -> list[list[str]]:
-    """Cells of the table of where a grader fails: every style of answer, and the worst categories of some size."""
-    categories = [row for row in failures if row["group"] == "category" and row["n"] >= _FEWEST][:_SHOWN]
-    styles = [row for row in failures if row["group"] == "style"]
-    return [
-        [
-            row["name"],
-            str(row["n"]),
-            f"{row['accuracy']:.2f} [{row['low']:.2f}, {row['high']:.2f}]",
-            *(f"{100 * row[key]:.0f} %" for key in ("human_rate", "rate", "passed", "failed")),
-        ]
-        for row in (*categories, *styles)
-    ]
-
-
-FAILURE_COLUMNS = ["", "n", "accuracy", "true to people", "to the grader", "wrongly passed", "wrongly failed"]
 
 
 def _share(both: pl.DataFrame, right: pl.Expr) -> Estimate:

@@ -1,0 +1,145 @@
+"""The command `ask`: answers of a model to open questions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import factuality
+from calibration.runs.folder import Run
+from factuality.answers.asking import refuse_asking
+from factuality.answers.asking_options import AskingOptions
+from factuality.answers.asking_options import Style as AskingStyle
+from factuality.answers.cut_answers import CutAnswers
+from factuality.answers.primers import Primer
+
+from .. import console, sources
+from .idle_options import refuse_idle
+from .options import (
+    BatchSize,
+    BosOption,
+    Chats,
+    ChatTemplate,
+    Cluster,
+    Device,
+    Dtype,
+    GpusPerWorker,
+    Json,
+    Limit,
+    ModelSpec,
+    NWorkers,
+    PromptDate,
+    QuestionSource,
+    RayAddress,
+    Revision,
+    RunFolder,
+    ShardOption,
+    TemplateArgs,
+    TrustRemoteCode,
+    load,
+    shard_of,
+)
+
+
+def ask(
+    ctx: typer.Context,
+    model: ModelSpec,
+    questions: QuestionSource,
+    out: RunFolder,
+    style: Annotated[AskingStyle, typer.Option(help="How a question is put to the model.")] = "completion",
+    primer: Annotated[
+        Primer, typer.Option(help="What stands in front: nothing, TruthfulQA's six questions, or five solved ones.")
+    ] = "none",
+    dev: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SRC", help="Solved questions for 5-shot, none of them asked; else of the project's own set."
+        ),
+    ] = None,
+    samples: Annotated[int, typer.Option(min=1, help="Answers to each question; several need a temperature.")] = 1,
+    temperature: Annotated[
+        float, typer.Option(min=0.0, help="0: the likeliest token each time; above: tokens are drawn.")
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Where the draws come from: the same seed, the same answers.")] = 0,
+    state_confidence: Annotated[
+        bool, typer.Option("--state-confidence", help="Have the model end its answer with how sure it is.")
+    ] = False,
+    confidence_target: Annotated[
+        float | None, typer.Option(min=0.0, metavar="T", help="Tell the model how sure it must be to answer, below 1.")
+    ] = None,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Where an answer is cut that has not ended.")] = 64,
+    stop: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEXT", help=r"Ends an answer (\n: a new line); may stand several times."),
+    ] = None,
+    limit: Limit = None,
+    dtype: Dtype = "auto",
+    device: Device = "auto",
+    revision: Revision = None,
+    batch_size: BatchSize = None,
+    shard: ShardOption = None,
+    workers: NWorkers = None,
+    gpus_per_worker: GpusPerWorker = None,
+    ray_address: RayAddress = None,
+    trust_remote_code: TrustRemoteCode = False,
+    template_args: TemplateArgs = None,
+    chat_template: ChatTemplate = None,
+    date: PromptDate = None,
+    bos: BosOption = "auto",
+    as_json: Json = False,
+) -> None:
+    """Let a model answer open questions.
+
+    The answers, greedy or drawn at a temperature, go into a run folder; the same command continues a run that was
+    killed.
+
+    Examples
+    --------
+    veracal ask HuggingFaceTB/SmolLM2-135M-Instruct --questions adversarial --style chat --out runs/post-answers
+    veracal ask ./model --questions questions.jsonl --samples 10 --temperature 0.7 --out runs/samples
+    """
+    if primer != "5-shot" and dev is not None:
+        raise typer.BadParameter(
+            "the primer 5-shot takes its few-shot examples from --dev SRC; no other primer has any"
+        )
+    if confidence_target is not None and confidence_target >= 1:
+        raise typer.BadParameter(
+            f"--confidence-target must be below 1, as 0.75 for 75 per cent, got {confidence_target:g}"
+        )
+    if samples > 1 and not temperature:
+        raise typer.BadParameter("--samples above 1 needs a --temperature above 0: at 0 all would be the same answer")
+    if not temperature:
+        refuse_idle(ctx, "seed", why="without a --temperature above 0, as nothing is drawn")
+    part, cluster = shard_of(shard), Cluster(workers, gpus_per_worker, ray_address)
+    chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
+    asked = sources.questions_of(questions, limit=limit)
+    solved = sources.solved_of(dev) if primer == "5-shot" else []
+    options = AskingOptions(
+        style=style, primer=primer, state_confidence=state_confidence, confidence_target=confidence_target,
+        samples=samples, temperature=temperature, seed=seed, max_new_tokens=max_new_tokens,
+        stop=tuple(text.replace("\\n", "\n") for text in stop or ()),
+    )  # fmt: skip
+    refuse_asking(
+        asked, options, dev=solved, shard=part, out=out, spec=model, trust_remote_code=trust_remote_code
+    )  # fmt: skip
+    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats, cluster=cluster)
+    with console.progress("Asking") as show:
+        answers = factuality.ask(
+            loaded, asked, style=style, primer=primer, dev=solved, samples=samples, temperature=temperature, seed=seed,
+            state_confidence=state_confidence, confidence_target=confidence_target, max_new_tokens=max_new_tokens,
+            stop=options.stop, batch_size=batch_size, shard=part, out=out, progress=show,
+            show_prompt=console.show_prompt,
+        )  # fmt: skip
+    n_answers = answers.frame.height
+    if short := CutAnswers.of(answers.frame).short:
+        console.say(f"Note: {short}.")
+    if as_json:
+        console.print_json({"run": str(out), "n_answers": n_answers, **Run(out).manifest["settings"]})
+    else:
+        then = f"grade them with: veracal grade {out}" if part is None else "next: veracal merge"
+        if samples > 1 and part is None:
+            then = (
+                f"read them with factuality.read_responses({str(out)!r}), for self_consistency and semantic_entropies"
+            )
+        console.say(f"{n_answers} answers in {out}; {then}")

@@ -1,0 +1,53 @@
+"""The command `report`: one page on several runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import console
+from .recalibration_options import Recalibrate, RecalibrateBy, recalibrate_options
+
+
+def report(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN...",
+            help="Run folders: two of letters, before and after, or none; graded answers and TruthfulQA likewise.",
+        ),
+    ],
+    html: Annotated[Path, typer.Option(metavar="PAGE", help="The page to write.")],
+    labels: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="What to call the models: one name a model, or one a run in their order."),
+    ] = None,
+    grader: Annotated[
+        str | None, typer.Option(help="Whose judgments of answers to show, where there are several.")
+    ] = None,
+    recalibrate: Recalibrate = None,
+    by: RecalibrateBy = None,
+) -> None:
+    """Write one page on what post-training did.
+
+    It shows letters, answers, and every item, in one file that needs nothing else.
+
+    Examples
+    --------
+    veracal report runs/base runs/post --html report.html --labels Base,Post
+    veracal report runs/base runs/post runs/base-answers runs/post-answers --html report.html
+    """
+    from ..report.page import write_report
+    from ..report.run_names import runs_by_name
+
+    options = recalibrate_options(recalibrate, by)
+    names = None if labels is None else [label.strip() for label in labels.split(",")]
+    by_name = runs_by_name(runs, names)
+    if len(by_name) < len(runs):
+        for name, paths in by_name.items():
+            console.say(f"{name}: {', '.join(map(str, paths))}")
+    with console.waiting("Writing the page"):
+        write_report(runs, html, labels=names, grader=grader, recalibrate=options.methods, by=options.by)
+    console.print_line(f"Report: {html.resolve()}")

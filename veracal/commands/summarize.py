@@ -1,0 +1,77 @@
+"""The command `summarize`: every measure of a run."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import calibration
+from calibration.analysis.label_noise import label_noise
+from calibration.analysis.position_bias import position_bias
+from calibration.items.annotations import load_annotations
+from calibration.items.answer_keys import Answers
+from calibration.predictions.rotations import complete_items
+from calibration.runs.folder import Run
+
+from .. import console
+from ..recalibrations import cross_fitting, recalibrations
+from ..tables.predictions import print_label_noise, print_position_bias, print_recalibration, print_summary
+from .options import (
+    AVERAGED,
+    Json,
+    read_letters,
+)
+from .recalibration_options import Recalibrate, RecalibrateBy, recalibrate_options
+
+
+def summarize(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    annotations: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Faults of items (item, or subject and index; error_type; corrected_answer): "
+            "the measures again without faulty items, and with corrected keys.",
+        ),
+    ] = None,
+    answers: Annotated[
+        Answers | None, typer.Option(help="What the corrected answers of --annotations are: letters, or digits.")
+    ] = None,
+    recalibrate: Recalibrate = None,
+    by: RecalibrateBy = None,
+    as_json: Json = False,
+) -> None:
+    """Table every measure of a run, with intervals.
+
+    ECEs come with their noise floors. Numbers of a run that asked every rotation are of the mean over the rotations.
+
+    Examples
+    --------
+    veracal summarize runs/base
+    veracal summarize runs/base --annotations faults.csv --recalibrate temperature
+    """
+    options = recalibrate_options(recalibrate, by)
+    predictions = read_letters(run)
+    if answers is not None and annotations is None:
+        raise typer.BadParameter("--answers is of the corrected answers of --annotations FILE, and none is given")
+    noise = None if annotations is None else label_noise(predictions, load_annotations(annotations, answers=answers))
+    summary = calibration.summarize(predictions)
+    bias = position_bias(complete_items(calibration.read_run(run))) if Run(run).permuted else None
+    with console.progress("Recalibrating, folds", rate=False) if options.methods else nullcontext() as progress:
+        results = recalibrations(predictions, options.methods, by=options.by, name=predictions.model, progress=progress)
+    if as_json:
+        data = {**summary.to_dict(), **({"position_bias": bias.to_dict()} if bias else {})}
+        data |= {"annotations": noise.to_dict()} if noise else {}
+        console.print_json(data | ({"recalibration": [result.to_dict() for result in results]} if results else {}))
+        return
+    print_summary(predictions.model, summary)
+    if bias is not None:
+        console.print_line(AVERAGED.format(predictions.model))
+        print_position_bias(bias)
+    if noise is not None:
+        print_label_noise(noise)
+    for result in results:
+        print_recalibration(predictions.model, result, cross_fitting(options.by))

@@ -1,0 +1,121 @@
+"""The command `truthfulqa`: scores of written answers by likelihood."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+import factuality
+from calibration.runs.folder import Run
+from factuality.answers.asking_options import Style as AskingStyle
+from factuality.answers.primers import Primer
+from factuality.multiple_choice.likelihoods import refuse_multiple_choice
+from factuality.multiple_choice.scores import Variant, variants_of
+
+from .. import console, sources
+from ..tables.answers import print_choice_scores
+from .options import (
+    BatchSize,
+    BosOption,
+    Chats,
+    ChatTemplate,
+    Device,
+    Dtype,
+    Json,
+    Limit,
+    ModelSpec,
+    PromptDate,
+    QuestionSource,
+    Revision,
+    RunFolder,
+    TemplateArgs,
+    TrustRemoteCode,
+    load,
+)
+
+
+def truthfulqa(
+    model: ModelSpec,
+    primer: Annotated[Primer, typer.Option(help="What stands in front: nothing, six questions, or five solved ones.")],
+    out: RunFolder,
+    questions: QuestionSource = "truthfulqa",
+    variant: Annotated[
+        Variant | None, typer.Option(help="Which score to print; where absent, all that the questions have.")
+    ] = None,
+    style: Annotated[AskingStyle, typer.Option(help="How a question is put to the model.")] = "completion",
+    dev: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SRC", help="Solved questions for 5-shot, none of them asked; else of the project's own set."
+        ),
+    ] = None,
+    limit: Limit = None,
+    dtype: Dtype = "auto",
+    device: Device = "auto",
+    revision: Revision = None,
+    batch_size: BatchSize = None,
+    trust_remote_code: TrustRemoteCode = False,
+    template_args: TemplateArgs = None,
+    chat_template: ChatTemplate = None,
+    date: PromptDate = None,
+    bos: BosOption = "auto",
+    as_json: Json = False,
+) -> None:
+    """Score TruthfulQA's written answers by likelihood.
+
+    Nothing is generated: does the model find the true answers more probable than the false ones?
+
+    Examples
+    --------
+    veracal truthfulqa HuggingFaceTB/SmolLM2-135M --primer qa-6 --out runs/base-mc
+    veracal truthfulqa HuggingFaceTB/SmolLM2-135M-Instruct --primer none --style chat --out runs/post-mc
+    """
+    if primer != "5-shot" and dev is not None:
+        raise typer.BadParameter(
+            "the primer 5-shot takes its few-shot examples from --dev SRC; no other primer has any"
+        )
+    chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
+    asked = sources.questions_of(questions, limit=limit)
+    solved = sources.solved_of(dev) if primer == "5-shot" else []
+    refuse_multiple_choice(
+        asked, variant=variant or "mc1", primer=primer, style=style, dev=solved, out=out, spec=model,
+        trust_remote_code=trust_remote_code,
+    )  # fmt: skip
+    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats)
+    with console.progress("Scoring") as show:
+        factuality.truthfulqa_mc(
+            loaded,
+            asked,
+            primer=primer,
+            style=style,
+            dev=solved,
+            batch_size=batch_size,
+            out=out,
+            progress=show,
+            show_prompt=console.show_prompt,
+        )
+    variants = (variant,) if variant else variants_of(asked)
+    scores = {name: factuality.read_multiple_choice(out, variant=name) for name in variants}
+    if not as_json:
+        title = f"{loaded.name}, {len(asked)} questions, primer {primer}: scores with 95 % intervals"
+        print_choice_scores(title, scores)
+        return
+    tables = zip(*(score.by_category().iter_rows(named=True) for score in scores.values()), strict=True)
+    categories = [
+        {
+            "category": rows[0]["category"],
+            "n": rows[0]["n"],
+            **{name: _of_category(row) for name, row in zip(variants, rows, strict=True)},
+        }
+        for rows in tables
+    ]
+    data = {"run": str(out), "n_questions": len(asked), **Run(out).manifest["settings"]}
+    data |= {name: score.to_dict() for name, score in scores.items()}
+    console.print_json({**data, "categories": categories})
+
+
+def _of_category(row: dict[str, Any]) -> dict[str, float]:
+    """A category's score with its interval, if it has one."""
+    interval = {} if row["low"] is None else {"low": row["low"], "high": row["high"], "level": 0.95}
+    return {"value": row["score"], **interval}

@@ -1,0 +1,1 @@
+"""Tables of results on stdout, a printer a result."""

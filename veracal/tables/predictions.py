@@ -1,0 +1,167 @@
+"""Tables of multiple-choice predictions: summaries, comparisons, recalibrations, letters."""
+
+from __future__ import annotations
+
+from calibration import Change, Comparison, Estimate, Summary
+from calibration.analysis.label_noise import LabelNoise
+from calibration.analysis.position_bias import PositionBias
+from calibration.analysis.summary import blank_notes, new_subjects_notes
+from calibration.extraction.letter_audit import Audit
+from calibration.metrics.temperature import Temperature
+from calibration.recalibration.netcal_methods import NetcalMap
+from calibration.recalibration.recalibration import Recalibration
+from calibration.uncertainty.intervals import Interval
+from calibration.uncertainty.measure_table import row_label
+
+from ..console import print_line, print_table
+from ..number_texts import interval_text, row_with_interval
+
+
+def print_summary(title: str, summary: Summary) -> None:
+    """Measures of one run with their intervals."""
+    rows = []
+    for key in summary:
+        value = summary[key]
+        if isinstance(value, Estimate):
+            interval = interval_text(value.low, value.high, form=".4f") if value.known else ""
+            rows.append((row_label(key), f"{value.value:.4f}", interval))
+        else:
+            rows.append((row_label(key), str(value) if isinstance(value, int) else f"{value:.4f}", ""))
+    print_table(title, ("", "value", "95 % interval"), rows, wrap=True)
+    _print_notes(summary.notes)
+
+
+def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
+    """Measures of two runs and their changes."""
+    rows = []
+    for key in comparison.before:
+        if key not in comparison.after:
+            continue
+        row = [row_label(key), *(_number(side, key) for side in (comparison.before, comparison.after))]
+        if key in comparison.change:
+            change = comparison.change[key]
+            row += [f"{change.value:+.3f}", _known_interval(change), _known_interval(change.clustered)]
+        rows.append(row)
+    print_names(names)
+    print_line()
+    print_table("", ("", "before", "after", "change", "these subjects", "new subjects"), rows)
+    for name, side in zip(names, (comparison.before, comparison.after), strict=True):
+        _print_notes(side.notes, f"Note on {name}")
+    _print_notes(comparison.notes, "Note on the changes")
+
+
+def print_recalibration(model: str, recalibration: Recalibration, fitting: str) -> None:
+    """Measures of a run before and after recalibration, and their changes; `fitting` says on which items."""
+    title = f"{model}, {recalibration.method}, {fitting}: {len(recalibration.confidence)} items"
+    rows = []
+    for row in recalibration.frame.iter_rows(named=True):
+        values = [_number_or_blank(row[side]) for side in ("before", "after")]
+        change = "" if row["change"] is None else f"{row['change']:+.3f}"
+        intervals = [interval_text(row[f"{name}_low"], row[f"{name}_high"]) for name in ("change", "new_subjects")]
+        rows.append([row_label(row["measure"]), *values, change, *intervals])
+        floors = [_number_or_blank(row[key]) for key in ("before_null95", "after_null95")]
+        if any(floors):
+            rows.append(["  noise floor", *floors, "", "", ""])
+    print_line()
+    print_table(title, ("", "before", "after", "change", "these subjects", "new subjects"), rows)
+    blank = blank_notes((key, change.reason) for key, change in recalibration.change.items())
+    _print_notes((*recalibration.notes, *blank, *new_subjects_notes(recalibration.change)))
+    fitted = recalibration.fitted
+    if isinstance(fitted, Temperature | NetcalMap) and fitted.temperature is not None:
+        print_line(f"Temperature of all items to fit on: {fitted.temperature:.3f}.")
+
+
+def print_position_bias(bias: PositionBias) -> None:
+    """Effects of the position of an option on the answers."""
+    print_line()
+    rows = [
+        (
+            row["letter"],
+            f"{row['expected']:.3f}",
+            *(row_with_interval(row, key) for key in ("mean_probability", "predicted")),
+        )
+        for row in bias.frame.iter_rows(named=True)
+    ]
+    print_table(
+        "Position bias: each letter over all rotations; as expected where the place of an option means nothing.",
+        ("", "expected", "mean probability", "predicted"),
+        rows,
+    )
+    by_rotation = ", ".join(f"{value:.3f}" for value in bias.orders["accuracy"])
+    print_line(
+        f"The answer changes with the order for {bias.flip_rate} of the items. "
+        f"Accuracy by rotation: {by_rotation}; of their mean: {bias.accuracy}."
+    )
+
+
+def print_label_noise(noise: LabelNoise) -> None:
+    """Measures without faulty items and with corrected keys, their changes, and the faults."""
+    sets = (noise.as_keyed, noise.without_faulty, noise.corrected)
+    values = [
+        [row_label(key), *(_number(summary, key) if key in summary else "" for summary in sets)]
+        for key in noise.as_keyed
+    ]
+    print_line()
+    print_table("Annotated items", ("", "as keyed", "without faulty", "corrected keys"), values)
+    effects = [
+        [row_label(key), *(_effect(changes.get(key)) for changes in (noise.dropping, noise.correcting))]
+        for key in noise.dropping
+    ]
+    title = "What dropping faulty items changes, and what correcting keys changes on the same items"
+    print_line()
+    print_table(title, ("", "dropping", "correcting"), effects)
+    types = [
+        [
+            row["error_type"],
+            str(row["n_items"]),
+            row_with_interval(row, "accuracy"),
+            f"{row['mean_confidence']:.3f}",
+            f"{row['accuracy_rekeyed']:.3f} of {row['n_rekeyed']}" if row["n_rekeyed"] else "",
+        ]
+        for row in noise.types.iter_rows(named=True)
+    ]
+    print_line()
+    print_table("By error type", ("", "items", "accuracy", "confidence", "corrected key"), types)
+    _print_notes(noise.notes)
+
+
+def print_letter_audit(title: str, audit: Audit) -> None:
+    """Accuracy, letter mass and ECE of every prompt style and letter form."""
+    rows = [
+        [str(row["style"]), repr(row["form"]), "chosen" if row["chosen"] else ""]
+        + [f"{row[key]:.4f}" for key in ("accuracy", "letter_mass", "ece_top", "ece_choices")]
+        for row in audit.rows
+    ]
+    columns = ("style", "form", "", "accuracy", "letter mass", "ECE, top", "ECE, choices")
+    print_table(title, columns, rows, texts=True)
+
+
+def print_names(names: tuple[str, str]) -> None:
+    """Names of the models before and after."""
+    print_line(f"Before: {names[0]}")
+    print_line(f"After:  {names[1]}")
+
+
+def _print_notes(notes: tuple[str, ...], heading: str = "Note") -> None:
+    for note in notes:
+        print_line(f"{heading}: {note}.")
+
+
+def _known_interval(interval: Change | Interval | None) -> str:
+    """An interval of a change; empty if it is left blank."""
+    return "" if interval is None or not interval.known else interval_text(interval.low, interval.high)
+
+
+def _effect(effect: Change | float | None) -> str:
+    if effect is None:
+        return ""
+    return str(effect) if isinstance(effect, Change) else f"{effect:+.3f}"
+
+
+def _number(summary: Summary, key: str) -> str:
+    value = summary[key]
+    return str(value) if isinstance(value, int) else f"{summary.point(key):.3f}"
+
+
+def _number_or_blank(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
