@@ -28,6 +28,7 @@ from factuality.grading.graders.combination import fit_combination, load_combina
 from factuality.grading.graders.logistic import fit_logistic
 from factuality.grading.graders.matching import Match
 from factuality.grading.graders.similarity import Measure, cosine, load_similarity, minilm
+from factuality.grading.graders.specs import parse_spec
 from factuality.grading.human_labels import HumanLabels, load_human_labels
 from factuality.grading.judgments import Verdict
 from factuality.questions.question import Question
@@ -61,8 +62,8 @@ def main() -> None:
 
 
 def _graders(name: str, files: dict[str, HumanLabels]) -> list[Grader]:
-    graders: list[Grader] = [Match(), *(load_similarity(f"similarity:{one}") for one in _SIMILARITIES)]
-    graders += [load_combination("combined:words"), load_combination("combined")]
+    graders: list[Grader] = [Match(), *(load_similarity(parse_spec(f"similarity:{one}")) for one in _SIMILARITIES)]
+    graders += [load_combination(parse_spec("combined:words")), load_combination(parse_spec("combined"))]
     for source, labels in sorted(files.items(), key=lambda pair: pair[0] != name):
         for references in (False, True) if source != name else (False,):
             for meaning in (None, _meaning()):
@@ -159,7 +160,7 @@ def _write(labels: HumanLabels, path: Path) -> None:
         "meaning": fit_combination(labels, meaning=_meaning()).whole,
     }
     for name in _SIMILARITIES:
-        grader = load_similarity(f"similarity:{name}")
+        grader = load_similarity(parse_spec(f"similarity:{name}"))
         fits[grader.spec] = fit_logistic(grader.differences(responses, questions)[:, None], truthful, ["difference"])
     path.write_text(json.dumps({name: fit.as_json() for name, fit in fits.items()}, indent=1) + "\n", encoding="utf-8")
 

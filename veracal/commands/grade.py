@@ -14,6 +14,7 @@ from calibration.runs.folder import Run
 from factuality.answers.cut_answers import CutAnswers
 from factuality.answers.responses import RESPONSES
 from factuality.grading.graders import Grader, load_grader, refuse_for_judges
+from factuality.grading.graders.specs import parse_spec
 from factuality.grading.graders.templates import TemplateName
 from factuality.grading.grading import answered_questions
 from factuality.grading.human_labels import load_human_labels
@@ -94,27 +95,26 @@ def grade(
         refuse_idle(ctx, "labels", "seed", why="without --format, whose file holds the labels")
     else:
         refuse_idle(ctx, "questions", why="beside --format, whose file holds the references")
+    spec = parse_spec(grader)
     if rubric is not None:
         refuse_idle(ctx, "questions", "template", "format", why="beside --rubric, which has no references")
-        if not grader.startswith("model:"):
-            raise typer.BadParameter("--rubric needs a judge: --grader model:SPEC")
+        if spec.kind != "model" or spec.template:
+            raise typer.BadParameter("--rubric needs a judge without a template: --grader model:SPEC")
         classes = factuality.load_rubric(rubric)
         _ = factuality.read_responses(run)
-        judge = load(
-            grader.removeprefix("model:"), dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats
-        )
+        judge = load(spec.target, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats)
         _classify(run, classes, judge, batch_size, as_json=as_json)
         return
     references = None if questions is None else sources.questions_of(questions)
     # What is wrong with options and answers is told before a judge is loaded.
-    refuse_for_judges(grader, template=template, chats=chats != Chats().options())
+    refuse_for_judges(spec, template=template, chats=chats != Chats().options())
     if format is None:
         answered_questions(factuality.read_responses(run), references)
     else:
         load_human_labels(run)
     with console.waiting(f"Loading the grader {shown(grader)}"):
         loaded = load_grader(
-            grader, template=template, batch_size=batch_size, dtype=dtype, device=device, revision=revision,
+            spec, template=template, batch_size=batch_size, dtype=dtype, device=device, revision=revision,
             trust_remote_code=trust_remote_code, **chats,
         )  # fmt: skip
     if format is not None:

@@ -6,18 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, Protocol
 
-from calibration.nearest_names import nearest
-
 from ...questions.question import Question
 from ..judgments import Verdict
+from .specs import GraderSpec, parse_spec
 from .templates import TemplateName
-
-SPECS = (
-    "match", "similarity", "similarity:NAME", "combined", "combine:FILE", "combine+references:FILE", "nli:MODEL",
-    "model:SPEC", "human:FILE",
-)  # fmt: skip
-
-_NAMES = tuple(dict.fromkeys(spec.partition(":")[0] for spec in SPECS))
 
 
 class Grader(Protocol):
@@ -53,7 +45,7 @@ def model_of(grader: Grader) -> str | None:
 
 
 def load_grader(
-    spec: str = "combined",
+    spec: str | GraderSpec = "combined",
     *,
     template: TemplateName | None = None,
     batch_size: int | None = None,
@@ -70,7 +62,7 @@ def load_grader(
 
     Parameters
     ----------
-    spec : str
+    spec : str or GraderSpec
         ``match``: the references that an answer names (`matching`). ``similarity``, ``similarity:rouge1|rougeL|bleu|
         minilm|ENCODER``: whether it is nearer to a right or to a wrong one (`similarity`). ``combined``, the default,
         ``combined:words``, ``combine:FILE``, ``combine+references:FILE``: many comparisons, weighed as people judged
@@ -98,53 +90,52 @@ def load_grader(
     >>> load_grader("match").judge(["It is white."], [question])[0].grade
     'correct'
     """
-    name, _, rest = spec.partition(":")
-    refuse_for_judges(spec, template=template, chats=bool(template_args or chat_template or date or bos != "auto"))
+    parsed = parse_spec(spec) if isinstance(spec, str) else spec
+    refuse_for_judges(parsed, template=template, chats=bool(template_args or chat_template or date or bos != "auto"))
     _refuse_idle(
-        spec,
+        parsed,
         {
             "dtype": dtype != "auto", "device": device != "auto", "revision": revision is not None,
             "batch_size": batch_size is not None, "trust_remote_code": trust_remote_code,
         },
     )  # fmt: skip
-    if spec == "match":
+    if parsed.kind == "match":
         from .matching import Match
 
         return Match()
-    if name == "similarity":
+    if parsed.kind == "similarity":
         from .similarity import load_similarity
 
-        return load_similarity(spec)
-    if name in ("combined", "combine", "combine+references"):
-        from .combination import load_combination
-
-        return load_combination(spec)
-    if name == "nli" and rest:
+        return load_similarity(parsed)
+    if parsed.kind == "nli":
         from .entailment import load_entailment_grader
 
-        return load_entailment_grader(spec, batch_size=batch_size or 16, dtype=dtype, device=device, revision=revision)
-    if name == "model" and rest:
+        return load_entailment_grader(
+            parsed, batch_size=batch_size or 16, dtype=dtype, device=device, revision=revision
+        )
+    if parsed.kind == "model":
         from .judge import load_judge
 
         return load_judge(
-            spec, template=template, batch_size=batch_size, dtype=dtype, device=device, revision=revision,
+            parsed, template=template, batch_size=batch_size, dtype=dtype, device=device, revision=revision,
             trust_remote_code=trust_remote_code, template_args=template_args, chat_template=chat_template, date=date,
             bos=bos,
         )  # fmt: skip
-    if name == "human" and rest:
+    if parsed.kind == "human":
         from .human import Human
 
-        return Human.load(rest)
-    judge = f"; a model that judges is written model:{spec}" if ":" in spec or "/" in spec else ""
-    raise ValueError(f"the grader must be one of {', '.join(SPECS)}, got {spec!r}{nearest(name, _NAMES) or judge}")
+        return Human.load(parsed.target)
+    from .combination import load_combination
+
+    return load_combination(parsed)
 
 
-def refuse_for_judges(spec: str, *, template: TemplateName | None, chats: bool) -> None:
+def refuse_for_judges(spec: GraderSpec, *, template: TemplateName | None, chats: bool) -> None:
     """Raise for what belongs to a judge if another grader is named.
 
     Parameters
     ----------
-    spec : str
+    spec : GraderSpec
         The grader.
     template : {"agreement", "fact", "closed-qa"}, optional
         What a judge is asked.
@@ -156,17 +147,17 @@ def refuse_for_judges(spec: str, *, template: TemplateName | None, chats: bool) 
     ValueError
         With the name of the grader.
     """
-    if spec.partition(":")[0] == "model":
+    if spec.kind == "model":
         return
     if template is not None:
-        raise ValueError(f"a template belongs to a judge, model:SPEC; got {spec!r}")
+        raise ValueError(f"a template belongs to a judge, model:SPEC; got {spec.text!r}")
     if chats:
-        raise ValueError(f"chat template, date and bos belong to a judge, model:SPEC; got {spec!r}")
+        raise ValueError(f"chat template, date and bos belong to a judge, model:SPEC; got {spec.text!r}")
 
 
-def _refuse_idle(spec: str, given: Mapping[str, bool]) -> None:
+def _refuse_idle(spec: GraderSpec, given: Mapping[str, bool]) -> None:
     """Refuse arguments for a model of a grader that takes none of them."""
-    taken = {"model": given.keys(), "nli": given.keys() - {"trust_remote_code"}}.get(spec.partition(":")[0], ())
+    taken = {"model": given.keys(), "nli": given.keys() - {"trust_remote_code"}}.get(spec.kind, ())
     idle = [name for name, is_given in given.items() if is_given and name not in taken]
     if idle:
         raise ValueError(

@@ -24,6 +24,7 @@ from .logistic import Logistic, fit_logistic, shipped
 from .matching import match
 from .raw_answers import behind_thoughts
 from .similarity import Measure, cosine, has_minilm, minilm
+from .specs import GraderSpec
 
 _PARTS = 10
 # Who declines states no falsehood. No such answer was among those that the weights were fitted on, so these are set:
@@ -184,12 +185,12 @@ def fit_combination(
     )
 
 
-def load_combination(spec: str) -> Combined | FittedCombination:
+def load_combination(spec: GraderSpec) -> Combined | FittedCombination:
     """Load a combination of graders.
 
     Parameters
     ----------
-    spec : str
+    spec : GraderSpec
         ``combined``: the weights that come with the package, with all-MiniLM-L6-v2's cosines where the extra
         ``encoder`` is installed; ``combined:words`` without them in any case. ``combine:FILE``: fitted on answers that
         people judged (see `factuality.load_human_labels`); ``combine+references:FILE``: which also takes labelled
@@ -202,24 +203,20 @@ def load_combination(spec: str) -> Combined | FittedCombination:
     FileNotFoundError
         If there is no such file.
     """
-    name, _, rest = spec.partition(":")
-    if name == "combined" and rest in ("", "words"):
-        meaning = _meaning() if not rest else None
+    if spec.kind == "combined":
+        meaning = None if spec.target == "words" else _meaning()
         # Judgments name the weights: answers graded with and without the encoder do not compare.
         if meaning is None:
             return Combined(shipped("words"), None, "combined:words")
         return Combined(shipped("meaning"), meaning)
-    if name in ("combine", "combine+references") and rest:
-        labels = load_human_labels(rest)
-        try:
-            fitted = fit_combination(labels, meaning=_meaning(), references=name != "combine", spec=spec)
-        except ValueError as error:
-            raise ValueError(f"{rest}: {error}") from None
-        encoder = f", encoder {minilm().weights}" if has_minilm() else ""
-        return replace(fitted, model_identity=f"file {file_digest(Path(rest))}{encoder}")
-    raise ValueError(
-        f"a combination must be combined, combined:words, combine:FILE or combine+references:FILE, got {spec!r}"
-    )
+    labels = load_human_labels(spec.target)
+    references = spec.kind == "combine+references"
+    try:
+        fitted = fit_combination(labels, meaning=_meaning(), references=references, spec=spec.text)
+    except ValueError as error:
+        raise ValueError(f"{spec.target}: {error}") from None
+    encoder = f", encoder {minilm().weights}" if has_minilm() else ""
+    return replace(fitted, model_identity=f"file {file_digest(Path(spec.target))}{encoder}")
 
 
 @cache

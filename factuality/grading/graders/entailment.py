@@ -15,8 +15,7 @@ from ...questions.question import Question
 from ..abstention.detector import answering_part, declines
 from ..judgments import Verdict
 from .raw_answers import behind_thoughts
-
-PREFIX = "nli:"
+from .specs import GraderSpec
 
 DECIDED = 0.1
 """Probability below which nothing that an answer entails or denies decides."""
@@ -71,7 +70,7 @@ class Entailment:
     @property
     def spec(self) -> str:
         """``nli:MODEL``."""
-        return f"{PREFIX}{self.model.name}"
+        return f"nli:{self.model.name}"
 
     @property
     def model_identity(self) -> str | None:
@@ -94,13 +93,13 @@ class Entailment:
 
 
 def load_entailment_grader(
-    spec: str, *, batch_size: int = 16, dtype: str = "auto", device: str = "auto", revision: str | None = None
+    spec: GraderSpec, *, batch_size: int = 16, dtype: str = "auto", device: str = "auto", revision: str | None = None
 ) -> Entailment:
     """Load the grader by its name.
 
     Parameters
     ----------
-    spec : str
+    spec : GraderSpec
         ``nli:MODEL`` or ``MODEL``: a folder or a hub name.
     batch_size : int
         How many pairs go through the model at a time.
@@ -114,7 +113,7 @@ def load_entailment_grader(
     """
     from calibration.models.entailment import load_entailment
 
-    model = load_entailment(spec.removeprefix(PREFIX), dtype=dtype, device=device, revision=revision)
+    model = load_entailment(spec.target, dtype=dtype, device=device, revision=revision)
     return Entailment(model, batch_size)
 
 

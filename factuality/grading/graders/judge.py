@@ -19,9 +19,8 @@ from ..judge_letters import JudgeStyle, Readings, read_letters, total
 from ..judgments import Verdict
 from .matching import match
 from .raw_answers import behind_thoughts
+from .specs import GraderSpec
 from .templates import TEMPLATE_NAMES, TEMPLATES, Template, TemplateName
-
-PREFIX = "model:"
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +84,7 @@ class Judge:
     @property
     def spec(self) -> str:
         """``model:SPEC``, with ``#TEMPLATE`` if it is not ``agreement``."""
-        return f"{PREFIX}{self.model.name}" + ("" if self.template == "agreement" else f"#{self.template}")
+        return f"model:{self.model.name}" + ("" if self.template == "agreement" else f"#{self.template}")
 
     @property
     def model_identity(self) -> str | None:
@@ -131,7 +130,7 @@ class Judge:
 
 
 def load_judge(
-    spec: str,
+    spec: GraderSpec,
     *,
     template: TemplateName | None = None,
     style: JudgeStyle = "auto",
@@ -151,8 +150,8 @@ def load_judge(
 
     Parameters
     ----------
-    spec : str
-        ``model:SPEC`` or ``SPEC``, with ``#TEMPLATE`` behind it or without; SPEC as in `calibration.load_model`.
+    spec : GraderSpec
+        ``model:SPEC`` or ``model:SPEC#TEMPLATE``; SPEC as in `calibration.load_model`.
     template : {"agreement", "fact", "closed-qa"}, optional
         The judge's question; if omitted that of `spec`, else ``agreement``.
     style, criterion, show_incorrect, batch_size
@@ -169,16 +168,15 @@ def load_judge(
 
     Examples
     --------
-    >>> load_judge("model:HuggingFaceTB/SmolLM2-1.7B-Instruct#fact").template  # doctest: +SKIP
+    >>> load_judge(parse_spec("model:HuggingFaceTB/SmolLM2-1.7B-Instruct#fact")).template  # doctest: +SKIP
     'fact'
     """
-    name, _, named = spec.removeprefix(PREFIX).partition("#")
-    if template is not None and named and named != template:
-        raise ValueError(f"the template must be named once, got {named!r} in {spec!r} and {template!r}")
-    chosen = cast("TemplateName", template or named or "agreement")
+    if template is not None and spec.template not in ("", template):
+        raise ValueError(f"the template must be named once, got {spec.template!r} in {spec.text!r} and {template!r}")
+    chosen = cast("TemplateName", template or spec.template or "agreement")
     _known(chosen)  # before a model is loaded for nothing
     model = load_model(
-        name, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+        spec.target, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
         template_args=template_args, chat_template=chat_template, date=date, bos=bos,
     )  # fmt: skip
     return Judge(model, chosen, style, criterion, show_incorrect, batch_size)

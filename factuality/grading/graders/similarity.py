@@ -22,6 +22,7 @@ from ..judgments import Verdict
 from .logistic import Logistic, shipped
 from .matching import match
 from .raw_answers import behind_thoughts
+from .specs import GraderSpec
 
 if TYPE_CHECKING:
     from calibration.models.encoders import Encoder
@@ -67,7 +68,7 @@ class Similarity:
     Examples
     --------
     >>> question = Question("sun/0", "science", "What colour is the Sun?", ("It is white",), ("It is yellow",))
-    >>> grader = load_similarity("similarity:rouge1")
+    >>> grader = load_similarity(parse_spec("similarity:rouge1"))
     >>> verdict = grader.judge(["The Sun is white."], [question])[0]
     >>> verdict.grade, verdict.reason
     ('correct', "0.57 like the right 'It is white', 0.29 like the wrong 'It is yellow'")
@@ -129,12 +130,12 @@ class Similarity:
         return Verdict("incorrect", tempted=bool(question.incorrect), reason=reason, probability=probability)
 
 
-def load_similarity(spec: str) -> Similarity:
+def load_similarity(spec: GraderSpec) -> Similarity:
     """Load a grader by similarity.
 
     Parameters
     ----------
-    spec : str
+    spec : GraderSpec
         ``similarity`` or ``similarity:rouge1`` (F of the stemmed words), ``similarity:rougeL`` (F of the longest common
         subsequence of words), ``similarity:bleu``, ``similarity:minilm`` (cosine of all-MiniLM-L6-v2's vectors, from
         the extra ``encoder``), ``similarity:FOLDER`` or ``similarity:OWNER/NAME`` (any sentence encoder).
@@ -146,11 +147,11 @@ def load_similarity(spec: str) -> Similarity:
     FileNotFoundError, ConnectionError
         If it is not there.
     """
-    name = spec.partition(":")[2] or "rouge1"
+    name = spec.target or "rouge1"
     if name in LEXICAL:
-        return Similarity(LEXICAL[name], spec, shipped(f"similarity:{name}"))
+        return Similarity(LEXICAL[name], spec.text, shipped(f"similarity:{name}"))
     if name == "minilm":
-        return Similarity(cosine(minilm()), spec, shipped("similarity:minilm"), _identity(minilm()))
+        return Similarity(cosine(minilm()), spec.text, shipped("similarity:minilm"), _identity(minilm()))
     from calibration.models.encoders import load_encoder
 
     try:
@@ -159,7 +160,7 @@ def load_similarity(spec: str) -> Similarity:
         known = (*LEXICAL, "minilm")
         more = f"; similarities by name are {', '.join(known)}{nearest(name, known)}" if "/" not in name else ""
         raise type(error)(f"{error}{more}") from None
-    return Similarity(cosine(encoder), spec, None, _identity(encoder))
+    return Similarity(cosine(encoder), spec.text, None, _identity(encoder))
 
 
 def _identity(encoder: Encoder) -> str | None:

@@ -17,6 +17,7 @@ from factuality.grading.graders.combination import FittedCombination, fit_combin
 from factuality.grading.graders.features import feature_names, features
 from factuality.grading.graders.logistic import fit_logistic, shipped
 from factuality.grading.graders.matching import match
+from factuality.grading.graders.specs import parse_spec
 from factuality.grading.human_labels import HumanLabels, load_human_labels
 
 SUN = Question(
@@ -90,7 +91,7 @@ def test_swapping_the_sides_turns_the_differences_round() -> None:
 
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=3))
 def test_any_answer_gets_a_probability_or_abstains(responses: Sequence[str]) -> None:
-    grader = load_combination("combined:words")
+    grader = load_combination(parse_spec("combined:words"))
     for verdict in grader.judge(responses, [SUN] * len(responses)):
         assert verdict.probability is not None
         assert 0 < verdict.probability < 1
@@ -106,18 +107,18 @@ def test_any_answer_gets_a_probability_or_abstains(responses: Sequence[str]) -> 
     ],
 )
 def test_who_declines_states_no_falsehood(response: str, grade: str, probability: float) -> None:
-    (verdict,) = load_combination("combined:words").judge([response], [SUN])
+    (verdict,) = load_combination(parse_spec("combined:words")).judge([response], [SUN])
     assert (verdict.grade, verdict.probability) == (grade, probability)
 
 
 def test_yes_and_no_decide() -> None:
-    verdicts = load_combination("combined:words").judge(["No.", "Yes.", "Yes, it is yellow."], [SUN] * 3)
+    verdicts = load_combination(parse_spec("combined:words")).judge(["No.", "Yes.", "Yes, it is yellow."], [SUN] * 3)
     assert [verdict.grade for verdict in verdicts] == ["correct", "incorrect", "incorrect"]
     assert verdicts[2].tempted
 
 
 def test_no_answers_get_no_verdicts() -> None:
-    assert load_combination("combined:words").judge([], []) == []
+    assert load_combination(parse_spec("combined:words")).judge([], []) == []
 
 
 def test_shipped_weights_are_those_of_the_features() -> None:
@@ -173,19 +174,19 @@ def test_labels_that_are_all_the_same_are_refused(tmp_path: Path) -> None:
     path.write_text(header + "".join(f"x,What {one}?,m,A: {one},true,right,right,wrong\n" for one in "abc"))
     assert load_human_labels(path).n_answers == 3
     with pytest.raises(ValueError, match=rf"{path}: .* both labels, got 3 truthful and 0 untruthful"):
-        load_combination(f"combine:{path}")
+        load_combination(parse_spec(f"combine:{path}"))
 
 
 @pytest.mark.parametrize("spec", ["combine", "combine:", "combined:minilm", "other"])
 def test_unknown_names_are_refused(spec: str) -> None:
     with pytest.raises(ValueError, match="a combination must be combined, combined:words, combine:FILE"):
-        load_combination(spec)
+        load_combination(parse_spec(spec))
 
 
 def test_the_encoder_joins_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(combination, "has_minilm", lambda: False)
     combination._meaning.cache_clear()
-    without = load_combination("combined")
+    without = load_combination(parse_spec("combined"))
     combination._meaning.cache_clear()
     assert without.meaning is None
     assert without.spec == "combined:words"
@@ -199,7 +200,7 @@ def test_labels_are_known_by_their_content(tmp_path: Path, monkeypatch: pytest.M
 
     def identity(name: str, lines: Sequence[str]) -> str | None:
         (tmp_path / name).write_text(header + "".join(lines))
-        loaded = load_combination(f"combine:{tmp_path / name}")
+        loaded = load_combination(parse_spec(f"combine:{tmp_path / name}"))
         assert loaded.spec == f"combine:{tmp_path / name}"
         return model_of(loaded)
 
@@ -227,7 +228,7 @@ SHARK = Question(
     ],
 )
 def test_what_answers_is_compared(response: str, part: str, question: Question) -> None:
-    grader = load_combination("combined:words")
+    grader = load_combination(parse_spec("combined:words"))
     found, alone = grader.judge([response, part], [question] * 2)
     assert found == alone
     assert match(response, question) == match(part, question)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from factuality import Question, Responses, grade
 from factuality.grading.graders.entailment import Entailment, load_entailment_grader
+from factuality.grading.graders.specs import parse_spec
 
 from ....calibration.models.test_entailment import folder
 
@@ -82,7 +83,7 @@ def test_premises_are_answers_and_hypotheses_references() -> None:
 
 
 def test_a_folder_grades(tmp_path: Path) -> None:
-    grader = load_entailment_grader(f"nli:{folder(tmp_path)}", dtype="float32", device="cpu")
+    grader = load_entailment_grader(parse_spec(f"nli:{folder(tmp_path)}"), dtype="float32", device="cpu")
     assert grader.spec == f"nli:{tmp_path}"
     found = grade(Responses.from_texts({"sun": "yellow", "moon": "I have no idea."}, [SUN, CALM]), grader=grader).frame
     assert found["grader"].to_list() == [f"nli:{tmp_path}"] * 2

@@ -11,6 +11,7 @@ import pytest
 
 from factuality import Question, Responses, grade
 from factuality.grading.graders.judge import Judge, load_judge
+from factuality.grading.graders.specs import parse_spec
 from factuality.grading.graders.templates import TEMPLATE_NAMES, TEMPLATES, TemplateName
 
 from .... import tiny
@@ -138,7 +139,7 @@ def test_a_tiny_model_judges_and_its_own_name_loads_it(tmp_path: Path) -> None:
     made = tiny.model()
     made.network.save_pretrained(tmp_path)
     made.tokenizer.save_pretrained(tmp_path)
-    judge = load_judge(f"model:{tmp_path}#closed-qa", dtype="float32", device="cpu", style="completion")
+    judge = load_judge(parse_spec(f"model:{tmp_path}#closed-qa"), dtype="float32", device="cpu", style="completion")
     assert (judge.template, judge.spec) == ("closed-qa", f"model:{tmp_path}#closed-qa")
     responses, questions = ["Canberra", "Sydney, or Perth"], [CAPITAL, CALM]
     together = judge.readings(responses, questions)
@@ -148,10 +149,16 @@ def test_a_tiny_model_judges_and_its_own_name_loads_it(tmp_path: Path) -> None:
 
 
 REFUSED: list[tuple[Callable[[], object], str]] = [
-    (lambda: Judge(FakeJudge(knows), "truth"), "the template must be one of agreement, fact, closed-qa, got 'truth'"),  # type: ignore[arg-type]
+    (lambda: Judge(FakeJudge(knows), "truth"), "the template must be one of agreement, fact, closed-qa, got .truth."),  # type: ignore[arg-type]
     (lambda: Judge(FakeJudge(knows), criterion="x"), "a criterion belongs to the template closed-qa, got one with agr"),
-    (lambda: load_judge("model:m#truth"), "the template must be one of agreement, fact, closed-qa, got 'truth'"),
-    (lambda: load_judge("m#fact", template="agreement"), "named once, got 'fact' in 'm#fact' and 'agreement'"),
+    (
+        lambda: load_judge(parse_spec("model:m#truth")),
+        "the template must be one of agreement, fact, closed-qa, got 'truth'",
+    ),
+    (
+        lambda: load_judge(parse_spec("model:m#fact"), template="agreement"),
+        "named once, got 'fact' in 'model:m#fact' and 'agreement'",
+    ),
 ]
 
 

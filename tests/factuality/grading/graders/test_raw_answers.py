@@ -17,6 +17,7 @@ from factuality.grading.graders.entailment import Entailment
 from factuality.grading.graders.human import Human
 from factuality.grading.graders.judge import Judge
 from factuality.grading.graders.similarity import load_similarity
+from factuality.grading.graders.specs import parse_spec
 from tests.factuality.grading.graders.test_combination import labels
 from tests.factuality.judges import FakeJudge
 
@@ -70,7 +71,7 @@ def test_an_answer_cut_off_in_its_thoughts_is_ungraded(number: int, tmp_path: Pa
 
 
 def test_differences_of_cut_answers_are_not_known() -> None:
-    grader = load_similarity("similarity")
+    grader = load_similarity(parse_spec("similarity"))
     found = grader.differences([f"{THOUGHTS}It is white.", "<think>It is white"], [SUN] * 2)
     assert found[0] == grader.differences(["It is white."], [SUN])[0]
     assert np.isnan(found[1])

