@@ -1,4 +1,4 @@
-"""How far a language model's confidence can be trusted, how often it states falsehoods, and what training did to both.
+"""Calibration and factuality of language models, before and after training.
 
 `calibration`, `factuality` and `plots` in one import. Names load on first use.
 

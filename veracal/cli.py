@@ -68,7 +68,7 @@ def _all(
 
 
 def _add(command: Callable[..., None], name: str | None = None) -> None:
-    """Add a command; the examples of its docstring are the last lines of its help."""
+    """Add a command; the examples of its docstring end its help."""
     text, _, examples = (inspect.getdoc(command) or "").partition("\n\nExamples\n--------\n")
     # The mark \b keeps the lines of a paragraph apart.
     app.command(name, help=text, epilog=f"\b\nExamples:\n{textwrap.indent(examples, '  ')}")(command)
@@ -88,7 +88,10 @@ _add(demo)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; errors are one line on stderr, 1 where the work failed and 2 for wrong use."""
+    """Run the command line.
+
+    An error is one line on stderr; the exit status is 1 if the work failed and 2 for wrong use.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     arguments = [word for word in arguments if word != "--debug"]
@@ -110,7 +113,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(1)
     except (ValueError, OSError, ImportError, MemoryError, RuntimeError) as error:
-        _fail(_told(error), 1, debug=debug)
+        _fail(_message(error), 1, debug=debug)
     except Exception as error:  # noqa: BLE001 (a fault of this program: still one line, and how to see more)
         _fail(f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1, debug=debug)
     if status == _INTERRUPTED:  # typer turns Ctrl-C into this status
@@ -118,11 +121,11 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _told(error: Exception) -> str:
-    said = str(error) or type(error).__name__
-    if is_out_of_memory(error) and "--" not in said:  # else it says itself what to do
-        return f"out of memory ({said}): try less at a time (--batch-size), a smaller --dtype or another --device"
-    return said
+def _message(error: Exception) -> str:
+    text = str(error) or type(error).__name__
+    if is_out_of_memory(error) and "--" not in text:  # else it says itself what to do
+        return f"out of memory ({text}): try less at a time (--batch-size), a smaller --dtype or another --device"
+    return text
 
 
 def _fail(message: str, status: int, *, debug: bool) -> None:

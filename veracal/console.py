@@ -20,7 +20,7 @@ from calibration.models.protocol import PromptView
 
 
 class Terminal(Console):
-    """A console that shows every text as it is written, on one line and with its control characters written out.
+    """A console that shows texts on one line, control characters written out.
 
     Texts come from models, servers and other people's files: what they say must not move the cursor, colour the
     screen, look like a message of this program, or be taken for markup.
@@ -49,7 +49,7 @@ class Terminal(Console):
 
 
 class LogRecord(logging.LogRecord):
-    """A line of another library's log, which reaches the screen by that library's own means."""
+    """A line of another library's log."""
 
     def getMessage(self) -> str:  # noqa: N802 (the name that `logging` calls)
         """The line with its control characters written out."""
@@ -67,7 +67,10 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def progress(label: str, *, rate: bool = True) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar with the time left, and items a second if `rate`, for the `progress` argument of long work."""
+    """A progress bar with the time left, and items a second if `rate`.
+
+    It is for the `progress` argument of long work.
+    """
     description = TextColumn("{task.description}", markup=False)
     speed = [_Rate()] if rate else []
     with Progress(description, BarColumn(), MofNCompleteColumn(), *speed, TimeRemainingColumn(), console=ERR) as bar:
@@ -96,7 +99,7 @@ def say(message: str) -> None:
 
 
 def show_prompt(view: PromptView) -> None:
-    """How the first prompt ends, in a dim line, and what must be known of it, on stderr."""
+    """The end of the first prompt and notes on it, dim, on stderr."""
     if view.end:
         ERR.print(Text(f"The first prompt ends with {view.end}", style="dim"), soft_wrap=True)
     for note in view.notes:

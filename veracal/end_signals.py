@@ -1,4 +1,4 @@
-"""Signals that end a process, as exceptions, so that nothing half done is left behind."""
+"""Signals that end a process, as exceptions, so that work is cleaned up."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class EndedBySignal(BaseException):
 
 @contextmanager
 def end_signals_raised() -> Iterator[None]:
-    """Raise `EndedBySignal` where the process would end on the spot; a signal that is ignored stays so."""
+    """Raise `EndedBySignal` instead of ending on the spot; ignored signals stay ignored."""
     if threading.current_thread() is not threading.main_thread():  # only there Python lets signals be handled
         yield
         return

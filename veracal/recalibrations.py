@@ -1,4 +1,4 @@
-"""Several methods of recalibration on one run, each scored on items that it was not fitted on."""
+"""Several methods of recalibration on one run, each scored on held-out items."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def recalibrations(
     name: str,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Recalibration, ...]:
-    """What each method does to a run, cross-fitted in `N_FOLDS` folds.
+    """A recalibration by each method, cross-fitted in `N_FOLDS` folds.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def _part_of(progress: Callable[[int, int], None], before: int, total: int) -> C
 
 
 def cross_fitting(by: FoldKind, n_folds: int = N_FOLDS) -> str:
-    """How a recalibration was cross-fitted, in words.
+    """The cross-fitting of a recalibration, in words.
 
     Examples
     --------

@@ -54,7 +54,10 @@ def items_of(
 
 
 def answers_are_open(source: str) -> bool:
-    """Whether it must be found out how a source writes its answers: not of the hub's MMLU and the demo."""
+    """True if a source may write its answers in several ways.
+
+    The hub's MMLU and the demo do not.
+    """
     return source not in ("mmlu", "demo")
 
 
@@ -89,7 +92,10 @@ def questions_of(source: str, *, limit: int | None = None) -> list[Question]:
 
 
 def solved_of(dev: str | None) -> list[Question]:
-    """Solved questions for the primer 5-shot: those of `dev`, or one of each category of the project's own set.
+    """Solved questions for the primer 5-shot.
+
+    They are those of `dev`, or one of each category of the project's own set.
+
 
     No question of that set is one of TruthfulQA's.
     """

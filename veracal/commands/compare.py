@@ -32,7 +32,7 @@ def compare(
     after: Annotated[Path, typer.Argument(metavar="AFTER", help="Run folder of the model after it.")],
     html: Annotated[Path | None, typer.Option(metavar="PAGE", help="Write a report page.")] = None,
     grader: Annotated[
-        str | None, typer.Option(help="Of graded answers: whose judgments, where there are several.")
+        str | None, typer.Option(help="Of graded answers: whose judgments, if there are several.")
     ] = None,
     items: Annotated[
         ItemChoice,
@@ -122,7 +122,7 @@ def _multiple_choice(before: Path, after: Path, grader: str | None, items: ItemC
     if grader is not None:
         raise typer.BadParameter("--grader is for runs of graded answers; these were scored by likelihood")
     variants = variants_of([question for path in (before, after) for question in read_questions(path)])
-    found = {
+    scores = {
         name: (
             factuality.read_multiple_choice(before, variant=name),
             factuality.read_multiple_choice(after, variant=name),
@@ -131,24 +131,25 @@ def _multiple_choice(before: Path, after: Path, grader: str | None, items: ItemC
     }
     overlap = None
     if items == "common":
-        found, overlap = common_scores(found)
-    changes = {name: factuality.multiple_choice_change(*pair).frame for name, pair in found.items()}
-    names = [str(one.frame["model"][0]) for one in found[variants[0]]]
+        scores, overlap = common_scores(scores)
+    changes = {name: factuality.multiple_choice_change(*pair).frame for name, pair in scores.items()}
+    first, second = (str(side.frame["model"][0]) for side in scores[variants[0]])
 
     def show() -> None:
         joined = [frame.select(pl.lit(name).alias("variant"), pl.all()) for name, frame in changes.items()]
-        print_changes((names[0], names[1]), pl.concat(joined), "variant")
+        print_changes((first, second), pl.concat(joined), "variant")
         _print_overlap(overlap)
 
-    sides = {
-        side: {name: pair[place].to_dict() for name, pair in found.items()}
-        for place, side in enumerate(("before", "after"))
+    data = {
+        "before": {name: pair[0].to_dict() for name, pair in scores.items()},
+        "after": {name: pair[1].to_dict() for name, pair in scores.items()},
+        "change": {name: frame.to_dicts() for name, frame in changes.items()},
     }
-    return {**sides, "change": {name: frame.to_dicts() for name, frame in changes.items()}, **_plain(overlap)}, show
+    return {**data, **_plain(overlap)}, show
 
 
 def _print_overlap(overlap: Overlap | None) -> None:
-    """What is compared and what is left out, on stdout."""
+    """Notes on compared and left-out questions, on stdout."""
     for note in overlap.notes if overlap else ():
         console.print_line(f"Note on the changes: {note}.")
 

@@ -53,7 +53,7 @@ def grade(
         str, typer.Option(metavar="SPEC", help="match, similarity, combined, combine:FILE, nli:MODEL, model:SPEC, …")
     ] = "combined",
     template: Annotated[
-        TemplateName | None, typer.Option(help="What a judge (model:SPEC) is asked; agreement where absent.")
+        TemplateName | None, typer.Option(help="What a judge (model:SPEC) is asked; agreement if omitted.")
     ] = None,
     rubric: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Sort the answers into a rubric's classes, by a judge instead.")

@@ -1,4 +1,4 @@
-"""Options that have no effect beside another one: refused rather than left out without a word."""
+"""Options without an effect beside another one, which are refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import typer
 
 
 def given_options(ctx: typer.Context, *names: str) -> list[str]:
-    """Those of a command's parameters that stand on the command line, as they are written there.
+    """Options that are given on the command line, as they are written.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def given_options(ctx: typer.Context, *names: str) -> list[str]:
 
 
 def refuse_idle(ctx: typer.Context, *names: str, why: str) -> None:
-    """Refuse options that stand on the command line without an effect.
+    """Refuse options that are given without an effect.
 
     Parameters
     ----------

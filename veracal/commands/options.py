@@ -32,7 +32,7 @@ Dtype = Annotated[str, typer.Option(help="float32, bfloat16, float16, or auto: a
 Device = Annotated[str, typer.Option(help="cpu, cuda, mps, auto, or map: over all GPUs, for a model larger than one.")]
 Revision = Annotated[str | None, typer.Option(help="Branch, tag or commit on the hub.")]
 BatchSize = Annotated[
-    int | None, typer.Option(min=1, help="At most so many go through the model at a time; as memory allows if absent.")
+    int | None, typer.Option(min=1, help="At most so many go through the model at a time; as memory allows if omitted.")
 ]
 TrustRemoteCode = Annotated[bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")]
 NWorkers = Annotated[
@@ -40,7 +40,7 @@ NWorkers = Annotated[
     typer.Option("--workers", min=1, metavar="N", help="Copies of the model on a Ray cluster, or on this machine."),
 ]
 GpusPerWorker = Annotated[
-    float | None, typer.Option(min=0.0, metavar="G", help="GPUs of each worker; where absent one, if there are any.")
+    float | None, typer.Option(min=0.0, metavar="G", help="GPUs of each worker; if omitted one, if there are any.")
 ]
 RayAddress = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="The cluster (auto: this machine's); else RAY_ADDRESS, or none.")
@@ -84,7 +84,7 @@ AVERAGED = "Note on {}: its numbers are of the mean over the rotations of each i
 
 @dataclass(frozen=True)
 class Cluster:
-    """The workers that a command asks for: none where there is no number."""
+    """Workers of a command; none without a number."""
 
     n_workers: int | None = None
     gpus_per_worker: float | None = None
@@ -97,7 +97,7 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Chats:
-    """How a command has prompts written: the chat template, its arguments and date, and the beginning of the text."""
+    """Writing of prompts: chat template, its arguments and date, beginning-of-text token."""
 
     template_args: str | None = None
     chat_template: str | None = None
@@ -165,12 +165,15 @@ def shard_of(text: str | None) -> Shard | None:
 
 
 def shown(spec: str) -> str:
-    """The name of a model or grader without what may be secret in an address: a password, what follows a ``?``."""
+    """The name of a model or grader without secrets in its address.
+
+    They are a password and all that follows a ``?``.
+    """
     return re.sub(r"//.*@", "//", spec).partition("?")[0]
 
 
 def read_letters(path: Path) -> calibration.Predictions:
-    """A run of letters, with a warning where it is not finished.
+    """A run of letters, with a warning if it is not finished.
 
     Raises
     ------
@@ -186,7 +189,7 @@ def read_letters(path: Path) -> calibration.Predictions:
 
 
 def warn_of_unfinished(path: Path, done: int, what: str) -> None:
-    """Say so where a run was interrupted."""
+    """Warn if a run was interrupted."""
     n_items = Run(path).manifest["n_items"]
     if done < n_items:
         console.say(f"veracal: warning: {path} is not finished: {done} of {n_items} {what}")

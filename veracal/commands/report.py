@@ -25,7 +25,7 @@ def report(
         typer.Option(metavar="A,B", help="What to call the models: one name a model, or one a run in their order."),
     ] = None,
     grader: Annotated[
-        str | None, typer.Option(help="Whose judgments of answers to show, where there are several.")
+        str | None, typer.Option(help="Whose judgments of answers to show, if there are several.")
     ] = None,
     recalibrate: Recalibrate = None,
     by: RecalibrateBy = None,

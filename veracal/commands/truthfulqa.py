@@ -41,7 +41,7 @@ def truthfulqa(
     out: RunFolder,
     questions: QuestionSource = "truthfulqa",
     variant: Annotated[
-        Variant | None, typer.Option(help="Which score to print; where absent, all that the questions have.")
+        Variant | None, typer.Option(help="Which score to print; if omitted, all that the questions have.")
     ] = None,
     style: Annotated[AskingStyle, typer.Option(help="How a question is put to the model.")] = "completion",
     dev: Annotated[

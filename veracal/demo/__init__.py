@@ -1,4 +1,4 @@
-"""The demo: a tiny pretrained and post-trained model of an invented world, through the path that every model takes.
+"""The demo: a tiny pretrained and post-trained model of an invented world.
 
 The three stages (``base``, ``sft``, ``rl``) were trained by ``examples/tiny_pair``; ``CARD.md`` says how, and what
 their world makes easy.
@@ -57,7 +57,10 @@ def load(stage: Stage) -> Model:
 
 
 def pair_of(stages: Sequence[str]) -> tuple[Stage, Stage]:
-    """Two stages, before and after: those given; one beside ``base`` (``base`` beside ``rl``); ``base`` and ``rl``.
+    """Two stages, before and after.
+
+    They are those given; one beside ``base`` (``base`` beside ``rl``); ``base`` and ``rl`` if none is given.
+
 
     Raises
     ------

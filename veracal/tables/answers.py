@@ -1,4 +1,4 @@
-"""Tables of answers to open questions: rates, changes, classes, scores by likelihood, graders against people."""
+"""Tables of answers to open questions: rates, changes, classes, scores."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
 
 
 def print_recalibration(model: str, recalibration: Recalibration, fitting: str) -> None:
-    """Measures of a run before and after recalibration, and their changes; `fitting` says on which items."""
+    """Measures before and after a recalibration, and their changes."""
     title = f"{model}, {recalibration.method}, {fitting}: {len(recalibration.confidence)} items"
     rows = []
     for row in recalibration.frame.iter_rows(named=True):
