@@ -36,7 +36,7 @@ def test_every_name_in_messages_is_known() -> None:
         ("match:words", "got 'match:words'"),
         ("nli:", "got 'nli:'"),
         ("model:", "got 'model:'"),
-        ("org/model", "got 'org/model'; a model that judges is written model:org/model"),
+        ("Qwen/Qwen3-8B", "got 'Qwen/Qwen3-8B'; a model that judges is written model:Qwen/Qwen3-8B"),
         ("combined:all", "a combination must be combined, combined:words, .* got 'combined:all'"),
         ("combine:", "a combination must be combined, combined:words, .* got 'combine:'"),
     ],
