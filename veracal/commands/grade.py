@@ -98,8 +98,10 @@ def grade(
     spec = parse_spec(grader)
     if rubric is not None:
         refuse_idle(ctx, "questions", "template", "format", why="beside --rubric, which has no references")
-        if spec.kind != "model" or spec.template:
-            raise typer.BadParameter("--rubric needs a judge without a template: --grader model:SPEC")
+        if spec.kind != "model":
+            raise typer.BadParameter("--rubric needs a judge: --grader model:SPEC")
+        if spec.template:
+            raise typer.BadParameter(f"--rubric asks its own question: leave #{spec.template} out of --grader")
         classes = factuality.load_rubric(rubric)
         _ = factuality.read_responses(run)
         judge = load(spec.target, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats)

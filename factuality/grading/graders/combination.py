@@ -54,7 +54,8 @@ class Combined:
     Examples
     --------
     >>> question = Question("sun/0", "science", "What colour is the Sun?", ("It is white",), ("It is yellow",))
-    >>> grader = load_combination("combined:words")
+    >>> from factuality.grading.graders.specs import parse_spec
+    >>> grader = load_combination(parse_spec("combined:words"))
     >>> [verdict.grade for verdict in grader.judge(["The Sun is white.", "Yellow.", "No idea."], [question] * 3)]
     ['correct', 'incorrect', 'abstained']
     """

@@ -60,7 +60,7 @@ class Entailment:
 
     Examples
     --------
-    >>> grader = load_entailment_grader("nli:cross-encoder/nli-deberta-v3-small")  # doctest: +SKIP
+    >>> grader = load_entailment_grader(parse_spec("nli:cross-encoder/nli-deberta-v3-small"))  # doctest: +SKIP
     >>> judgments = grade("runs/post", grader=grader)  # doctest: +SKIP
     """
 

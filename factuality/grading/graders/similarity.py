@@ -68,6 +68,7 @@ class Similarity:
     Examples
     --------
     >>> question = Question("sun/0", "science", "What colour is the Sun?", ("It is white",), ("It is yellow",))
+    >>> from factuality.grading.graders.specs import parse_spec
     >>> grader = load_similarity(parse_spec("similarity:rouge1"))
     >>> verdict = grader.judge(["The Sun is white."], [question])[0]
     >>> verdict.grade, verdict.reason

@@ -177,7 +177,7 @@ def test_labels_that_are_all_the_same_are_refused(tmp_path: Path) -> None:
         load_combination(parse_spec(f"combine:{path}"))
 
 
-@pytest.mark.parametrize("spec", ["combine", "combine:", "combined:minilm", "other"])
+@pytest.mark.parametrize("spec", ["combine", "combine:", "combine+references:", "combined:minilm"])
 def test_unknown_names_are_refused(spec: str) -> None:
     with pytest.raises(ValueError, match="a combination must be combined, combined:words, combine:FILE"):
         load_combination(parse_spec(spec))

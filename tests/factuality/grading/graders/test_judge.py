@@ -149,7 +149,7 @@ def test_a_tiny_model_judges_and_its_own_name_loads_it(tmp_path: Path) -> None:
 
 
 REFUSED: list[tuple[Callable[[], object], str]] = [
-    (lambda: Judge(FakeJudge(knows), "truth"), "the template must be one of agreement, fact, closed-qa, got .truth."),  # type: ignore[arg-type]
+    (lambda: Judge(FakeJudge(knows), "truth"), "the template must be one of agreement, fact, closed-qa, got 'truth'"),  # type: ignore[arg-type]
     (lambda: Judge(FakeJudge(knows), criterion="x"), "a criterion belongs to the template closed-qa, got one with agr"),
     (
         lambda: load_judge(parse_spec("model:m#truth")),
