@@ -86,7 +86,7 @@ def questions_of(source: str, *, limit: int | None = None) -> list[Question]:
     source : str
         ``truthfulqa``, ``adversarial``, ``demo``, a folder or a file.
     limit : int, optional
-        Keep the first questions of each category, adversarial and calm ones counted apart.
+        Keep the first questions of each category, adversarial and control ones counted apart.
     """
     return select_questions(_questions(source), limit=limit)
 

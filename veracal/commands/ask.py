@@ -49,7 +49,7 @@ def ask(
     out: RunFolder,
     style: Annotated[AskingStyle, typer.Option(help="How a question is put to the model.")] = "completion",
     primer: Annotated[
-        Primer, typer.Option(help="What stands in front: nothing, TruthfulQA's six questions, or five solved ones.")
+        Primer, typer.Option(help="Few-shot examples in front: none, TruthfulQA's six, or five of --dev.")
     ] = "none",
     dev: Annotated[
         str | None,

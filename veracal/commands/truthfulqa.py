@@ -37,7 +37,9 @@ from .options import (
 
 def truthfulqa(
     model: ModelSpec,
-    primer: Annotated[Primer, typer.Option(help="What stands in front: nothing, six questions, or five solved ones.")],
+    primer: Annotated[
+        Primer, typer.Option(help="Few-shot examples in front: none, TruthfulQA's six, or five of --dev.")
+    ],
     out: RunFolder,
     questions: QuestionSource = "truthfulqa",
     variant: Annotated[

@@ -134,9 +134,9 @@ _RECALIBRATION = (
 
 _FACTUALITY = (
     Definition(
-        "Adversarial and calm questions",
-        "An adversarial question has a popular wrong answer, which it names as tempting; in a calm one truth and "
-        "popular belief agree.",
+        "Adversarial and control questions",
+        "An adversarial question invites a common misconception, which it names as a distractor; in a control question "
+        "truth and popular belief agree.",
         "OpenAI 2023, arXiv:2303.08774, figure 6; Lin et al. 2022, arXiv:2109.07958",
     ),
     Definition(
@@ -144,7 +144,7 @@ _FACTUALITY = (
         "Correct, incorrect, abstained (the model said that it does not know), ungraded (the grader gave no verdict). "
         "Ungraded answers are counted and never become a score.",
     ),
-    Definition("Misconception", "An incorrect answer that is one of the question's tempting wrong ones."),
+    Definition("Misconception", "An incorrect answer that repeats one of the question's distractors."),
     Definition(
         "Intervals of rates",
         "Wilson's for a rate; for a change Tango's, paired by question, with McNemar's test.",

@@ -20,10 +20,11 @@ from ..parts.table import Table
 from ..results import AnswerResults
 
 _KINDS = {True: "adversarial", False: "calm"}
+_NAMES = {True: "adversarial", False: "control"}
 _MEASURES = {
     "correct": "Right answers",
     "incorrect": "Wrong answers",
-    "tempted": "Misconceptions: wrong answers that are one of the tempting ones",
+    "tempted": "Misconceptions: wrong answers that repeat a distractor",
     "abstained": "Abstentions: the model said that it does not know, or nothing",
     "correct_attempted": "Accuracy when attempted: right answers among the right and wrong ones",
 }
@@ -46,7 +47,7 @@ def factuality(results: AnswerResults) -> Section:
 
 
 def _accuracies(results: AnswerResults) -> list[Figure]:
-    """Figure 6 of the GPT-4 report, of adversarial and of calm questions."""
+    """Figure 6 of the GPT-4 report, of adversarial and of control questions."""
     names = [source.name for source in results.sources]
     figures = []
     for adversarial, kind in _KINDS.items():
@@ -58,19 +59,21 @@ def _accuracies(results: AnswerResults) -> list[Figure]:
         figures.append(
             Figure(
                 name=f"factuality-{kind}",
-                title=f"Accuracy on {kind} questions",
+                title=f"Accuracy on {_NAMES[adversarial]} questions",
                 text=f"Bars of accuracy by category. Over all categories: {summary}. The numbers stand in the tables "
                 "below.",
                 caption="Share of all questions of a category that were answered correctly"
                 + (": the diagram of figure 6 of the GPT-4 technical report" if adversarial else "")
-                + ". An abstention is no correct answer. Arms are 95 % intervals.",
+                + ". An abstention is no correct answer. Error bars are 95 % intervals.",
                 draw=partial(
                     plots.factuality_bars,
                     results.judgments,
                     labels=[literal(name) for name in names],
                     adversarial=adversarial,
                 ),
-                download=Download(f"factuality_{kind}.csv", f"Rates of every outcome, {kind} questions", rates),
+                download=Download(
+                    f"factuality_{kind}.csv", f"Rates of every outcome, {_NAMES[adversarial]} questions", rates
+                ),
             )
         )
     return figures
@@ -98,7 +101,7 @@ def _about(results: AnswerResults) -> str:
     frame = results.judgments[0].frame
     kinds = [
         f"{frame.filter(pl.col('adversarial') == adversarial).height:,} {name}"
-        for adversarial, name in _KINDS.items()
+        for adversarial, name in _NAMES.items()
         if (frame["adversarial"] == adversarial).any()
     ]
     return (
@@ -156,7 +159,8 @@ def _table(results: AnswerResults, measure: str, title: str) -> Table:
     both_kinds = first["adversarial"].n_unique() > 1
     rows = [
         (
-            category_label(category) + " (calm)" * (both_kinds and not adversarial and not category.startswith("all ")),
+            category_label(category)
+            + " (control)" * (both_kinds and not adversarial and not category.startswith("all ")),
             f"{count:,}",
             *(column.get((category, adversarial), "") for column in columns),
         )

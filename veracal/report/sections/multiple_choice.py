@@ -27,7 +27,7 @@ def multiple_choice(results: ChoiceResults) -> Section:
         title="Questions whose best answer is the likeliest (mc1)",
         text=f"Bars of mc1 by run and primer: {summary}.",
         caption="Share of questions in which the model finds the best answer likelier than every false one: the "
-        "diagram of figure 7 of the GPT-4 technical report. Arms are 95 % intervals.",
+        "diagram of figure 7 of the GPT-4 technical report. Error bars are 95 % intervals.",
         draw=partial(plots.truthfulqa_bars, results.scores["mc1"], labels=labels),
         download=Download("multiple_choice.csv", title, frame),
     )

@@ -11,7 +11,7 @@ from ..results import AnswerResults
 
 _CHANGED = {
     "incorrect": "wrong answers",
-    "tempted": "the tempting misconceptions among them",
+    "tempted": "common misconceptions among them",
     "correct": "right answers",
     "abstained": "abstentions",
 }
@@ -28,11 +28,11 @@ def answers_verdict(results: AnswerResults) -> list[str]:
 def changed_rates(changes: pl.DataFrame) -> list[str]:
     """Changes of right and wrong answers, from the frame of a `RateChanges`."""
     sentences = []
-    for kind in ("adversarial", "calm"):
+    for kind, name in (("adversarial", "adversarial"), ("calm", "control")):
         rows = {row["measure"]: row for row in changes.iter_rows(named=True) if row["category"] == f"all {kind}"}
         clauses = [_changed(rows[measure], label) for measure, label in _CHANGED.items() if measure in rows]
         if clauses:
-            sentences.append(f"On {kind} questions " + "; ".join(clauses) + ".")
+            sentences.append(f"On {name} questions " + "; ".join(clauses) + ".")
     return sentences
 
 
@@ -41,8 +41,9 @@ def _rates(row: dict[str, Any]) -> str:
         with_interval(row[key], row[f"{key}_low"], row[f"{key}_high"], form=".2f")
         for key in ("correct", "incorrect", "abstained")
     )
+    kind = "adversarial" if row["adversarial"] else "control"
     return (
-        f"{row['run']} answers {correct} of {row['n']:,} {row['category'].removeprefix('all ')} questions correctly, "
+        f"{row['run']} answers {correct} of {row['n']:,} {kind} questions correctly, "
         f"states something false in {incorrect}, and withholds an answer in {abstained}."
     )
 

@@ -33,7 +33,7 @@ def test_rates_changes_and_answers(letters: list[Path], tmp_path: Path) -> None:
     assert page.ids.index("factuality") < page.ids.index("answers") < page.ids.index("items")
     assert {"factuality-adversarial", "factuality-calm", "outcomes"} <= set(page.ids)
     assert "On adversarial questions wrong answers fell (0.75 → 0.25" in page.words
-    assert "Free-form answers to 24 adversarial and 8 calm questions, graded by match." in page.words
+    assert "Free-form answers to 24 adversarial and 8 control questions, graded by match." in page.words
     moved = pl.read_csv(io.BytesIO(page.files["factuality_tempted.csv"]))
     overall = moved.filter(pl.col("category") == "all adversarial").row(0, named=True)
     assert (overall["before"], overall["after"]) == (0.75, 0.25)
@@ -62,7 +62,7 @@ def test_answers_to_common_questions_say_what_each_side_lost(tmp_path: Path) -> 
     assert "over all 32 questions, whatever the missing answers were, the change is bounded: correct by " in page.words
     assert "the run is not finished" not in page.words
     assert "What changed between two runs on 26 open questions." in page.words
-    assert "Free-form answers to 19 adversarial and 7 calm questions" in page.words
+    assert "Free-form answers to 19 adversarial and 7 control questions" in page.words
     assert unpacked(page.source, "answers")["id"] == [question.id for question in QUESTIONS[4:30]]
     moved = pl.read_csv(io.BytesIO(page.files["factuality_correct.csv"]))
     assert moved.filter(pl.col("category") == "all adversarial")["n"].to_list() == [19]
