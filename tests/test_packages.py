@@ -82,6 +82,23 @@ def test_veracal_has_all_names_of_its_packages() -> None:
     assert veracal.plots is plots
 
 
+def test_the_map_names_every_room() -> None:
+    text = (ROOT / "docs" / "map.md").read_text(encoding="utf-8")
+    rooms = [
+        path.parent.relative_to(ROOT)
+        for package in ("calibration", "factuality", "plots", "veracal")
+        for path in sorted((ROOT / package).rglob("__init__.py"))
+    ]
+    inside = {room: room.relative_to(room.parts[0]).as_posix() for room in rooms if len(room.parts) > 1}
+    unnamed = [str(room) for room, name in inside.items() if f"`{name}/`" not in text and f"`{room}/`" not in text]
+    assert not unnamed
+    named = re.findall(r"^\| `([a-z_/]+)/`", text, flags=re.MULTILINE)
+    assert len(named) > 20
+    assert all(
+        any((ROOT / package / name).is_dir() for package in (".", "calibration", "factuality")) for name in named
+    )
+
+
 def test_no_module_bears_the_name_of_a_public_function() -> None:
     for package in (calibration, factuality, plots, veracal):
         folder = Path(str(package.__file__)).parent
