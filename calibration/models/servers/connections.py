@@ -14,7 +14,7 @@ from ...errors import NoLogprobsError, RefusedError, RepeatedNameError, ServerEr
 from .addresses import NO_ADDRESS, NO_CREDENTIALS, bare_url, checked_url
 from .json_content import parsed_json
 from .keys import ServerKey
-from .retry_after import duration_text, pause, requested_seconds
+from .retries import duration_text, pause, requested_seconds
 
 if TYPE_CHECKING:
     import httpx2

@@ -16,7 +16,7 @@ import pytest
 from calibration.errors import RefusedError, ServerError
 from calibration.models.servers.connections import Connection
 from calibration.models.servers.keys import KEYS
-from calibration.models.servers.retry_after import pause
+from calibration.models.servers.retries import pause
 from tests import fake_server as fake
 from tests.fake_server import fake_server
 

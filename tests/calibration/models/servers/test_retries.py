@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.models.servers.retry_after import duration_text, pause, requested_seconds
+from calibration.models.servers.retries import duration_text, pause, requested_seconds
 
 
 @pytest.mark.parametrize(
