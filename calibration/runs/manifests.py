@@ -17,7 +17,7 @@ from ..files.digest import digest
 FORMAT = 1
 RUN_FILE = "run.json"
 STATES = ("running", "complete")
-# What parts of new runs carry: see `atomic_files.write_parquet`.
+# What parts of new runs carry: see `calibration.files.atomic.write_parquet`.
 MARKS = ("checksum", "settings")
 # More items than any run has.
 _MOST = 10**9

@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-import warnings
 import weakref
 from collections.abc import Mapping
 from importlib.util import find_spec
-from threading import Event, Lock
-from time import monotonic
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from ...errors import NoLogprobsError, RefusedError, RepeatedNameError, ServerError
+from ...errors import NoLogprobsError, RefusedError, RepeatedNameError
 from .addresses import NO_ADDRESS, NO_CREDENTIALS, bare_url, checked_url
 from .json_content import parsed_json
 from .keys import ServerKey
-from .retries import duration_text, pause, requested_seconds
+from .retries import PassingError, Retries, refuse_passing
 
 if TYPE_CHECKING:
     import httpx2
-    from tenacity import RetryCallState
 
-# What the next try may find gone: too many requests, a server or a gateway that stumbles or is overloaded.
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _CONNECT_SECONDS = 10.0
-_LONGEST_PAUSE = 60.0
-# A server that asks to wait longer (a quota of the day) is not waited for.
-_LONGEST_WISH = 300.0
-# A wait from which a reader is told.
-_NOTABLE_WISH = 5.0
 _QUOTED = 200
 # More of a text than is ever quoted, so that little of a large answer is looked through.
 _SEARCHED = 20_000
-
-
-class _PassingError(Exception):
-    """Fault that may be gone at the next try.
-
-    `wish` is how many seconds the server asks to wait.
-    """
-
-    def __init__(self, reason: str, *, wish: float = 0.0, advice: str = "") -> None:
-        super().__init__(reason)
-        self.wish = wish
-        self.advice = advice or "see that the server is well; what was done is kept, the same command continues"
 
 
 class Connection:
@@ -80,7 +58,6 @@ class Connection:
         self.url = checked_url(url)
         self.timeout = timeout
         self.attempts = attempts
-        self.pause = pause
         missing = [name for name in ("httpx2", "tenacity") if find_spec(name) is None]
         if missing:
             raise ValueError(f"a server needs the package {missing[0]}: pip install 'veracal[server]'")
@@ -93,8 +70,7 @@ class Connection:
             httpx2.URL(self.url)
         except httpx2.InvalidURL:
             raise ValueError(NO_ADDRESS) from None
-        self._waits_until = 0.0
-        self._lock = Lock()
+        self._retries = Retries(self.url, pause=pause)
         self._client = httpx2.Client(
             headers=self._key.headers,
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
@@ -143,23 +119,8 @@ class Connection:
         RefusedError
             For every other status than 200.
         """
-        from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
-        from tenacity.stop import stop_when_event_set
-
-        give_up = give_up or Event()
-        retrying = Retrying(
-            stop=stop_after_attempt(attempts or self.attempts) | stop_when_event_set(give_up),
-            wait=self._wait,
-            before_sleep=self._warn_of_wait,
-            sleep=lambda seconds: pause(seconds, give_up),
-            retry=retry_if_exception_type(_PassingError),
-            reraise=True,
-        )
-        try:
-            return retrying(self._once, url, body, holds, timeout or self.timeout)
-        except _PassingError as error:
-            tries = retrying.statistics["attempt_number"]
-            raise ServerError(f"{url}: {error} ({tries} {'try' if tries == 1 else 'tries'}); {error.advice}") from None
+        once = (url, body, holds, timeout or self.timeout)
+        return self._retries.call(url, lambda: self._once(*once), attempts=attempts or self.attempts, give_up=give_up)
 
     def _once(self, url: str, body: Mapping[str, Any] | None, holds: str, timeout: float) -> dict[str, Any]:
         import httpx2
@@ -171,17 +132,17 @@ class Connection:
             else:
                 response = self._client.post(url, json=body, timeout=limits)
         except httpx2.ConnectTimeout:
-            raise _PassingError("no connection in time", advice="is a server running there?") from None
+            raise PassingError("no connection in time", advice="is a server running there?") from None
         except httpx2.ConnectError as error:
-            raise _PassingError(
+            raise PassingError(
                 f"no connection ({self._quoted(str(error))})", advice="is a server running there?"
             ) from None
         except httpx2.TimeoutException:
-            raise _PassingError(
+            raise PassingError(
                 f"no answer within {timeout:g} s", advice="ask for less at a time (--batch-size), or see to the server"
             ) from None
         except (httpx2.TransportError, httpx2.DecodingError) as error:
-            raise _PassingError(f"the connection broke ({self._quoted(str(error))})") from None
+            raise PassingError(f"the connection broke ({self._quoted(str(error))})") from None
         if response.status_code != httpx2.codes.OK:
             self._refuse(url, response)
         try:
@@ -193,7 +154,7 @@ class Connection:
             ) from None
         if not isinstance(answer, dict) or holds not in answer:
             quoted = self._quoted(response.text) or "nothing"
-            raise _PassingError(f"the answer is not a whole JSON object with {holds!r} but {quoted}")
+            raise PassingError(f"the answer is not a whole JSON object with {holds!r} but {quoted}")
         return answer
 
     def _refuse(self, url: str, response: httpx2.Response) -> None:
@@ -210,15 +171,7 @@ class Connection:
         words = next((details[name] for name in ("message", "error", "detail") if details.get(name)), response.text)
         quoted = self._quoted(str(words))
         what = f"HTTP {status}" + (f", {quoted}" if quoted else "")
-        if status in _PASSING:
-            wish = requested_seconds(response.headers.get("Retry-After", ""))
-            if wish > _LONGEST_WISH:
-                raise ServerError(
-                    f"{url}: {what}; it asks to wait {duration_text(wish)}: what was done is kept, the same command "
-                    "continues after that"
-                )
-            limited = "ask for less at a time (--batch-size); what was done is kept, the same command continues"
-            raise _PassingError(what, wish=wish, advice=limited if status == 429 else "")
+        refuse_passing(url, status, what, retry_after=response.headers.get("Retry-After", ""))
         advice = ""
         if status in (401, 403):
             advice = "; set VERACAL_API_KEY (or OPENAI_API_KEY) to a key that it takes"
@@ -235,26 +188,3 @@ class Connection:
         text = self._key.hide(text[:_SEARCHED])
         printable = (sign if sign.isprintable() else " " for sign in text[: 4 * _QUOTED])
         return " ".join("".join(printable).split())[:_QUOTED]
-
-    def _warn_of_wait(self, state: RetryCallState) -> None:
-        """Tell of a wait that the server asks for: once, however many requests wait."""
-        error = state.outcome.exception() if state.outcome else None
-        if not isinstance(error, _PassingError) or error.wish < _NOTABLE_WISH:
-            return
-        with self._lock:
-            now = monotonic()
-            if now < self._waits_until:
-                return
-            self._waits_until = now + error.wish
-        warnings.warn(f"{self.url}: {error}; waits {error.wish:.0f} s, as the server asks", stacklevel=2)
-
-    def _wait(self, state: RetryCallState) -> float:
-        """Seconds up to the next try: twice as long each time.
-
-        They are blurred, so that not all come back at once.
-        """
-        from tenacity import wait_random_exponential
-
-        error = state.outcome.exception() if state.outcome else None
-        wish = error.wish if isinstance(error, _PassingError) else 0.0
-        return wish + wait_random_exponential(multiplier=self.pause, max=_LONGEST_PAUSE)(state)

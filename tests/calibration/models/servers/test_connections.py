@@ -33,7 +33,7 @@ def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds of the waits, which do not take place."""
     seconds: list[float] = []
-    monkeypatch.setattr("calibration.models.servers.connections.pause", lambda nap, _: seconds.append(nap))
+    monkeypatch.setattr("calibration.models.servers.retries.pause", lambda nap, _: seconds.append(nap))
     return seconds
 
 
@@ -92,7 +92,7 @@ def test_an_interrupt_ends_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
         threading.Timer(0.2, interrupt).start()
         pause(seconds, give_up)
 
-    monkeypatch.setattr("calibration.models.servers.connections.pause", interrupted)
+    monkeypatch.setattr("calibration.models.servers.retries.pause", interrupted)
     own = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background ignores it
     with (
         fake_server(always=fake.status(503, "busy", Retry_After="30")) as server,

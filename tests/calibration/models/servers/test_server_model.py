@@ -623,7 +623,7 @@ def test_answers_beside_a_failure_are_kept(tmp_path: Path) -> None:
 
 def test_pauses_grow_and_are_blurred(monkeypatch: pytest.MonkeyPatch) -> None:
     naps: list[float] = []
-    monkeypatch.setattr("calibration.models.servers.connections.pause", lambda seconds, _: naps.append(seconds))
+    monkeypatch.setattr("calibration.models.servers.retries.pause", lambda seconds, _: naps.append(seconds))
     with fake_server(always=fake.status(500)) as server:
         connection = Connection(server.url, attempts=8, pause=1.0)
         for _ in range(40):
