@@ -20,6 +20,7 @@ from ..answers.responses import RESPONSES, Responses
 from ..answers.run_results import read_results, refuse_other_answers, settled_responses, write_results
 from ..questions.question import Question, unique_questions
 from .graders import Grader, load_grader, model_of
+from .graders.human import Human
 from .judgments import SCHEMA, Judgments, Verdict
 
 
@@ -64,6 +65,8 @@ def grade(
     judge = load_grader(grader) if isinstance(grader, str) else grader
     verdicts = _verdicts(judge, answers.frame, asked)
     CutAnswers.of(answers.frame).warn(stacklevel=2)
+    if isinstance(judge, Human):
+        judge.warn_of_other_questions(answers.questions, stacklevel=2)
     rows = [
         _row(answer, question, verdict, judge)
         for answer, question, verdict in zip(answers.frame.iter_rows(named=True), asked, verdicts, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -127,6 +128,25 @@ class Human:
             else Verdict("ungraded", reason="no row in the table")
             for key in keys
         ]  # fmt: skip
+
+    def warn_of_other_questions(self, questions: Sequence[Question], *, stacklevel: int) -> None:
+        """Warn if verdicts are on questions that are not among these.
+
+        Parameters
+        ----------
+        questions : sequence of Question
+            All that were asked.
+        stacklevel : int
+            As in `warnings.warn`, from the caller on.
+        """
+        asked = {question.id for question in questions}
+        others = [name for name, _ in self.grades if name not in asked]
+        if others:
+            warnings.warn(
+                f"{self.path}: {len(others)} of {len(self.grades)} verdicts are on questions that were not asked, such "
+                f"as {others[0]!r}, and are left out: is it the table of another run?",
+                stacklevel=stacklevel + 1,
+            )
 
     def _refuse_other_answer(self, key: tuple[str, int], response: str) -> None:
         """Raise if a person judged another answer.

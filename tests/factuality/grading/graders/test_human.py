@@ -136,3 +136,12 @@ def test_a_file_that_was_changed_replaces_its_judgments_with_a_warning(tmp_path:
     with pytest.warns(UserWarning, match=r"grades\.csv is another file than the one that graded these answers before"):
         changed = grade(run, grader=f"human:{path}")
     assert read_judgments(run).frame.equals(changed.frame)
+
+
+def test_verdicts_on_other_questions_are_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "grades.csv", "question,grade\nq0,correct\nq9,incorrect\nq8,correct\n")
+    asked = sets.questions(2)
+    answers = Responses.from_texts({"q0": "yes", "q1": "no"}, asked)
+    with pytest.warns(UserWarning, match=r"2 of 3 verdicts are on questions that were not asked, such as 'q9'"):
+        judgments = grade(answers, grader=f"human:{path}")
+    assert judgments.frame["grade"].to_list() == ["correct", "ungraded"]
