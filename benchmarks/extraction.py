@@ -28,7 +28,7 @@ from benchmarks.floor import Sizes, lm_eval_batches, lm_eval_work, unique_work
 from benchmarks.harnesses import HARNESSES, Job
 from benchmarks.machines import machine
 from calibration import load_mmlu, load_model
-from calibration.extraction.prompts import choose_shots, completion
+from calibration.extraction.prompts import completion, shots_of
 from calibration.items.item import select
 
 SUBJECTS = (
@@ -163,7 +163,7 @@ def _runnable(device: str, gguf: Path | None) -> list[str]:
 def _prompts(mmlu: str, subjects: Sequence[str], *, limit: int | None, shots: int) -> list[str]:
     items = select(load_mmlu(mmlu, subjects=subjects), limit=limit)
     dev = load_mmlu(mmlu, split="dev", subjects=subjects)
-    solved = choose_shots(items, {name: [item for item in dev if item.subject == name] for name in subjects}, shots)
+    solved = shots_of(items, {name: [item for item in dev if item.subject == name] for name in subjects}, shots)
     return [completion(item, solved[item.subject]) for item in items]
 
 

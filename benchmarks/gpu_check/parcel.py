@@ -36,7 +36,7 @@ from benchmarks.gpu_check.inputs import (
 )  # fmt: skip
 from benchmarks.machines import machine
 from calibration import load_items, load_mmlu, load_model
-from calibration.extraction.prompts import choose_shots, completion
+from calibration.extraction.prompts import completion, shots_of
 from calibration.items.item import Item
 
 N_PROMPTS, N_DEMO = 2000, 400
@@ -88,7 +88,7 @@ def subjects_of_mmlu(folder: str, *, n_prompts: int = N_PROMPTS) -> list[Subject
     for number, (name, items) in enumerate(test.items()):
         chosen = items[: -(-left // (len(test) - number))]  # what a subject lacks, the next ones give
         left -= len(chosen)
-        solved = choose_shots(chosen, dev, SHOTS)[name]
+        solved = shots_of(chosen, dev, SHOTS)[name]
         whole, first = completion(chosen[0], solved), completion(chosen[0])
         head = first[: first.index("\n\n") + 2]
         beginning = whole[: len(whole) - len(first) + len(head)]

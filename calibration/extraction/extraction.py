@@ -27,7 +27,7 @@ from ..runs.item_texts import hash_of_items, item_texts
 from ..runs.resuming import resume
 from ..runs.shards import Shard, members, shard_note
 from .letter_forms import FormName, LetterForm, letter_forms
-from .prompts import ANSWER, STYLES, Style, choose_shots, completion, messages
+from .prompts import ANSWER, STYLES, Style, completion, messages, shots_of
 
 # Probability on the other letter form from which a reader is told.
 _NOTABLE_MASS = 0.05
@@ -258,7 +258,7 @@ def _checked_shots(
         for item in dev:
             by_subject.setdefault(item.subject, []).append(item)
         dev = by_subject
-    return choose_shots(items, dev, shots)
+    return shots_of(items, dev, shots)
 
 
 def _shard_items(items: Sequence[Item], shard: Shard | None) -> set[str]:

@@ -65,7 +65,7 @@ def messages(item: Item, shots: Sequence[Item] = ()) -> list[dict[str, str]]:
     return [*turns, {"role": "user", "content": head + _block(item)}]
 
 
-def choose_shots(items: Sequence[Item], dev: Mapping[str, Sequence[Item]], shots: int) -> dict[str, tuple[Item, ...]]:
+def shots_of(items: Sequence[Item], dev: Mapping[str, Sequence[Item]], shots: int) -> dict[str, tuple[Item, ...]]:
     """Choose the first few-shot examples of each subject.
 
     Parameters
@@ -90,7 +90,7 @@ def choose_shots(items: Sequence[Item], dev: Mapping[str, Sequence[Item]], shots
     Examples
     --------
     >>> asked = Item("a", "law", "When?", ("now", "then"), 1)
-    >>> choose_shots([asked], {"law": [Item("b", "law", "When? ", ("then", "now"), 0)]}, 1)
+    >>> shots_of([asked], {"law": [Item("b", "law", "When? ", ("then", "now"), 0)]}, 1)
     Traceback (most recent call last):
     ValueError: a few-shot example must not be asked, a is: it is b among the examples of 'law'; leave one of them out
     """

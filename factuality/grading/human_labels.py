@@ -19,7 +19,7 @@ from ..answers.responses import RESPONSES, Responses
 from ..questions.question import Question
 from ..words import words_of
 from .judgments import Grade
-from .verdicts.readings import read_grade, speaks_of_verdict
+from .verdict_words import read_grade, speaks_of_verdict
 
 SCHEMA = pl.Schema(
     {

@@ -21,7 +21,7 @@ from calibration.uncertainty.kinds.share import Share
 from calibration.uncertainty.kinds.squared import squared
 from calibration.uncertainty.standard_errors import ITEMS, Sampling
 
-from ..grading.abstention.detector import declines
+from ..grading.abstention import declines
 from ..grading.human_labels import HumanLabels
 from ..grading.judgments import Judgments
 from ..words import words_of

@@ -13,7 +13,7 @@ import pytest
 from benchmarks.gpu_check import parcel
 from benchmarks.gpu_check.inputs import SLICE, local_model
 from calibration import load_items, load_mmlu
-from calibration.extraction.prompts import choose_shots, completion
+from calibration.extraction.prompts import completion, shots_of
 from calibration.models.transformers_model import LocalModel
 from tests.conftest import ROOT
 
@@ -74,6 +74,6 @@ def test_prompts_of_mmlu_are_the_five_shot_ones(data: Path) -> None:
     assert (len(subjects), sum(len(subject.questions) for subject in subjects)) == (57, 300)
     dev = {"anatomy": [item for item in load_mmlu(mmlu, split="dev") if item.subject == "anatomy"]}
     items = load_mmlu(mmlu, subjects=["anatomy"])[:6]
-    prompts = [completion(item, choose_shots(items, dev, 5)["anatomy"]) for item in items]
+    prompts = [completion(item, shots_of(items, dev, 5)["anatomy"]) for item in items]
     anatomy = next(subject for subject in subjects if "about anatomy" in subject.solved)
     assert [anatomy.solved + question for question in anatomy.questions] == prompts

@@ -16,7 +16,7 @@ from calibration.models.tokenizing.thoughts import answer_in
 
 from ...questions.question import Question
 from ...words import words_of
-from ..abstention.detector import answering_part, declines
+from ..abstention import answering_part, declines
 from ..human_labels import HumanLabels, load_human_labels
 from ..judgments import Verdict
 from .features import feature_names, features

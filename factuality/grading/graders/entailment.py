@@ -12,7 +12,7 @@ from calibration.metrics.arrays import FloatArray
 from calibration.models.settings import model_identity
 
 from ...questions.question import Question
-from ..abstention.detector import answering_part, declines
+from ..abstention import answering_part, declines
 from ..judgments import Verdict
 from .raw_answers import behind_thoughts
 from .specs import GraderSpec
@@ -40,7 +40,7 @@ class Entailment:
     r"""The grader ``nli:MODEL``.
 
     The premise is the question with the answering part of the answer behind it
-    (`factuality.grading.abstention.detector.answering_part`), the hypothesis the question with a reference behind it.
+    (`factuality.grading.abstention.answering_part`), the hypothesis the question with a reference behind it.
 
     .. math:: p = \frac{f}{f + a}, \quad f = \max_{r \text{ right}} P(\text{entailed}), \quad
         a = \max\bigl(\max_{r \text{ wrong}} P(\text{entailed}), \min_{r \text{ right}} P(\text{contradicted})\bigr)
@@ -55,7 +55,7 @@ class Entailment:
     Notes
     -----
     ``correct`` if :math:`p \ge 1/2`, else ``incorrect``, and tempted if a wrong reference is entailed with more
-    than the right ones are contradicted. ``abstained`` by `factuality.grading.abstention.detector.declines`, without
+    than the right ones are contradicted. ``abstained`` by `factuality.grading.abstention.declines`, without
     asking. ``ungraded`` if neither :math:`f` nor :math:`a` reaches 0.1, or a pair is longer than the model can read.
 
     Examples

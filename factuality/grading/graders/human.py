@@ -17,7 +17,7 @@ from calibration.models.tokenizing.thoughts import answer_in
 from ...questions.question import Question
 from ...words import words_of
 from ..judgments import Grade, Verdict
-from ..verdicts.readings import Reading, read_grade, speaks_of_verdict
+from ..verdict_words import Reading, read_grade, speaks_of_verdict
 from .raw_answers import behind_thoughts
 
 _FIELDS = Fields(("question", "grade", "sample", "response"), required=("question", "grade"))

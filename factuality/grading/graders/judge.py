@@ -14,7 +14,7 @@ from calibration.models.settings import model_identity, model_settings
 from calibration.models.tokenizing.thoughts import answer_in
 
 from ...questions.question import Question
-from ..abstention.detector import declines
+from ..abstention import declines
 from ..judge_letters import JudgeStyle, Readings, read_letters, total
 from ..judgments import Verdict
 from .matching import match
@@ -53,7 +53,7 @@ class Judge:
     -----
     The grade is the one whose classes together are the likeliest, the probability that of ``correct`` among
     ``correct`` and ``incorrect``. An answer without words is ``abstained`` and not asked about; so, under templates
-    without such a class, is one that declines (`factuality.grading.abstention.detector.declines`). ``ungraded`` if
+    without such a class, is one that declines (`factuality.grading.abstention.declines`). ``ungraded`` if
     the letters hold less than 1 % of the judge's probability, or the prompt is longer than its context window. An
     incorrect answer counts as tempted if it names a distractor in words (see
     `factuality.grading.graders.matching.match`), which misses paraphrases.

@@ -10,7 +10,7 @@ from calibration.models.tokenizing.thoughts import answer_in
 from ...answers.cut_answers import CUT_OFF
 from ...questions.question import Question
 from ...words import clauses_of, words_of
-from ..abstention.detector import answering_part, declines
+from ..abstention import answering_part, declines
 from ..judgments import Verdict
 from .raw_answers import behind_thoughts
 
@@ -78,7 +78,7 @@ def match(response: str, question: Question) -> Verdict:
         one is part of the other, the longer counts. ``incorrect`` and not tempted if a short answer (at most 8
         words) to a closed question (an ideal answer of at most 3 words that is no yes or no) names none, as in closed
         question answering.
-        ``abstained`` for an answer that declines (`factuality.grading.abstention.detector.declines`) unless it names a
+        ``abstained`` for an answer that declines (`factuality.grading.abstention.declines`) unless it names a
         reference that does, and for an empty one. Thoughts in front of the answer are not read, nor is a clause that
         declines if another answers. ``ungraded``, with the reason, if this grader cannot know: thoughts without
         an answer, references of both sides, a reference only within a negation, free text that names none.

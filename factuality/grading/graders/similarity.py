@@ -17,7 +17,7 @@ from calibration.models.tokenizing.thoughts import answer_in
 from calibration.nearest_names import nearest
 
 from ...questions.question import Question
-from ..abstention.detector import answering_part
+from ..abstention import answering_part
 from ..judgments import Verdict
 from .logistic import Logistic, shipped
 from .matching import match

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from calibration import Item, load_mmlu
-from calibration.extraction.prompts import choose_shots, completion, messages
+from calibration.extraction.prompts import completion, messages, shots_of
 
 ITEM = Item("0", "high_school_physics", " How fast? ", (" slow ", "fast"), 1)
 SHOT = Item("1", "high_school_physics", "How far?", ("near", "far"), 0)
@@ -36,11 +36,11 @@ def test_a_chat_has_a_turn_a_shot() -> None:
 
 
 def test_shots_are_the_first_of_the_subject() -> None:
-    assert choose_shots([ITEM], {"high_school_physics": [SHOT, ITEM]}, 1) == {"high_school_physics": (SHOT,)}
+    assert shots_of([ITEM], {"high_school_physics": [SHOT, ITEM]}, 1) == {"high_school_physics": (SHOT,)}
     with pytest.raises(ValueError, match="2 shots are asked for, the subject 'high_school_physics' has 1 dev items"):
-        choose_shots([ITEM], {"high_school_physics": [SHOT]}, 2)
+        shots_of([ITEM], {"high_school_physics": [SHOT]}, 2)
     with pytest.raises(ValueError, match="shots must be 0 or more, got -1"):
-        choose_shots([ITEM], {}, -1)
+        shots_of([ITEM], {}, -1)
 
 
 @pytest.mark.parametrize(
@@ -56,18 +56,18 @@ def test_shots_are_the_first_of_the_subject() -> None:
 def test_a_solved_item_that_is_asked_is_refused_by_its_content(solved: Item) -> None:
     message = "a few-shot example must not be asked, 0 is: it is 1 among the examples of 'high_school_physics'"
     with pytest.raises(ValueError, match=message):
-        choose_shots([SHOT, ITEM], {"high_school_physics": [solved]}, 1)
+        shots_of([SHOT, ITEM], {"high_school_physics": [solved]}, 1)
     # Only what is shown counts, and only in front of its own subject.
     other = Item("2", "high_school_physics", "How long?", ("short", "long"), 1)
-    assert choose_shots([ITEM], {"high_school_physics": [other, solved]}, 1)["high_school_physics"] == (other,)
+    assert shots_of([ITEM], {"high_school_physics": [other, solved]}, 1)["high_school_physics"] == (other,)
     elsewhere = Item("2", "law", "How fast?", (" slow ", "fast"), 1)
-    assert choose_shots([elsewhere], {"law": [other], "high_school_physics": [solved]}, 1)["law"] == (other,)
+    assert shots_of([elsewhere], {"law": [other], "high_school_physics": [solved]}, 1)["law"] == (other,)
 
 
 def test_accents_written_in_two_ways_are_the_same() -> None:
     asked, solved = (Item(name, "", f"Caf{e}?", ("yes", "no"), 0) for name, e in (("0", "é"), ("1", "e\u0301")))
     with pytest.raises(ValueError, match="a few-shot example must not be asked, 0 is"):
-        choose_shots([asked], {"": [solved]}, 1)
+        shots_of([asked], {"": [solved]}, 1)
 
 
 def test_ids_are_compared_unless_they_number_rows() -> None:
@@ -75,12 +75,12 @@ def test_ids_are_compared_unless_they_number_rows() -> None:
         return Item(name, "s", question, ("yes", "no"), 0)
 
     with pytest.raises(ValueError, match="a few-shot example must not be asked, q0 is: it is q0 among"):
-        choose_shots([item("q0", "Is it so?")], {"s": [item("q0", "Is it really so?")]}, 1)
+        shots_of([item("q0", "Is it so?")], {"s": [item("q0", "Is it really so?")]}, 1)
     for name in ("0", "s/0"):
-        assert choose_shots([item(name, "Is it so?")], {"s": [item(name, "Is it dry?")]}, 1)
+        assert shots_of([item(name, "Is it so?")], {"s": [item(name, "Is it dry?")]}, 1)
     # A question that asks nothing by itself has another answer each time.
     stems = [Item(name, "s", "Which is true?", options, 0) for name, options in (("0", ("a", "b")), ("1", ("c", "d")))]
-    assert choose_shots(stems[:1], {"s": stems[1:]}, 1)
+    assert shots_of(stems[:1], {"s": stems[1:]}, 1)
 
 
 @pytest.mark.real

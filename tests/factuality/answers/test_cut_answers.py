@@ -27,9 +27,9 @@ from factuality import (
 from factuality.answers.cut_answers import CutAnswers
 from factuality.answers.responses import RESPONSES
 from factuality.answers.stated_confidence import split_statement, stated_confidence
-from factuality.grading.abstention.detector import declines
+from factuality.grading.abstention import declines
 from factuality.grading.graders.matching import match
-from factuality.grading.verdicts.readings import verdict_of
+from factuality.grading.verdict_words import verdict_of
 from factuality.rubrics.rubric import Rubric, RubricClass
 from tests import tiny
 from tests.factuality.judges import FakeJudge

@@ -11,7 +11,7 @@ from calibration.models.servers import keys
 from calibration.models.servers.protocol import written
 from calibration.models.servers.server_model import ServerModel, connect
 from calibration.models.tokenizing.chat_formats import ChatFormat
-from factuality.grading.abstention.detector import declines
+from factuality.grading.abstention import declines
 from tests.fake_server import NAME, FakeServer, fake_server, rendered, tokens_of
 
 HI = [{"role": "user", "content": "Hi"}]

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from calibration.models.tokenizing.thoughts import answer_in
 
-from ...words import spelled_out
-from .clauses import Clause, ClauseKind, kinds_of, without_insertions
+from ..words import spelled_out
+from .abstention_phrases.clauses import Clause, ClauseKind, kinds_of, without_insertions
 
 # Signs that stand for an apostrophe; NFKC would take the acute accent apart.
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘´ʼ＇′`‛", "'"))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factuality.grading.judgments import GRADES
-from factuality.grading.verdicts.readings import GRADE_WORDS, Reading, read_grade, read_verdict, verdict_of
+from factuality.grading.verdict_words import GRADE_WORDS, Reading, read_grade, read_verdict, verdict_of
 
 
 @pytest.mark.parametrize("word", GRADE_WORDS)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from factuality import Question, load_grader
-from factuality.grading.abstention.detector import answering_part, declines
+from factuality.grading.abstention import answering_part, declines
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from calibration.models.tokenizing.thoughts import answer_in
 
-from ..judgments import Grade
-from .statements import Statement, Statements, statements_in
-from .texts import plain_text
-from .vocabulary import GRADE_WORDS, declared_pattern, declared_word, folded, phrase_pattern
+from .judgments import Grade
+from .verdict_phrases.statements import Statement, Statements, statements_in
+from .verdict_phrases.texts import plain_text
+from .verdict_phrases.vocabulary import GRADE_WORDS, declared_pattern, declared_word, folded, phrase_pattern
 
 __all__ = ["GRADE_WORDS", "Reading", "read_grade", "read_verdict", "speaks_of_verdict", "verdict_of"]
 

@@ -1,0 +1,1 @@
+"""Phrases with which answers abstain, and those that look like it."""

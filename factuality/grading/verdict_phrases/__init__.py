@@ -1,0 +1,1 @@
+"""Phrases with which people and judges give verdicts."""

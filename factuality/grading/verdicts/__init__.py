@@ -1,1 +1,0 @@
-"""Verdicts of people and judges, read from text."""
