@@ -1,0 +1,56 @@
+"""Runs with answers drawn from known probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from calibration import Estimate, Predictions
+from calibration.uncertainty.estimates import measure_estimate, measure_floor
+from calibration.uncertainty.measure_table import MEASURES
+
+
+def run_of(n: int, seed: int, *, sharpness: float = 1.0, spread: float = 2.0) -> Predictions:
+    """Four letters, `sharpness` times too sharp, answers drawn from the honest probabilities."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=(n, 4)) * spread
+    answer = (softmax(logits, axis=1).cumsum(axis=1)[:, :-1] < rng.random((n, 1))).sum(axis=1)
+    return Predictions.from_arrays(logits * sharpness, answer)
+
+
+def measured(run: Predictions, key: str, *, level: float = 0.95) -> Estimate:
+    """A measure of the table on a run, with its interval and, for an ECE, its noise floor."""
+    measure = MEASURES[key](run)
+    return measure_estimate(measure, measure_floor(measure, run), level=level)
+
+
+@cache
+def population(sharpness: float) -> Predictions:
+    return run_of(20_000, 1, sharpness=sharpness)
+
+
+@cache
+def samples(sharpness: float, n: int, times: int, seed: int) -> list[Predictions]:
+    """Runs of n items drawn from the population, whose values are then the truth."""
+    rng = np.random.default_rng(seed)
+    pool, ids = population(sharpness), pl.int_range(n).cast(pl.String)
+    return [Predictions(pool.frame[rng.integers(0, 20_000, n)].with_columns(item=ids)) for _ in range(times)]
+
+
+def ragged(n: int, seed: int) -> Predictions:
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(2, 6, n)
+    return Predictions.from_lists(
+        [(rng.normal(size=size) * 3).tolist() for size in sizes], [int(rng.integers(size)) for size in sizes]
+    )
+
+
+def brute_force(run: Predictions, score: Callable[[NDArray[np.int64]], float], times: int) -> NDArray[np.float64]:
+    """The score of items drawn with replacement."""
+    rng = np.random.default_rng(99)
+    return np.array([score(rng.integers(0, run.n_items, run.n_items)) for _ in range(times)])
