@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -162,7 +163,9 @@ def _only_grader(run: Path) -> str:
     if not graders:
         raise FileNotFoundError(f"{run}: not graded yet; use: veracal grade {run}")
     if len(graders) > 1:
-        raise ValueError(f"{run}: judged by {', '.join(graders)}; name one of these graders")
+        raise ValueError(
+            f"{run}: judged by {', '.join(graders)}; name one of these graders (--grader {shlex.quote(graders[0])})"
+        )
     return graders[0]
 
 

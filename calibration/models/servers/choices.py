@@ -1,4 +1,4 @@
-"""Choices of an answer: the one that was asked for."""
+"""Choices of an answer: the one that was asked for, and errors among them."""
 
 from __future__ import annotations
 
@@ -34,3 +34,26 @@ def only_choice(answer: Mapping[str, Any]) -> dict[str, Any]:
             f"{str(indices)[:80]}"
         )
     return dict(first[0])
+
+
+def error_inside(answer: Mapping[str, Any]) -> object:
+    """The error of an answer or of one of its choices; None if there is none.
+
+    Gateways answer with status 200 and hand on the fault of the model behind them, with half a text.
+
+    Examples
+    --------
+    >>> error_inside({"choices": [{"index": 0, "text": "It", "error": {"code": 502, "message": "gone"}}]})
+    {'code': 502, 'message': 'gone'}
+    >>> error_inside({"choices": [{"index": 0, "text": "It is.", "error": None}], "error": None}) is None
+    True
+    """
+    choices = answer.get("choices")
+    holders = [answer, *(choices if isinstance(choices, list) else ())]
+    errors = [holder["error"] for holder in holders if isinstance(holder, Mapping) and holder.get("error")]
+    errors += [
+        "the text ends with an error"
+        for holder in holders
+        if isinstance(holder, Mapping) and holder.get("finish_reason") == "error"
+    ]
+    return errors[0] if errors else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import NoLogprobsError, RefusedError, RepeatedNameError
 from .addresses import NO_ADDRESS, NO_CREDENTIALS, bare_url, checked_url
+from .choices import error_inside
 from .json_content import parsed_json
 from .keys import ServerKey
 from .retries import PassingError, Retries, refuse_passing
@@ -117,7 +118,7 @@ class Connection:
         ServerError
             For faults that did not pass: no connection, no answer in time, status 429 or 5xx, half an answer, garbage.
         RefusedError
-            For every other status than 200.
+            For every other status than 200, and an answer that holds an error beside or in its choices.
         """
         once = (url, body, holds, timeout or self.timeout)
         return self._retries.call(url, lambda: self._once(*once), attempts=attempts or self.attempts, give_up=give_up)
@@ -155,7 +156,21 @@ class Connection:
         if not isinstance(answer, dict) or holds not in answer:
             quoted = self._quoted(response.text) or "nothing"
             raise PassingError(f"the answer is not a whole JSON object with {holds!r} but {quoted}")
+        self._refuse_error_inside(url, answer)
         return answer
+
+    def _refuse_error_inside(self, url: str, answer: Mapping[str, Any]) -> None:
+        """Raise for an error that a gateway puts beside or into the choices of an answer with status 200."""
+        error = error_inside(answer)
+        if not error:
+            return
+        details = error if isinstance(error, dict) else {}
+        code = details.get("code")
+        status = code if isinstance(code, int) and not isinstance(code, bool) else 0
+        quoted = self._quoted(str(details.get("message") or error))
+        what = f"the answer holds an error{f' ({status})' if status else ''}, {quoted}"
+        refuse_passing(url, status, what, retry_after="")
+        raise RefusedError(f"{url}: {what}", status=status, reason=quoted, details=details)
 
     def _refuse(self, url: str, response: httpx2.Response) -> None:
         """Raise for an answer with another status than 200."""

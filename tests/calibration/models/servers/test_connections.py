@@ -157,3 +157,44 @@ def test_an_address_holds_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="the URL must hold no credentials") as caught:
         make("http://127.0.0.1:1/sk%2Dsecret-1234567890/v1")
     assert "1234567890" not in str(caught.value)
+
+
+ERRORS_INSIDE = [
+    ({"error": {"code": 400, "message": "no such model"}}, {}),
+    ({"error": "no such model"}, {}),
+    ({}, {"error": {"code": 403, "message": "no such model"}}),
+]
+
+
+@pytest.mark.parametrize(("beside", "inside"), ERRORS_INSIDE)
+def test_an_error_beside_or_in_the_choices_is_no_answer(beside: dict[str, Any], inside: dict[str, Any]) -> None:
+    def spoil(answer: dict[str, Any]) -> None:
+        answer.update(beside)
+        answer["choices"][0].update(inside)
+
+    with (
+        fake_server(always=fake.changed(spoil)) as server,
+        pytest.raises(RefusedError, match=r"the answer holds an error( \(\d+\))?, no such model"),
+    ):
+        ask(server.url)
+
+
+def test_half_a_text_that_a_gateway_ends_is_refused() -> None:
+    def spoil(answer: dict[str, Any]) -> None:
+        answer["choices"][0]["finish_reason"] = "error"
+
+    with (
+        fake_server(always=fake.changed(spoil)) as server,
+        pytest.raises(RefusedError, match="the answer holds an error, the text ends with an error"),
+    ):
+        ask(server.url)
+
+
+def test_an_error_in_the_choices_that_may_pass_is_asked_again(naps: list[float]) -> None:
+    def spoil(answer: dict[str, Any]) -> None:
+        answer["choices"][0]["error"] = {"code": 502, "message": "gone"}
+
+    with fake_server(faults=[fake.changed(spoil)]) as server:
+        assert "error" not in ask(server.url)["choices"][0]
+        assert len(server.requests) == 2
+    assert len(naps) == 1

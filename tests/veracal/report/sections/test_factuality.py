@@ -133,7 +133,7 @@ def test_of_several_graders_one_must_be_named(tmp_path: Path) -> None:
     run = responses(tmp_path / "asked", "base", 12)
     other = factuality.read_judgments(run).frame.with_columns(grader=pl.lit("model:a/b"))
     write_parquet(other, run / "judgments" / "model%3Aa%2Fb.parquet")
-    with pytest.raises(ValueError, match=r"judged by match, model:a/b; name one of these graders"):
+    with pytest.raises(ValueError, match=r"judged by match, model:a/b; name one of these graders \(--grader match\)"):
         veracal.write_report([run], tmp_path / "page.html")
     veracal.write_report([run], tmp_path / "page.html", grader="model:a/b")
     assert "graded by model:a/b." in Page(tmp_path / "page.html").words
