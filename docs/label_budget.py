@@ -22,9 +22,9 @@ from scipy.special import expit
 from calibration.metrics.arrays import FloatArray
 from factuality import grade
 from factuality.grading.human_labels import load_human_labels
-from factuality.labels.grader_validation import compared, validate_grader
-from factuality.labels.labelling import stratified_sample
-from factuality.labels.rate_correction import rate_from_labels
+from factuality.people.grader_validation import compared, validate_grader
+from factuality.people.labelling import stratified_sample
+from factuality.people.rate_correction import rate_from_labels
 
 N_LABELS, N_ANSWERS = 100, 700
 RATES = (0.01, 0.03, 0.22, 0.5, 0.97)

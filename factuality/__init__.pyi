@@ -24,13 +24,6 @@ from .grading.grading import read_judgments as read_judgments
 from .grading.human_labels import HumanLabels as HumanLabels
 from .grading.human_labels import load_human_labels as load_human_labels
 from .grading.judgments import Judgments as Judgments
-from .labels.grader_validation import GraderValidation as GraderValidation
-from .labels.grader_validation import validate_grader as validate_grader
-from .labels.labelling import ChosenAnswers as ChosenAnswers
-from .labels.labelling import choose_to_label as choose_to_label
-from .labels.rate_correction import CorrectedRate as CorrectedRate
-from .labels.rate_correction import corrected_rate as corrected_rate
-from .labels.rate_correction import rate_from_labels as rate_from_labels
 from .multiple_choice.changes import MultipleChoiceChanges as MultipleChoiceChanges
 from .multiple_choice.changes import multiple_choice_change as multiple_choice_change
 from .multiple_choice.likelihoods import read_multiple_choice as read_multiple_choice
@@ -40,6 +33,13 @@ from .outcomes.by_category import Rates as Rates
 from .outcomes.by_category import rates as rates
 from .outcomes.changes import RateChanges as RateChanges
 from .outcomes.changes import rate_change as rate_change
+from .people.grader_validation import GraderValidation as GraderValidation
+from .people.grader_validation import validate_grader as validate_grader
+from .people.labelling import ChosenAnswers as ChosenAnswers
+from .people.labelling import choose_to_label as choose_to_label
+from .people.rate_correction import CorrectedRate as CorrectedRate
+from .people.rate_correction import corrected_rate as corrected_rate
+from .people.rate_correction import rate_from_labels as rate_from_labels
 from .questions.adversarial.checks import load_adversarial as load_adversarial
 from .questions.question import Question as Question
 from .questions.question_files import load_questions as load_questions

@@ -1,6 +1,6 @@
 from .answers import factuality_bars as factuality_bars
 from .answers import outcomes as outcomes
-from .causes import diagnosis as diagnosis
+from .diagnoses import diagnosis as diagnosis
 from .diagrams import before_after as before_after
 from .diagrams import isotonic_reliability as isotonic_reliability
 from .diagrams import reliability as reliability

@@ -10,9 +10,9 @@ import pytest
 
 from factuality import grade
 from factuality.grading.human_labels import load_human_labels
-from factuality.labels.grader_validation import compared
-from factuality.labels.labelling import stratified_sample
-from factuality.labels.rate_correction import rate_from_labels
+from factuality.people.grader_validation import compared
+from factuality.people.labelling import stratified_sample
+from factuality.people.rate_correction import rate_from_labels
 
 pytestmark = pytest.mark.real
 

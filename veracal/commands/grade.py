@@ -18,7 +18,7 @@ from factuality.grading.graders.specs import parse_spec
 from factuality.grading.graders.templates import TemplateName
 from factuality.grading.grading import answered_questions
 from factuality.grading.human_labels import load_human_labels
-from factuality.labels.labelled_files import grade_labelled_file
+from factuality.people.labelled_files import grade_labelled_file
 from factuality.rubrics.rubric import Rubric
 
 from .. import console, sources

@@ -19,10 +19,11 @@ from calibration.recalibration.cross_fitting import FoldKind
 from calibration.runs.folder import HASHES, Run
 
 from ..recalibrations import known_methods
+from .blocks.section import Section
+from .conclusions.conclusions import run_notes, verdict
 from .definitions import definitions
 from .escaping import minus, visible
 from .inputs import Inputs, read_inputs
-from .parts.section import Section
 from .results import PairResults, Results, compute_results
 from .sections.answers import answers
 from .sections.changes import changes
@@ -35,7 +36,6 @@ from .sections.recalibration import recalibration
 from .sections.reliability import reliability
 from .sections.runs import runs as runs_section
 from .sections.subjects import subjects
-from .verdict.verdict import run_notes, verdict
 
 
 def write_report(

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from factuality.confidence.semantic_clusters import semantic_entropy
-from factuality.labels.labelling import stratified_sample
-from factuality.labels.rate_correction import rate_from_labels
+from factuality.people.labelling import stratified_sample
+from factuality.people.rate_correction import rate_from_labels
 
 SCORE, LABEL = [0.9, 0.8, 0.2, 0.1], [1, 0, 0, np.nan]
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from factuality import Question, Responses, grade, rates
-from factuality.labels.labelled_files import grade_labelled_file
+from factuality.people.labelled_files import grade_labelled_file
 from tests.factuality import sets
 from tests.label_files import write_labels
 from tests.veracal.terminal import EVIL, SHOWN, printed

@@ -10,9 +10,9 @@ from calibration import Change, Comparison, Estimate
 from calibration.uncertainty.measure_table import row_label
 
 from ...number_texts import p_value
-from ..parts.download import Download
-from ..parts.section import Section
-from ..parts.table import Table
+from ..blocks.download import Download
+from ..blocks.section import Section
+from ..blocks.table import Table
 from ..results import PairResults
 
 

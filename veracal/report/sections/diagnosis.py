@@ -12,10 +12,10 @@ from calibration import Comparison, Diagnosis, Estimate
 from calibration.recalibration.diagnosis import Step
 
 from ...number_texts import p_value
-from ..parts.download import Download
-from ..parts.figure import Figure, drawn_names
-from ..parts.section import Section
-from ..parts.table import Table
+from ..blocks.download import Download
+from ..blocks.figure import Figure, drawn_names
+from ..blocks.section import Section
+from ..blocks.table import Table
 from ..results import PairResults
 
 _Pair = tuple[Diagnosis, Diagnosis]

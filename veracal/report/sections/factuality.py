@@ -13,10 +13,10 @@ from factuality.questions.question import category_label
 from plots.theme import literal
 
 from ...number_texts import p_value, with_interval
-from ..parts.download import Download
-from ..parts.figure import Figure
-from ..parts.section import Section
-from ..parts.table import Table
+from ..blocks.download import Download
+from ..blocks.figure import Figure
+from ..blocks.section import Section
+from ..blocks.table import Table
 from ..results import AnswerResults
 
 _KINDS = {True: "adversarial", False: "calm"}

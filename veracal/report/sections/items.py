@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..parts.browser import item_browser
-from ..parts.section import Section
+from ..blocks.browser import item_browser
+from ..blocks.section import Section
 from ..results import PairResults
 
 

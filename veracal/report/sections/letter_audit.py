@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..blocks.download import Download
+from ..blocks.section import Section
+from ..blocks.table import Table
 from ..letter_statistics import STATISTICS
-from ..parts.download import Download
-from ..parts.section import Section
-from ..parts.table import Table
 from ..results import PairResults
 
 # Beyond this many letters the shares of letters say little and fill the page.

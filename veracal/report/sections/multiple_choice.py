@@ -9,10 +9,10 @@ import polars as pl
 import plots
 
 from ...number_texts import with_interval
-from ..parts.download import Download
-from ..parts.figure import Figure
-from ..parts.section import Section
-from ..parts.table import Table
+from ..blocks.download import Download
+from ..blocks.figure import Figure
+from ..blocks.section import Section
+from ..blocks.table import Table
 from ..results import ChoiceResults
 
 

@@ -10,9 +10,9 @@ from calibration.recalibration.recalibration import Recalibration
 from calibration.uncertainty.measure_table import row_label
 
 from ...recalibrations import cross_fitting
-from ..parts.download import Download
-from ..parts.section import Section
-from ..parts.table import Table
+from ..blocks.download import Download
+from ..blocks.section import Section
+from ..blocks.table import Table
 from ..results import PairResults
 
 _TOP = ("ece_top", "brier_top", "nll_top", "accuracy")

@@ -7,9 +7,9 @@ from functools import partial
 import plots
 from calibration.predictions.predictions import View
 
-from ..parts.download import Download
-from ..parts.figure import Figure, drawn_names
-from ..parts.section import Section
+from ..blocks.download import Download
+from ..blocks.figure import Figure, drawn_names
+from ..blocks.section import Section
 from ..results import PairResults
 
 # View -> title and caption.

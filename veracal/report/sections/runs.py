@@ -8,10 +8,10 @@ import polars as pl
 
 from calibration.runs.folder import HASHES
 
+from ..blocks.download import Download
+from ..blocks.section import Section
+from ..blocks.table import Table
 from ..inputs import Inputs, Source
-from ..parts.download import Download
-from ..parts.section import Section
-from ..parts.table import Table
 
 _DIFFERS = " (differs)"
 

@@ -10,10 +10,10 @@ import plots
 from calibration import SubjectChanges
 
 from ...number_texts import p_value, with_interval
-from ..parts.download import Download
-from ..parts.figure import Figure, drawn_names
-from ..parts.section import Section
-from ..parts.table import Table
+from ..blocks.download import Download
+from ..blocks.figure import Figure, drawn_names
+from ..blocks.section import Section
+from ..blocks.table import Table
 from ..results import PairResults
 
 # False discovery rate at which a subject is named, as in the figure.

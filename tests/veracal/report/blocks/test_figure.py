@@ -11,7 +11,7 @@ import pytest
 import plots
 from calibration import Predictions
 from plots.theme import literal
-from veracal.report.parts.figure import inline
+from veracal.report.blocks.figure import inline
 
 
 @pytest.fixture

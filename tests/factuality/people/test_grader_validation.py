@@ -10,7 +10,7 @@ import pytest
 
 from factuality import Judgments, Question
 from factuality.grading.human_labels import HumanLabels
-from factuality.labels.grader_validation import compared, style_of, validate_grader
+from factuality.people.grader_validation import compared, style_of, validate_grader
 from tests.factuality import sets
 
 

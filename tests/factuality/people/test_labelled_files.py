@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from factuality.labels.labelled_files import grade_labelled_file
+from factuality.people.labelled_files import grade_labelled_file
 from tests.label_files import write_labels
 
 KEYS = {"accuracy", "balanced_accuracy", "kappa", "auroc", "rate", "human_rate", "corrected_rate"}

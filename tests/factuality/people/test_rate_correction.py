@@ -13,8 +13,8 @@ from scipy.special import expit
 from calibration.metrics.arrays import FloatArray
 from calibration.metrics.curves import wilson
 from factuality import Judgments
-from factuality.labels.labelling import choose_to_label, stratified_sample
-from factuality.labels.rate_correction import corrected_rate, rate_from_labels
+from factuality.people.labelling import choose_to_label, stratified_sample
+from factuality.people.rate_correction import corrected_rate, rate_from_labels
 from tests.factuality import sets
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from calibration import Change, Comparison, Diagnosis, Estimate, Predictions, Summary, compare, diagnose
 from calibration.uncertainty.intervals import Interval
-from veracal.report.verdict.predictions import predictions_verdict
+from veracal.report.conclusions.predictions import predictions_verdict
 
 # A measure of one case: before, after, and half the width of the interval of its change.
 Moves = tuple[float, float, float]

@@ -13,8 +13,8 @@ from importlib.resources import files
 import polars as pl
 import pytest
 
+from veracal.report.blocks.download import Download, cell
 from veracal.report.escaping import visible
-from veracal.report.parts.download import Download, cell
 
 CELLS = [
     ("=1+1", "'=1+1"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from factuality import Judgments
 from factuality.grading.graders.human import Human
-from factuality.labels.labelling import choose_to_label, stratified_sample
+from factuality.people.labelling import choose_to_label, stratified_sample
 from tests.factuality import sets
 
 
