@@ -4,13 +4,13 @@ from .analysis.annotated_runs import annotated_sets as annotated_sets
 from .analysis.annotated_runs import compare_annotated as compare_annotated
 from .analysis.by_subject import SubjectChanges as SubjectChanges
 from .analysis.by_subject import subject_changes as subject_changes
+from .analysis.comparison import Comparison as Comparison
+from .analysis.comparison import compare as compare
 from .analysis.label_noise import LabelNoise as LabelNoise
 from .analysis.label_noise import label_noise as label_noise
 from .analysis.position_bias import PositionBias as PositionBias
 from .analysis.position_bias import position_bias as position_bias
-from .analysis.summary import Comparison as Comparison
 from .analysis.summary import Summary as Summary
-from .analysis.summary import compare as compare
 from .analysis.summary import summarize as summarize
 from .conformal.selective_threshold import SelectiveThreshold as SelectiveThreshold
 from .conformal.selective_threshold import selective_threshold as selective_threshold
@@ -54,9 +54,9 @@ from .metrics.decompositions import ScoreDecomposition as ScoreDecomposition
 from .metrics.decompositions import brier_decomposition as brier_decomposition
 from .metrics.decompositions import log_loss_decomposition as log_loss_decomposition
 from .metrics.isotonic import IsotonicCurve as IsotonicCurve
-from .metrics.isotonic import isotonic_ce as isotonic_ce
-from .metrics.isotonic import isotonic_ce2 as isotonic_ce2
 from .metrics.isotonic import isotonic_curve as isotonic_curve
+from .metrics.isotonic_errors import isotonic_ce as isotonic_ce
+from .metrics.isotonic_errors import isotonic_ce2 as isotonic_ce2
 from .metrics.ranking import auroc as auroc
 from .metrics.risk_coverage import RiskCoverage as RiskCoverage
 from .metrics.risk_coverage import augrc as augrc

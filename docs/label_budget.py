@@ -22,9 +22,10 @@ from scipy.special import expit
 from calibration.metrics.arrays import FloatArray
 from factuality import grade
 from factuality.grading.human_labels import load_human_labels
-from factuality.people.grader_validation import compared, validate_grader
+from factuality.people.grader_validation import validate_grader
 from factuality.people.labelling import stratified_sample
-from factuality.people.rate_correction import rate_from_labels
+from factuality.people.paired_verdicts import paired_verdicts
+from factuality.people.prediction_powered import rate_from_labels
 
 N_LABELS, N_ANSWERS = 100, 700
 RATES = (0.01, 0.03, 0.22, 0.5, 0.97)
@@ -81,7 +82,7 @@ def of_files(files: Sequence[Path], grader: str, times: int) -> Iterator[str]:
         people = load_human_labels(path).decided()
         other = files[(number + 1) % len(files)]
         judgments = grade(people.responses(), grader=grader.replace("{other}", str(other)))
-        both = compared(judgments, people, positive="truthful")
+        both = paired_verdicts(judgments, people, positive="truthful")
         score, label = (both[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("score", "label"))
         auroc = validate_grader(judgments, people).estimates["auroc"].value
         line, width = row_of(f"{path.stem}, AUROC {auroc:.3f}", score, label, times)

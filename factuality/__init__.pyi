@@ -37,9 +37,9 @@ from .people.grader_validation import GraderValidation as GraderValidation
 from .people.grader_validation import validate_grader as validate_grader
 from .people.labelling import ChosenAnswers as ChosenAnswers
 from .people.labelling import choose_to_label as choose_to_label
-from .people.rate_correction import CorrectedRate as CorrectedRate
+from .people.prediction_powered import CorrectedRate as CorrectedRate
+from .people.prediction_powered import rate_from_labels as rate_from_labels
 from .people.rate_correction import corrected_rate as corrected_rate
-from .people.rate_correction import rate_from_labels as rate_from_labels
 from .questions.adversarial.checks import load_adversarial as load_adversarial
 from .questions.question import Question as Question
 from .questions.question_files import load_questions as load_questions

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from calibration import Predictions, recalibrate
 from calibration.recalibration.cross_fitting import FoldKind
-from calibration.recalibration.recalibration import Recalibration, method_fit
+from calibration.recalibration.methods import method_fit
+from calibration.recalibration.recalibration import Recalibration
 
 # Into how many parts a run is split, unless another number is asked for.
 N_FOLDS = 5

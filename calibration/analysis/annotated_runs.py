@@ -12,7 +12,7 @@ from ..items.annotations import OK, Annotations
 from ..items.item import LETTERS
 from ..predictions.pairing import paired
 from ..predictions.predictions import Predictions
-from .summary import Comparison, compare
+from .comparison import Comparison, compare
 
 # What the three sets are called, in the order of every table.
 SETS = ("as_keyed", "without_faulty", "corrected")

@@ -12,12 +12,11 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax, softmax
 
-from ..items.answer_keys import Key, answer_indices
-from ..items.item import LETTERS
 from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.precision import STORED, known_to
 from ..metrics.ties import level_rows
-from ..metrics.validation import float_array, plain_array, texts_in_order
+from ..metrics.validation import float_array, texts_in_order
+from .given_values import answer_array, given_scores, refuse_columns_in_disorder, right_options
 from .letter_scores import Kind, letter_scores, padded
 from .table import SCHEMA, letter_table, refuse_bad_rows
 
@@ -114,10 +113,10 @@ class Predictions:
         >>> Predictions.from_arrays(probabilities=[[0.2, 0.8]], answer=["B"]).confidence.round(6)
         array([0.8])
         """
-        name, scores, kind = _given(logprobs, probabilities, answer)
-        _refuse_columns_in_disorder(name, scores)
+        name, scores, kind = given_scores(logprobs, probabilities, answer)
+        refuse_columns_in_disorder(name, scores)
         values = float_array(name, scores)
-        right = _answers(answer)
+        right = answer_array(answer)
         if values.ndim != 2 or right.shape != values.shape[:1]:
             raise ValueError(
                 f"{name} must be (n_items, n_options) and answer (n_items,), got {values.shape} and {right.shape}"
@@ -143,9 +142,9 @@ class Predictions:
         >>> Predictions.from_lists(probabilities=[[0.2, 0.8], [0.5, 0.3, 0.2]], answer=["B", "C"]).n_options
         array([2, 3])
         """
-        name, scores, kind = _given(logprobs, probabilities, answer)
+        name, scores, kind = given_scores(logprobs, probabilities, answer)
         values, n_options = padded(name, scores)
-        return cls._from_matrix(values, n_options, kind, _answers(answer), item, subject, model)
+        return cls._from_matrix(values, n_options, kind, answer_array(answer), item, subject, model)
 
     @classmethod
     def _from_matrix(
@@ -165,7 +164,7 @@ class Predictions:
         names = [str(row) for row in range(n_items)] if item is None else texts_in_order("item", item, n=n_items)
         subjects = [""] * n_items if subject is None else texts_in_order("subject", subject, n=n_items)
         scores = letter_scores(values, n_options, kind, where=lambda row: f"row {row} (item {names[row]})")
-        indices = _indices(right, n_options, names)
+        indices = right_options(right, n_options, names)
         return cls(letter_table(scores, indices, names, subjects, model=model))
 
     @property
@@ -314,52 +313,3 @@ class Predictions:
         if view == "choices":
             return self.choice_confidence, self.choice_correct, self.choice_item
         raise ValueError(f"the view must be 'top' or 'choices', got {view!r}")
-
-
-def _given(logprobs: Any, probabilities: Any, answer: Any) -> tuple[str, Any, Kind]:
-    """The given scores, with their name and kind."""
-    if answer is None:
-        raise TypeError("answer must be given: the index, or the letter, of each item's right option")
-    if (logprobs is None) == (probabilities is None):
-        raise TypeError("exactly one of logprobs (logits or log-probabilities) and probabilities must be given")
-    if probabilities is None:
-        return "logprobs", logprobs, "logits"
-    return "probabilities", probabilities, "probabilities"
-
-
-def _refuse_columns_in_disorder(name: str, scores: Any) -> None:
-    """Raise for a table whose letter columns are out of order."""
-    columns = [str(column).strip() for column in getattr(scores, "columns", ())]
-    letters = [column[-1:].upper() for column in columns]
-    if letters != sorted(letters) and "".join(sorted(letters)) == LETTERS[: len(letters)]:
-        raise ValueError(f"the columns of {name} must be in the order of their letters, got {', '.join(columns)}")
-
-
-def _answers(answer: Any) -> NDArray[Any]:
-    """Answers as an array of numbers, or of objects for letters."""
-    if not hasattr(answer, "detach"):  # no tensor holds letters
-        array = np.asarray(answer, dtype=None if hasattr(answer, "dtype") else object)
-        if array.dtype.kind in "OUT" and any(isinstance(value, str) for value in array.flat):
-            return array
-    return plain_array("answer", answer)
-
-
-def _indices(answer: NDArray[Any], n_options: IntArray, names: Sequence[str | None]) -> IntArray:
-    """Indices of right options that are given as indices from 0 or as letters."""
-    if answer.dtype.kind in "OUT":
-        keys = [
-            Key(value, f"row {row} (item {names[row]})", int(n_options[row]))
-            for row, value in enumerate(answer.tolist())
-        ]
-        letters: Literal["from-zero", "letters"] = "letters" if any(key.is_letter for key in keys) else "from-zero"
-        return np.asarray(answer_indices(keys, letters, source="answer"), dtype=np.int64)
-    if not np.issubdtype(answer.dtype, np.integer):
-        raise ValueError(f"answer must hold option indices (integers), or letters, got {answer.dtype}")
-    broken = (answer < 0) | (answer >= n_options)
-    if broken.any():
-        row = int(np.argmax(broken))
-        raise ValueError(
-            f"the answer must be one of the letters, row {row} (item {names[row]}) has "
-            f"{answer[row]} of {n_options[row]}"
-        )
-    return answer.astype(np.int64)

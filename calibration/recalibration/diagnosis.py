@@ -9,15 +9,15 @@ from typing import Literal, get_args
 import numpy as np
 import polars as pl
 
-from ..items.item import LETTERS
 from ..metrics.arrays import FloatArray, IntArray
 from ..predictions.predictions import Predictions
 from ..uncertainty.changes import Change, measure_changes
 from ..uncertainty.estimates import Estimate, measure_estimate, measure_estimates, measure_floors
 from ..uncertainty.measure_table import MEASURES, defined_measures
 from ..uncertainty.measures import Measure
-from ..uncertainty.standard_errors import critical, standard_error
+from ..uncertainty.standard_errors import critical
 from .cross_fitting import FoldKind, cross_fitted, folds_of, with_letters
+from .favoured_letters import favoured_letters
 from .letter_maps import Correction, fit_correction
 
 StepName = Literal["as is", "letter bias", "temperature", "both"]
@@ -249,7 +249,7 @@ def diagnose(predictions: Predictions, *, n_folds: int = 5, level: float = 0.95,
         notes.append("the temperature beside the letter biases is left out: the letters say too little to know it")
     return Diagnosis(
         steps=tuple(steps),
-        letters=_letters(predictions, bias, both, level),
+        letters=favoured_letters(predictions, bias, both, level),
         temperature=None if temperature is None else measure_estimate(temperature, level=level),
         temperature_both=temperature_both,
         n_items=predictions.n_items,
@@ -262,29 +262,6 @@ def diagnose(predictions: Predictions, *, n_folds: int = 5, level: float = 0.95,
 def _fit_of(name: StepName) -> Callable[[FloatArray, IntArray], Correction]:
     return lambda log_probabilities, answer: fit_correction(
         log_probabilities, answer, bias=name != "temperature", sharpness=name != "letter bias"
-    )
-
-
-def _letters(run: Predictions, bias: Correction, both: Correction, level: float) -> pl.DataFrame:
-    n_options = run.probabilities.shape[1]
-    hit = np.arange(n_options)[None, :] == run.answer[:, None]
-    excess = run.probabilities - hit  # (n_items, n_options)
-    half = critical(level, None) * np.array([standard_error(column - column.mean()) for column in excess.T])
-    mean = excess.mean(axis=0)
-    return pl.DataFrame(
-        {
-            "letter": list(LETTERS[:n_options]),
-            "key": hit.mean(axis=0),
-            "predicted": (run.best / run.tied[:, None]).mean(axis=0),
-            "mean_probability": run.probabilities.mean(axis=0),
-            "excess": mean,
-            "excess_low": mean - half,
-            "excess_high": mean + half,
-            "bias": bias.bias,
-            "bias_error": bias.bias_error,
-            "bias_both": both.bias,
-            "bias_both_error": both.bias_error,
-        }
     )
 
 

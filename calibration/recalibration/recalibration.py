@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from ..metrics.arrays import BoolArray, FloatArray
-from ..metrics.temperature import Temperature, optimal_temperature
-from ..nearest_names import nearest
+from ..metrics.temperature import Temperature
 from ..predictions.held_out import refuse_shared_items
 from ..predictions.predictions import Predictions
-from ..uncertainty import measures
 from ..uncertainty.changes import Change, measure_changes
-from ..uncertainty.estimates import Estimate, measure_estimates, measure_floors
-from ..uncertainty.kinds.binned import Binned
-from ..uncertainty.measure_table import defined_measures, text_label
-from ..uncertainty.measures import HasTop, Measure
-from ..uncertainty.noise_floor import NullECE, null_distribution
-from .confidence_maps import BetaMap, LinearMap, StepMap, fit_bbq, fit_beta, fit_histogram, fit_isotonic, fit_platt
+from ..uncertainty.estimates import Estimate, measure_estimates
+from ..uncertainty.measure_table import text_label
 from .cross_fitting import FoldKind, cross_fitted, folds_of, with_letters
-from .letter_maps import Correction, VectorScaling, fit_correction, fit_vector_scaling
-from .netcal_methods import NetcalMap, is_netcal, netcal_fit, of_rows
+from .methods import ConfidenceMap, LetterMap, Method, method_fit
+from .netcal_methods import NetcalMap, is_netcal
+from .top_view import TopView, top_and_letter_floors, top_and_letter_measures
 
-Method = Literal["temperature", "vector scaling", "letter bias", "platt", "beta", "isotonic", "histogram", "bbq"]
-LetterMap = Temperature | VectorScaling | Correction
-ConfidenceMap = BetaMap | LinearMap | StepMap
 # Stands for the logarithm of 0, below that of every positive number.
 _LOG_OF_NOTHING = -750.0
-
-
-@dataclass(frozen=True, eq=False)
-class TopView:
-    """The predicted letters of a run: confidence and correctness, shape (n_items,)."""
-
-    confidence: FloatArray
-    correct: BoolArray
-
-    @property
-    def n_items(self) -> int:
-        """How many items were answered."""
-        return len(self.confidence)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -257,15 +236,15 @@ def recalibrate(
     recalibrated = with_letters(predictions, values) if of_letters else None
     after_top = TopView(recalibrated.confidence, recalibrated.correct) if recalibrated else TopView(values, top.correct)
 
-    before, missing = _measures(top, predictions if of_letters else None)
-    after, missing_after = _measures(after_top, recalibrated)
+    before, missing = top_and_letter_measures(top, predictions if of_letters else None)
+    after, missing_after = top_and_letter_measures(after_top, recalibrated)
     if n_impossible:
         after.pop("nll")
         share = f"{n_impossible} of {predictions.n_items} items"
         reason = f"it is infinite: the right letter has no probability in {share}"
         missing_after.append(f"{text_label('nll')} is left out: {reason}")
-    floors_before = _floors(top, predictions if of_letters else None, before, seed)
-    floors_after = _floors(after_top, recalibrated, after, seed)
+    floors_before = top_and_letter_floors(top, predictions if of_letters else None, before, seed)
+    floors_after = top_and_letter_floors(after_top, recalibrated, after, seed)
     return Recalibration(
         method=method,
         by=by,
@@ -283,72 +262,5 @@ def recalibrate(
     )
 
 
-def method_fit(method: str) -> tuple[Callable[[FloatArray, Any], LetterMap | ConfidenceMap | NetcalMap], bool]:
-    """How a method is fitted, and whether on whole rows of letters.
-
-    Raises
-    ------
-    ValueError
-        For an unknown method, with the known ones.
-    """
-    if is_netcal(method):
-        return netcal_fit(method), of_rows(method)
-    if method not in _FITS:
-        raise ValueError(
-            f"method must be one of {', '.join(_FITS)}, or netcal's by its name, such as netcal:ENIR, got {method!r}"
-            f"{nearest(method, _FITS)}"
-        )
-    return _FITS[method], method in _OF_LETTERS
-
-
 def _data(run: Predictions, *, of_letters: bool) -> tuple[FloatArray, NDArray[Any]]:
     return (run.log_probabilities, run.answer) if of_letters else (run.confidence, run.correct)
-
-
-def _measures(top: TopView, run: Predictions | None) -> tuple[dict[str, Measure], list[str]]:
-    defined, notes = defined_measures(top, _TOP)
-    if run is not None:
-        of_letters, more = defined_measures(run, _LETTERS)
-        defined, notes = defined | of_letters, notes + more
-    return defined, notes
-
-
-def _floors(top: TopView, run: Predictions | None, defined: Mapping[str, Measure], seed: int) -> dict[str, NullECE]:
-    """Noise floors of the ECEs, by key."""
-    pooled = {key: measure for key, measure in defined.items() if key in _LETTERS}
-    floors = {} if run is None else measure_floors(run, pooled, seed=seed)
-    # The predicted letter beside one that is never the larger, so that it stays the predicted one below 0.5.
-    pair = np.column_stack([top.confidence, np.zeros(top.n_items)])
-    wrong = (~top.correct).astype(np.int64)
-    for key, measure in defined.items():
-        if key in _TOP and isinstance(measure, Binned):
-            floors[key] = null_distribution(pair, wrong, np.ones(pair.shape, dtype=bool), view="top", seed=seed)
-    return {key: floors[key] for key in defined if key in floors}
-
-
-# Of predicted letters alone, and of whole rows of letters.
-_TOP: dict[str, Callable[[HasTop], Measure]] = {
-    "ece_top": measures.ece_top,
-    "signed_gap": measures.signed_gap,
-    "brier_top": measures.brier_top,
-    "nll_top": measures.nll_top,
-    "accuracy": measures.accuracy,
-    "auroc": measures.auroc,
-}
-_LETTERS: dict[str, Callable[[Predictions], Measure]] = {
-    "ece_choices": measures.ece_choices,
-    "brier": measures.brier,
-    "nll": measures.nll,
-}
-
-_OF_LETTERS = ("temperature", "vector scaling", "letter bias")
-_FITS: dict[Method, Callable[[FloatArray, Any], LetterMap | ConfidenceMap]] = {
-    "temperature": lambda letters, answer: Temperature(optimal_temperature(letters, answer)),
-    "vector scaling": fit_vector_scaling,
-    "letter bias": lambda letters, answer: fit_correction(letters, answer, bias=True, sharpness=False),
-    "platt": fit_platt,
-    "beta": fit_beta,
-    "isotonic": fit_isotonic,
-    "histogram": fit_histogram,
-    "bbq": fit_bbq,
-}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from calibration.metrics.arrays import BoolArray, FloatArray
 from calibration.metrics.bins import bin_edges
-from calibration.metrics.curves import ReliabilityCurve, reliability_curve, wilson
+from calibration.metrics.curves import ReliabilityCurve, reliability_curve
 from calibration.metrics.ranking import placements
 from calibration.metrics.validation import level_in_range
 from calibration.uncertainty.cells import Cells
@@ -19,24 +18,14 @@ from calibration.uncertainty.estimates import Estimate, measure_estimate
 from calibration.uncertainty.kinds.mean_like import MeanLike
 from calibration.uncertainty.kinds.share import Share
 from calibration.uncertainty.kinds.squared import squared
-from calibration.uncertainty.standard_errors import ITEMS, Sampling
 
-from ..grading.abstention import declines
 from ..grading.human_labels import HumanLabels
 from ..grading.judgments import Judgments
-from ..words import words_of
+from .failures import failures
+from .paired_verdicts import Positive, by_question, paired_verdicts
 
-Positive = Literal["truthful", "correct"]
-
-# Whether a grade means the positive class; grades that are not listed mean neither.
-_SAYS: dict[Positive, dict[str, bool]] = {
-    "truthful": {"correct": True, "abstained": True, "incorrect": False},
-    "correct": {"correct": True, "abstained": False, "incorrect": False},
-}
 # An answer without a score takes no side.
 _NO_SIDE = 0.5
-_NEGATIONS = frozenset({"no", "not", "never", "none", "nobody", "nothing", "nowhere"})
-_SHORT, _LONG = 3, 20
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -147,7 +136,7 @@ def validate_grader(
     0.500 [0.150, 0.850] 0.0
     """
     level_in_range(level)
-    both = compared(judgments, labels, positive=positive)
+    both = paired_verdicts(judgments, labels, positive=positive)
     known = both.filter(pl.col("label").is_not_null())
     if known.is_empty():
         raise ValueError(f"people must have judged at least one answer, none of the {both.height} has their verdict")
@@ -168,46 +157,11 @@ def validate_grader(
     return GraderValidation(
         estimates=estimates,
         curve=curve,
-        failures=_failures(known, level),
+        failures=failures(known, level),
         n_answers=known.height,
         n_ungraded=known["said"].null_count(),
         n_unlabelled=both.height - known.height,
     )
-
-
-def compared(judgments: Judgments, labels: HumanLabels | Judgments, *, positive: Positive) -> pl.DataFrame:
-    """Verdicts of a grader and of people on each judged answer.
-
-    Returns
-    -------
-    polars.DataFrame
-        In the order of the judgments: ``question``, ``sample``, ``category``, ``response``, ``said`` (whether the
-        grader calls it right; null: ungraded), ``score`` (null if there is none) and ``label`` (whether people call it
-        right; null: unlabelled).
-
-    Raises
-    ------
-    ValueError
-        For an unknown positive class, and for answers of the same question and sample that differ, by their id.
-    """
-    if positive not in _SAYS:
-        raise ValueError(f"positive must be truthful or correct, got {positive!r}")
-    says = pl.col("grade").replace_strict(_SAYS[positive], default=None, return_dtype=pl.Boolean)
-    key = ["question", "sample"]
-    if isinstance(labels, HumanLabels):
-        people = labels.frame.select(*key, "label", theirs=pl.col("response"))
-    else:
-        people = labels.frame.select(*key, says.alias("label"), theirs=pl.col("response"))
-    both = judgments.frame.with_columns(said=says).join(people, on=key, how="left", maintain_order="left")
-    differ = both.filter(pl.col("response") != pl.col("theirs"))
-    if not differ.is_empty():
-        row = differ.row(0, named=True)
-        raise ValueError(
-            f"people must have judged the same answers; to question {row['question']}, sample {row['sample']} one is "
-            f"{row['response'][:40]!r}, the other {row['theirs'][:40]!r}"
-        )
-    score = pl.coalesce("score", pl.col("said").cast(pl.Float64))
-    return both.select(*key, "category", "response", "said", score.alias("score"), "label")
 
 
 def _measures(
@@ -261,58 +215,3 @@ def _calibration(scored: pl.DataFrame, level: float) -> tuple[ReliabilityCurve |
     if cells.units().max() < 2 or (score == label).all():  # no noise to tell from an error, or none at all
         return curve, None
     return curve, measure_estimate(squared(cells), sampling=by_question(scored), level=level)
-
-
-def by_question(table: pl.DataFrame) -> Sampling:
-    """Questions drawn anew, each with all of its answers; `table` has the column ``question``."""
-    question = table["question"]
-    if not question.is_duplicated().any():
-        return ITEMS
-    return Sampling(clusters=np.unique(question.to_numpy(), return_inverse=True)[1])
-
-
-def _failures(known: pl.DataFrame, level: float) -> pl.DataFrame:
-    styles = pl.Series("style", [style_of(text) for text in known["response"]], dtype=pl.String)
-    verdict = pl.col("said")
-    counted = [
-        pl.len().alias("n"),
-        pl.col("label").mean().alias("human_rate"),
-        verdict.eq_missing(True).mean().alias("rate"),  # noqa: FBT003 (polars takes the value so)
-        verdict.eq_missing(pl.col("label")).mean().alias("accuracy"),
-        (verdict.eq_missing(True) & ~pl.col("label")).mean().alias("passed"),  # noqa: FBT003
-        (verdict.eq_missing(False) & pl.col("label")).mean().alias("failed"),  # noqa: FBT003
-        verdict.is_null().mean().alias("ungraded"),
-    ]
-    groups = [
-        known.with_columns(styles)
-        .group_by(pl.col(column).alias("name"), maintain_order=True)
-        .agg(counted)
-        .select(pl.lit(column).alias("group"), pl.all())
-        for column in ("category", "style")
-    ]
-    table = pl.concat(groups)
-    low, high = wilson(table["accuracy"].to_numpy(), table["n"].to_numpy().astype(np.float64), level=level)
-    order = ["group", "name", "n", "human_rate", "rate", "accuracy", "low", "high", "passed", "failed", "ungraded"]
-    return table.with_columns(pl.Series("low", low), pl.Series("high", high)).select(order).sort("group", "high")
-
-
-def style_of(response: str) -> str:
-    """The style of an answer, by the first of these that fits.
-
-    Examples
-    --------
-    >>> [style_of(text) for text in ("I don't know.", "No, never.", "A cat.", "It is not a cat.", "It is a cat, sir.")]
-    ['declines', 'opens with yes or no', 'up to 3 words', 'denies', 'states']
-    """
-    words = words_of(response)
-    if not words:
-        return "empty"
-    if declines(response):
-        return "declines"
-    if words[0] in {"yes", "no"}:
-        return "opens with yes or no"
-    if len(words) <= _SHORT:
-        return f"up to {_SHORT} words"
-    if len(words) > _LONG:
-        return f"over {_LONG} words"
-    return "states" if _NEGATIONS.isdisjoint(words) else "denies"

@@ -14,8 +14,9 @@ from calibration.uncertainty.kinds.share import Share
 from ..grading.graders import Grader
 from ..grading.grading import grade
 from ..grading.human_labels import load_human_labels
-from .grader_validation import by_question, compared, validate_grader
-from .rate_correction import rate_from_labels
+from .grader_validation import validate_grader
+from .paired_verdicts import by_question, paired_verdicts
+from .prediction_powered import rate_from_labels
 
 _MEASURES = ("accuracy", "balanced_accuracy", "kappa", "auroc")
 
@@ -54,7 +55,7 @@ def grade_labelled_file(path: str | Path, grader: str | Grader, *, labels: int =
     decided = people.decided()
     judgments = grade(decided.responses(), grader=grader)
     validation = validate_grader(judgments, decided)
-    both = compared(judgments, decided, positive="truthful")
+    both = paired_verdicts(judgments, decided, positive="truthful")
     label = both["label"].cast(pl.Float64).to_numpy()
     sampled = np.full(len(label), np.nan)
     rows = np.random.default_rng(seed).permutation(len(label))[:labels]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calibration.metrics.isotonic import cross_fitted_accuracy, isotonic_curve
+from calibration.metrics.isotonic import isotonic_curve
+from calibration.metrics.isotonic_errors import cross_fitted_accuracy
 
 pytestmark = pytest.mark.oracle
 

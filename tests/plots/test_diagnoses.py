@@ -60,7 +60,7 @@ def test_steps_have_their_errors_intervals_and_floors(pair: tuple[Diagnosis, Dia
 
 def test_runs_are_diagnosed_first(pair: tuple[Diagnosis, Diagnosis]) -> None:
     runs = run_of(sharpness=1), run_of(sharpness=3, bias=2)
-    for one, other in zip(plots.diagnosis(*runs).axes, plots.diagnoses(*pair).axes, strict=True):
+    for one, other in zip(plots.diagnosis(*runs).axes, plots.diagnosis(*pair).axes, strict=True):
         for left, right in zip(one.lines, other.lines, strict=True):
             np.testing.assert_array_equal(x_of(left), x_of(right))
             np.testing.assert_array_equal(y_of(left), y_of(right))

@@ -10,9 +10,9 @@ import pytest
 
 from factuality import grade
 from factuality.grading.human_labels import load_human_labels
-from factuality.people.grader_validation import compared
 from factuality.people.labelling import stratified_sample
-from factuality.people.rate_correction import rate_from_labels
+from factuality.people.paired_verdicts import paired_verdicts
+from factuality.people.prediction_powered import rate_from_labels
 
 pytestmark = pytest.mark.real
 
@@ -26,7 +26,7 @@ def test_100_labels_and_a_grader(data: Path, grader: str, random: float, chosen:
     for path, other in (files, files[::-1]):
         people = load_human_labels(path).decided()
         judgments = grade(people.responses(), grader=f"{grader}:{other}")
-        both = compared(judgments, people, positive="truthful")
+        both = paired_verdicts(judgments, people, positive="truthful")
         score, label = (both[name].cast(pl.Float64).to_numpy() for name in ("score", "label"))
         for seed in range(_TIMES):
             found = []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from calibration import Change, Comparison, Estimate, Summary
+from calibration.analysis.blank_intervals import blank_notes, new_subjects_notes
 from calibration.analysis.label_noise import LabelNoise
 from calibration.analysis.position_bias import PositionBias
-from calibration.analysis.summary import blank_notes, new_subjects_notes
 from calibration.extraction.letter_audit import Audit
 from calibration.metrics.temperature import Temperature
 from calibration.recalibration.netcal_methods import NetcalMap

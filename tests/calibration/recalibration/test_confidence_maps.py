@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 from scipy.special import betaln, expit, xlogy
 
 from calibration.recalibration.confidence_maps import fit_bbq, fit_beta, fit_histogram, fit_isotonic, fit_platt
-from calibration.recalibration.recalibration import ConfidenceMap
+from calibration.recalibration.methods import ConfidenceMap
 
 FITS = {"platt": fit_platt, "beta": fit_beta, "isotonic": fit_isotonic, "histogram": fit_histogram, "bbq": fit_bbq}
 Fit = Callable[[NDArray[np.float64], NDArray[np.float64]], ConfidenceMap]

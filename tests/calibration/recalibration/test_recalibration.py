@@ -17,7 +17,8 @@ from calibration.metrics.temperature import Temperature
 from calibration.recalibration.confidence_maps import BetaMap, fit_histogram, fit_platt
 from calibration.recalibration.cross_fitting import FoldKind, cross_fitted, folds_of, with_letters
 from calibration.recalibration.letter_maps import Correction, VectorScaling, fit_correction, fit_vector_scaling
-from calibration.recalibration.recalibration import Method, Recalibration, recalibrate
+from calibration.recalibration.methods import Method
+from calibration.recalibration.recalibration import Recalibration, recalibrate
 from calibration.uncertainty.changes import change
 
 BIAS = np.array([1.0, -0.5, 0.2, -0.7])

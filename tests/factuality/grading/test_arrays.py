@@ -10,7 +10,7 @@ import pytest
 
 from factuality.confidence.semantic_clusters import semantic_entropy
 from factuality.people.labelling import stratified_sample
-from factuality.people.rate_correction import rate_from_labels
+from factuality.people.prediction_powered import rate_from_labels
 
 SCORE, LABEL = [0.9, 0.8, 0.2, 0.1], [1, 0, 0, np.nan]
 

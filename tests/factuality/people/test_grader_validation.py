@@ -10,7 +10,9 @@ import pytest
 
 from factuality import Judgments, Question
 from factuality.grading.human_labels import HumanLabels
-from factuality.people.grader_validation import compared, style_of, validate_grader
+from factuality.people.failures import answer_style
+from factuality.people.grader_validation import validate_grader
+from factuality.people.paired_verdicts import paired_verdicts
 from tests.factuality import sets
 
 
@@ -55,15 +57,15 @@ def test_agreement_worked_by_hand() -> None:
 def test_abstentions_are_truthful_but_not_correct() -> None:
     judgments = sets.judgments(["abstained", "correct", "incorrect", "ungraded"])
     labels = people(judgments, [True, True, False, False])
-    truthful = compared(judgments, labels, positive="truthful")
+    truthful = paired_verdicts(judgments, labels, positive="truthful")
     assert truthful["said"].to_list() == [True, True, False, None]
     assert truthful["score"].to_list() == [1.0, 1.0, 0.0, None]
-    correct = compared(judgments, labels, positive="correct")
+    correct = paired_verdicts(judgments, labels, positive="correct")
     assert correct["said"].to_list() == [False, True, False, None]
     assert correct["score"].to_list() == [0.0, 1.0, 0.0, None]
     # People's verdicts are read likewise.
-    assert compared(judgments, judgments, positive="correct")["label"].to_list() == [False, True, False, None]
-    assert compared(scored(judgments, [0.3, 0.8, 0.2, 0.4]), labels, positive="truthful")["score"].to_list() == [
+    assert paired_verdicts(judgments, judgments, positive="correct")["label"].to_list() == [False, True, False, None]
+    assert paired_verdicts(scored(judgments, [0.3, 0.8, 0.2, 0.4]), labels, positive="truthful")["score"].to_list() == [
         0.3, 0.8, 0.2, 0.4,
     ]  # fmt: skip
 
@@ -127,8 +129,8 @@ def test_where_a_grader_fails() -> None:
     assert (first["passed"], first["failed"], first["ungraded"]) == pytest.approx((15 / 21, 0, 1 / 21))
     assert found.filter(group="style")["name"].to_list() == ["up to 3 words"]
     assert found.filter(group="style")["n"].to_list() == [41]
-    assert style_of("") == "empty"
-    assert style_of("word " * 21) == "over 20 words"
+    assert answer_style("") == "empty"
+    assert answer_style("word " * 21) == "over 20 words"
 
 
 def test_what_cannot_be_compared_is_refused() -> None:

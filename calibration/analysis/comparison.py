@@ -1,0 +1,136 @@
+"""Every measure of two runs on the same items, and its change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ..predictions.pairing import ItemChoice
+from ..predictions.predictions import Predictions
+from ..uncertainty.changes import Change, measure_changes
+from ..uncertainty.measure_table import TABLE, text_label
+from ..uncertainty.overlap import Overlap, selected_items
+from .blank_intervals import blank_notes, new_subjects_notes
+from .summary import Summary, defined_run_measures, summary_of_measures
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Summaries of two runs on the same items, and their changes.
+
+    Attributes
+    ----------
+    before, after : Summary
+        Each run by itself.
+    change : dict of str to Change
+        ``after − before`` of every measure that both have.
+    items : Overlap or None
+        What each run held of the items compared; None if both must hold the same.
+    """
+
+    before: Summary
+    after: Summary
+    change: dict[str, Change]
+    items: Overlap | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which items are left out, which changes have no interval, and why."""
+        these = blank_notes((key, value.reason) for key, value in self.change.items())
+        return (*(self.items.notes if self.items else ()), *these, *self.notes_on_new_subjects)
+
+    @property
+    def notes_on_new_subjects(self) -> tuple[str, ...]:
+        """Which changes have no interval for new subjects, and why."""
+        return new_subjects_notes(self.change)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and dictionaries for JSON, without values that are None."""
+        return {
+            "before": self.before.to_dict(),
+            "after": self.after.to_dict(),
+            "change": {key: value.to_dict() for key, value in self.change.items()},
+            **({} if self.items is None else {"items": self.items.to_dict()}),
+        }
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """One row a measure: before, after, the change and both of its intervals."""
+        rows = []
+        for key, value in self.change.items():
+            wide = value.clustered
+            rows.append(
+                {
+                    "measure": key,
+                    "before": self.before.point(key),
+                    "after": self.after.point(key),
+                    "change": value.value,
+                    "low": value.low,
+                    "high": value.high,
+                    "p_value": value.p_value,
+                    "new_subjects_low": wide.low if wide else None,
+                    "new_subjects_high": wide.high if wide else None,
+                    "new_subjects_p_value": wide.p_value if wide else None,
+                }
+            )
+        schema = {"measure": pl.String} | dict.fromkeys(list(rows[0])[1:], pl.Float64)
+        return pl.DataFrame(rows, schema=schema).fill_nan(None)
+
+
+def compare(
+    before: Predictions, after: Predictions, *, items: ItemChoice = "same", level: float = 0.95, seed: int = 0
+) -> Comparison:
+    """Every measure of two runs on the same items, and its change.
+
+    Parameters
+    ----------
+    before, after : Predictions
+        Two runs on the same items; joined on their ids.
+    items : {"same", "common"}
+        Whether both must hold the same items, or those that both hold are compared. What the others could change is
+        then bounded in the result's `items`.
+    level : float
+        Coverage of the intervals.
+    seed : int
+        Same seed, same digits.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ValueError
+        For items that only one run has, or whose text or answer differs, naming them.
+
+    Examples
+    --------
+    >>> from calibration import Predictions
+    >>> before = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [0.0, 1.5], [0.5, 0.0]], answer=[0, 1, 1, 0])
+    >>> after = Predictions.from_arrays([[4.0, 0.0], [2.0, 0.0], [0.0, 3.0], [1.0, 0.0]], answer=[0, 1, 1, 0])
+    >>> print(compare(before, after).change["mean_confidence"])
+    +0.124 [0.103, 0.147]
+    """
+    before, after, overlap = selected_items(before, after, items)
+    first, first_notes = defined_run_measures(before)
+    second, second_notes = defined_run_measures(after)
+    if not _sorted_alike(before.subject, after.subject):
+        dropped = [row.key for row in TABLE if row.by_subject and second.pop(row.key, None) is not None]
+        reason = "the first run sorts these items into other subjects"
+        second_notes += [f"{text_label(key)} is left out: {reason}" for key in dropped]
+    return Comparison(
+        summary_of_measures(before, first, first_notes, level, seed),
+        summary_of_measures(after, second, second_notes, level, seed),
+        measure_changes(first, second, before.subject, level=level, seed=seed),
+        overlap,
+    )
+
+
+def _sorted_alike(before: NDArray[np.str_], after: NDArray[np.str_]) -> bool:
+    """Whether two runs group the same items, under any subject names."""
+    n_both = len(set(zip(before.tolist(), after.tolist(), strict=True)))
+    return n_both == len(set(before.tolist())) == len(set(after.tolist()))
