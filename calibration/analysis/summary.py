@@ -110,7 +110,7 @@ def summarize(predictions: Predictions, *, level: float = 0.95, seed: int = 0) -
 
 
 def defined_run_measures(predictions: Predictions) -> tuple[dict[str, Measure], list[str]]:
-    """Measures of a summary that a run defines, by key, and notes on the others."""
+    """Measures of a run by key, and notes on undefined ones."""
     several = len(set(predictions.subject.tolist())) > 1
     return defined_measures(predictions, listed_measures(several_subjects=several))
 

@@ -1,4 +1,4 @@
-"""Predicted letters of a run: their measures and noise floors, with those of all letters."""
+"""Predicted letters of a run: measures and noise floors, with those of all."""
 
 from __future__ import annotations
 
