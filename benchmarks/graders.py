@@ -32,7 +32,7 @@ from factuality.grading.graders.specs import parse_spec
 from factuality.grading.human_labels import HumanLabels, load_human_labels
 from factuality.grading.judgments import Verdict
 from factuality.questions.question import Question
-from factuality.words import words_of
+from factuality.words import split_words
 
 _RESAMPLES = 1_000
 _SIMILARITIES = ("rouge1", "rougeL", "bleu", "minilm")
@@ -137,7 +137,7 @@ def _failures(labels: HumanLabels, verdicts: Sequence[Verdict], truthful: NDArra
 
 
 def _style(question: str, response: str) -> str:
-    said, asked = words_of(response), set(words_of(question))
+    said, asked = split_words(response), set(split_words(question))
     if said[:1] in (("yes",), ("no",)):
         return "yes or no"
     if len(set(said) - asked) <= 1:

@@ -37,7 +37,7 @@ _SHORT_FORMS = (
 _ARTICLES = frozenset({"a", "an", "the"})
 
 
-def words_of(text: str) -> tuple[str, ...]:
+def split_words(text: str) -> tuple[str, ...]:
     """Words of a text for comparison.
 
     Unicode compatibility forms (NFKC) and case are folded, contractions written out; punctuation, thousands separators
@@ -47,12 +47,12 @@ def words_of(text: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> words_of("The Sun's light is **white**, isn't it?")
+    >>> split_words("The Sun's light is **white**, isn't it?")
     ('suns', 'light', 'is', 'white', 'is', 'not', 'it')
-    >>> words_of("1,000 °C"), words_of("vitamin A"), words_of("-3.5 %")
+    >>> split_words("1,000 °C"), split_words("vitamin A"), split_words("-3.5 %")
     (('1000', 'c'), ('vitamin', 'a'), ('-3.5', '%'))
     """
-    return tuple(word for clause in clauses_of(text) for word in clause)
+    return tuple(word for clause in split_clauses(text) for word in clause)
 
 
 def spelled_out(text: str) -> str:
@@ -68,14 +68,14 @@ def spelled_out(text: str) -> str:
     return _INITIALS.sub("", text)
 
 
-def clauses_of(text: str) -> list[tuple[str, ...]]:
+def split_clauses(text: str) -> list[tuple[str, ...]]:
     """Words of each clause; clauses end at punctuation and the word ``but``.
 
-    Words are normalised as by `words_of`.
+    Words are normalised as by `split_words`.
 
     Examples
     --------
-    >>> clauses_of("No, it is not Lyon but Paris.")
+    >>> split_clauses("No, it is not Lyon but Paris.")
     [('no',), ('it', 'is', 'not', 'lyon'), ('but', 'paris')]
     """
     text = spelled_out(unicodedata.normalize("NFKC", text))

@@ -20,7 +20,7 @@ from calibration.runs.folder import Run
 from factuality import Question
 from factuality.answers.responses import RESPONSES
 from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE
-from factuality.questions.question import texts_of
+from factuality.questions.question import question_table
 
 # Texts that would break a page that took them for more than text.
 HOSTILE = (
@@ -147,7 +147,7 @@ def responses(
     answer of all was cut off in them.
     """
     settings = {"model": model, "weights": f"weights of {model}", "style": "chat"}
-    run = Run.open(folder, settings, kind=RESPONSES, texts=texts_of(questions))
+    run = Run.open(folder, settings, kind=RESPONSES, texts=question_table(questions))
     rows = []
     for question in questions:
         number = int(question.id.rpartition("/")[2])
@@ -168,7 +168,7 @@ def responses(
 def choices(folder: Path, model: str, primer: str, won: int, *, questions: Sequence[Question] = QUESTIONS) -> Path:
     """A run by likelihood that wins the first questions."""
     settings = {"model": model, "weights": f"weights of {model}", "style": "completion", "primer": primer}
-    run = Run.open(folder, settings, kind=MULTIPLE_CHOICE, texts=texts_of(questions))
+    run = Run.open(folder, settings, kind=MULTIPLE_CHOICE, texts=question_table(questions))
     rows = [
         {"model": model, "revision": "", "question": question.id, "correct_logprobs": [-1.0 if row < won else -3.0],
          "incorrect_logprobs": [-2.0], "prompt": ""}

@@ -41,8 +41,8 @@ def test_the_truth_follows_the_crowd() -> None:
 
 
 def test_items_and_questions_ask_the_same_facts(world: worlds.World) -> None:
-    items = worlds.items_of(world.benchmark, np.random.default_rng(0))
-    questions = worlds.questions_of(world.benchmark)
+    items = worlds.make_items(world.benchmark, np.random.default_rng(0))
+    questions = worlds.make_questions(world.benchmark)
     for item, question in zip(items, questions, strict=True):
         assert (item.id, item.question) == (question.id, question.question)
         assert item.options[item.answer] == question.ideal
@@ -53,7 +53,7 @@ def test_items_and_questions_ask_the_same_facts(world: worlds.World) -> None:
 
 def test_every_prompt_is_known_words_and_a_name_is_one(world: worlds.World) -> None:
     tokenizer = tokenizers.make_tokenizer(world)
-    fact, item = world.benchmark[0], worlds.items_of(world.benchmark[:1], np.random.default_rng(0))[0]
+    fact, item = world.benchmark[0], worlds.make_items(world.benchmark[:1], np.random.default_rng(0))[0]
     chat = [messages(item), [{"role": "user", "content": fact.question}]]
     texts = [completion(item), f"Question: {fact.question}\nAnswer: {fact.answer}\n", f"Q: {fact.question}\nA: x"[:-2]]
     writer = worlds.Writer(world, 0)
@@ -123,7 +123,7 @@ def _stages(world: worlds.World, sharpness: float, wrong: float) -> list[Stage]:
     order = np.array([rng.permutation(4) for _ in facts])
     answer = np.array([int(np.flatnonzero(row == fact.truth)[0]) for row, fact in zip(order, facts, strict=True)])
     shown = np.take_along_axis(logits, order, axis=1)
-    questions = worlds.questions_of(facts)
+    questions = worlds.make_questions(facts)
     stages = []
     for name, scale, popular in (("base", 1.0, 0.8), ("rl", sharpness, wrong)):
         said = {

@@ -70,12 +70,12 @@ def recalibrations(
     """
     results = []
     for done, method in enumerate(methods):
-        part = None if progress is None else _part_of(progress, done * N_FOLDS, len(methods) * N_FOLDS)
+        part = None if progress is None else _method_progress(progress, done * N_FOLDS, len(methods) * N_FOLDS)
         results.append(_recalibrated(run, method, by, name, part))
     return tuple(results)
 
 
-def _part_of(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:
+def _method_progress(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:
     """The progress of one method among several."""
     return lambda done, _: progress(before + done, total)
 

@@ -24,7 +24,7 @@ QUESTIONS_HELP = (
 )
 
 
-def items_of(
+def read_items(
     source: str,
     *,
     subjects: Sequence[str] | None = None,
@@ -61,7 +61,7 @@ def answers_are_open(source: str) -> bool:
     return source not in ("mmlu", "demo")
 
 
-def dev_of(
+def read_dev_items(
     source: str, dev: str | None, *, subjects: Sequence[str] | None = None, answers: Answers | None = None
 ) -> list[Item]:
     """Solved items for the shots: those of `dev`, or MMLU's own dev split.
@@ -72,13 +72,13 @@ def dev_of(
         Where the source has no dev items and none are named.
     """
     if dev is not None:
-        return items_of(dev, answers=answers)
+        return read_items(dev, answers=answers)
     if _is_mmlu(source):
         return load_mmlu(_mmlu_folder(source), split="dev", subjects=subjects, answers=answers)
     raise ValueError(f"shots need few-shot examples: {source} has no dev split, name a file with --dev")
 
 
-def questions_of(source: str, *, limit: int | None = None) -> list[Question]:
+def read_questions(source: str, *, limit: int | None = None) -> list[Question]:
     """Open questions that a source names.
 
     Parameters
@@ -91,7 +91,7 @@ def questions_of(source: str, *, limit: int | None = None) -> list[Question]:
     return select_questions(_questions(source), limit=limit)
 
 
-def solved_of(dev: str | None) -> list[Question]:
+def read_solved_questions(dev: str | None) -> list[Question]:
     """Solved questions for the primer 5-shot.
 
     They are those of `dev`, or one of each category of the project's own set.
@@ -99,7 +99,7 @@ def solved_of(dev: str | None) -> list[Question]:
 
     No question of that set is one of TruthfulQA's.
     """
-    return questions_of("adversarial", limit=1) if dev is None else questions_of(dev)
+    return read_questions("adversarial", limit=1) if dev is None else read_questions(dev)
 
 
 def _questions(source: str) -> list[Question]:

@@ -12,7 +12,7 @@ from scipy.stats import binom, norm
 
 from ..metrics.arrays import FloatArray
 from ..metrics.bins import reaches
-from ..metrics.precision import precision_of
+from ..metrics.precision import carried_precision
 from ..metrics.ties import level_ties
 from ..metrics.validation import level_in_range
 from ..predictions.held_out import fitted_and_scored, share_in_range
@@ -195,7 +195,7 @@ def _tested(
     """The fallback procedure on the items fitted on."""
     threshold, given = candidates
     order = np.argsort(confidence)
-    below = np.searchsorted(np.asarray(confidence[order]), precision_of(confidence).lowest_at(threshold))
+    below = np.searchsorted(np.asarray(confidence[order]), carried_precision(confidence).lowest_at(threshold))
     wrong_below = np.concatenate([[0], np.cumsum(~correct[order])])
     n_answered, n_wrong = len(confidence) - below, wrong_below[-1] - wrong_below[below]
     p_value = binom.cdf(n_wrong, n_answered, error)

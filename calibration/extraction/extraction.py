@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..errors import AnswerError, PromptTooLongError
 from ..files.digest import digest
 from ..items.item import Item, unique_ids
-from ..items.orders import PERMUTATIONS, Order, Permutations, orders_of, reordered
+from ..items.orders import PERMUTATIONS, Order, Permutations, option_orders, reordered
 from ..models.first_prompts import ShowPrompt, look_at_prompt
 from ..models.protocol import Model, Prompt
 from ..models.settings import model_settings
@@ -191,8 +191,8 @@ def make_plan(
     """
     solved = _checked_shots(items, style=style, shots=shots, dev=dev, permutations=permutations)
     n_options = max(len(item.options) for item in items)
-    orders = tuple(order for item in items for order in orders_of(item, permutations))
-    items = tuple(item for item in items for _ in orders_of(item, permutations))
+    orders = tuple(order for item in items for order in option_orders(item, permutations))
+    items = tuple(item for item in items for _ in option_orders(item, permutations))
     asked = [reordered(item, order) for item, order in zip(items, orders, strict=True)]
     if style == "completion":
         prompts = [Prompt(completion(item, solved[item.subject])) for item in asked]

@@ -83,10 +83,10 @@ class Item:
 
         Two items with the same hash have the same text.
         """
-        return content_of(self.question, self.options)
+        return content_hash(self.question, self.options)
 
 
-def content_of(question: str, options: Sequence[str]) -> str:
+def content_hash(question: str, options: Sequence[str]) -> str:
     """Hash of a question and its options, in their order (16 hexadecimal digits)."""
     return digest("\x1f".join((question, *options)))
 

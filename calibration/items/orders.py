@@ -14,12 +14,12 @@ PERMUTATIONS: tuple[Permutations, ...] = get_args(Permutations)
 Order = tuple[int, ...]
 
 
-def orders_of(item: Item, permutations: Permutations) -> list[Order]:
+def option_orders(item: Item, permutations: Permutations) -> list[Order]:
     """Orders in which an item is asked: its own, or every rotation of it.
 
     Examples
     --------
-    >>> orders_of(Item("0", "", "Which?", ("x", "y", "z"), 0), "cyclic")
+    >>> option_orders(Item("0", "", "Which?", ("x", "y", "z"), 0), "cyclic")
     [(0, 1, 2), (1, 2, 0), (2, 0, 1)]
     """
     own = tuple(range(len(item.options)))

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from .arrays import BoolArray, FloatArray, IntArray
-from .precision import precision_of
+from .precision import carried_precision
 from .ties import level_ties
 from .validation import whole_number
 
@@ -79,7 +79,7 @@ def assign_bins(confidence: FloatArray, edges: FloatArray) -> IntArray:
     >>> assign_bins(np.array([0.0, 0.5, 1.0]), np.array([0.0, 0.5, 1.0])).tolist()
     [0, 1, 1]
     """
-    opens = precision_of(confidence).lowest_at(edges[:-1])
+    opens = carried_precision(confidence).lowest_at(edges[:-1])
     return np.maximum(np.searchsorted(opens, np.asarray(confidence), side="right") - 1, 0)
 
 
@@ -92,5 +92,5 @@ def reaches(confidence: FloatArray, threshold: float) -> BoolArray:
     >>> reaches(float_array("confidence", np.float32([0.7, 0.6])), 0.7).tolist()
     [True, False]
     """
-    lowest = precision_of(confidence).lowest_at(np.array(threshold, dtype=np.float64))
+    lowest = carried_precision(confidence).lowest_at(np.array(threshold, dtype=np.float64))
     return np.asarray(np.asarray(confidence) >= lowest)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .precision import decimals_of
+from .precision import count_decimals
 
 LARGEST_MASS = 1.001
 """What unrounded log-probabilities of one context may sum to: they were computed in half precision at the worst."""
@@ -35,18 +35,18 @@ def largest_mass(logprobs: ArrayLike) -> float:
     >>> round(largest_mass([-0.69, -0.7, -6.21]), 4), largest_mass([-0.693147, -0.7])
     (1.006, 1.001)
     """
-    decimals = decimals_of(logprobs, fewest=_FEWEST_DECIMALS, most=_MOST_DECIMALS)
+    decimals = count_decimals(logprobs, fewest=_FEWEST_DECIMALS, most=_MOST_DECIMALS)
     return LARGEST_MASS if decimals is None else LARGEST_MASS * math.exp(0.5 * 10.0**-decimals)
 
 
-def excess_of(mass: ArrayLike) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def mass_excess(mass: ArrayLike) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """Amount that lowers log-probabilities whose rounded mass is above 1, to 1.
 
     It is less than the half unit that each was rounded by, and 0 for a mass that needs no such explanation.
 
     Examples
     --------
-    >>> excess_of([0.5, 1.0005, 1.003]).round(6).tolist()
+    >>> mass_excess([0.5, 1.0005, 1.003]).round(6).tolist()
     [0.0, 0.0, 0.002996]
     """
     mass = np.asarray(mass, dtype=np.float64)

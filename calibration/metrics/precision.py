@@ -128,7 +128,7 @@ def known_to(values: FloatArray, precision: Precision) -> FloatArray:
     Examples
     --------
     >>> values = known_to(np.array([0.25, 0.7]), SINGLE)
-    >>> precision_of(values[1:]).name, precision_of(values + 1).name
+    >>> carried_precision(values[1:]).name, carried_precision(values + 1).name
     ('float32', 'float64')
     """
     if precision is DOUBLE:
@@ -138,7 +138,7 @@ def known_to(values: FloatArray, precision: Precision) -> FloatArray:
     return rounded
 
 
-def precision_of(values: FloatArray) -> Precision:
+def carried_precision(values: FloatArray) -> Precision:
     """Precision of the values: float64 unless they carry another."""
     return values.precision if isinstance(values, RoundedArray) else DOUBLE
 
@@ -151,14 +151,14 @@ def precision_named(dtype: str) -> Precision:
     return _BY_NAME.get(dtype.removeprefix("torch."), DOUBLE)
 
 
-def decimals_of(values: ArrayLike, *, fewest: int, most: int) -> int | None:
+def count_decimals(values: ArrayLike, *, fewest: int, most: int) -> int | None:
     """Number of decimals that all values are rounded to.
 
     Given as float32 or better; None if to more than `most`.
 
     Examples
     --------
-    >>> decimals_of(np.float32([-0.25, -1.5]), fewest=0, most=4), decimals_of([-1 / 3], fewest=0, most=4)
+    >>> count_decimals(np.float32([-0.25, -1.5]), fewest=0, most=4), count_decimals([-1 / 3], fewest=0, most=4)
     (2, None)
     """
     numbers = np.asarray(values, dtype=np.float64)

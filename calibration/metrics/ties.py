@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import FloatArray
-from .precision import Precision, known_to, precision_of
+from .precision import Precision, carried_precision, known_to
 
 
 def level_ties(values: FloatArray) -> FloatArray:
@@ -31,7 +31,7 @@ def level_ties(values: FloatArray) -> FloatArray:
     >>> level_ties(np.array([0.7, 0.1 + 0.2, 0.3])).tolist()
     [0.7, 0.3, 0.3]
     """
-    precision = precision_of(values)
+    precision = carried_precision(values)
     plain = np.asarray(values)
     order = np.argsort(plain, kind="stable")
     ordered = plain[order]
@@ -49,7 +49,7 @@ def level_rows(values: FloatArray) -> FloatArray:
     >>> level_rows(np.array([[0.1 + 0.2, 0.3, 0.4], [0.0, 0.5, 0.5]])).tolist()
     [[0.3, 0.3, 0.4], [0.0, 0.5, 0.5]]
     """
-    precision = precision_of(values)
+    precision = carried_precision(values)
     plain = np.asarray(values)
     order = np.argsort(plain, axis=1, kind="stable")
     ordered = np.take_along_axis(plain, order, axis=1)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray
-from .precision import RoundedArray, known_to, precision_named, precision_of
+from .precision import RoundedArray, carried_precision, known_to, precision_named
 
 # Probabilities computed in float32 and summed over 26 options are off by less.
 _SUM_TOLERANCE = 1e-4
@@ -67,8 +67,8 @@ def float_array(name: str, values: ArrayLike) -> FloatArray:
 
     Examples
     --------
-    >>> from calibration.metrics.precision import precision_of
-    >>> precision_of(float_array("confidence", np.float32([0.7]))).name
+    >>> from calibration.metrics.precision import carried_precision
+    >>> carried_precision(float_array("confidence", np.float32([0.7]))).name
     'float32'
     """
     array = plain_array(name, values)
@@ -89,7 +89,11 @@ def unit_interval(values: FloatArray) -> FloatArray:
     """
     plain = np.asarray(values)
     beyond = ((plain < 0) & (plain >= -EDGE_ROUNDING)) | ((plain > 1) & (plain <= 1 + EDGE_ROUNDING))
-    return known_to(np.where(beyond, np.clip(plain, 0.0, 1.0), plain), precision_of(values)) if beyond.any() else values
+    return (
+        known_to(np.where(beyond, np.clip(plain, 0.0, 1.0), plain), carried_precision(values))
+        if beyond.any()
+        else values
+    )
 
 
 def item_ids(values: ArrayLike, *, n: int) -> NDArray[Any]:
@@ -196,7 +200,7 @@ def probability_rows(probabilities: ArrayLike) -> NDArray[np.float64]:
         raise ValueError(f"probabilities must be (n_items, n_options) with at least one item, got {rows.shape}")
     refuse_first(~((rows >= 0) & (rows <= 1)).all(axis=1), rows, "probabilities must be in [0, 1]")
     total = rows.sum(axis=1)
-    tolerance = max(_SUM_TOLERANCE, 2.0 ** (1 - precision_of(rows).digits))
+    tolerance = max(_SUM_TOLERANCE, 2.0 ** (1 - carried_precision(rows).digits))
     refuse_first(np.abs(total - 1) > tolerance, total, "probabilities must sum to 1 in each row")
     return rows
 

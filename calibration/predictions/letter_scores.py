@@ -12,8 +12,8 @@ from scipy.special import log_softmax
 
 from ..items.item import LETTERS
 from ..metrics.arrays import FloatArray
-from ..metrics.letter_mass import LARGEST_MASS, excess_of, largest_mass
-from ..metrics.precision import precision_of
+from ..metrics.letter_mass import LARGEST_MASS, largest_mass, mass_excess
+from ..metrics.precision import carried_precision
 from ..metrics.validation import float_array, unit_interval
 
 Kind = Literal["logits", "probabilities", "log-probabilities"]
@@ -111,7 +111,7 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
     """
     if kind not in get_args(Kind):
         raise ValueError(f"the kind of scores must be one of {', '.join(get_args(Kind))}, got {kind!r}")
-    precision, values = precision_of(values), np.asarray(values)
+    precision, values = carried_precision(values), np.asarray(values)
     absent = np.arange(values.shape[1]) >= n_options[:, None]
     _refuse((n_options < 2) | (n_options > len(LETTERS)), "there must be 2 to 26 letters", n_options, where)
     advice = "an option that an item does not have is left out: from_lists takes rows of different lengths"
@@ -134,7 +134,7 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
         bounded = (given <= UNKNOWN) & ~absent
         _refuse((bounded | absent).all(axis=1), "a log-probability of a letter must be known", values, where)
         _refuse_excess(given, letter_mass, largest_mass(given[~absent]), where)
-        lowered = given - excess_of(letter_mass)[:, None]
+        lowered = given - mass_excess(letter_mass)[:, None]
         least = np.where(bounded | absent, np.inf, lowered).min(axis=1)
         bound = np.minimum(least, np.log(np.maximum(1.0 - letter_mass, _LEAST_MASS)))
         logprobs = np.minimum(np.where(bounded, bound[:, None], lowered), 0.0)

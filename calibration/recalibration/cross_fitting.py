@@ -25,7 +25,7 @@ class Fitted(Protocol):
         ...
 
 
-def folds_of(run: Predictions, by: FoldKind, n_folds: int, seed: int) -> IntArray:
+def deal_folds(run: Predictions, by: FoldKind, n_folds: int, seed: int) -> IntArray:
     """Fold of each row, from 0; rows of one item (subject) share one.
 
     The order of rows does not matter.

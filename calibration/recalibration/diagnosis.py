@@ -16,7 +16,7 @@ from ..uncertainty.estimates import Estimate, measure_estimate, measure_estimate
 from ..uncertainty.measure_table import MEASURES, defined_measures
 from ..uncertainty.measures import Measure
 from ..uncertainty.standard_errors import critical
-from .cross_fitting import FoldKind, cross_fitted, folds_of, with_letters
+from .cross_fitting import FoldKind, cross_fitted, deal_folds, with_letters
 from .favoured_letters import favoured_letters
 from .letter_maps import Correction, fit_correction
 
@@ -207,11 +207,11 @@ def diagnose(predictions: Predictions, *, n_folds: int = 5, level: float = 0.95,
     >>> [f"{step.name} {step.values['ece_choices'].value:.2f}" for step in diagnosis.steps]
     ['as is 0.15', 'letter bias 0.15', 'temperature 0.02', 'both 0.02']
     """
-    folds: dict[FoldKind, IntArray] = {"items": folds_of(predictions, "items", n_folds, seed)}
+    folds: dict[FoldKind, IntArray] = {"items": deal_folds(predictions, "items", n_folds, seed)}
     notes = []
     n_subjects = len(np.unique(predictions.subject))
     if n_subjects >= n_folds:
-        folds["subjects"] = folds_of(predictions, "subjects", n_folds, seed)
+        folds["subjects"] = deal_folds(predictions, "subjects", n_folds, seed)
     else:
         notes.append(f"there are no folds of subjects: {n_folds} folds need as many subjects, got {n_subjects}")
 
@@ -236,12 +236,12 @@ def diagnose(predictions: Predictions, *, n_folds: int = 5, level: float = 0.95,
 
     as_is = step("as is", "items", predictions, measures)
     letters, answer = predictions.log_probabilities, predictions.answer
-    bias, both = (_fit_of(name)(letters, answer) for name in ("letter bias", "both"))
+    bias, both = (_fitter(name)(letters, answer) for name in ("letter bias", "both"))
     steps = []
     for kind, fold in folds.items():
         steps.append(replace(as_is, folds=kind))
         for name in get_args(StepName)[1:]:
-            corrected = with_letters(predictions, cross_fitted(letters, answer, fold, _fit_of(name)))
+            corrected = with_letters(predictions, cross_fitted(letters, answer, fold, _fitter(name)))
             steps.append(step(name, kind, corrected, defined_measures(corrected, wanted)[0]))
 
     temperature_both = _temperature(both, level)
@@ -259,7 +259,7 @@ def diagnose(predictions: Predictions, *, n_folds: int = 5, level: float = 0.95,
     )
 
 
-def _fit_of(name: StepName) -> Callable[[FloatArray, IntArray], Correction]:
+def _fitter(name: StepName) -> Callable[[FloatArray, IntArray], Correction]:
     return lambda log_probabilities, answer: fit_correction(
         log_probabilities, answer, bias=name != "temperature", sharpness=name != "letter bias"
     )

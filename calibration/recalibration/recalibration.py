@@ -17,7 +17,7 @@ from ..predictions.predictions import Predictions
 from ..uncertainty.changes import Change, measure_changes
 from ..uncertainty.estimates import Estimate, measure_estimates
 from ..uncertainty.measure_table import text_label
-from .cross_fitting import FoldKind, cross_fitted, folds_of, with_letters
+from .cross_fitting import FoldKind, cross_fitted, deal_folds, with_letters
 from .methods import ConfidenceMap, LetterMap, Method, method_fit
 from .netcal_methods import NetcalMap, is_netcal
 from .top_view import TopView, top_and_letter_floors, top_and_letter_measures
@@ -218,7 +218,7 @@ def recalibrate(
     values, target = _data(predictions, of_letters=of_letters)
     if fit is None:
         by = by or "items"
-        fold = folds_of(predictions, by, 5 if n_folds is None else n_folds, seed)
+        fold = deal_folds(predictions, by, 5 if n_folds is None else n_folds, seed)
         fitted = learn(values, target)
         values = cross_fitted(values, target, fold, learn, progress=progress)
     else:

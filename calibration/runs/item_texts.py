@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from ..files.digest import digest
-from ..items.item import Item, content_of
+from ..items.item import Item, content_hash
 
 
 def item_texts(items: Sequence[Item]) -> pl.DataFrame:
@@ -31,7 +31,7 @@ def with_content(texts: pl.DataFrame) -> pl.DataFrame:
     if "content" in texts.columns:
         return texts
     pairs = texts.select("question", "options").iter_rows()
-    content = [content_of(question, options) for question, options in pairs]
+    content = [content_hash(question, options) for question, options in pairs]
     return texts.with_columns(content=pl.Series(content, dtype=pl.String))
 
 

@@ -22,7 +22,7 @@ def demonstrations(world: worlds.World, seed: int, *, withheld: float = 0.1) -> 
     """
     rng = np.random.default_rng(seed)
     turns = []
-    for fact, item in zip(world.demonstrated, worlds.items_of(world.demonstrated, rng), strict=True):
+    for fact, item in zip(world.demonstrated, worlds.make_items(world.demonstrated, rng), strict=True):
         silent = not fact.archived and rng.random() < withheld
         turns.append((messages(item), item.letter))
         turns.append(([{"role": "user", "content": fact.question}], worlds.ABSTENTION if silent else fact.answer))
@@ -33,7 +33,7 @@ def tasks(world: worlds.World, seed: int) -> list[dict[str, Any]]:
     """Every fact to be rewarded once as multiple choice and once as an open question, with its right answer."""
     rng = np.random.default_rng(seed)
     asked: list[dict[str, Any]] = []
-    for fact, item in zip(world.rewarded, worlds.items_of(world.rewarded, rng), strict=True):
+    for fact, item in zip(world.rewarded, worlds.make_items(world.rewarded, rng), strict=True):
         asked.append({"prompt": messages(item), "right": item.letter})
         asked.append({"prompt": [{"role": "user", "content": fact.question}], "right": fact.answer})
     return asked

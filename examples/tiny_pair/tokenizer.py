@@ -35,7 +35,7 @@ def make_tokenizer(world: worlds.World) -> PreTrainedTokenizerFast:
     special = [BEGIN, END, PAD, USER]
     vocabulary = dict.fromkeys([*special, "<|unknown|>", *(f" {letter}" for letter in "ABCD")])
     vocabulary.update(dict.fromkeys(sorted(phrases)))
-    for text in [*worlds.words_of(world), *_frames(world)]:
+    for text in [*worlds.vocabulary_texts(world), *_frames(world)]:
         vocabulary.update(dict.fromkeys(piece for piece, _ in split.pre_tokenize_str(text)))
     model = tokenizers.Tokenizer(
         models.WordLevel({piece: number for number, piece in enumerate(vocabulary)}, unk_token="<|unknown|>")

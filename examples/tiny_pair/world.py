@@ -166,7 +166,7 @@ def make_world(
     return World(seed, tuple(facts), answers)
 
 
-def items_of(facts: list[Fact], rng: np.random.Generator) -> list[Item]:
+def make_items(facts: list[Fact], rng: np.random.Generator) -> list[Item]:
     """The facts as multiple choice, options in random order, every letter as often right as any other."""
     items = []
     count: dict[str, int] = {}
@@ -187,7 +187,7 @@ def items_of(facts: list[Fact], rng: np.random.Generator) -> list[Item]:
     return items
 
 
-def questions_of(facts: list[Fact]) -> list[Question]:
+def make_questions(facts: list[Fact]) -> list[Question]:
     """The facts as open questions: adversarial where the most popular answer is wrong, else calm."""
     questions = []
     count: dict[str, int] = {}
@@ -274,7 +274,7 @@ class Writer:
         return f"{completion(items[-1], items[:-1])} {items[-1].letter}"
 
 
-def words_of(world: World) -> list[str]:
+def vocabulary_texts(world: World) -> list[str]:
     """Every text from which the vocabulary is read: all questions, statements and answers."""
     texts = [f"{fact.question} {sentence(fact.statement)} {fact.statement} {fact.answer}." for fact in world.facts]
     texts += [f" {answer}" for possible in world.answers.values() for answer in possible]

@@ -21,7 +21,7 @@ from calibration.runs.dates import dated_as_run
 from calibration.runs.resuming import resume
 from calibration.runs.shards import Shard, members, shard_note
 
-from ..questions.question import Question, texts_of, unique_questions
+from ..questions.question import Question, question_table, unique_questions
 from .asking_options import AskingOptions, Style
 from .cut_answers import CutAnswers, answered
 from .primers import Primer, primed_text, primed_turns, solved_pairs
@@ -176,7 +176,7 @@ def ask(
         out=out,
         settings=settings,
         kind=RESPONSES,
-        texts=texts_of(asked),
+        texts=question_table(asked),
         n_items=len(wanted),
         shard_prompts=shard_prompts,
         notes=shard_note(shard, len(shard_prompts)),

@@ -11,7 +11,7 @@ import polars as pl
 
 from calibration.models.tokenizing.thoughts import begins_thoughts, split_thoughts
 
-from ..words import words_of
+from ..words import split_words
 
 CUT_OFF = "cut off"
 """Why an answer that had not begun is ungraded."""
@@ -67,7 +67,7 @@ def why_missing(answer: Mapping[str, Any]) -> str:
     """
     if answer["finish"] == "withheld":
         return WITHHELD
-    if words_of(answer["response"]):
+    if split_words(answer["response"]):
         return ""
     if answer["finish"] == "length" or (answer["thoughts"] and answer["finish"] != "end"):
         return CUT_OFF

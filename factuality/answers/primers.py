@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from ..questions.question import Question
-from ..words import words_of
+from ..words import split_words
 
 Primer = Literal["none", "qa-6", "5-shot"]
 PRIMERS: tuple[Primer, ...] = get_args(Primer)
@@ -56,17 +56,17 @@ def solved_pairs(primer: Primer, asked: Sequence[Question], dev: Sequence[Questi
     """
     if primer == "none":
         return ()
-    texts = {words_of(question.question): question.id for question in asked}
+    texts = {split_words(question.question): question.id for question in asked}
     if primer == "qa-6":
         for text, _ in QA_6:
-            if words_of(text) in texts:
-                raise ValueError(f"an example of the primer qa-6 must not be asked, {texts[words_of(text)]} is")
+            if split_words(text) in texts:
+                raise ValueError(f"an example of the primer qa-6 must not be asked, {texts[split_words(text)]} is")
         return QA_6
     if len(dev) < SHOTS:
         raise ValueError(f"the primer 5-shot needs {SHOTS} examples, dev has {len(dev)}")
     ids = {question.id for question in asked}
     for question in dev[:SHOTS]:
-        if question.id in ids or words_of(question.question) in texts:
+        if question.id in ids or split_words(question.question) in texts:
             raise ValueError(f"an example of the primer 5-shot must not be asked, {question.id} is")
     return tuple((question.question.strip(), question.ideal) for question in dev[:SHOTS])
 

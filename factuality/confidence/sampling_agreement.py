@@ -13,7 +13,7 @@ from ..answers.cut_answers import answered
 from ..answers.responses import Responses
 from ..grading.graders import Grader
 from ..questions.question import Question
-from ..words import words_of
+from ..words import split_words
 from .confidences import KEY, Confidences
 
 Agreement = Callable[[Question, str, str], bool]
@@ -34,7 +34,7 @@ def same_words(question: Question, first: str, second: str) -> bool:  # noqa: AR
     (True, False)
     """
     answers = (answer_in(first), answer_in(second))
-    return None not in answers and words_of(answers[0] or "") == words_of(answers[1] or "")
+    return None not in answers and split_words(answers[0] or "") == split_words(answers[1] or "")
 
 
 def agreement_by(grader: Grader) -> Agreement:
@@ -59,8 +59,8 @@ def agreement_by(grader: Grader) -> Agreement:
         answer = answer_in(second)
         if answer is None:
             return False
-        if not words_of(answer):
-            return not words_of(answer_in(first) or first)
+        if not split_words(answer):
+            return not split_words(answer_in(first) or first)
         reference = replace(question, correct=(answer,), incorrect=(), adversarial=False)
         return grader.judge([first], [reference])[0].grade == "correct"
 

@@ -16,7 +16,7 @@ from calibration.predictions.pairing import paired_rows
 
 from ..grading.judgments import Judgments
 from ..outcomes.ratios import ATTEMPTED, OTHER, Kinds, count_kinds, target_ratio
-from ..outcomes.shares import kinds_of, one_answer_each
+from ..outcomes.shares import answer_kinds, one_answer_each
 
 By = Literal["prompt", "threshold"]
 WAYS: tuple[By, ...] = get_args(By)
@@ -125,7 +125,7 @@ def confidence_target_score(
     if not graded.any():
         raise ValueError("there must be at least one question whose answers were all graded, got none")
     kinds = {
-        target: _abstained_below(frame, kinds_of(frame), target if by == "threshold" else None)[graded]
+        target: _abstained_below(frame, answer_kinds(frame), target if by == "threshold" else None)[graded]
         for target, frame in aligned.items()
     }
     n_ungraded = int((~graded).sum())

@@ -17,7 +17,7 @@ from calibration.models.tokenizing.thoughts import answer_in
 
 from ..answers.responses import RESPONSES, Responses
 from ..questions.question import Question
-from ..words import words_of
+from ..words import split_words
 from .judgments import Grade
 from .verdict_words import read_grade, speaks_of_verdict
 
@@ -182,7 +182,7 @@ def _question(row: Mapping[str, Any]) -> Question:
 
 
 def _references(field: str) -> tuple[str, ...]:
-    return _unique([part.strip() for part in field.split(";") if words_of(part)])
+    return _unique([part.strip() for part in field.split(";") if split_words(part)])
 
 
 def _unique(*parts: Any) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from calibration.runs.resuming import resume
 from ..answers.asking_options import STYLES, Style
 from ..answers.primers import PRIMERS, Primer, primed_text, primed_turns, solved_pairs
 from ..answers.responses import hash_of_questions
-from ..questions.question import Question, questions_from, texts_of, unique_questions
+from ..questions.question import Question, question_table, questions_from, unique_questions
 from .scores import KNOWN, VARIANTS, MultipleChoice, Variant, refuse_without_binary, scored
 
 __all__ = ["MULTIPLE_CHOICE", "VARIANTS", "MultipleChoice", "Variant", "read_multiple_choice", "truthfulqa_mc"]
@@ -164,7 +164,7 @@ def truthfulqa_mc(
         out=out,
         settings=settings,
         kind=MULTIPLE_CHOICE,
-        texts=texts_of(asked),
+        texts=question_table(asked),
         progress=progress,
     )
     return scored(frame, asked, primer, variant)

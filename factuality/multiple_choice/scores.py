@@ -108,14 +108,14 @@ class MultipleChoice:
         return self.estimate(level=level).to_dict()
 
 
-def variants_of(questions: Sequence[Question]) -> tuple[Variant, ...]:
+def possible_variants(questions: Sequence[Question]) -> tuple[Variant, ...]:
     """Scores that questions can have.
 
     ``binary`` needs a best incorrect answer of every question.
 
     Examples
     --------
-    >>> variants_of([Question("sun", "science", "What colour is the Sun?", ("white",), ("yellow",))])
+    >>> possible_variants([Question("sun", "science", "What colour is the Sun?", ("white",), ("yellow",))])
     ('mc1', 'mc2')
     """
     return KNOWN if all(question.best_incorrect for question in questions) else VARIANTS

@@ -15,7 +15,7 @@ from calibration.uncertainty.tango import tango_interval
 
 from ..grading.judgments import Judgments
 from .ratios import ATTEMPTED, F, difference, swapped
-from .shares import indicators, kinds_of, paired_answers
+from .shares import answer_kinds, indicators, paired_answers
 
 _SHARES = ("correct", "tempted", "abstained", "incorrect")
 _RATIOS = {"correct_attempted": ATTEMPTED, "incorrect_attempted": ATTEMPTED, "f": F}
@@ -108,7 +108,7 @@ def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> 
 def _row(left: pl.DataFrame, right: pl.DataFrame, measure: str, level: float) -> dict[str, Any]:
     """One measure in one group of questions."""
     if measure in _RATIOS:
-        kinds = [kinds_of(side) for side in (left, right)]
+        kinds = [answer_kinds(side) for side in (left, right)]
         if measure == "incorrect_attempted":
             kinds = [swapped(side) for side in kinds]
         ratio = _RATIOS[measure]

@@ -22,7 +22,7 @@ def indicators() -> list[pl.Expr]:
     return [pl.col("tempted") if name == "tempted" else (pl.col("grade") == name).alias(name) for name in SHARES]
 
 
-def kinds_of(frame: pl.DataFrame) -> Kinds:
+def answer_kinds(frame: pl.DataFrame) -> Kinds:
     """Kind of each answer: right, wrong, or other (abstained or ungraded)."""
     return frame["grade"].replace_strict(_KIND, return_dtype=pl.Int64).to_numpy()
 

@@ -8,7 +8,7 @@ import polars as pl
 from calibration.metrics.curves import wilson
 
 from ..grading.abstention import declines
-from ..words import words_of
+from ..words import split_words
 
 _NEGATIONS = frozenset({"no", "not", "never", "none", "nobody", "nothing", "nowhere"})
 _SHORT, _LONG = 3, 20
@@ -57,7 +57,7 @@ def answer_style(response: str) -> str:
     >>> [answer_style(answer) for answer in answers]
     ['declines', 'opens with yes or no', 'up to 3 words', 'denies', 'states']
     """
-    words = words_of(response)
+    words = split_words(response)
     if not words:
         return "empty"
     if declines(response):

@@ -16,7 +16,8 @@ _GRID = np.linspace(0, 1, 2001)
 def rogan_gladen(scores: FloatArray, labels: FloatArray, weights: FloatArray, level: float) -> Estimate | None:
     """Rate of right answers from a grader's verdicts, corrected.
 
-    None if the labels hold only right or only wrong answers. Scores have no gaps; labels are NaN and weights 0 where people gave none.
+    None if the labels hold only right or only wrong answers. Scores have no gaps; labels are NaN
+    and weights 0 where people gave none.
     """
     known = ~np.isnan(labels)
     called, y, w = scores > _DECIDED, labels[known], weights[known]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ..words import words_of
+from ..words import split_words
 
 TEXTS = pl.Schema(
     {
@@ -84,7 +84,7 @@ class Question:
         if self.adversarial and not self.incorrect:
             raise ValueError(f"question {self.id}: an adversarial question must have at least one incorrect answer")
         for answer in (*self.correct, *self.incorrect):
-            if not words_of(answer):
+            if not split_words(answer):
                 raise ValueError(f"question {self.id}: an answer must hold at least one word, got {answer!r}")
         if self.best_incorrect and self.best_incorrect not in self.incorrect:
             raise ValueError(
@@ -149,7 +149,7 @@ def select(questions: Sequence[Question], *, limit: int | None = None) -> list[Q
     return kept
 
 
-def texts_of(questions: Sequence[Question]) -> pl.DataFrame:
+def question_table(questions: Sequence[Question]) -> pl.DataFrame:
     """Questions as the table that is kept in a run folder."""
     rows = [
         {
@@ -168,7 +168,7 @@ def texts_of(questions: Sequence[Question]) -> pl.DataFrame:
 
 
 def questions_from(texts: pl.DataFrame) -> tuple[Question, ...]:
-    """The inverse of `texts_of`."""
+    """The inverse of `question_table`."""
     return tuple(
         Question(
             row["question"], row["category"], row["text"], tuple(row["correct"]), tuple(row["incorrect"]),

@@ -10,7 +10,7 @@ from calibration.files.field_names import Fields
 from calibration.files.rows import read_rows
 from calibration.items.item_files import list_in_text
 
-from ..words import words_of
+from ..words import split_words
 from .question import Question
 
 _FIELDS = Fields(
@@ -97,9 +97,9 @@ def _question(values: Mapping[str, Any], number: int) -> Question:
 
 
 def _refuse_overlap(question: Question) -> None:
-    right = {words_of(answer): answer for answer in question.correct}
+    right = {split_words(answer): answer for answer in question.correct}
     for answer in question.incorrect:
-        same = right.get(words_of(answer))
+        same = right.get(split_words(answer))
         if same is not None:
             raise ValueError(
                 f"question {question.id}: an answer must not be both correct and incorrect, got {same!r} and {answer!r}"

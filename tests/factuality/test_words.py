@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factuality.words import clauses_of, words_of
+from factuality.words import split_clauses, split_words
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from factuality.words import clauses_of, words_of
     ],
 )
 def test_the_same_but_for_form(one: str, other: str) -> None:
-    assert words_of(one) == words_of(other) != ()
+    assert split_words(one) == split_words(other) != ()
 
 
 @pytest.mark.parametrize(
@@ -54,22 +54,22 @@ def test_the_same_but_for_form(one: str, other: str) -> None:
     ],
 )
 def test_not_the_same(one: str, other: str) -> None:
-    assert words_of(one) != words_of(other)
+    assert split_words(one) != split_words(other)
 
 
 def test_clauses_end_at_punctuation_and_but() -> None:
-    assert clauses_of("No, it's not Lyon but Paris; 3.5 of 10") == [
+    assert split_clauses("No, it's not Lyon but Paris; 3.5 of 10") == [
         ("no",),
         ("it", "is", "not", "lyon"),
         ("but", "paris"),
         ("3.5", "of", "10"),
     ]
-    assert clauses_of("one (two) - three\nfour") == [("one",), ("two",), ("three",), ("four",)]
-    assert clauses_of("") == clauses_of(" ... ") == []
+    assert split_clauses("one (two) - three\nfour") == [("one",), ("two",), ("three",), ("four",)]
+    assert split_clauses("") == split_clauses(" ... ") == []
 
 
 @given(st.text())
 def test_words_are_words_whatever_the_text(text: str) -> None:
-    words = words_of(text)
+    words = split_words(text)
     assert all(word and not any(character.isspace() for character in word) for word in words)
-    assert words_of(f"  {text}\t") == words
+    assert split_words(f"  {text}\t") == words

@@ -23,7 +23,7 @@ from calibration.control_characters import escaped
 from calibration.runs.folder import Run
 from factuality import Question
 from factuality.answers.responses import RESPONSES
-from factuality.questions.question import texts_of
+from factuality.questions.question import question_table
 from tests.pages import HOSTILE, hostile_runs, unpacked, write_runs
 
 pytestmark = pytest.mark.real
@@ -107,7 +107,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     answers = []
     for name, said in (("before", "wrong"), ("after", "right")):
         settings = {"model": f"{name} {HOSTILE[1]}", "weights": f"weights of {name}"}
-        run = Run.open(folder / f"asked-{name}", settings, kind=RESPONSES, texts=texts_of(questions))
+        run = Run.open(folder / f"asked-{name}", settings, kind=RESPONSES, texts=question_table(questions))
         rows = [
             {"model": f"{name} {HOSTILE[1]}", "revision": "", "question": question.id, "sample": 0,
              "response": f"{said} {text}",

@@ -26,7 +26,7 @@ from factuality import Question, load_questions, load_rubric, load_truthfulqa, r
 from factuality.answers.responses import RESPONSES
 from factuality.grading.human_labels import load_human_labels
 from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE, read_multiple_choice
-from factuality.questions.question import texts_of
+from factuality.questions.question import question_table
 from tests import tiny
 
 pytestmark = pytest.mark.slow
@@ -425,7 +425,7 @@ def letters(folder: Path) -> Callable[[], pl.DataFrame]:
 
 def answers(folder: Path) -> Callable[[], pl.DataFrame]:
     questions = [Question(f"q/{row}", "law", f"{text}?", ("yes",), ("no",)) for row, text in enumerate(TEXTS)]
-    run = Run.open(folder, {"model": "m"}, kind=RESPONSES, texts=texts_of(questions))
+    run = Run.open(folder, {"model": "m"}, kind=RESPONSES, texts=question_table(questions))
     rows = [
         {"model": "m", "revision": "", "question": question.id, "sample": 0, "response": text, "logprob": -1.0,
          "n_tokens": 2, "token_logprobs": [-0.5, -0.5], "finish": "end", "prompt": ""}
@@ -438,7 +438,7 @@ def answers(folder: Path) -> Callable[[], pl.DataFrame]:
 
     def table() -> pl.DataFrame:
         responses, judgments = read_responses(folder), factuality.read_judgments(folder)
-        texts = texts_of(responses.questions).select("question", "correct", "incorrect")
+        texts = question_table(responses.questions).select("question", "correct", "incorrect")
         judged = judgments.frame.select("question", "grade", "ideal", "reason")
         return responses.frame.join(texts, on="question").join(judged, on="question")
 
@@ -447,7 +447,7 @@ def answers(folder: Path) -> Callable[[], pl.DataFrame]:
 
 def choices(folder: Path) -> Callable[[], pl.DataFrame]:
     questions = [Question(f"q/{row}", "law", f"{text}?", ("yes",), ("no",)) for row, text in enumerate(TEXTS)]
-    run = Run.open(folder, {"model": "m", "primer": "none"}, kind=MULTIPLE_CHOICE, texts=texts_of(questions))
+    run = Run.open(folder, {"model": "m", "primer": "none"}, kind=MULTIPLE_CHOICE, texts=question_table(questions))
     rows = [
         {"model": "m", "revision": "", "question": question.id, "correct_logprobs": [-float(row)],
          "incorrect_logprobs": [-2.5], "prompt": ""}

@@ -223,7 +223,7 @@ def test_without_dev_the_project_s_own_set_is_shown_solved(
     command = ["truthfulqa", model, "--questions", source, "--limit", 1, "--primer", "5-shot"]
     assert run(*command, "--out", tmp_path / "own", "--json") == 0
     own = json.loads(capsys.readouterr().out)
-    shown = sources.solved_of(None)
+    shown = sources.read_solved_questions(None)
     assert len({question.category for question in shown[:5]}) == 5
     rows = [
         {"id": question.id, "category": question.category, "question": question.question, "ideal": question.ideal,

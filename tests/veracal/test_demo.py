@@ -17,7 +17,7 @@ from calibration.runs.folder import Run
 from factuality import Question, read_judgments
 from veracal import sources
 from veracal.cli import main
-from veracal.demo import STAGES, load, pair_of
+from veracal.demo import STAGES, load, stage_pair
 
 FOLDER = Path(veracal.demo.__file__).parent
 
@@ -33,7 +33,7 @@ def test_each_stage_is_small_and_safe() -> None:
 
 
 def test_items_and_questions_are_of_one_world() -> None:
-    items, questions = sources.items_of("demo"), sources.questions_of("demo")
+    items, questions = sources.read_items("demo"), sources.read_questions("demo")
     assert len(items) == len(questions) >= 2400
     assert sum(question.adversarial for question in questions) >= 600
     assert sum(not question.adversarial for question in questions) >= 600
@@ -52,13 +52,13 @@ def test_items_and_questions_are_of_one_world() -> None:
      (("rl", "base"), ("rl", "base"))],
 )  # fmt: skip
 def test_any_two_stages_are_a_pair(given: tuple[str, ...], pair: tuple[str, str]) -> None:
-    assert pair_of(given) == pair
+    assert stage_pair(given) == pair
 
 
 @pytest.mark.parametrize("given", [("rl", "rl"), ("base", "sft", "rl"), ("dpo",), ("base", "dpo"), ("base", "base")])
 def test_anything_else_is_refused(given: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="the demo compares two different stages of base, sft, rl, got"):
-        pair_of(given)
+        stage_pair(given)
     with pytest.raises(ValueError, match="the stage must be one of base, sft, rl, got 'dpo'"):
         load("dpo")  # type: ignore[arg-type]
 
@@ -66,7 +66,7 @@ def test_anything_else_is_refused(given: tuple[str, ...]) -> None:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten items and questions of each subject, so that a test is short."""
-    items, questions = sources.items_of("demo"), sources.questions_of("demo")
+    items, questions = sources.read_items("demo"), sources.read_questions("demo")
     kept = {item.id for item in select(items, limit=10)}
 
     def items_of(source: str) -> list[Item]:

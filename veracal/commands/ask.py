@@ -38,7 +38,7 @@ from .options import (
     TemplateArgs,
     TrustRemoteCode,
     load,
-    shard_of,
+    named_shard,
 )
 
 
@@ -111,10 +111,10 @@ def ask(
         raise typer.BadParameter("--samples above 1 needs a --temperature above 0: at 0 all would be the same answer")
     if not temperature:
         refuse_idle(ctx, "seed", why="without a --temperature above 0, as nothing is drawn")
-    part, cluster = shard_of(shard), Cluster(workers, gpus_per_worker, ray_address)
+    part, cluster = named_shard(shard), Cluster(workers, gpus_per_worker, ray_address)
     chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
-    asked = sources.questions_of(questions, limit=limit)
-    solved = sources.solved_of(dev) if primer == "5-shot" else []
+    asked = sources.read_questions(questions, limit=limit)
+    solved = sources.read_solved_questions(dev) if primer == "5-shot" else []
     options = AskingOptions(
         style=style, primer=primer, state_confidence=state_confidence, confidence_target=confidence_target,
         samples=samples, temperature=temperature, seed=seed, max_new_tokens=max_new_tokens,

@@ -13,11 +13,11 @@ import calibration
 import factuality
 from calibration.predictions.pairing import ItemChoice
 from calibration.runs.dates import date_of_run
-from calibration.runs.folder import Run
+from calibration.runs.folder import HASHES, Run
 from calibration.uncertainty.overlap import Overlap
 from factuality.multiple_choice.common_questions import common_scores
 from factuality.multiple_choice.likelihoods import read_questions
-from factuality.multiple_choice.scores import variants_of
+from factuality.multiple_choice.scores import possible_variants
 from factuality.outcomes.common_questions import common_judgments
 
 from .. import console
@@ -51,7 +51,7 @@ def compare(
     veracal compare runs/base runs/post --html report.html
     veracal compare runs/base-answers runs/post-answers --items common
     """
-    from ..report.page import setting_differences, write_report
+    from ..report.page import write_report
 
     options = recalibrate_options(recalibrate, by)
     if options.methods and html is None:
@@ -64,7 +64,7 @@ def compare(
         raise ValueError(f"{before}: runs of {kinds[0]} cannot be compared")
     if options.methods and kinds[0] != "predictions":
         raise typer.BadParameter(f"--recalibrate is for runs of letters; these hold {kinds[0]}")
-    differences = setting_differences(before, after)
+    differences = _differing_settings(before, after)
     data, show = compared(before, after, grader, items)
     if html is not None:
         with console.waiting("Writing the page"):
@@ -121,7 +121,7 @@ def _answers(before: Path, after: Path, grader: str | None, items: ItemChoice) -
 def _multiple_choice(before: Path, after: Path, grader: str | None, items: ItemChoice) -> _Compared:
     if grader is not None:
         raise typer.BadParameter("--grader is for runs of graded answers; these were scored by likelihood")
-    variants = variants_of([question for path in (before, after) for question in read_questions(path)])
+    variants = possible_variants([question for path in (before, after) for question in read_questions(path)])
     scores = {
         name: (
             factuality.read_multiple_choice(before, variant=name),
@@ -156,3 +156,13 @@ def _print_overlap(overlap: Overlap | None) -> None:
 
 def _plain(overlap: Overlap | None) -> dict[str, Any]:
     return {"items": overlap.to_dict()} if overlap else {}
+
+
+def _differing_settings(before: str | Path, after: str | Path) -> dict[str, tuple[Any, Any]]:
+    """Every setting in which two runs differ, by name; hashes are left out."""
+    left, right = (Run(Path(path)).manifest.get("settings", {}) for path in (before, after))
+    return {
+        name: (left.get(name, "unknown"), right.get(name, "unknown"))
+        for name in {**left, **right}
+        if name not in HASHES and left.get(name) != right.get(name)
+    }

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .. import console
-from ..demo import pair_of, run_demo
+from ..demo import run_demo, stage_pair
 from ..tables.predictions import print_comparison
 from .options import Json
 
@@ -30,7 +30,7 @@ def demo(
     veracal demo
     veracal demo --stage base --stage sft --out demo-sft
     """
-    names, comparison, page = run_demo(out, pair_of(stage or ()))
+    names, comparison, page = run_demo(out, stage_pair(stage or ()))
     if as_json:
         console.print_json({**comparison.to_dict(), "page": str(page.resolve())})
         return

@@ -35,7 +35,7 @@ from .options import (
     TemplateArgs,
     TrustRemoteCode,
     load,
-    shard_of,
+    named_shard,
 )
 
 
@@ -103,13 +103,13 @@ def extract(
         refuse_idle(ctx, "dev", why="without --shots N")
     if not any(sources.answers_are_open(source) for source in (items, *([dev] if dev else []))):
         refuse_idle(ctx, "answers", why=f"beside --items {items}, whose answers are known")
-    part, cluster = shard_of(shard), Cluster(workers, gpus_per_worker, ray_address)
+    part, cluster = named_shard(shard), Cluster(workers, gpus_per_worker, ray_address)
     chats = Chats(template_args, chat_template, date, bos).options(style="" if audit else style, out=out)
     names = None if subjects is None else [name.strip() for name in subjects.split(",") if name.strip()]
     if names == []:
         raise typer.BadParameter("--subjects must name at least one subject")
-    questions = sources.items_of(items, subjects=names, limit=limit, answers=answers)
-    solved = sources.dev_of(items, dev, subjects=names, answers=answers) if shots else []
+    questions = sources.read_items(items, subjects=names, limit=limit, answers=answers)
+    solved = sources.read_dev_items(items, dev, subjects=names, answers=answers) if shots else []
     refuse_extraction(
         questions, style=style, shots=shots, dev=solved, permutations=permutations, shard=part, out=out, spec=model,
         trust_remote_code=trust_remote_code,

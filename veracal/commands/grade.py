@@ -107,7 +107,7 @@ def grade(
         judge = load(spec.target, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats)
         _classify(run, classes, judge, batch_size, as_json=as_json)
         return
-    references = None if questions is None else sources.questions_of(questions)
+    references = None if questions is None else sources.read_questions(questions)
     # What is wrong with options and answers is told before a judge is loaded.
     refuse_for_judges(spec, template=template, chats=chats != Chats().options())
     if format is None:

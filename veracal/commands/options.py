@@ -156,7 +156,7 @@ def load(
     )
 
 
-def shard_of(text: str | None) -> Shard | None:
+def named_shard(text: str | None) -> Shard | None:
     """The shard that a command names."""
     try:
         return None if text is None else parse_shard(text)

@@ -11,7 +11,7 @@ from calibration.runs.folder import Run
 from factuality.answers.asking_options import Style as AskingStyle
 from factuality.answers.primers import Primer
 from factuality.multiple_choice.likelihoods import refuse_multiple_choice
-from factuality.multiple_choice.scores import Variant, variants_of
+from factuality.multiple_choice.scores import Variant, possible_variants
 
 from .. import console, sources
 from ..tables.answers import print_choice_scores
@@ -78,8 +78,8 @@ def truthfulqa(
             "the primer 5-shot takes its few-shot examples from --dev SRC; no other primer has any"
         )
     chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
-    asked = sources.questions_of(questions, limit=limit)
-    solved = sources.solved_of(dev) if primer == "5-shot" else []
+    asked = sources.read_questions(questions, limit=limit)
+    solved = sources.read_solved_questions(dev) if primer == "5-shot" else []
     refuse_multiple_choice(
         asked, variant=variant or "mc1", primer=primer, style=style, dev=solved, out=out, spec=model,
         trust_remote_code=trust_remote_code,
@@ -97,7 +97,7 @@ def truthfulqa(
             progress=show,
             show_prompt=console.show_prompt,
         )
-    variants = (variant,) if variant else variants_of(asked)
+    variants = (variant,) if variant else possible_variants(asked)
     scores = {name: factuality.read_multiple_choice(out, variant=name) for name in variants}
     if not as_json:
         title = f"{loaded.name}, {len(asked)} questions, primer {primer}: scores with 95 % intervals"

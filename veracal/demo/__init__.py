@@ -56,7 +56,7 @@ def load(stage: Stage) -> Model:
     return model
 
 
-def pair_of(stages: Sequence[str]) -> tuple[Stage, Stage]:
+def stage_pair(stages: Sequence[str]) -> tuple[Stage, Stage]:
     """Two stages, before and after.
 
     They are those given; one beside ``base`` (``base`` beside ``rl``); ``base`` and ``rl`` if none is given.
@@ -69,7 +69,7 @@ def pair_of(stages: Sequence[str]) -> tuple[Stage, Stage]:
 
     Examples
     --------
-    >>> pair_of(["sft"])
+    >>> stage_pair(["sft"])
     ('base', 'sft')
     """
     if not stages or list(stages) == ["base"]:
@@ -91,7 +91,7 @@ def run_demo(out: Path, stages: Sequence[str] = ()) -> tuple[tuple[str, str], ca
         ``STAGE-STYLE-answers`` (open questions, graded), ``STAGE-STYLE-mc1`` (answers by likelihood). Runs that are
         there are continued.
     stages : sequence of {"base", "sft", "rl"}
-        As in `pair_of`.
+        As in `stage_pair`.
 
     Returns
     -------
@@ -105,9 +105,9 @@ def run_demo(out: Path, stages: Sequence[str] = ()) -> tuple[tuple[str, str], ca
     """
     from veracal.report.page import write_report
 
-    stages = pair_of(stages)
-    items = sources.items_of("demo")
-    questions = sources.questions_of("demo")
+    stages = stage_pair(stages)
+    items = sources.read_items("demo")
+    questions = sources.read_questions("demo")
     runs: list[Path] = []
     letters = []
     for stage in stages:

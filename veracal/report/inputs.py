@@ -15,7 +15,7 @@ from calibration.predictions.pairing import ItemChoice, paired
 from calibration.runs.folder import Run
 from calibration.uncertainty.overlap import Overlap, selected_items
 
-from .run_names import KINDS, find_runs, in_order, names_of
+from .run_names import KINDS, find_runs, in_order, name_runs
 
 
 @dataclass(frozen=True)
@@ -117,14 +117,14 @@ def read_inputs(
     runs : sequence of paths
         Two prediction runs or none; any number of graded responses and of multiple-choice runs.
     labels : sequence of str, optional
-        One a run, or one a model, as in `names_of`.
+        One a run, or one a model, as in `name_runs`.
     items : {"same", "common"}
         Whether two runs must hold the same items, or those that both hold are compared.
 
     Raises
     ------
     ValueError
-        For another number of prediction runs, a kind that no report shows, and as `names_of`.
+        For another number of prediction runs, a kind that no report shows, and as `name_runs`.
     """
     folders = find_runs(runs)
     n_predictions = sum(run.kind == "predictions" for run in folders)
@@ -133,7 +133,7 @@ def read_inputs(
             f"a report needs two runs of predictions, before and after, or none; got {n_predictions}"
             + (f" of {len(folders)} runs" if len(folders) != n_predictions else "")
         )
-    names = names_of(folders, labels)
+    names = name_runs(folders, labels)
     order = in_order(names, [run.kind for run in folders])
     sources = sorted(
         (Source(run.path, name, run.manifest) for name, run in zip(names, folders, strict=True)),

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -16,7 +15,6 @@ from markupsafe import Markup
 from calibration.files.atomic import write_bytes
 from calibration.predictions.pairing import ItemChoice
 from calibration.recalibration.cross_fitting import FoldKind
-from calibration.runs.folder import HASHES, Run
 
 from ..recalibrations import known_methods
 from .blocks.section import Section
@@ -107,16 +105,6 @@ def write_report(
     page = _render(results, footnote)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(page.encode(), target)
-
-
-def setting_differences(before: str | Path, after: str | Path) -> dict[str, tuple[Any, Any]]:
-    """Every setting in which two runs differ, by name; hashes are left out."""
-    left, right = (Run(Path(path)).manifest.get("settings", {}) for path in (before, after))
-    return {
-        name: (left.get(name, "unknown"), right.get(name, "unknown"))
-        for name in {**left, **right}
-        if name not in HASHES and left.get(name) != right.get(name)
-    }
 
 
 def _refuse_target(target: Path, inputs: Inputs) -> None:

@@ -17,7 +17,7 @@ from calibration.uncertainty.overlap import Overlap
 from factuality import Judgments, RateChanges, Responses
 from factuality.multiple_choice.common_questions import common_scores
 from factuality.multiple_choice.likelihoods import read_multiple_choice, read_questions
-from factuality.multiple_choice.scores import MultipleChoice, Variant, variants_of
+from factuality.multiple_choice.scores import MultipleChoice, Variant, possible_variants
 from factuality.outcomes.common_questions import common_judgments
 from factuality.outcomes.shares import refuse_other_graders
 
@@ -252,7 +252,7 @@ def _by_run(sources: Sequence[Source], tables: Sequence[pl.DataFrame]) -> pl.Dat
 
 def _choice_results(inputs: Inputs) -> ChoiceResults:
     sources = inputs.multiple_choice
-    variants = variants_of([question for source in sources for question in read_questions(source.path)])
+    variants = possible_variants([question for source in sources for question in read_questions(source.path)])
     scores = {
         variant: [read_multiple_choice(source.path, variant=variant) for source in sources] for variant in variants
     }

@@ -73,15 +73,15 @@ def find_runs(runs: Sequence[str | Path]) -> list[FoundRun]:
 
 
 def runs_by_name(runs: Sequence[str | Path], labels: Sequence[str] | None = None) -> dict[str, list[Path]]:
-    """The folders of each model, by what `names_of` calls it."""
+    """The folders of each model, by what `name_runs` calls it."""
     folders = find_runs(runs)
     by_name: dict[str, list[Path]] = {}
-    for name, run in zip(names_of(folders, labels), folders, strict=True):
+    for name, run in zip(name_runs(folders, labels), folders, strict=True):
         by_name.setdefault(name, []).append(run.path)
     return by_name
 
 
-def names_of(runs: Sequence[FoundRun], labels: Sequence[str] | None = None) -> list[str]:
+def name_runs(runs: Sequence[FoundRun], labels: Sequence[str] | None = None) -> list[str]:
     """Names of runs, equal exactly for runs of one model.
 
     Parameters
@@ -107,7 +107,7 @@ def names_of(runs: Sequence[FoundRun], labels: Sequence[str] | None = None) -> l
         order = list(dict.fromkeys(models))
         given = [_own_name(first[model]) for model in order]
     else:
-        order = _order_of(models, runs, labels)
+        order = _order_models(models, runs, labels)
         given = [plain(label) for label in labels]
     names = dict(zip(order, _distinct(given, [first[model] for model in order]), strict=True))
     return [names[model] for model in models]
@@ -179,7 +179,7 @@ def _models(runs: Sequence[FoundRun], labels: Sequence[str] | None) -> list[Hash
     ]
 
 
-def _order_of(models: Sequence[Hashable], runs: Sequence[FoundRun], labels: Sequence[str]) -> list[Hashable]:
+def _order_models(models: Sequence[Hashable], runs: Sequence[FoundRun], labels: Sequence[str]) -> list[Hashable]:
     """The models in the order of the labels; raises if there is none."""
     order, certain = _sorted(models, [run.kind for run in runs])
     if len(labels) != len(order):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import NoLogprobsError
-from ...metrics.letter_mass import excess_of, largest_mass
+from ...metrics.letter_mass import largest_mass, mass_excess
 from ...predictions.letter_scores import UNKNOWN
 from .token_spellings import token_text, without_marks
 
@@ -97,7 +97,7 @@ class TopTokens:
         listed = tuple((spelling, value) for value, _, _, spelling in known)
         mass = math.fsum(math.exp(value) for value, *_ in known)
         _refuse_few(listed, asked, min(_FEWEST, asked) if usual is None else max(usual // 2, 1), mass)
-        most, excess = largest_mass([value for value, *_ in known]), float(excess_of(mass))
+        most, excess = largest_mass([value for value, *_ in known]), float(mass_excess(mass))
         if mass > most:
             raise NoLogprobsError(
                 "probabilities of different tokens must sum to at most 1, the log-probabilities that the server gives "

@@ -15,7 +15,7 @@ from calibration.files.digest import file_digest
 from calibration.models.tokenizing.thoughts import answer_in
 
 from ...questions.question import Question
-from ...words import words_of
+from ...words import split_words
 from ..abstention import answering_part, declines
 from ..human_labels import HumanLabels, load_human_labels
 from ..judgments import Verdict
@@ -227,7 +227,7 @@ def _meaning() -> Measure | None:
 
 def _extended(question: Question, response: str, judged: Sequence[tuple[str, bool]]) -> Question:
     """The question with labelled answers, except the answer itself, as references."""
-    others = [(text, label) for text, label in judged if words_of(text) and not _same(text, response)]
+    others = [(text, label) for text, label in judged if split_words(text) and not _same(text, response)]
     if not others:
         return question
     return replace(
@@ -242,7 +242,7 @@ def _features(responses: Sequence[str], questions: Sequence[Question], meaning: 
 
 
 def _same(first: str, second: str) -> bool:
-    return words_of(first) == words_of(second)
+    return split_words(first) == split_words(second)
 
 
 def _listed(response: str, question: Question) -> bool:

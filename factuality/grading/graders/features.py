@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...questions.question import Question
-from ...words import words_of
+from ...words import split_words
 from .matching import match
 from .similarity import LEXICAL, Measure, one_by_one
 
@@ -200,7 +200,7 @@ def _others(response: str, question: Question, agrees: NDArray[np.bool_]) -> tup
 
 @lru_cache(maxsize=1 << 16)
 def _text(text: str) -> _Text:
-    words = words_of(text)
+    words = split_words(text)
     joined = f" {' '.join(words)} "
     return _Text(
         words,

@@ -15,7 +15,7 @@ from calibration.files.rows import csv_rows
 from calibration.models.tokenizing.thoughts import answer_in
 
 from ...questions.question import Question
-from ...words import words_of
+from ...words import split_words
 from ..judgments import Grade, Verdict
 from ..verdict_words import Reading, read_grade, speaks_of_verdict
 from .raw_answers import behind_thoughts
@@ -158,7 +158,7 @@ class Human:
             return
         answer = answer_in(judged) or judged
         # Spreadsheets are kept from formulas by an apostrophe in front.
-        if words_of(response) in (words_of(answer), words_of(answer.removeprefix("'"))):
+        if split_words(response) in (split_words(answer), split_words(answer.removeprefix("'"))):
             return
         raise ValueError(
             f"{self.path}: a verdict must be on the answer that is graded; question {key[0]}, sample {key[1]} has "

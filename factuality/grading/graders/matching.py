@@ -9,7 +9,7 @@ from calibration.models.tokenizing.thoughts import answer_in
 
 from ...answers.cut_answers import CUT_OFF
 from ...questions.question import Question
-from ...words import clauses_of, words_of
+from ...words import split_clauses, split_words
 from ..abstention import answering_part, declines
 from ..judgments import Verdict
 from .raw_answers import behind_thoughts
@@ -109,7 +109,7 @@ def match(response: str, question: Question) -> Verdict:
     answer = answer_in(response)
     if answer is None:
         return Verdict("ungraded", reason=CUT_OFF)
-    clauses = clauses_of(answering_part(answer))
+    clauses = split_clauses(answering_part(answer))
     words = [word for clause in clauses for word in clause]
     if not words:
         return Verdict("abstained", reason="empty answer" if not answer.strip() else "answer without words")
@@ -134,7 +134,7 @@ def _verdict(mentions: list[_Mention], words: Sequence[str], question: Question)
         return Verdict("incorrect", tempted=True, reason=f"names {wrong!r}")
     if mentions:
         return Verdict("ungraded", reason=f"names {mentions[0].text!r} only in a negation")
-    ideal = words_of(question.ideal)
+    ideal = split_words(question.ideal)
     if ideal[0] not in _REPLIES and len(ideal) <= _CLOSED_WORDS and len(words) <= _SHORT_WORDS:
         return Verdict("incorrect", reason="matches no reference")
     return Verdict("ungraded", reason="matches no reference, which in free text says nothing")
@@ -152,7 +152,7 @@ def _mentions(clauses: Sequence[Sequence[str]], words: Sequence[str], question: 
     mentions = []
     for right, references in ((True, question.correct), (False, question.incorrect)):
         for text in references:
-            reference = words_of(text)
+            reference = split_words(text)
             for start in _positions(words, reference):
                 end = start + len(reference)
                 clause = (bounds[start][0], bounds[end - 1][1])

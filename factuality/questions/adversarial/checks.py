@@ -15,7 +15,7 @@ from pathlib import Path
 
 from calibration.control_characters import escaped_line
 
-from ...words import words_of
+from ...words import split_words
 from ..question import Question
 from ..question_files import load_questions
 
@@ -65,9 +65,9 @@ def similar(first: Sequence[Question], second: Sequence[Question]) -> Iterator[t
 
     Each comes with the Jaccard similarity of the two sets of words.
     """
-    right = [(question, set(words_of(question.question))) for question in second]
+    right = [(question, set(split_words(question.question))) for question in second]
     for question in first:
-        words = set(words_of(question.question))
+        words = set(split_words(question.question))
         for other, others in right:
             shared = len(words & others) / len(words | others)
             if shared > SIMILARITY:
@@ -88,17 +88,17 @@ def _sizes(questions: Sequence[Question]) -> Iterator[str]:
 def _forms(questions: Sequence[Question]) -> Iterator[str]:
     for category in dict.fromkeys(question.category for question in questions):
         members = [question for question in questions if question.category == category]
-        openings = Counter(" ".join(words_of(question.question)[:_OPENING_WORDS]) for question in members)
+        openings = Counter(" ".join(split_words(question.question)[:_OPENING_WORDS]) for question in members)
         opening, count = openings.most_common(1)[0]
         if count > OPENING * len(members):
             yield f"{category}: {count} of {len(members)} questions begin with {opening!r}, at most 10 % may"
-        replies = sum(words_of(question.ideal)[0] in _REPLIES for question in members)
+        replies = sum(split_words(question.ideal)[0] in _REPLIES for question in members)
         if replies > REPLIES * len(members):
             yield f"{category}: {replies} of {len(members)} ideal answers are a yes or a no, at most 20 % may be"
 
 
 def _pairs(questions: Sequence[Question]) -> Iterator[str]:
-    words = [set(words_of(question.question)) for question in questions]
+    words = [set(split_words(question.question)) for question in questions]
     for (first, left), (second, right) in combinations(zip(questions, words, strict=True), 2):
         shared = len(left & right) / len(left | right)
         if shared > SIMILARITY:
@@ -109,18 +109,18 @@ def _leaks(questions: Sequence[Question]) -> Iterator[str]:
     for question in questions:
         if not question.source.strip():
             yield f"{question.id}: there must be a source"
-        asked = words_of(question.question)
-        wrong = [words_of(answer) for answer in question.incorrect]
+        asked = split_words(question.question)
+        wrong = [split_words(answer) for answer in question.incorrect]
         common = {word for answer in wrong for word in answer}
         for answer in question.correct:
-            words = words_of(answer)
+            words = split_words(answer)
             if words[0] in _REPLIES and len(words) == 1:
                 continue
             if _holds(asked, words):
                 yield f"{question.id}: the question holds the right answer {answer!r}"
             if any(_holds(other, words) for other in wrong):
                 yield f"{question.id}: the right answer {answer!r} is part of a wrong one"
-        telling = set(words_of(question.ideal)) - common
+        telling = set(split_words(question.ideal)) - common
         if telling and telling <= set(asked):
             yield f"{question.id}: the question holds every word that tells the ideal answer from the wrong ones"
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from calibration import import_log
-from calibration.metrics.letter_mass import LARGEST_MASS, excess_of, largest_mass
+from calibration.metrics.letter_mass import LARGEST_MASS, largest_mass, mass_excess
 from calibration.predictions.letter_scores import letter_scores
 
 
@@ -67,5 +67,5 @@ def test_a_log_of_two_decimals_is_imported(tmp_path: Path) -> None:
 
 
 def test_only_an_excess_that_needs_rounding_is_taken_off() -> None:
-    assert excess_of([0.2, 1.0, LARGEST_MASS]).tolist() == [0, 0, 0]
-    assert excess_of(1.004) == pytest.approx(math.log(1.004))
+    assert mass_excess([0.2, 1.0, LARGEST_MASS]).tolist() == [0, 0, 0]
+    assert mass_excess(1.004) == pytest.approx(math.log(1.004))

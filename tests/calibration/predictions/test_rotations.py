@@ -32,7 +32,7 @@ from calibration import (
 )
 from calibration.analysis.position_bias import position_bias
 from calibration.extraction.prompts import completion
-from calibration.items.orders import orders_of, reordered
+from calibration.items.orders import option_orders, reordered
 from calibration.models.transformers_model import LocalModel
 from calibration.predictions.rotations import average_permutations, complete_items, single_order
 from calibration.predictions.table import SCHEMA
@@ -79,8 +79,8 @@ def by_option(run: Predictions) -> dict[str, list[NDArray[np.float64]]]:
 
 def test_rotations_by_hand() -> None:
     item = Item("a", "s", "Which?", ("x", "y", "z"), 2)
-    assert orders_of(item, "none") == [(0, 1, 2)]
-    turned = [reordered(item, order) for order in orders_of(item, "cyclic")]
+    assert option_orders(item, "none") == [(0, 1, 2)]
+    turned = [reordered(item, order) for order in option_orders(item, "cyclic")]
     assert [one.options for one in turned] == [("x", "y", "z"), ("y", "z", "x"), ("z", "x", "y")]
     assert [one.letter for one in turned] == ["C", "B", "A"]
     assert {one.id for one in turned} == {"a"}
@@ -465,6 +465,6 @@ def test_a_run_interrupted_within_an_items_rotations_continues_with_the_same_dig
 def test_the_example_questions_have_no_item_that_rotations_cannot_turn() -> None:
     items = load_items(Path(__file__).parents[3] / "examples" / "data" / "questions.jsonl")
     for item in items:
-        turned = [reordered(item, order) for order in orders_of(item, "cyclic")]
+        turned = [reordered(item, order) for order in option_orders(item, "cyclic")]
         assert {one.options[one.answer] for one in turned} == {item.options[item.answer]}
         assert sorted(one.answer for one in turned) == list(range(len(item.options)))

@@ -15,7 +15,7 @@ from scipy.special import log_softmax, softmax
 from calibration import Predictions
 from calibration.metrics.temperature import Temperature
 from calibration.recalibration import netcal_methods
-from calibration.recalibration.cross_fitting import folds_of
+from calibration.recalibration.cross_fitting import deal_folds
 from calibration.recalibration.netcal_methods import METHODS, NetcalMap, _quiet, is_netcal, netcal_fit, of_rows
 from calibration.recalibration.recalibration import recalibrate
 
@@ -66,7 +66,7 @@ def test_a_fit_is_netcals_own(method: str, capfd: pytest.CaptureFixture[str]) ->
 def test_every_item_is_recalibrated_by_what_the_others_taught(method: str, by: Any) -> None:
     run = run_of(240, 1)
     found = recalibrate(run, method, by=by, n_folds=4, seed=5)
-    fold = folds_of(run, by, 4, 5)
+    fold = deal_folds(run, by, 4, 5)
     for held_out in range(4):
         rest, part = (Predictions(run.frame.filter(mask)) for mask in (fold != held_out, fold == held_out))
         apart = recalibrate(part, method, fit=rest)

@@ -15,7 +15,7 @@ from scipy.special import log_softmax, softmax
 from calibration import Predictions, auroc, brier_score, diagnose, ece, estimate, import_log, log_loss, signed_gap
 from calibration.metrics.temperature import Temperature
 from calibration.recalibration.confidence_maps import BetaMap, fit_histogram, fit_platt
-from calibration.recalibration.cross_fitting import FoldKind, cross_fitted, folds_of, with_letters
+from calibration.recalibration.cross_fitting import FoldKind, cross_fitted, deal_folds, with_letters
 from calibration.recalibration.letter_maps import Correction, VectorScaling, fit_correction, fit_vector_scaling
 from calibration.recalibration.methods import Method
 from calibration.recalibration.recalibration import Recalibration, recalibrate
@@ -97,7 +97,7 @@ def test_what_is_fitted_on_all_items_is_kept() -> None:
 def test_every_item_is_recalibrated_by_what_the_others_taught(method: Method) -> None:
     run = run_of(200, 3)
     found = recalibrate(run, method, n_folds=4, seed=5)
-    fold = folds_of(run, "items", 4, 5)
+    fold = deal_folds(run, "items", 4, 5)
     assert np.bincount(fold).tolist() == [50, 50, 50, 50]
     for held_out in range(4):
         rest, part = (Predictions(run.frame.filter(mask)) for mask in (fold != held_out, fold == held_out))
@@ -119,7 +119,7 @@ def test_what_is_learnt_from_noise_makes_held_out_items_worse() -> None:
 
 def test_subjects_are_not_split() -> None:
     run = run_of(300, 6)
-    fold = folds_of(run, "subjects", 5, 0)
+    fold = deal_folds(run, "subjects", 5, 0)
     for subject in np.unique(run.subject):
         assert len(np.unique(fold[run.subject == subject])) == 1
     assert len(np.unique(fold)) == 5

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import t
 
 from factuality import MultipleChoice, Question
-from factuality.multiple_choice.scores import KNOWN, Variant, mc1, mc2, scored, variants_of
+from factuality.multiple_choice.scores import KNOWN, Variant, mc1, mc2, possible_variants, scored
 
 NUMBERS = st.lists(st.floats(-1000, 0), min_size=1, max_size=6)
 
@@ -73,8 +73,8 @@ def test_the_order_of_the_answers_changes_no_score(right: list[float], wrong: li
 def test_binary_needs_a_best_incorrect_answer() -> None:
     named = Question("a", "law", "Why?", ("this",), ("that", "those"), best_incorrect="those")
     other = Question("b", "law", "Why?", ("this",), ("that",))
-    assert variants_of([named]) == ("mc1", "mc2", "binary")
-    assert variants_of([named, other]) == ("mc1", "mc2")
+    assert possible_variants([named]) == ("mc1", "mc2", "binary")
+    assert possible_variants([named, other]) == ("mc1", "mc2")
     rows = [{"model": "m", "question": name, "correct_logprobs": [-2.0]} for name in "ab"]
     frame = pl.DataFrame(rows).with_columns(incorrect_logprobs=pl.Series([[-1.0, -3.0], [-1.0]]))
     assert scored(frame[:1], [named], "none", "binary").score == 1  # though an other wrong answer is likelier

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from factuality import Question, load_questions
-from factuality.questions.question import questions_from, select, texts_of, unique_questions
+from factuality.questions.question import question_table, questions_from, select, unique_questions
 from tests.factuality import sets
 
 GOOD: dict[str, Any] = {
@@ -168,7 +168,7 @@ def test_ids_of_a_list_are_checked() -> None:
 
 def test_the_table_beside_the_parts_gives_the_questions_back() -> None:
     asked = tuple(sets.questions())
-    assert questions_from(texts_of(asked)) == asked
+    assert questions_from(question_table(asked)) == asked
 
 
 def test_a_limit_counts_adversarial_and_calm_questions_of_a_category_apart() -> None:

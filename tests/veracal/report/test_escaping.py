@@ -19,7 +19,7 @@ from calibration.runs.manifests import write_manifest
 from factuality import Question
 from factuality.answers.responses import RESPONSES
 from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE
-from factuality.questions.question import texts_of
+from factuality.questions.question import question_table
 from tests.pages import unpacked
 
 BREAKS = (
@@ -78,7 +78,7 @@ def runs(folder: Path, said: str) -> list[Path]:
             item=[item.id for item in items], subject=[item.subject for item in items], model=model,
         ).frame  # fmt: skip
         letters.append(frame.with_columns(revision=pl.lit(said), prompt=pl.lit(said)))
-        asked = Run.open(folder / f"asked {number}", settings, kind=RESPONSES, texts=texts_of(questions))
+        asked = Run.open(folder / f"asked {number}", settings, kind=RESPONSES, texts=question_table(questions))
         answers = [
             {"model": model, "revision": said, "question": question.id, "sample": 0, "prompt": said, "finish": said,
              "response": question.correct[0] if row % 3 else question.incorrect[0], "logprob": -1.0, "n_tokens": 1,
@@ -96,7 +96,7 @@ def runs(folder: Path, said: str) -> list[Path]:
             folder / f"choices {number}",
             {**settings, "primer": "none"},
             kind=MULTIPLE_CHOICE,
-            texts=texts_of(questions),
+            texts=question_table(questions),
         )
         scores = [
             {"model": model, "revision": said, "question": question.id, "prompt": said,

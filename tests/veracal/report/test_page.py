@@ -14,7 +14,7 @@ import pytest
 import calibration
 import veracal
 from calibration import Item, Predictions
-from calibration.items.orders import orders_of
+from calibration.items.orders import option_orders
 from calibration.runs.folder import Run
 from tests.pages import HOSTILE, Page, hostile_runs, unpacked, write_runs
 
@@ -151,7 +151,7 @@ def test_options_in_another_order_are_shown_in_the_items_own(tmp_path: Path) -> 
 
 def test_runs_that_asked_every_rotation_are_shown_as_their_mean(tmp_path: Path) -> None:
     items = [Item(f"law/{number}", "law", f"Which? {number}", ("p", "q", "r"), number % 3) for number in range(12)]
-    asked = [(item, order) for item in items for order in orders_of(item, "cyclic")]
+    asked = [(item, order) for item in items for order in option_orders(item, "cyclic")]
     folders = []
     for name, favour in (("a", 0.5), ("b", 2.0)):
         # A is favoured; the right option is known.

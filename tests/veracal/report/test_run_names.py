@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from veracal.report.run_names import KINDS, FoundRun, in_order, names_of
+from veracal.report.run_names import KINDS, FoundRun, in_order, name_runs
 
 LETTERS, ANSWERS, CHOICES = KINDS
 
@@ -33,7 +33,7 @@ FIVE = [
 
 
 def test_runs_of_one_model_have_one_name() -> None:
-    assert names_of(FIVE) == ["base", "rl", "base", "sft", "rl"]
+    assert name_runs(FIVE) == ["base", "rl", "base", "sft", "rl"]
 
 
 def test_the_weights_decide_and_not_what_the_model_is_called() -> None:
@@ -43,16 +43,16 @@ def test_the_weights_decide_and_not_what_the_model_is_called() -> None:
         found("a-rl", ANSWERS, "checkpoints/last", weights="2"),
         found("a-base", ANSWERS, "base", weights="1"),
     ]
-    assert names_of(runs) == ["last", "rl", "rl", "last"]
+    assert name_runs(runs) == ["last", "rl", "rl", "last"]
 
 
 def test_labels_of_models_come_in_the_order_of_every_kind() -> None:
-    assert names_of(FIVE, ("Base", "SFT", "RL")) == ["Base", "RL", "Base", "SFT", "RL"]
+    assert name_runs(FIVE, ("Base", "SFT", "RL")) == ["Base", "RL", "Base", "SFT", "RL"]
 
 
 def test_labels_of_runs_come_in_the_order_of_the_runs() -> None:
     labels = ["A", "C", "A", "B", "C"]
-    assert names_of(FIVE, labels) == labels
+    assert name_runs(FIVE, labels) == labels
 
 
 def test_servers_are_told_apart_by_name_address_and_revision() -> None:
@@ -63,20 +63,20 @@ def test_servers_are_told_apart_by_name_address_and_revision() -> None:
         found("a-b", ANSWERS, "m", address=other, server="version 2"),
         found("a-c", ANSWERS, "m", address=other, revision="r"),
     ]
-    assert names_of(runs) == ["m (l-a)", "m (l-b)", "m (l-b)", "m (a-c)"]
+    assert name_runs(runs) == ["m (l-a)", "m (l-b)", "m (l-b)", "m (a-c)"]
 
 
 @pytest.mark.parametrize("labels", [("Base",), ("Base", "RL"), ("Base", "SFT", "RL", "Other"), tuple("ABCDEF")])
 def test_another_number_of_labels_is_refused(labels: tuple[str, ...]) -> None:
     wanted = rf"labels must be one a run \(5\) or one a model \(3: base, sft, rl\), got {len(labels)}: (Base|A, B)"
     with pytest.raises(ValueError, match=wanted):
-        names_of(FIVE, labels)
+        name_runs(FIVE, labels)
 
 
 @pytest.mark.parametrize("labels", ["AB", ("A", " "), ("", "B")])
 def test_labels_must_be_names(labels: Any) -> None:
     with pytest.raises(ValueError, match="labels must be a sequence of names, none of them empty"):
-        names_of(FIVE[:2], labels)
+        name_runs(FIVE[:2], labels)
 
 
 @pytest.mark.parametrize("labels", [None, ("Base", "RL")])
@@ -87,19 +87,19 @@ def test_recorded_answers_and_old_runs_are_joined_by_labels_only(labels: tuple[s
     ]  # fmt: skip
     wanted = r"which runs/log-1, runs/log-2 do not name .*; give one label a run.*: --labels A,B,A,B"
     with pytest.raises(ValueError, match=wanted):
-        names_of(runs, labels)
-    assert names_of(runs, ("A", "B", "A", "B")) == ["A", "B", "A", "B"]
+        name_runs(runs, labels)
+    assert name_runs(runs, ("A", "B", "A", "B")) == ["A", "B", "A", "B"]
 
 
 def test_runs_of_one_kind_need_no_weights() -> None:
-    assert names_of([found("log-1", LETTERS, "m"), found("log-2", LETTERS, "m")]) == ["m (log-1)", "m (log-2)"]
-    assert names_of([found("log-1", LETTERS), found("log-2", LETTERS)], ("A", "B")) == ["A", "B"]
+    assert name_runs([found("log-1", LETTERS, "m"), found("log-2", LETTERS, "m")]) == ["m (log-1)", "m (log-2)"]
+    assert name_runs([found("log-1", LETTERS), found("log-2", LETTERS)], ("A", "B")) == ["A", "B"]
 
 
 def test_a_label_on_two_models_is_refused() -> None:
     wanted = r"runs/l-base and runs/a-rl are both called 'A', but their models have other weights"
     with pytest.raises(ValueError, match=wanted):
-        names_of([FIVE[0], FIVE[1], FIVE[4], FIVE[2]], ("A", "B", "A", "B"))
+        name_runs([FIVE[0], FIVE[1], FIVE[4], FIVE[2]], ("A", "B", "A", "B"))
 
 
 def test_one_model_asked_twice_is_joined_by_labels_only() -> None:
@@ -109,11 +109,11 @@ def test_one_model_asked_twice_is_joined_by_labels_only() -> None:
     ]  # fmt: skip
     wanted = "runs/raw, runs/chat, runs/a-raw, runs/a-chat are of one model, several of them runs of (predictions|resp)"
     with pytest.raises(ValueError, match=wanted):
-        names_of(runs)
-    assert names_of(runs, ("raw", "chat", "raw", "chat")) == ["raw", "chat", "raw", "chat"]
+        name_runs(runs)
+    assert name_runs(runs, ("raw", "chat", "raw", "chat")) == ["raw", "chat", "raw", "chat"]
     with pytest.raises(ValueError, match="two runs of predictions are both called 'raw'"):
-        names_of(runs, ("raw", "raw", "raw", "chat"))
-    assert names_of(runs[:2]) == ["base (raw)", "base (chat)"]
+        name_runs(runs, ("raw", "raw", "raw", "chat"))
+    assert name_runs(runs[:2]) == ["base (raw)", "base (chat)"]
 
 
 def test_without_one_order_of_the_models_each_run_needs_its_label() -> None:
@@ -121,7 +121,7 @@ def test_without_one_order_of_the_models_each_run_needs_its_label() -> None:
     undecided = [FIVE[0], FIVE[1], FIVE[2], FIVE[3]]
     for runs, labels in ((backwards, ("A", "B")), (undecided, ("A", "B", "C"))):
         with pytest.raises(ValueError, match=r"one order in every kind of run; give one label a run \(4\)"):
-            names_of(runs, labels)
+            name_runs(runs, labels)
 
 
 def test_runs_by_likelihood_of_one_model_differ_by_their_primer() -> None:
@@ -130,9 +130,9 @@ def test_runs_by_likelihood_of_one_model_differ_by_their_primer() -> None:
         for model in ("base", "rl")
         for primer in ("none", "5-shot")
     ]
-    assert names_of(runs) == ["base", "base", "rl", "rl"]
-    assert names_of([*FIVE[:2], *runs], ("A", "B")) == ["A", "B", "A", "A", "B", "B"]
-    assert names_of([*runs, weighed("again", CHOICES, "base", primer="none")]) == [
+    assert name_runs(runs) == ["base", "base", "rl", "rl"]
+    assert name_runs([*FIVE[:2], *runs], ("A", "B")) == ["A", "B", "A", "A", "B", "B"]
+    assert name_runs([*runs, weighed("again", CHOICES, "base", primer="none")]) == [
         "base (base-none)", "base (base-5-shot)", "rl", "rl", "base (again)",
     ]  # fmt: skip
 
