@@ -43,8 +43,18 @@ def test_subjects_are_drawn_whole(simulation: ModuleType, monkeypatch: pytest.Mo
     assert min(rates(lines)) > 0.75
 
 
+@pytest.mark.slow  # 15 samples of four populations by seven tests
 def test_tests_of_calibration_seldom_reject_calibrated_models(
     simulation: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(simulation, "POPULATION", 20_000)
     assert max(rates(list(simulation.rejections(15)))) < 0.4
+
+
+def test_a_table_of_rejections_has_a_row_a_population(simulation: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulation, "POPULATION", 2_000)
+    lines = list(simulation.rejections(1))
+    assert [line.split(" | ")[:2] for line in lines[2:]] == [
+        ["| calibrated", "200"], ["| calibrated", "1,000"], ["| discrete", "200"], ["| discrete", "1,000"],
+    ]  # fmt: skip
+    assert len(rates(lines)) == 4 * 7

@@ -127,6 +127,12 @@ def test_a_measure_that_a_subject_does_not_define_is_null() -> None:
     assert found.frame.row(1, named=True)["p_value"] is not None
 
 
+def test_of_large_subjects_those_that_changed_are_named() -> None:
+    """In odd subjects of 400 items the second run is sharper by e: their changes, and no others, are beyond chance."""
+    frame = subject_changes(*pair_of([400] * 8, 8, later=1.0)).frame
+    assert (frame["q_value"] < 0.05).to_list() == [False, True] * 4
+
+
 def test_refusals() -> None:
     before, after = pair_of([5, 5], 6)
     with pytest.raises(ValueError, match="no interval for max_calibration_error"):
@@ -137,6 +143,7 @@ def test_refusals() -> None:
         subject_changes(before, after, level=2)
 
 
+@pytest.mark.slow  # 120 pairs of 20 subjects
 def test_the_false_discovery_rate_is_held_and_intervals_cover() -> None:
     # 120 pairs of 20 subjects of 5 to 40 items; in half of the subjects the second run is sharper.
     sizes = [5, 5, 10, 10, 15, 15, 20, 20, 25, 25, 30, 30, 35, 35, 40, 40, 40, 40, 40, 40]
@@ -157,6 +164,7 @@ def test_the_false_discovery_rate_is_held_and_intervals_cover() -> None:
     assert 0.93 <= np.mean(null_covered) <= 0.97, np.mean(null_covered)
 
 
+@pytest.mark.slow  # 300 pairs of runs
 def test_nothing_changed_names_a_subject_in_about_5_of_100() -> None:
     sizes = [4, 6, 10, 20, 40]
     named = [bool((subject_changes(*pair_of(sizes, 5000 + seed)).frame["q_value"] < 0.05).any()) for seed in range(300)]

@@ -97,6 +97,7 @@ def test_places_are_those_of_the_decimal_error(error: float, n: int, place: int)
     assert found.threshold[0] == pytest.approx(np.sort(1 - confidence)[place - 1], abs=1e-6)
 
 
+@pytest.mark.slow  # 150 fits each
 @pytest.mark.parametrize("score", SCORES)
 def test_coverage_over_fits_follows_its_beta_law(score: Score) -> None:
     # Thresholds of 39 items of an over-confident model, scored on 3,000 others.

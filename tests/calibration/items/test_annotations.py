@@ -327,6 +327,7 @@ def resampled(run: Predictions, rows: NDArray[np.int64]) -> Predictions:
     return Predictions(run.frame[rows].with_columns(item=pl.int_range(len(rows)).cast(pl.String)))
 
 
+@pytest.mark.slow  # 300 runs of 1,000 items
 def test_intervals_cover() -> None:
     """300 runs of 1,000 items of a finite population, of which about 350 are faulty and 120 get another key."""
     whole = population()

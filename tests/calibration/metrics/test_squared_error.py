@@ -74,6 +74,7 @@ def test_the_interval_leaves_out_0_just_where_calibration_is_rejected() -> None:
         assert found.low <= found.high
 
 
+@pytest.mark.slow  # 400 intervals each
 @pytest.mark.parametrize(
     ("true", "variance"),
     [
@@ -108,6 +109,7 @@ def test_gaps_that_are_all_0_have_an_interval_of_no_width() -> None:
     assert change(run, run, debiased_ce2).value == 0
 
 
+@pytest.mark.slow  # 600 intervals
 def test_changes_hold_their_coverage() -> None:
     rng = np.random.default_rng(3)
     true, variance = np.array([[0.02, 0.0], [0.1, 0.05]]), 0.0002

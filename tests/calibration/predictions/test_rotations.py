@@ -219,6 +219,7 @@ def test_the_table_of_letters_row_by_row() -> None:
     assert (bias.n_items, bias.level, bias.flip_rate.level) == (5, 0.9, 0.9)
 
 
+@pytest.mark.slow  # 100 runs in every rotation
 def test_intervals_of_a_letter_hold_the_truth() -> None:
     """Runs of 60 items that favour A by different amounts: the mean probability of A is covered as promised."""
     rng = np.random.default_rng(0)

@@ -328,6 +328,7 @@ def test_cross_fitting_of_arrays() -> None:
     assert found.tolist() == [0.5, 0.5, 0.5, 0.5, 0.5, 1.0, 0.5, 1.0]
 
 
+@pytest.mark.slow  # 200 samples, fitted six times each
 def test_the_interval_after_platt_scaling_holds_what_is_left_on_new_items() -> None:
     # 200 samples of 400 items: by how much the map fitted on all of them is off on average, over the population.
     rng = np.random.default_rng(20)

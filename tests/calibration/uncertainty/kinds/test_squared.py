@@ -13,6 +13,7 @@ from calibration.uncertainty.standard_errors import ITEMS
 from tests.calibration.uncertainty.drawn_runs import run_of
 
 
+@pytest.mark.slow  # 400 samples of 300 items each
 @pytest.mark.parametrize("key", ["debiased_ce2", "debiased_ce2_choices"])
 @pytest.mark.parametrize("sharpness", [1.0, 1.2, 2.5])
 def test_intervals_of_the_squared_error_cover_its_truth_whether_calibrated_or_not(key: str, sharpness: float) -> None:
