@@ -110,16 +110,24 @@ def runs(folder: Path, said: str) -> list[Path]:
     return found
 
 
+def page_of(folder: Path, text: str) -> str:
+    """A page in which `text` stands wherever a run, a label or a footnote may have one."""
+    page = folder / "page.html"
+    veracal.write_report(runs(folder, text), page, labels=(f"{text} a", f"{text} b"), footnote=text)
+    return page.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Tags:
+    """A page of harmless text."""
+    return Tags(page_of(tmp_path_factory.mktemp("plain"), "harmless"))
+
+
 @pytest.mark.parametrize("number", range(len(BREAKS)))
-def test_no_text_of_a_run_becomes_markup(number: int, tmp_path: Path) -> None:
+def test_no_text_of_a_run_becomes_markup(number: int, plain: Tags, tmp_path: Path) -> None:
     said = BREAKS[number]
-    pages = []
-    for name, text in (("plain", "harmless"), ("hostile", said)):
-        veracal.write_report(
-            runs(tmp_path / name, text), tmp_path / f"{name}.html", labels=(f"{text} a", f"{text} b"), footnote=text
-        )
-        pages.append((tmp_path / f"{name}.html").read_text(encoding="utf-8"))
-    plain, hostile = map(Tags, pages)
+    source = page_of(tmp_path, said)
+    hostile = Tags(source)
     assert hostile.attributes <= plain.attributes
     assert not {name for name in hostile.attributes if name.startswith("on")}
     assert set(hostile.tags) <= set(plain.tags)
@@ -127,7 +135,7 @@ def test_no_text_of_a_run_becomes_markup(number: int, tmp_path: Path) -> None:
         assert hostile.tags.count(tag) == plain.tags.count(tag), tag
     # They are all there: in the tables, and in what the browsers unpack.
     assert said in hostile.text
-    items, answers = unpacked(pages[1], "items"), unpacked(pages[1], "answers")
+    items, answers = unpacked(source, "items"), unpacked(source, "answers")
     assert items["question"][0] == f"{said} 0?"
     assert said in str(items["options"][0][0])
     assert said in answers["question"][0]

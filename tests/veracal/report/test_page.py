@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import re
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -18,34 +19,54 @@ from calibration.items.orders import option_orders
 from calibration.runs.folder import Run
 from tests.pages import HOSTILE, Page, hostile_runs, unpacked, write_runs
 
+FOOTNOTE = "Made from 150 <items>."
 
-@pytest.fixture
-def runs(recorded: Path, tmp_path: Path) -> list[Path]:
-    folders = [tmp_path / "completion", tmp_path / "chat"]
+
+@pytest.fixture(scope="module")
+def imported(recorded: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The recorded runs; no test changes them."""
+    parent = tmp_path_factory.mktemp("imported")
+    folders = [parent / "completion", parent / "chat"]
     for folder in folders:
         calibration.import_log(recorded / f"smollm2-{folder.name}.csv", out=folder)
     return folders
 
 
-def test_the_page_is_self_contained_and_holds_the_numbers(runs: list[Path], tmp_path: Path) -> None:
-    veracal.write_report(runs, tmp_path / "page.html", footnote="Made from 150 <items>.")
-    page = Page(tmp_path / "page.html")
+@pytest.fixture(scope="module")
+def written(imported: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the recorded runs."""
+    path = tmp_path_factory.mktemp("page") / "page.html"
+    veracal.write_report(imported, path, footnote=FOOTNOTE)
+    return path
+
+
+@pytest.fixture(scope="module")
+def page(written: Path) -> Page:
+    """What the page of the recorded runs holds."""
+    return Page(written)
+
+
+@pytest.fixture
+def runs(imported: list[Path], tmp_path: Path) -> list[Path]:
+    """Copies of the recorded runs, which a test may change."""
+    return [shutil.copytree(folder, tmp_path / folder.name) for folder in imported]
+
+
+def test_the_page_is_self_contained_and_holds_the_numbers(imported: list[Path], written: Path, page: Page) -> None:
     assert all(address.startswith(("#", "data:text/csv;")) for address in page.addresses)
     assert not re.search(r"@import|url\((?!#)", page.source)
-    comparison = calibration.compare(*(calibration.read_run(run) for run in runs))
+    comparison = calibration.compare(*(calibration.read_run(run) for run in imported))
     for key in ("accuracy", "ece_top", "ece_choices", "brier", "nll"):
         assert f"<td>{comparison.after.point(key):.4f}</td>" in page.source
     assert "Post-training changed accuracy by no more than noise (0.247 → 0.300)" in page.words
     assert "made the model less over-confident" in page.words
-    assert "Made from 150 <items>." in page.words
+    assert FOOTNOTE in page.words
     differing = '<bdi>source (differs)</bdi></th><td dir="auto">smollm2-completion.csv</td>'
     assert differing in page.source
-    assert sorted(path.name for path in tmp_path.glob("*.tmp")) == []
+    assert list(written.parent.iterdir()) == [written]
 
 
-def test_headings_come_in_the_order_of_reading_and_every_id_stands_once(runs: list[Path], tmp_path: Path) -> None:
-    veracal.write_report(runs, tmp_path / "page.html")
-    page = Page(tmp_path / "page.html")
+def test_headings_come_in_the_order_of_reading_and_every_id_stands_once(page: Page) -> None:
     headings = [
         "verdict", "reliability", "changes", "diagnosis", "subjects", "letters", "items", "runs", "definitions",
         "downloads",
@@ -61,13 +82,11 @@ def test_headings_come_in_the_order_of_reading_and_every_id_stands_once(runs: li
     assert page.tags.count("figcaption") == page.tags.count("figure") == page.tags.count("svg")
 
 
-def test_only_the_scripts_own_hash_is_allowed_to_run(runs: list[Path], tmp_path: Path) -> None:
-    veracal.write_report(runs, tmp_path / "page.html")
-    source = (tmp_path / "page.html").read_text(encoding="utf-8")
-    scripts = re.findall(r"<script>(.*?)</script>", source, flags=re.DOTALL)
+def test_only_the_scripts_own_hash_is_allowed_to_run(page: Page) -> None:
+    scripts = re.findall(r"<script>(.*?)</script>", page.source, flags=re.DOTALL)
     assert len(scripts) == 1
     digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
-    policy = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', source)
+    policy = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page.source)
     assert len(policy) == 1
     assert policy[0].startswith(f"default-src 'none'; script-src 'sha256-{digest}';")
     # Elsewhere a script's text may hold neither its own end nor a comment that hides it.
@@ -75,16 +94,15 @@ def test_only_the_scripts_own_hash_is_allowed_to_run(runs: list[Path], tmp_path:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|fetch\(|import\(", scripts[0])
 
 
-def test_every_figure_and_table_leaves_its_numbers_as_a_file(runs: list[Path], tmp_path: Path) -> None:
-    veracal.write_report(runs, tmp_path / "page.html")
-    files = Page(tmp_path / "page.html").files
+def test_every_figure_and_table_leaves_its_numbers_as_a_file(imported: list[Path], page: Page) -> None:
+    files = page.files
     expected = {
         "reliability_choices.csv", "reliability_top.csv", "changes.csv", "diagnosis.csv", "letter_biases.csv",
         "subjects.csv", "letters.csv", "letter_shares.csv", "settings_predictions.csv",
     }  # fmt: skip
     assert expected <= set(files)
     frames = {name: pl.read_csv(io.BytesIO(content)) for name, content in files.items()}
-    before, after = (calibration.read_run(run) for run in runs)
+    before, after = (calibration.read_run(run) for run in imported)
     bins = frames["reliability_choices.csv"].filter(pl.col("run") == "smollm2-chat")
     curve = calibration.reliability_curve(*after.view("choices")[:2])
     assert bins["count"].to_list() == curve.count.tolist()
@@ -179,9 +197,7 @@ def test_runs_that_asked_every_rotation_are_shown_as_their_mean(tmp_path: Path) 
     assert 'permutations</bdi></th><td dir="auto">cyclic' in page.source
 
 
-def test_a_run_without_texts_says_so(runs: list[Path], tmp_path: Path) -> None:
-    veracal.write_report(runs, tmp_path / "page.html")
-    page = Page(tmp_path / "page.html")
+def test_a_run_without_texts_says_so(page: Page) -> None:
     assert "The texts are absent: these runs were imported from bare numbers." in page.words
     assert unpacked(page.source, "items")["question"] == []
 
@@ -208,11 +224,9 @@ def test_a_handful_of_items_makes_a_page(count: int, tmp_path: Path) -> None:
     assert "Verdict" in Page(tmp_path / "page.html").words
 
 
-def test_the_same_runs_give_the_same_page(runs: list[Path], tmp_path: Path) -> None:
-    pages = [tmp_path / "one.html", tmp_path / "two.html"]
-    for page in pages:
-        veracal.write_report(runs, page)
-    assert pages[0].read_bytes() == pages[1].read_bytes()
+def test_the_same_runs_give_the_same_page(imported: list[Path], written: Path, tmp_path: Path) -> None:
+    veracal.write_report(imported, tmp_path / "again.html", footnote=FOOTNOTE)
+    assert (tmp_path / "again.html").read_bytes() == written.read_bytes()
 
 
 def test_labels_name_the_runs_and_are_told_apart(runs: list[Path], tmp_path: Path) -> None:
