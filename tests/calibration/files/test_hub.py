@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +11,7 @@ import pytest
 
 from calibration.models.weights.model_files import ModelFiles
 from tests import tiny
-from tests.fake_hub import COMMIT, fake_hub
+from tests.fake_hub import COMMIT, fake_hub, python_at
 
 _LOAD_MMLU = """
 import calibration
@@ -22,25 +20,20 @@ print(len(items), items[1].id, items[1].letter)
 """
 _LOAD_MODEL = """
 import calibration
-model = calibration.load_model("someone/tiny")
-print(model.name, model.revision, model.description["weights"])
-print(model.next_token_logprobs(["Answer:"], [" A", " B"]).shape)
+calibration.load_model("someone/tiny")
 """
-
-
-def python(code: str, home: Path, endpoint: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    """Run code in a process of its own, whose hub and cache are the given ones."""
-    environment = {
-        **os.environ,
-        "HF_ENDPOINT": endpoint,
-        "HF_HOME": str(home),
-        "HF_HUB_DISABLE_XET": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        **extra,
-    }
-    return subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+_LOAD_MODELS = """
+import json
+import calibration
+for name in ("tiny", "damaged", "merged", "adapter"):
+    try:
+        model = calibration.load_model(f"someone/{name}")
+        shape = model.next_token_logprobs(["Answer:"], [" A", " B"]).shape
+        got = [model.name, model.revision, model.description["weights"], str(shape)]
+    except ValueError as error:
+        got = [f"ValueError: {error}"]
+    print(json.dumps([name, got]))
+"""
 
 
 def test_mmlu_comes_from_the_hub_and_then_from_its_cache(tmp_path: Path) -> None:
@@ -53,30 +46,52 @@ def test_mmlu_comes_from_the_hub_and_then_from_its_cache(tmp_path: Path) -> None
     ]
     pl.DataFrame(rows).write_parquet(folder / "test-00000-of-00001.parquet")
     with fake_hub(tmp_path / "hub") as endpoint:
-        found = python(_LOAD_MMLU, tmp_path / "home", endpoint)
+        found = python_at(_LOAD_MMLU, tmp_path / "home", endpoint)
     assert found.stdout.strip() == "3 law/1 B", found.stderr
-    again = python(_LOAD_MMLU, tmp_path / "home", "http://127.0.0.1:9")
+    again = python_at(_LOAD_MMLU, tmp_path / "home", "http://127.0.0.1:9")
     assert again.stdout.strip() == "3 law/1 B", again.stderr
 
 
-def test_a_model_comes_from_the_hub_with_its_commit(tmp_path: Path) -> None:
-    folder = tmp_path / "hub" / "someone" / "tiny"
-    tiny.network().save_pretrained(folder)
-    tiny.tokenizer().save_pretrained(folder)
-    with fake_hub(tmp_path / "hub") as endpoint:
-        found = python(_LOAD_MODEL, tmp_path / "home", endpoint)
-    weights = ModelFiles.of_folder(folder).hash()  # the same as of the folder
-    assert found.stdout.split() == ["someone/tiny", COMMIT, weights, "(1,", "2)"], found.stderr
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Models of a hub: whole, with a cut file, an adapter beside the weights of a model, an adapter alone."""
+    root = tmp_path_factory.mktemp("hub")
+    for name in ("tiny", "damaged", "merged"):
+        tiny.network().save_pretrained(root / "someone" / name)
+        tiny.tokenizer().save_pretrained(root / "someone" / name)
+    weights = root / "someone" / "damaged" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-8])
+    (root / "someone" / "adapter").mkdir()
+    for name in ("merged", "adapter"):
+        (root / "someone" / name / "adapter_config.json").write_text('{"base_model_name_or_path": "someone/else"}')
+    return root
 
 
-def test_a_damaged_file_of_the_hub_is_named(tmp_path: Path) -> None:
-    folder = tmp_path / "hub" / "someone" / "tiny"
-    tiny.network().save_pretrained(folder)
-    tiny.tokenizer().save_pretrained(folder)
-    (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:-8])
-    with fake_hub(tmp_path / "hub") as endpoint:
-        found = python(_LOAD_MODEL, tmp_path / "home", endpoint)
-    assert re.search(r"ValueError: .*model\.safetensors: cut: [\d,]+ of [\d,]+ bytes are there", found.stderr)
+@pytest.fixture(scope="module")
+def loaded(hub: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What each model of the hub gives, or its error; one process loads all, for torch takes seconds to import."""
+    with fake_hub(hub) as endpoint:
+        found = python_at(_LOAD_MODELS, tmp_path_factory.mktemp("home"), endpoint)
+    assert found.returncode == 0, found.stderr
+    return dict(json.loads(line) for line in found.stdout.splitlines())
+
+
+def test_a_model_comes_from_the_hub_with_its_commit(hub: Path, loaded: dict[str, list[str]]) -> None:
+    weights = ModelFiles.of_folder(hub / "someone" / "tiny").hash()  # the same as of the folder
+    assert loaded["tiny"] == ["someone/tiny", COMMIT, weights, "(1, 2)"]
+
+
+def test_a_damaged_file_of_the_hub_is_named(loaded: dict[str, list[str]]) -> None:
+    (error,) = loaded["damaged"]
+    assert re.search(r"^ValueError: .*model\.safetensors: cut: [\d,]+ of [\d,]+ bytes are there", error)
+
+
+@pytest.mark.parametrize("name", ["merged", "adapter"])
+def test_an_adapter_on_the_hub_is_refused(name: str, loaded: dict[str, list[str]]) -> None:
+    (error,) = loaded[name]
+    refusal = f"ValueError: someone/{name}: holds an adapter (adapter_config.json), which is read from a folder"
+    assert error.startswith(refusal)
+    assert f"hf download someone/{name} --local-dir FOLDER" in error
 
 
 @pytest.mark.parametrize(
@@ -93,22 +108,6 @@ def test_a_damaged_file_of_the_hub_is_named(tmp_path: Path) -> None:
 def test_without_a_hub_the_error_says_so(code: str, message: str, offline: str, tmp_path: Path) -> None:
     tried = "".join(f"    {line}\n" for line in code.strip().splitlines())
     guarded = f"try:\n{tried}except ConnectionError as error:\n    print(error)\n"
-    found = python(guarded, tmp_path, "http://127.0.0.1:9", HF_HUB_OFFLINE=offline)
+    found = python_at(guarded, tmp_path, "http://127.0.0.1:9", HF_HUB_OFFLINE=offline)
     assert re.search(message, found.stdout), found.stderr
     assert len(found.stdout.splitlines()) == 1
-
-
-@pytest.mark.parametrize("whole", [True, False])
-def test_an_adapter_on_the_hub_is_refused(whole: bool, tmp_path: Path) -> None:
-    folder = tmp_path / "hub" / "someone" / "tiny"
-    folder.mkdir(parents=True)
-    if whole:
-        tiny.network().save_pretrained(folder)
-        tiny.tokenizer().save_pretrained(folder)
-    (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "someone/else"}')
-    with fake_hub(tmp_path / "hub") as endpoint:
-        found = python(_LOAD_MODEL, tmp_path / "home", endpoint)
-    assert (
-        "ValueError: someone/tiny: holds an adapter (adapter_config.json), which is read from a folder" in found.stderr
-    )
-    assert "hf download someone/tiny --local-dir FOLDER" in found.stderr

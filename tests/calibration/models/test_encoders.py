@@ -13,8 +13,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from calibration.models.encoders import Encoder, load_encoder
 from tests import tiny
-from tests.calibration.files.test_hub import python
-from tests.fake_hub import COMMIT, fake_hub
+from tests.fake_hub import COMMIT, fake_hub, python_at
 
 TEXTS = ["sun", "the sun is white", "", "white sun the sun is white " * 30, "the"]
 
@@ -102,5 +101,5 @@ def test_an_encoder_comes_from_the_hub_with_its_commit(tmp_path: Path) -> None:
         "print(encoder.revision, encoder.encode(['the sun']).shape)"
     )
     with fake_hub(tmp_path / "hub") as endpoint:
-        found = python(code, tmp_path / "home", endpoint)
+        found = python_at(code, tmp_path / "home", endpoint)
     assert found.stdout.strip() == f"{COMMIT} (1, 16)", found.stderr
