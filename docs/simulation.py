@@ -23,10 +23,10 @@ from calibration.uncertainty.changes import measure_change
 from calibration.uncertainty.estimates import Estimate, measure_estimate
 from calibration.uncertainty.kinds.binned import Binned, SmoothECE
 from calibration.uncertainty.kinds.mean_like import MeanLike
+from calibration.uncertainty.kinds.protocol import Measure
 from calibration.uncertainty.kinds.share import Share
 from calibration.uncertainty.kinds.squared import Squared, squared, squared_error
 from calibration.uncertainty.measure_table import MEASURES
-from calibration.uncertainty.measures import Measure
 from calibration.uncertainty.noise_floor import NullECE, null_distribution
 from calibration.uncertainty.squared_error_intervals import SquaredError
 from calibration.uncertainty.standard_errors import ITEMS, Sampling
@@ -85,6 +85,8 @@ def sample(measure: Measure, rows: IntArray) -> Measure:
             return replace(measure, cells=measure.cells.take(rows))
         case Squared():
             return squared(measure.cells.take(rows))
+        case _:
+            raise TypeError(f"no sample of a {type(measure).__name__}")
 
 
 def covered(

@@ -15,8 +15,8 @@ from ..predictions.predictions import Predictions, View
 from ..uncertainty.change_table import ChangeTable
 from ..uncertainty.changes import Change, change_interval, measure_change
 from ..uncertainty.intervals import Interval, blank
+from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.measure_table import MEASURES, Metric, measure_key
-from ..uncertainty.measures import Measure
 from ..uncertainty.q_values import q_values
 from ..uncertainty.standard_errors import Sampling
 
@@ -63,16 +63,10 @@ def subject_changes(
 
     Parameters
     ----------
-    before, after : Predictions
-        Two runs on the same items; joined on their ids.
-    metric : function
-        As in `estimate`.
-    view : {"top", "choices"}
-        Predicted letters, or all letters pooled.
+    before, after, metric, view, seed
+        As in `change`.
     level : float
         Coverage of each subject's interval.
-    seed : int
-        Same seed, same digits.
 
     Returns
     -------

@@ -10,8 +10,8 @@ import polars as pl
 
 from ..predictions.predictions import Predictions
 from ..uncertainty.estimates import Estimate, measure_estimates, measure_floors
+from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.measure_table import defined_measures, listed_measures
-from ..uncertainty.measures import Measure
 from ..uncertainty.noise_floor import NullECE
 from .blank_intervals import blank_notes
 

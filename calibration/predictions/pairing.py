@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,22 @@ ItemChoice = Literal["same", "common"]
 
 # End of a refusal of runs on different items.
 COMMON = "; `veracal compare --items common` (in Python items='common') compares common items"
+
+
+def aligned(before: Predictions, after: Predictions, items: ItemChoice) -> tuple[Predictions, Predictions]:
+    """Two runs on the items to compare, in the order of the first.
+
+    Raises
+    ------
+    ValueError
+        For another choice than "same" and "common", for no common item, and as `paired`.
+    """
+    if items not in get_args(ItemChoice):
+        raise ValueError(f"items must be 'same' or 'common', got {items!r}")
+    if items == "common":
+        rows = common_rows(before.item.tolist(), after.item.tolist())
+        before, after = (Predictions(run.frame[kept]) for run, kept in zip((before, after), rows, strict=True))
+    return before, paired(before, after)
 
 
 def paired(before: Predictions, after: Predictions) -> Predictions:

@@ -12,8 +12,9 @@ from ..predictions.predictions import Predictions
 from ..uncertainty import measures
 from ..uncertainty.estimates import measure_floors
 from ..uncertainty.kinds.binned import Binned
+from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.measure_table import defined_measures
-from ..uncertainty.measures import HasTop, Measure
+from ..uncertainty.measures import HasTop
 from ..uncertainty.noise_floor import NullECE, null_distribution
 
 # Of predicted letters alone, and of whole rows of letters.

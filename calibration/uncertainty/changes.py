@@ -9,17 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import UndefinedMeasure
 from ..metrics.validation import level_in_range
-from ..predictions.pairing import ItemChoice
+from ..predictions.pairing import ItemChoice, aligned
 from ..predictions.predictions import Predictions, View
-from .intervals import Interval, too_few_clusters, without_none
-from .kinds.binned import Binned, binned_change
-from .kinds.mean_like import MeanLike, mean_like_change, mean_like_has_change
-from .kinds.share import Share, share_change
-from .kinds.squared import Squared, squared_change
+from .intervals import Interval, possible_change, too_few_clusters, without_none
+from .kinds.protocol import Measure
 from .measure_table import MEASURES, Metric, measure_key
-from .measures import Measure
-from .overlap import selected_items
 from .standard_errors import ITEMS, Sampling, sampling_by
 
 
@@ -126,7 +122,7 @@ def change(
     >>> print(change(before, after, brier_score))
     +0.155 [-0.249, 0.909]
     """
-    before, after, _ = selected_items(before, after, items)
+    before, after = aligned(before, after, items)
     measure = MEASURES[measure_key(metric, view)]
     return measure_change(
         measure(before), measure(after), before.subject, stratified=stratified, level=level, seed=seed
@@ -173,25 +169,20 @@ def change_interval(before: Measure, after: Measure, sampling: Sampling, *, leve
     TypeError
         For measures of two kinds.
     """
-    match before, after:
-        case MeanLike(), MeanLike():
-            return mean_like_change(before, after, sampling, level=level)
-        case Share(), Share():
-            return share_change(before, after, sampling, level=level)
-        case Binned(), Binned():
-            return binned_change(before, after, sampling, level=level, seed=seed)
-        case Squared(), Squared():
-            return squared_change(before, after, sampling, level=level)
-        case _:
-            kinds = f"{type(before).__name__} and {type(after).__name__}"
-            raise TypeError(f"both must be measures of one kind, got {kinds}")
+    if not isinstance(after, type(before)):
+        kinds = f"{type(before).__name__} and {type(after).__name__}"
+        raise TypeError(f"both must be measures of one kind, got {kinds}")
+    if not has_change(before, after):
+        raise UndefinedMeasure("the change of an AUROC that is exactly 0 or 1 has no interval")
+    interval = before.paired_interval(after, sampling, level=level, seed=seed)
+    if before.is_repeated(after):
+        return interval
+    return possible_change(interval, after.value - before.value, before.bounds, after.bounds)
 
 
 def has_change(before: Measure, after: Measure) -> bool:
     """Whether the change of a measure has an interval."""
-    return not (
-        isinstance(before, MeanLike) and isinstance(after, MeanLike) and not mean_like_has_change(before, after)
-    )
+    return not (before.at_its_end or after.at_its_end)
 
 
 def measure_changes(

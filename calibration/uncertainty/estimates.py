@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, assert_never
+from typing import Any
 
 from ..metrics.validation import level_in_range
 from ..predictions.predictions import Predictions, View
-from .intervals import Interval, too_few_clusters, wilson_interval, without_none
-from .kinds.binned import Binned, binned_floor, binned_interval
-from .kinds.mean_like import MeanLike, mean_like_interval
-from .kinds.share import Share, share_interval
-from .kinds.squared import Squared, squared_interval
+from .intervals import too_few_clusters, wilson_interval, without_none
+from .kinds.binned import Binned, binned_floor
+from .kinds.protocol import Measure
 from .measure_table import MEASURES, Metric, measure_key
-from .measures import Measure
 from .noise_floor import NullECE
 from .standard_errors import ITEMS, Sampling, Scheme, sampling_by
 
@@ -148,7 +145,7 @@ def measure_estimate(
     """
     level_in_range(level)
     few = too_few_clusters(sampling.freedom + 1) if sampling.freedom else None
-    interval = few or _interval(measure, floor, sampling, level, seed)
+    interval = few or measure.interval(sampling, floor=floor, level=level, seed=seed)
     return Estimate(
         value=measure.value,
         low=interval.low,
@@ -157,20 +154,6 @@ def measure_estimate(
         p_value=None if math.isnan(interval.p_value) else interval.p_value,
         reason=interval.reason,
     )
-
-
-def _interval(measure: Measure, floor: NullECE | None, sampling: Sampling, level: float, seed: int) -> Interval:
-    match measure:
-        case MeanLike():
-            return mean_like_interval(measure, sampling, level=level)
-        case Share():
-            return share_interval(measure, sampling, level=level)
-        case Binned():
-            return binned_interval(measure, floor, sampling, level=level, seed=seed)
-        case Squared():
-            return squared_interval(measure, sampling, level=level)
-        case _:
-            assert_never(measure)
 
 
 def measure_floors(run: Predictions, measures: Mapping[str, Measure], *, seed: int) -> dict[str, NullECE]:

@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..metrics.arrays import FloatArray
 from ..metrics.curves import wilson
-from .standard_errors import Sampling, critical, degrees_of_freedom, standard_error, two_sided
 
 Range = tuple[float, float]
 
@@ -44,31 +42,6 @@ class Interval:
 
     def __str__(self) -> str:
         return f"[{self.low:.3f}, {self.high:.3f}]" if self.known else "[not known]"
-
-
-def mean_interval(value: float, influence: FloatArray, sampling: Sampling, *, level: float) -> Interval:
-    r"""Interval of a mean, and the test of 0 that it inverts.
-
-    For items the normal interval, moved by what the skewness of their influences moves the studentised mean by,
-    :math:`s (1 + 2 z^2) / 6` standard errors with :math:`s = \sum u^3 / (\sum u^2)^{3/2}`: a log loss whose few large
-    values decide it would be missed too often on one side. For clusters Student's t, with `degrees_of_freedom`.
-
-    References
-    ----------
-    Johnson (1978), doi:10.1080/01621459.1978.10480051. Hall (1983), doi:10.1214/aop/1176993516.
-    """
-    freedom = degrees_of_freedom(influence, sampling)
-    error, z = standard_error(influence, sampling), critical(level, freedom)
-    if error == 0:
-        return Interval(value, value, 1.0 if value == 0 else 0.0)
-    if freedom is not None:
-        return Interval(value - z * error, value + z * error, two_sided(value, error, freedom))
-    skewness = float((influence**3).sum() / (influence**2).sum() ** 1.5)
-    centre, half = value + error * skewness * (1 + 2 * z**2) / 6, z * error
-    # The z at which the interval just touches 0: a root of z = |value / error + skewness × (1 + 2 z²) / 6|.
-    away = value / error + skewness / 6
-    touching = 2 * abs(away) / (1 + math.sqrt(max(0.0, 1 - 4 / 3 * skewness * away)))
-    return Interval(centre - half, centre + half, two_sided(touching, 1.0, None))
 
 
 def wilson_interval(share: float, count: float, *, level: float) -> Interval:
@@ -123,17 +96,18 @@ def holding(interval: Interval, value: float) -> Interval:
     return replace(interval, low=min(interval.low, value), high=max(interval.high, value))
 
 
-def cut(interval: Interval, low: float, high: float) -> Interval:
-    """The part of an interval in which the quantity can lie.
+def possible(interval: Interval, value: float, bounds: Range) -> Interval:
+    """The part of an interval in which the quantity can lie, widened to hold its value.
 
     Examples
     --------
-    >>> cut(Interval(0.8, 1.1, 0.5), 0.0, 1.0).high
+    >>> possible(Interval(0.8, 1.1, 0.5), 0.9, (0.0, 1.0)).high
     1.0
     """
+    interval = holding(interval, value)
     if not interval.known:
         return interval
-    return replace(interval, low=max(interval.low, low), high=min(interval.high, high))
+    return replace(interval, low=max(interval.low, bounds[0]), high=min(interval.high, bounds[1]))
 
 
 def possible_change(interval: Interval, value: float, before: Range, after: Range) -> Interval:

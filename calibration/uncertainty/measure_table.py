@@ -15,7 +15,7 @@ from ..metrics.smoothing import smooth_ece
 from ..metrics.squared_error import debiased_ce2
 from ..predictions.predictions import Predictions, View
 from . import measures
-from .measures import Measure
+from .kinds.protocol import Measure
 
 Metric = Callable[..., float]
 _Run = TypeVar("_Run")

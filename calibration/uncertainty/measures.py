@@ -19,11 +19,9 @@ from ..metrics.temperature import optimal_temperature
 from ..predictions.predictions import Predictions
 from .cells import Cells
 from .kinds.binned import Binned, SmoothECE
-from .kinds.mean_like import MeanLike, mean_of
+from .kinds.mean_like import MeanLike, plain_mean
 from .kinds.share import Share
 from .kinds.squared import Squared, squared
-
-Measure = MeanLike | Share | Binned | Squared
 
 # A standard error of log T beyond this, an interval over 17 powers of ten, bounds no temperature.
 _WIDEST = 10.0
@@ -87,28 +85,28 @@ def accuracy_ties_split(run: Predictions) -> Share:
 
 def mean_confidence(run: HasTop) -> MeanLike:
     """Mean confidence in the predicted letters."""
-    return mean_of(run.confidence, (0.0, 1.0))
+    return plain_mean(run.confidence, (0.0, 1.0))
 
 
 def signed_gap(run: HasTop) -> MeanLike:
     """Mean confidence − accuracy."""
-    return mean_of(run.confidence - run.correct, (-1.0, 1.0), zero_means_calibrated=True)
+    return plain_mean(run.confidence - run.correct, (-1.0, 1.0), zero_means_calibrated=True)
 
 
 def brier(run: Predictions) -> MeanLike:
     """Brier score of all letters."""
     hit = run.probabilities[np.arange(run.n_items), run.answer]
-    return mean_of(np.square(run.probabilities).sum(axis=1) - 2 * hit + 1, (0.0, 2.0))
+    return plain_mean(np.square(run.probabilities).sum(axis=1) - 2 * hit + 1, (0.0, 2.0))
 
 
 def brier_top(run: HasTop) -> MeanLike:
     """Squared error of the confidence in the predicted letters."""
-    return mean_of(np.square(run.confidence - run.correct), (0.0, 1.0))
+    return plain_mean(np.square(run.confidence - run.correct), (0.0, 1.0))
 
 
 def nll(run: Predictions) -> MeanLike:
     """Log loss of all letters, in nats."""
-    return mean_of(-run.log_probabilities[np.arange(run.n_items), run.answer], (0.0, np.inf))
+    return plain_mean(-run.log_probabilities[np.arange(run.n_items), run.answer], (0.0, np.inf))
 
 
 def nll_top(run: HasTop) -> MeanLike:
@@ -119,7 +117,7 @@ def nll_top(run: HasTop) -> MeanLike:
         raise UndefinedMeasure(
             f"it is infinite: {share} came out against a certainty, the first in row {np.argmin(stated)}"
         )
-    return mean_of(-np.log(stated), (0.0, np.inf))
+    return plain_mean(-np.log(stated), (0.0, np.inf))
 
 
 def auroc(run: HasTop) -> MeanLike:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
 from ..metrics.arrays import FloatArray
-from ..predictions.pairing import ItemChoice, common_rows, paired
+from ..predictions.pairing import ItemChoice, aligned, common_rows
 from ..predictions.predictions import Predictions
 from .intervals import Range
-from .kinds.mean_like import MeanLike
-from .kinds.share import Share
 from .measure_table import MEASURES, defined_measures, text_label
-from .measures import Measure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,39 +96,28 @@ def change_bounds(
 def selected_items(
     before: Predictions, after: Predictions, items: ItemChoice
 ) -> tuple[Predictions, Predictions, Overlap | None]:
-    """Two runs on the items to compare, in one order.
+    """Two runs on the items to compare, in one order, and the overlap if only common ones are.
 
     Raises
     ------
     ValueError
-        For another choice than "same" and "common", for no common item, and as `paired`.
+        As `aligned`.
     """
-    if items not in get_args(ItemChoice):
-        raise ValueError(f"items must be 'same' or 'common', got {items!r}")
-    if items == "same":
-        return before, paired(before, after), None
+    first, second = aligned(before, after, items)
+    return first, second, None if items == "same" else _overlap(before, after)
+
+
+def _overlap(before: Predictions, after: Predictions) -> Overlap:
     rows = common_rows(before.item.tolist(), after.item.tolist())
-    common, aligned = (Predictions(run.frame[kept]) for run, kept in zip((before, after), rows, strict=True))
-    aligned = paired(common, aligned)
     first, second = (defined_measures(run, MEASURES)[0] for run in (before, after))
     bounds = {}
     for key in [key for key in first if key in second]:
-        left, right = _values(first[key]), _values(second[key])
+        left, right = first[key].item_values, second[key].item_values
         if left is not None and right is not None:
             bounds[key] = change_bounds(left, right, rows, first[key].bounds)
-    overlap = Overlap(
+    return Overlap(
         n_common=len(rows[0]),
         n_only_before=before.n_items - len(rows[0]),
         n_only_after=after.n_items - len(rows[0]),
         bounds=bounds,
     )
-    return common, aligned, overlap
-
-
-def _values(measure: Measure) -> FloatArray | None:
-    """Values of the items, shape (n_items,), if the measure is their bounded mean."""
-    if isinstance(measure, Share):
-        return measure.credit
-    if isinstance(measure, MeanLike) and measure.is_mean and np.isfinite(measure.bounds).all():
-        return measure.value + measure.influence
-    return None

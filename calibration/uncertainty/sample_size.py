@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import assert_never
 
 from ..metrics.validation import level_in_range
 from ..predictions.pairing import paired
 from ..predictions.predictions import Predictions, View
-from .kinds.binned import Binned, binned_floor, binned_times
-from .kinds.mean_like import MeanLike, mean_times
-from .kinds.share import Share
-from .kinds.squared import Squared
+from .estimates import measure_floor
 from .measure_table import MEASURES, Metric, measure_key
 
 
@@ -71,20 +67,11 @@ def required_n(
     if not half_width > 0:
         raise ValueError(f"half_width must be above 0, got {half_width}")
     measure = MEASURES[measure_key(metric, view)]
-    aligned = None if after is None else paired(predictions, after)
-    before, later = measure(predictions), None if aligned is None else measure(aligned)
-    match before:
-        case MeanLike() | Share():
-            influence = before.influence
-            if isinstance(later, MeanLike | Share):
-                influence = later.influence - influence
-            times = mean_times(influence, half_width=half_width, level=level)
-        case Binned():
-            other = later if isinstance(later, Binned) else None
-            floor = binned_floor(before, predictions, seed=seed) if later is None else None
-            times = binned_times(before, other, floor, half_width=half_width, level=level, seed=seed)
-        case Squared():
-            raise ValueError(f"{metric.__name__} has no required number of items; ask for ece or signed_gap")
-        case _:
-            assert_never(before)
+    before = measure(predictions)
+    later = None if after is None else measure(paired(predictions, after))
+    times = before.times_as_many(later, half_width=half_width, level=level, seed=seed)
+    if times is None:
+        raise ValueError(f"{metric.__name__} has no required number of items; ask for ece or signed_gap")
+    if later is None and (floor := measure_floor(before, predictions, seed=seed)) is not None:
+        times = max(times, (floor.quantile95 / half_width) ** 2)
     return max(2, math.ceil(predictions.n_items * times))

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from ...metrics.arrays import FloatArray
 from ...metrics.smoothing import smoothed_errors
 from ...predictions.predictions import Predictions, View
-from ..cells import Cells
-from ..gap_draws import draw_gaps
-from ..intervals import Interval, Range, cut, holding, possible_change
+from ..cells import Cells, covariance
+from ..intervals import Interval, Range, possible
 from ..noise_floor import NullECE, null_distribution
 from ..standard_errors import ITEMS, Sampling
 
@@ -37,6 +36,8 @@ class Binned:
     cells: Cells
     view: View | None
     bounds: ClassVar[Range] = (0.0, 1.0)
+    at_its_end: ClassVar[bool] = False
+    item_values: ClassVar[None] = None
     n_draws: ClassVar[int] = 10_000
 
     @property
@@ -47,6 +48,46 @@ class Binned:
     def of_gaps(self, gaps: FloatArray) -> FloatArray:
         """The measure of other gaps in the same bins, shape (…, n_bins) to (…,)."""
         return np.asarray(np.abs(gaps).sum(axis=-1))
+
+    def interval(self, sampling: Sampling, *, floor: NullECE | None, level: float, seed: int) -> Interval:
+        """Basic interval of the measure, from 0 if within its noise floor.
+
+        Its p-value is that of the floor.
+        """
+        errors = redrawn([self], sampling, seed=seed)[0]
+        low, high = np.quantile(errors, [(1 - level) / 2, (1 + level) / 2])
+        low, high = max(2 * self.value - high, 0.0), max(2 * self.value - low, 0.0)
+        if floor is not None and floor.p_value >= 1 - level:
+            low = 0.0
+        p_value = math.nan if floor is None else floor.p_value
+        return possible(Interval(float(low), float(high), p_value), self.value, self.bounds)
+
+    def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
+        """Basic interval of the change, paired by item, and its test of 0."""
+        value = after.value - self.value
+        drawn_before, drawn_after = redrawn([self, after], sampling, seed=seed)
+        error = np.sort(drawn_after - drawn_before - value)
+        low, high = np.quantile(error, [(1 - level) / 2, (1 + level) / 2])
+        # Inverts the basic interval: 0 is outside it at just this level.
+        above = (1 + np.count_nonzero(error >= value - _SAME)) / (len(error) + 1)
+        below = (1 + np.count_nonzero(error <= value + _SAME)) / (len(error) + 1)
+        return Interval(float(value - high), float(value - low), float(min(1.0, 2 * min(above, below))))
+
+    def is_repeated(self, after: Self) -> bool:
+        """Whether the answers are the same to the last digit."""
+        return np.array_equal(self.cells.gap, after.cells.gap)
+
+    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> float:
+        """Items needed for an interval of this half-width, over the items of the run."""
+        measures = [self] if after is None else [self, after]
+
+        def half(times: float) -> float:
+            errors = redrawn(measures, ITEMS, seed=seed, times_as_many=times)
+            moved = errors[0] if after is None else errors[1] - errors[0]
+            low, high = np.quantile(moved, [(1 - level) / 2, (1 + level) / 2])
+            return float(high - low) / 2
+
+        return _smallest(half, half_width)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,54 +131,6 @@ def binned_floor(measure: Binned, run: Predictions, *, seed: int) -> NullECE | N
     )
 
 
-def binned_interval(measure: Binned, floor: NullECE | None, sampling: Sampling, *, level: float, seed: int) -> Interval:
-    """Basic interval of the measure, from 0 if within its noise floor.
-
-    Its p-value is that of the floor.
-    """
-    errors = redrawn([measure], sampling, seed=seed)[0]
-    low, high = np.quantile(errors, [(1 - level) / 2, (1 + level) / 2])
-    low, high = max(2 * measure.value - high, 0.0), max(2 * measure.value - low, 0.0)
-    if floor is not None and floor.p_value >= 1 - level:
-        low = 0.0
-    p_value = math.nan if floor is None else floor.p_value
-    return cut(holding(Interval(float(low), float(high), p_value), measure.value), *measure.bounds)
-
-
-def binned_change(before: Binned, after: Binned, sampling: Sampling, *, level: float, seed: int) -> Interval:
-    """Basic interval of the change, paired by item, and its test of 0."""
-    value = after.value - before.value
-    drawn_before, drawn_after = redrawn([before, after], sampling, seed=seed)
-    error = np.sort(drawn_after - drawn_before - value)
-    low, high = np.quantile(error, [(1 - level) / 2, (1 + level) / 2])
-    # Inverts the basic interval: 0 is outside it at just this level.
-    above = (1 + np.count_nonzero(error >= value - _SAME)) / (len(error) + 1)
-    below = (1 + np.count_nonzero(error <= value + _SAME)) / (len(error) + 1)
-    raw = Interval(float(value - high), float(value - low), float(min(1.0, 2 * min(above, below))))
-    if np.array_equal(before.cells.gap, after.cells.gap):
-        return raw  # the same answers to the last digit: a change of exactly 0 is certain
-    return possible_change(raw, value, before.bounds, after.bounds)
-
-
-def binned_times(
-    before: Binned, after: Binned | None, floor: NullECE | None, *, half_width: float, level: float, seed: int
-) -> float:
-    """Required number of items over that of the runs.
-
-    With so many the noise floor is no larger than `half_width` either.
-    """
-    measures = [before] if after is None else [before, after]
-
-    def half(times: float) -> float:
-        errors = redrawn(measures, ITEMS, seed=seed, times_as_many=times)
-        moved = errors[0] if after is None else errors[1] - errors[0]
-        low, high = np.quantile(moved, [(1 - level) / 2, (1 + level) / 2])
-        return float(high - low) / 2
-
-    times = _smallest(half, half_width)
-    return times if floor is None else max(times, (floor.quantile95 / half_width) ** 2)
-
-
 def redrawn(
     measures: Sequence[Binned], sampling: Sampling, *, seed: int, times_as_many: float = 1.0
 ) -> list[FloatArray]:
@@ -155,6 +148,42 @@ def redrawn(
         # What the bins of a smooth error leave out is the same in every draw.
         errors.append(measure.of_gaps(centre + noise) + (measure.value - measure.of_gaps(centre)))
     return errors
+
+
+def draw_gaps(
+    runs: Sequence[Cells], sampling: Sampling, *, n_draws: int, seed: int, times_as_many: float = 1.0
+) -> list[FloatArray]:
+    """Joint noise of the gaps in bins, of one run or two.
+
+    Parameters
+    ----------
+    runs : sequence of Cells
+        One run, or two on the same items in the same order.
+    sampling : Sampling
+        What is drawn anew.
+    n_draws : int
+        Number of draws.
+    seed : int
+        Same seed, same digits.
+    times_as_many : float
+        Size of the imagined sample over that of the real one; its noise is smaller by the root.
+
+    Returns
+    -------
+    list of ndarray, shape (n_draws, n_bins)
+        One array a run; rows of both belong together.
+    """
+    n_bins = [cells.n_bins for cells in runs]
+    gaps = covariance(runs, sampling.clusters, sampling.strata)[: sum(n_bins), : sum(n_bins)]
+    values, vectors = np.linalg.eigh(gaps)
+    # What is left of a covariance of 0 after rounding is no noise.
+    values[values < 1e-12 * values.max()] = 0
+    rng = np.random.default_rng(seed)
+    noise = rng.standard_normal((n_draws, len(values))) @ (vectors * np.sqrt(np.maximum(values, 0))).T
+    if sampling.freedom is not None:  # few subjects: Student's t instead of the normal
+        noise *= np.sqrt(sampling.freedom / rng.chisquare(sampling.freedom, n_draws))[:, None]
+    noise /= np.sqrt(times_as_many)
+    return np.split(noise, np.cumsum(n_bins)[:-1], axis=1)
 
 
 def _smallest(half: Callable[[float], float], half_width: float) -> float:

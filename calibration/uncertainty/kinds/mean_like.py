@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 
-from ...errors import UndefinedMeasure
 from ...metrics.arrays import FloatArray
-from ..intervals import Interval, Range, blank, cut, holding, mean_interval, possible_change, wilson_interval
-from ..standard_errors import Sampling, critical, degrees_of_freedom, standard_error
+from ..intervals import Interval, Range, blank, possible, wilson_interval
+from ..noise_floor import NullECE
+from ..standard_errors import Sampling, critical, degrees_of_freedom, mean_interval, needed_times, standard_error
 from ..tango import no_change
 
 Scale = Literal["identity", "log", "logit"]
@@ -69,74 +69,61 @@ class MeanLike:
         """
         return self.scale == "logit" and self.value in (0, 1)
 
+    @property
+    def item_values(self) -> FloatArray | None:
+        """Values of the items, shape (n_items,), if the measure is their bounded mean."""
+        return self.value + self.influence if self.is_mean and np.isfinite(self.bounds).all() else None
+
     def influence_under(self, sampling: Sampling) -> FloatArray:
         """Influence of each item if subjects are drawn anew, otherwise for fixed subjects."""
         return self.influence if self.clustered is None or sampling.clusters is None else self.clustered
 
+    def interval(self, sampling: Sampling, *, floor: NullECE | None, level: float, seed: int) -> Interval:
+        """Interval of the measure; its p-value is NaN unless 0 means calibrated."""
+        value = self.value
+        all_alike = self.of_answers and value in (0, 1) and sampling.clusters is None
+        if self.at_its_end or all_alike:
+            raw = wilson_interval(value, self.count, level=level)
+        elif self.scale != "identity":
+            freedom = degrees_of_freedom(self.influence, sampling)
+            half = critical(level, freedom) * standard_error(self.influence, sampling)
+            raw = Interval(*_symmetric(value, half, self.scale), math.nan)
+        else:
+            raw = mean_interval(value, self.influence_under(sampling), sampling, level=level)
+            if not self.zero_means_calibrated:
+                raw = Interval(raw.low, raw.high, math.nan)
+        return possible(raw, value, self.bounds)
 
-def mean_of(values: FloatArray, bounds: Range, *, zero_means_calibrated: bool = False) -> MeanLike:
+    def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
+        """Interval of the change of the measure, paired by item."""
+        value = after.value - self.value
+        if self.of_answers and sampling.clusters is None and np.array_equal(self.influence, after.influence):
+            return no_change(self.count, level=level)
+        moved = after.influence_under(sampling) - self.influence_under(sampling)
+        interval = mean_interval(value, moved, sampling, level=level)
+        # Temperatures have no upper end that bounds a change.
+        reach = self.value + after.value if self.scale == "log" else math.inf
+        if max(abs(interval.low), abs(interval.high)) > reach:
+            return blank(f"too few items: the interval would reach beyond both temperatures together, {reach:.3g}")
+        return interval
+
+    def is_repeated(self, after: Self) -> bool:
+        """Whether the answers are the same to the last digit, and not right and wrong alone."""
+        same = self.value == after.value and np.array_equal(self.influence, after.influence)
+        return same and not self.of_answers
+
+    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> float:
+        """Items needed for an interval of this half-width, over the items of the run."""
+        moved = self.influence if after is None else after.influence - self.influence
+        return needed_times(moved, half_width=half_width, level=level)
+
+
+def plain_mean(values: FloatArray, bounds: Range, *, zero_means_calibrated: bool = False) -> MeanLike:
     """The plain mean of one value an item, shape (n_items,)."""
     mean = values.mean()
     return MeanLike(
         value=float(mean), influence=values - mean, bounds=bounds, zero_means_calibrated=zero_means_calibrated
     )
-
-
-def mean_like_interval(measure: MeanLike, sampling: Sampling, *, level: float) -> Interval:
-    """Interval of the measure; its p-value is NaN unless 0 means calibrated."""
-    value = measure.value
-    all_alike = measure.of_answers and value in (0, 1) and sampling.clusters is None
-    if measure.at_its_end or all_alike:
-        raw = wilson_interval(value, measure.count, level=level)
-    elif measure.scale != "identity":
-        freedom = degrees_of_freedom(measure.influence, sampling)
-        half = critical(level, freedom) * standard_error(measure.influence, sampling)
-        raw = Interval(*_symmetric(value, half, measure.scale), math.nan)
-    else:
-        raw = mean_interval(value, measure.influence_under(sampling), sampling, level=level)
-        if not measure.zero_means_calibrated:
-            raw = Interval(raw.low, raw.high, math.nan)
-    return cut(holding(raw, value), *measure.bounds)
-
-
-def mean_like_has_change(before: MeanLike, after: MeanLike) -> bool:
-    """Whether the change of the measure has an interval."""
-    return not (before.at_its_end or after.at_its_end)
-
-
-def mean_like_change(before: MeanLike, after: MeanLike, sampling: Sampling, *, level: float) -> Interval:
-    """Interval of the change of the measure, paired by item.
-
-    Raises
-    ------
-    UndefinedMeasure
-        For an AUROC or AURC of exactly 0 or 1.
-    """
-    if not mean_like_has_change(before, after):
-        raise UndefinedMeasure("the change of an AUROC that is exactly 0 or 1 has no interval")
-    value = after.value - before.value
-    same_influence = np.array_equal(before.influence, after.influence)
-    if same_influence and before.of_answers and sampling.clusters is None:
-        raw = no_change(before.count, level=level)
-    else:
-        moved = after.influence_under(sampling) - before.influence_under(sampling)
-        raw = mean_interval(value, moved, sampling, level=level)
-    if same_influence and value == 0 and not before.of_answers:
-        return raw  # the same answers to the last digit: a change of exactly 0 is certain
-    if before.scale == "log":  # temperatures have no upper end that bounds a change
-        reach = before.value + after.value
-        if max(abs(raw.low), abs(raw.high)) > reach:
-            return blank(f"too few items: the interval would reach beyond both temperatures together, {reach:.3g}")
-        return holding(raw, value)
-    return possible_change(raw, value, before.bounds, after.bounds)
-
-
-def mean_times(influence: FloatArray, *, half_width: float, level: float) -> float:
-    r"""Required number of items over that of `influence`: :math:`(z s / h)^2`.
-
-    With *s* the standard error, *h* the half-width.
-    """
-    return (critical(level, None) * standard_error(influence) / half_width) ** 2
 
 
 def _symmetric(value: float, half: float, scale: Scale) -> tuple[float, float]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from ...metrics.arrays import FloatArray
-from ..intervals import Interval, Range, cut, holding, mean_interval, possible_change, wilson_interval
-from ..standard_errors import ITEMS, Sampling, critical, degrees_of_freedom, standard_error
+from ..intervals import Interval, Range, possible, wilson_interval
+from ..noise_floor import NullECE
+from ..standard_errors import ITEMS, Sampling, critical, degrees_of_freedom, mean_interval, needed_times, standard_error
 from ..tango import no_change, tango_interval
 
 
@@ -25,6 +26,7 @@ class Share:
 
     credit: FloatArray
     bounds: ClassVar[Range] = (0.0, 1.0)
+    at_its_end: ClassVar[bool] = False
 
     @property
     def value(self) -> float:
@@ -44,23 +46,32 @@ class Share:
         """
         return bool(((self.credit == 0) | (self.credit == 1)).all())
 
+    @property
+    def item_values(self) -> FloatArray:
+        """The credits."""
+        return self.credit
 
-def share_interval(measure: Share, sampling: Sampling, *, level: float) -> Interval:
-    """Wilson's interval, its count the effective one, which gives a share this standard error."""
-    value = measure.value
-    return cut(holding(wilson_interval(value, _count(measure, sampling, level), level=level), value), *measure.bounds)
+    def interval(self, sampling: Sampling, *, floor: NullECE | None, level: float, seed: int) -> Interval:
+        """Wilson's interval, its count the effective one, which gives a share this standard error."""
+        value = self.value
+        return possible(wilson_interval(value, _count(self, sampling, level), level=level), value, self.bounds)
 
+    def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
+        """Interval of the change, paired by item: Tango's for items drawn anew."""
+        if sampling is ITEMS and self.is_whole and after.is_whole:
+            return tango_interval(self.credit, after.credit, level=level)
+        if sampling.clusters is None and np.array_equal(self.credit, after.credit):
+            return no_change(len(self.credit), level=level)
+        return mean_interval(after.value - self.value, after.influence - self.influence, sampling, level=level)
 
-def share_change(before: Share, after: Share, sampling: Sampling, *, level: float) -> Interval:
-    """Interval of the change, paired by item: Tango's for items drawn anew."""
-    value = after.value - before.value
-    if sampling is ITEMS and before.is_whole and after.is_whole:
-        raw = tango_interval(before.credit, after.credit, level=level)
-    elif sampling.clusters is None and np.array_equal(before.credit, after.credit):
-        raw = no_change(len(before.credit), level=level)
-    else:
-        raw = mean_interval(value, after.influence - before.influence, sampling, level=level)
-    return possible_change(raw, value, before.bounds, after.bounds)
+    def is_repeated(self, after: Self) -> bool:
+        """Never known: the same right and wrong answers may stay while all else changes."""
+        return False
+
+    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> float:
+        """Items needed for an interval of this half-width, over the items of the run."""
+        moved = self.influence if after is None else after.influence - self.influence
+        return needed_times(moved, half_width=half_width, level=level)
 
 
 def _count(measure: Share, sampling: Sampling, level: float) -> float:

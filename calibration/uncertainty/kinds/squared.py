@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from ...metrics.squared_error import debiased
 from ..cells import Cells, covariance
-from ..intervals import Interval, Range, possible_change
+from ..intervals import Interval, Range
+from ..noise_floor import NullECE
 from ..squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
 from ..standard_errors import Sampling
 
@@ -31,6 +32,32 @@ class Squared:
     value: float
     cells: Cells
     bounds: ClassVar[Range] = (0.0, 1.0)
+    at_its_end: ClassVar[bool] = False
+    item_values: ClassVar[None] = None
+
+    def interval(self, sampling: Sampling, *, floor: NullECE | None, level: float, seed: int) -> Interval:
+        """Interval of the population value, 0 or more.
+
+        Blank around an estimate below 0; the reason then has its upper end.
+        """
+        error = squared_error([self], sampling, level=level)
+        if self.value >= 0:
+            return Interval(error.low, error.high, error.p_value)
+        reason = f"the estimate is below 0, as that of a calibrated model may be; the error is at most {error.high:.3g}"
+        return Interval(math.nan, math.nan, error.p_value, reason)
+
+    def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
+        """Interval of the change of the measure, paired by item."""
+        error = squared_error([self, after], sampling, level=level)
+        return Interval(error.low, error.high, error.p_value)
+
+    def is_repeated(self, after: Self) -> bool:
+        """Whether the answers are the same to the last digit."""
+        return np.array_equal(self.cells.gap, after.cells.gap)
+
+    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> None:
+        """Not known: its noise does not shrink as that of a mean."""
+        return
 
 
 def squared(cells: Cells) -> Squared:
@@ -45,27 +72,6 @@ def squared(cells: Cells) -> Squared:
     item = np.broadcast_to(np.arange(cells.n_items)[:, None], cells.bin_index.shape)[cells.present]
     gap, bin_index = cells.gap[cells.present], cells.bin_index[cells.present]
     return Squared(debiased(gap, bin_index, cells.n_bins, unit=item if several else None), cells)
-
-
-def squared_interval(measure: Squared, sampling: Sampling, *, level: float) -> Interval:
-    """Interval of the population value, 0 or more.
-
-    Blank around an estimate below 0; the reason then has its upper end.
-    """
-    error = squared_error([measure], sampling, level=level)
-    if measure.value >= 0:
-        return Interval(error.low, error.high, error.p_value)
-    reason = f"the estimate is below 0, as that of a calibrated model may be; the error is at most {error.high:.3g}"
-    return Interval(math.nan, math.nan, error.p_value, reason)
-
-
-def squared_change(before: Squared, after: Squared, sampling: Sampling, *, level: float) -> Interval:
-    """Interval of the change of the measure, paired by item."""
-    error = squared_error([before, after], sampling, level=level)
-    raw = Interval(error.low, error.high, error.p_value)
-    if np.array_equal(before.cells.gap, after.cells.gap):
-        return raw  # the same answers to the last digit: a change of exactly 0 is certain
-    return possible_change(raw, after.value - before.value, before.bounds, after.bounds)
 
 
 def squared_error(measures: Sequence[Squared], sampling: Sampling, *, level: float) -> SquaredError:

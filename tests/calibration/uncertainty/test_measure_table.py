@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from calibration import Predictions, UndefinedMeasure, auroc, compare, diagnose, ece, log_loss, recalibrate, summarize
+from calibration.uncertainty.kinds.protocol import Measure
 from calibration.uncertainty.kinds.share import Share
 from calibration.uncertainty.measure_table import (
     MEASURES,
@@ -17,7 +18,6 @@ from calibration.uncertainty.measure_table import (
     row_label,
     text_label,
 )
-from calibration.uncertainty.measures import Measure
 
 ALL_RIGHT = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0]], [0, 0])
 

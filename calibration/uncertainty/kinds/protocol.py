@@ -1,0 +1,56 @@
+"""What every kind of measure can tell of itself."""
+
+from __future__ import annotations
+
+from typing import Protocol, Self
+
+from ...metrics.arrays import FloatArray
+from ..intervals import Interval, Range
+from ..noise_floor import NullECE
+from ..standard_errors import Sampling
+
+
+class Measure(Protocol):
+    """A number of a run, with what each item adds to it."""
+
+    @property
+    def value(self) -> float:
+        """The measure on these items."""
+        ...
+
+    @property
+    def bounds(self) -> Range:
+        """Least and largest possible value."""
+        ...
+
+    @property
+    def item_values(self) -> FloatArray | None:
+        """Values of the items, shape (n_items,), if the measure is their mean and bounded."""
+        ...
+
+    @property
+    def at_its_end(self) -> bool:
+        """Whether nothing is known of its noise, so that a change from or to it has no interval."""
+        ...
+
+    def interval(self, sampling: Sampling, *, floor: NullECE | None, level: float, seed: int) -> Interval:
+        """Interval of the population value, within the possible.
+
+        `floor` is the noise floor of a binned measure, `seed` that of its draws.
+        """
+        ...
+
+    def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
+        """Interval of the change of the measure, paired by item, as the sampling noise has it."""
+        ...
+
+    def is_repeated(self, after: Self) -> bool:
+        """Whether the answers are the same to the last digit, so that a change of exactly 0 is certain."""
+        ...
+
+    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> float | None:
+        """Items needed for an interval of this half-width, over the items of the run.
+
+        For the change to `after`, if given. None if it is not known.
+        """
+        ...
