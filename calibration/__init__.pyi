@@ -33,7 +33,7 @@ from .errors import SettingsDifferError as SettingsDifferError
 from .errors import UndefinedMeasure as UndefinedMeasure
 from .errors import UnfitWeightsError as UnfitWeightsError
 from .extraction.extraction import extract as extract
-from .extraction.imports import import_log as import_log
+from .extraction.recorded_logs import import_log as import_log
 from .items.annotations import Annotations as Annotations
 from .items.annotations import load_annotations as load_annotations
 from .items.item import Item as Item

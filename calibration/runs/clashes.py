@@ -8,8 +8,8 @@ from typing import Any
 
 from ..models.weights.model_files import CONFIG, ModelFiles
 from .folder import Run
-from .kinds import PREDICTIONS, Kind
 from .manifests import RUN_FILE
+from .run_kinds import PREDICTIONS, RunKind
 from .settings import refuse_other_settings, setting_differences
 
 
@@ -17,7 +17,7 @@ def refuse_clashes(
     out: str | Path | None,
     settings: Mapping[str, Any],
     *,
-    kind: Kind = PREDICTIONS,
+    kind: RunKind = PREDICTIONS,
     spec: str = "",
     trust_remote_code: bool = False,
 ) -> None:
@@ -29,7 +29,7 @@ def refuse_clashes(
         The folder.
     settings : mapping
         Those of a run that are known without its model.
-    kind : Kind
+    kind : RunKind
         What the run is to hold.
     spec : str
         The model, as in `calibration.load_model`; empty if it is not to be looked at.

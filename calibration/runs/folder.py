@@ -10,19 +10,16 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import SettingsDifferError
 from ..files.atomic import read_table, write_parquet
 from ..items.item import Item
 from ..predictions.predictions import Predictions
 from ..predictions.rotations import average_permutations, complete_items, complete_rows
 from .item_texts import item_texts
-from .kinds import PREDICTIONS, Key, Kind
 from .locks import LOCK
-from .manifests import FORMAT, RUN_FILE, new_manifest, read_manifest, settings_mark, write_manifest
+from .manifests import RUN_FILE, new_manifest, read_manifest, settings_mark, write_manifest
 from .parts import part_files, part_name, read_parts, read_texts, refuse_foreign_rows, refuse_other_prompts
-from .settings import HASHES, refuse_other_settings, setting_differences
-
-__all__ = ["FORMAT", "HASHES", "PREDICTIONS", "Kind", "Run", "SettingsDifferError", "read_run"]
+from .run_kinds import PREDICTIONS, Key, RunKind
+from .settings import refuse_other_settings, setting_differences
 
 
 @dataclass(frozen=True)
@@ -34,12 +31,12 @@ class Run:
     path : Path
         ``run.json``, the texts (``items.parquet`` or ``questions.parquet``, where they are known) and
         ``parts/*.parquet``.
-    kind : Kind
+    kind : RunKind
         What is expected in it; a run of another kind is refused when its table is read.
     """
 
     path: Path
-    kind: Kind = PREDICTIONS
+    kind: RunKind = PREDICTIONS
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -60,7 +57,7 @@ class Run:
         path: str | Path,
         settings: Mapping[str, Any],
         *,
-        kind: Kind = PREDICTIONS,
+        kind: RunKind = PREDICTIONS,
         items: Sequence[Item] = (),
         texts: pl.DataFrame | None = None,
         n_items: int | None = None,
@@ -76,7 +73,7 @@ class Run:
             The folder.
         settings : mapping
             Everything that decides the numbers; all of it must be equal to continue.
-        kind : Kind
+        kind : RunKind
             What the run will hold.
         items : sequence of Item
             Texts for the report, in the order of the run.
@@ -127,7 +124,7 @@ class Run:
         path: str | Path | None,
         settings: Mapping[str, Any],
         *,
-        kind: Kind = PREDICTIONS,
+        kind: RunKind = PREDICTIONS,
         prompts: Mapping[Key, str] | None = None,
     ) -> pl.DataFrame:
         """Rows that a folder holds of a run with these settings.
@@ -138,10 +135,10 @@ class Run:
             The folder.
         settings : mapping
             As `open`.
-        kind : Kind
+        kind : RunKind
             What the run holds.
         prompts : mapping, optional
-            The prompt of everything that is asked, by its key (`Kind.keys`).
+            The prompt of everything that is asked, by its key (`RunKind.keys`).
 
         Raises
         ------

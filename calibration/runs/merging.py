@@ -8,12 +8,14 @@ from typing import Any
 
 import polars as pl
 
+from ..errors import SettingsDifferError
 from .collection import collect
-from .folder import PREDICTIONS, Kind, Run, SettingsDifferError
+from .folder import Run
 from .locks import locked
+from .run_kinds import PREDICTIONS, RunKind
 
 
-def merge_runs(paths: Sequence[str | Path], *, out: str | Path, kind: Kind = PREDICTIONS) -> Run:
+def merge_runs(paths: Sequence[str | Path], *, out: str | Path, kind: RunKind = PREDICTIONS) -> Run:
     """Merge runs that hold parts of one, in any order.
 
     The result is what one process would have written.
@@ -25,7 +27,7 @@ def merge_runs(paths: Sequence[str | Path], *, out: str | Path, kind: Kind = PRE
         the same values, count once.
     out : str or Path
         Folder of the whole run: a new one, or one with the same settings, which is completed.
-    kind : Kind
+    kind : RunKind
         What the runs hold: letters, or `factuality.answers.responses.RESPONSES`.
 
     Returns

@@ -11,8 +11,8 @@ import polars as pl
 
 from ..files.atomic import StoredTable, read_table
 from ..files.digest import digest
-from .kinds import Key, Kind, Rules
 from .manifests import settings_mark, shown, writes
+from .run_kinds import Key, Rules, RunKind
 
 PART = "part"
 """Name of the column that holds the path of the part in which a row stands."""
@@ -48,7 +48,7 @@ def part_files(folder: Path) -> dict[int, Path]:
     return files
 
 
-def read_parts(files: Sequence[Path], kind: Kind, manifest: Mapping[str, Any]) -> pl.DataFrame:
+def read_parts(files: Sequence[Path], kind: RunKind, manifest: Mapping[str, Any]) -> pl.DataFrame:
     """Rows of all parts in the order of the files, with `PART` and `MARK`.
 
     Raises
@@ -76,7 +76,7 @@ def read_parts(files: Sequence[Path], kind: Kind, manifest: Mapping[str, Any]) -
     return pl.concat(frames)
 
 
-def read_texts(file: Path, kind: Kind, manifest: Mapping[str, Any]) -> pl.DataFrame | None:
+def read_texts(file: Path, kind: RunKind, manifest: Mapping[str, Any]) -> pl.DataFrame | None:
     """Texts of what a run asks, by the kind's key; none without the file.
 
     Raises
@@ -114,7 +114,7 @@ def read_texts(file: Path, kind: Kind, manifest: Mapping[str, Any]) -> pl.DataFr
 
 
 def refuse_foreign_rows(
-    rows: pl.DataFrame, kind: Kind, manifest: Mapping[str, Any], *, texts: pl.DataFrame | None
+    rows: pl.DataFrame, kind: RunKind, manifest: Mapping[str, Any], *, texts: pl.DataFrame | None
 ) -> None:
     """Raise for the first row that a run cannot hold, by part and field.
 
@@ -122,7 +122,7 @@ def refuse_foreign_rows(
     ----------
     rows : polars.DataFrame
         From `read_parts`.
-    kind : Kind
+    kind : RunKind
         What the run holds.
     manifest : mapping
         What ``run.json`` says.
@@ -159,17 +159,17 @@ def refuse_foreign_rows(
         _refuse_repeated(rows, kind)
 
 
-def refuse_other_prompts(rows: pl.DataFrame, kind: Kind, prompts: Mapping[Key, str]) -> None:
+def refuse_other_prompts(rows: pl.DataFrame, kind: RunKind, prompts: Mapping[Key, str]) -> None:
     """Raise for the first row that answers another prompt than is asked.
 
     Parameters
     ----------
     rows : polars.DataFrame
         From `read_parts`, with the hash of its prompt in each row.
-    kind : Kind
+    kind : RunKind
         What the run holds.
     prompts : mapping
-        Text of every prompt, by its key (`Kind.keys`).
+        Text of every prompt, by its key (`RunKind.keys`).
 
     Raises
     ------
@@ -199,7 +199,7 @@ def _read(file: Path, manifest: Mapping[str, Any], *, what: str) -> StoredTable:
     return table
 
 
-def _refuse(rows: pl.DataFrame, kind: Kind, rules: Rules) -> None:
+def _refuse(rows: pl.DataFrame, kind: RunKind, rules: Rules) -> None:
     whole = rows.select(holds.fill_null(value=False).all().alias(rule) for rule, holds in rules.items())
     for rule in [column.name for column in whole if not column.all()]:
         row = rows.filter(~rules[rule].fill_null(value=False)).row(0, named=True)
@@ -210,7 +210,7 @@ def _refuse(rows: pl.DataFrame, kind: Kind, rules: Rules) -> None:
         )
 
 
-def _refuse_repeated(rows: pl.DataFrame, kind: Kind) -> None:
+def _refuse_repeated(rows: pl.DataFrame, kind: RunKind) -> None:
     key = [kind.key, kind.turn] if kind.turn else [kind.key]
     repeated = rows.filter(pl.struct(key).is_duplicated())
     if repeated.is_empty():

@@ -11,8 +11,8 @@ import polars as pl
 
 from .collection import Progress, collect
 from .folder import Run
-from .kinds import PREDICTIONS, Key, Kind
 from .locks import locked
+from .run_kinds import PREDICTIONS, Key, RunKind
 
 Answer = TypeVar("Answer")
 
@@ -24,7 +24,7 @@ def resume(
     *,
     out: str | Path | None,
     settings: Mapping[str, Any],
-    kind: Kind = PREDICTIONS,
+    kind: RunKind = PREDICTIONS,
     texts: pl.DataFrame | None = None,
     n_items: int | None = None,
     shard_prompts: Sequence[int] | None = None,
@@ -45,7 +45,7 @@ def resume(
     Parameters
     ----------
     prompts : mapping of tuple to str
-        Text of every prompt of the run by its key (`Kind.keys`), in the order of the run.
+        Text of every prompt of the run by its key (`RunKind.keys`), in the order of the run.
     ask : callable
         From the shard indexes that are done to an iterator of shard indexes and their answers, in any order. It must
         raise at the call for a prompt that cannot be asked; a generator function would do so too late.
@@ -55,7 +55,7 @@ def resume(
         Run folder; if omitted, nothing is written.
     settings : mapping
         Everything that decides the numbers.
-    kind : Kind
+    kind : RunKind
         What the run holds.
     texts : polars.DataFrame, optional
         What is asked, for the folder (`Run.open`).

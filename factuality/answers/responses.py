@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from calibration.files.digest import digest
-from calibration.runs.folder import Kind, Run
-from calibration.runs.kinds import Rules
+from calibration.runs.folder import Run
+from calibration.runs.run_kinds import Rules, RunKind
 
 from ..questions.question import Question, questions_from, unique_questions
 from .cut_answers import without_thoughts
@@ -24,7 +24,7 @@ def _sample_rules(settings: Mapping[str, Any]) -> Rules:
     return {f"the sample must be from 0 to {samples - 1}": pl.col("sample").is_between(0, samples - 1)}
 
 
-RESPONSES = Kind(
+RESPONSES = RunKind(
     name="responses",
     schema=pl.Schema(
         {

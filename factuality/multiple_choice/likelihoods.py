@@ -18,8 +18,9 @@ from calibration.models.settings import model_settings
 from calibration.runs.clashes import refuse_clashes
 from calibration.runs.collection import Progress, with_names
 from calibration.runs.dates import dated_as_run
-from calibration.runs.folder import Kind, Run
+from calibration.runs.folder import Run
 from calibration.runs.resuming import resume
+from calibration.runs.run_kinds import RunKind
 
 from ..answers.asking_options import STYLES, Style
 from ..answers.primers import PRIMERS, Primer, primed_text, primed_turns, solved_pairs
@@ -29,7 +30,7 @@ from .scores import KNOWN, VARIANTS, MultipleChoice, Variant, refuse_without_bin
 
 __all__ = ["MULTIPLE_CHOICE", "VARIANTS", "MultipleChoice", "Variant", "read_multiple_choice", "truthfulqa_mc"]
 
-MULTIPLE_CHOICE = Kind(
+MULTIPLE_CHOICE = RunKind(
     name="multiple-choice",
     schema=pl.Schema(
         {

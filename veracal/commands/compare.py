@@ -13,7 +13,8 @@ import calibration
 import factuality
 from calibration.predictions.pairing import ItemChoice
 from calibration.runs.dates import date_of_run
-from calibration.runs.folder import HASHES, Run
+from calibration.runs.folder import Run
+from calibration.runs.settings import HASHES
 from calibration.uncertainty.overlap import Overlap
 from factuality.multiple_choice.common_questions import common_scores
 from factuality.multiple_choice.likelihoods import read_questions

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import calibration
-from calibration.extraction.imports import LogFormat
+from calibration.extraction.recorded_logs import LogFormat
 
 from .. import console
 from .options import (

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 import calibration
-from calibration.runs.folder import PREDICTIONS, Run
+from calibration.runs.folder import Run
+from calibration.runs.run_kinds import PREDICTIONS
 from factuality.answers.responses import RESPONSES
 
 from .. import console

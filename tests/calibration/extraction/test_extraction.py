@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from calibration import Item, extract, load_items, read_run
+from calibration.errors import SettingsDifferError
 from calibration.extraction.letter_audit import audit
 from calibration.extraction.prompts import STYLES
 from calibration.models.transformers_model import LocalModel
 from calibration.runs import collection
-from calibration.runs.folder import Run, SettingsDifferError
+from calibration.runs.folder import Run
 from tests import tiny
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from calibration import extract, load_model, read_run
+from calibration.errors import SettingsDifferError
 from calibration.models.settings import model_identity, model_settings
-from calibration.runs.folder import Run, SettingsDifferError
+from calibration.runs.folder import Run
 from calibration.runs.merging import merge_runs
 from tests import tiny
 from tests.conftest import ROOT

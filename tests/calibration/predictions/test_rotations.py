@@ -31,13 +31,14 @@ from calibration import (
     summarize,
 )
 from calibration.analysis.position_bias import position_bias
+from calibration.errors import SettingsDifferError
 from calibration.extraction.prompts import completion
 from calibration.items.orders import option_orders, reordered
 from calibration.models.transformers_model import LocalModel
 from calibration.predictions.rotations import average_permutations, complete_items, single_order
 from calibration.predictions.table import SCHEMA
 from calibration.runs import collection
-from calibration.runs.folder import Run, SettingsDifferError
+from calibration.runs.folder import Run
 from tests import tiny
 
 Order = tuple[int, ...]

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from calibration import extract
+from calibration.errors import SettingsDifferError
 from calibration.models.protocol import DatedModel, Model
 from calibration.models.tokenizing.chat_formats import ChatFormat
 from calibration.models.transformers_model import LocalModel
 from calibration.runs.dates import date_of_run, dated_as_run
-from calibration.runs.folder import Run, SettingsDifferError
+from calibration.runs.folder import Run
 from factuality import ask, truthfulqa_mc
 from tests import tiny
 from tests.calibration.models.tokenizing.test_chat_templates import GRANITE, LLAMA_3_1, LLAMA_3_2, QWEN

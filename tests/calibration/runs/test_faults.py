@@ -18,7 +18,8 @@ from calibration import extract, read_run
 from calibration.files.atomic import read_parquet, write_bytes, write_parquet
 from calibration.models.transformers_model import LocalModel
 from calibration.runs import collection
-from calibration.runs.folder import FORMAT, Run
+from calibration.runs.folder import Run
+from calibration.runs.manifests import FORMAT
 from tests import tiny
 from veracal.cli import main
 

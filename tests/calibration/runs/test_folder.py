@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 
 from calibration import Predictions, read_run
-from calibration.runs.folder import FORMAT, Run, SettingsDifferError
+from calibration.errors import SettingsDifferError
+from calibration.runs.folder import Run
+from calibration.runs.manifests import FORMAT
 from tests import tiny
 
 SETTINGS = {"model": "m", "shots": 0, "style": "completion"}

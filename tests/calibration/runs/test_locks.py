@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from calibration import Item, extract, import_log, merge_runs, read_run
+from calibration.errors import SettingsDifferError
 from calibration.models.transformers_model import LocalModel
-from calibration.runs.folder import Run, SettingsDifferError
+from calibration.runs.folder import Run
 from calibration.runs.locks import LOCK, locked
 from calibration.runs.manifests import write_manifest
 from factuality import Question, ask, truthfulqa_mc

@@ -13,13 +13,13 @@ from calibration.errors import SettingsDifferError
 from calibration.files.digest import digest
 from calibration.runs import collection
 from calibration.runs.folder import Run
-from calibration.runs.kinds import Kind
 from calibration.runs.resuming import resume
+from calibration.runs.run_kinds import RunKind
 
 SCHEMA = pl.Schema(
     {"model": pl.String(), "word": pl.String(), "sample": pl.Int32(), "length": pl.Int32(), "prompt": pl.String()}
 )
-LENGTHS = Kind(name="lengths", schema=SCHEMA, key="word", texts="words", turn="sample")
+LENGTHS = RunKind(name="lengths", schema=SCHEMA, key="word", texts="words", turn="sample")
 WORDS = ("ebb", "tide", "as", "ebbing")
 PROMPTS = {(word, sample): f"{word}?" for word in WORDS for sample in range(2)}
 KEYS = list(PROMPTS)

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calibration import Item, extract, merge_runs, read_run
+from calibration.errors import SettingsDifferError
 from calibration.models.partition import blocks
 from calibration.models.transformers_model import LocalModel
-from calibration.runs.folder import Run, SettingsDifferError
+from calibration.runs.folder import Run
 from calibration.runs.shards import members, parse_shard
 from tests import tiny
 

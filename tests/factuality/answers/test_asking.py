@@ -14,9 +14,10 @@ import polars as pl
 import pytest
 
 from calibration import read_run
+from calibration.errors import SettingsDifferError
 from calibration.models.protocol import Generated, Prompt
 from calibration.runs import collection
-from calibration.runs.folder import Run, SettingsDifferError
+from calibration.runs.folder import Run
 from factuality import Responses, ask, read_responses
 from factuality.answers.primers import QA_6
 from factuality.answers.requests import REQUEST

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 
+from calibration.errors import SettingsDifferError
 from calibration.models.transformers_model import LocalModel
 from calibration.runs import collection
-from calibration.runs.folder import Run, SettingsDifferError
+from calibration.runs.folder import Run
 from factuality import Question, read_multiple_choice, truthfulqa_mc
 from factuality.answers.primers import QA_6
 from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from calibration.runs.folder import HASHES
+from calibration.runs.settings import HASHES
 
 from ..blocks.download import Download
 from ..blocks.section import Section

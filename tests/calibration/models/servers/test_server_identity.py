@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from calibration import extract, read_run
-from calibration.errors import OtherModelError
+from calibration.errors import OtherModelError, SettingsDifferError
 from calibration.models.servers import keys
 from calibration.models.servers.server_model import ServerModel, connect
 from calibration.models.settings import model_identity
-from calibration.runs.folder import Run, SettingsDifferError
+from calibration.runs.folder import Run
 from calibration.runs.merging import merge_runs
 from tests import fake_server as fake
 from tests import tiny

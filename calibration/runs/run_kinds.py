@@ -31,7 +31,7 @@ def _unknown_hash(_: pl.DataFrame) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class RunKind:
     """What a run holds.
 
     Attributes
@@ -112,7 +112,7 @@ def _order_rules(settings: Mapping[str, Any]) -> Rules:
     return {"the options must be in a rotation of their own order": own | rotated}
 
 
-PREDICTIONS = Kind(
+PREDICTIONS = RunKind(
     name="predictions",
     schema=SCHEMA,
     key="item",
