@@ -97,7 +97,7 @@ def holding(interval: Interval, value: float) -> Interval:
 
 
 def possible(interval: Interval, value: float, bounds: Range) -> Interval:
-    """The part of an interval in which the quantity can lie, widened to hold its value.
+    """The possible part of an interval, widened to hold its value.
 
     Examples
     --------

@@ -96,7 +96,9 @@ def change_bounds(
 def selected_items(
     before: Predictions, after: Predictions, items: ItemChoice
 ) -> tuple[Predictions, Predictions, Overlap | None]:
-    """Two runs on the items to compare, in one order, and the overlap if only common ones are.
+    """Two runs on the items to compare, in one order.
+
+    With their overlap if common items are compared.
 
     Raises
     ------

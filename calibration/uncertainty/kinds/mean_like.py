@@ -108,7 +108,7 @@ class MeanLike:
         return interval
 
     def is_repeated(self, after: Self) -> bool:
-        """Whether the answers are the same to the last digit, and not right and wrong alone."""
+        """Whether the answers, not right and wrong alone, are exactly the same."""
         same = self.value == after.value and np.array_equal(self.influence, after.influence)
         return same and not self.of_answers
 

@@ -30,7 +30,7 @@ class Measure(Protocol):
 
     @property
     def at_its_end(self) -> bool:
-        """Whether nothing is known of its noise, so that a change from or to it has no interval."""
+        """Whether its noise is unknown, so that its changes have no interval."""
         ...
 
     def interval(self, sampling: Sampling, *, floor: NullECE | None, level: float, seed: int) -> Interval:
@@ -41,11 +41,11 @@ class Measure(Protocol):
         ...
 
     def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
-        """Interval of the change of the measure, paired by item, as the sampling noise has it."""
+        """Interval of the change, paired by item, as the sampling noise has it."""
         ...
 
     def is_repeated(self, after: Self) -> bool:
-        """Whether the answers are the same to the last digit, so that a change of exactly 0 is certain."""
+        """Whether the answers are exactly the same: a change of 0 is then certain."""
         ...
 
     def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> float | None:
