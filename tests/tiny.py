@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -104,6 +105,13 @@ def network(kind: str = "llama", *, seed: int = 0, **changes: Any) -> PreTrained
                 weights.mul_(6.0)
     made.train(mode=False)
     return made
+
+
+def save(folder: Path) -> Path:
+    """A llama with its tokenizer, saved as ``from_pretrained`` wants it; gives the folder."""
+    network().save_pretrained(folder)
+    tokenizer().save_pretrained(folder)
+    return folder
 
 
 def model(kind: str = "llama", *, chat: bool = True, bos: bool = False, **changes: Any) -> LocalModel:

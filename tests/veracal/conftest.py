@@ -6,6 +6,8 @@ import pytest
 
 from veracal import console
 
+pytest.register_assert_rewrite("tests.veracal.command_line")
+
 
 @pytest.fixture
 def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,8 +57,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Models of a hub: whole, with a cut file, an adapter beside the weights of a model, an adapter alone."""
     root = tmp_path_factory.mktemp("hub")
     for name in ("tiny", "damaged", "merged"):
-        tiny.network().save_pretrained(root / "someone" / name)
-        tiny.tokenizer().save_pretrained(root / "someone" / name)
+        tiny.save(root / "someone" / name)
     weights = root / "someone" / "damaged" / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-8])
     (root / "someone" / "adapter").mkdir()

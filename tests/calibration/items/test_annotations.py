@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 from scipy.stats import rankdata
 
-from calibration import Change, Predictions, compare, read_run, summarize
+from calibration import Change, Predictions, compare, summarize
 from calibration.analysis.annotated_runs import SETS, AnnotatedSets, annotated_sets, compare_annotated
 from calibration.analysis.label_noise import _effects, label_noise
 from calibration.items.annotations import Annotations, load_annotations
 from calibration.predictions.rotations import average_permutations
 from calibration.uncertainty.changes import measure_change
 from calibration.uncertainty.measure_table import MEASURES
-from veracal.cli import main
 
 FAULTS = ("wrong_groundtruth", "bad_question_clarity", "expert")
 WITH_INTERVAL = {"accuracy", "accuracy_ties_split", "mean_confidence", "signed_gap", "brier", "auroc"}
@@ -447,32 +446,3 @@ def test_runs_on_other_items_are_not_compared_even_where_the_annotated_ones_are_
     run, found = small()
     with pytest.raises(ValueError, match=r"two runs must hold the same items; only in before: e \(1 in all\)"):
         compare_annotated(run, Predictions(run.frame[:4]), found)
-
-
-# Command line
-
-
-def test_summarize_with_annotations(recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def veracal(*words: object) -> tuple[int, str]:
-        with pytest.raises(SystemExit) as stop:
-            main([str(word) for word in words])
-        return int(stop.value.code or 0), capsys.readouterr().out
-
-    folder, path = tmp_path / "run", tmp_path / "annotations.csv"
-    assert veracal("import", recorded / "smollm2-chat.csv", "--out", folder)[0] == 0
-    run = read_run(folder)
-    rows = [
-        f"{item},{'ok' if row % 3 else 'wrong_groundtruth'},{'' if row % 3 else 'D'}"
-        for row, item in enumerate(run.item)
-    ]
-    path.write_text("\n".join(["item,error_type,corrected_answer", *rows]))
-    status, out = veracal("summarize", folder, "--annotations", path, "--json")
-    data = json.loads(out)
-    assert status == 0
-    assert data.pop("annotations") == json.loads(json.dumps(label_noise(run, load_annotations(path)).to_dict()))
-    assert data == json.loads(veracal("summarize", folder, "--json")[1])
-    status, out = veracal("summarize", folder, "--annotations", path)
-    assert status == 0
-    for words in ("as keyed  without faulty  corrected keys", "wrong_groundtruth", "Note: "):
-        assert words in out
-    assert veracal("summarize", folder, "--annotations", tmp_path / "none.csv")[0] == 1

@@ -8,17 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests import tiny
-from tests.veracal.test_cli import refused, run
+from tests.veracal.command_line import refusal, run
 
 FEW = ["--questions", "demo", "--limit", 1]
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("models") / "tiny"
-    tiny.network().save_pretrained(path)
-    tiny.tokenizer().save_pretrained(path)
-    return path
+    return tiny.save(tmp_path_factory.mktemp("models") / "tiny")
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +75,7 @@ def test_a_clash_is_told_before_a_model_is_loaded(
     arguments: list[object], message: str, runs: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known = {**runs, "new": str(tmp_path / "new")}
-    status, line = refused(capsys, *(known.get(str(word), word) for word in arguments))
+    status, line = refusal(capsys, *(known.get(str(word), word) for word in arguments))
     assert status == 1
     assert message in line
     assert not (tmp_path / "new").exists()
@@ -93,9 +90,9 @@ def test_other_weights_are_told_before_they_are_loaded(
     before = config.read_text()
     try:
         config.write_text(json.dumps(json.loads(before) | {"rms_norm_eps": 1e-3}))
-        status, line = refused(capsys, *command)
+        status, line = refusal(capsys, *command)
     finally:
         config.write_text(before)
     assert status == 1
     assert "made with other settings (weights: '" in line
-    assert "a model was loaded" in refused(capsys, *command)[1]  # its own files are no clash
+    assert "a model was loaded" in refusal(capsys, *command)[1]  # its own files are no clash

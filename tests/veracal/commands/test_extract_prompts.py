@@ -10,7 +10,7 @@ import pytest
 from calibration.runs.folder import Run
 from tests import tiny
 from tests.calibration.models.tokenizing.test_chat_templates import GRANITE, QWEN, R1
-from tests.veracal.test_cli import run
+from tests.veracal.command_line import run
 
 
 def saved(folder: Path, template: str) -> Path:

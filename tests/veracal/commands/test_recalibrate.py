@@ -10,14 +10,8 @@ import pytest
 from scipy.special import softmax
 
 from calibration import read_run, recalibrate
-from veracal.cli import main
+from tests.veracal.command_line import run
 from veracal.recalibrations import recalibrations
-
-
-def run(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as stop:
-        main([str(argument) for argument in arguments])
-    return int(stop.value.code or 0)
 
 
 def write(path: Path, seed: int) -> Path:

@@ -10,19 +10,13 @@ from calibration import Item
 from calibration.runs.folder import Run
 from factuality.answers.responses import RESPONSES
 from tests.pages import Page, write_runs
-from veracal.cli import main
+from tests.veracal.command_line import run
 
 
 @pytest.fixture
 def runs(tmp_path: Path) -> list[Path]:
     items = [Item(f"law/{row}", "law", f"Which? {row}", ("p", "q", "r", "s"), row % 4) for row in range(30)]
     return write_runs(tmp_path / "runs", items)
-
-
-def run(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as stop:
-        main([str(argument) for argument in arguments])
-    return int(stop.value.code or 0)
 
 
 def test_a_page_with_labels(runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

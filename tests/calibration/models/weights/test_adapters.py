@@ -24,10 +24,7 @@ LETTERS = [" A", " B"]
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("saved") / "tiny"
-    tiny.network().save_pretrained(path)
-    tiny.tokenizer().save_pretrained(path)
-    return path
+    return tiny.save(tmp_path_factory.mktemp("saved") / "tiny")
 
 
 @pytest.fixture

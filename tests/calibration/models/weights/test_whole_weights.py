@@ -26,10 +26,7 @@ Change = Callable[[dict[str, torch.Tensor]], object]
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("saved") / "tiny"
-    tiny.network().save_pretrained(path)
-    tiny.tokenizer().save_pretrained(path)
-    return path
+    return tiny.save(tmp_path_factory.mktemp("saved") / "tiny")
 
 
 @pytest.fixture

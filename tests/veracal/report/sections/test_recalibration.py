@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 import veracal
 from calibration import Item, read_run, recalibrate
 from tests.pages import Page, write_runs
-from veracal.cli import main
+from tests.veracal.command_line import run
 
 KEPT = Path(__file__).parents[3] / "kept_runs"
 METHODS = ("temperature", "netcal:HistogramBinning:top")
@@ -29,12 +29,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         for row, best in enumerate(honest.argmax(axis=1))
     ]
     return write_runs(tmp_path_factory.mktemp("runs"), items)
-
-
-def run(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as stop:
-        main([str(argument) for argument in arguments])
-    return int(stop.value.code or 0)
 
 
 def table_rows(page: Page, name: str) -> list[list[str]]:
