@@ -66,7 +66,7 @@ def test_no_path_in_a_data_file_is_opened(tmp_path: Path) -> None:
     log = ["subject,index,logit_A,logit_B,answer", *(f"{text},{n},1.0,0.5,A" for n, text in enumerate(texts))]
     (work / "log.csv").write_text("\n".join(log) + "\n")
     model = str(work / "model")
-    tiny.save(model)
+    tiny.save(Path(model))
     commands = [
         ["extract", model, "--items", "items.jsonl", "--out", "letters"],
         ["extract", model, "--items", "items.jsonl", "--style", "chat", "--out", "after"],
