@@ -16,7 +16,7 @@ from benchmarks.gpu_check import __main__ as gpu_check
 from benchmarks.gpu_check import letters, memory, parcel, speed
 from benchmarks.gpu_check.inputs import DEMO, LETTERS, SHAPES, Parcel, Subject, random_model, read_parcel
 from benchmarks.gpu_check.records import Records, table
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from tests import tiny
 from tests.conftest import ROOT
 

@@ -15,10 +15,10 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from calibration.items.item import Item
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.sharing.architectures import SharedAttention
 from calibration.models.sharing.batches import Budget
 from calibration.models.sharing.probe import SharingPlan
-from calibration.models.transformers_model import LocalModel
 from calibration.predictions.predictions import Predictions
 
 CHAT_TEMPLATE = (

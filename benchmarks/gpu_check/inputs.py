@@ -13,8 +13,8 @@ import torch
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerBase
 
 from calibration.models.back_ends import load_model
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.protocol import Model
-from calibration.models.transformers_model import LocalModel
 
 SLICE, FILE = "slice", "parcel.json.gz"
 # The demo's last stage, as it lies in the tree.

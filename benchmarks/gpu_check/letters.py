@@ -23,6 +23,7 @@ from benchmarks.gpu_check.inputs import (
     random_model,
 )
 from benchmarks.gpu_check.records import Records
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.protocol import Prompt, as_prompts
 from calibration.models.sharing.architectures import SharedAttention, shared_attentions
 from calibration.models.sharing.batches import Budget
@@ -30,7 +31,6 @@ from calibration.models.sharing.forward import padded_logits, tree_logits
 from calibration.models.sharing.prefix_tree import prefix_tree
 from calibration.models.sharing.probe import SharingPlan
 from calibration.models.tokenizing.tokenization import added_tokens, encode
-from calibration.models.transformers_model import LocalModel
 
 # Nats by which letters in float32 may differ: on one device, whatever the order of sums, and from another device's.
 SAME, OTHER_DEVICE = 1e-4, 1e-3

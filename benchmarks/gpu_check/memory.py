@@ -13,7 +13,7 @@ import torch
 from benchmarks.gpu_check.inputs import LETTERS, SLICE, Parcel, generated, local_model, random_model
 from benchmarks.gpu_check.letters import SAME, largest_difference
 from benchmarks.gpu_check.records import Records
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 
 _TYPE = "float32"
 _PROMPTS, _TINY_PROMPTS = 200, 8

@@ -16,10 +16,10 @@ from benchmarks.gpu_check.inputs import LETTERS, SLICE, Parcel, local_model, ran
 from benchmarks.gpu_check.letters import Letters, letter_tokens, mean_difference
 from benchmarks.gpu_check.records import Records
 from benchmarks.rates import product_rate
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.memory import is_out_of_memory
 from calibration.models.protocol import as_prompts
 from calibration.models.tokenizing.tokenization import encode
-from calibration.models.transformers_model import LocalModel
 
 _TYPE = "bfloat16"
 # Models, and the numbers of prompts; the most wanted first.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from .loading_options import Loading
+from .loading.options import Loading
 from .protocol import Model
 from .tokenizing.chat_formats import ChatFormat
 
@@ -103,9 +103,9 @@ def load(spec: str, loading: Loading) -> Model:
 
         return connect(spec, chat_format=loading.chat_format)
     if spec.startswith("vllm:"):
-        from .vllm_model import load_vllm_model
+        from .vllm.vllm_model import load_vllm_model
 
         return load_vllm_model(spec, loading)
-    from .loading import load_local_model
+    from .loading.checkpoints import load_local_model
 
     return load_local_model(spec, loading)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from factuality import Question, read_multiple_choice, truthfulqa_mc
 from factuality.multiple_choice.scores import VARIANTS
 from tests import tiny

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from calibration import load_model
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 
 
 @pytest.fixture(scope="session")

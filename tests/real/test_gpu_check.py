@@ -14,7 +14,7 @@ from benchmarks.gpu_check import parcel
 from benchmarks.gpu_check.inputs import SLICE, local_model
 from calibration import load_items, load_mmlu
 from calibration.extraction.prompts import completion, shots_of
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.real

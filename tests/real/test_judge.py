@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from calibration import auroc
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from factuality import Question
 from factuality.grading.graders.judge import Judge
 from factuality.grading.graders.templates import TEMPLATES

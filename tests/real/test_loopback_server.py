@@ -17,10 +17,10 @@ from benchmarks.llama_server import llama_server
 from calibration import Item, extract, load_mmlu, load_model
 from calibration.errors import PromptTooLongError
 from calibration.extraction.prompts import completion, messages
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.protocol import Prompt
 from calibration.models.servers.keys import KEYS
 from calibration.models.servers.server_model import ServerModel
-from calibration.models.transformers_model import LocalModel
 
 pytestmark = pytest.mark.real
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from calibration import extract, import_log, load_items
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 
 pytestmark = pytest.mark.real
 

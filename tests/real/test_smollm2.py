@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from calibration import Item, extract, load_mmlu
 from calibration.extraction.prompts import completion
 from calibration.items.item import select
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from tests import tiny
 
 pytestmark = pytest.mark.real

@@ -14,7 +14,7 @@ import torch
 
 from calibration import load_model
 from calibration.extraction.prompts import completion
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from tests import fake_vllm, tiny
 
 pytestmark = [

@@ -9,8 +9,8 @@ from threading import Event, Lock
 from typing import Any
 
 from ..protocol import Generated, Prompt
+from .answers import written
 from .parameters import LEFT_OUT, NEUTRAL
-from .protocol import written
 from .server import Server, with_logprobs
 from .server_prompts import prompt_named, question
 from .stops import cut_at_stop

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from ...errors import RefusedError
-from .protocol import too_long
+from .answers import too_long
 
 # What a request holds beside what it asks, in the order in which it is given up where several are named.
 # None: left out. A name: sent under that one.

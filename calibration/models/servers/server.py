@@ -12,11 +12,11 @@ from typing import Any, Literal, get_args
 
 from ...errors import NoLogprobsError, OtherModelError, RefusedError, ServerError
 from ..protocol import Prompt
+from .answers import echoed
 from .chats import chat_turns, template_arguments
 from .choices import only_choice
 from .connections import Connection
 from .parameters import Parameters, changed, refused_parameter
-from .protocol import echoed
 from .tokenizers import ServerTokenizer
 from .top_tokens import TopTokens
 

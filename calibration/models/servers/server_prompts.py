@@ -10,8 +10,8 @@ from typing import Any
 
 from ...errors import AnswerError, NoLogprobsError, PromptTooLongError, RefusedError
 from ..protocol import Prompt
+from .answers import too_long
 from .chats import chat_turns
-from .protocol import too_long
 from .server import Server, Way, first_token
 from .top_tokens import TopTokens, without_letters
 

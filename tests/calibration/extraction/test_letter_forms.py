@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from calibration.extraction.letter_forms import letter_forms
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.protocol import Prompt, Token
-from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
 AddedTokens = Callable[[str], tuple[Token, ...] | None]

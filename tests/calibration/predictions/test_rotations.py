@@ -34,7 +34,7 @@ from calibration.analysis.position_bias import position_bias
 from calibration.errors import SettingsDifferError
 from calibration.extraction.prompts import completion
 from calibration.items.orders import option_orders, reordered
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from calibration.predictions.rotations import average_permutations, complete_items, single_order
 from calibration.predictions.table import SCHEMA
 from calibration.runs import collection

@@ -11,9 +11,9 @@ import pytest
 
 from calibration import extract
 from calibration.errors import SettingsDifferError
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.protocol import DatedModel, Model
 from calibration.models.tokenizing.chat_formats import ChatFormat
-from calibration.models.transformers_model import LocalModel
 from calibration.runs.dates import date_of_run, dated_as_run
 from calibration.runs.folder import Run
 from factuality import ask, truthfulqa_mc

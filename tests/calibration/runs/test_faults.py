@@ -16,7 +16,7 @@ import torch
 
 from calibration import extract, read_run
 from calibration.files.atomic import read_parquet, write_bytes, write_parquet
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from calibration.runs import collection
 from calibration.runs.folder import Run
 from calibration.runs.manifests import FORMAT

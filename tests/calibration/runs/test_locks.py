@@ -11,7 +11,7 @@ import pytest
 
 from calibration import Item, extract, import_log, merge_runs, read_run
 from calibration.errors import SettingsDifferError
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from calibration.runs.folder import Run
 from calibration.runs.locks import LOCK, locked
 from calibration.runs.manifests import write_manifest

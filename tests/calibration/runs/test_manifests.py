@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from calibration import extract, read_run
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from calibration.runs.folder import Run
 from calibration.runs.manifests import settings_mark, shown
 from factuality import read_judgments

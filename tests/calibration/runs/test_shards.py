@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from calibration import Item, extract, merge_runs, read_run
 from calibration.errors import SettingsDifferError
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.partition import blocks
-from calibration.models.transformers_model import LocalModel
 from calibration.runs.folder import Run
 from calibration.runs.shards import members, parse_shard
 from tests import tiny

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from calibration.errors import SettingsDifferError
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from calibration.runs import collection
 from calibration.runs.folder import Run
 from factuality import Question, read_multiple_choice, truthfulqa_mc

@@ -29,8 +29,8 @@ from calibration.extraction.prompts import completion
 from calibration.items.item import LETTERS
 from calibration.models.protocol import Generated, Prompt, Token
 from calibration.models.servers import keys
+from calibration.models.servers.answers import echoed, written
 from calibration.models.servers.connections import Connection
-from calibration.models.servers.protocol import echoed, written
 from calibration.models.servers.server_model import ServerModel, connect
 from calibration.models.servers.top_tokens import TopTokens
 from calibration.runs.folder import Run

@@ -8,7 +8,7 @@ import pytest
 
 from calibration.models.protocol import Prompt
 from calibration.models.servers import keys
-from calibration.models.servers.protocol import written
+from calibration.models.servers.answers import written
 from calibration.models.servers.server_model import ServerModel, connect
 from calibration.models.tokenizing.chat_formats import ChatFormat
 from factuality.grading.abstention import declines

@@ -9,11 +9,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.sharing.architectures import shared_attentions
 from calibration.models.sharing.batches import Budget
 from calibration.models.sharing.forward import tree_logits
 from calibration.models.sharing.prefix_tree import prefix_tree
-from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
 HEAD = "Which river is the longest of all? When did it happen, and why? " * 3

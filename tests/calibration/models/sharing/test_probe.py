@@ -11,11 +11,11 @@ import torch
 import transformers
 from numpy.typing import NDArray
 
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.sharing import probe
 from calibration.models.sharing.architectures import shared_attentions
 from calibration.models.sharing.batches import Budget
 from calibration.models.sharing.probe import SharingPlan, probe_length
-from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
 LETTERS = [" A", " B", " C", " D"]

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from calibration.models.contexts import candidate_contexts, continuation_contexts
+from calibration.models.local.contexts import candidate_contexts, continuation_contexts
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.protocol import Prompt
 from calibration.models.tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat, parse_date
 from calibration.models.tokenizing.chat_templates import ChatTemplate
 from calibration.models.tokenizing.prompt_views import view_prompt
-from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
 TURNS = [{"role": "user", "content": "Why?"}]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from calibration.models.generation import _cut
+from calibration.models.local.generation import _cut
 from calibration.models.tokenizing.decoding import decoded, first_token_behind, thought_marks
 from tests import tiny
 

@@ -15,7 +15,7 @@ from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausa
 
 from calibration import load_model
 from calibration.errors import UnfitWeightsError
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.weights.gguf_header import GgufHeader
 from calibration.models.weights.gguf_positions import divide_frequencies
 from tests.tiny_gguf import Tensors, write_gguf

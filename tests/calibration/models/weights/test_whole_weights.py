@@ -14,8 +14,8 @@ from safetensors.torch import load_file, save_file
 
 from calibration import extract, load_model
 from calibration.errors import ChangedFileError, NotFiniteError
-from calibration.models.encoders import load_encoder
-from calibration.models.transformers_model import LocalModel
+from calibration.models.encoders.encoder import load_encoder
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.weights.whole_weights import refuse_not_finite, tensors_in, tensors_of
 from tests import tiny
 from tests.tiny_gguf import Tensors, write_gguf
@@ -172,7 +172,7 @@ def test_files_that_change_while_they_are_loaded_are_refused(folder: Path, monke
         (folder / "generation_config.json").write_text("{}")
         return tensors_of(network)
 
-    monkeypatch.setattr("calibration.models.loading.tensors_of", overwritten)
+    monkeypatch.setattr("calibration.models.loading.checkpoints.tensors_of", overwritten)
     with pytest.raises(ChangedFileError, match=r"generation_config\.json: changed while the model was loaded; start"):
         load_model(str(folder), device="cpu")
 
@@ -225,7 +225,7 @@ def test_a_gguf_file_whose_output_is_the_embedding_is_whole(tmp_path: Path) -> N
 
 
 def test_an_encoder_may_lack_only_what_it_does_not_compute_with(tmp_path: Path) -> None:
-    from tests.calibration.models.test_encoders import save
+    from tests.calibration.models.encoders.test_encoder import save
 
     save(tmp_path / "encoder")
     expected = load_encoder(str(tmp_path / "encoder")).encode(["the sun"])

@@ -13,7 +13,7 @@ from factuality import Question, Responses, grade
 from factuality.grading.graders.entailment import Entailment, load_entailment_grader
 from factuality.grading.graders.specs import parse_spec
 
-from ....calibration.models.test_entailment import folder
+from ....calibration.models.encoders.test_entailment import folder
 
 SUN = Question("sun", "science", "What colour is the Sun?", ("white", "no colour"), ("yellow", "red"))
 CALM = Question("moon", "science", "What colour is the Moon?", ("grey",), (), adversarial=False)

@@ -19,7 +19,7 @@ def test_an_unknown_similarity_is_told_what_there_is(monkeypatch: pytest.MonkeyP
     def absent(name: str) -> None:
         raise ConnectionError(f"{name} is not in the local cache")
 
-    monkeypatch.setattr("calibration.models.encoders.load_encoder", absent)
+    monkeypatch.setattr("calibration.models.encoders.encoder.load_encoder", absent)
     known = "similarities by name are rouge1, rougeL, bleu, minilm; the nearest: 'rouge1'"
     with pytest.raises(ConnectionError, match=f"^rogue1 is not in the local cache; {known}$"):
         load_grader("similarity:rogue1")

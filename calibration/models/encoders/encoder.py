@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from .loading import loaded, located
-from .weights.whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
+from ..loading.checkpoints import loaded, located
+from ..weights.whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
 
 _BATCH = 64
 # BERT's last layer for whole texts, which the mean of the hidden states does not go through.

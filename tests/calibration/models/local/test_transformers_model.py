@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from calibration.errors import PromptTooLongError
 from calibration.extraction.prompts import completion
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.protocol import Prompt
 from calibration.models.sharing.architectures import Kernel, shared_attentions
-from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
 LETTERS = [" A", " B", " C", " D", "A", "B", "C", "D"]

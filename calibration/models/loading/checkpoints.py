@@ -15,16 +15,15 @@ import torch
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedModel
 
-from ..errors import AbsentFileError, ChangedFileError, UnfitWeightsError
-from ..files.hub import download
-from .loading_options import Loading
-from .memory import is_out_of_memory
-from .transformers_model import LocalModel
-from .weights.adapters import refuse_hub_adapter, refuse_lone_adapter, refuse_unread_adapter
-from .weights.file_damage import refuse_damaged
-from .weights.gguf_header import GgufHeader
-from .weights.model_files import CONFIG, ModelFiles, refuse_changes
-from .weights.whole_weights import (
+from ...errors import AbsentFileError, ChangedFileError, UnfitWeightsError
+from ...files.hub import download
+from ..local.transformers_model import LocalModel
+from ..memory import is_out_of_memory
+from ..weights.adapters import refuse_hub_adapter, refuse_lone_adapter, refuse_unread_adapter
+from ..weights.file_damage import refuse_damaged
+from ..weights.gguf_header import GgufHeader
+from ..weights.model_files import CONFIG, ModelFiles, refuse_changes
+from ..weights.whole_weights import (
     detach_from_files,
     load_network,
     names_in,
@@ -33,6 +32,7 @@ from .weights.whole_weights import (
     tell_ignored_tensors,
     tensors_of,
 )
+from .options import Loading
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "float64": torch.float64}
 _FAILURES = (
@@ -85,8 +85,8 @@ def load_local_model(spec: str, loading: Loading) -> LocalModel:
 
 def _load_gguf(spec: str, path: Path, load_weights: Callable[[], PreTrainedModel]) -> PreTrainedModel:
     """Network with all tensors of a GGUF file and the positions it asks for."""
-    from .weights.gguf_positions import FREQUENCY_FACTORS, divide_frequencies, frequency_divisors
-    from .weights.gguf_tensors import untaken_tensors
+    from ..weights.gguf_positions import FREQUENCY_FACTORS, divide_frequencies, frequency_divisors
+    from ..weights.gguf_tensors import untaken_tensors
 
     header = GgufHeader.read(path)
     divisors = frequency_divisors(spec, path, header)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerBase
 
-from ..errors import PromptTooLongError
-from .protocol import Prompt
-from .tokenizing.chat_formats import Bos
-from .tokenizing.tokenization import candidate_tokens, continuation_tokens, encode, proper_prefixes
+from ...errors import PromptTooLongError
+from ..protocol import Prompt
+from ..tokenizing.chat_formats import Bos
+from ..tokenizing.tokenization import candidate_tokens, continuation_tokens, encode, proper_prefixes
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from typing_extensions import override
 
-from ..errors import PromptTooLongError
-from .arguments import refuse_continuations, refuse_generation, refuse_small_batch
+from ...errors import PromptTooLongError
+from ..arguments import refuse_continuations, refuse_generation, refuse_small_batch
+from ..protocol import DatedModel, Generated, Model, PlannedModel, Prompt, PromptView, PromptViewer, Token, as_prompts
+from ..sharing.probe import SharingPlan
+from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
+from ..tokenizing.chat_templates import ChatTemplate
+from ..tokenizing.prompt_views import view_prompt
+from ..tokenizing.thoughts import opens_thoughts
+from ..tokenizing.tokenization import TokenIds, added_tokens, encode, tokenizer_hash
 from .contexts import candidate_contexts, continuation_contexts
 from .generation_batches import generated_texts
 from .logprob_streams import candidate_logprobs, continuation_logprobs
-from .protocol import DatedModel, Generated, Model, PlannedModel, Prompt, PromptView, PromptViewer, Token, as_prompts
-from .sharing.probe import SharingPlan
-from .tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
-from .tokenizing.chat_templates import ChatTemplate
-from .tokenizing.prompt_views import view_prompt
-from .tokenizing.thoughts import opens_thoughts
-from .tokenizing.tokenization import TokenIds, added_tokens, encode, tokenizer_hash
 
 # Below this temperature sampling is greedy but for near ties, and its float32 arithmetic could overflow.
 _COLDEST = 1e-6

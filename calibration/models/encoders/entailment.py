@@ -16,10 +16,10 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from ..errors import NotFiniteError
-from .arguments import refuse_small_batch
-from .loading import DTYPES, device_named, loaded, located, refuse_unknown_dtype
-from .weights.whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
+from ...errors import NotFiniteError
+from ..arguments import refuse_small_batch
+from ..loading.checkpoints import DTYPES, device_named, loaded, located, refuse_unknown_dtype
+from ..weights.whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
 
 LABELS = ("entailment", "neutral", "contradiction")
 

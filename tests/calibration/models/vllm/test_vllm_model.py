@@ -14,10 +14,10 @@ import torch
 from calibration import extract, load_model
 from calibration.errors import ContinuationError, PromptTooLongError
 from calibration.extraction.prompts import completion, messages
-from calibration.models import vllm_model
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.protocol import Prompt
-from calibration.models.transformers_model import LocalModel
-from calibration.models.vllm_model import VllmModel
+from calibration.models.vllm import vllm_model
+from calibration.models.vllm.vllm_model import VllmModel
 from tests import fake_vllm, tiny
 
 SEVERAL = [" A", " B", " river", " Answer: C"]

@@ -12,10 +12,10 @@ import torch
 from scipy.stats import chisquare
 
 from calibration.errors import PromptTooLongError
-from calibration.models.generation import end_tokens
+from calibration.models.local.generation import end_tokens
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.protocol import Generated, Prompt
 from calibration.models.sharing.architectures import shared_attentions
-from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
 PROMPTS = ["Who?", "What is the capital of this country?", "When did it happen, and why?", "A", "B", "Which river"]

@@ -11,12 +11,12 @@ import torch
 from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
-from ..errors import NotFiniteError
+from ...errors import NotFiniteError
+from ..sharing.architectures import rope_switch
+from ..sharing.forward import padded_logits, tree_logits
+from ..sharing.prefix_tree import prefix_tree
+from ..sharing.probe import SharingPlan
 from .contexts import Context
-from .sharing.architectures import rope_switch
-from .sharing.forward import padded_logits, tree_logits
-from .sharing.prefix_tree import prefix_tree
-from .sharing.probe import SharingPlan
 
 
 def candidate_logprobs(

@@ -28,12 +28,12 @@ from transformers import (
     StoppingCriteriaList,
 )
 
-from .protocol import Generated
-from .sharing.architectures import shared_attentions
-from .sharing.forward import keep_last
-from .tokenizing.decoding import decoded, first_token_behind, thought_marks
-from .tokenizing.thoughts import split_thoughts
-from .tokenizing.tokenization import TokenIds, turn_end
+from ..protocol import Generated
+from ..sharing.architectures import shared_attentions
+from ..sharing.forward import keep_last
+from ..tokenizing.decoding import decoded, first_token_behind, thought_marks
+from ..tokenizing.thoughts import split_thoughts
+from ..tokenizing.tokenization import TokenIds, turn_end
 
 # Tokens that sharing must save to be worth a pass of its own.
 _WORTH = 32

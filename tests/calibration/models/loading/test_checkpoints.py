@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from calibration import extract, load_model
-from calibration.models.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel
 from tests import tiny
 
 
@@ -46,7 +46,7 @@ def test_layers_on_several_devices_answer_as_on_one(folder: Path, tmp_path: Path
 
 
 def test_a_device_map_needs_its_package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("calibration.models.loading.find_spec", lambda _: None)
+    monkeypatch.setattr("calibration.models.loading.checkpoints.find_spec", lambda _: None)
     with pytest.raises(ValueError, match=r"the device map needs the package accelerate: pip install 'veracal\[gguf\]'"):
         load_model(str(folder), device="map")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
+from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,9 @@ import transformers
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
-from calibration.models.entailment import LABELS, EntailmentModel, load_entailment
+from calibration.models.encoders.entailment import LABELS, EntailmentModel, load_entailment
 
-from ... import tiny
+from .... import tiny
 
 WORDS = ["<pad>", "<s>", "</s>", "<unk>", "sun", "moon", "is", "white", "yellow", "big", "not", "the"]
 PREMISES = ["the sun is white", "the moon is big", "sun", "the moon is not yellow not big not white"]

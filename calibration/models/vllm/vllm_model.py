@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 from typing_extensions import override
 
-from ..errors import NotFiniteError, PromptTooLongError
-from .arguments import refuse_continuations, refuse_generation, refuse_small_batch
-from .loading import loaded, located
-from .loading_options import Loading
-from .protocol import DatedModel, Generated, Model, Prompt, PromptView, PromptViewer, Token, as_prompts
-from .tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
-from .tokenizing.chat_templates import ChatTemplate
-from .tokenizing.decoding import decoded, first_token_behind, thought_marks
-from .tokenizing.prompt_views import view_prompt
-from .tokenizing.thoughts import opens_thoughts, split_thoughts
-from .tokenizing.tokenization import (
+from ...errors import NotFiniteError, PromptTooLongError
+from ..arguments import refuse_continuations, refuse_generation, refuse_small_batch
+from ..loading.checkpoints import loaded, located
+from ..loading.options import Loading
+from ..protocol import DatedModel, Generated, Model, Prompt, PromptView, PromptViewer, Token, as_prompts
+from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
+from ..tokenizing.chat_templates import ChatTemplate
+from ..tokenizing.decoding import decoded, first_token_behind, thought_marks
+from ..tokenizing.prompt_views import view_prompt
+from ..tokenizing.thoughts import opens_thoughts, split_thoughts
+from ..tokenizing.tokenization import (
     TokenIds,
     added_tokens,
     candidate_tokens,
@@ -36,8 +36,8 @@ from .tokenizing.tokenization import (
     tokenizer_hash,
     turn_end,
 )
-from .weights.adapters import refuse_unread_adapter
-from .weights.whole_weights import refuse_not_finite, tensors_in
+from ..weights.adapters import refuse_unread_adapter
+from ..weights.whole_weights import refuse_not_finite, tensors_in
 
 _DTYPES = ("float32", "bfloat16", "float16")
 # Prompts that the engine gets at a time: many more than it computes at once, few enough to keep work part by part.

@@ -11,7 +11,7 @@ import transformers
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from calibration.models.encoders import Encoder, load_encoder
+from calibration.models.encoders.encoder import Encoder, load_encoder
 from tests import tiny
 from tests.fake_hub import COMMIT, fake_hub, python_at
 
@@ -96,7 +96,7 @@ def test_what_is_no_encoder_is_refused(folder: Path, tmp_path: Path) -> None:
 def test_an_encoder_comes_from_the_hub_with_its_commit(tmp_path: Path) -> None:
     save(tmp_path / "hub" / "someone" / "tiny")
     code = (
-        "from calibration.models.encoders import load_encoder\n"
+        "from calibration.models.encoders.encoder import load_encoder\n"
         "encoder = load_encoder('someone/tiny')\n"
         "print(encoder.revision, encoder.encode(['the sun']).shape)"
     )

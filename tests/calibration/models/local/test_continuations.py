@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from calibration.errors import ContinuationError, PromptTooLongError
+from calibration.models.local.transformers_model import LocalModel
 from calibration.models.sharing.architectures import shared_attentions
 from calibration.models.sharing.batches import Budget
-from calibration.models.transformers_model import LocalModel
 from tests import tiny
 
 HEAD = "The following are multiple choice questions (with answers) about history.\n\n"

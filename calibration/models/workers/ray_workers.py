@@ -23,12 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from ..errors import RowError
-from .back_ends import load
-from .loading_options import Loading
-from .partition import blocks
-from .protocol import DatedModel, Generated, Model, PlannedModel, Prompt, PromptView, PromptViewer, Token, as_prompts
-from .tokenizing.chat_formats import ChatFormat
+from ...errors import RowError
+from ..back_ends import load
+from ..loading.options import Loading
+from ..partition import blocks
+from ..protocol import DatedModel, Generated, Model, PlannedModel, Prompt, PromptView, PromptViewer, Token, as_prompts
+from ..tokenizing.chat_formats import ChatFormat
 
 # Prompts of one unit of work: enough that a shared prefix is rarely computed twice, few enough that workers end
 # together and a lost one loses little. Short lists still give several workers something to do.

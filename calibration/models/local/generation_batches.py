@@ -9,13 +9,13 @@ from itertools import groupby
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from ..memory import is_out_of_memory
+from ..protocol import Generated
+from ..sharing.architectures import rope_switch, shared_attentions
+from ..sharing.probe import SharingPlan
+from ..tokenizing.tokenization import TokenIds
 from .generation import end_tokens, generate
 from .logprob_streams import refuse_not_finite
-from .memory import is_out_of_memory
-from .protocol import Generated
-from .sharing.architectures import rope_switch, shared_attentions
-from .sharing.probe import SharingPlan
-from .tokenizing.tokenization import TokenIds
 
 # Prompts at a time: their keys and values grow with every token, and a processor gains little from more.
 _PROMPTS = {"cpu": 16, "cuda": 128}

@@ -20,14 +20,14 @@ import pytest
 
 from calibration import Item, Predictions, extract, load_items, load_model, load_workers, read_run
 from calibration.errors import PromptTooLongError
-from calibration.models.loading_options import Loading
+from calibration.models.loading.options import Loading
 from calibration.models.protocol import Model, Prompt
-from calibration.models.ray_workers import Workers, units_of
+from calibration.models.workers.ray_workers import Workers, units_of
 from calibration.runs.folder import Run
 from factuality import ask, load_questions, truthfulqa_mc
 from tests import tiny
 
-DEMO = Path(__file__).parents[3] / "veracal" / "demo"
+DEMO = Path(__file__).parents[4] / "veracal" / "demo"
 BASE = str(DEMO / "base")
 # Parts are written as often as can be.
 _EAGER = """
@@ -55,7 +55,9 @@ def test_what_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="ask a server without them"):
         load_workers("openai:name@http://127.0.0.1:1/v1", n_workers=2)
     found = importlib.util.find_spec
-    monkeypatch.setattr("calibration.models.ray_workers.find_spec", lambda name: None if name == "ray" else found(name))
+    monkeypatch.setattr(
+        "calibration.models.workers.ray_workers.find_spec", lambda name: None if name == "ray" else found(name)
+    )
     with pytest.raises(ImportError, match=r"workers need the package ray: pip install 'veracal\[ray\]'"):
         load_workers(BASE, n_workers=2)
 

@@ -1,0 +1,1 @@
+"""Encoders of text: vectors of sentences, entailment of pairs."""

@@ -1,0 +1,1 @@
+"""Loading of weights: options, places, devices, failures."""

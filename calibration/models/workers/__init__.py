@@ -1,0 +1,1 @@
+"""A model on several workers of a Ray cluster."""
