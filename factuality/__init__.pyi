@@ -18,7 +18,7 @@ from .confidence.targets import ConfidenceTargets as ConfidenceTargets
 from .confidence.targets import confidence_target_score as confidence_target_score
 from .confidence.truth_probability import p_true as p_true
 from .grading.graders import Grader as Grader
-from .grading.graders import load_grader as load_grader
+from .grading.graders.loading import load_grader as load_grader
 from .grading.grading import grade as grade
 from .grading.grading import read_judgments as read_judgments
 from .grading.human_labels import HumanLabels as HumanLabels

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .loading.options import Loading
 from .protocol import Model
-from .tokenizing.chat_formats import ChatFormat
 
 if TYPE_CHECKING:
     from datetime import date
@@ -77,13 +76,11 @@ def load_model(
     >>> model.next_token_logprobs(["2 + 2 ="], [" 4", " 5"]).shape  # doctest: +SKIP
     (1, 2)
     """
-    chat_format = ChatFormat.of(template_args=template_args, chat_template=chat_template, date=date, bos=bos)
-    return load(
-        spec,
-        Loading(
-            dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, chat_format=chat_format
-        ),
-    )
+    loading = Loading.of(
+        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+        template_args=template_args, chat_template=chat_template, date=date, bos=bos,
+    )  # fmt: skip
+    return load(spec, loading)
 
 
 def load(spec: str, loading: Loading) -> Model:
@@ -95,7 +92,7 @@ def load(spec: str, loading: Loading) -> Model:
         As `load_model`.
     """
     if spec.startswith("openai:"):
-        if (loading.dtype, loading.device, loading.revision) != ("auto", "auto", None):
+        if set(loading.chosen) - {"trust_remote_code"}:
             raise ValueError("dtype, device and revision of a model behind a server are the server's: leave them out")
         if loading.trust_remote_code:
             raise ValueError("trust_remote_code has no effect on a model behind a server, which loads it: leave it out")
@@ -106,6 +103,6 @@ def load(spec: str, loading: Loading) -> Model:
         from .vllm.vllm_model import load_vllm_model
 
         return load_vllm_model(spec, loading)
-    from .loading.checkpoints import load_local_model
+    from .local.transformers_model import load_local_model
 
     return load_local_model(spec, loading)

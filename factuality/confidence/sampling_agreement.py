@@ -45,11 +45,11 @@ def agreement_by(grader: Grader) -> Agreement:
     Parameters
     ----------
     grader : Grader
-        Such as `factuality.grading.graders.load_grader` gives.
+        Such as `factuality.load_grader` gives.
 
     Examples
     --------
-    >>> from factuality.grading.graders import load_grader
+    >>> from factuality.grading.graders.loading import load_grader
     >>> question = Question("sun/0", "science", "What colour is the Sun?", ("white",), ("yellow",))
     >>> agreement_by(load_grader("match"))(question, "It is white.", "White!")
     True

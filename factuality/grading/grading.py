@@ -20,8 +20,9 @@ from ..answers.cut_answers import CutAnswers, why_missing
 from ..answers.responses import RESPONSES, Responses
 from ..answers.run_results import read_results, refuse_other_answers, settled_responses, write_results
 from ..questions.question import Question, unique_questions
-from .graders import Grader, load_grader, model_of
+from .graders import Grader, grader_identity
 from .graders.human import Human
+from .graders.loading import load_grader
 from .judgments import SCHEMA, Judgments, Verdict
 
 
@@ -38,8 +39,7 @@ def grade(
     questions : sequence of Question, optional
         Other references for the questions that were asked; those that the responses came with if omitted.
     grader : str or Grader
-        How answers are compared with references: a name that `factuality.grading.graders.load_grader` knows, or the
-        grader.
+        How answers are compared with references: a name that `factuality.load_grader` knows, or the grader.
 
     Returns
     -------
@@ -219,7 +219,7 @@ def _row(answer: dict[str, Any], question: Question, verdict: Verdict, grader: G
         "confidence": confidence,
         "confidence_kind": kind,
         "reason": verdict.reason,
-        "grader_model": model_of(grader),
+        "grader_model": grader_identity(grader),
     }
 
 

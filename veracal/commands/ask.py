@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import factuality
+from calibration.models.loading.options import ModelOptions
 from calibration.runs.folder import Run
 from factuality.answers.asking import refuse_asking
 from factuality.answers.asking_options import AskingOptions
@@ -113,22 +114,25 @@ def ask(
         refuse_idle(ctx, "seed", why="without a --temperature above 0, as nothing is drawn")
     part, cluster = named_shard(shard), Cluster(workers, gpus_per_worker, ray_address)
     chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
+    options = ModelOptions(
+        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, **chats
+    )  # fmt: skip
     asked = sources.read_questions(questions, limit=limit)
     solved = sources.read_solved_questions(dev) if primer == "5-shot" else []
-    options = AskingOptions(
+    asking = AskingOptions(
         style=style, primer=primer, state_confidence=state_confidence, confidence_target=confidence_target,
         samples=samples, temperature=temperature, seed=seed, max_new_tokens=max_new_tokens,
         stop=tuple(text.replace("\\n", "\n") for text in stop or ()),
     )  # fmt: skip
     refuse_asking(
-        asked, options, dev=solved, shard=part, out=out, spec=model, trust_remote_code=trust_remote_code
+        asked, asking, dev=solved, shard=part, out=out, spec=model, trust_remote_code=trust_remote_code
     )  # fmt: skip
-    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats, cluster=cluster)
+    loaded = load(model, options, cluster=cluster)
     with console.progress("Asking") as show:
         answers = factuality.ask(
             loaded, asked, style=style, primer=primer, dev=solved, samples=samples, temperature=temperature, seed=seed,
             state_confidence=state_confidence, confidence_target=confidence_target, max_new_tokens=max_new_tokens,
-            stop=options.stop, batch_size=batch_size, shard=part, out=out, progress=show,
+            stop=asking.stop, batch_size=batch_size, shard=part, out=out, progress=show,
             show_prompt=console.show_prompt,
         )  # fmt: skip
     n_answers = answers.frame.height

@@ -11,6 +11,7 @@ import calibration
 from calibration.extraction.extraction import refuse_extraction
 from calibration.extraction.prompts import Style
 from calibration.items.orders import Permutations
+from calibration.models.loading.options import ModelOptions
 from calibration.runs.folder import Run
 
 from .. import console, sources
@@ -105,6 +106,9 @@ def extract(
         refuse_idle(ctx, "answers", why=f"beside --items {items}, whose answers are known")
     part, cluster = named_shard(shard), Cluster(workers, gpus_per_worker, ray_address)
     chats = Chats(template_args, chat_template, date, bos).options(style="" if audit else style, out=out)
+    options = ModelOptions(
+        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, **chats
+    )  # fmt: skip
     names = None if subjects is None else [name.strip() for name in subjects.split(",") if name.strip()]
     if names == []:
         raise typer.BadParameter("--subjects must name at least one subject")
@@ -114,7 +118,7 @@ def extract(
         questions, style=style, shots=shots, dev=solved, permutations=permutations, shard=part, out=out, spec=model,
         trust_remote_code=trust_remote_code,
     )  # fmt: skip
-    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats, cluster=cluster)
+    loaded = load(model, options, cluster=cluster)
     if audit:
         _audit(loaded, questions, shots, solved, batch_size, as_json=as_json)
         return

@@ -9,11 +9,13 @@ from typing import Annotated, Literal
 import typer
 
 import factuality
+from calibration.models.loading.options import Loading, ModelOptions
 from calibration.models.protocol import Model
 from calibration.runs.folder import Run
 from factuality.answers.cut_answers import CutAnswers
 from factuality.answers.responses import RESPONSES
-from factuality.grading.graders import Grader, load_grader, refuse_for_judges
+from factuality.grading.graders import Grader
+from factuality.grading.graders.loading import load_grader, refuse_for_judges
 from factuality.grading.graders.specs import parse_spec
 from factuality.grading.graders.templates import TemplateName
 from factuality.grading.grading import answered_questions
@@ -90,7 +92,10 @@ def grade(
     veracal grade runs/post-answers --grader model:HuggingFaceTB/SmolLM2-1.7B-Instruct
     veracal grade labels.csv --format truthfulqa-labels --grader similarity
     """
-    chats = Chats(template_args, chat_template, date, bos).options()
+    options = ModelOptions(
+        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+        **Chats(template_args, chat_template, date, bos).options(),
+    )  # fmt: skip
     if format is None:
         refuse_idle(ctx, "labels", "seed", why="without --format, whose file holds the labels")
     else:
@@ -104,21 +109,18 @@ def grade(
             raise typer.BadParameter(f"--rubric asks its own question: leave #{spec.template} out of --grader")
         classes = factuality.load_rubric(rubric)
         _ = factuality.read_responses(run)
-        judge = load(spec.target, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats)
+        judge = load(spec.target, options)
         _classify(run, classes, judge, batch_size, as_json=as_json)
         return
     references = None if questions is None else sources.read_questions(questions)
     # What is wrong with options and answers is told before a judge is loaded.
-    refuse_for_judges(spec, template=template, chats=chats != Chats().options())
+    refuse_for_judges(spec, template=template, loading=Loading.of(**options))
     if format is None:
         answered_questions(factuality.read_responses(run), references)
     else:
         load_human_labels(run)
     with console.waiting(f"Loading the grader {shown(grader)}"):
-        loaded = load_grader(
-            spec, template=template, batch_size=batch_size, dtype=dtype, device=device, revision=revision,
-            trust_remote_code=trust_remote_code, **chats,
-        )  # fmt: skip
+        loaded = load_grader(spec, template=template, batch_size=batch_size, **options)
     if format is not None:
         _grade_labelled(run, loaded, labels, seed, as_json=as_json)
         return

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 import calibration
 from calibration.items.answer_keys import Answers
+from calibration.models.loading.options import ModelOptions
 from calibration.models.protocol import Model
-from calibration.models.tokenizing.chat_formats import Bos, parse_date
+from calibration.models.tokenizing.chat_formats import Bos, ChatOptions, parse_date
 from calibration.runs.dates import date_of_run
 from calibration.runs.folder import Run
 from calibration.runs.shards import Shard, parse_shard
@@ -104,8 +104,8 @@ class Chats:
     date: str | None = None
     bos: Bos = "auto"
 
-    def options(self, *, style: str = "", out: Path | None = None) -> dict[str, Any]:
-        """Arguments of `calibration.load_model`; a run that is continued keeps its date.
+    def options(self, *, style: str = "", out: Path | None = None) -> ChatOptions:
+        """Options of chats for `calibration.load_model`; a continued run keeps its date.
 
         Raises
         ------
@@ -133,27 +133,16 @@ class Chats:
         return {"template_args": arguments, "chat_template": self.chat_template, "date": date, "bos": self.bos}
 
 
-def load(
-    model: str,
-    dtype: str,
-    device: str,
-    revision: str | None,
-    *,
-    trust_remote_code: bool,
-    chats: Mapping[str, Any] | None = None,
-    cluster: Cluster = Cluster(),
-) -> Model:
+def load(model: str, options: ModelOptions, *, cluster: Cluster = Cluster()) -> Model:
     """The model that a command names."""
     console.say(f"Loading {shown(model)}")  # no spinner: transformers shows bars of its own
-    if cluster.n_workers is not None:
-        with console.waiting(f"Loading on {cluster.n_workers} workers"):
-            return calibration.load_workers(
-                model, n_workers=cluster.n_workers, gpus_per_worker=cluster.gpus_per_worker, address=cluster.address,
-                dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, **(chats or {}),
-            )  # fmt: skip
-    return calibration.load_model(
-        model, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, **(chats or {})
-    )
+    if cluster.n_workers is None:
+        return calibration.load_model(model, **options)
+    with console.waiting(f"Loading on {cluster.n_workers} workers"):
+        return calibration.load_workers(
+            model, n_workers=cluster.n_workers, gpus_per_worker=cluster.gpus_per_worker, address=cluster.address,
+            **options,
+        )  # fmt: skip
 
 
 def named_shard(text: str | None) -> Shard | None:

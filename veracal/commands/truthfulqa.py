@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 import factuality
+from calibration.models.loading.options import ModelOptions
 from calibration.runs.folder import Run
 from factuality.answers.asking_options import Style as AskingStyle
 from factuality.answers.primers import Primer
@@ -78,13 +79,16 @@ def truthfulqa(
             "the primer 5-shot takes its few-shot examples from --dev SRC; no other primer has any"
         )
     chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
+    options = ModelOptions(
+        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, **chats
+    )  # fmt: skip
     asked = sources.read_questions(questions, limit=limit)
     solved = sources.read_solved_questions(dev) if primer == "5-shot" else []
     refuse_multiple_choice(
         asked, variant=variant or "mc1", primer=primer, style=style, dev=solved, out=out, spec=model,
         trust_remote_code=trust_remote_code,
     )  # fmt: skip
-    loaded = load(model, dtype, device, revision, trust_remote_code=trust_remote_code, chats=chats)
+    loaded = load(model, options)
     with console.progress("Scoring") as show:
         factuality.truthfulqa_mc(
             loaded,

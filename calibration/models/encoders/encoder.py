@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoModel, PreTrainedModel, PreTrainedTokenizerBase
 
-from ..loading.checkpoints import loaded, located
-from ..weights.whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
+from ..loading.checkpoints import load_checkpoint
+from ..loading.options import Loading
 
 _BATCH = 64
 # BERT's last layer for whole texts, which the mean of the hidden states does not go through.
@@ -117,18 +116,11 @@ def load_encoder(spec: str) -> Encoder:
     >>> encoder.encode(["It is white.", "It is yellow."]).shape  # doctest: +SKIP
     (2, 384)
     """
-    location = located(spec, None, what="encoder")
-    options: dict[str, Any] = {"trust_remote_code": False, "revision": location.commit or "main"}
-    with loaded(spec, location, "not a sentence encoder that can be loaded"):
-        tokenizer = AutoTokenizer.from_pretrained(location.source, **options)
-        network = load_network(
-            AutoModel, spec, location.source, {**options, "dtype": torch.float32, "use_safetensors": True},
-            unused=_UNUSED,
-        )  # fmt: skip
-        detach_from_files(network)
-        refuse_not_finite(spec, lambda: tensors_of(network))
-        hash_of_files = location.files().hash()
+    checkpoint = load_checkpoint(
+        AutoModel, spec, Loading(dtype="float32", device="cpu"), what="encoder",
+        fault="not a sentence encoder that can be loaded", unused=_UNUSED,
+    )  # fmt: skip
+    network = checkpoint.network
     if network.config.is_encoder_decoder:
         raise ValueError(f"{spec}: a sentence encoder must be an encoder alone, got {network.config.model_type}")
-    network.train(mode=False)
-    return Encoder(spec, location.commit, network, tokenizer, hash_of_files)
+    return Encoder(spec, checkpoint.commit, network, checkpoint.tokenizer, checkpoint.weights)

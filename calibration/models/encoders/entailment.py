@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,15 @@ import torch
 from numpy.typing import NDArray
 from transformers import (
     AutoModelForSequenceClassification,
-    AutoTokenizer,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 
 from ...errors import NotFiniteError
 from ..arguments import refuse_small_batch
-from ..loading.checkpoints import DTYPES, device_named, loaded, located, refuse_unknown_dtype
-from ..weights.whole_weights import detach_from_files, load_network, refuse_not_finite, tensors_of
+from ..loading.checkpoints import load_checkpoint
+from ..loading.devices import device_named, refuse_unknown_dtype
+from ..loading.options import DEFAULT_LOADING, Loading
 
 LABELS = ("entailment", "neutral", "contradiction")
 
@@ -111,41 +111,33 @@ class EntailmentModel:
         return values
 
 
-def load_entailment(
-    spec: str, *, dtype: str = "auto", device: str = "auto", revision: str | None = None
-) -> EntailmentModel:
+def load_entailment(spec: str, loading: Loading = DEFAULT_LOADING) -> EntailmentModel:
     """Load an entailment model: safetensors weights, no code of its own.
 
     Parameters
     ----------
     spec : str
         A hub name, or a folder in the same format.
-    dtype, device, revision
-        See `calibration.load_model`.
+    loading : Loading
+        Number format, device and revision.
 
     Raises
     ------
     FileNotFoundError
-        Where a path leads nowhere.
+        If a path leads nowhere.
     ConnectionError
-        Where the hub cannot be reached and the model is not in its cache.
+        If the hub cannot be reached and the model is not in its cache.
     ValueError
         For an unknown dtype or device, a folder that holds no sequence classifier with safetensors weights, or
         labels other than entailment, neutral and contradiction.
     """
-    refuse_unknown_dtype(dtype)
-    chosen_device = device_named(device)
-    location = located(spec, revision, what="entailment model")
-    options: dict[str, Any] = {"trust_remote_code": False, "revision": location.commit or "main"}
-    weights = {"dtype": DTYPES.get(dtype, "auto"), "use_safetensors": True}
-    with loaded(spec, location, "not an entailment model that can be loaded"):
-        tokenizer = AutoTokenizer.from_pretrained(location.source, **options)
-        network = load_network(AutoModelForSequenceClassification, spec, location.source, {**options, **weights})
-        torch.nn.Module.to(network, chosen_device).train(mode=False)
-        detach_from_files(network)
-        refuse_not_finite(spec, lambda: tensors_of(network))
-        hash_of_files = location.files().hash()
-    return EntailmentModel(spec, location.commit, network, tokenizer, hash_of_files)
+    refuse_unknown_dtype(loading.dtype)
+    device_named(loading.device)  # one device: no map
+    checkpoint = load_checkpoint(
+        AutoModelForSequenceClassification, spec, replace(loading, trust_remote_code=False), what="entailment model",
+        fault="not an entailment model that can be loaded",
+    )  # fmt: skip
+    return EntailmentModel(spec, checkpoint.commit, checkpoint.network, checkpoint.tokenizer, checkpoint.weights)
 
 
 def _columns(name: str, id2label: Mapping[Any, str]) -> tuple[int, ...]:

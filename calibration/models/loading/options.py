@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Unpack
 
-from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
+from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat, ChatOptions
+
+
+class ModelOptions(ChatOptions, total=False):
+    """Keyword arguments of `calibration.load_model`, for functions that hand them on.
+
+    Attributes
+    ----------
+    dtype, device, revision, trust_remote_code, template_args, chat_template, date, bos
+        As in `calibration.load_model`.
+    """
+
+    dtype: str
+    device: str
+    revision: str | None
+    trust_remote_code: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,3 +46,46 @@ class Loading:
     revision: str | None = None
     trust_remote_code: bool = False
     chat_format: ChatFormat = PLAIN_FORMAT
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        dtype: str = "auto",
+        device: str = "auto",
+        revision: str | None = None,
+        trust_remote_code: bool = False,
+        **chats: Unpack[ChatOptions],
+    ) -> Loading:
+        """Loading by the keyword arguments of `calibration.load_model`.
+
+        Raises
+        ------
+        ValueError
+            As `ChatFormat.of`.
+
+        Examples
+        --------
+        >>> Loading.of(device="cpu", bos="yes").chat_format.bos
+        'yes'
+        """
+        return cls(
+            dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+            chat_format=ChatFormat.of(**chats),
+        )  # fmt: skip
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Names of the options for weights that are not the default.
+
+        Examples
+        --------
+        >>> Loading(device="cpu", trust_remote_code=True).chosen
+        ('device', 'trust_remote_code')
+        """
+        names = ("dtype", "device", "revision", "trust_remote_code")
+        return tuple(name for name in names if getattr(self, name) != getattr(DEFAULT_LOADING, name))
+
+
+DEFAULT_LOADING = Loading()
+"""What the checkpoint and the machine suggest."""

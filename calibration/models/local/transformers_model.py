@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerBase
 from typing_extensions import override
 
 from ...errors import PromptTooLongError
 from ..arguments import refuse_continuations, refuse_generation, refuse_small_batch
+from ..loading.checkpoints import load_checkpoint
+from ..loading.options import Loading
 from ..protocol import DatedModel, Generated, Model, PlannedModel, Prompt, PromptView, PromptViewer, Token, as_prompts
 from ..sharing.probe import SharingPlan
 from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
@@ -22,12 +24,24 @@ from ..tokenizing.chat_templates import ChatTemplate
 from ..tokenizing.prompt_views import view_prompt
 from ..tokenizing.thoughts import opens_thoughts
 from ..tokenizing.tokenization import TokenIds, added_tokens, encode, tokenizer_hash
+from ..weights.whole_weights import tell_ignored_tensors
 from .contexts import candidate_contexts, continuation_contexts
 from .generation_batches import generated_texts
 from .logprob_streams import candidate_logprobs, continuation_logprobs
 
 # Below this temperature sampling is greedy but for near ties, and its float32 arithmetic could overflow.
 _COLDEST = 1e-6
+
+
+def load_local_model(spec: str, loading: Loading) -> LocalModel:
+    """Load a transformers model into this process; see `calibration.load_model`."""
+    checkpoint = load_checkpoint(
+        AutoModelForCausalLM, spec, loading, fault="not a causal language model that can be loaded"
+    )
+    tell_ignored_tensors(spec, checkpoint.network, checkpoint.tensors)
+    return LocalModel(
+        spec, checkpoint.commit, checkpoint.network, checkpoint.tokenizer, checkpoint.weights, loading.chat_format
+    )
 
 
 @dataclass(eq=False)

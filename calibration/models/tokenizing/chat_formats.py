@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypedDict, get_args
 
 Bos = Literal["auto", "yes", "no"]
 BOS: tuple[Bos, ...] = get_args(Bos)
@@ -14,6 +14,21 @@ BOS: tuple[Bos, ...] = get_args(Bos)
 _RESERVED = frozenset(
     {"messages", "tools", "documents", "add_generation_prompt", "continue_final_message", "chat_template"}
 )
+
+
+class ChatOptions(TypedDict, total=False):
+    """Keyword arguments of `calibration.load_model` that say how prompts are written.
+
+    Attributes
+    ----------
+    template_args, chat_template, date, bos
+        As in `calibration.load_model`.
+    """
+
+    template_args: Mapping[str, Any] | None
+    chat_template: str | None
+    date: str | dt.date | None
+    bos: Bos
 
 
 @dataclass(frozen=True)

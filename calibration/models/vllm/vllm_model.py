@@ -18,7 +18,8 @@ from typing_extensions import override
 
 from ...errors import NotFiniteError, PromptTooLongError
 from ..arguments import refuse_continuations, refuse_generation, refuse_small_batch
-from ..loading.checkpoints import loaded, located
+from ..loading.failures import guarded_loading
+from ..loading.locations import located
 from ..loading.options import Loading
 from ..protocol import DatedModel, Generated, Model, Prompt, PromptView, PromptViewer, Token, as_prompts
 from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
@@ -37,7 +38,7 @@ from ..tokenizing.tokenization import (
     turn_end,
 )
 from ..weights.adapters import refuse_unread_adapter
-from ..weights.whole_weights import refuse_not_finite, tensors_in
+from ..weights.whole_weights import file_tensors, refuse_not_finite
 
 _DTYPES = ("float32", "bfloat16", "float16")
 # Prompts that the engine gets at a time: many more than it computes at once, few enough to keep work part by part.
@@ -73,7 +74,7 @@ def load_vllm_model(spec: str, loading: Loading) -> VllmModel:
 
     options: dict[str, Any] = {"revision": commit or None, "trust_remote_code": loading.trust_remote_code}
     code = loading.trust_remote_code
-    with loaded(spec, location, "vLLM cannot load it", code=code, less="a smaller --dtype or more GPUs"):
+    with guarded_loading(spec, location, "vLLM cannot load it", code=code, less="a smaller --dtype or more GPUs"):
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
         config = AutoConfig.from_pretrained(source, **options)
         engine = vllm.LLM(
@@ -88,7 +89,7 @@ def load_vllm_model(spec: str, loading: Loading) -> VllmModel:
         )
         # Its processes hold the weights; what they read is looked at.
         files = location.files(code=code)
-        refuse_not_finite(spec, lambda: tensors_in(files.safetensors))
+        refuse_not_finite(spec, lambda: file_tensors(files.safetensors))
         hash_of_files = files.hash()
     return VllmModel(spec, commit, engine, tokenizer, hash_of_files, loading.chat_format)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...errors import GgufError
 from .gguf_header import GgufHeader
-from .model_files import ModelFiles, shards_of
+from .model_files import ModelFiles, index_shards
 
 _BEGINNING = 200
 _POINTER = b"version https://git-lfs.github.com/spec/"
@@ -41,7 +41,7 @@ def refuse_damaged(files: ModelFiles, *, downloading: bool = False) -> None:
         if fault := damage(path):
             raise ValueError(f"{path}: {fault}")
         if name.endswith(".index.json") and not downloading:
-            absent = [shard for shard in shards_of(path) if not (files.folder / shard).is_file()]
+            absent = [shard for shard in index_shards(path) if not (files.folder / shard).is_file()]
             if absent:
                 raise ValueError(
                     f"{path}: all files that it lists must be there, {len(absent)} are not ({', '.join(absent[:3])}); "

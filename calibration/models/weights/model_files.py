@@ -150,10 +150,10 @@ def weight_files(folder: Path) -> list[str]:
         first = "model.safetensors"
     else:
         first = "model.safetensors.index.json"
-    return [first, *(shards_of(folder / first) if first.endswith(".index.json") else ())]
+    return [first, *(index_shards(folder / first) if first.endswith(".index.json") else ())]
 
 
-def shards_of(index: Path) -> list[str]:
+def index_shards(index: Path) -> list[str]:
     """Names of the files that an index of shards lists, sorted."""
     files = read_object(index).get("weight_map")
     return sorted({name for name in files.values() if isinstance(name, str)}) if isinstance(files, dict) else []

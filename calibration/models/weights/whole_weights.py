@@ -20,12 +20,14 @@ from ...errors import UnfitWeightsError
 # Buffers of earlier versions that every network now computes itself.
 _COMPUTED = (r"rotary_emb\.inv_freq",)
 _LISTED = 5
+NO_TENSOR = r"(?!)"
+"""Regular expression that no name of a tensor matches."""
 # Loggers that print what was loaded: of weights, and of an adapter on top of them.
 _REPORTING = ("transformers.modeling_utils", "transformers.integrations.peft")
 
 
 def load_network(
-    auto_class: Any, spec: str, source: str, options: Mapping[str, Any], *, unused: str = r"(?!)"
+    auto_class: Any, spec: str, source: str, options: Mapping[str, Any], *, unused: str = NO_TENSOR
 ) -> PreTrainedModel:
     """A network of which no tensor is missing, unknown or of another shape.
 
@@ -158,7 +160,7 @@ def refuse_not_finite(spec: str, tensors: Callable[[], Iterable[tuple[str, torch
             )
 
 
-def tensors_of(network: PreTrainedModel) -> Iterator[tuple[str, torch.Tensor]]:
+def network_tensors(network: PreTrainedModel) -> Iterator[tuple[str, torch.Tensor]]:
     """Parameters and stored buffers, each once.
 
     Those in main memory or on disk are fetched in turn.
@@ -175,7 +177,7 @@ def tensors_of(network: PreTrainedModel) -> Iterator[tuple[str, torch.Tensor]]:
                 seen.add(id(kept))
 
 
-def tensors_in(files: Iterable[Path]) -> Iterator[tuple[str, torch.Tensor]]:
+def file_tensors(files: Iterable[Path]) -> Iterator[tuple[str, torch.Tensor]]:
     """Tensors of safetensors files, in main memory."""
     for file in files:
         with safe_open(file, framework="pt") as opened:
@@ -183,7 +185,7 @@ def tensors_in(files: Iterable[Path]) -> Iterator[tuple[str, torch.Tensor]]:
                 yield name, opened.get_tensor(name)
 
 
-def names_in(files: Iterable[Path]) -> list[str]:
+def tensor_names(files: Iterable[Path]) -> list[str]:
     """Names of the tensors in safetensors files."""
     names: list[str] = []
     for file in files:

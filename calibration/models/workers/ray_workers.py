@@ -14,10 +14,10 @@ import socket
 import textwrap
 import warnings
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from importlib.util import find_spec
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +25,9 @@ from typing_extensions import override
 
 from ...errors import RowError
 from ..back_ends import load
-from ..loading.options import Loading
+from ..loading.options import Loading, ModelOptions
 from ..partition import blocks
 from ..protocol import DatedModel, Generated, Model, PlannedModel, Prompt, PromptView, PromptViewer, Token, as_prompts
-from ..tokenizing.chat_formats import ChatFormat
 
 # Prompts of one unit of work: enough that a shared prefix is rarely computed twice, few enough that workers end
 # together and a lost one loses little. Short lists still give several workers something to do.
@@ -51,14 +50,7 @@ def load_workers(
     gpus_per_worker: float | None = None,
     cpus_per_worker: int | None = None,
     address: str | None = None,
-    dtype: str = "auto",
-    device: str = "auto",
-    revision: str | None = None,
-    trust_remote_code: bool = False,
-    template_args: Mapping[str, Any] | None = None,
-    chat_template: str | None = None,
-    date: str | date | None = None,
-    bos: Literal["auto", "yes", "no"] = "auto",
+    **options: Unpack[ModelOptions],
 ) -> Workers:
     """Load a causal language model on each of several workers of a Ray cluster.
 
@@ -76,8 +68,9 @@ def load_workers(
     address : str, optional
         Of the cluster (``auto``: the one that this machine belongs to); where absent that of the environment variable
         ``RAY_ADDRESS``, or else the cores and GPUs of this machine.
-    dtype, device, revision, trust_remote_code, template_args, chat_template, date, bos
-        As in `load_model`.
+    **options
+        ``dtype``, ``device``, ``revision``, ``trust_remote_code``, ``template_args``, ``chat_template``, ``date`` and
+        ``bos``, as in `load_model`.
 
     Returns
     -------
@@ -100,6 +93,7 @@ def load_workers(
     >>> model = load_workers("meta-llama/Llama-3.1-8B", n_workers=8)  # doctest: +SKIP
     >>> run = extract(model, load_mmlu(), out="runs/base")  # doctest: +SKIP
     """
+    loading = Loading.of(**options)
     if n_workers < 1:
         raise ValueError(f"there must be at least one worker, got {n_workers}")
     if spec.startswith("openai:"):
@@ -114,7 +108,7 @@ def load_workers(
     n_cpus, n_gpus = int(resources.get("CPU", 0)), resources.get("GPU", 0.0)
     gpus = gpus_per_worker
     if gpus is None:
-        gpus = 1.0 if n_gpus and device != "cpu" else 0.0
+        gpus = 1.0 if n_gpus and loading.device != "cpu" else 0.0
     cpus = cpus_per_worker or (1 if gpus else max(1, n_cpus // n_workers))
     room = min(n_cpus // cpus, math.floor(n_gpus / gpus) if gpus else n_workers)
     if room < 1:
@@ -123,10 +117,6 @@ def load_workers(
         )
     if room < n_workers:
         warnings.warn(f"the cluster has room for {room} of {n_workers} workers; others wait for it", stacklevel=2)
-    loading = Loading(
-        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
-        chat_format=ChatFormat.of(template_args=template_args, chat_template=chat_template, date=date, bos=bos),
-    )  # fmt: skip
     actor = ray.remote(_Worker).options(num_cpus=cpus, num_gpus=gpus)
     return Workers(actor, n_workers, spec, loading)
 

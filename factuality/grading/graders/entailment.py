@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from calibration.metrics.arrays import FloatArray
+from calibration.models.loading.options import DEFAULT_LOADING, Loading
 from calibration.models.settings import model_identity
 
 from ...questions.question import Question
@@ -92,19 +93,17 @@ class Entailment:
         return [_verdict(piece, question) for piece, question in pieces]
 
 
-def load_entailment_grader(
-    spec: GraderSpec, *, batch_size: int = 16, dtype: str = "auto", device: str = "auto", revision: str | None = None
-) -> Entailment:
+def load_entailment_grader(spec: GraderSpec, loading: Loading = DEFAULT_LOADING, *, batch_size: int = 16) -> Entailment:
     """Load the grader by its name.
 
     Parameters
     ----------
     spec : GraderSpec
         ``nli:MODEL`` or ``MODEL``: a folder or a hub name.
+    loading : Loading
+        Number format, device and revision of the model.
     batch_size : int
         How many pairs go through the model at a time.
-    dtype, device, revision
-        See `calibration.load_model`.
 
     Raises
     ------
@@ -113,8 +112,7 @@ def load_entailment_grader(
     """
     from calibration.models.encoders.entailment import load_entailment
 
-    model = load_entailment(spec.target, dtype=dtype, device=device, revision=revision)
-    return Entailment(model, batch_size)
+    return Entailment(load_entailment(spec.target, loading), batch_size)
 
 
 def _statement(question: Question, answer: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Literal, cast
+from typing import Unpack, cast
 
 from calibration import load_model
 from calibration.metrics.arrays import FloatArray
+from calibration.models.loading.options import ModelOptions
 from calibration.models.protocol import Model
 from calibration.models.settings import model_identity, model_settings
 from calibration.models.tokenizing.thoughts import answer_in
@@ -137,14 +137,7 @@ def load_judge(
     criterion: str = "",
     show_incorrect: bool = True,
     batch_size: int | None = None,
-    dtype: str = "auto",
-    device: str = "auto",
-    revision: str | None = None,
-    trust_remote_code: bool = False,
-    template_args: Mapping[str, Any] | None = None,
-    chat_template: str | None = None,
-    date: str | date | None = None,
-    bos: Literal["auto", "yes", "no"] = "auto",
+    **options: Unpack[ModelOptions],
 ) -> Judge:
     """Load a judge by its name.
 
@@ -156,8 +149,9 @@ def load_judge(
         The judge's question; if omitted that of `spec`, else ``agreement``.
     style, criterion, show_incorrect, batch_size
         See `Judge`.
-    dtype, device, revision, trust_remote_code, template_args, chat_template, date, bos
-        See `calibration.load_model`.
+    **options
+        ``dtype``, ``device``, ``revision``, ``trust_remote_code``, ``template_args``, ``chat_template``, ``date`` and
+        ``bos``, as in `calibration.load_model`.
 
     Raises
     ------
@@ -175,11 +169,7 @@ def load_judge(
         raise ValueError(f"the template must be named once, got {spec.template!r} in {spec.text!r} and {template!r}")
     chosen = cast("TemplateName", template or spec.template or "agreement")
     _known(chosen)  # before a model is loaded for nothing
-    model = load_model(
-        spec.target, dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
-        template_args=template_args, chat_template=chat_template, date=date, bos=bos,
-    )  # fmt: skip
-    return Judge(model, chosen, style, criterion, show_incorrect, batch_size)
+    return Judge(load_model(spec.target, **options), chosen, style, criterion, show_incorrect, batch_size)
 
 
 def _known(template: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from factuality import Question, Responses
 from factuality.confidence.sampling_agreement import agreement_by, same_words, self_consistency
-from factuality.grading.graders import load_grader
+from factuality.grading.graders.loading import load_grader
 from tests.factuality import sets
 
 

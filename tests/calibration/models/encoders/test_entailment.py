@@ -13,6 +13,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
 from calibration.models.encoders.entailment import LABELS, EntailmentModel, load_entailment
+from calibration.models.loading.options import Loading
 
 from .... import tiny
 
@@ -50,7 +51,7 @@ def folder(path: Path, kind: str = "Bert", labels: tuple[str, ...] = LABELS, **c
 @pytest.mark.parametrize("kind", ["Bert", "Roberta", "DistilBert"])
 def test_pairs_alone_are_as_in_a_batch_and_as_the_network_itself_has_them(tmp_path: Path, kind: str) -> None:
     changes: dict[str, Any] = {"dim": 16, "n_heads": 2, "n_layers": 2, "hidden_dim": 32} if kind == "DistilBert" else {}
-    model = load_entailment(folder(tmp_path, kind, **changes), dtype="float32", device="cpu")
+    model = load_entailment(folder(tmp_path, kind, **changes), Loading(dtype="float32", device="cpu"))
     together = model.probabilities(PREMISES, HYPOTHESES)
     assert together.shape == (4, 3)
     np.testing.assert_allclose(together.sum(axis=1), 1)
@@ -88,26 +89,26 @@ def test_nothing_to_read() -> None:
 def test_refusals(tmp_path: Path) -> None:
     for number, labels in enumerate([("LABEL_0", "LABEL_1", "LABEL_2"), ("entailment", "not_entailment")]):
         with pytest.raises(ValueError, match=f"must be entailment, neutral, contradiction; got {', '.join(labels)}"):
-            load_entailment(folder(tmp_path / str(number), labels=labels), device="cpu")
+            load_entailment(folder(tmp_path / str(number), labels=labels), Loading(device="cpu"))
     language_model = tmp_path / "lm"
     made = tiny.model()
     made.network.config.id2label = dict(enumerate(LABELS))
     made.network.save_pretrained(language_model)
     made.tokenizer.save_pretrained(language_model)
     with pytest.raises(ValueError, match=r"1 missing \(score\.weight\); 1 unknown to the network"):
-        load_entailment(str(language_model), device="cpu")
+        load_entailment(str(language_model), Loading(device="cpu"))
     pickled = tmp_path / "pickled"
     folder(pickled)
     (pickled / "model.safetensors").unlink()
     torch.save(network().state_dict(), pickled / "pytorch_model.bin")
     with pytest.raises(ValueError, match=r"not an entailment model that can be loaded: .*safetensors"):
-        load_entailment(str(pickled), device="cpu")
+        load_entailment(str(pickled), Loading(device="cpu"))
     with pytest.raises(ValueError, match=r"a model's folder must hold config\.json"):
-        load_entailment(str(tmp_path), device="cpu")
+        load_entailment(str(tmp_path), Loading(device="cpu"))
     with pytest.raises(FileNotFoundError, match="neither a folder nor a hub name"):
         load_entailment("/no/such/folder")
     with pytest.raises(ValueError, match=r"dtype must be auto, .* got 'int3'"):
-        load_entailment(str(tmp_path), dtype="int3")
+        load_entailment(str(tmp_path), Loading(dtype="int3"))
     model = EntailmentModel("m", "", network(), tokenizer())
     with pytest.raises(ValueError, match="one hypothesis a premise, got 2 premises, 1 hypotheses"):
         model.probabilities(["sun", "moon"], ["sun"])

@@ -15,15 +15,14 @@ import torch
 from calibration import load_model
 from calibration.models.encoders.encoder import load_encoder
 from calibration.models.encoders.entailment import load_entailment
-from calibration.models.loading.checkpoints import load_local_model
 from calibration.models.loading.options import Loading
-from calibration.models.local.transformers_model import LocalModel
+from calibration.models.local.transformers_model import LocalModel, load_local_model
 from tests import tiny
 
 LOADERS: dict[str, Callable[[str], Any]] = {
     "causal": lambda spec: load_model(spec, device="cpu"),
     "encoder": load_encoder,
-    "entailment": lambda spec: load_entailment(spec, device="cpu"),
+    "entailment": lambda spec: load_entailment(spec, Loading(device="cpu")),
 }
 
 
@@ -127,6 +126,6 @@ def test_memory_that_runs_out_while_a_model_is_loaded(sound: Path, monkeypatch: 
     def full(*_: object, **__: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.\nSee the documentation")
 
-    monkeypatch.setattr("calibration.models.loading.checkpoints.AutoModelForCausalLM.from_pretrained", full)
+    monkeypatch.setattr("calibration.models.local.transformers_model.AutoModelForCausalLM.from_pretrained", full)
     with pytest.raises(MemoryError, match=r"tiny: out of memory while it is loaded; take a smaller --dtype"):
         load_model(str(sound))

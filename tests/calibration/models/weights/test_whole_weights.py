@@ -16,7 +16,7 @@ from calibration import extract, load_model
 from calibration.errors import ChangedFileError, NotFiniteError
 from calibration.models.encoders.encoder import load_encoder
 from calibration.models.local.transformers_model import LocalModel
-from calibration.models.weights.whole_weights import refuse_not_finite, tensors_in, tensors_of
+from calibration.models.weights.whole_weights import file_tensors, network_tensors, refuse_not_finite
 from tests import tiny
 from tests.tiny_gguf import Tensors, write_gguf
 
@@ -98,7 +98,7 @@ def test_tied_weights_are_not_missing(tmp_path: Path) -> None:
     assert "lm_head.weight" not in load_file(tmp_path / "model.safetensors")
     model = load_model(str(tmp_path), device="cpu")
     assert isinstance(model, LocalModel)
-    names = [name for name, _ in tensors_of(model.network)]
+    names = [name for name, _ in network_tensors(model.network)]
     assert len(names) == len(set(names))
     assert "lm_head.weight" not in names
 
@@ -143,17 +143,17 @@ def test_weights_on_disk_are_looked_at_too(tmp_path: Path) -> None:
     places = {"model.embed_tokens": "cpu", "model.layers.0": "cpu", "model.layers.1": "disk", "model.layers.2": "disk"}
     places |= {"model.norm": "cpu", "model.rotary_emb": "cpu", "lm_head": "cpu"}
     spread = accelerate.dispatch_model(network, places, main_device="cpu", offload_dir=str(tmp_path))
-    assert len(list(tensors_of(spread))) == len(list(spread.parameters()))
+    assert len(list(network_tensors(spread))) == len(list(spread.parameters()))
     with pytest.raises(ValueError, match=rf"spread: its weights .* \({DOWN}, 2 of 2048\)"):
-        refuse_not_finite("spread", lambda: tensors_of(spread))
+        refuse_not_finite("spread", lambda: network_tensors(spread))
 
 
 def test_tensors_of_files_are_looked_at(folder: Path) -> None:
     files = list(folder.glob("*.safetensors"))
-    refuse_not_finite("whole", lambda: tensors_in(files))
+    refuse_not_finite("whole", lambda: file_tensors(files))
     change(folder, lambda tensors: [spoil(float("nan"), name)(tensors) for name in (DOWN, "model.norm.weight")])
     with pytest.raises(ValueError, match=r", 1 of \d+, and 1 other tensors\)"):
-        refuse_not_finite("spoilt", lambda: tensors_in(files))
+        refuse_not_finite("spoilt", lambda: file_tensors(files))
 
 
 def test_what_is_written_to_the_files_later_changes_no_loaded_model(folder: Path, tmp_path: Path) -> None:
@@ -170,9 +170,9 @@ def test_what_is_written_to_the_files_later_changes_no_loaded_model(folder: Path
 def test_files_that_change_while_they_are_loaded_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def overwritten(network: Any) -> Any:
         (folder / "generation_config.json").write_text("{}")
-        return tensors_of(network)
+        return network_tensors(network)
 
-    monkeypatch.setattr("calibration.models.loading.checkpoints.tensors_of", overwritten)
+    monkeypatch.setattr("calibration.models.loading.checkpoints.network_tensors", overwritten)
     with pytest.raises(ChangedFileError, match=r"generation_config\.json: changed while the model was loaded; start"):
         load_model(str(folder), device="cpu")
 

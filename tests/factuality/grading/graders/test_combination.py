@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factuality import Question
-from factuality.grading.graders import combination, model_of
+from factuality.grading.graders import combination, grader_identity
 from factuality.grading.graders.combination import FittedCombination, fit_combination, load_combination
 from factuality.grading.graders.features import feature_names, features
 from factuality.grading.graders.logistic import fit_logistic, shipped
@@ -202,7 +202,7 @@ def test_labels_are_known_by_their_content(tmp_path: Path, monkeypatch: pytest.M
         (tmp_path / name).write_text(header + "".join(lines))
         loaded = load_combination(parse_spec(f"combine:{tmp_path / name}"))
         assert loaded.spec == f"combine:{tmp_path / name}"
-        return model_of(loaded)
+        return grader_identity(loaded)
 
     first = identity("labels.csv", rows)
     assert first is not None

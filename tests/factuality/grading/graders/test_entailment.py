@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from calibration.models.loading.options import Loading
 from factuality import Question, Responses, grade
 from factuality.grading.graders.entailment import Entailment, load_entailment_grader
 from factuality.grading.graders.specs import parse_spec
@@ -83,7 +84,7 @@ def test_premises_are_answers_and_hypotheses_references() -> None:
 
 
 def test_a_folder_grades(tmp_path: Path) -> None:
-    grader = load_entailment_grader(parse_spec(f"nli:{folder(tmp_path)}"), dtype="float32", device="cpu")
+    grader = load_entailment_grader(parse_spec(f"nli:{folder(tmp_path)}"), Loading(dtype="float32", device="cpu"))
     assert grader.spec == f"nli:{tmp_path}"
     found = grade(Responses.from_texts({"sun": "yellow", "moon": "I have no idea."}, [SUN, CALM]), grader=grader).frame
     assert found["grader"].to_list() == [f"nli:{tmp_path}"] * 2

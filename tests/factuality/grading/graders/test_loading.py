@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from factuality.grading.graders import load_grader
+from factuality.grading.graders.loading import load_grader
 
 
 @pytest.mark.parametrize(("spec", "near"), [("mach", "match"), ("Similarity", "similarity"), ("modle:x", "model")])
