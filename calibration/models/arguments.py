@@ -1,9 +1,120 @@
-"""Arguments that every back end takes, checked alike."""
+"""Arguments that every back end takes, as values, checked alike."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Batching:
+    """Batches of a call: how large they may be, and which prompts are left out.
+
+    Attributes
+    ----------
+    size : int, optional
+        How many prompts go through the model together at most; as many as suit its memory if omitted.
+    done : frozenset of int
+        Indices of prompts that are left out.
+
+    Raises
+    ------
+    ValueError
+        For a size below 1.
+
+    Examples
+    --------
+    >>> Batching(done=frozenset({1})).left(3)
+    [0, 2]
+    """
+
+    size: int | None = None
+    done: frozenset[int] = frozenset()
+
+    def __post_init__(self) -> None:
+        refuse_small_batch(self.size)
+
+    def left(self, n_prompts: int) -> list[int]:
+        """Indices of the prompts that are not done."""
+        return [row for row in range(n_prompts) if row not in self.done]
+
+    def is_done(self, rows: Iterable[int]) -> bool:
+        """Whether all of some prompts are done."""
+        return self.done.issuperset(rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoding:
+    """How texts are written: their length, what ends them, how tokens are drawn.
+
+    Attributes
+    ----------
+    max_new_tokens : int
+        Tokens at which a text is cut.
+    stop : tuple of str
+        Texts that end one.
+    temperature : float
+        0: the likeliest token each time.
+    seeds : tuple of int
+        One a prompt, which decides its draws; none are needed at the temperature 0.
+
+    Examples
+    --------
+    >>> drawn = Decoding(max_new_tokens=8, temperature=0.7, seeds=(5, 6, 7))
+    >>> drawn.at([2, 0]).seeds, drawn.seed(1)
+    ((7, 5), 6)
+    """
+
+    max_new_tokens: int
+    stop: tuple[str, ...] = ()
+    temperature: float = 0.0
+    seeds: tuple[int, ...] = ()
+
+    def seed(self, row: int) -> int | None:
+        """Seed of a prompt; none if nothing is drawn."""
+        return self.seeds[row] if self.temperature else None
+
+    def at(self, rows: Sequence[int]) -> Decoding:
+        """The same for some of the prompts."""
+        return replace(self, seeds=tuple(self.seeds[row] for row in rows) if self.temperature else ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Temperatures:
+    """Temperatures above 0 that a back end samples at.
+
+    Attributes
+    ----------
+    coldest, hottest : float
+        The lowest and the highest; no temperature is infinite.
+    back_end : str
+        Named in a message if there is a highest one.
+    """
+
+    coldest: float = 0.0
+    hottest: float = math.inf
+    back_end: str = ""
+
+    def refuse_others(self, temperature: float) -> None:
+        """Raise for a temperature that is neither 0 nor among them.
+
+        Raises
+        ------
+        ValueError
+            With those that there are.
+        """
+        if not temperature or (self.coldest <= temperature <= self.hottest and math.isfinite(temperature)):
+            return
+        if math.isfinite(self.hottest):
+            allowed = f"from {self.coldest} to {self.hottest} with {self.back_end}"
+        else:
+            allowed = f"from {self.coldest} up" if self.coldest else "more"
+        raise ValueError(f"the temperature must be 0 (greedy) or {allowed}, got {temperature}")
+
+
+ANY_TEMPERATURE = Temperatures()
+"""All that are finite."""
 
 
 def refuse_small_batch(batch_size: int | None) -> None:
@@ -29,29 +140,17 @@ def refuse_continuations(n_prompts: int, n_continuations: int) -> None:
         raise ValueError(f"there must be continuations for each of {n_prompts} prompts, got {n_continuations}")
 
 
-def refuse_generation(
-    n_prompts: int,
-    *,
-    max_new_tokens: int,
-    stop: Sequence[str],
-    temperature: float,
-    seeds: Sequence[int],
-    coldest: float = 0.0,
-    hottest: float = math.inf,
-    back_end: str = "",
-) -> None:
-    """Raise for arguments with which no back end can generate.
+def refuse_decoding(n_prompts: int, decoding: Decoding, temperatures: Temperatures = ANY_TEMPERATURE) -> None:
+    """Raise for settings with which a back end cannot write texts.
 
     Parameters
     ----------
     n_prompts : int
         How many prompts are asked.
-    max_new_tokens, stop, temperature, seeds
-        As `calibration.models.Model.generate` takes them.
-    coldest, hottest : float
-        Temperatures above 0 that the back end samples at; no temperature is infinite.
-    back_end : str
-        Named in the message if its temperatures have an upper limit.
+    decoding : Decoding
+        How the texts are to be written.
+    temperatures : Temperatures
+        Those of the back end.
 
     Raises
     ------
@@ -60,21 +159,16 @@ def refuse_generation(
 
     Examples
     --------
-    >>> refuse_generation(2, max_new_tokens=1, stop=(), temperature=0.5, seeds=[7])
+    >>> refuse_decoding(2, Decoding(max_new_tokens=1, temperature=0.5, seeds=(7,)))
     Traceback (most recent call last):
     ValueError: sampling takes a seed for each of 2 prompts, got 1
     """
-    _refuse_below_one("max_new_tokens", max_new_tokens)
-    if "" in stop:
+    _refuse_below_one("max_new_tokens", decoding.max_new_tokens)
+    if "" in decoding.stop:
         raise ValueError("a stop text must not be empty")
-    if temperature and not (coldest <= temperature <= hottest and math.isfinite(temperature)):
-        if math.isfinite(hottest):
-            allowed = f"from {coldest} to {hottest} with {back_end}"
-        else:
-            allowed = f"from {coldest} up" if coldest else "more"
-        raise ValueError(f"the temperature must be 0 (greedy) or {allowed}, got {temperature}")
-    if temperature and len(seeds) != n_prompts:
-        raise ValueError(f"sampling takes a seed for each of {n_prompts} prompts, got {len(seeds)}")
+    temperatures.refuse_others(decoding.temperature)
+    if decoding.temperature and len(decoding.seeds) != n_prompts:
+        raise ValueError(f"sampling takes a seed for each of {n_prompts} prompts, got {len(decoding.seeds)}")
 
 
 def _refuse_below_one(name: str, value: int | None) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import AutoModel, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoModel
 
-from ..loading.checkpoints import load_checkpoint
+from ..loading.checkpoints import Checkpoint, load_checkpoint
 from ..loading.options import Loading
 
 _BATCH = 64
@@ -18,29 +17,8 @@ _BATCH = 64
 _UNUSED = r"pooler\."
 
 
-@dataclass(frozen=True, eq=False)
-class Encoder:
-    """A network that gives a vector for a text.
-
-    Attributes
-    ----------
-    name : str
-        What it was loaded from.
-    revision : str
-        The commit of the hub; empty for a folder.
-    network : transformers.PreTrainedModel
-        Gives hidden states, one a token.
-    tokenizer : transformers.PreTrainedTokenizerBase
-        Its tokenizer.
-    weights : str
-        Hash of the files that it was loaded from.
-    """
-
-    name: str
-    revision: str
-    network: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
-    weights: str = ""
+class Encoder(Checkpoint):
+    """A network that gives a vector for a text; see `Checkpoint` for its attributes."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of texts: last hidden states, averaged over tokens, of length 1.
@@ -120,7 +98,7 @@ def load_encoder(spec: str) -> Encoder:
         AutoModel, spec, Loading(dtype="float32", device="cpu"), what="encoder",
         fault="not a sentence encoder that can be loaded", unused=_UNUSED,
     )  # fmt: skip
-    network = checkpoint.network
-    if network.config.is_encoder_decoder:
-        raise ValueError(f"{spec}: a sentence encoder must be an encoder alone, got {network.config.model_type}")
-    return Encoder(spec, checkpoint.commit, network, checkpoint.tokenizer, checkpoint.weights)
+    config = checkpoint.network.config
+    if config.is_encoder_decoder:
+        raise ValueError(f"{spec}: a sentence encoder must be an encoder alone, got {config.model_type}")
+    return Encoder(**vars(checkpoint))

@@ -11,13 +11,11 @@ import torch
 from numpy.typing import NDArray
 from transformers import (
     AutoModelForSequenceClassification,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
 )
 
 from ...errors import NotFiniteError
 from ..arguments import refuse_small_batch
-from ..loading.checkpoints import load_checkpoint
+from ..loading.checkpoints import Checkpoint, load_checkpoint
 from ..loading.devices import device_named, refuse_unknown_dtype
 from ..loading.options import DEFAULT_LOADING, Loading
 
@@ -25,19 +23,11 @@ LABELS = ("entailment", "neutral", "contradiction")
 
 
 @dataclass(eq=False)
-class EntailmentModel:
-    """A sequence classifier of pairs of texts, and its tokenizer.
+class EntailmentModel(Checkpoint):
+    """A sequence classifier of pairs of texts; see `Checkpoint` for its other attributes.
 
     Attributes
     ----------
-    name, revision : str
-        What was asked for, and the commit that the hub gave.
-    network : PreTrainedModel
-        The weights, on their device.
-    tokenizer : PreTrainedTokenizerBase
-        Its tokenizer.
-    weights : str
-        Hash of the files that it was loaded from.
     columns : tuple of int
         Which of the network's outputs are `LABELS`.
 
@@ -47,11 +37,6 @@ class EntailmentModel:
         For a network whose labels are not entailment, neutral and contradiction.
     """
 
-    name: str
-    revision: str
-    network: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
-    weights: str = ""
     columns: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -137,7 +122,7 @@ def load_entailment(spec: str, loading: Loading = DEFAULT_LOADING) -> Entailment
         AutoModelForSequenceClassification, spec, replace(loading, trust_remote_code=False), what="entailment model",
         fault="not an entailment model that can be loaded",
     )  # fmt: skip
-    return EntailmentModel(spec, checkpoint.commit, checkpoint.network, checkpoint.tokenizer, checkpoint.weights)
+    return EntailmentModel(**vars(checkpoint))
 
 
 def _columns(name: str, id2label: Mapping[Any, str]) -> tuple[int, ...]:

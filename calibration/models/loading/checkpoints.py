@@ -27,14 +27,14 @@ from .locations import Location, located
 from .options import Loading
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(eq=False)
 class Checkpoint:
     """A network and its tokenizer, as their files hold them.
 
     Attributes
     ----------
-    commit : str
-        The commit that the hub gives; empty for a folder or a file.
+    name, revision : str
+        What was asked for, and the commit that the hub gave; empty for a folder or a file.
     network : PreTrainedModel
         The weights, on their device; nothing of it is trained.
     tokenizer : PreTrainedTokenizerBase
@@ -45,11 +45,12 @@ class Checkpoint:
         Names of the tensors in its safetensors files.
     """
 
-    commit: str
+    name: str
+    revision: str
     network: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
-    weights: str
-    tensors: tuple[str, ...]
+    weights: str = ""
+    tensors: tuple[str, ...] = ()
 
 
 def load_checkpoint(
@@ -109,10 +110,8 @@ def load_checkpoint(
         detach_from_files(network)
         refuse_not_finite(spec, lambda: network_tensors(network))
         files = location.files(code=code)
-        return Checkpoint(
-            commit=location.commit, network=network, tokenizer=tokenizer, weights=files.hash(),
-            tensors=tuple(tensor_names(files.safetensors)),
-        )  # fmt: skip
+        tensors = tuple(tensor_names(files.safetensors))
+        return Checkpoint(spec, location.commit, network, tokenizer, files.hash(), tensors)
 
 
 def _weight_options(location: Location, loading: Loading) -> Mapping[str, Any]:

@@ -28,6 +28,7 @@ from transformers import (
     StoppingCriteriaList,
 )
 
+from ..arguments import Decoding
 from ..protocol import Generated
 from ..sharing.architectures import shared_attentions
 from ..sharing.forward import keep_last
@@ -48,13 +49,10 @@ def generate(
     tokenizer: PreTrainedTokenizerBase,
     prompts: Sequence[TokenIds],
     *,
-    max_new_tokens: int,
-    stop: Sequence[str],
+    decoding: Decoding,
     ends: frozenset[int],
     sharing: bool,
-    opened: Sequence[str] = (),
-    temperature: float = 0.0,
-    seeds: Sequence[int] = (),
+    opened: Sequence[str],
 ) -> list[Generated]:
     """Continuations of prompts, greedy or drawn by their seeds.
 
@@ -65,12 +63,12 @@ def generate(
     width = ids.shape[1]
     settings = GenerationConfig(
         do_sample=False,
-        max_new_tokens=max_new_tokens,
+        max_new_tokens=decoding.max_new_tokens,
         eos_token_id=sorted(ends) or None,
         pad_token_id=0,  # after the end of an answer, where nothing is read
     )
-    choice = _Choice(temperature, seeds) if temperature else _Choice()
-    stops = _StopTexts(tokenizer, stop, width, len(prompts))
+    choice = _Choice(decoding.temperature, decoding.seeds) if decoding.temperature else _Choice()
+    stops = _StopTexts(tokenizer, decoding.stop, width, len(prompts))
     own, model = network.generation_config, _generator(network)
     network.generation_config = GenerationConfig()  # else what it sets is merged into the settings
     try:
@@ -80,14 +78,14 @@ def generate(
             past_key_values=_cached_prompts(network, ids, mask, shared) if sharing else None,
             generation_config=settings,
             logits_processor=LogitsProcessorList([choice]),
-            stopping_criteria=StoppingCriteriaList([stops] if stop else []),
+            stopping_criteria=StoppingCriteriaList([stops] if decoding.stop else []),
         )
     finally:
         network.generation_config = own
     tokens: list[list[int]] = written[:, width:].tolist()
     logprobs: list[list[float]] = torch.stack(choice.logprobs, dim=1).tolist()  # (n_prompts, n_new)
     return [
-        _cut(tokenizer, new, values, stop, stops.length[row], ends, opened=opened[row] if opened else "")
+        _cut(tokenizer, new, values, decoding.stop, stops.length[row], ends, opened=opened[row])
         for row, (new, values) in enumerate(zip(tokens, logprobs, strict=True))
     ]
 

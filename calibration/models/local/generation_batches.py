@@ -9,6 +9,7 @@ from itertools import groupby
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from ..arguments import Batching, Decoding
 from ..memory import is_out_of_memory
 from ..protocol import Generated
 from ..sharing.architectures import rope_switch, shared_attentions
@@ -56,47 +57,40 @@ def generated_texts(
     plan: SharingPlan,
     prompts: Sequence[TokenIds],
     *,
-    max_new_tokens: int,
-    stop: Sequence[str],
     opened: Sequence[str],
-    temperature: float,
-    seeds: Sequence[int],
-    batch_size: int | None,
-    done: frozenset[int],
+    decoding: Decoding,
+    batching: Batching,
 ) -> Iterator[tuple[list[int], list[Generated]]]:
     """Prompts, and their continuations, batch by batch.
 
-    A batch for which memory runs out is halved. Parameters as in `generate`; `done` are indices of prompts that are
-    left out.
+    A batch for which memory runs out is halved. `opened` holds the mark with which each prompt opens thoughts, empty if
+    it opens none.
     """
     switch = rope_switch(network) or math.inf
     ends = end_tokens(network, tokenizer)
-    batches = generation_batches(network, prompts, batch_size=batch_size, max_new_tokens=max_new_tokens)
-    pending = list(batches)[::-1]
+    n_new = decoding.max_new_tokens
+    pending = list(generation_batches(network, prompts, batch_size=batching.size, max_new_tokens=n_new))[::-1]
     while pending:
         batch = pending.pop()
-        if done.issuperset(batch):
+        if batching.is_done(batch):
             continue
-        longest = max(len(prompts[prompt]) for prompt in batch) + max_new_tokens
+        longest = max(len(prompts[prompt]) for prompt in batch) + n_new
         try:
             texts = generate(
                 network,
                 tokenizer,
                 [prompts[prompt] for prompt in batch],
-                max_new_tokens=max_new_tokens,
-                stop=stop,
+                decoding=decoding.at(batch),
                 ends=ends,
                 sharing=plan.attention is not None and longest <= switch,
                 opened=[opened[prompt] for prompt in batch],
-                temperature=temperature,
-                seeds=[seeds[prompt] for prompt in batch] if temperature else (),
             )
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error) or len(batch) == 1:
                 raise
             pending += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
             continue
-        new = [(prompt, text) for prompt, text in zip(batch, texts, strict=True) if prompt not in done]
+        new = [(prompt, text) for prompt, text in zip(batch, texts, strict=True) if prompt not in batching.done]
         for prompt, text in new:
             refuse_not_finite(network, torch.tensor(text.logprobs), prompt)
         yield [prompt for prompt, _ in new], [text for _, text in new]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
 from ...errors import NotFiniteError
+from ..arguments import Batching
 from ..sharing.architectures import rope_switch
 from ..sharing.forward import padded_logits, tree_logits
 from ..sharing.prefix_tree import prefix_tree
@@ -25,8 +26,7 @@ def candidate_logprobs(
     contexts: Sequence[Context],
     *,
     shape: tuple[int, int],
-    batch_size: int | None,
-    done: frozenset[int],
+    batching: Batching,
 ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
     """Prompts, and the log-probability of each candidate after them (prompts, candidates).
 
@@ -34,7 +34,7 @@ def candidate_logprobs(
     """
     table = np.zeros(shape, dtype=np.float32)
     missing = Counter(context.prompt for context in contexts)
-    for batch, logits in _context_logits(network, plan, contexts, batch_size=batch_size, done=done):
+    for batch, logits in _context_logits(network, plan, contexts, batching):
         rows = torch.tensor([row for row, context in enumerate(batch) for _ in context.wanted])
         wanted = torch.tensor([token for context in batch for token in context.wanted])
         # All values of a pass are copied from the device at once.
@@ -44,7 +44,7 @@ def candidate_logprobs(
             refuse_not_finite(network, part, context.prompt)
             table[context.prompt, context.candidates] += part.numpy()
             missing[context.prompt] -= 1
-        prompts = sorted({context.prompt for context in batch if not missing[context.prompt]} - done)
+        prompts = sorted({context.prompt for context in batch if not missing[context.prompt]} - batching.done)
         if prompts:
             yield prompts, table[prompts]
 
@@ -55,8 +55,7 @@ def continuation_logprobs(
     contexts: Sequence[Context],
     *,
     sizes: Sequence[int],
-    batch_size: int | None,
-    done: frozenset[int],
+    batching: Batching,
 ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
     """Prompts, and the summed log-probability of each of their continuations.
 
@@ -64,7 +63,7 @@ def continuation_logprobs(
     """
     sums = [np.zeros(size) for size in sizes]
     missing = list(sizes)
-    for batch, logits in _context_logits(network, plan, contexts, batch_size=batch_size, done=done):
+    for batch, logits in _context_logits(network, plan, contexts, batching):
         wanted = torch.tensor([token for context in batch for token in context.wanted], device=logits.device)
         values = logits.gather(-1, wanted[:, None])[:, 0] - torch.logsumexp(logits, dim=-1)  # (sum of reads,)
         parts = values.double().cpu().split([context.reads for context in batch])
@@ -72,7 +71,7 @@ def continuation_logprobs(
             refuse_not_finite(network, part, context.prompt)
             sums[context.prompt][context.candidates] = float(part.sum())
             missing[context.prompt] -= 1
-        prompts = sorted({context.prompt for context in batch if not missing[context.prompt]} - done)
+        prompts = sorted({context.prompt for context in batch if not missing[context.prompt]} - batching.done)
         if prompts:
             yield prompts, [sums[prompt] for prompt in prompts]
 
@@ -81,9 +80,7 @@ def _context_logits(
     network: PreTrainedModel,
     plan: SharingPlan,
     contexts: Sequence[Context],
-    *,
-    batch_size: int | None,
-    done: frozenset[int],
+    batching: Batching,
 ) -> Iterator[tuple[list[Context], torch.Tensor]]:
     """Contexts of one pass, and their logits (sum of reads, vocabulary).
 
@@ -94,15 +91,15 @@ def _context_logits(
     long = [context for context in contexts if len(context.tokens) > switch]
     for group, attention in ((short, plan.attention), (long, None)):
         tokens, reads = [context.tokens for context in group], [context.reads for context in group]
-        finished = frozenset(index for index, context in enumerate(group) if context.prompt in done)
+        finished = frozenset(index for index, context in enumerate(group) if context.prompt in batching.done)
         if attention is None:
             passes = padded_logits(
-                network, tokens, reads=reads, budget=plan.budget, batch_size=batch_size, done=finished
+                network, tokens, reads=reads, budget=plan.budget, batch_size=batching.size, done=finished
             )
         else:
             tree = prefix_tree(tokens, reads)
             passes = tree_logits(
-                network, attention, tree, reads=reads, budget=plan.budget, batch_size=batch_size, done=finished
+                network, attention, tree, reads=reads, budget=plan.budget, batch_size=batching.size, done=finished
             )
         for indices, logits in passes:
             yield [group[index] for index in indices], logits

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from threading import Event, Lock
 from typing import Any
 
+from ..arguments import Decoding
 from ..protocol import Generated, Prompt
 from .answers import written
 from .parameters import LEFT_OUT, NEUTRAL
@@ -28,36 +29,25 @@ class Writer:
     ----------
     server : Server
         Who writes.
-    max_new_tokens : int
-        Tokens at which a text is cut.
-    stop : sequence of str
-        Texts that end one; where the server takes none, it is cut here.
-    temperature : float
-        0: greedy.
+    decoding : Decoding
+        How texts are written; where the server takes no stop texts, they are cut here.
     opened : bool
         Whether the server's template opens thoughts at the end of a prompt.
     """
 
-    def __init__(
-        self,
-        server: Server,
-        *,
-        max_new_tokens: int,
-        stop: Sequence[str],
-        temperature: float,
-        opened: bool = False,
-    ) -> None:
+    def __init__(self, server: Server, decoding: Decoding, *, opened: bool = False) -> None:
         self.server = server
-        self.stop = tuple(stop)
+        self.decoding = decoding
         self.opened = opened
-        self.timeout = server.connection.timeout * (1 + max_new_tokens / _TOKENS_A_TIMEOUT)
-        self.options: dict[str, Any] = {"max_tokens": max_new_tokens, "temperature": temperature, "top_p": 1.0}
-        self.options |= {"stop": list(stop)} if stop else {}
+        n_new = decoding.max_new_tokens
+        self.timeout = server.connection.timeout * (1 + n_new / _TOKENS_A_TIMEOUT)
+        self.options: dict[str, Any] = {"max_tokens": n_new, "temperature": decoding.temperature, "top_p": 1.0}
+        self.options |= {"stop": list(decoding.stop)} if decoding.stop else {}
         self.options |= _RAW if server.tokenizer else {}
         self._told: set[str] = set()
         self._lock = Lock()
 
-    def write(self, prompt: Prompt, row: int, *, seed: int | None, give_up: Event) -> Generated:
+    def write(self, prompt: Prompt, row: int, *, give_up: Event) -> Generated:
         """The text after a prompt.
 
         Raises
@@ -66,6 +56,7 @@ class Writer:
             As `prompt_named`, with the prompt's `row`.
         """
         way, body = question(self.server, prompt)
+        seed = self.decoding.seed(row)
         # Servers take seeds of 31 bits.
         drawn = {} if seed is None else {"seed": seed % 2**31}
         body = {**body, **with_logprobs(way, 1), **self.options, **drawn}
@@ -73,9 +64,9 @@ class Writer:
             (choice,) = self.server.ask(way, body, timeout=self.timeout, give_up=give_up)["choices"]
             refused = self.server.refused_parameters(way)
             if "stop" in refused:
-                answer = cut_at_stop(written(choice, (), opened=self.opened), choice, self.stop)
+                answer = cut_at_stop(written(choice, (), opened=self.opened), choice, self.decoding.stop)
             else:
-                answer = written(choice, self.stop, opened=self.opened)
+                answer = written(choice, self.decoding.stop, opened=self.opened)
         self._warn_of_refused(body, refused)
         # Some servers repeat how the turn was opened.
         return replace(answer, text=answer.text.removeprefix(prompt.opened))

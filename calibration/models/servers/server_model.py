@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Event
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,9 @@ from typing_extensions import override
 
 from ...errors import ContinuationError
 from ...items.item import LETTERS
-from ..arguments import refuse_continuations, refuse_generation, refuse_small_batch
-from ..protocol import Generated, Model, Prompt, PromptView, PromptViewer, Token, as_prompts
+from ..arguments import Batching, Decoding
+from ..checked_model import CheckedModel, Logprobs, Sums, Texts
+from ..protocol import Generated, Prompt, PromptView, PromptViewer, Token
 from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
 from ..tokenizing.thoughts import opens_thoughts
 from .candidate_tokens import CandidateTokens
@@ -28,8 +30,11 @@ from .server_prompts import check_letters, likeliest, prompt_named, question, re
 from .template_arguments import refuse_idle_arguments, refuse_unfit
 
 _SPEC = re.compile(r"openai:(?P<name>.+?)@(?P<url>https?://.*)", re.DOTALL)
+
 # Requests under way where no number is given: servers batch them.
 _REQUESTS = 16
+
+Result = TypeVar("Result")
 
 
 def connect(
@@ -78,7 +83,7 @@ def connect(
     raise ValueError(f"{connection.url}: the server gives no log-probabilities of next tokens ({by_way}); {advice}")
 
 
-class ServerModel(Model, PromptViewer):
+class ServerModel(CheckedModel, PromptViewer):
     """A model behind a server; see `calibration.models.Model` for what it answers.
 
     `batch_size` requests are under way at a time, 16 if it is omitted. Text is completed by the server as it is; the
@@ -140,52 +145,33 @@ class ServerModel(Model, PromptViewer):
         return self._tokens.added(prompt, text)
 
     @override
-    def stream_logprobs(
-        self,
-        prompts: Sequence[str | Prompt],
-        candidates: Sequence[str],
-        *,
-        batch_size: int | None = None,
-        done: frozenset[int] = frozenset(),
-    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
-        under_way = _under_way(batch_size)
-        if not prompts:
-            return iter(())
-        asked = as_prompts(prompts)
-        numbers = self._tokens.numbers(asked[0], candidates)
+    def _logprobs(self, prompts: Sequence[Prompt], candidates: Sequence[str], batching: Batching) -> Logprobs:
+        numbers = self._tokens.numbers(prompts[0], candidates)
         if numbers is None:
-            sums = self.stream_continuations(asked, [candidates] * len(asked), batch_size=batch_size, done=done)
+            sums = self._continuations(prompts, [candidates] * len(prompts), batching)
             return ((rows, np.array(values, dtype=np.float32)) for rows, values in sums)
-        refuse_long(self.server, asked)
+        refuse_long(self.server, prompts)
 
         letters = {text: number for text, number in zip(candidates, numbers, strict=True) if text.strip() in LETTERS}
-        first = next(_left(asked, done), None)
+        first = next(iter(batching.left(len(prompts))), None)
         if self.server.tokenizer and letters and first is not None:
-            check_letters(self.server, asked[first], first, letters)
+            check_letters(self.server, prompts[first], first, letters)
 
         def read(row: int, give_up: Event) -> NDArray[np.float32]:
-            top = likeliest(self.server, asked[row], row, give_up=give_up)
-            with prompt_named(self.server, row, way_of(asked[row])):
+            top = likeliest(self.server, prompts[row], row, give_up=give_up)
+            with prompt_named(self.server, row, way_of(prompts[row])):
                 pairs = [top.logprob(text, number) for text, number in zip(candidates, numbers, strict=True)]
             values, bounded = zip(*pairs, strict=True)
             return np.ma.MaskedArray(np.array([values], dtype=np.float32), mask=[bounded])
 
-        return in_turn(_left(asked, done), read, under_way)
+        return self._in_turn(prompts, batching, read)
 
     @override
-    def stream_continuations(
-        self,
-        prompts: Sequence[str | Prompt],
-        continuations: Sequence[Sequence[str]],
-        *,
-        batch_size: int | None = None,
-        done: frozenset[int] = frozenset(),
-    ) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
-        """See `Model.stream_continuations`; for texts alone, on servers that echo tokens."""
-        under_way = _under_way(batch_size)
-        refuse_continuations(len(prompts), len(continuations))
-        asked = as_prompts(prompts)
-        has_chats = any(prompt.is_chat for prompt in asked)
+    def _continuations(
+        self, prompts: Sequence[Prompt], continuations: Sequence[Sequence[str]], batching: Batching
+    ) -> Sums:
+        """For texts alone, on servers that echo tokens."""
+        has_chats = any(prompt.is_chat for prompt in prompts)
         if has_chats or not self.server.route("completions").top or not self.server.echoes:
             raise ValueError(
                 f"{self.name}: texts of several tokens need a server that gives a text's own tokens back with their "
@@ -196,55 +182,40 @@ class ServerModel(Model, PromptViewer):
                 raise ContinuationError(row, "")
         longest = [
             Prompt(prompt.text + max(texts, key=len, default=""))
-            for prompt, texts in zip(asked, continuations, strict=True)
+            for prompt, texts in zip(prompts, continuations, strict=True)
         ]
         refuse_long(self.server, longest, new=0)
 
         def score(row: int, give_up: Event) -> list[NDArray[np.float64]]:
             sums = []
             with prompt_named(self.server, row, "completions"):
-                own, _ = self.server.echo(asked[row].text, give_up)
-                behind = [self.server.echo(asked[row].text + text, give_up) for text in continuations[row]]
+                own, _ = self.server.echo(prompts[row].text, give_up)
+                behind = [self.server.echo(prompts[row].text + text, give_up) for text in continuations[row]]
             for text, (tokens, logprobs) in zip(continuations[row], behind, strict=True):
                 if tokens[: len(own)] != own or len(tokens) == len(own):
                     raise ContinuationError(row, text)
                 sums.append(math.fsum(logprobs[len(own) :]))
             return [np.array(sums)]
 
-        return in_turn(_left(asked, done), score, under_way)
+        return self._in_turn(prompts, batching, score)
 
     @override
-    def generate(
-        self,
-        prompts: Sequence[str | Prompt],
-        *,
-        max_new_tokens: int,
-        stop: Sequence[str] = (),
-        temperature: float = 0.0,
-        seeds: Sequence[int] = (),
-        batch_size: int | None = None,
-        done: frozenset[int] = frozenset(),
-    ) -> Iterator[tuple[list[int], list[Generated]]]:
-        """Texts of the server's, which says how far a seed decides them; see `Model.generate`."""
-        under_way = _under_way(batch_size)
-        refuse_generation(
-            len(prompts), max_new_tokens=max_new_tokens, stop=stop, temperature=temperature, seeds=seeds,
-        )  # fmt: skip
-        asked = as_prompts(prompts)
-        refuse_long(self.server, asked, new=max_new_tokens)
-        writer = Writer(
-            self.server,
-            max_new_tokens=max_new_tokens,
-            stop=stop,
-            temperature=temperature,
-            opened=bool(asked) and bool(self.view(asked[0]).opened_thoughts),
-        )
+    def _texts(self, prompts: Sequence[Prompt], decoding: Decoding, batching: Batching) -> Texts:
+        """Texts of the server's, which says how far a seed decides them."""
+        refuse_long(self.server, prompts, new=decoding.max_new_tokens)
+        opened = bool(prompts) and bool(self.view(prompts[0]).opened_thoughts)
+        writer = Writer(self.server, decoding, opened=opened)
 
         def write(row: int, give_up: Event) -> list[Generated]:
-            seed = seeds[row] if temperature else None
-            return [writer.write(asked[row], row, seed=seed, give_up=give_up)]
+            return [writer.write(prompts[row], row, give_up=give_up)]
 
-        return in_turn(_left(asked, done), write, under_way)
+        return self._in_turn(prompts, batching, write)
+
+    def _in_turn(
+        self, prompts: Sequence[Prompt], batching: Batching, answer: Callable[[int, Event], Result]
+    ) -> Iterator[tuple[list[int], Result]]:
+        """Answers to the prompts that are left, so many requests at a time."""
+        return in_turn(batching.left(len(prompts)), answer, batching.size or _REQUESTS)
 
     def _describe(self) -> None:
         """Keep what the server tells of its model for the manifest, as one text."""
@@ -255,13 +226,3 @@ class ServerModel(Model, PromptViewer):
             identity["temperature"] = "the server's own"
         if identity:
             self.description["server"] = "; ".join(f"{label} {value}" for label, value in identity.items())
-
-
-def _left(prompts: Sequence[Prompt], done: frozenset[int]) -> Iterator[int]:
-    return (row for row in range(len(prompts)) if row not in done)
-
-
-def _under_way(batch_size: int | None) -> int:
-    """How many requests are under way at a time."""
-    refuse_small_batch(batch_size)
-    return batch_size or _REQUESTS

@@ -9,7 +9,7 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
-from ...errors import ContinuationError
+from ...errors import ContinuationError, PromptTooLongError
 from ...files.digest import digest
 from ..protocol import Prompt
 from .chat_formats import Bos
@@ -42,6 +42,19 @@ def encode(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Prompt], *, bos
                 _begun(tokens[: len(tokens) - n_behind], tokenizer.bos_token_id, bos) for tokens in encoded["input_ids"]
             )
     return rows
+
+
+def refuse_long_prompts(encoded: Sequence[TokenIds], new: Sequence[int], window: int | None) -> None:
+    """Raise for prompts that with their new tokens are longer than a context window.
+
+    Raises
+    ------
+    PromptTooLongError
+        For the first of them.
+    """
+    for row, (tokens, more) in enumerate(zip(encoded, new, strict=True)):
+        if window is not None and len(tokens) + more > window:
+            raise PromptTooLongError(row, len(tokens), window, new=more)
 
 
 def leading_bos(tokens: TokenIds, bos_token_id: int | None) -> int:

@@ -16,7 +16,7 @@ from calibration.errors import ContinuationError, PromptTooLongError
 from calibration.extraction.prompts import completion, messages
 from calibration.models.local.transformers_model import LocalModel
 from calibration.models.protocol import Prompt
-from calibration.models.vllm import vllm_model
+from calibration.models.vllm import questions
 from calibration.models.vllm.vllm_model import VllmModel
 from tests import fake_vllm, tiny
 
@@ -97,7 +97,7 @@ def test_many_tokens_are_asked_for_in_parts(
     model: VllmModel, local: LocalModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fake_vllm, "MAX_LOGPROB_TOKEN_IDS", 2)
-    monkeypatch.setattr(vllm_model, "_MOST_WANTED", 2)
+    monkeypatch.setattr(questions, "_MOST_WANTED", 2)
     np.testing.assert_allclose(
         model.next_token_logprobs(["Answer:"], SEVERAL), local.next_token_logprobs(["Answer:"], SEVERAL), atol=1e-4
     )
@@ -147,7 +147,7 @@ def test_seeds_decide_the_draws(model: VllmModel) -> None:
 
 
 def test_what_is_done_is_not_asked_again(model: VllmModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vllm_model, "_PIECE", 2)
+    monkeypatch.setattr(questions, "_PIECE", 2)
     prompts = ["b b", "a a", "b", "a"]
     whole = rows_of(model.stream_logprobs(prompts, [" A"]))
     first = [
@@ -238,7 +238,7 @@ def test_refusals_of_a_model(
 
 
 def test_without_vllm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vllm_model, "find_spec", lambda _: None)
+    monkeypatch.setattr(questions, "find_spec", lambda _: None)
     with pytest.raises(ValueError, match=r"pip install 'veracal\[vllm\]'"):
         load_model("vllm:tiny")
 

@@ -79,7 +79,7 @@ def test_an_adapter_alone_is_refused_with_its_model(base: str | None, named: str
 @pytest.mark.usefixtures("with_peft")
 def test_vllm_takes_no_adapter(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "vllm", fake_vllm)
-    monkeypatch.setattr("calibration.models.vllm.vllm_model.find_spec", lambda _: True)
+    monkeypatch.setattr("calibration.models.vllm.engines.find_spec", lambda _: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     with pytest.raises(
         ValueError, match=r"holds an adapter .*, which is not read here and would be left out; merge it"

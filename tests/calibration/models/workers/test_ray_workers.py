@@ -22,7 +22,8 @@ from calibration import Item, Predictions, extract, load_items, load_model, load
 from calibration.errors import PromptTooLongError
 from calibration.models.loading.options import Loading
 from calibration.models.protocol import Model, Prompt
-from calibration.models.workers.ray_workers import Workers, units_of
+from calibration.models.workers.ray_workers import Workers
+from calibration.models.workers.units import work_units
 from calibration.runs.folder import Run
 from factuality import ask, load_questions, truthfulqa_mc
 from tests import tiny
@@ -41,12 +42,12 @@ main(sys.argv[1:])
 
 def test_units_of_work_depend_on_the_prompts_alone() -> None:
     prompts = [f"subject {row % 5}: question {row * 7919 % 1000}" for row in range(2000)]
-    units = units_of(prompts)
+    units = work_units(prompts)
     assert len(units) == 16
     assert sorted(row for unit in units for row in unit) == list(range(2000))
-    assert len(units_of(prompts[:24])) == 8
-    assert units_of(["a", "b"]) == [[0], [1]]
-    assert units_of([]) == []
+    assert len(work_units(prompts[:24])) == 8
+    assert work_units(["a", "b"]) == [[0], [1]]
+    assert work_units([]) == []
 
 
 def test_what_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +57,7 @@ def test_what_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
         load_workers("openai:name@http://127.0.0.1:1/v1", n_workers=2)
     found = importlib.util.find_spec
     monkeypatch.setattr(
-        "calibration.models.workers.ray_workers.find_spec", lambda name: None if name == "ray" else found(name)
+        "calibration.models.workers.cluster.find_spec", lambda name: None if name == "ray" else found(name)
     )
     with pytest.raises(ImportError, match=r"workers need the package ray: pip install 'veracal\[ray\]'"):
         load_workers(BASE, n_workers=2)
@@ -225,7 +226,7 @@ def test_repeated_deaths_end_in_an_error(workers: Model) -> None:
         Workers(actor, 1, "large", Loading())
     different = Workers(actor, 2, "different", Loading())
     with pytest.raises(ValueError, match="all workers must load the same model, got"):
-        different._wait({})  # the other one is ready
+        different._pool.wait({})  # the other one is ready
 
 
 @pytest.mark.slow
