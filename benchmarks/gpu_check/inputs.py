@@ -111,7 +111,7 @@ def local_model(weights: Path, *, dtype: str, device: str) -> LocalModel:
     return model
 
 
-def answers_of(model: Model, prompts: Sequence[str], *, generating: bool) -> Answers:
+def computed_answers(model: Model, prompts: Sequence[str], *, generating: bool) -> Answers:
     """Letters behind the first prompts, and greedy answers to the first of them."""
     letters = model.next_token_logprobs(prompts[:N_COMPARED], LETTERS)
     if not generating:

@@ -32,7 +32,7 @@ from benchmarks.gpu_check.inputs import (
     SLICE,
     Parcel,
     Subject,
-    answers_of,
+    computed_answers,
 )  # fmt: skip
 from benchmarks.machines import machine
 from calibration import load_items, load_mmlu, load_model
@@ -70,7 +70,7 @@ def write(folder: Path, *, source: str, subjects: Sequence[Subject], demo: Seque
     for name, weights, texts in (("slice", folder / SLICE, parcel.prompts(N_COMPARED)), ("demo", DEMO, demo)):
         for dtype in ("float32", "bfloat16"):
             model = load_model(str(weights), dtype=dtype, device="cpu")
-            parcel.answers[f"{name} {dtype}"] = answers_of(model, texts, generating=dtype == "float32")
+            parcel.answers[f"{name} {dtype}"] = computed_answers(model, texts, generating=dtype == "float32")
     text = json.dumps(asdict(parcel), ensure_ascii=False)
     (folder / FILE).write_bytes(gzip.compress(text.encode(), mtime=0))
     _carry("lazy_loader", folder / "packages")

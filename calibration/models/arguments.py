@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Batching:
-    """Batches of a call: how large they may be, and which prompts are left out.
+    """Batches of a call: their size, and prompts that are left out.
 
     Attributes
     ----------

@@ -142,7 +142,7 @@ def read_letters(
     n_classes = len(classes)
     if not 2 <= n_classes <= len(LETTERS):
         raise ValueError(f"there must be 2 to {len(LETTERS)} classes, got {n_classes}")
-    style = _style_of(judge, style)
+    style = _chosen_style(judge, style)
     orders = (np.arange(n_classes)[:, None] + np.arange(n_classes)) % n_classes  # class under each letter
     prompts = [_prompt(judge, text, [classes[k] for k in order], style) for text in texts for order in orders]
     if prompts:
@@ -154,7 +154,7 @@ def read_letters(
     return Readings(by_class)
 
 
-def _style_of(judge: Model, style: JudgeStyle) -> Literal["chat", "completion"]:
+def _chosen_style(judge: Model, style: JudgeStyle) -> Literal["chat", "completion"]:
     if style not in JUDGE_STYLES:
         raise ValueError(f"style must be one of {', '.join(JUDGE_STYLES)}, got {style!r}")
     if style != "auto":

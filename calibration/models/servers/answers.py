@@ -60,7 +60,7 @@ def written(choice: Mapping[str, Any], stop: Sequence[str], *, opened: bool = Fa
     split = split_thoughts(text, opened=opened and finish == "length" and not thoughts)
     if not (thoughts or split.start):
         return Generated(text, values, finish)
-    first = _first_token_of(split.answer, choice)
+    first = _first_answer_token(split.answer, choice)
     thoughts = "\n".join(part for part in (thoughts, split.thoughts) if part)
     return Generated(split.answer, () if first is None else values[first:], finish, thoughts)
 
@@ -100,7 +100,7 @@ def _whole(value: object) -> str:
     return str(value or "").encode(errors="replace").decode()
 
 
-def _first_token_of(answer: str, choice: Mapping[str, Any]) -> int | None:
+def _first_answer_token(answer: str, choice: Mapping[str, Any]) -> int | None:
     """Index of the first token of an answer behind thoughts; none if unknown."""
     fields = logprob_fields(choice)
     content = fields.get("content")

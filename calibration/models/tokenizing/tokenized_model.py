@@ -19,7 +19,7 @@ from .tokenization import added_tokens, encode, tokenizer_hash
 
 
 class TokenizedModel(CheckedModel, PromptViewer, DatedModel):
-    """A back end that gets token ids: chats, dates and views of prompts are the tokenizer's.
+    """A back end whose tokenizer writes chats and shows how prompts begin.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""A worker: what runs in a process of its own, with a copy of the model."""
+"""A worker: a process of its own, with a copy of the model."""
 
 from __future__ import annotations
 

@@ -23,7 +23,6 @@ from calibration.errors import PromptTooLongError
 from calibration.models.loading.options import Loading
 from calibration.models.protocol import Model, Prompt
 from calibration.models.workers.ray_workers import Workers
-from calibration.models.workers.units import work_units
 from calibration.runs.folder import Run
 from factuality import ask, load_questions, truthfulqa_mc
 from tests import tiny
@@ -40,17 +39,9 @@ main(sys.argv[1:])
 """
 
 
-def test_units_of_work_depend_on_the_prompts_alone() -> None:
-    prompts = [f"subject {row % 5}: question {row * 7919 % 1000}" for row in range(2000)]
-    units = work_units(prompts)
-    assert len(units) == 16
-    assert sorted(row for unit in units for row in unit) == list(range(2000))
-    assert len(work_units(prompts[:24])) == 8
-    assert work_units(["a", "b"]) == [[0], [1]]
-    assert work_units([]) == []
-
-
 def test_what_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'dtipe'"):
+        load_workers(BASE, n_workers=1, dtipe="float32")  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="there must be at least one worker, got 0"):
         load_workers(BASE, n_workers=0)
     with pytest.raises(ValueError, match="ask a server without them"):

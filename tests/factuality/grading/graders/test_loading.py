@@ -27,6 +27,11 @@ def test_an_unknown_similarity_is_told_what_there_is(monkeypatch: pytest.MonkeyP
         load_grader("similarity:owner/name")
 
 
+def test_an_unknown_option_is_refused() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'dtipe'"):
+        load_grader("match", dtipe="float32")  # type: ignore[call-arg]
+
+
 @pytest.mark.parametrize("spec", ["match", "combined:words", "similarity:bleu"])
 @pytest.mark.parametrize(
     "options",
