@@ -37,7 +37,7 @@ def only_choice(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def error_inside(answer: Mapping[str, Any]) -> object:
-    """The error of an answer or of one of its choices; None if there is none.
+    """Error of an answer or of a choice in it; None if without.
 
     Gateways answer with status 200 and hand on the fault of the model behind them, with half a text.
 

@@ -160,7 +160,7 @@ class Connection:
         return answer
 
     def _refuse_error_inside(self, url: str, answer: Mapping[str, Any]) -> None:
-        """Raise for an error that a gateway puts beside or into the choices of an answer with status 200."""
+        """Raise for an error that a gateway puts into an answer with status 200."""
         error = error_inside(answer)
         if not error:
             return
