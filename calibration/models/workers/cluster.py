@@ -13,7 +13,7 @@ from typing import Unpack
 
 from ..loading.options import Loading, ModelOptions
 from .ray_workers import Workers
-from .worker import _Worker
+from .worker import Worker
 
 
 def load_workers(
@@ -90,7 +90,7 @@ def load_workers(
         )
     if room < n_workers:
         warnings.warn(f"the cluster has room for {room} of {n_workers} workers; others wait for it", stacklevel=2)
-    actor = ray.remote(_Worker).options(num_cpus=cpus, num_gpus=gpus)
+    actor = ray.remote(Worker).options(num_cpus=cpus, num_gpus=gpus)
     return Workers(actor, n_workers, spec, loading)
 
 
@@ -107,6 +107,6 @@ def _start(address: str | None) -> None:
             raise ConnectionError(f"no Ray cluster answers at {address} ({error})") from None
     # For a cluster that starts here; one that is there keeps its own settings.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    # Ray prints the deaths of workers on stdout, where results go; they are met below.
+    # Ray prints the deaths of workers on stdout, where results go; the pool meets them.
     worker._worker_logs_enabled = False  # noqa: SLF001
     ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)

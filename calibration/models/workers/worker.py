@@ -15,7 +15,7 @@ from ..protocol import PlannedModel
 _OF_TEMPLATES = frozenset({"chat", "view"})
 
 
-class _Worker:
+class Worker:
     """What runs on the other side."""
 
     def __init__(self, spec: str, loading: Loading) -> None:

@@ -82,7 +82,7 @@ def undisturbed(workers: Model, items: list[Item]) -> Predictions:
 def processes(of: int | None = None) -> list[psutil.Process]:
     """The workers that this process started, or another one."""
     children = psutil.Process(of).children(recursive=True)
-    return [child for child in children if "ray::_Worker" in " ".join(_command(child))]
+    return [child for child in children if "ray::Worker" in " ".join(_command(child))]
 
 
 def _command(process: psutil.Process) -> list[str]:
