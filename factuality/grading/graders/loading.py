@@ -46,6 +46,7 @@ def load_grader(
 
     Examples
     --------
+    >>> from factuality import Question, load_grader
     >>> question = Question("sun/0", "science", "What colour is the Sun?", ("white",), ("yellow",))
     >>> load_grader("match").judge(["It is white."], [question])[0].grade
     'correct'
