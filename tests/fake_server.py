@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from calibration.items.item import LETTERS
+from calibration.models.servers.server_model import ServerModel, connect
 
 NAME = "tiny"
 # Forty tokens: letters in two spellings, and words.
@@ -324,3 +325,8 @@ def fake_server(**settings: Any) -> Iterator[FakeServer]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def reach(server: FakeServer) -> ServerModel:
+    """The model of the server, connected without patience."""
+    return connect(f"openai:{NAME}@{server.url}", timeout=10.0, attempts=2, pause=0.001)

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.docs_scripts import docs_script
 from tests.label_files import write_labels
 
 
 @pytest.fixture(scope="module")
 def label_budget() -> ModuleType:
-    path = Path(__file__).parent.parent / "docs" / "label_budget.py"
-    spec = importlib.util.spec_from_file_location("label_budget", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["label_budget"] = module
-    spec.loader.exec_module(module)
-    return module
+    return docs_script("label_budget")
 
 
 def test_simulated_rates(label_budget: ModuleType) -> None:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.docs_scripts import docs_script
+
 
 @pytest.fixture(scope="module")
 def simulation() -> ModuleType:
-    path = Path(__file__).parent.parent / "docs" / "simulation.py"
-    spec = importlib.util.spec_from_file_location("simulation", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["simulation"] = module
-    spec.loader.exec_module(module)
-    return module
+    return docs_script("simulation")
 
 
 def rates(lines: list[str]) -> list[float]:

@@ -107,9 +107,9 @@ def network(kind: str = "llama", *, seed: int = 0, **changes: Any) -> PreTrained
     return made
 
 
-def save(folder: Path) -> Path:
+def save(folder: Path, **options: Any) -> Path:
     """A llama with its tokenizer, saved as ``from_pretrained`` wants it; gives the folder."""
-    network().save_pretrained(folder)
+    network().save_pretrained(folder, **options)
     tokenizer().save_pretrained(folder)
     return folder
 

@@ -12,14 +12,8 @@ from numpy.typing import ArrayLike
 from calibration import auroc, classwise_ece, ece, max_calibration_error, reliability_curve, signed_gap
 from calibration.metrics.bins import Strategy
 from calibration.metrics.calibration_errors import adaptive_calibration_error, average_calibration_error
+from tests.calibration.metrics.drawn_pairs import Pairs, columns, pairs, strategies
 
-Pairs = list[tuple[float, bool]]
-pairs = st.lists(
-    st.tuples(st.one_of(st.sampled_from([0.0, 0.1, 0.5, 1.0]), st.floats(0, 1)), st.booleans()),
-    min_size=1,
-    max_size=60,
-)
-strategies = st.sampled_from(["uniform", "quantile", "distinct"])
 PAIR_METRICS: list[Callable[[ArrayLike, ArrayLike], object]] = [
     ece,
     max_calibration_error,
@@ -28,10 +22,6 @@ PAIR_METRICS: list[Callable[[ArrayLike, ArrayLike], object]] = [
     auroc,
     reliability_curve,
 ]
-
-
-def columns(values: Pairs) -> tuple[np.ndarray, np.ndarray]:
-    return np.array([p for p, _ in values]), np.array([hit for _, hit in values])
 
 
 @pytest.mark.parametrize(

@@ -11,17 +11,13 @@ from scipy.special import softmax
 from scipy.stats import norm
 
 from calibration.metrics.calibration_tests import CalibrationTest, spiegelhalter_test
+from tests.calibration.metrics.drawn_pairs import Pairs, columns
 
-Pairs = list[tuple[float, bool]]
 pairs = st.lists(
     st.tuples(st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0.01, 0.99)), st.booleans()),
     min_size=1,
     max_size=40,
 )
-
-
-def columns(values: Pairs) -> tuple[np.ndarray, np.ndarray]:
-    return np.array([p for p, _ in values]), np.array([hit for _, hit in values])
 
 
 def top_confidence(n: int, sharpness: float, rng: np.random.Generator) -> np.ndarray:

@@ -11,18 +11,7 @@ from hypothesis import strategies as st
 from calibration import ece, reliability_curve
 from calibration.metrics.bins import Strategy
 from calibration.metrics.curves import wilson
-
-Pairs = list[tuple[float, bool]]
-pairs = st.lists(
-    st.tuples(st.one_of(st.sampled_from([0.0, 0.1, 0.5, 1.0]), st.floats(0, 1)), st.booleans()),
-    min_size=1,
-    max_size=60,
-)
-strategies = st.sampled_from(["uniform", "quantile", "distinct"])
-
-
-def columns(values: Pairs) -> tuple[np.ndarray, np.ndarray]:
-    return np.array([p for p, _ in values]), np.array([hit for _, hit in values])
+from tests.calibration.metrics.drawn_pairs import Pairs, columns, pairs, strategies
 
 
 def test_curve_by_hand() -> None:

@@ -11,14 +11,8 @@ from scipy.optimize import linprog
 from calibration import ece, reliability_curve
 from calibration.metrics.bins import Strategy
 from calibration.metrics.decision_loss import calibration_decision_loss, threshold_losses
+from tests.calibration.metrics.drawn_pairs import Pairs, columns, pairs, strategies
 
-Pairs = list[tuple[float, bool]]
-pairs = st.lists(
-    st.tuples(st.one_of(st.sampled_from([0.0, 0.1, 0.5, 1.0]), st.floats(0, 1)), st.booleans()),
-    min_size=1,
-    max_size=60,
-)
-strategies = st.sampled_from(["uniform", "quantile", "distinct"])
 # A few confidences of which each is right some share of the time.
 models = st.lists(
     st.tuples(st.integers(0, 20), st.integers(1, 5), st.integers(0, 5)),
@@ -26,10 +20,6 @@ models = st.lists(
     max_size=4,
     unique_by=lambda c: c[0],
 ).map(lambda cells: [(c / 20, n, min(k, n)) for c, n, k in cells])
-
-
-def columns(values: Pairs) -> tuple[np.ndarray, np.ndarray]:
-    return np.array([p for p, _ in values]), np.array([hit for _, hit in values])
 
 
 def rows(model: list[tuple[float, int, int]]) -> tuple[np.ndarray, np.ndarray]:

@@ -11,17 +11,7 @@ from hypothesis import strategies as st
 from calibration import brier_score
 from calibration.metrics.isotonic import isotonic_curve, pooled, tally
 from calibration.metrics.isotonic_errors import isotonic_ce, isotonic_ce2
-
-Pairs = list[tuple[float, bool]]
-pairs = st.lists(
-    st.tuples(st.one_of(st.sampled_from([0.0, 0.1, 0.5, 1.0]), st.floats(0, 1)), st.booleans()),
-    min_size=1,
-    max_size=60,
-)
-
-
-def columns(values: Pairs) -> tuple[np.ndarray, np.ndarray]:
-    return np.array([p for p, _ in values]), np.array([hit for _, hit in values])
+from tests.calibration.metrics.drawn_pairs import Pairs, columns, pairs
 
 
 def top_confidence(n: int, rng: np.random.Generator) -> np.ndarray:

@@ -10,9 +10,29 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from calibration import Estimate, Predictions
+from calibration import (
+    Estimate,
+    Predictions,
+    auroc,
+    brier_score,
+    classwise_ece,
+    ece,
+    log_loss,
+    signed_gap,
+)
+from calibration.predictions.predictions import View
 from calibration.uncertainty.estimates import measure_estimate, measure_floor
-from calibration.uncertainty.measure_table import MEASURES
+from calibration.uncertainty.measure_table import MEASURES, Metric
+
+METRIC_VIEWS: list[tuple[Metric, View]] = [
+    (ece, "top"),
+    (ece, "choices"),
+    (classwise_ece, "top"),
+    (signed_gap, "top"),
+    (brier_score, "top"),
+    (log_loss, "choices"),
+    (auroc, "top"),
+]
 
 
 def run_of(n: int, seed: int, *, sharpness: float = 1.0, spread: float = 2.0) -> Predictions:

@@ -15,10 +15,8 @@ from calibration import (
     auroc,
     brier_score,
     change,
-    classwise_ece,
     compare,
     ece,
-    log_loss,
     max_calibration_error,
     signed_gap,
 )
@@ -32,16 +30,8 @@ from calibration.uncertainty.kinds.mean_like import MeanLike
 from calibration.uncertainty.kinds.share import Share
 from calibration.uncertainty.measure_table import MEASURES, Metric
 from calibration.uncertainty.standard_errors import ITEMS, Sampling, standard_error
+from tests.calibration.uncertainty.drawn_runs import METRIC_VIEWS
 
-KINDS: list[tuple[Metric, View]] = [
-    (ece, "top"),
-    (ece, "choices"),
-    (classwise_ece, "top"),
-    (signed_gap, "top"),
-    (brier_score, "top"),
-    (log_loss, "choices"),
-    (auroc, "top"),
-]
 ONE_SUBJECT = np.zeros(1, dtype=np.str_)
 
 
@@ -56,7 +46,7 @@ def pair_of(n: int, seed: int, *, n_subjects: int = 1, sharpness: float = 2.0) -
     return before, after
 
 
-@pytest.mark.parametrize(("metric", "view"), KINDS)
+@pytest.mark.parametrize(("metric", "view"), METRIC_VIEWS)
 def test_value_is_after_minus_before(metric: Metric, view: View) -> None:
     before, after = pair_of(200, 0, n_subjects=12)
     got = change(before, after, metric, view=view)
@@ -68,7 +58,7 @@ def test_value_is_after_minus_before(metric: Metric, view: View) -> None:
         assert low < got.value < high
 
 
-@pytest.mark.parametrize(("metric", "view"), KINDS)
+@pytest.mark.parametrize(("metric", "view"), METRIC_VIEWS)
 def test_there_and_back_are_opposite(metric: Metric, view: View) -> None:
     before, after = pair_of(200, 1)
     there, back = change(before, after, metric, view=view), change(after, before, metric, view=view)
@@ -77,7 +67,7 @@ def test_there_and_back_are_opposite(metric: Metric, view: View) -> None:
     assert (back.low, back.high) == pytest.approx((-there.high, -there.low), abs=noise)
 
 
-@pytest.mark.parametrize(("metric", "view"), KINDS)
+@pytest.mark.parametrize(("metric", "view"), METRIC_VIEWS)
 def test_rows_are_joined_on_their_items(metric: Metric, view: View) -> None:
     before, after = pair_of(100, 2, n_subjects=4)
     shuffled = Predictions(after.frame.sample(fraction=1, shuffle=True, seed=0))
@@ -85,7 +75,7 @@ def test_rows_are_joined_on_their_items(metric: Metric, view: View) -> None:
     assert change(before, shuffled, metric, view=view) == change(before, after, metric, view=view)
 
 
-@pytest.mark.parametrize(("metric", "view"), KINDS)
+@pytest.mark.parametrize(("metric", "view"), METRIC_VIEWS)
 def test_a_run_and_itself_differ_by_nothing(metric: Metric, view: View) -> None:
     run = pair_of(100, 3, n_subjects=12)[1]
     got = change(run, run, metric, view=view)
@@ -95,7 +85,7 @@ def test_a_run_and_itself_differ_by_nothing(metric: Metric, view: View) -> None:
     assert (got.p_value, got.clustered.p_value) == (1.0, 1.0)
 
 
-@pytest.mark.parametrize(("metric", "view"), KINDS)
+@pytest.mark.parametrize(("metric", "view"), METRIC_VIEWS)
 def test_p_value_and_interval_agree(metric: Metric, view: View) -> None:
     got = change(*pair_of(120, 8, n_subjects=12, sharpness=1.25), metric, view=view)
     assert got.clustered is not None
@@ -307,14 +297,14 @@ def test_measures_of_two_kinds_are_refused() -> None:
         measure_change(MEASURES["accuracy"](run), MEASURES["ece_top"](run), run.subject)
 
 
-@pytest.mark.parametrize(("metric", "view"), [kind for kind in KINDS if kind[0] is not auroc])
+@pytest.mark.parametrize(("metric", "view"), [kind for kind in METRIC_VIEWS if kind[0] is not auroc])
 def test_one_item_has_no_interval(metric: Metric, view: View) -> None:
     before, after = (Predictions.from_arrays([[logit, 0.0]], answer=[0]) for logit in (1.0, 3.0))
     with pytest.raises(ValueError, match="an interval needs at least two items, got 1"):
         change(before, after, metric, view=view)
 
 
-@pytest.mark.parametrize(("metric", "view"), KINDS)
+@pytest.mark.parametrize(("metric", "view"), METRIC_VIEWS)
 def test_one_seed_gives_the_same_digits(metric: Metric, view: View) -> None:
     before, after = pair_of(60, 19, n_subjects=3)
     assert change(before, after, metric, view=view, seed=3) == change(before, after, metric, view=view, seed=3)

@@ -24,17 +24,7 @@ from calibration import (
 )
 from calibration.predictions.predictions import View
 from calibration.uncertainty.measure_table import MEASURES, Metric
-from tests.calibration.uncertainty.drawn_runs import measured, population, ragged, run_of, samples
-
-KINDS: list[tuple[Metric, View]] = [
-    (ece, "top"),
-    (ece, "choices"),
-    (classwise_ece, "top"),
-    (signed_gap, "top"),
-    (brier_score, "top"),
-    (log_loss, "choices"),
-    (auroc, "top"),
-]
+from tests.calibration.uncertainty.drawn_runs import METRIC_VIEWS, measured, population, ragged, run_of, samples
 
 
 @pytest.mark.parametrize("run", [run_of(200, 0, sharpness=2.0), ragged(200, 1)], ids=["four letters", "ragged"])
@@ -65,13 +55,13 @@ def test_intervals_are_ordered_and_wider_at_a_higher_level(key: str, n: int) -> 
     assert (narrow.level, wide.level) == (0.8, 0.99)
 
 
-@pytest.mark.parametrize(("metric", "view"), KINDS)
+@pytest.mark.parametrize(("metric", "view"), METRIC_VIEWS)
 def test_one_seed_gives_the_same_digits(metric: Metric, view: View) -> None:
     run = run_of(60, 5)
     assert estimate(run, metric, view=view, seed=3) == estimate(run, metric, view=view, seed=3)
 
 
-@pytest.mark.parametrize(("metric", "view"), KINDS)
+@pytest.mark.parametrize(("metric", "view"), METRIC_VIEWS)
 def test_order_of_rows_changes_nothing_but_the_random_numbers(metric: Metric, view: View) -> None:
     run = run_of(300, 6, sharpness=2.0)
     shuffled = Predictions(run.frame.sample(fraction=1, shuffle=True, seed=0))
@@ -80,7 +70,7 @@ def test_order_of_rows_changes_nothing_but_the_random_numbers(metric: Metric, vi
     assert (other.value, other.low, other.high) == pytest.approx((one.value, one.low, one.high), abs=1e-6)
 
 
-@pytest.mark.parametrize(("metric", "view"), KINDS)
+@pytest.mark.parametrize(("metric", "view"), METRIC_VIEWS)
 def test_an_estimate_holds_plain_numbers(metric: Metric, view: View) -> None:
     got = estimate(run_of(60, 5), metric, view=view)
     assert {type(number) for number in (got.value, got.low, got.high, got.level)} == {float}
@@ -119,7 +109,7 @@ def test_levels_outside_0_to_1_are_refused(metric: Metric, level: float) -> None
         estimate(run_of(20, 0), metric, level=level)
 
 
-@pytest.mark.parametrize(("metric", "view"), [kind for kind in KINDS if kind[0] is not auroc])
+@pytest.mark.parametrize(("metric", "view"), [kind for kind in METRIC_VIEWS if kind[0] is not auroc])
 def test_one_item_has_no_interval(metric: Metric, view: View) -> None:
     with pytest.raises(ValueError, match="an interval needs at least two items, got 1"):
         estimate(Predictions.from_arrays([[1.0, 0.0]], answer=[0]), metric, view=view)
@@ -169,7 +159,7 @@ def test_intervals_cover_the_truth_in_95_of_100(sharpness: float) -> None:
 
 
 @settings(max_examples=25)
-@given(st.integers(0, 10_000), st.integers(2, 30), st.sampled_from(KINDS))
+@given(st.integers(0, 10_000), st.integers(2, 30), st.sampled_from(METRIC_VIEWS))
 def test_ranges_hold(seed: int, n: int, kind: tuple[Metric, View]) -> None:
     metric, view = kind
     run = ragged(n, seed)

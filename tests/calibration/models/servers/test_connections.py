@@ -15,18 +15,11 @@ import pytest
 
 from calibration.errors import RefusedError, ServerError
 from calibration.models.servers.connections import Connection
-from calibration.models.servers.keys import KEYS
 from calibration.models.servers.retries import pause
 from tests import fake_server as fake
 from tests.fake_server import fake_server
 
 KEY = "sk-secret-1234567890-XYZ&<a>"
-
-
-@pytest.fixture(autouse=True)
-def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in KEYS:
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

@@ -12,28 +12,17 @@ import pytest
 from calibration import extract
 from calibration.errors import AnswerError
 from calibration.models.protocol import Generated
-from calibration.models.servers import keys
-from calibration.models.servers.server_model import ServerModel, connect
+from calibration.models.servers.server_model import ServerModel
 from calibration.runs.folder import Run
 from factuality import Question, ask
 from factuality.answers.responses import RESPONSES
 from tests import fake_server as fake
 from tests import tiny
-from tests.fake_server import NAME, FakeServer, fake_server
+from tests.fake_server import fake_server, reach
 
 UNSUPPORTED = "Unsupported parameter: '{0}' is not supported with this model. Use 'max_completion_tokens' instead."
 FIXED = "Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is supported."
 QUESTIONS = [Question(f"sun/{n}", "sun", f"Question {n}?", ("white",), ("yellow",)) for n in range(3)]
-
-
-@pytest.fixture(autouse=True)
-def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in keys.KEYS:
-        monkeypatch.delenv(name, raising=False)
-
-
-def reach(server: FakeServer) -> ServerModel:
-    return connect(f"openai:{NAME}@{server.url}", timeout=10.0, attempts=2, pause=0.001)
 
 
 def texts(model: ServerModel, prompts: Sequence[str], **options: Any) -> list[Generated]:

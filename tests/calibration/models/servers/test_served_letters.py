@@ -16,11 +16,9 @@ from calibration import extract, read_run
 from calibration.extraction.prompts import completion
 from calibration.items.item import LETTERS
 from calibration.models.protocol import Prompt
-from calibration.models.servers import keys
-from calibration.models.servers.server_model import ServerModel, connect
 from tests import fake_server as fake
 from tests import tiny
-from tests.fake_server import NAME, FakeServer, fake_server
+from tests.fake_server import NAME, fake_server, reach
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:of .* rows .* have letters that the source did not give"),
@@ -28,16 +26,6 @@ pytestmark = [
 ]
 
 Answer = dict[str, Any]
-
-
-@pytest.fixture(autouse=True)
-def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in keys.KEYS:
-        monkeypatch.delenv(name, raising=False)
-
-
-def reach(server: FakeServer) -> ServerModel:
-    return connect(f"openai:{NAME}@{server.url}", timeout=10.0, attempts=2, pause=0.001)
 
 
 def tables(answer: Answer) -> list[dict[str, float]]:

@@ -9,29 +9,17 @@ import pytest
 
 from calibration import extract, read_run
 from calibration.errors import OtherModelError, SettingsDifferError
-from calibration.models.servers import keys
-from calibration.models.servers.server_model import ServerModel, connect
 from calibration.models.settings import model_identity
 from calibration.runs.folder import Run
 from calibration.runs.merging import merge_runs
 from tests import fake_server as fake
 from tests import tiny
-from tests.fake_server import NAME, FakeServer, fake_server
+from tests.fake_server import NAME, fake_server, reach
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:of .* rows .* have letters that the source did not give"),
     pytest.mark.filterwarnings("ignore:the model puts"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in keys.KEYS:
-        monkeypatch.delenv(name, raising=False)
-
-
-def reach(server: FakeServer) -> ServerModel:
-    return connect(f"openai:{NAME}@{server.url}", timeout=10.0, attempts=2, pause=0.001)
 
 
 def models(**entry: Any) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from calibration.extraction.letter_audit import audit
 from calibration.extraction.prompts import completion
 from calibration.items.item import LETTERS
 from calibration.models.protocol import Generated, Prompt, Token
-from calibration.models.servers import keys
 from calibration.models.servers.answers import echoed, written
 from calibration.models.servers.connections import Connection
 from calibration.models.servers.server_model import ServerModel, connect
@@ -47,12 +46,6 @@ pytestmark = [
 SPACED = [" A", " B", " C", " D"]
 KEY = "sk-a-very-secret-key"
 HI = [{"role": "user", "content": "Hi"}]
-
-
-@pytest.fixture(autouse=True)
-def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in keys.KEYS:
-        monkeypatch.delenv(name, raising=False)
 
 
 def reach(server: FakeServer, *, timeout: float = 10.0, attempts: int = 4) -> ServerModel:

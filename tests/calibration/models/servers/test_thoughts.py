@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from calibration.models.protocol import Prompt
-from calibration.models.servers import keys
 from calibration.models.servers.answers import written
 from calibration.models.servers.server_model import ServerModel, connect
 from calibration.models.tokenizing.chat_formats import ChatFormat
@@ -15,12 +14,6 @@ from factuality.grading.abstention import declines
 from tests.fake_server import NAME, FakeServer, fake_server, rendered, tokens_of
 
 HI = [{"role": "user", "content": "Hi"}]
-
-
-@pytest.fixture(autouse=True)
-def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in keys.KEYS:
-        monkeypatch.delenv(name, raising=False)
 
 
 def reach(server: FakeServer, **format: Any) -> ServerModel:

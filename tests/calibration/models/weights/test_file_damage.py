@@ -23,10 +23,7 @@ POINTER = "a git-lfs pointer, not the file that it stands for; `git lfs pull` in
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("saved") / "tiny"
-    tiny.network().save_pretrained(path, max_shard_size="100KB")
-    tiny.tokenizer().save_pretrained(path)
-    return path
+    return tiny.save(tmp_path_factory.mktemp("saved") / "tiny", max_shard_size="100KB")
 
 
 @pytest.fixture

@@ -15,10 +15,7 @@ from tests import tiny
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint in shards, with a chat template."""
-    path = tmp_path_factory.mktemp("saved") / "tiny"
-    tiny.network().save_pretrained(path, max_shard_size="100KB")
-    tiny.tokenizer().save_pretrained(path)
-    return path
+    return tiny.save(tmp_path_factory.mktemp("saved") / "tiny", max_shard_size="100KB")
 
 
 @pytest.fixture
