@@ -94,7 +94,7 @@ class Results:
         """Log-probabilities of a harness (n_items, n_letters), none where it did not run."""
         for run in self.runs:
             if (run["harness"], run["dtype"]) == (harness, dtype):
-                return _letters_of(run)
+                return _first_letters(run)
         return None
 
     def share_of_rate(self, seconds: float, dtype: str) -> float | None:
@@ -179,7 +179,7 @@ def _letters(results: Results) -> Iterator[str]:
     lines = []
     for run in results.runs:
         harness, dtype = run["harness"], run["dtype"]
-        found = _letters_of(run)
+        found = _first_letters(run)
         cells = [
             "" if harness == "veracal" else _difference(found, results.letters("veracal", dtype)),
             "" if dtype == "float32" else _difference(found, results.letters("veracal", "float32")),
@@ -192,7 +192,7 @@ def _letters(results: Results) -> Iterator[str]:
         yield "\n".join([head, "| --- | --- | --: | --: | --: |", *lines])
 
 
-def _letters_of(run: dict[str, Any]) -> Values:
+def _first_letters(run: dict[str, Any]) -> Values:
     """Log-probabilities of a run's first round (n_items, n_letters), NaN where there are none."""
     rows = run["rounds"][0]["logprobs"]
     n_letters = max(len(values) for values in rows if values is not None)

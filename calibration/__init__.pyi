@@ -66,7 +66,7 @@ from .metrics.scoring_rules import brier_score as brier_score
 from .metrics.scoring_rules import log_loss as log_loss
 from .metrics.smoothing import smooth_ece as smooth_ece
 from .metrics.squared_error import debiased_ce2 as debiased_ce2
-from .models.back_ends import load_model as load_model
+from .models.loading import load_model as load_model
 from .models.workers.cluster import load_workers as load_workers
 from .predictions.predictions import Predictions as Predictions
 from .predictions.rotations import average_permutations as average_permutations

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerBase
 
-from calibration.models.back_ends import load_model
+from calibration.models.loading import load_model
 from calibration.models.local.transformers_model import LocalModel
 from calibration.models.protocol import Model
 

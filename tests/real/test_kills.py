@@ -56,7 +56,7 @@ def test_two_hundred_kills(tmp_path: Path) -> None:
     whole = read_run(undisturbed)
     assert whole.n_items == ITEMS
     starts = get_context("forkserver")
-    starts.set_forkserver_preload(["calibration.models.loading.checkpoints", "veracal.cli", __name__])
+    starts.set_forkserver_preload(["calibration.models.checkpoints.checkpoint", "veracal.cli", __name__])
     chance = random.Random(0)
     done = []
     for kill in range(KILLS):

@@ -11,7 +11,7 @@ import calibration
 from calibration.extraction.extraction import refuse_extraction
 from calibration.extraction.prompts import Style
 from calibration.items.orders import Permutations
-from calibration.models.loading.options import ModelOptions
+from calibration.models.loading_options import ModelOptions
 from calibration.runs.folder import Run
 
 from .. import console, sources

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 import factuality
-from calibration.models.loading.options import Loading, ModelOptions
+from calibration.models.loading_options import Loading, ModelOptions
 from calibration.models.protocol import Model
 from calibration.runs.folder import Run
 from factuality.answers.cut_answers import CutAnswers

@@ -12,7 +12,7 @@ import typer
 
 import calibration
 from calibration.items.answer_keys import Answers
-from calibration.models.loading.options import ModelOptions
+from calibration.models.loading_options import ModelOptions
 from calibration.models.protocol import Model
 from calibration.models.tokenizing.chat_formats import Bos, ChatOptions, parse_date
 from calibration.runs.dates import date_of_run

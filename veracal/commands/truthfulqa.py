@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 import factuality
-from calibration.models.loading.options import ModelOptions
+from calibration.models.loading_options import ModelOptions
 from calibration.runs.folder import Run
 from factuality.answers.asking_options import Style as AskingStyle
 from factuality.answers.primers import Primer

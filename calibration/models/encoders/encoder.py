@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModel
 
-from ..loading.checkpoints import Checkpoint, load_checkpoint
-from ..loading.options import Loading
+from ..checkpoints.checkpoint import Checkpoint, load_checkpoint
+from ..loading_options import Loading
 
 _BATCH = 64
 # BERT's last layer for whole texts, which the mean of the hidden states does not go through.

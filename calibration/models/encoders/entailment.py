@@ -15,9 +15,9 @@ from transformers import (
 
 from ...errors import NotFiniteError
 from ..arguments import refuse_small_batch
-from ..loading.checkpoints import Checkpoint, load_checkpoint
-from ..loading.devices import device_named, refuse_unknown_dtype
-from ..loading.options import DEFAULT_LOADING, Loading
+from ..checkpoints.checkpoint import Checkpoint, load_checkpoint
+from ..checkpoints.devices import device_named, refuse_unknown_dtype
+from ..loading_options import DEFAULT_LOADING, Loading
 
 LABELS = ("entailment", "neutral", "contradiction")
 

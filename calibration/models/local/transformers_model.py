@@ -12,8 +12,8 @@ from typing_extensions import override
 
 from ..arguments import Batching, Decoding, Temperatures
 from ..checked_model import Logprobs, Sums, Texts
-from ..loading.checkpoints import load_checkpoint
-from ..loading.options import Loading
+from ..checkpoints.checkpoint import load_checkpoint
+from ..loading_options import Loading
 from ..protocol import PlannedModel, Prompt, as_prompts
 from ..sharing.probe import SharingPlan
 from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat

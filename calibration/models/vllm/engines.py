@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
-from ..loading.failures import guarded_loading
-from ..loading.locations import located
-from ..loading.options import Loading
+from ..checkpoints.failures import guarded_loading
+from ..checkpoints.locations import located
+from ..loading_options import Loading
 from ..weights.adapters import refuse_unread_adapter
 from ..weights.whole_weights import file_tensors, refuse_not_finite
 

@@ -13,7 +13,7 @@ from typing_extensions import override
 from ...errors import NotFiniteError
 from ..arguments import Batching, Decoding, Temperatures
 from ..checked_model import Logprobs, Sums, Texts
-from ..loading.options import Loading
+from ..loading_options import Loading
 from ..protocol import Generated, Prompt
 from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
 from ..tokenizing.chat_templates import ChatTemplate

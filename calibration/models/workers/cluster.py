@@ -11,7 +11,7 @@ import warnings
 from importlib.util import find_spec
 from typing import Unpack
 
-from ..loading.options import Loading, ModelOptions
+from ..loading_options import Loading, ModelOptions
 from .ray_workers import Workers
 from .worker import Worker
 

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from ..arguments import Batching, Decoding
 from ..checked_model import CheckedModel, Logprobs, Sums, Texts
-from ..loading.options import Loading
+from ..loading_options import Loading
 from ..protocol import DatedModel, Prompt, PromptView, PromptViewer, Token
 from .pool import Call, WorkerPool
 from .units import work_units

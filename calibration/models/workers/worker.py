@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from ..back_ends import load
-from ..loading.options import Loading
+from ..loading import load
+from ..loading_options import Loading
 from ..protocol import PlannedModel
 
 # What a model answers by its chat template.

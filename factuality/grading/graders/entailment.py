@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from calibration.metrics.arrays import FloatArray
-from calibration.models.loading.options import DEFAULT_LOADING, Loading
+from calibration.models.loading_options import DEFAULT_LOADING, Loading
 from calibration.models.settings import model_identity
 
 from ...questions.question import Question

@@ -8,7 +8,7 @@ from typing import Unpack, cast
 
 from calibration import load_model
 from calibration.metrics.arrays import FloatArray
-from calibration.models.loading.options import ModelOptions
+from calibration.models.loading_options import ModelOptions
 from calibration.models.protocol import Model
 from calibration.models.settings import model_identity, model_settings
 from calibration.models.tokenizing.thoughts import answer_in

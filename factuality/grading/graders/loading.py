@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from calibration.models.loading.options import Loading, ModelOptions
+from calibration.models.loading_options import Loading, ModelOptions
 from calibration.models.tokenizing.chat_formats import PLAIN_FORMAT
 
 from . import Grader

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
 from calibration.models.encoders.entailment import LABELS, EntailmentModel, load_entailment
-from calibration.models.loading.options import Loading
+from calibration.models.loading_options import Loading
 
 from .... import tiny
 

@@ -172,7 +172,7 @@ def test_files_that_change_while_they_are_loaded_are_refused(folder: Path, monke
         (folder / "generation_config.json").write_text("{}")
         return network_tensors(network)
 
-    monkeypatch.setattr("calibration.models.loading.checkpoints.network_tensors", overwritten)
+    monkeypatch.setattr("calibration.models.checkpoints.checkpoint.network_tensors", overwritten)
     with pytest.raises(ChangedFileError, match=r"generation_config\.json: changed while the model was loaded; start"):
         load_model(str(folder), device="cpu")
 

@@ -20,7 +20,7 @@ import pytest
 
 from calibration import Item, Predictions, extract, load_items, load_model, load_workers, read_run
 from calibration.errors import PromptTooLongError
-from calibration.models.loading.options import Loading
+from calibration.models.loading_options import Loading
 from calibration.models.protocol import Model, Prompt
 from calibration.models.workers.ray_workers import Workers
 from calibration.runs.folder import Run

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from calibration.models.loading.options import Loading
+from calibration.models.loading_options import Loading
 from factuality import Question, Responses, grade
 from factuality.grading.graders.entailment import Entailment, load_entailment_grader
 from factuality.grading.graders.specs import parse_spec

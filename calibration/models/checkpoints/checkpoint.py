@@ -11,6 +11,7 @@ from typing import Any, Literal
 import torch
 from transformers import AutoTokenizer, GgufConfig, PreTrainedModel, PreTrainedTokenizerBase
 
+from ..loading_options import Loading
 from ..weights.gguf_header import GgufHeader
 from ..weights.whole_weights import (
     NO_TENSOR,
@@ -24,7 +25,6 @@ from ..weights.whole_weights import (
 from .devices import DTYPES, device_named, refuse_unknown_dtype
 from .failures import guarded_loading
 from .locations import Location, located
-from .options import Loading
 
 
 @dataclass(eq=False)

@@ -46,7 +46,7 @@ def test_layers_on_several_devices_answer_as_on_one(folder: Path, tmp_path: Path
 
 
 def test_a_device_map_needs_its_package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("calibration.models.loading.checkpoints.find_spec", lambda _: None)
+    monkeypatch.setattr("calibration.models.checkpoints.checkpoint.find_spec", lambda _: None)
     with pytest.raises(ValueError, match=r"the device map needs the package accelerate: pip install 'veracal\[gguf\]'"):
         load_model(str(folder), device="map")
 

@@ -15,7 +15,7 @@ import torch
 from calibration import load_model
 from calibration.models.encoders.encoder import load_encoder
 from calibration.models.encoders.entailment import load_entailment
-from calibration.models.loading.options import Loading
+from calibration.models.loading_options import Loading
 from calibration.models.local.transformers_model import LocalModel, load_local_model
 from tests import tiny
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Unpack
 
-from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat, ChatOptions
+from .tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat, ChatOptions
 
 
 class ModelOptions(ChatOptions, total=False):

@@ -1,11 +1,11 @@
-"""A model by its name, folder, file or address."""
+"""Loading of a model by its name, folder, file or address."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from .loading.options import Loading
+from .loading_options import Loading
 from .protocol import Model
 
 if TYPE_CHECKING:

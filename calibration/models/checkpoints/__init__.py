@@ -1,0 +1,1 @@
+"""Checkpoints of transformers: where they are, on which device, whole or refused."""

@@ -1,1 +1,0 @@
-"""Loading of weights: options, places, devices, failures."""
