@@ -12,9 +12,11 @@ import warnings
 from collections.abc import Callable
 from importlib import metadata
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
+import typer.main
 
 from calibration.models.memory import is_out_of_memory
 
@@ -41,7 +43,6 @@ _READING = frozenset({"summarize", "recalibrate", "compare", "report"})
 app = typer.Typer(
     name="veracal",
     help="How far a language model's confidence can be trusted, and what post-training did to it.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -67,11 +68,33 @@ def _all(
     """Options of every command."""
 
 
+class _Command(typer.core.TyperCommand):
+    """A command whose help names its arguments plainly, without the types of Python."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Options and arguments of the usage line."""
+        return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Arguments, then options, with their help."""
+        rows: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+        for parameter in self.get_params(ctx):
+            name, text = parameter.get_help_record(ctx) or ("", "")
+            if isinstance(parameter, typer.core.TyperArgument):
+                rows["Arguments"].append((parameter.display_name_raw, text))
+            else:
+                rows["Options"].append((name, text))
+        for title, lines in rows.items():
+            if lines:
+                with formatter.section(title):
+                    formatter.write_dl(lines)
+
+
 def _add(command: Callable[..., None], name: str | None = None) -> None:
     """Add a command; the examples of its docstring end its help."""
     text, _, examples = (inspect.getdoc(command) or "").partition("\n\nExamples\n--------\n")
     # The mark \b keeps the lines of a paragraph apart.
-    app.command(name, help=text, epilog=f"\b\nExamples:\n{textwrap.indent(examples, '  ')}")(command)
+    app.command(name, cls=_Command, help=text, epilog=f"\b\nExamples:\n{textwrap.indent(examples, '  ')}")(command)
 
 
 _add(extract)
@@ -94,7 +117,7 @@ def main(arguments: list[str] | None = None) -> None:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
-    arguments = [word for word in arguments if word != "--debug"]
+    arguments = [word for word in arguments if word != "--debug"] or ["--help"]
     kept = _NOTHING_KEPT if arguments[:1] and arguments[0] in _READING else _KEPT
     warnings.showwarning = _show_warning
     logging.setLogRecordFactory(console.LogRecord)
@@ -104,7 +127,7 @@ def main(arguments: list[str] | None = None) -> None:
         with end_signals_raised():
             status = app(arguments, prog_name="veracal", standalone_mode=False)
     except typer.TyperException as error:  # wrong use
-        _fail(error.format_message(), error.exit_code, debug=debug)
+        _fail(_wrong_use(error), error.exit_code, debug=debug)
     except typer.Abort:
         status = _INTERRUPTED
     except EndedBySignal as end:
@@ -119,6 +142,14 @@ def main(arguments: list[str] | None = None) -> None:
     if status == _INTERRUPTED:  # typer turns Ctrl-C into this status
         _fail(f"interrupted; {kept}", _INTERRUPTED, debug=debug)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _wrong_use(error: typer.TyperException) -> str:
+    message = error.format_message()
+    if message.startswith("No such command") and "Did you mean" not in message:
+        names = ", ".join(typer.main.get_group(app).commands)
+        return f"{message} The commands are {names}; veracal COMMAND --help tells more."
+    return message
 
 
 def _message(error: Exception) -> str:

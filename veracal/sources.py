@@ -64,7 +64,7 @@ def answers_are_open(source: str) -> bool:
 def read_dev_items(
     source: str, dev: str | None, *, subjects: Sequence[str] | None = None, answers: Answers | None = None
 ) -> list[Item]:
-    """Solved items for the shots: those of `dev`, or MMLU's own dev split.
+    """Few-shot examples: the items of `dev`, or MMLU's own dev split.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def read_dev_items(
         return read_items(dev, answers=answers)
     if _is_mmlu(source):
         return load_mmlu(_mmlu_folder(source), split="dev", subjects=subjects, answers=answers)
-    raise ValueError(f"shots need few-shot examples: {source} has no dev split, name a file with --dev")
+    raise ValueError(f"few-shot examples are missing: {source} has no dev split, name a file with --dev")
 
 
 def read_questions(source: str, *, limit: int | None = None) -> list[Question]:
@@ -92,10 +92,9 @@ def read_questions(source: str, *, limit: int | None = None) -> list[Question]:
 
 
 def read_solved_questions(dev: str | None) -> list[Question]:
-    """Solved questions for the primer 5-shot.
+    """Few-shot questions for the primer 5-shot.
 
     They are those of `dev`, or one of each category of the project's own set.
-
 
     No question of that set is one of TruthfulQA's.
     """

@@ -112,7 +112,7 @@ def extract(
         Orders in which the options of an item are asked: their own, or every rotation of it, which costs as many
         prompts as there are options. Solved items keep theirs.
     batch_size : int, optional
-        How many prompts go through the model at a time at most; as many as suit its memory where absent.
+        Most prompts in one batch; if omitted, as many as suit the memory.
     shard : (int, int), optional
         Ask only a part of the items: which one, from 1, of how many. The list of items alone decides what it holds,
         subjects are kept together, and it is never empty. The folder of a shard is that of the whole run, begun;

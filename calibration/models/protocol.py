@@ -207,7 +207,7 @@ class Model(Protocol):
             Texts that may follow. One of several tokens is scored as their sequence. Their tokens are those behind the
             first prompt, so prompts should end alike.
         batch_size : int, optional
-            How many prompts go through the model at a time at most; as many as suit its memory where absent.
+            Most prompts in one batch; if omitted, as many as suit the memory.
 
         Returns
         -------

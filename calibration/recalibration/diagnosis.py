@@ -1,4 +1,4 @@
-"""Parts of a model's miscalibration: letter prior, sharpness, and the rest."""
+"""Parts of a model's miscalibration: letter bias, sharpness, and the rest."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class Diagnosis:
         ``folds``, ``measure``, ``letter_prior``, ``sharpness``, ``rest``, ``total``. The rest is the measure after both
         corrections; of a log loss it is mostly what the model does not know. A correction's part is what it takes off,
         as the mean of taking it first and taking it second (its Shapley value), since the two overlap: an ECE that
-        pools the letters cannot see which letter is favoured, so that a temperature hides part of a letter prior from
+        pools the letters cannot see which letter is favoured, so that a temperature hides part of a letter bias from
         it. The log loss tells the two apart. A part below 0 makes things worse.
         """
         rows = []
@@ -153,7 +153,7 @@ class Diagnosis:
 
 
 def diagnose(predictions: Predictions, *, n_folds: int = 5, level: float = 0.95, seed: int = 0) -> Diagnosis:
-    r"""Parts of a run's miscalibration: letter prior, sharpness, and the rest.
+    r"""Parts of a run's miscalibration: letter bias, sharpness, and the rest.
 
     Three corrections are fitted: a *letter bias* :math:`b` (one number a letter, added to its log-probability), a
     *temperature* :math:`T` (all log-probabilities divided by it), and *both*,

@@ -152,7 +152,7 @@ def recalibrate(
         ``IsotonicRegression``, ``NearIsotonicRegression`` (with ``:top`` alone), ``LogisticCalibration``,
         ``BetaCalibration``, ``TemperatureScaling``.
     fit : Predictions, optional
-        A run on other items to fit on. Where absent, the run is split: each fold is recalibrated by what was learnt on
+        A run on other items to fit on. If omitted, the run is split: each fold is recalibrated by what was learnt on
         the others.
     by : {"items", "subjects"}, optional
         What is split into folds, items if omitted. *Items*: does it help on new questions of these subjects?

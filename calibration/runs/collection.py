@@ -37,7 +37,7 @@ def collect(
     pieces : iterable of list of dict
         Rows that were found together.
     run : Run, optional
-        Where they are written; nowhere where absent.
+        Where they are written; if omitted, nowhere.
     finished : polars.DataFrame
         Rows of an earlier start; its schema is that of the table.
     n_items : int

@@ -80,7 +80,7 @@ class Run:
         texts : polars.DataFrame, optional
             The same for other kinds of run: a table with the kind's key as a column.
         n_items : int, optional
-            How many rows the finished run will have; the number of texts where absent.
+            How many rows the finished run will have; if omitted, the number of texts.
         notes : mapping, optional
             What else a new run's manifest says, which is no setting: another shard may continue it.
 

@@ -86,11 +86,11 @@ def ask(
     stop : sequence of str
         Texts that end an answer, beside the end of the line that ends a completion.
     batch_size : int, optional
-        How many answers go through the model at a time at most; as many as suit its memory where absent.
+        Most answers in one batch; if omitted, as many as suit the memory.
     shard : (int, int), optional
         Ask only a part of the questions, as in `calibration.extract`.
     out : str or Path, optional
-        Run folder. One that was interrupted is continued; one made with other settings is refused. Without it nothing
+        Run folder. An interrupted run is continued; a run with other settings is refused. Without it nothing
         is written. It keeps answers as the model wrote them, with the confidence that they state. A chat template
         writes the date of the run that is continued, unless the model was loaded with another.
     progress : callable, optional

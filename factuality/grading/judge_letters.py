@@ -126,7 +126,7 @@ def read_letters(
     style : {"auto", "chat", "completion"}
         The judge's chat template, or the text as it is; ``auto``: its chat template where it has one.
     batch_size : int, optional
-        How many prompts go through the judge at a time at most; as many as suit its memory where absent.
+        Most prompts in one batch; if omitted, as many as suit the memory.
 
     Raises
     ------

@@ -86,10 +86,10 @@ def truthfulqa_mc(
     dev : sequence of Question
         Solved questions for ``5-shot``; none of them may be asked.
     batch_size : int, optional
-        How many answers go through the model at a time at most; as many as suit its memory where absent.
+        Most answers in one batch; if omitted, as many as suit the memory.
     out : str or Path, optional
         Run folder. It keeps the log-probability of every answer, so that the other variants cost nothing more; one
-        that was interrupted is continued, one made with other settings is refused.
+        that was interrupted is continued, a run with other settings is refused.
     progress : callable, optional
         Called with the number of questions done and of all.
     show_prompt : callable, optional

@@ -117,14 +117,14 @@ def unique_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
 
 
 def category_label(category: str) -> str:
-    """The name of a category in tables and figures.
+    """The name of a category, or of all together, in tables and figures.
 
     Examples
     --------
-    >>> category_label("law"), category_label("")
-    ('law', 'no category')
+    >>> category_label("law"), category_label(""), category_label("all calm")
+    ('law', 'no category', 'all control')
     """
-    return category or "no category"
+    return {"": "no category", "all calm": "all control"}.get(category, category)
 
 
 def select(questions: Sequence[Question], *, limit: int | None = None) -> list[Question]:

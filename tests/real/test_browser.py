@@ -365,9 +365,9 @@ def test_rows_of_hostile_texts_come_out_of_the_csv_as_they_were_but_for_formulas
 def test_the_page_is_used_by_keyboard(small: Path, tab: Any) -> None:
     page = tab(small)
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the verdict"
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the conclusions"
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "verdict"
+    assert page.evaluate("document.activeElement.id") == "conclusions"
     # From the search field onwards every control is reached in the order in which it is read.
     page.get_by_label("Search (all words)").focus()
     page.keyboard.type("law")
@@ -455,7 +455,7 @@ def test_damaged_data_show_a_plain_message(small: Path, tmp_path: Path, tab: Any
 def test_without_javascript_the_page_reads(small: Path, tab: Any) -> None:
     page = tab(small, java_script_enabled=False)
     assert page.locator("noscript p").first.is_visible()
-    assert "Post-training" in page.locator("#verdict").inner_text()
+    assert "Post-training" in page.locator("#conclusions").inner_text()
     assert not page.locator("#theme").is_visible()
     assert not page.locator(".waiting").is_visible()
 

@@ -48,31 +48,38 @@ def ask(
     model: ModelSpec,
     questions: QuestionSource,
     out: RunFolder,
-    style: Annotated[AskingStyle, typer.Option(help="How a question is put to the model.")] = "completion",
+    style: Annotated[AskingStyle, typer.Option(help="Form of the prompt: raw text, or a chat.")] = "completion",
     primer: Annotated[
-        Primer, typer.Option(help="Few-shot examples in front: none, TruthfulQA's six, or five of --dev.")
+        Primer,
+        typer.Option(help="Few-shot examples in front: none, TruthfulQA's six (qa-6), or five of --dev (5-shot)."),
     ] = "none",
     dev: Annotated[
         str | None,
         typer.Option(
-            metavar="SRC", help="Solved questions for 5-shot, none of them asked; else of the project's own set."
+            metavar="SRC", help="Questions to take few-shot examples from; if omitted, the project's own set."
         ),
     ] = None,
-    samples: Annotated[int, typer.Option(min=1, help="Answers to each question; several need a temperature.")] = 1,
+    samples: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Answers to each question; several need a temperature.")
+    ] = 1,
     temperature: Annotated[
-        float, typer.Option(min=0.0, help="0: the likeliest token each time; above: tokens are drawn.")
+        float, typer.Option(min=0.0, metavar="T", help="0: the likeliest token each time; above: tokens are drawn.")
     ] = 0.0,
-    seed: Annotated[int, typer.Option(help="Where the draws come from: the same seed, the same answers.")] = 0,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="Seed of the draws: the same seed gives the same answers.")
+    ] = 0,
     state_confidence: Annotated[
-        bool, typer.Option("--state-confidence", help="Have the model end its answer with how sure it is.")
+        bool, typer.Option("--state-confidence", help="Ask the model to end its answer with its confidence.")
     ] = False,
     confidence_target: Annotated[
         float | None, typer.Option(min=0.0, metavar="T", help="Tell the model how sure it must be to answer, below 1.")
     ] = None,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="Where an answer is cut that has not ended.")] = 64,
+    max_new_tokens: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Most tokens of an answer; a longer answer is cut.")
+    ] = 64,
     stop: Annotated[
         list[str] | None,
-        typer.Option(metavar="TEXT", help=r"Ends an answer (\n: a new line); may stand several times."),
+        typer.Option(metavar="TEXT", help=r"Text that ends an answer (\n: a new line); may be repeated."),
     ] = None,
     limit: Limit = None,
     dtype: Dtype = "auto",

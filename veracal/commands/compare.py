@@ -33,7 +33,7 @@ def compare(
     after: Annotated[Path, typer.Argument(metavar="AFTER", help="Run folder of the model after it.")],
     html: Annotated[Path | None, typer.Option(metavar="PAGE", help="Write a report page.")] = None,
     grader: Annotated[
-        str | None, typer.Option(help="Of graded answers: whose judgments, if there are several.")
+        str | None, typer.Option(metavar="SPEC", help="Of graded answers: whose judgments, if there are several.")
     ] = None,
     items: Annotated[
         ItemChoice,
@@ -43,9 +43,9 @@ def compare(
     by: RecalibrateBy = None,
     as_json: Json = False,
 ) -> None:
-    """Table two runs, before and after, and their changes.
+    """Print two runs, before and after, and their changes.
 
-    Both are runs of letters on the same items, of graded answers, or of answers by likelihood.
+    Both are runs of multiple-choice items, of graded answers, or of answers by likelihood.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def compare(
     if compared is None:
         raise ValueError(f"{before}: runs of {kinds[0]} cannot be compared")
     if options.methods and kinds[0] != "predictions":
-        raise typer.BadParameter(f"--recalibrate is for runs of letters; these hold {kinds[0]}")
+        raise typer.BadParameter(f"--recalibrate is for multiple-choice runs; these hold {kinds[0]}")
     differences = _differing_settings(before, after)
     data, show = compared(before, after, grader, items)
     if html is not None:
@@ -89,7 +89,7 @@ _Compared = tuple[dict[str, Any], Callable[[], None]]
 
 def _letters(before: Path, after: Path, grader: str | None, items: ItemChoice) -> _Compared:
     if grader is not None:
-        raise typer.BadParameter("--grader is for runs of graded answers; these hold letters")
+        raise typer.BadParameter("--grader is for runs of graded answers; these are of multiple-choice items")
     first, second = read_letters(before), read_letters(after)
     comparison = calibration.compare(first, second, items=items)
 

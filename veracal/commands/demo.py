@@ -17,7 +17,10 @@ def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the runs and the page go.")] = Path("demo"),
     stage: Annotated[
         list[str] | None,
-        typer.Option(help="Given twice: before and after. Given once: compared with base (base itself with rl)."),
+        typer.Option(
+            metavar="STAGE",
+            help="base, sft or rl; given twice, before and after; given once, after base (base itself before rl).",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

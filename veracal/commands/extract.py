@@ -47,12 +47,16 @@ def extract(
     ],
     items: Annotated[str, typer.Option(metavar="SRC", help=sources.HELP)],
     out: Annotated[Path | None, typer.Option(metavar="RUN", help="Run folder to write or to continue.")] = None,
-    shots: Annotated[int, typer.Option(min=0, help="Solved items of the subject in front of each item.")] = 0,
+    shots: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Few-shot examples of its subject in front of each item.")
+    ] = 0,
     dev: Annotated[
-        str | None, typer.Option(metavar="SRC", help="Where the shots come from (MMLU has its own).")
+        str | None, typer.Option(metavar="SRC", help="Items to take few-shot examples from; if omitted, MMLU's own.")
     ] = None,
     answers: AnswerKeys = None,
-    style: Annotated[Style, typer.Option(help="How an item is put to the model.")] = "completion",
+    style: Annotated[
+        Style, typer.Option(help="Form of the prompt: raw text, a chat, or a chat whose answer is begun.")
+    ] = "completion",
     form: Annotated[
         Literal["auto", "space", "bare"],
         typer.Option(help="Letters with a space before them, bare, or what the tokenizer suggests."),
@@ -85,7 +89,7 @@ def extract(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Ask a model multiple-choice items, keep its letters.
+    """Ask a model multiple-choice items.
 
     The log-probabilities of the answer letters go into a run folder; the same command continues a run that was killed.
 

@@ -55,21 +55,23 @@ def grade(
         str, typer.Option(metavar="SPEC", help="match, similarity, combined, combine:FILE, nli:MODEL, model:SPEC, …")
     ] = "combined",
     template: Annotated[
-        TemplateName | None, typer.Option(help="What a judge (model:SPEC) is asked; agreement if omitted.")
+        TemplateName | None, typer.Option(help="Question to a judge (model:SPEC); if omitted, agreement.")
     ] = None,
     rubric: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Sort the answers into a rubric's classes, by a judge instead.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Let a judge sort the answers into the classes of this rubric instead."),
     ] = None,
     questions: Annotated[
-        str | None, typer.Option(metavar="SRC", help="Other references than those that the run was made with.")
+        str | None,
+        typer.Option(metavar="SRC", help="Questions with other reference answers; if omitted, those of the run."),
     ] = None,
     format: Annotated[
         LabelFormat | None, typer.Option(help="RUN is a CSV file of answers that people have judged.")
     ] = None,
     labels: Annotated[
-        int, typer.Option(min=2, metavar="N", help="With --format: how many labels the corrected rate may look at.")
+        int, typer.Option(min=2, metavar="N", help="With --format: number of labels that the corrected rate uses.")
     ] = 100,
-    seed: Annotated[int, typer.Option(help="With --format: which labels these are.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="With --format: seed of the choice of these labels.")] = 0,
     dtype: Dtype = "auto",
     device: Device = "auto",
     revision: Revision = None,
@@ -81,7 +83,7 @@ def grade(
     bos: BosOption = "auto",
     as_json: Json = False,
 ) -> None:
-    """Grade the answers of a run, table the rates.
+    """Grade the answers of a run and print their rates.
 
     The rates are by category. With --format a grader is measured on answers that people have judged; with --rubric the
     answers are sorted into classes.

@@ -25,7 +25,9 @@ def import_(
         typer.Option(help="csv: answer; logit_A, logit_B, … or prob_A, … or logprob_A, …; subject, index or id."),
     ] = "csv",
     answers: AnswerKeys = None,
-    model: Annotated[str | None, typer.Option(help="A name for tables and figures; the file's if omitted.")] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A name for tables and figures; if omitted, the file's.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a run folder from recorded letters.

@@ -19,7 +19,7 @@ _KINDS = {kind.name: kind for kind in (PREDICTIONS, RESPONSES)}
 
 
 def merge(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders of shards, in any order.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Run folders of shards, in any order.")],
     out: RunFolder,
     as_json: Json = False,
 ) -> None:

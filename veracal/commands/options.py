@@ -28,26 +28,34 @@ ModelSpec = Annotated[
 QuestionSource = Annotated[str, typer.Option(metavar="SRC", help=sources.QUESTIONS_HELP)]
 RunFolder = Annotated[Path, typer.Option(metavar="RUN", help="Run folder to write or to continue.")]
 Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N questions of each category.")]
-Dtype = Annotated[str, typer.Option(help="float32, bfloat16, float16, or auto: as the checkpoint is stored.")]
-Device = Annotated[str, typer.Option(help="cpu, cuda, mps, auto, or map: over all GPUs, for a model larger than one.")]
-Revision = Annotated[str | None, typer.Option(help="Branch, tag or commit on the hub.")]
+Dtype = Annotated[
+    str, typer.Option(metavar="TYPE", help="float32, bfloat16, float16, or auto: as the checkpoint is stored.")
+]
+Device = Annotated[
+    str, typer.Option(metavar="NAME", help="cpu, cuda, mps, auto, or map: over all GPUs, for a model larger than one.")
+]
+Revision = Annotated[str | None, typer.Option(metavar="NAME", help="Branch, tag or commit on the hub.")]
 BatchSize = Annotated[
-    int | None, typer.Option(min=1, help="At most so many go through the model at a time; as memory allows if omitted.")
+    int | None, typer.Option(min=1, metavar="N", help="Most prompts in one batch; if omitted, as memory allows.")
 ]
 TrustRemoteCode = Annotated[bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")]
 NWorkers = Annotated[
     int | None,
-    typer.Option("--workers", min=1, metavar="N", help="Copies of the model on a Ray cluster, or on this machine."),
+    typer.Option(
+        "--workers", min=1, metavar="N", help="Workers on a Ray cluster, or on this machine, each with the whole model."
+    ),
 ]
 GpusPerWorker = Annotated[
-    float | None, typer.Option(min=0.0, metavar="G", help="GPUs of each worker; if omitted one, if there are any.")
+    float | None,
+    typer.Option(min=0.0, metavar="G", help="GPUs of each worker; if omitted, one where a machine has any."),
 ]
 RayAddress = Annotated[
-    str | None, typer.Option(metavar="ADDRESS", help="The cluster (auto: this machine's); else RAY_ADDRESS, or none.")
+    str | None,
+    typer.Option(metavar="ADDRESS", help="The cluster (auto: this machine's); if omitted, that of RAY_ADDRESS."),
 ]
 ShardOption = Annotated[
     str | None,
-    typer.Option("--shard", metavar="i/n", help="Only the i-th of n parts, from 1; put together by: veracal merge."),
+    typer.Option("--shard", metavar="i/n", help="Only the i-th of n shards, from 1; veracal merge puts them together."),
 ]
 
 AnswerKeys = Annotated[
@@ -55,7 +63,7 @@ AnswerKeys = Annotated[
     typer.Option(
         "--answers",
         help="What the answers of a file are: letters, digits that count from 0 or from 1, or texts of options; "
-        "decided from all of them if omitted.",
+        "if omitted, decided from all of them.",
     ),
 ]
 TemplateArgs = Annotated[
@@ -63,17 +71,19 @@ TemplateArgs = Annotated[
     typer.Option(metavar="JSON", help="Arguments for the chat template, as '{\"enable_thinking\": false}'."),
 ]
 ChatTemplate = Annotated[
-    str | None, typer.Option(metavar="FILE|NAME", help="Another chat template, or one of several that there are.")
+    str | None,
+    typer.Option(metavar="FILE|NAME", help="Another chat template: a file, or a name if the tokenizer has several."),
 ]
 PromptDate = Annotated[
     str | None,
-    typer.Option(metavar="YYYY-MM-DD", help="The date that a chat template writes; today, or that of the run."),
+    typer.Option(metavar="YYYY-MM-DD", help="Date that a chat template writes; if omitted, today, or that of the run."),
 ]
 BosOption = Annotated[
-    Bos, typer.Option(help="The beginning-of-text token: as it is put, exactly once (yes), or never (no).")
+    Bos,
+    typer.Option(help="Beginning-of-text token: as the tokenizer writes it (auto), exactly once (yes), or never (no)."),
 ]
 
-# What shows runs of other kinds than letters.
+# Commands that show runs of other kinds.
 _SHOWN_BY = {
     "responses": "its rates are shown by: veracal grade {}",
     "multiple-choice": "its scores are shown by the veracal truthfulqa command that made it, and by veracal compare",
@@ -162,7 +172,7 @@ def shown(spec: str) -> str:
 
 
 def read_letters(path: Path) -> calibration.Predictions:
-    """A run of letters, with a warning if it is not finished.
+    """A multiple-choice run, with a warning if it is not finished.
 
     Raises
     ------

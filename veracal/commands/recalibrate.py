@@ -24,14 +24,16 @@ def recalibrate(
     method: Annotated[str, typer.Option(metavar="METHOD", help=METHODS)] = "temperature",
     fit: Annotated[
         Path | None,
-        typer.Option(metavar="RUN", help="Fit on this run of other items; on the run's own other folds if omitted."),
+        typer.Option(
+            metavar="RUN", help="Fit on this run of other items; if omitted, on the other folds of the run itself."
+        ),
     ] = None,
     by: Annotated[FoldKind, typer.Option(help="What is split into folds.")] = "items",
-    folds: Annotated[int, typer.Option(min=2, metavar="N", help="Into how many parts.")] = N_FOLDS,
-    seed: Annotated[int, typer.Option(help="Of the folds and the draws.")] = 0,
+    folds: Annotated[int, typer.Option(min=2, metavar="N", help="Number of folds.")] = N_FOLDS,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the folds and of the draws.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Table measures before and after a recalibration.
+    """Print measures before and after a recalibration.
 
     Every item is recalibrated by what was fitted on other items: on the other folds, or on the run of --fit.
 

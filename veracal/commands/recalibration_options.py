@@ -22,13 +22,13 @@ Recalibrate = Annotated[
     typer.Option(
         "--recalibrate",
         metavar="METHOD",
-        help=f"Also what recalibration does on held-out items; may stand several times. {METHODS}",
+        help=f"Show too what recalibration does on held-out items; may be repeated. {METHODS}",
     ),
 ]
 
 RecalibrateBy = Annotated[
     FoldKind | None,
-    typer.Option("--by", help="What --recalibrate splits into folds; items if omitted."),
+    typer.Option("--by", help="What --recalibrate splits into folds; if omitted, items."),
 ]
 
 

@@ -15,8 +15,8 @@ def report(
     runs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RUN...",
-            help="Run folders: two of letters, before and after, or none; graded answers and TruthfulQA likewise.",
+            metavar="RUN",
+            help="Run folders: two of multiple-choice items, before and after, or none; any number of other kinds.",
         ),
     ],
     html: Annotated[Path, typer.Option(metavar="PAGE", help="The page to write.")],
@@ -25,14 +25,14 @@ def report(
         typer.Option(metavar="A,B", help="What to call the models: one name a model, or one a run in their order."),
     ] = None,
     grader: Annotated[
-        str | None, typer.Option(help="Whose judgments of answers to show, if there are several.")
+        str | None, typer.Option(metavar="SPEC", help="Whose judgments of answers to show, if there are several.")
     ] = None,
     recalibrate: Recalibrate = None,
     by: RecalibrateBy = None,
 ) -> None:
     """Write one page on what post-training did.
 
-    It shows letters, answers, and every item, in one file that needs nothing else.
+    It shows calibration, factuality and every item, in one file that needs nothing else.
 
     Examples
     --------

@@ -44,7 +44,7 @@ def summarize(
     by: RecalibrateBy = None,
     as_json: Json = False,
 ) -> None:
-    """Table every measure of a run, with intervals.
+    """Print every measure of a run, with intervals.
 
     ECEs come with their noise floors. Numbers of a run that asked every rotation are of the mean over the rotations.
 

@@ -39,18 +39,19 @@ from .options import (
 def truthfulqa(
     model: ModelSpec,
     primer: Annotated[
-        Primer, typer.Option(help="Few-shot examples in front: none, TruthfulQA's six, or five of --dev.")
+        Primer,
+        typer.Option(help="Few-shot examples in front: none, TruthfulQA's six (qa-6), or five of --dev (5-shot)."),
     ],
     out: RunFolder,
     questions: QuestionSource = "truthfulqa",
     variant: Annotated[
-        Variant | None, typer.Option(help="Which score to print; if omitted, all that the questions have.")
+        Variant | None, typer.Option(help="Score to print; if omitted, all that the questions have.")
     ] = None,
-    style: Annotated[AskingStyle, typer.Option(help="How a question is put to the model.")] = "completion",
+    style: Annotated[AskingStyle, typer.Option(help="Form of the prompt: raw text, or a chat.")] = "completion",
     dev: Annotated[
         str | None,
         typer.Option(
-            metavar="SRC", help="Solved questions for 5-shot, none of them asked; else of the project's own set."
+            metavar="SRC", help="Questions to take few-shot examples from; if omitted, the project's own set."
         ),
     ] = None,
     limit: Limit = None,

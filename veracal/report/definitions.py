@@ -64,10 +64,10 @@ _CALIBRATION = (
         "lies above 0, under-confident where it lies below.",
     ),
     Definition(
-        "Kept, within noise",
-        "A measure was kept where the 95 % interval of its change includes 0 and reaches no further than 0.03 either "
-        "way. Where the interval includes 0 but reaches further, the change is within noise, which does not prove that "
-        "there is none.",
+        "As it was, within noise",
+        "A measure was left as it was if the 95 % interval of its change includes 0 and reaches no further than 0.03 "
+        "either way. If the interval includes 0 but reaches further, the change is within noise, which does not prove "
+        "that there is none.",
     ),
     Definition(
         _term("brier"),
@@ -83,7 +83,7 @@ _CALIBRATION = (
     Definition(
         _term("aurc"),
         "Area under the risk–coverage curve: the error rate among the answers given, averaged over how many are given, "
-        "the surest first. The smaller the better.",
+        "the most confident first. The smaller the better.",
         "Geifman and El-Yaniv 2017, arXiv:1705.08500",
     ),
     Definition(
@@ -94,7 +94,7 @@ _CALIBRATION = (
         "Guo et al. 2017, arXiv:1706.04599",
     ),
     Definition(
-        "Letter prior",
+        "Letter bias",
         "One number a letter, added to its logit: what the model gives a letter whatever the question.",
         "Zhao et al. 2021, arXiv:2102.09690; Zheng et al. 2023, arXiv:2309.03882",
     ),
@@ -108,8 +108,8 @@ _CALIBRATION = (
     ),
     Definition(
         "These subjects, new subjects",
-        "Two questions. These subjects: would new items of the same subjects show the change? Paired by item. New "
-        "subjects: would other subjects? Whole subjects are drawn together, and the interval is wider. For accuracy "
+        "Two intervals of a change. These subjects: for new items of the same subjects, paired by item. New subjects: "
+        "for items of other subjects; whole subjects are drawn together, and the interval is wider. For accuracy "
         "the test is McNemar's and the interval Tango's.",
         "Miller 2024, arXiv:2411.00640; McNemar 1947, doi:10.1007/BF02295996; Tango 1998, "
         "doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B",
@@ -144,7 +144,7 @@ _FACTUALITY = (
         "Correct, incorrect, abstained (the model said that it does not know), ungraded (the grader gave no verdict). "
         "Ungraded answers are counted and never become a score.",
     ),
-    Definition("Misconception", "An incorrect answer that repeats one of the question's distractors."),
+    Definition("Common misconception", "An incorrect answer that repeats one of the question's distractors."),
     Definition(
         "Intervals of rates",
         "Wilson's for a rate; for a change Tango's, paired by question, with McNemar's test.",

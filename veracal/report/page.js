@@ -251,7 +251,7 @@
     }
   }
 
-  // A cell of a CSV file, as veracal/report/downloads.py makes them: a text that a spreadsheet would take for a formula
+  // A cell of a CSV file, as veracal/report/blocks/download.py makes them: a text that a spreadsheet would take for a formula
   // gets an apostrophe in front, a number stays one.
   function quoted(value) {
     const raw = String(value);
@@ -280,7 +280,7 @@
     return element("span", { class: "clamped", dir: "auto" }, clipped(text, SHORT));
   }
 
-  function verdict(right, words) {
+  function marked(right, words) {
     return element("span", { class: right ? "right" : "wrong" }, element("span", { "aria-hidden": "true" }, right ? "✓ " : "✗ "), words, element("span", { class: "unseen" }, right ? ", right" : ", wrong"));
   }
 
@@ -312,15 +312,15 @@
       return [`${words} (${rows.toLocaleString("en")})`, test];
     };
     const answer = (run) => (row) =>
-      verdict(run.right[row] === 1, `${LETTERS[run.predicted[row]]} ${run.confidence[row].toFixed(3)}`);
+      marked(run.right[row] === 1, `${LETTERS[run.predicted[row]]} ${run.confidence[row].toFixed(3)}`);
 
     const columns = [
       { title: "Item", sort: Int32Array.from({ length: count }, (_, row) => row) },
       { title: "Subject", sort: ranks(data.subject.map((_, row) => subject(row))), cell: (row) => element("bdi", null, visible(subject(row))), kind: "subject", plain: true },
       ...(texts ? [{ title: "Question", sort: null, cell: (row) => shortText(data.question[row]), kind: "text", plain: true }] : []),
-      { title: "Key", sort: null, cell: (row) => LETTERS[data.key[row]] },
+      { title: "Correct", sort: null, cell: (row) => LETTERS[data.key[row]] },
       ...runs.map((run) => ({ title: run.name, sort: run.confidence, descendingFirst: true, cell: answer(run), kind: "number" })),
-      { title: "Change for the key", sort: shift, cell: (row) => (shift[row] < 0 ? "−" : "+") + Math.abs(shift[row]).toFixed(3), kind: "number" },
+      { title: "Change for the correct letter", sort: shift, cell: (row) => (shift[row] < 0 ? "−" : "+") + Math.abs(shift[row]).toFixed(3), kind: "number" },
     ];
 
     return {
@@ -366,7 +366,7 @@
     const body = element("tbody");
     for (let letter = 0; letter < data.sizes[row]; letter++) {
       const isKey = letter === data.key[row];
-      const line = element("tr", { class: isKey && "key" }, element("th", { scope: "row" }, LETTERS[letter] + (isKey ? " (key)" : "")));
+      const line = element("tr", { class: isKey && "key" }, element("th", { scope: "row" }, LETTERS[letter] + (isKey ? " (correct)" : "")));
       if (texts) line.append(element("td", null, whole(data.options[row][letter] ?? "", { class: "option" })));
       runs.forEach((run, number) => {
         const value = run.probability[first[row] + letter];
@@ -387,7 +387,7 @@
   function answerView(data) {
     const count = data.id.length;
     const { runs } = data;
-    const shown = (run, row) => run.grade[row] + (run.grade[row] === "incorrect" && run.tempted[row] ? " (tempting)" : "");
+    const shown = (run, row) => run.grade[row] + (run.grade[row] === "incorrect" && run.tempted[row] ? " (common misconception)" : "");
     const counted = (words, test) => {
       let rows = 0;
       for (let row = 0; row < count; row++) rows += test(row) ? 1 : 0;
@@ -420,10 +420,10 @@
       ],
       filters: [
         { label: "Category", choices: [["All", null], ...categories.map((name) => counted(visible(name) || "(none)", (row) => data.category[row] === name))] },
-        ...(kinds ? [{ label: "Kind", choices: [["All", null], counted("adversarial", (row) => data.adversarial[row] === 1), counted("calm", (row) => data.adversarial[row] === 0)] }] : []),
+        ...(kinds ? [{ label: "Kind", choices: [["All", null], counted("adversarial", (row) => data.adversarial[row] === 1), counted("control", (row) => data.adversarial[row] === 0)] }] : []),
         ...runs.map((run) => ({
           label: run.name,
-          choices: [["All", null], ...grades.map((grade) => counted(grade, (row) => run.grade[row] === grade)), counted("tempting", (row) => run.tempted[row] === 1)],
+          choices: [["All", null], ...grades.map((grade) => counted(grade, (row) => run.grade[row] === grade)), counted("common misconception", (row) => run.tempted[row] === 1)],
         })),
       ],
       ranges: [],

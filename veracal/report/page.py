@@ -18,7 +18,7 @@ from calibration.recalibration.cross_fitting import FoldKind
 
 from ..recalibrations import known_methods
 from .blocks.section import Section
-from .conclusions.conclusions import run_notes, verdict
+from .conclusions.conclusions import conclusions, run_notes
 from .definitions import definitions
 from .escaping import minus, visible
 from .inputs import Inputs, read_inputs
@@ -65,7 +65,7 @@ def write_report(
     grader : str, optional
         Whose judgments of responses are shown; required if there are several.
     footnote : str, optional
-        A text at the end of the verdict, such as what a reader must know of the data.
+        A text at the end of the conclusions, such as what a reader must know of the data.
     items : {"same", "common"}
         Whether two runs must hold the same items, or those that both hold are compared; a note then says how many each
         lost and bounds what these could change.
@@ -98,7 +98,7 @@ def write_report(
     methods = known_methods(recalibrate)
     inputs = read_inputs(runs, labels, items=items)
     if methods and inputs.pair is None:
-        raise ValueError("recalibrate is for runs of letters, before and after; these runs hold none")
+        raise ValueError("recalibrate is for two multiple-choice runs, before and after; there are none")
     target = Path(path)
     _refuse_target(target, inputs)
     results = compute_results(inputs, grader=grader, methods=methods, by=by)
@@ -155,7 +155,7 @@ def _render(results: Results, footnote: str | None) -> str:
         title=" → ".join(names),
         names=names,
         subtitle=_subtitle(results),
-        verdict=verdict(results),
+        conclusions=conclusions(results),
         notes=run_notes(results),
         footnote=footnote,
         sections=sections,

@@ -27,7 +27,7 @@ def print_rates(title: str, rates: Rates) -> None:
     totals = [rates.overall(adversarial=bool(flag)) for flag in rates.totals["adversarial"]]
     rows = []
     for row in (*rates.frame.iter_rows(named=True), *totals):
-        name = category_label(row["category"]) + (", calm" if not row["adversarial"] and row not in totals else "")
+        name = category_label(row["category"]) + (", control" if not row["adversarial"] and row not in totals else "")
         # Without a space inside, an interval that does not fit goes to the next line whole.
         cells = [
             f"{100 * row[key]:.0f} [{100 * row[f'{key}_low']:.0f}–{100 * row[f'{key}_high']:.0f}]" for key in measures
@@ -37,7 +37,7 @@ def print_rates(title: str, rates: Rates) -> None:
     for row in totals:
         if row["correct_attempted"] is not None:
             accuracy, f = (row_with_interval(row, key) for key in ("correct_attempted", "f"))
-            print_line(f"{row['category']}: accuracy when attempted {accuracy}, F {f}.")
+            print_line(f"{category_label(row['category'])}: accuracy when attempted {accuracy}, F {f}.")
 
 
 def print_changes(names: tuple[str, str], changes: pl.DataFrame, key: str) -> None:
@@ -62,9 +62,9 @@ def print_changes(names: tuple[str, str], changes: pl.DataFrame, key: str) -> No
 
 
 def _change_cells(row: dict[str, Any]) -> tuple[str, ...]:
-    calm = row.get("adversarial") is False and not row["category"].startswith("all ")
+    is_control = row.get("adversarial") is False and not row["category"].startswith("all ")
     return (
-        category_label(row["category"]) + ", calm" * calm,
+        category_label(row["category"]) + ", control" * is_control,
         str(row["n"]),
         f"{row['before']:.3f}",
         f"{row['after']:.3f}",

@@ -34,12 +34,12 @@ def load_workers(
     n_workers : int
         Copies of the model. Where the cluster has no room for all of them, the others join when it has.
     gpus_per_worker : float, optional
-        GPUs of each; where absent one, or none where the cluster has none or `device` is ``cpu``. More than one with
+        GPUs of each; if omitted one, or none where the cluster has none or `device` is ``cpu``. More than one with
         ``device="map"``, or with vLLM.
     cpus_per_worker : int, optional
-        CPU cores of each, and threads; where absent one beside a GPU, else an equal share of the cluster's.
+        CPU cores of each, and threads; if omitted one beside a GPU, else an equal share of the cluster's.
     address : str, optional
-        Of the cluster (``auto``: the one that this machine belongs to); where absent that of the environment variable
+        Of the cluster (``auto``: the one that this machine belongs to); if omitted that of the environment variable
         ``RAY_ADDRESS``, or else the cores and GPUs of this machine.
     **options
         ``dtype``, ``device``, ``revision``, ``trust_remote_code``, ``template_args``, ``chat_template``, ``date`` and

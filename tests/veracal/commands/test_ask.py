@@ -44,7 +44,7 @@ def test_from_questions_to_rates(
     ]  # fmt: skip
     assert run("grade", out, "--grader", "match") == 0
     table = capsys.readouterr().out
-    for name in ("law, calm", "all adversarial", "all calm", "ungraded", "tempted", "abstained"):
+    for name in ("law, control", "all adversarial", "all control", "ungraded", "tempted", "abstained"):
         assert name in table
 
 
@@ -63,7 +63,7 @@ def test_a_plain_table_of_questions_and_answers_is_asked_and_graded(
     ]  # fmt: skip
     assert run("grade", out, "--grader", "match") == 0
     table = capsys.readouterr().out
-    assert "no category, calm" in table
+    assert "no category, control" in table
     assert "all adversarial" in table
 
 

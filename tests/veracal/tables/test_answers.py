@@ -38,7 +38,7 @@ def test_the_table_fits_and_shows_every_share(
     lines = text.splitlines()
     assert lines[0] == "title"
     names = [line.split("  ")[0] for line in lines[2:] if not line.startswith("  ") and ":" not in line]
-    assert names == ["science", "science, calm", "all adversarial", "all calm"]
+    assert names == ["science", "science, control", "all adversarial", "all control"]
     assert "67 [21–94]" in " ".join(text.split())  # Wilson of 2 in 3
     assert "…" not in text
     assert "all adversarial: accuracy when attempted 0.667 [" in text

@@ -1,1 +1,1 @@
-"""The verdict of the page: sentences made from its numbers."""
+"""Conclusions of the page: sentences made from its numbers."""

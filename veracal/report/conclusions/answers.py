@@ -1,4 +1,4 @@
-"""Verdict on graded answers: rates of one run, or what changed between two."""
+"""Conclusions on graded answers: rates of one run, or what changed between two."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CHANGED = {
 }
 
 
-def answers_verdict(results: AnswerResults) -> list[str]:
+def answers_conclusions(results: AnswerResults) -> list[str]:
     """Rates of right and false answers, or their changes from before to after."""
     if results.changes is not None:
         return changed_rates(results.changes.frame)

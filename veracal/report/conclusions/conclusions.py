@@ -1,4 +1,4 @@
-"""The verdict of a page: its sentences, and notes on the runs."""
+"""Conclusions of a page: its sentences on top, and notes on the runs."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from calibration import Predictions
 
 from ..inputs import Source
 from ..results import ChoiceResults, PairResults, Results
-from .answers import answers_verdict
-from .predictions import predictions_verdict
+from .answers import answers_conclusions
+from .predictions import predictions_conclusions
 
 # Name of the changes in notes, after "On".
 _CHANGES = "the changes"
 
 
-def verdict(results: Results) -> list[str]:
+def conclusions(results: Results) -> list[str]:
     """Sentences made from the numbers, the most important first."""
     pair, answers, choices = results.pair, results.answers, results.choices
     sentences = []
     if pair is not None:
-        sentences += predictions_verdict(
+        sentences += predictions_conclusions(
             pair.comparison,
             diagnosis=pair.diagnoses[1] if pair.diagnoses else None,
             subject="The change of settings" if pair.runs.one_model else "Post-training",
         )
     if answers is not None:
-        sentences += answers_verdict(answers)
+        sentences += answers_conclusions(answers)
     if choices is not None and not sentences:
-        sentences += _choices_verdict(choices)
+        sentences += _choices_conclusions(choices)
     return sentences
 
 
@@ -56,7 +56,7 @@ def _unfinished(source: Source, run: Predictions) -> str:
     return f"the run is not finished, {run.n_items:,} of {n_items:,} items" if run.n_items < n_items else ""
 
 
-def _choices_verdict(results: ChoiceResults) -> list[str]:
+def _choices_conclusions(results: ChoiceResults) -> list[str]:
     """In how many questions each run finds the truth likelier than every falsehood."""
     return [
         f"{source.name} finds the best answer likelier than every false one in {estimate} of {score.n_questions:,} "

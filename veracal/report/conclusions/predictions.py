@@ -1,4 +1,4 @@
-"""Verdict on two runs of predictions; each sentence is true wherever it is used."""
+"""Conclusions on two runs of predictions; each sentence is true wherever it is used."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from calibration import Change, Comparison, Diagnosis, Estimate, Summary
 from .remedy import remedy
 from .signs import KEPT, above_floor, direction, kept, lean
 
-# Fewest items for a verdict on calibration: with fewer the noise floor alone is as high as most models' error, and the
-# coverage of the intervals was not simulated.
+# Fewest items for a conclusion on calibration: with fewer the noise floor alone is as high as most models' error, and
+# the coverage of the intervals was not simulated.
 _FEWEST = 100
 
 
-def predictions_verdict(
+def predictions_conclusions(
     comparison: Comparison,
     *,
     diagnosis: Diagnosis | None = None,
@@ -38,7 +38,7 @@ def predictions_verdict(
 
 
 def _too_few(comparison: Comparison, subject: str) -> str:
-    """Verdict on few items: at most that accuracy changed."""
+    """Conclusion on few items: at most that accuracy changed."""
     eces = f"ECE over choices {_arrow(comparison, 'ece_choices')}, {_floors(comparison)}"
     change = comparison.change.get("accuracy")
     if change is not None and direction(change):
@@ -60,8 +60,8 @@ def _accuracy(comparison: Comparison) -> str:
     if moved:
         return f"{'raised' if moved > 0 else 'lowered'} accuracy {numbers}"
     if kept(change):
-        return f"kept accuracy {numbers}"
-    return f"changed accuracy by no more than noise {numbers}"
+        return f"left accuracy as it was {numbers}"
+    return f"changed accuracy within noise {numbers}"
 
 
 def _calibration(comparison: Comparison) -> str:
@@ -88,7 +88,7 @@ def _what_became(comparison: Comparison) -> str:
     if moved == 0:
         if kept(comparison.change["ece_choices"]):
             return f"left calibration as it was, within noise, {_tail(after)}"
-        return f"changed calibration by no more than noise, {_tail(after)}"
+        return f"changed calibration within noise, {_tail(after)}"
     if moved > 0:
         return _worse(comparison) if above_floor(after) else "raised the ECE, which stays within its noise floor"
     if above_floor(after):
@@ -106,7 +106,7 @@ def _worse(comparison: Comparison) -> str:
     """Less reliable probabilities: the way the model leans now, as far as known."""
     first, last, moved = lean(comparison.before), lean(comparison.after), _gap_moved(comparison)
     if last == 0:
-        return f"made the probabilities less reliable, {_no_lean(comparison.after)}"
+        return f"made the probabilities less reliable, {_tail(comparison.after)}"
     if first == -last:
         return f"turned {_NOUN[first]} into {'larger ' if _is_larger(comparison) else ''}{_NOUN[last]}"
     if moved == last:
@@ -143,10 +143,6 @@ def _is_small(summary: Summary) -> bool:
     """True if the whole interval of the signed gap is near 0."""
     gap = summary.values["signed_gap"]
     return isinstance(gap, Estimate) and gap.low >= -KEPT and gap.high <= KEPT
-
-
-def _no_lean(summary: Summary) -> str:
-    return f"with no lean to over- or under-confidence {'on average' if _is_small(summary) else 'beyond noise'}"
 
 
 def _tail(summary: Summary) -> str:
@@ -186,13 +182,15 @@ def _ranking(comparison: Comparison) -> list[str]:
         return []
     numbers = f"(AUROC {_arrow(comparison, 'auroc')}, change {_interval(change)})"
     if not change.known:
-        return [f"The items are too few to tell whether confidence tells right from wrong answers better {numbers}."]
+        return [
+            f"The items are too few to tell whether confidence separates right from wrong answers better {numbers}."
+        ]
     moved = direction(change)
     if moved:
         how = "better than before" if moved > 0 else "less well than before"
     else:
-        how = "about as well as before" if kept(change) else "no differently from before beyond noise"
-    return [f"Confidence tells right from wrong answers {how} {numbers}."]
+        how = "about as well as before" if kept(change) else "as before, within noise"
+    return [f"Confidence separates right from wrong answers {how} {numbers}."]
 
 
 def _letters(comparison: Comparison, diagnosis: Diagnosis | None) -> list[str]:

@@ -42,7 +42,7 @@ def remedy(comparison: Comparison, diagnosis: Diagnosis | None) -> str:
         return f"a temperature undoes {what} only by making all letters nearly equally likely"
     named = f"one temperature, {_temperature(diagnosis.temperature.value)},"
     if letters >= _UNDOES[2][0] and letters > temperature + 0.1:
-        alone = f"correcting its letter prior {_undoes(letters)} {it}"
+        alone = f"correcting its letter bias {_undoes(letters)} {it}"
         if temperature < _UNDOES[-1][0]:
             return f"{alone}, one temperature next to none"
         return f"{alone}, {named} {_undoes(temperature).removeprefix('undoes ')}"
@@ -50,11 +50,11 @@ def remedy(comparison: Comparison, diagnosis: Diagnosis | None) -> str:
         words = f"{named} {_undoes(temperature)} {it}"
         together = _undoes(both).removeprefix("undoes ")
         if both > temperature and together != _undoes(temperature).removeprefix("undoes "):
-            words += f", {together} together with a correction of its letter prior"
+            words += f", {together} together with a correction of its letter bias"
         return words
     if both >= _UNDOES[2][0]:
-        return f"neither one temperature nor a correction of its letter prior alone, but both {_undo(both)} {it}"
-    return "neither one temperature nor a correction of its letter prior undoes much of it"
+        return f"neither one temperature nor a correction of its letter bias alone, but both {_undo(both)} {it}"
+    return "neither one temperature nor a correction of its letter bias undoes much of it"
 
 
 def _undoes(share: float) -> str:

@@ -7,7 +7,7 @@ import math
 import polars as pl
 
 from calibration import Change, Comparison, Estimate
-from calibration.uncertainty.measure_table import row_label
+from calibration.uncertainty.measure_table import TABLE, row_label, text_label
 
 from ...number_texts import p_value
 from ..blocks.download import Download
@@ -32,10 +32,20 @@ def changes(results: PairResults) -> Section:
         title="What changed",
         paragraphs=(
             "These subjects: new items of the same subjects. New subjects: other subjects, with their items.",
+            _directions(comparison),
             *(f"{note[0].upper()}{note[1:]}." for note in comparison.notes_on_new_subjects),
         ),
         tables=(table,),
     )
+
+
+def _directions(comparison: Comparison) -> str:
+    """Which measures are better if lower, and which if higher."""
+    shown = [row for row in TABLE if row.key in comparison.change]
+    lower, higher = (
+        ", ".join(text_label(row.key) for row in shown if row.better == direction) for direction in ("lower", "higher")
+    )
+    return f"Lower is better: {lower}. Higher is better: {higher}."
 
 
 def _row(comparison: Comparison, key: str) -> tuple[str, ...]:

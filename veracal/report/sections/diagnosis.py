@@ -1,4 +1,4 @@
-"""Causes of miscalibration: letter prior, sharpness and the rest."""
+"""Causes of miscalibration: letter bias, sharpness and the rest."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _Pair = tuple[Diagnosis, Diagnosis]
 
 _STEPS = {
     "as is": "As it is",
-    "letter bias": "Letter prior removed",
+    "letter bias": "Letter bias removed",
     "temperature": "One temperature",
     "both": "Both",
 }
 
 
 def diagnosis(results: PairResults, diagnoses: _Pair) -> Section:
-    """Letter prior, sharpness and the rest, and whether the ranking survives."""
+    """Letter bias, sharpness and the rest, and what became of the ranking."""
     runs, comparison = results.runs, results.comparison
     names = runs.names
-    # A note of a summary is in the verdict already.
+    # A note of a summary is among the conclusions already.
     known = {*comparison.before.notes, *comparison.after.notes}
     notes = [
         f"{name}: {note}."
@@ -44,7 +44,7 @@ def diagnosis(results: PairResults, diagnoses: _Pair) -> Section:
         name="diagnosis",
         title="What the change did" if runs.one_model else "What post-training did",
         paragraphs=(
-            "Miscalibration has parts with different remedies: a letter prior (a letter is favoured whatever the "
+            "Miscalibration has parts with different remedies: letter bias (a letter is favoured whatever the "
             "question), sharpness (one temperature for all items), and the rest, which neither removes.",
             "Fitted on other items: the remedy for new questions of these subjects. Fitted on other subjects: does it "
             "carry over?",
@@ -108,7 +108,7 @@ def _sharpness(diagnoses: _Pair, names: tuple[str, str]) -> Table:
         columns=("Temperature", *names),
         rows=[
             ("Alone", *(_temperature(side.temperature) for side in diagnoses)),
-            ("Beside a letter prior", *(_temperature(side.temperature_both) for side in diagnoses)),
+            ("Fitted together with letter biases", *(_temperature(side.temperature_both) for side in diagnoses)),
         ],
     )
 
@@ -130,8 +130,8 @@ def _letter_biases(diagnoses: _Pair, names: tuple[str, str]) -> Table:
     table = joined.drop("key_after").rename(renamed)
     return Table(
         name="letter-biases",
-        caption="What each letter gets too much (mean probability − share of right answers, 95 % interval), and the "
-        "bias in nats that corrects it (± standard error).",
+        caption="Excess of each letter: its mean probability − its share of right answers, with a 95 % interval; and "
+        "the bias in nats that corrects it, ± its standard error.",
         columns=("Letter", *("Excess", "Bias") * 2),
         rows=rows,
         download=Download("letter_biases.csv", "Excess and bias of each letter", table),
@@ -159,8 +159,8 @@ def _ranking(comparison: Comparison, names: tuple[str, str]) -> Table:
         rows.append((label, *sides, f"{change.value:+.3f}{interval}", p_value(change.p_value)))
     return Table(
         name="ranking",
-        caption="Does the ranking survive? What no temperature can bring back or take away: how well confidence tells "
-        "right from wrong answers, and how many are right.",
+        caption="The ranking of the items, which no temperature changes: how well confidence separates right from "
+        "wrong answers (AUROC), and how many answers are right.",
         columns=("Measure", *names, "Change, these subjects", "p"),
         rows=rows,
     )

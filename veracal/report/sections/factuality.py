@@ -19,12 +19,11 @@ from ..blocks.section import Section
 from ..blocks.table import Table
 from ..results import AnswerResults
 
-_KINDS = {True: "adversarial", False: "calm"}
-_NAMES = {True: "adversarial", False: "control"}
+_KINDS = {True: "adversarial", False: "control"}
 _MEASURES = {
     "correct": "Right answers",
     "incorrect": "Wrong answers",
-    "tempted": "Misconceptions: wrong answers that repeat a distractor",
+    "tempted": "Common misconceptions: wrong answers that repeat a distractor",
     "abstained": "Abstentions: the model said that it does not know, or nothing",
     "correct_attempted": "Accuracy when attempted: right answers among the right and wrong ones",
 }
@@ -54,12 +53,12 @@ def _accuracies(results: AnswerResults) -> list[Figure]:
         rates = results.rates.filter(pl.col("adversarial") == adversarial)
         if rates["run"].n_unique() < len(names):
             continue
-        totals = rates.filter(pl.col("category") == f"all {kind}")
+        totals = results.totals.filter(pl.col("adversarial") == adversarial)
         summary = ", ".join(f"{row['run']} {row['correct']:.2f}" for row in totals.iter_rows(named=True))
         figures.append(
             Figure(
                 name=f"factuality-{kind}",
-                title=f"Accuracy on {_NAMES[adversarial]} questions",
+                title=f"Accuracy on {kind} questions",
                 text=f"Bars of accuracy by category. Over all categories: {summary}. The numbers stand in the tables "
                 "below.",
                 caption="Share of all questions of a category that were answered correctly"
@@ -71,9 +70,7 @@ def _accuracies(results: AnswerResults) -> list[Figure]:
                     labels=[literal(name) for name in names],
                     adversarial=adversarial,
                 ),
-                download=Download(
-                    f"factuality_{kind}.csv", f"Rates of every outcome, {_NAMES[adversarial]} questions", rates
-                ),
+                download=Download(f"factuality_{kind}.csv", f"Rates of every outcome, {kind} questions", rates),
             )
         )
     return figures
@@ -82,8 +79,9 @@ def _accuracies(results: AnswerResults) -> list[Figure]:
 def _outcomes(results: AnswerResults) -> Figure:
     totals = results.totals
     summary = "; ".join(
-        f"{row['run']}, {row['category']}: {row['correct']:.2f} correct, {row['abstained']:.2f} abstained, "
-        f"{row['incorrect']:.2f} incorrect ({row['tempted']:.2f} the misconception), {row['ungraded']:.2f} ungraded"
+        f"{row['run']}, {category_label(row['category'])}: {row['correct']:.2f} correct, "
+        f"{row['abstained']:.2f} abstained, {row['incorrect']:.2f} incorrect "
+        f"({row['tempted']:.2f} the common misconception), {row['ungraded']:.2f} ungraded"
         for row in totals.iter_rows(named=True)
     )
     return Figure(
@@ -101,7 +99,7 @@ def _about(results: AnswerResults) -> str:
     frame = results.judgments[0].frame
     kinds = [
         f"{frame.filter(pl.col('adversarial') == adversarial).height:,} {name}"
-        for adversarial, name in _NAMES.items()
+        for adversarial, name in _KINDS.items()
         if (frame["adversarial"] == adversarial).any()
     ]
     return (

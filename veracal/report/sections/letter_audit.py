@@ -57,5 +57,5 @@ def _shares(results: PairResults) -> Table:
         columns=("Letter", "Right", *("Predicted", "Mean probability") * 2),
         rows=[(letter, *(f"{value:.3f}" for value in values)) for letter, *values in shares.iter_rows()],
         download=Download("letter_shares.csv", "Shares of letters", shares),
-        groups=(("Key", 1), *((name, 2) for name in results.runs.names)),
+        groups=(("Items", 1), *((name, 2) for name in results.runs.names)),
     )

@@ -12,7 +12,7 @@ import pytest
 
 from calibration import Change, Comparison, Diagnosis, Estimate, Predictions, Summary, compare, diagnose
 from calibration.uncertainty.intervals import Interval
-from veracal.report.conclusions.predictions import predictions_verdict
+from veracal.report.conclusions.predictions import predictions_conclusions
 
 # A measure of one case: before, after, and half the width of the interval of its change.
 Moves = tuple[float, float, float]
@@ -76,15 +76,15 @@ def remedies(
 @pytest.mark.parametrize(
     ("accuracy", "words"),
     [
-        ((0.47, 0.47, 0.02), "kept accuracy (0.470 → 0.470)"),
-        ((0.47, 0.475, 0.02), "kept accuracy (0.470 → 0.475)"),
-        ((0.47, 0.475, 0.09), "changed accuracy by no more than noise (0.470 → 0.475)"),
+        ((0.47, 0.47, 0.02), "left accuracy as it was (0.470 → 0.470)"),
+        ((0.47, 0.475, 0.02), "left accuracy as it was (0.470 → 0.475)"),
+        ((0.47, 0.475, 0.09), "changed accuracy within noise (0.470 → 0.475)"),
         ((0.47, 0.52, 0.02), "raised accuracy (0.470 → 0.520)"),
         ((0.603, 0.594, 0.008), "lowered accuracy (0.603 → 0.594)"),
     ],
 )
 def test_accuracy(accuracy: Moves, words: str) -> None:
-    assert predictions_verdict(case(accuracy=accuracy))[0].startswith(
+    assert predictions_conclusions(case(accuracy=accuracy))[0].startswith(
         f"Post-training {words} and made the model over-confident: "
     )
 
@@ -103,7 +103,7 @@ def test_accuracy(accuracy: Moves, words: str) -> None:
         (
             (0.02, 0.12, 0.02),
             (0.0, 0.0, 0.02),
-            "made the probabilities less reliable, with no lean to over- or under-confidence on average",
+            "made the probabilities less reliable, the model neither over- nor under-confident on average",
         ),
         # better
         ((0.12, 0.05, 0.02), (0.15, 0.06, 0.02), "made the model less over-confident"),
@@ -132,7 +132,7 @@ def test_accuracy(accuracy: Moves, words: str) -> None:
     ],
 )
 def test_calibration(ece: Moves, gap: Moves, words: str) -> None:
-    first = predictions_verdict(case(ece=ece, gap=gap))[0]
+    first = predictions_conclusions(case(ece=ece, gap=gap))[0]
     assert f" and {words}: ECE over choices {ece[0]:.3f} → {ece[1]:.3f}, noise floor 0.010" in first
 
 
@@ -144,13 +144,13 @@ def test_calibration(ece: Moves, gap: Moves, words: str) -> None:
             (0.05, 0.09, 0.05),
             (0.06, 0.07, 0.02),
             (0.01, 0.01),
-            "changed calibration by no more than noise, the model over-confident",
+            "changed calibration within noise, the model over-confident",
         ),
         (
             (0.05, 0.09, 0.05),
             (0.0, 0.05, 0.06),
             (0.01, 0.01),
-            "changed calibration by no more than noise, the model neither over- nor under-confident beyond noise",
+            "changed calibration within noise, the model neither over- nor under-confident beyond noise",
         ),
         # The ECE moved, the signed gap did not beyond noise.
         (
@@ -169,7 +169,7 @@ def test_calibration(ece: Moves, gap: Moves, words: str) -> None:
             (0.02, 0.12, 0.02),
             (0.0, 0.05, 0.06),
             (0.01, 0.01),
-            "made the probabilities less reliable, with no lean to over- or under-confidence beyond noise",
+            "made the probabilities less reliable, the model neither over- nor under-confident beyond noise",
         ),
         ((0.12, 0.05, 0.02), (0.15, 0.12, 0.05), (0.01, 0.01), "made calibration better, the model over-confident"),
         # It is smaller, but not known to be gone.
@@ -182,7 +182,7 @@ def test_calibration(ece: Moves, gap: Moves, words: str) -> None:
 def test_no_more_is_said_than_the_intervals_hold(
     ece: Moves, gap: Moves, floor: tuple[float, float], words: str
 ) -> None:
-    first = predictions_verdict(case(ece=ece, gap=gap, floor=floor))[0]
+    first = predictions_conclusions(case(ece=ece, gap=gap, floor=floor))[0]
     assert f" and {words}: ECE over choices" in first
 
 
@@ -191,7 +191,7 @@ def test_few_items_tell_nothing_of_calibration() -> None:
     few = case(
         ece=(0.063, 0.174, 0.05), gap=(0.1, 0.2, 0.3), accuracy=(0.583, 0.5, 0.3), floor=(0.161, 0.158), n_items=12
     )
-    assert predictions_verdict(few, diagnosis=remedies(now=0.174, temperature=0.05, floor=0.158, t=5.6)) == [
+    assert predictions_conclusions(few, diagnosis=remedies(now=0.174, temperature=0.05, floor=0.158, t=5.6)) == [
         "12 items are too few to tell what post-training did to accuracy or calibration: accuracy 0.583 → 0.500, ECE "
         "over choices 0.063 → 0.174, noise floors 0.161 and 0.158.",
         "Mean confidence in the predicted answer minus accuracy was +0.100 [-0.200, +0.400] before and is +0.200 "
@@ -201,7 +201,7 @@ def test_few_items_tell_nothing_of_calibration() -> None:
 
 def test_few_items_may_tell_that_accuracy_changed() -> None:
     few = case(accuracy=(0.2, 0.8, 0.3), n_items=30)
-    assert predictions_verdict(few)[0] == (
+    assert predictions_conclusions(few)[0] == (
         "Post-training raised accuracy (0.200 → 0.800); 30 items are too few to tell what became of calibration: ECE "
         "over choices 0.020 → 0.120, noise floor 0.010."
     )
@@ -209,12 +209,12 @@ def test_few_items_may_tell_that_accuracy_changed() -> None:
 
 @pytest.mark.parametrize(("n_items", "told"), [(99, "too few to tell"), (100, "made the model over-confident")])
 def test_a_hundred_items_may_tell(n_items: int, told: str) -> None:
-    assert told in predictions_verdict(case(n_items=n_items))[0]
+    assert told in predictions_conclusions(case(n_items=n_items))[0]
 
 
 def test_what_may_be_noise_has_no_remedy() -> None:
     # The ECE's interval reaches below its floor, so that a correction may take off noise alone.
-    doubtful = predictions_verdict(
+    doubtful = predictions_conclusions(
         case(ece=(0.02, 0.12, 0.06), floor=(0.01, 0.07)), diagnosis=remedies(floor=0.07, temperature=0.07)
     )
     assert "temperature" not in doubtful[0]
@@ -222,15 +222,15 @@ def test_what_may_be_noise_has_no_remedy() -> None:
 
 def test_noise_alone_says_nothing_of_either_model() -> None:
     # Even where the interval of the change leaves out 0, and whatever a temperature would do.
-    found = predictions_verdict(case(ece=(0.004, 0.009, 0.002)), diagnosis=remedies(now=0.009))[0]
+    found = predictions_conclusions(case(ece=(0.004, 0.009, 0.002)), diagnosis=remedies(now=0.009))[0]
     assert found == (
-        "Post-training kept accuracy (0.470 → 0.470) and left calibration within the noise: ECE over choices "
+        "Post-training left accuracy as it was (0.470 → 0.470) and left calibration within the noise: ECE over choices "
         "0.004 → 0.009, noise floor 0.010, so that 1,500 items tell neither model from a perfectly calibrated one."
     )
 
 
 def test_floors_that_differ_are_both_said() -> None:
-    assert "noise floors 0.012 and 0.010" in predictions_verdict(case(floor=(0.012, 0.01)))[0]
+    assert "noise floors 0.012 and 0.010" in predictions_conclusions(case(floor=(0.012, 0.01)))[0]
 
 
 @pytest.mark.parametrize(
@@ -243,57 +243,58 @@ def test_floors_that_differ_are_both_said() -> None:
         ({"temperature": 0.1, "both": 0.1}, "one temperature, 2.9, undoes some of it"),
         (
             {"temperature": 0.04, "both": 0.015},
-            "one temperature, 2.9, undoes most of it, nearly all together with a correction of its letter prior",
+            "one temperature, 2.9, undoes most of it, nearly all together with a correction of its letter bias",
         ),
         (
             {"bias": 0.015, "both": 0.012},
-            "correcting its letter prior undoes nearly all of it, one temperature next to none",
+            "correcting its letter bias undoes nearly all of it, one temperature next to none",
         ),
         (
             {"bias": 0.03, "temperature": 0.1, "both": 0.02},
-            "correcting its letter prior undoes most of it, one temperature, 2.9, some",
+            "correcting its letter bias undoes most of it, one temperature, 2.9, some",
         ),
         (
             {"both": 0.04},
-            "neither one temperature nor a correction of its letter prior alone, but both undo most of it",
+            "neither one temperature nor a correction of its letter bias alone, but both undo most of it",
         ),
-        ({}, "neither one temperature nor a correction of its letter prior undoes much of it"),
+        ({}, "neither one temperature nor a correction of its letter bias undoes much of it"),
         ({"temperature": 0.13, "bias": 0.13, "both": 0.13}, "neither one temperature nor a correction of its letter"),
         ({"temperature": 0.0, "t": None}, "a temperature undoes it only by making all letters nearly equally likely"),
         ({"temperature": 0.0, "t": 40.0}, "a temperature undoes it only by making all letters nearly equally likely"),
     ],
 )
 def test_what_undoes_it(after: dict[str, float], words: str) -> None:
-    assert f"noise floor 0.010; {words}" in predictions_verdict(case(), diagnosis=remedies(**after))[0]
+    assert f"noise floor 0.010; {words}" in predictions_conclusions(case(), diagnosis=remedies(**after))[0]
 
 
 def test_what_is_left_after_an_improvement_is_not_called_its_doing() -> None:
     better = case(ece=(0.12, 0.05, 0.02), gap=(0.15, 0.06, 0.02))
-    found = predictions_verdict(better, diagnosis=remedies(now=0.05, temperature=0.012, both=0.012, t=1.2))[0]
+    found = predictions_conclusions(better, diagnosis=remedies(now=0.05, temperature=0.012, both=0.012, t=1.2))[0]
     assert found.endswith("one temperature, 1.20, undoes nearly all of what there is.")
 
 
 def test_a_change_that_other_subjects_might_not_show() -> None:
-    found = predictions_verdict(case(accuracy=(0.603, 0.594, 0.008), clustered=0.03))
+    found = predictions_conclusions(case(accuracy=(0.603, 0.594, 0.008), clustered=0.03))
     assert found[1] == (
         "These subjects show it; other subjects might not: for them the interval of the change includes 0, "
         "accuracy [-0.039, +0.021]."
     )
-    assert not predictions_verdict(case(clustered=0.01))[1].startswith("These subjects")
+    assert not predictions_conclusions(case(clustered=0.01))[1].startswith("These subjects")
 
 
 @pytest.mark.parametrize(
     ("auroc", "words"),
     [
         ((0.75, 0.75, 0.01), "about as well as before (AUROC 0.750 → 0.750, change +0.000 [-0.010, +0.010])"),
-        ((0.75, 0.76, 0.08), "no differently from before beyond noise (AUROC 0.750 → 0.760"),
+        ((0.75, 0.76, 0.08), "as before, within noise (AUROC 0.750 → 0.760"),
         ((0.75, 0.70, 0.02), "less well than before (AUROC 0.750 → 0.700"),
         ((0.75, 0.80, 0.02), "better than before (AUROC 0.750 → 0.800"),
     ],
 )
 def test_ranking(auroc: Moves, words: str) -> None:
     assert any(
-        f"Confidence tells right from wrong answers {words}" in line for line in predictions_verdict(case(auroc=auroc))
+        f"Confidence separates right from wrong answers {words}" in line
+        for line in predictions_conclusions(case(auroc=auroc))
     )
 
 
@@ -303,20 +304,20 @@ def test_changes_without_an_interval_are_not_called_noise() -> None:
         told.change[key] = Change(
             value=0.1, low=np.nan, high=np.nan, level=0.95, p_value=np.nan, clustered=None, reason="too few items"
         )
-    words = " ".join(predictions_verdict(told))
+    words = " ".join(predictions_conclusions(told))
     assert "Post-training moved accuracy by an unknown amount (0.470 → 0.470)" in words
     assert "moved calibration by an unknown amount, the model over-confident: ECE over choices 0.020 → 0.120" in words
-    assert "The items are too few to tell whether confidence tells right from wrong answers better (AUROC" in words
+    assert "The items are too few to tell whether confidence separates right from wrong answers better (AUROC" in words
     assert "beyond noise" not in words
 
 
 def test_without_an_auroc_nothing_is_said_of_ranking() -> None:
-    assert not any("AUROC" in line for line in predictions_verdict(case(auroc=None)))
+    assert not any("AUROC" in line for line in predictions_conclusions(case(auroc=None)))
 
 
 def test_the_subject_of_the_sentence_can_be_another() -> None:
-    assert predictions_verdict(case(), subject="The change of settings")[0].startswith(
-        "The change of settings kept accuracy"
+    assert predictions_conclusions(case(), subject="The change of settings")[0].startswith(
+        "The change of settings left accuracy as it was"
     )
 
 
@@ -336,12 +337,12 @@ def _runs(sharpness: float, prior: tuple[float, ...] = (0, 0, 0, 0)) -> tuple[Pr
     [
         (3.0, (0, 0, 0, 0), "made the model over-confident: .*; one temperature, 3.[01], undoes nearly all of it"),
         (0.3, (0, 0, 0, 0), "made the model under-confident: .*; one temperature, 0.3[01], undoes nearly all of it"),
-        (1.0, (0, 0, 0, 2.5), "made the model over-confident: .*; correcting its letter prior undoes nearly all of it"),
+        (1.0, (0, 0, 0, 2.5), "made the model over-confident: .*; correcting its letter bias undoes nearly all of it"),
         (1.0, (0, 0, 0, 0), "left calibration within the noise"),
     ],
 )
 def test_real_runs_whose_fault_is_known(sharpness: float, prior: tuple[float, ...], words: str) -> None:
     before, after = _runs(sharpness, prior)
-    found = predictions_verdict(compare(before, after), diagnosis=diagnose(after))
+    found = predictions_conclusions(compare(before, after), diagnosis=diagnose(after))
     assert re.match(f"Post-training (kept|lowered) accuracy .* and {words}", found[0])
     assert any("letter D is favoured" in line for line in found) == (prior != (0, 0, 0, 0))

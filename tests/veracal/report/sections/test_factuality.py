@@ -31,7 +31,7 @@ def test_rates_changes_and_answers(letters: list[Path], tmp_path: Path) -> None:
     veracal.write_report([runs[0], *letters, runs[1]], tmp_path / "page.html", labels=labels)
     page = Page(tmp_path / "page.html")
     assert page.ids.index("factuality") < page.ids.index("answers") < page.ids.index("items")
-    assert {"factuality-adversarial", "factuality-calm", "outcomes"} <= set(page.ids)
+    assert {"factuality-adversarial", "factuality-control", "outcomes"} <= set(page.ids)
     assert "On adversarial questions wrong answers fell (0.75 → 0.25" in page.words
     assert "Free-form answers to 24 adversarial and 8 control questions, graded by match." in page.words
     moved = pl.read_csv(io.BytesIO(page.files["factuality_tempted.csv"]))
