@@ -51,7 +51,7 @@ def diagnosis(
     -------
     matplotlib.figure.Figure
         First panel: each letter's share of predictions (bars), its mean probability (diamonds) and its share of the
-        right answers (black lines). The other two: the ECE as it is and after each correction, on held-out items
+        right answers (thick lines). The other two: the ECE as it is and after each correction, on held-out items
         (filled points) and held-out subjects (hollow points), with intervals; the grey line of a run ends at its noise
         floor.
 

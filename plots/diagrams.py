@@ -162,17 +162,15 @@ def before_after(
     2
     """
     with style():
-        figure = new_figure(PAGE, PAGE * 0.6)
+        figure = new_figure(PAGE, PAGE * 0.63)
         axes = figure.subplots(1, 2, sharex=True, sharey=True)
         for ax, run, title, color in zip(axes, (before, after), labels, (BLUE, VERMILION), strict=True):
             _draw(ax, _curve(run, view, bins, strategy), kind, color, _X_LABEL[view])
             floor = null_ece(run.probabilities, run.answer, view=view, bins=bins, strategy=strategy)
-            text = f"ECE {floor.observed:.3f}\nnoise floor {floor.quantile95:.3f}\naccuracy {run.accuracy:.3f}"
-            ax.text(
-                0.04, 0.965, text, transform=ax.transAxes, va="top", linespacing=1.5,
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2}, zorder=5,
-            )  # fmt: skip
-            ax.set_title(shorten(title), y=1 + _STRIP_TOP)
+            text = f"ECE {floor.observed:.3f}, noise floor {floor.quantile95:.3f}, accuracy {run.accuracy:.3f}"
+            # Above the diagram, where it hides no bar.
+            ax.text(0.5, 1.02 + _STRIP_TOP, text, transform=ax.transAxes, ha="center", va="bottom", fontsize=7)
+            ax.set_title(shorten(title), y=1 + _STRIP_TOP, pad=18)
         axes[1].set_ylabel("")
     return figure
 

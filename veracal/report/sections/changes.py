@@ -48,11 +48,17 @@ def _directions(comparison: Comparison) -> str:
     return f"Lower is better: {lower}. Higher is better: {higher}."
 
 
+def _label(key: str) -> str:
+    """Name of a measure; a noise floor is named with its measure."""
+    measure = key.removesuffix("_null95")
+    return row_label(key) if measure == key else f"noise floor of {row_label(measure)}"
+
+
 def _row(comparison: Comparison, key: str) -> tuple[str, ...]:
     change = comparison.change.get(key)
     clustered = change.clustered if change else None
     return (
-        row_label(key).strip(),
+        _label(key),
         _number(comparison.before[key]),
         _number(comparison.after[key]),
         f"{change.value:+.4f}" if change else "",

@@ -70,7 +70,7 @@ def _causes(diagnoses: _Pair, names: tuple[str, str]) -> Figure:
         text=f"Three panels: shares of letters of {names[0]} and {names[1]}, and the ECE over choices and of the "
         "predicted answers after each correction. The same numbers stand in the tables below.",
         caption="Left: how often each letter is predicted (bars), its mean probability (diamonds), how often it is "
-        "right (black lines). Middle and right: the ECE as it is and after each correction, with 95 % intervals; "
+        "right (thick lines). Middle and right: the ECE as it is and after each correction, with 95 % intervals; "
         "filled points were fitted on other items, hollow ones on other subjects; grey bars end at the noise floor.",
         draw=partial(plots.diagnosis, *diagnoses, labels=drawn_names(names)),
         download=Download("diagnosis.csv", "ECE and more after each correction", table),
