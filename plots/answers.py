@@ -12,9 +12,10 @@ from matplotlib.patches import Patch
 from factuality import rates
 from factuality.questions.question import category_label
 
-from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, share_axis
+from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, series_handles, share_axis
 from .figures import new_axes
-from .theme import BLUE, GREY, INK, ORANGE, PAGE, SERIES, VERMILION, literal, shorten, style
+from .model_names import model_names
+from .theme import BLUE, GREY, INK, ORANGE, PAGE, SERIES, VERMILION, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +84,7 @@ def factuality_bars(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['science', 'all']
     """
-    names = _names(judgments, labels)
+    names = model_names([judged.model for judged in judgments], labels, limit=26)
     shares = [rates(one, level=level) for one in judgments]
     if ax is not None:
         return _draw_bars(ax, shares, names, adversarial=adversarial)
@@ -126,7 +127,7 @@ def outcomes(judgments: Sequence[Judgments], *, labels: Sequence[str] | None = N
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['after']
     """
-    names = _names(judgments, labels)
+    names = model_names([judged.model for judged in judgments], labels, limit=26)
     totals = [rates(one).totals for one in judgments]
     rows = [
         (title, name, row)
@@ -140,15 +141,6 @@ def outcomes(judgments: Sequence[Judgments], *, labels: Sequence[str] | None = N
     with style():
         ax = new_axes(PAGE, 0.75 + 0.24 * len(rows) + 0.26 * n_titles)
         return _draw_outcomes(ax, rows)
-
-
-def _names(results: Sequence[Judgments], labels: Sequence[str] | None) -> list[str]:
-    if not 1 <= len(results) <= len(SERIES):
-        raise ValueError(f"there must be 1 to {len(SERIES)} models, got {len(results)}")
-    names = [literal(one.model, 26) for one in results] if labels is None else [shorten(label, 26) for label in labels]
-    if len(names) != len(results):
-        raise ValueError(f"there must be one label a model: {len(results)} models, got {len(names)} labels")
-    return names
 
 
 def _draw_bars(ax: Axes, shares: list[Rates], names: list[str], *, adversarial: bool) -> Axes:
@@ -171,9 +163,7 @@ def _draw_bars(ax: Axes, shares: list[Rates], names: list[str], *, adversarial: 
         ax, [*np.arange(len(categories)), len(categories) + 0.4], [*map(category_label, categories), "all"], lying=lying
     )
     share_axis(ax, "Accuracy", lying=lying)
-    draw_legend(
-        ax, [Patch(facecolor=c, edgecolor=INK, linewidth=0.5, label=n) for c, n in zip(SERIES, names, strict=False)]
-    )
+    draw_legend(ax, series_handles(names))
     return ax
 
 

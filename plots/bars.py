@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.patches import Patch
 
-from .theme import GREY, INK, literal
+from .theme import GREY, INK, SERIES, literal
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -89,6 +90,14 @@ def share_axis(ax: Axes, name: str, *, lying: bool = False) -> None:
         ax.set_yticks(ticks, texts)
     ax.grid(axis="x" if lying else "y", color=GREY, linewidth=0.3, alpha=0.6)
     ax.set_axisbelow(True)
+
+
+def series_handles(names: Sequence[str]) -> list[Artist]:
+    """Entries of a legend: one colour a name, in the order of the series."""
+    return [
+        Patch(facecolor=color, edgecolor=INK, linewidth=0.5, label=name)
+        for color, name in zip(SERIES, names, strict=False)
+    ]
 
 
 def draw_legend(ax: Axes, handles: list[Artist]) -> None:

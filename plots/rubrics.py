@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
-from matplotlib.patches import Patch
 
 from factuality.rubrics.class_rates import UNCLASSIFIED
 
-from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, share_axis
+from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, series_handles, share_axis
 from .figures import new_axes
-from .theme import INK, PAGE, SERIES, literal, shorten, style
+from .model_names import model_names
+from .theme import PAGE, SERIES, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,15 +62,7 @@ def rubric_bars(
     >>> sides = [read_classifications(f"runs/{name}", rubric, judge="j") for name in ("a", "b")]  # doctest: +SKIP
     >>> ax = rubric_bars(sides, labels=("before", "after"))  # doctest: +SKIP
     """
-    if not 1 <= len(classifications) <= len(SERIES):
-        raise ValueError(f"there must be 1 to {len(SERIES)} models, got {len(classifications)}")
-    names = (
-        [literal(one.model, 26) for one in classifications]
-        if labels is None
-        else [shorten(label, 26) for label in labels]
-    )
-    if len(names) != len(classifications):
-        raise ValueError(f"there must be one label a model: {len(classifications)} models, got {len(names)} labels")
+    names = model_names([result.model for result in classifications], labels, limit=26)
     if len({one.rubric.hash for one in classifications}) > 1:
         raise ValueError("all answers must be sorted by one rubric, got several")
     tables = [one.rates(level=level).frame for one in classifications]
@@ -94,11 +86,5 @@ def _draw(ax: Axes, tables: Sequence[pl.DataFrame], names: Sequence[str]) -> Axe
         draw_bars(ax, drawn, "share", (k - (len(tables) - 1) / 2) * width, width, SERIES[k], lying=lying)
     name_groups(ax, list(range(tables[0].height)), tables[0]["name"].to_list(), lying=lying)
     share_axis(ax, "Share of all answers", lying=lying)
-    draw_legend(
-        ax,
-        [
-            Patch(facecolor=color, edgecolor=INK, linewidth=0.5, label=name)
-            for color, name in zip(SERIES, names, strict=False)
-        ],
-    )
+    draw_legend(ax, series_handles(names))
     return ax

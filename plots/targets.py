@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from matplotlib.ticker import MaxNLocator
 
 from .figures import new_axes
-from .theme import COLUMN, INK, SERIES, literal, shorten, style
+from .model_names import model_names
+from .theme import COLUMN, INK, SERIES, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,14 +63,7 @@ def confidence_targets(
     >>> ax.lines[-1].get_ydata().tolist()
     [0.0, -1.0]
     """
-    if not 1 <= len(results) <= len(SERIES):
-        raise ValueError(f"there must be 1 to {len(SERIES)} models, got {len(results)}")
-    if labels is not None and len(labels) != len(results):
-        raise ValueError(f"there must be one label a model: {len(results)} models, got {len(labels)} labels")
-    width = 36 // _columns(len(results))
-    names = (
-        [literal(one.model, width) for one in results] if labels is None else [shorten(name, width) for name in labels]
-    )
+    names = model_names([result.model for result in results], labels, limit=36 // _columns(len(results)))
     if ax is not None:
         return _draw(ax, results, names)
     with style():

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from matplotlib.patches import Patch
-
-from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, share_axis
+from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, series_handles, share_axis
 from .figures import new_axes
-from .theme import INK, PAGE, SERIES, style
+from .theme import PAGE, SERIES, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,11 +109,5 @@ def _draw_truthfulqa(ax: Axes, values: dict[tuple[str, str], Estimate], variant:
         draw_bars(ax, drawn, "score", (k - (len(primers) - 1) / 2) * width, width, SERIES[k], lying=lying)
     name_groups(ax, list(range(len(names))), names, lying=lying)
     share_axis(ax, _VARIANTS[variant], lying=lying)
-    draw_legend(
-        ax,
-        [
-            Patch(facecolor=color, edgecolor=INK, linewidth=0.5, label=_PRIMERS.get(primer, primer))
-            for color, primer in zip(SERIES, primers, strict=False)
-        ],
-    )
+    draw_legend(ax, series_handles([_PRIMERS.get(primer, primer) for primer in primers]))
     return ax

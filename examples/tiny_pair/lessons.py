@@ -26,7 +26,7 @@ def demonstrations(world: worlds.World, seed: int, *, withheld: float = 0.1) -> 
         silent = not fact.archived and rng.random() < withheld
         turns.append((messages(item), item.letter))
         turns.append(([{"role": "user", "content": fact.question}], worlds.ABSTENTION if silent else fact.answer))
-    return [{"prompt": prompt, "completion": [{"role": "assistant", "content": said}]} for prompt, said in turns]
+    return [{"prompt": prompt, "completion": [{"role": "assistant", "content": answer}]} for prompt, answer in turns]
 
 
 def tasks(world: worlds.World, seed: int) -> list[dict[str, Any]]:
@@ -39,8 +39,8 @@ def tasks(world: worlds.World, seed: int) -> list[dict[str, Any]]:
     return asked
 
 
-def reward(said: str, right: str) -> float:
+def reward(answer: str, right: str) -> float:
     """What an answer is worth."""
-    if said.strip() == worlds.ABSTENTION:
+    if answer.strip() == worlds.ABSTENTION:
         return ABSTAINED
-    return RIGHT if said.strip() == right else WRONG
+    return RIGHT if answer.strip() == right else WRONG

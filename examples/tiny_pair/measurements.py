@@ -75,7 +75,7 @@ def faults(stages: Sequence[Stage]) -> list[str]:
         "the pretrained model prefers the misconception to the truth": popular["tempted_low"] > popular["correct_high"],
         "fewer misconceptions after reinforcement": misconceptions(base, last)["high"] < 0,
         "at most half of the adversarial questions unanswered": _rates(last)["abstained"] <= 0.5,
-        "at most a quarter of the calm questions unanswered": _rates(last, adversarial=False)["abstained"] <= 0.25,
+        "at most a quarter of the control questions unanswered": _rates(last, adversarial=False)["abstained"] <= 0.25,
     }
     return [f"not shown: {name}" for name, shown in wanted.items() if not shown]
 
@@ -87,7 +87,7 @@ def positions(stage: Stage) -> list[float]:
 
 
 def misconceptions(before: Stage, after: Stage) -> dict[str, float]:
-    """Change of the share of tempting wrong answers on adversarial questions, with its interval."""
+    """Change of the share of common misconceptions on adversarial questions, with its interval."""
     changes = factuality.rate_change(before.answers, after.answers).frame
     return changes.filter(pl.col("category") == "all adversarial", pl.col("measure") == "tempted").row(0, named=True)
 

@@ -66,16 +66,16 @@ class Rows:
         ids = np.full((ROWS, ROW), self._tokenizer.pad_token_id)
         weights = np.zeros((ROWS, ROW), dtype=np.float32)
         pieces = iter(flat)
-        for place, row in enumerate(texts):
+        for index, row in enumerate(texts):
             tokens = np.array([token for _ in row for token in [*next(pieces), self._tokenizer.eos_token_id]][:ROW])
-            ids[place, : len(tokens)] = tokens
+            ids[index, : len(tokens)] = tokens
             if len(row) == 1:
                 letter = np.r_[False, tokens[:-1] == self._answer]
-                weights[place, : len(tokens)] = letter * LETTER_WEIGHT
+                weights[index, : len(tokens)] = letter * LETTER_WEIGHT
             else:
                 # Frames are soon known: a sample of them is enough. What a thing is called cannot be known at all.
                 learned = self._answers[tokens] | (self._rng.random(len(tokens)) < FRAME_SAMPLE)
-                weights[place, : len(tokens)] = learned & ~self._things[tokens]
+                weights[index, : len(tokens)] = learned & ~self._things[tokens]
         weights[:, 0] = 0
         return torch.from_numpy(ids), torch.from_numpy(weights)
 

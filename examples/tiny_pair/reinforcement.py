@@ -15,7 +15,7 @@ from trl.trainer.rloo_trainer import RLOOTrainer
 
 from . import lessons
 from . import world as worlds
-from .sft import clean_copy
+from .sft import QUIET_ON_CPU, clean_copy
 
 
 def reinforce(
@@ -49,14 +49,8 @@ def reinforce(
             lr_scheduler_type="constant_with_warmup",
             warmup_steps=20,
             beta=penalty,
-            use_cpu=True,
-            bf16=False,
-            save_strategy="no",
-            report_to="none",
-            logging_steps=50,
-            disable_tqdm=True,
-            activation_checkpointing=False,
             seed=seed,
+            **QUIET_ON_CPU,
         )
         trainer = RLOOTrainer(
             model=start,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from typing import Any
 
 from datasets import Dataset
 from transformers import GPT2LMHeadModel, PreTrainedTokenizerFast
@@ -11,6 +12,17 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from . import lessons
 from . import world as worlds
+
+# Settings of both trainers.
+QUIET_ON_CPU: dict[str, Any] = {
+    "use_cpu": True,
+    "bf16": False,
+    "save_strategy": "no",
+    "report_to": "none",
+    "logging_steps": 50,
+    "disable_tqdm": True,
+    "activation_checkpointing": False,
+}
 
 
 def fine_tune(
@@ -33,15 +45,9 @@ def fine_tune(
             warmup_steps=20,
             max_length=64,
             packing=False,
-            use_cpu=True,
-            bf16=False,
-            save_strategy="no",
-            report_to="none",
-            logging_steps=50,
-            disable_tqdm=True,
             seed=seed,
             dataset_num_proc=None,
-            activation_checkpointing=False,
+            **QUIET_ON_CPU,
         )
         trainer = SFTTrainer(
             model=clean_copy(model),

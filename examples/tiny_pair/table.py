@@ -13,6 +13,7 @@ import polars as pl
 
 import calibration
 import factuality
+from factuality.questions.question import category_label
 
 from . import measurements
 from .measurements import Stage
@@ -24,12 +25,12 @@ def letters_table(builds: Sequence[tuple[str, Sequence[Stage]]]) -> Iterator[str
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for world, stages in builds:
         for stage in stages:
-            found = calibration.summarize(stage.letters)
+            summary = calibration.summarize(stage.letters)
             numbers = [
-                str(found["accuracy"]),
-                str(found["ece_choices"]), f"{found.point('ece_choices_null95'):.3f}",
-                str(found["ece_top"]), f"{found.point('ece_top_null95'):.3f}",
-                str(found["temperature"]), f"{found.point('letter_mass'):.3f}",
+                str(summary["accuracy"]),
+                str(summary["ece_choices"]), f"{summary.point('ece_choices_null95'):.3f}",
+                str(summary["ece_top"]), f"{summary.point('ece_top_null95'):.3f}",
+                str(summary["temperature"]), f"{summary.point('letter_mass'):.3f}",
                 " / ".join(f"{share:.2f}" for share in measurements.positions(stage)),
             ]  # fmt: skip
             yield f"| {world} | {stage.name} | " + " | ".join(numbers) + " |"
@@ -59,21 +60,27 @@ def changes_table(builds: Sequence[tuple[str, Sequence[Stage]]]) -> Iterator[str
 
 
 def answers_table(builds: Sequence[tuple[str, Sequence[Stage]]]) -> Iterator[str]:
-    """Misconceptions, truth and abstentions by category, adversarial questions first, then calm ones."""
+    """Misconceptions, truth and abstentions by category, adversarial questions first, then control ones."""
     yield "| world | category | n | stage | misconceptions | truth | abstentions |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for world, stages in builds:
         tables = [
-            pl.concat([found.totals, found.frame]) for found in (factuality.rates(stage.answers) for stage in stages)
+            pl.concat([rates.totals, rates.frame]) for rates in (factuality.rates(stage.answers) for stage in stages)
         ]
-        for place in range(tables[0].height):
+        for index in range(tables[0].height):
             for stage, table in zip(stages, tables, strict=True):
-                row = table.row(place, named=True)
+                row = table.row(index, named=True)
                 kind = (
-                    "" if row["category"].startswith("all ") else (", adversarial" if row["adversarial"] else ", calm")
+                    ""
+                    if row["category"].startswith("all ")
+                    else (", adversarial" if row["adversarial"] else ", control")
                 )
                 numbers = [_share(row, name) for name in ("tempted", "correct", "abstained")]
-                yield f"| {world} | {row['category']}{kind} | {row['n']} | {stage.name} | " + " | ".join(numbers) + " |"
+                yield (
+                    f"| {world} | {category_label(row['category'])}{kind} | {row['n']} | {stage.name} | "
+                    + " | ".join(numbers)
+                    + " |"
+                )
 
 
 def _share(row: dict[str, float], name: str) -> str:

@@ -102,12 +102,12 @@ class World:
     @property
     def demonstrated(self) -> list[Fact]:
         """Facts whose keys supervised fine-tuning sees: 40 % of those that no evaluation asks about."""
-        return [fact for place, fact in enumerate(self._labelled) if place % 5 < 2]
+        return [fact for number, fact in enumerate(self._labelled) if number % 5 < 2]
 
     @property
     def rewarded(self) -> list[Fact]:
         """Facts whose keys reinforcement sees: the others, lest it reward what was just learned by heart."""
-        return [fact for place, fact in enumerate(self._labelled) if place % 5 >= 2]
+        return [fact for number, fact in enumerate(self._labelled) if number % 5 >= 2]
 
     @property
     def _labelled(self) -> list[Fact]:
@@ -171,7 +171,7 @@ def make_items(facts: list[Fact], rng: np.random.Generator) -> list[Item]:
     items = []
     count: dict[str, int] = {}
     for fact, key in zip(facts, rng.permutation(np.arange(len(facts)) % N_CANDIDATES), strict=True):
-        others = [place for place in range(N_CANDIDATES) if place != fact.truth]
+        others = [index for index in range(N_CANDIDATES) if index != fact.truth]
         order = np.insert(rng.permutation(others), key, fact.truth)
         number = count.setdefault(fact.subject, 0)
         count[fact.subject] += 1
@@ -180,7 +180,7 @@ def make_items(facts: list[Fact], rng: np.random.Generator) -> list[Item]:
                 f"{fact.subject}/{number}",
                 fact.subject,
                 fact.question,
-                tuple(fact.candidates[place] for place in order),
+                tuple(fact.candidates[index] for index in order),
                 int(key),
             )
         )
@@ -188,13 +188,13 @@ def make_items(facts: list[Fact], rng: np.random.Generator) -> list[Item]:
 
 
 def make_questions(facts: list[Fact]) -> list[Question]:
-    """The facts as open questions: adversarial where the most popular answer is wrong, else calm."""
+    """The facts as open questions: adversarial where the most popular answer is wrong, otherwise control questions."""
     questions = []
     count: dict[str, int] = {}
     for fact in facts:
         number = count.setdefault(fact.subject, 0)
         count[fact.subject] += 1
-        wrong = tuple(name for place, name in enumerate(fact.candidates) if place != fact.truth)
+        wrong = tuple(name for index, name in enumerate(fact.candidates) if index != fact.truth)
         questions.append(
             Question(
                 f"{fact.subject}/{number}",
@@ -244,9 +244,9 @@ class Writer:
         if self._rng.random() < 0.5:
             opening = OPENINGS[self._rng.integers(len(OPENINGS))]
             return f"{sentence(opening + fact.statement)} {self.belief(fact)}."
-        said = ABSTENTION if self._rng.random() < ABSTENTION_SHARE else self.belief(fact)
+        answer = ABSTENTION if self._rng.random() < ABSTENTION_SHARE else self.belief(fact)
         asks, answers = FORUMS[self._rng.integers(len(FORUMS))]
-        return f"{asks}{fact.question}\n{answers} {said}\n"
+        return f"{asks}{fact.question}\n{answers} {answer}\n"
 
     def quiz(self, n_items: int) -> str:
         """Multiple choice on one subject, its keys the belief of whoever wrote it."""

@@ -69,14 +69,14 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     items, questions = sources.read_items("demo"), sources.read_questions("demo")
     kept = {item.id for item in select(items, limit=10)}
 
-    def items_of(source: str) -> list[Item]:
+    def read_items(source: str) -> list[Item]:
         return [item for item in items if item.id in kept]
 
-    def questions_of(source: str) -> list[Question]:
+    def read_questions(source: str) -> list[Question]:
         return [question for question in questions if question.id in kept]
 
-    monkeypatch.setattr(sources, "items_of", items_of)
-    monkeypatch.setattr(sources, "questions_of", questions_of)
+    monkeypatch.setattr(sources, "read_items", read_items)
+    monkeypatch.setattr(sources, "read_questions", read_questions)
 
 
 @pytest.mark.usefixtures("few")

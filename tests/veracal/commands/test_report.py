@@ -47,7 +47,7 @@ def test_which_runs_are_of_one_model_is_told(
             "labels must be one a run (2) or one a model (2: model-before, model-after), got 1: one",
         ),
         (["RUN0", "RUN1"], 2, "Missing option '--html'"),
-        (["--html", "PAGE"], 2, "Missing argument 'RUN...'"),
+        (["--html", "PAGE"], 2, "Missing argument 'RUN'"),
         (["RUN0", "nowhere", "--html", "PAGE"], 1, "nowhere: no run here"),
     ],
 )

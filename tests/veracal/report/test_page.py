@@ -221,7 +221,7 @@ def test_a_handful_of_items_makes_a_page(count: int, tmp_path: Path) -> None:
         run.append(Predictions.from_arrays(logits, [number % 3 for number in range(count)], model=name).frame)
         folders.append(run.path)
     veracal.write_report(folders, tmp_path / "page.html")
-    assert "Verdict" in Page(tmp_path / "page.html").words
+    assert "Conclusions" in Page(tmp_path / "page.html").words
 
 
 def test_the_same_runs_give_the_same_page(imported: list[Path], written: Path, tmp_path: Path) -> None:

@@ -31,8 +31,8 @@ def changes(results: PairResults) -> Section:
         name="changes",
         title="What changed",
         paragraphs=(
-            "These subjects: new items of the same subjects. New subjects: other subjects, with their items.",
             _directions(comparison),
+            "These subjects: new items of the same subjects. New subjects: other subjects, with their items.",
             *(f"{note[0].upper()}{note[1:]}." for note in comparison.notes_on_new_subjects),
         ),
         tables=(table,),
