@@ -62,7 +62,7 @@ class Match:
 def match(response: str, question: Question) -> Verdict:
     """Verdict on an answer by the references that it names.
 
-    References are compared as whole words (see `factuality.words.words_of`).
+    References are compared as whole words (see `factuality.words.split_words`).
 
     Parameters
     ----------
