@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-import math
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.stats import beta, kstest
 
 from calibration import Predictions, import_log
@@ -14,6 +15,7 @@ from calibration.conformal.scores import Score
 from calibration.conformal.sets import conformal_sets
 
 SCORES: tuple[Score, ...] = ("lac", "aps", "randomized aps")
+SEEDS = range(100, 250)
 
 
 def run_of(n: int, seed: int, *, sharpness: float = 1.0, name: str = "") -> Predictions:
@@ -97,24 +99,29 @@ def test_places_are_those_of_the_decimal_error(error: float, n: int, place: int)
     assert found.threshold[0] == pytest.approx(np.sort(1 - confidence)[place - 1], abs=1e-6)
 
 
-@pytest.mark.slow  # 150 fits each
-@pytest.mark.parametrize("score", SCORES)
-def test_coverage_over_fits_follows_its_beta_law(score: Score) -> None:
-    # Thresholds of 39 items of an over-confident model, scored on 3,000 others.
-    n, error = 39, 0.1
+@cache
+def coverages(score: Score) -> NDArray[np.float64]:
+    """Coverage of 3,000 items by sets of error 0.1 that were fitted on 39 others, in 150 fits."""
     many = run_of(3000, 1, sharpness=3, name="new")
-    found = np.array(
-        [
-            conformal_sets(many, error=error, score=score, fit=run_of(n, seed, sharpness=3), seed=seed).coverage.value
-            for seed in range(100, 250)
-        ]
+    fits = (
+        conformal_sets(many, error=0.1, score=score, fit=run_of(39, seed, sharpness=3), seed=seed) for seed in SEEDS
     )
-    place = math.ceil((n + 1) * (1 - error))
-    noise = 4 * found.std() / np.sqrt(len(found)) + 0.005
-    assert found.mean() >= 1 - error - noise
-    if score != "aps":  # whose scores tie at 1
-        assert found.mean() <= 1 - error + 1 / (n + 1) + noise
-        assert kstest(found, beta(place, n + 1 - place).cdf).pvalue > 0.001
+    return np.array([sets.coverage.value for sets in fits])
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_coverage_over_fits_is_at_least_as_promised(score: Score) -> None:
+    """An over-confident model, whatever the score: the mean over fits is 0.9 or more, but for the noise of 150."""
+    found = coverages(score)
+    assert found.mean() >= 0.9 - 4 * found.std() / np.sqrt(len(found)) - 0.005
+
+
+@pytest.mark.parametrize("score", [score for score in SCORES if score != "aps"])  # whose scores tie at 1
+def test_coverage_over_fits_follows_its_beta_law(score: Score) -> None:
+    """Without ties the coverage of a fit on n items is Beta(k, n + 1 − k), k = ⌈(n + 1)(1 − error)⌉: 36 of 40."""
+    found = coverages(score)
+    assert found.mean() <= 0.9 + 1 / 40 + 4 * found.std() / np.sqrt(len(found)) + 0.005
+    assert kstest(found, beta(36, 40 - 36).cdf).pvalue > 0.001
 
 
 def test_classes_are_covered_one_by_one() -> None:

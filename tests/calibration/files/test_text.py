@@ -60,7 +60,6 @@ def parquet() -> bytes:
         (TEXT.encode("utf-16-be"), "this is UTF-16; save it as UTF-8"),
         (TEXT.encode("utf-32"), "this is UTF-32; save it as UTF-8"),
         (TEXT.encode("utf-32-le"), "this is UTF-32; save it as UTF-8"),
-        (b"\xef\xbb\xbf", ""),
         (TEXT.encode("latin-1"), "items.csv, line 2: must be UTF-8, byte 18 (0xf9) is not; it is probably Latin-1"),
         ("a\r\nb\r“c”".encode("cp1252"), "line 3: must be UTF-8, byte 5 (0x93) is not; it is probably Latin-1 or Win"),
         (
@@ -84,12 +83,13 @@ def parquet() -> bytes:
 )
 def test_other_files_are_refused_by_their_name(raw: bytes, message: str, tmp_path: Path) -> None:
     path = write(tmp_path, raw)
-    if not message:
-        assert read_text(path) == ""
-        return
     with pytest.raises(ValueError, match=re.escape(message)) as caught:
         read_text(path)
     assert str(path) in str(caught.value)
+
+
+def test_a_mark_of_utf_8_alone_is_an_empty_text(tmp_path: Path) -> None:
+    assert read_text(write(tmp_path, b"\xef\xbb\xbf")) == ""
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

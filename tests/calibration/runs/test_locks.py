@@ -144,16 +144,15 @@ def test_a_folder_that_is_a_link_is_written_through_it(log: Path, tmp_path: Path
     assert contents(tmp_path / "other") == ["parts", "run.json", LOCK]
 
 
-@pytest.mark.parametrize("kind", ["link", "folder"])
-def test_a_lock_that_is_no_file_is_refused(kind: str, log: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "make", [lambda lock, mine: lock.symlink_to(mine), lambda lock, _: lock.mkdir()], ids=["link", "folder"]
+)
+def test_a_lock_that_is_no_file_is_refused(make: Callable[[Path, Path], None], log: Path, tmp_path: Path) -> None:
     run, mine = tmp_path / "run", tmp_path / "mine.txt"
     mine.write_text("precious")
     import_log(log, out=run)
     (run / LOCK).unlink()
-    if kind == "link":
-        (run / LOCK).symlink_to(mine)
-    else:
-        (run / LOCK).mkdir()
+    make(run / LOCK, mine)
     with pytest.raises(ValueError, match=r"run\.lock: must be a file of the run's own, got a link or a folder; remove"):
         import_log(log, out=run)
     assert mine.read_text() == "precious"
