@@ -206,7 +206,6 @@ def test_intervals_of_changes_cover_the_truth_in_95_of_100() -> None:
     assert all(0.93 <= rate <= 0.97 for rate in rates.values()), rates
 
 
-@pytest.mark.slow  # 200 pairs of runs each
 @pytest.mark.parametrize("view", ["top", "choices"])
 def test_intervals_of_ece_changes_cover_the_binned_truth_mostly(view: View) -> None:
     # Seen in 200 to 300 pairs of 300 items, from calibrated to 1.5 times too sharp: 0.84 to 0.90 (top), 0.87 (choices),
