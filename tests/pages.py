@@ -16,7 +16,7 @@ import polars as pl
 
 import factuality
 from calibration import Item, Predictions
-from calibration.runs.folder import Run
+from calibration.runs.collection import RunWriter
 from factuality import Question
 from factuality.answers.responses import RESPONSES
 from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE
@@ -104,7 +104,7 @@ def write_runs(folder: Path, items: list[Item], *, seed: int = 0) -> list[Path]:
             model=f"model-{name}",
         )
         settings = {"model": f"model-{name}", "weights": f"weights of {name}"}
-        run = Run.open(folder / name, settings, items=items)
+        run = RunWriter.open(folder / name, settings, items=items)
         run.append(predictions.frame)
         run.update(state="complete")
         folders.append(run.path)
@@ -147,7 +147,7 @@ def responses(
     answer of all was cut off in them.
     """
     settings = {"model": model, "weights": f"weights of {model}", "style": "chat"}
-    run = Run.open(folder, settings, kind=RESPONSES, texts=question_table(questions))
+    run = RunWriter.open(folder, settings, kind=RESPONSES, texts=question_table(questions))
     rows = []
     for question in questions:
         number = int(question.id.rpartition("/")[2])
@@ -168,7 +168,7 @@ def responses(
 def choices(folder: Path, model: str, primer: str, won: int, *, questions: Sequence[Question] = QUESTIONS) -> Path:
     """A run by likelihood that wins the first questions."""
     settings = {"model": model, "weights": f"weights of {model}", "style": "completion", "primer": primer}
-    run = Run.open(folder, settings, kind=MULTIPLE_CHOICE, texts=question_table(questions))
+    run = RunWriter.open(folder, settings, kind=MULTIPLE_CHOICE, texts=question_table(questions))
     rows = [
         {"model": model, "revision": "", "question": question.id, "correct_logprobs": [-1.0 if row < won else -3.0],
          "incorrect_logprobs": [-2.0], "prompt": ""}

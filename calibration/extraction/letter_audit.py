@@ -14,7 +14,7 @@ from ..models.first_prompts import look_at_prompt
 from ..models.protocol import Model
 from ..predictions.predictions import Predictions
 from ..runs.collection import Progress
-from .extraction import make_plan, stream
+from .plans import PromptOptions, make_plan
 from .prompts import STYLES
 
 
@@ -64,7 +64,7 @@ def audit(
     skipped = []
     for number, style in enumerate(STYLES):
         try:
-            plan = make_plan(model, items, style=style, shots=shots, dev=dev)
+            plan = make_plan(model, items, PromptOptions(style=style, shots=shots, dev=dev))
         except ValueError as error:
             if style == "completion":
                 raise
@@ -72,7 +72,7 @@ def audit(
             continue
         look_at_prompt(model, plan.prompts[0], reads="letters")
         table = np.zeros((len(items), len(plan.candidates)))
-        for rows_done, values in stream(model, plan, batch_size=batch_size):
+        for rows_done, values in plan.stream(model, batch_size=batch_size):
             table[rows_done] = values
             if progress:
                 progress(number * len(items) + int((table[:, 0] < 0).sum()), len(STYLES) * len(items))

@@ -18,6 +18,7 @@ from ..items.item import LETTERS
 from ..predictions.letter_scores import Kind, letter_scores, padded
 from ..predictions.predictions import Predictions
 from ..predictions.table import letter_table
+from ..runs.collection import RunWriter
 from ..runs.folder import Run
 from ..runs.locks import locked
 
@@ -102,7 +103,7 @@ def import_log(
             finished = Run.finished(out, settings)
             if not finished.is_empty() and not finished.equals(predictions.frame):
                 raise ValueError(f"{out} holds a damaged import of this file; remove it and import again")
-            run = Run.open(out, settings, n_items=predictions.n_items)
+            run = RunWriter.open(out, settings, n_items=predictions.n_items)
             if finished.is_empty():
                 run.append(predictions.frame)
             run.update(state="complete")

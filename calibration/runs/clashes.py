@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..models.weights.model_files import CONFIG, ModelFiles
+from .collection import RunWriter
 from .folder import Run
 from .manifests import RUN_FILE
 from .run_kinds import PREDICTIONS, RunKind
@@ -46,7 +47,7 @@ def refuse_clashes(
     if out is None:
         return
     if not (Path(out) / RUN_FILE).exists():
-        Run(Path(out), kind).refuse_other_files()
+        RunWriter(Path(out), kind).refuse_other_files()
         return
     run = Run(Path(out), kind)
     run.refuse_other_kind()

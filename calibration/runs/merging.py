@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from ..errors import SettingsDifferError
-from .collection import collect
+from .collection import RunWriter, collect
 from .folder import Run
 from .locks import locked
 from .run_kinds import PREDICTIONS, RunKind
@@ -71,7 +71,7 @@ def merge_runs(paths: Sequence[str | Path], *, out: str | Path, kind: RunKind = 
             raise ValueError(_missing(sources, frame))
         texts = next((table for run in sources if (table := run.items()) is not None), None)
         notes = {"packages": manifest["packages"]}
-        target = Run.open(
+        target = RunWriter.open(
             out, manifest["settings"], kind=kind, texts=texts, n_items=manifest["n_items"], notes=notes
         )  # fmt: skip
         # The rows that the folder has already stand first.

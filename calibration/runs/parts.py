@@ -10,7 +10,6 @@ from typing import Any
 import polars as pl
 
 from ..files.atomic import StoredTable, read_table
-from ..files.digest import digest
 from .manifests import settings_mark, shown, writes
 from .run_kinds import Key, Rules, RunKind
 
@@ -159,7 +158,7 @@ def refuse_foreign_rows(
         _refuse_repeated(rows, kind)
 
 
-def refuse_other_prompts(rows: pl.DataFrame, kind: RunKind, prompts: Mapping[Key, str]) -> None:
+def refuse_other_prompts(rows: pl.DataFrame, kind: RunKind, hashes: Mapping[Key, str]) -> None:
     """Raise for the first row that answers another prompt than is asked.
 
     Parameters
@@ -168,8 +167,8 @@ def refuse_other_prompts(rows: pl.DataFrame, kind: RunKind, prompts: Mapping[Key
         From `read_parts`, with the hash of its prompt in each row.
     kind : RunKind
         What the run holds.
-    prompts : mapping
-        Text of every prompt, by its key (`RunKind.keys`).
+    hashes : mapping
+        Hash of every prompt, by its key (`RunKind.keys`).
 
     Raises
     ------
@@ -177,8 +176,7 @@ def refuse_other_prompts(rows: pl.DataFrame, kind: RunKind, prompts: Mapping[Key
         By part, and what the prompt asks.
     """
     for key, (written, part) in zip(kind.keys(rows), rows.select("prompt", PART).iter_rows(), strict=True):
-        prompt = prompts.get(key)
-        if prompt is None or digest(prompt) != written:
+        if hashes.get(key) != written:
             raise ValueError(
                 f"{part}, {kind.key} {shown(key[0])}: the prompt must be the one that is asked now, and is another; "
                 f"{_REMEDY}"

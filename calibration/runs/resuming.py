@@ -9,16 +9,22 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from .collection import Progress, collect
+from ..errors import AnswerError, PromptTooLongError
+from ..files.digest import digest
+from ..models.protocol import Model, Prompt
+from ..models.settings import model_settings
+from .collection import Progress, RunWriter, collect
 from .folder import Run
 from .locks import locked
 from .run_kinds import PREDICTIONS, Key, RunKind
 
 Answer = TypeVar("Answer")
+Answers = TypeVar("Answers")
 
 
 def resume(
-    prompts: Mapping[Key, str],
+    model: Model,
+    prompts: Mapping[Key, Prompt],
     ask: Callable[[frozenset[int]], Iterator[tuple[list[int], Iterable[Answer]]]],
     row: Callable[[int, Answer], dict[str, Any]],
     *,
@@ -44,50 +50,64 @@ def resume(
 
     Parameters
     ----------
-    prompts : mapping of tuple to str
-        Text of every prompt of the run by its key (`RunKind.keys`), in the order of the run.
+    model : Model
+        What is asked. Its settings, name and revision stand in manifest and rows.
+    prompts : mapping of tuple to Prompt
+        Every prompt of the run by its key (`RunKind.keys`), in the order of the run.
     ask : callable
         From the shard indexes that are done to an iterator of shard indexes and their answers, in any order. It must
         raise at the call for a prompt that cannot be asked; a generator function would do so too late.
     row : callable
-        From a shard index and its answer to the row that is kept.
+        From a shard index and its answer to the row that is kept, without ``model``, ``revision`` and ``prompt``.
     out : str or Path, optional
         Run folder; if omitted, nothing is written.
     settings : mapping
-        Everything that decides the numbers.
+        What decides the numbers beside model and prompts.
     kind : RunKind
         What the run holds.
     texts : polars.DataFrame, optional
-        What is asked, for the folder (`Run.open`).
+        What is asked, for the folder (`RunWriter.open`).
     n_items : int, optional
         Number of items that the manifest names; if omitted, that of the texts.
     shard_prompts : sequence of int, optional
         Prompt indexes of the shard; if omitted, all.
     notes : mapping, optional
-        What a new run's manifest says beside its settings (`Run.open`).
+        What a new run's manifest says beside its settings (`RunWriter.open`).
     progress : callable, optional
         Called with the number of the shard's prompts that are done, and of all.
 
     Raises
     ------
     SettingsDifferError, ValueError
-        As `Run.finished` and `Run.open`, and what `ask` raises.
+        As `Run.finished`, `RunWriter.open`, and what `ask` raises.
     MemoryError, OSError
         As `collect`.
     """
     shard_prompts = range(len(prompts)) if shard_prompts is None else shard_prompts
-    prompt_indexes = {key: index for index, key in enumerate(prompts)}
+    keys, prompt_indexes = list(prompts), {key: index for index, key in enumerate(prompts)}
+    hashes = {key: digest(prompt.text) for key, prompt in prompts.items()}
+    texts_of_all = {key[:1] if kind.drawn else key: prompt.text for key, prompt in prompts.items()}
+    settings = {
+        **model_settings(model, chats=prompts[keys[0]].is_chat),
+        **settings,
+        "prompts": digest("\x1e".join(texts_of_all.values())),
+    }
+
+    def whole_row(shard_index: int, answer: Answer) -> dict[str, Any]:
+        prompt = hashes[keys[shard_prompts[shard_index]]]
+        return {"model": model.name, "revision": model.revision, **row(shard_index, answer), "prompt": prompt}
+
     with locked(out):
-        finished = Run.finished(out, settings, kind=kind, prompts=prompts)
+        finished = Run.finished(out, settings, kind=kind, hashes=hashes)
         finished_prompts = {prompt_indexes[key] for key in kind.keys(finished)}
         done = frozenset(index for index, prompt in enumerate(shard_prompts) if prompt in finished_prompts)
         answers = ask(done)
         # Nothing is refused from here on.
         run = None
         if out is not None:
-            run = Run.open(out, settings, kind=kind, texts=texts, n_items=n_items, notes=notes)
+            run = RunWriter.open(out, settings, kind=kind, texts=texts, n_items=n_items, notes=notes)
         frame = collect(
-            ([row(*pair) for pair in zip(indexes, values, strict=True)] for indexes, values in answers),
+            ([whole_row(*pair) for pair in zip(indexes, values, strict=True)] for indexes, values in answers),
             run=run,
             finished=finished,
             n_items=len(prompts),
@@ -101,3 +121,26 @@ def resume(
 def _shard_progress(progress: Progress | None, n_prompts: int, n_others: int) -> Progress | None:
     """Progress of a shard in a folder with `n_others` rows of other shards."""
     return None if progress is None else lambda n_done, _: progress(n_done - n_others, n_prompts)
+
+
+def with_names(
+    pieces: Iterable[tuple[list[int], Answers]], name: Callable[[int], str]
+) -> Iterator[tuple[list[int], Answers]]:
+    """Answers as they come; an error about a prompt names what was asked.
+
+    Parameters
+    ----------
+    pieces : iterable
+        Rows that were answered together, and their answers.
+    name : callable
+        The name of what a row asks.
+
+    Raises
+    ------
+    ValueError
+        If a model's answer cannot be used, or only its server finds a prompt too long.
+    """
+    try:
+        yield from pieces
+    except (AnswerError, PromptTooLongError) as error:
+        raise ValueError(f"{name(error.row)}: {error}; what was done is kept") from None

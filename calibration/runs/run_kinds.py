@@ -47,6 +47,8 @@ class RunKind:
         setting that is their hash.
     turn : str
         The column that tells rows of the same key apart, if there are several.
+    drawn : bool
+        Whether such rows are answers drawn to one prompt; otherwise each has a prompt of its own.
     defaults : mapping
         What the settings are that manifests of earlier versions do not name.
     later : tuple of str
@@ -66,6 +68,7 @@ class RunKind:
     key: str
     texts: str
     turn: str = ""
+    drawn: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
     later: tuple[str, ...] = ()
     rules: Callable[[Mapping[str, Any]], Rules] = _no_rules

@@ -14,11 +14,10 @@ from calibration.errors import PromptTooLongError
 from calibration.files.digest import digest
 from calibration.models.first_prompts import ShowPrompt, look_at_prompt
 from calibration.models.protocol import Generated, Model, Prompt
-from calibration.models.settings import model_settings
 from calibration.runs.clashes import refuse_clashes
-from calibration.runs.collection import Progress, with_names
+from calibration.runs.collection import Progress
 from calibration.runs.dates import dated_as_run
-from calibration.runs.resuming import resume
+from calibration.runs.resuming import resume, with_names
 from calibration.runs.shards import Shard, members, shard_note
 
 from ..questions.question import Question, question_table, unique_questions
@@ -85,18 +84,12 @@ def ask(
         Where an answer is cut that has not ended.
     stop : sequence of str
         Texts that end an answer, beside the end of the line that ends a completion.
-    batch_size : int, optional
-        Most answers in one batch; if omitted, as many as suit the memory.
-    shard : (int, int), optional
-        Ask only a part of the questions, as in `calibration.extract`.
+    batch_size, shard, progress, show_prompt
+        As in `calibration.extract`.
     out : str or Path, optional
         Run folder. An interrupted run is continued; a run with other settings is refused. Without it nothing
         is written. It keeps answers as the model wrote them, with the confidence that they state. A chat template
         writes the date of the run that is continued, unless the model was loaded with another.
-    progress : callable, optional
-        Called with the number of answers done and of all.
-    show_prompt : callable, optional
-        Called with what is known of the first prompt (`calibration.models.PromptView`), before any is asked.
 
     Returns
     -------
@@ -135,11 +128,6 @@ def ask(
     model = dated_as_run(model, out)
     prompts = [_prompt(model, question, style, solved, options.requests) for question in asked]
     look_at_prompt(model, prompts[0], reads="texts", show=show_prompt)
-    settings = {
-        **model_settings(model, chats=style == "chat"),
-        **_known_settings(asked, options),
-        "prompts": digest("\x1e".join(prompt.text for prompt in prompts)),
-    }
     wanted = [(index, sample) for index in range(len(asked)) for sample in range(samples)]
     shard_questions = _shard_questions(asked, shard)
     shard_prompts = [prompt_index for prompt_index, (index, _) in enumerate(wanted) if index in shard_questions]
@@ -167,14 +155,15 @@ def ask(
 
     def row(shard_index: int, answer: Generated) -> dict[str, Any]:
         index, sample = shard_wanted[shard_index]
-        return _row(model, asked[index], sample, prompts[index].text, answer)
+        return _row(asked[index], sample, answer)
 
     frame = resume(
-        {(asked[index].id, sample): prompts[index].text for index, sample in wanted},
+        model,
+        {(asked[index].id, sample): prompts[index] for index, sample in wanted},
         missing,
         row,
         out=out,
-        settings=settings,
+        settings=_known_settings(asked, options),
         kind=RESPONSES,
         texts=question_table(asked),
         n_items=len(wanted),
@@ -239,12 +228,10 @@ def _seed(seed: int, prompt: Prompt, sample: int) -> int:
     return int(digest(f"{seed}\x1e{sample}\x1e{prompt.text}"), 16)
 
 
-def _row(model: Model, question: Question, sample: int, prompt: str, answer: Generated) -> dict[str, Any]:
+def _row(question: Question, sample: int, answer: Generated) -> dict[str, Any]:
     # Behind thoughts the answer's own tokens may not be told apart.
     known = bool(answer.logprobs) or not answer.thoughts
     return {
-        "model": model.name,
-        "revision": model.revision,
         "question": question.id,
         "sample": sample,
         "response": answer.text.strip(),
@@ -252,7 +239,6 @@ def _row(model: Model, question: Question, sample: int, prompt: str, answer: Gen
         "n_tokens": len(answer.logprobs) if known else None,
         "token_logprobs": list(answer.logprobs) if known else None,
         "finish": answer.finish,
-        "prompt": digest(prompt),
         "thoughts": answer.thoughts or None,
     }
 

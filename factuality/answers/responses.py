@@ -44,6 +44,7 @@ RESPONSES = RunKind(
     key="question",
     texts="questions",
     turn="sample",
+    drawn=True,
     later=("thoughts",),
     rules=_sample_rules,
     defaults={"primer": "none", "state_confidence": False, "confidence_target": None, "samples": 1, "temperature": 0.0},

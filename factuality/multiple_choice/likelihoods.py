@@ -11,15 +11,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from calibration.errors import ContinuationError, PromptTooLongError
-from calibration.files.digest import digest
 from calibration.models.first_prompts import ShowPrompt, look_at_prompt
 from calibration.models.protocol import Model, Prompt
-from calibration.models.settings import model_settings
 from calibration.runs.clashes import refuse_clashes
-from calibration.runs.collection import Progress, with_names
+from calibration.runs.collection import Progress
 from calibration.runs.dates import dated_as_run
 from calibration.runs.folder import Run
-from calibration.runs.resuming import resume
+from calibration.runs.resuming import resume, with_names
 from calibration.runs.run_kinds import RunKind
 
 from ..answers.asking_options import STYLES, Style
@@ -85,15 +83,11 @@ def truthfulqa_mc(
         scored as the beginning of the assistant's turn.
     dev : sequence of Question
         Solved questions for ``5-shot``; none of them may be asked.
-    batch_size : int, optional
-        Most answers in one batch; if omitted, as many as suit the memory.
+    batch_size, progress, show_prompt
+        As in `calibration.extract`.
     out : str or Path, optional
         Run folder. It keeps the log-probability of every answer, so that the other variants cost nothing more; one
         that was interrupted is continued, a run with other settings is refused.
-    progress : callable, optional
-        Called with the number of questions done and of all.
-    show_prompt : callable, optional
-        Called with what is known of the first prompt (`calibration.models.PromptView`), before any is asked.
 
     Returns
     -------
@@ -136,12 +130,6 @@ def truthfulqa_mc(
     prompts = [_prompt(model, question, solved, style) for question in asked]
     look_at_prompt(model, prompts[0], reads="likelihoods", show=show_prompt)
     lead = " " if style == "completion" else _chat_lead(model, asked[0])
-    settings = {
-        **model_settings(model, chats=style == "chat"),
-        **_known_settings(asked, style, primer),
-        "answer_lead": lead,
-        "prompts": digest("\x1e".join(prompt.text for prompt in prompts)),
-    }
 
     def missing(done: frozenset[int]) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
         try:
@@ -159,11 +147,12 @@ def truthfulqa_mc(
         return with_names(sums, lambda index: f"question {asked[index].id}")
 
     frame = resume(
-        {(question.id,): prompt.text for question, prompt in zip(asked, prompts, strict=True)},
+        model,
+        {(question.id,): prompt for question, prompt in zip(asked, prompts, strict=True)},
         missing,
-        lambda index, sums: _row(model, asked[index], prompts[index].text, sums.tolist()),
+        lambda index, sums: _row(asked[index], sums.tolist()),
         out=out,
-        settings=settings,
+        settings={**_known_settings(asked, style, primer), "answer_lead": lead},
         kind=MULTIPLE_CHOICE,
         texts=question_table(asked),
         progress=progress,
@@ -289,13 +278,10 @@ def _chat_lead(model: Model, question: Question) -> str:
     return between if not between.strip() else ""
 
 
-def _row(model: Model, question: Question, prompt: str, values: list[float]) -> dict[str, Any]:
+def _row(question: Question, values: list[float]) -> dict[str, Any]:
     n_correct = len(question.correct)
     return {
-        "model": model.name,
-        "revision": model.revision,
         "question": question.id,
         "correct_logprobs": values[:n_correct],
         "incorrect_logprobs": values[n_correct:],
-        "prompt": digest(prompt),
     }

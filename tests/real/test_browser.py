@@ -20,6 +20,7 @@ import factuality
 import veracal
 from calibration import Item, Predictions, import_log, load_mmlu
 from calibration.control_characters import escaped
+from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 from factuality import Question
 from factuality.answers.responses import RESPONSES
@@ -107,7 +108,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     answers = []
     for name, said in (("before", "wrong"), ("after", "right")):
         settings = {"model": f"{name} {HOSTILE[1]}", "weights": f"weights of {name}"}
-        run = Run.open(folder / f"asked-{name}", settings, kind=RESPONSES, texts=question_table(questions))
+        run = RunWriter.open(folder / f"asked-{name}", settings, kind=RESPONSES, texts=question_table(questions))
         rows = [
             {"model": f"{name} {HOSTILE[1]}", "revision": "", "question": question.id, "sample": 0,
              "response": f"{said} {text}",
@@ -144,7 +145,7 @@ def large(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     items = load_mmlu(data / "mmlu")
     folders = []
     for name in ("llama-3.1-8b", "llama-3.1-8b-instruct"):
-        run = Run.open(folder / name, {"model": name}, items=items)
+        run = RunWriter.open(folder / name, {"model": name}, items=items)
         run.append(import_log(data / "recorded" / f"{name}.csv", model=name).frame)
         run.update(state="complete")
         folders.append(run.path)

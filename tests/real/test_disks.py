@@ -12,6 +12,7 @@ import pytest
 
 import veracal.demo
 from calibration import read_run
+from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 
 pytestmark = pytest.mark.slow
@@ -91,7 +92,7 @@ def test_a_folder_that_cannot_be_written(extract: list[str], tmp_path: Path) -> 
     subprocess.run([*extract, str(folder / "run")], check=True, capture_output=True)
     for part in sorted((folder / "run" / "parts").iterdir())[2:]:
         part.unlink()
-    Run(folder / "run").update(state="running")  # as it stands in a run that was interrupted there
+    RunWriter(folder / "run").update(state="running")  # as it stands in a run that was interrupted there
     before = read_run(folder / "run").frame
     read_only = 'mount --bind "$1" "$1"; mount -o remount,ro,bind "$1"; shift; exec "$@"'
     for name, file in (("run", "run/run.lock"), ("new", "new")):

@@ -21,7 +21,7 @@ import factuality
 from calibration import Item, Predictions, import_log, load_items, load_mmlu, read_run
 from calibration.items.annotations import load_annotations
 from calibration.items.item import LETTERS
-from calibration.runs.folder import Run
+from calibration.runs.collection import RunWriter
 from factuality import Question, load_questions, load_rubric, load_truthfulqa, read_responses
 from factuality.answers.responses import RESPONSES
 from factuality.grading.human_labels import load_human_labels
@@ -415,7 +415,7 @@ def test_damaged_parquet_of_others(tmp_path: Path, capfd: pytest.CaptureFixture[
 
 def letters(folder: Path) -> Callable[[], pl.DataFrame]:
     items = tiny.items(24)
-    run = Run.open(folder, {"model": "m", "shots": 0}, items=items)
+    run = RunWriter.open(folder, {"model": "m", "shots": 0}, items=items)
     frame = tiny.rows(items)
     for first in range(0, 24, 8):
         run.append(frame[first : first + 8])
@@ -425,7 +425,7 @@ def letters(folder: Path) -> Callable[[], pl.DataFrame]:
 
 def answers(folder: Path) -> Callable[[], pl.DataFrame]:
     questions = [Question(f"q/{row}", "law", f"{text}?", ("yes",), ("no",)) for row, text in enumerate(TEXTS)]
-    run = Run.open(folder, {"model": "m"}, kind=RESPONSES, texts=question_table(questions))
+    run = RunWriter.open(folder, {"model": "m"}, kind=RESPONSES, texts=question_table(questions))
     rows = [
         {"model": "m", "revision": "", "question": question.id, "sample": 0, "response": text, "logprob": -1.0,
          "n_tokens": 2, "token_logprobs": [-0.5, -0.5], "finish": "end", "prompt": ""}
@@ -447,7 +447,9 @@ def answers(folder: Path) -> Callable[[], pl.DataFrame]:
 
 def choices(folder: Path) -> Callable[[], pl.DataFrame]:
     questions = [Question(f"q/{row}", "law", f"{text}?", ("yes",), ("no",)) for row, text in enumerate(TEXTS)]
-    run = Run.open(folder, {"model": "m", "primer": "none"}, kind=MULTIPLE_CHOICE, texts=question_table(questions))
+    run = RunWriter.open(
+        folder, {"model": "m", "primer": "none"}, kind=MULTIPLE_CHOICE, texts=question_table(questions)
+    )
     rows = [
         {"model": "m", "revision": "", "question": question.id, "correct_logprobs": [-float(row)],
          "incorrect_logprobs": [-2.5], "prompt": ""}

@@ -9,6 +9,7 @@ import typer
 
 import calibration
 from calibration.extraction.extraction import refuse_extraction
+from calibration.extraction.plans import PromptOptions
 from calibration.extraction.prompts import Style
 from calibration.items.orders import Permutations
 from calibration.models.loading_options import ModelOptions
@@ -119,8 +120,8 @@ def extract(
     questions = sources.read_items(items, subjects=names, limit=limit, answers=answers)
     solved = sources.read_dev_items(items, dev, subjects=names, answers=answers) if shots else []
     refuse_extraction(
-        questions, style=style, shots=shots, dev=solved, permutations=permutations, shard=part, out=out, spec=model,
-        trust_remote_code=trust_remote_code,
+        questions, PromptOptions(style=style, shots=shots, dev=solved, form=form, permutations=permutations),
+        shard=part, out=out, spec=model, trust_remote_code=trust_remote_code,
     )  # fmt: skip
     loaded = load(model, options, cluster=cluster)
     if audit:

@@ -12,6 +12,7 @@ import pytest
 from calibration import extract, load_model, read_run
 from calibration.errors import SettingsDifferError
 from calibration.models.settings import model_identity, model_settings
+from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 from calibration.runs.merging import merge_runs
 from tests import tiny
@@ -59,9 +60,9 @@ def test_other_weights_under_one_path_are_other_settings(tmp_path: Path) -> None
 
 
 def test_weights_are_named_beside_other_differences(tmp_path: Path) -> None:
-    Run.open(tmp_path, {"model": "a", "weights": "1", "prompts": "p"}, n_items=1)
+    RunWriter.open(tmp_path, {"model": "a", "weights": "1", "prompts": "p"}, n_items=1)
     with pytest.raises(SettingsDifferError, match="model: 'a' there, 'b' now; weights: '1' there, '2' now"):
-        Run.open(tmp_path, {"model": "b", "weights": "2", "prompts": "q"})
+        RunWriter.open(tmp_path, {"model": "b", "weights": "2", "prompts": "q"})
 
 
 @pytest.mark.parametrize("name", ["letters", "letters-half"])
@@ -69,7 +70,7 @@ def test_a_run_without_a_hash_of_its_weights_is_not_continued(name: str, tmp_pat
     run = Path(shutil.copytree(KEPT / name, tmp_path / name))
     settings = json.loads((run / "run.json").read_text())["settings"]
     before = Run(run).read_frame()
-    for refuse in (Run.open, Run.finished):
+    for refuse in (RunWriter.open, Run.finished):
         with pytest.raises(
             SettingsDifferError, match=r"no hash of the model's weights .* is read and compared, but not"
         ):
@@ -80,8 +81,8 @@ def test_a_run_without_a_hash_of_its_weights_is_not_continued(name: str, tmp_pat
 
 
 def test_a_run_without_a_word_on_its_server_is_not_continued(tmp_path: Path) -> None:
-    Run.open(tmp_path, {"model": "gpt"}, n_items=1)
+    RunWriter.open(tmp_path, {"model": "gpt"}, n_items=1)
     with pytest.raises(SettingsDifferError, match="no word on the server that answered"):
-        Run.open(tmp_path, {"model": "gpt", "server": "version 0.9.1"})
+        RunWriter.open(tmp_path, {"model": "gpt", "server": "version 0.9.1"})
     with pytest.raises(SettingsDifferError, match="made with other settings"):
-        Run.open(tmp_path, {"model": "other", "server": "version 0.9.1"})
+        RunWriter.open(tmp_path, {"model": "other", "server": "version 0.9.1"})

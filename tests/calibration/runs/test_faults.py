@@ -18,6 +18,7 @@ from calibration import extract, read_run
 from calibration.files.atomic import read_parquet, write_bytes, write_parquet
 from calibration.models.local.transformers_model import LocalModel
 from calibration.runs import collection
+from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 from calibration.runs.manifests import FORMAT
 from tests import tiny
@@ -77,9 +78,9 @@ def test_a_run_that_lost_its_last_part_is_not_complete(
 ) -> None:
     """Room comes back right after the last part was refused, so that the manifest can be written."""
     items, run = tiny.items(4), tmp_path / "run"
-    append, calls = Run.append, 0
+    append, calls = RunWriter.append, 0
 
-    def refuse_the_last(self: Run, frame: Any) -> None:
+    def refuse_the_last(self: RunWriter, frame: Any) -> None:
         nonlocal calls
         calls += 1
         if calls == 2:
@@ -87,7 +88,7 @@ def test_a_run_that_lost_its_last_part_is_not_complete(
         append(self, frame)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Run, "append", refuse_the_last)
+        patch.setattr(RunWriter, "append", refuse_the_last)
         with pytest.raises(OSError, match="No space left"):
             extract(model, items, batch_size=2, out=run)
     manifest = Run(run).manifest
@@ -98,14 +99,14 @@ def test_an_interrupt_while_a_part_is_written_writes_nothing_twice(
     model: LocalModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     items, run = tiny.items(6), tmp_path / "run"
-    append = Run.append
+    append = RunWriter.append
 
-    def interrupted(self: Run, frame: Any) -> None:
+    def interrupted(self: RunWriter, frame: Any) -> None:
         append(self, frame)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Run, "append", interrupted)
+        patch.setattr(RunWriter, "append", interrupted)
         with pytest.raises(KeyboardInterrupt):
             extract(model, items, batch_size=2, out=run)
     assert read_run(run).n_items == 2

@@ -10,6 +10,7 @@ import pytest
 
 from calibration import Predictions, read_run
 from calibration.errors import SettingsDifferError
+from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 from calibration.runs.manifests import FORMAT
 from tests import tiny
@@ -24,7 +25,7 @@ def part(*items: str) -> pl.DataFrame:
 
 def test_answers_come_back_in_the_order_of_the_items(tmp_path: Path) -> None:
     items = tiny.items(4)
-    run = Run.open(tmp_path / "run", SETTINGS, items=items)
+    run = RunWriter.open(tmp_path / "run", SETTINGS, items=items)
     run.append(tiny.rows([items[2], items[0]]))
     run.append(tiny.rows(items[3:]))
     assert read_run(tmp_path / "run").item.tolist() == [items[0].id, items[2].id, items[3].id]
@@ -36,15 +37,15 @@ def test_answers_come_back_in_the_order_of_the_items(tmp_path: Path) -> None:
 
 
 def test_a_run_with_other_settings_is_refused_by_their_names(tmp_path: Path) -> None:
-    Run.open(tmp_path / "run", SETTINGS, n_items=1)
-    Run.open(tmp_path / "run", SETTINGS, n_items=1)  # the same settings continue
-    for refuse in (Run.open, Run.finished):
+    RunWriter.open(tmp_path / "run", SETTINGS, n_items=1)
+    RunWriter.open(tmp_path / "run", SETTINGS, n_items=1)  # the same settings continue
+    for refuse in (RunWriter.open, Run.finished):
         with pytest.raises(SettingsDifferError, match=r"shots: 0 there, 5 now; dtype: None there, 'float32' now"):
             refuse(tmp_path / "run", {**SETTINGS, "shots": 5, "dtype": "float32"})
 
 
 def test_a_half_written_part_is_not_read(tmp_path: Path) -> None:
-    run = Run.open(tmp_path / "run", SETTINGS, n_items=2)
+    run = RunWriter.open(tmp_path / "run", SETTINGS, n_items=2)
     run.append(part("a"))
     (tmp_path / "run" / "parts" / "part-000001.tmp").write_bytes(b"PAR1half")
     assert read_run(tmp_path / "run").item.tolist() == ["a"]
@@ -56,7 +57,7 @@ def test_a_folder_that_was_killed_before_its_manifest_can_be_used_again(tmp_path
     (tmp_path / "run" / "parts").mkdir(parents=True)
     (tmp_path / "run" / "items.tmp").touch()  # of an earlier version
     (tmp_path / "run" / "run.lock").touch()
-    run = Run.open(tmp_path / "run", SETTINGS, items=tiny.items(2))
+    run = RunWriter.open(tmp_path / "run", SETTINGS, items=tiny.items(2))
     assert run.manifest["n_items"] == 2
     assert sorted(path.name for path in run.path.iterdir()) == ["items.parquet", "parts", "run.json", "run.lock"]
 
@@ -64,7 +65,7 @@ def test_a_folder_that_was_killed_before_its_manifest_can_be_used_again(tmp_path
 def test_what_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no run here \(a run folder holds run\.json\)"):
         read_run(tmp_path)
-    run = Run.open(tmp_path / "run", SETTINGS, n_items=1)
+    run = RunWriter.open(tmp_path / "run", SETTINGS, n_items=1)
     with pytest.raises(ValueError, match="the run holds no answers yet"):
         read_run(run.path)
     (run.path / "parts" / "part-000000.parquet").write_bytes(b"nonsense")
@@ -83,14 +84,14 @@ def test_what_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
     with pytest.raises(ValueError, match="it holds other files"):
-        Run.open(tmp_path, SETTINGS)
+        RunWriter.open(tmp_path, SETTINGS)
     with pytest.raises(ValueError, match="it holds other files"):
-        Run.open(tmp_path / "thesis.tex", SETTINGS)
+        RunWriter.open(tmp_path / "thesis.tex", SETTINGS)
 
 
 def test_a_folder_with_brackets_in_its_name_is_that_folder(tmp_path: Path) -> None:
     for name, items in (("run1", ("a", "b")), ("run[1]", ("c",))):
-        Run.open(tmp_path / name, SETTINGS, n_items=len(items)).append(part(*items))
+        RunWriter.open(tmp_path / name, SETTINGS, n_items=len(items)).append(part(*items))
     assert read_run(tmp_path / "run[1]").item.tolist() == ["c"]
 
 
@@ -104,7 +105,7 @@ def test_a_folder_with_brackets_in_its_name_is_that_folder(tmp_path: Path) -> No
     ],
 )
 def test_a_manifest_of_another_shape_is_refused(change: dict[str, object], message: str, tmp_path: Path) -> None:
-    run = Run.open(tmp_path / "run", SETTINGS, n_items=1)
+    run = RunWriter.open(tmp_path / "run", SETTINGS, n_items=1)
     (run.path / "run.json").write_text(json.dumps({**run.manifest, **change}))
     with pytest.raises(ValueError, match=message):
         read_run(run.path)

@@ -12,6 +12,7 @@ import pytest
 from calibration import Item, extract, import_log, merge_runs, read_run
 from calibration.files.atomic import read_table, write_parquet
 from calibration.models.local.transformers_model import LocalModel
+from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 from calibration.runs.manifests import write_manifest
 from factuality import Question, ask, read_multiple_choice, read_responses, truthfulqa_mc
@@ -224,7 +225,7 @@ def test_more_rows_than_a_recorded_run_has(tmp_path: Path) -> None:
     log.write_text("id,logit_A,logit_B,answer\n0,2,1,A\n1,2,1,B\n")
     import_log(log, out=tmp_path / "run")
     frame = read_run(tmp_path / "run").frame
-    Run(tmp_path / "run").append(frame.with_columns(item=pl.col("item") + "x"))
+    RunWriter(tmp_path / "run").append(frame.with_columns(item=pl.col("item") + "x"))
     with pytest.raises(ValueError, match=r"run\.json: 'n_items' is 2, but the parts hold 4"):
         read_run(tmp_path / "run")
 

@@ -11,19 +11,29 @@ import pytest
 
 from calibration.errors import SettingsDifferError
 from calibration.files.digest import digest
+from calibration.models.protocol import Prompt
 from calibration.runs import collection
 from calibration.runs.folder import Run
 from calibration.runs.resuming import resume
 from calibration.runs.run_kinds import RunKind
+from tests import tiny
 
 SCHEMA = pl.Schema(
-    {"model": pl.String(), "word": pl.String(), "sample": pl.Int32(), "length": pl.Int32(), "prompt": pl.String()}
+    {
+        "model": pl.String(),
+        "revision": pl.String(),
+        "word": pl.String(),
+        "sample": pl.Int32(),
+        "length": pl.Int32(),
+        "prompt": pl.String(),
+    }
 )
-LENGTHS = RunKind(name="lengths", schema=SCHEMA, key="word", texts="words", turn="sample")
+LENGTHS = RunKind(name="lengths", schema=SCHEMA, key="word", texts="words", turn="sample", drawn=True)
 WORDS = ("ebb", "tide", "as", "ebbing")
-PROMPTS = {(word, sample): f"{word}?" for word in WORDS for sample in range(2)}
+PROMPTS = {(word, sample): Prompt(f"{word}?") for word in WORDS for sample in range(2)}
 KEYS = list(PROMPTS)
-SETTINGS = {"model": "m", "counts": "letters"}
+SETTINGS = {"counts": "letters"}
+MODEL = tiny.model()
 
 
 class Counter:
@@ -40,8 +50,7 @@ class Counter:
 
     def row(self, shard_index: int, length: int) -> dict[str, Any]:
         word, sample = self.keys[shard_index]
-        prompt = digest(PROMPTS[word, sample])
-        return {"model": "m", "word": word, "sample": sample, "length": length, "prompt": prompt}
+        return {"word": word, "sample": sample, "length": length}
 
     def _answers(self, batches: list[list[int]]) -> Iterator[tuple[list[int], list[int]]]:
         for batch in batches:
@@ -53,6 +62,7 @@ class Counter:
 
 def counted(counter: Counter, out: Path | None, **changes: Any) -> pl.DataFrame:
     return resume(
+        MODEL,
         PROMPTS,
         counter.ask,
         counter.row,
@@ -71,7 +81,10 @@ def test_rows_come_back_in_the_order_of_the_prompts(tmp_path: Path) -> None:
     assert LENGTHS.keys(frame) == KEYS
     assert frame["length"].to_list() == [3, 3, 4, 4, 2, 2, 6, 6]
     assert counter.asked == KEYS[::-1]
+    assert frame["prompt"].to_list() == [digest(prompt.text) for prompt in PROMPTS.values()]
+    assert set(frame["model"]) == {MODEL.name}
     manifest = Run(tmp_path / "run", LENGTHS).manifest
+    assert manifest["settings"]["prompts"] == digest("ebb?\x1etide?\x1eas?\x1eebbing?")  # each once, whatever is drawn
     assert (manifest["state"], manifest["n_items"], manifest["n_done"]) == ("complete", 8, 8)
 
 
@@ -101,7 +114,7 @@ def _never(_: frozenset[int]) -> Iterator[tuple[list[int], list[int]]]:
 
 def test_a_refused_prompt_leaves_no_folder(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a prompt is too long"):
-        resume(PROMPTS, _refused, Counter().row, out=tmp_path / "run", settings=SETTINGS, kind=LENGTHS)
+        resume(MODEL, PROMPTS, _refused, Counter().row, out=tmp_path / "run", settings=SETTINGS, kind=LENGTHS)
     assert not (tmp_path / "run" / "run.json").exists()
     assert not (tmp_path / "run" / "parts").exists()
 
@@ -109,12 +122,9 @@ def test_a_refused_prompt_leaves_no_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (
-            {"settings": {"model": "m", "counts": "bytes"}},
-            r"\(counts: 'letters' there, 'bytes' now\); choose another folder",
-        ),
-        ({"prompts": {**PROMPTS, ("ebb", 0): "Ebb?"}}, r"word 'ebb': the prompt must be the one that is asked now"),
-        ({"prompts": {("ebb", 0): "ebb?"}}, r"word 'ebbing': the prompt must be the one that is asked now"),
+        ({"settings": {"counts": "bytes"}}, r"\(counts: 'letters' there, 'bytes' now\); choose another folder"),
+        ({"prompts": {**PROMPTS, ("ebb", 0): Prompt("Ebb?")}}, r"word 'ebb': the prompt must be the one that is asked"),
+        ({"prompts": {("ebb", 0): Prompt("ebb?")}}, r"\(prompts: '\w{16}' there, '\w{16}' now\)"),
     ],
 )
 def test_another_run_is_refused_before_anything_is_asked(changes: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -122,7 +132,7 @@ def test_another_run_is_refused_before_anything_is_asked(changes: dict[str, Any]
     arguments = {"prompts": PROMPTS, "settings": SETTINGS, **changes}
     prompts = arguments.pop("prompts")
     with pytest.raises((SettingsDifferError, ValueError), match=message):
-        resume(prompts, _never, Counter().row, out=tmp_path, kind=LENGTHS, **arguments)
+        resume(MODEL, prompts, _never, Counter().row, out=tmp_path, kind=LENGTHS, **arguments)
 
 
 def test_two_shards_fill_one_folder_and_count_their_own_prompts(tmp_path: Path) -> None:
@@ -149,6 +159,6 @@ def test_the_folder_is_locked_while_it_is_filled(tmp_path: Path) -> None:
             counted(other, tmp_path)
         return counter.ask(done)
 
-    resume(PROMPTS, ask_twice, counter.row, out=tmp_path, settings=SETTINGS, kind=LENGTHS, n_items=8)
+    resume(MODEL, PROMPTS, ask_twice, counter.row, out=tmp_path, settings=SETTINGS, kind=LENGTHS, n_items=8)
     assert not other.asked
     assert counted(other, tmp_path).height == 8

@@ -15,6 +15,7 @@ from calibration import Item, extract, merge_runs, read_run
 from calibration.errors import SettingsDifferError
 from calibration.models.local.transformers_model import LocalModel
 from calibration.models.partition import blocks
+from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 from calibration.runs.shards import members, parse_shard
 from tests import tiny
@@ -105,7 +106,7 @@ def test_merged_shards_are_the_run_of_one_process(model: LocalModel, tmp_path: P
 def test_a_killed_shard_continues(model: LocalModel, tmp_path: Path) -> None:
     items = tiny.items(30)
     part = extract(model, items, shard=(1, 2), out=tmp_path / "one")
-    killed = Run.open(tmp_path / "killed", Run(tmp_path / "one").manifest["settings"], items=items)
+    killed = RunWriter.open(tmp_path / "killed", Run(tmp_path / "one").manifest["settings"], items=items)
     killed.append(part.frame[:4])
     progress: list[tuple[int, int]] = []
     again = extract(model, items, shard=(1, 2), out=tmp_path / "killed", progress=lambda *step: progress.append(step))
@@ -144,7 +145,7 @@ def test_wrong_mixtures_are_refused(model: LocalModel, tmp_path: Path) -> None:
     (part,) = (killed / "parts").iterdir()
     rows = pl.read_parquet(part, glob=False)
     part.unlink()
-    Run(killed).append(rows[:2])
+    RunWriter(killed).append(rows[:2])
     with pytest.raises(ValueError, match=rf"killed \(shard 3/3\) holds 2 of its {len(rows)}$"):
         merge_runs([one, two, killed], out=out)
     assert not out.exists()
@@ -152,7 +153,7 @@ def test_wrong_mixtures_are_refused(model: LocalModel, tmp_path: Path) -> None:
     assert read_run(merge_runs([killed, one, two, three], out=out).path).n_items == 12
 
     part.unlink()
-    Run(killed).append(rows.with_columns(letter_mass=pl.lit(0.5, pl.Float32)))
+    RunWriter(killed).append(rows.with_columns(letter_mass=pl.lit(0.5, pl.Float32)))
     with pytest.raises(
         ValueError, match=r"part-3 and .*killed must agree where they hold the same item, but differ on"
     ):

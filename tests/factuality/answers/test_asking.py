@@ -17,6 +17,7 @@ from calibration import read_run
 from calibration.errors import SettingsDifferError
 from calibration.models.protocol import Generated, Prompt
 from calibration.runs import collection
+from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 from factuality import Responses, ask, read_responses
 from factuality.answers.primers import QA_6
@@ -157,7 +158,7 @@ def test_a_folder_without_its_questions_is_refused(tmp_path: Path) -> None:
 
 
 def test_runs_of_the_first_version_are_predictions(tmp_path: Path) -> None:
-    run = Run.open(tmp_path / "run", {"model": "m"}, n_items=1)
+    run = RunWriter.open(tmp_path / "run", {"model": "m"}, n_items=1)
     old = {name: value for name, value in run.manifest.items() if name != "kind"}
     (run.path / "run.json").write_text(json.dumps(old))
     assert Run(run.path).manifest["kind"] == "predictions"

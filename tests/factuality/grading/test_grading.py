@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 
 from calibration.runs import collection
-from calibration.runs import folder as runs
 from factuality import Judgments, Question, Responses, ask, grade, rate_change, read_judgments
 from tests import tiny
 from tests.factuality import sets
@@ -121,7 +120,7 @@ def test_judgments_of_earlier_versions_name_no_model() -> None:
 def test_a_folder_of_something_else_is_not_graded(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no run here"):
         grade(tmp_path, grader="match")
-    runs.Run.open(tmp_path / "run", {"model": "m"}, n_items=1)
+    collection.RunWriter.open(tmp_path / "run", {"model": "m"}, n_items=1)
     with pytest.raises(ValueError, match="holds a run of predictions, not of responses"):
         grade(tmp_path / "run", grader="match")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from calibration import Item
-from calibration.runs.folder import Run
+from calibration.runs.collection import RunWriter
 from factuality.answers.responses import RESPONSES
 from tests.pages import Page, write_runs
 from tests.veracal.command_line import run
@@ -31,7 +31,7 @@ def test_which_runs_are_of_one_model_is_told(
     runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = {"model": "tuned", "weights": "weights of after"}
-    asked = Run.open(tmp_path / "asked", settings, kind=RESPONSES, n_items=1).path
+    asked = RunWriter.open(tmp_path / "asked", settings, kind=RESPONSES, n_items=1).path
     monkeypatch.setattr("veracal.report.page.write_report", lambda *_, **__: None)
     assert run("report", *runs, asked, "--html", tmp_path / "page.html", "--labels", "Base,RL") == 0
     assert capsys.readouterr().err == f"Base: {runs[0]}\nRL: {runs[1]}, {asked}\n"

@@ -13,7 +13,7 @@ from calibration.analysis.label_noise import label_noise
 from calibration.analysis.position_bias import position_bias
 from calibration.items.annotations import load_annotations
 from calibration.predictions.rotations import average_permutations
-from calibration.runs.folder import Run
+from calibration.runs.collection import RunWriter
 from tests.veracal.command_line import refusal, run
 
 
@@ -21,7 +21,7 @@ def interrupted(folder: Path, rows: pl.DataFrame) -> None:
     """A run as it would be if it had been interrupted after these rows."""
     for part in (folder / "parts").iterdir():
         part.unlink()
-    half = Run(folder)
+    half = RunWriter(folder)
     half.append(rows)
     half.update(state="running")
 

@@ -14,7 +14,7 @@ import factuality
 import veracal
 from calibration import Item, Predictions
 from calibration.files.atomic import write_parquet
-from calibration.runs.folder import Run
+from calibration.runs.collection import RunWriter
 from calibration.runs.manifests import write_manifest
 from factuality import Question
 from factuality.answers.responses import RESPONSES
@@ -72,13 +72,13 @@ def runs(folder: Path, said: str) -> list[Path]:
             "weights": str(number),
             **dict.fromkeys(("revision", "style", "dtype", "primer", said), said),
         }
-        letters = Run.open(folder / f"letters {number}", settings, items=items)
+        letters = RunWriter.open(folder / f"letters {number}", settings, items=items)
         frame = Predictions.from_arrays(
             chance.normal(size=(24, 4)) * (1 + number), [item.answer for item in items],
             item=[item.id for item in items], subject=[item.subject for item in items], model=model,
         ).frame  # fmt: skip
         letters.append(frame.with_columns(revision=pl.lit(said), prompt=pl.lit(said)))
-        asked = Run.open(folder / f"asked {number}", settings, kind=RESPONSES, texts=question_table(questions))
+        asked = RunWriter.open(folder / f"asked {number}", settings, kind=RESPONSES, texts=question_table(questions))
         answers = [
             {"model": model, "revision": said, "question": question.id, "sample": 0, "prompt": said, "finish": said,
              "response": question.correct[0] if row % 3 else question.incorrect[0], "logprob": -1.0, "n_tokens": 1,
@@ -92,7 +92,7 @@ def runs(folder: Path, said: str) -> list[Path]:
             asked.path / "judgments" / f"{quote(said, safe='')}.parquet",
         )
         (asked.path / "judgments" / "match.parquet").unlink()
-        choices = Run.open(
+        choices = RunWriter.open(
             folder / f"choices {number}",
             {**settings, "primer": "none"},
             kind=MULTIPLE_CHOICE,

@@ -16,7 +16,7 @@ import calibration
 import veracal
 from calibration import Item, Predictions
 from calibration.items.orders import option_orders
-from calibration.runs.folder import Run
+from calibration.runs.collection import RunWriter
 from tests.pages import HOSTILE, Page, hostile_runs, unpacked, write_runs
 
 FOOTNOTE = "Made from 150 <items>."
@@ -119,7 +119,7 @@ def test_what_a_run_says_of_itself_cannot_become_markup(tmp_path: Path) -> None:
     folders = []
     for number in range(2):
         frame = Predictions.from_arrays([[2.0, 0.0], [0.0, 2.0]] * 20, [0, 1] * 20, model=f"{hostile}{number}").frame
-        run = Run.open(tmp_path / str(number), {"model": f"{hostile}{number}", "style": hostile}, n_items=40)
+        run = RunWriter.open(tmp_path / str(number), {"model": f"{hostile}{number}", "style": hostile}, n_items=40)
         run.append(frame)
         folders.append(run.path)
     veracal.write_report(folders, tmp_path / "page.html")
@@ -154,7 +154,7 @@ def test_options_in_another_order_are_shown_in_the_items_own(tmp_path: Path) -> 
     )
     folders = []
     for name, predictions in (("a", plain), ("b", reversed_)):
-        run = Run.open(tmp_path / name, {"model": name}, items=items)
+        run = RunWriter.open(tmp_path / name, {"model": name}, items=items)
         run.append(predictions.frame.with_columns(model=pl.lit(name), subject=pl.lit("law")))
         folders.append(run.path)
     veracal.write_report(folders, tmp_path / "page.html")
@@ -183,7 +183,7 @@ def test_runs_that_asked_every_rotation_are_shown_as_their_mean(tmp_path: Path) 
             subject=pl.lit("law"),
             model=pl.lit(name),
         )
-        run = Run.open(tmp_path / name, {"model": name, "permutations": "cyclic"}, items=items)
+        run = RunWriter.open(tmp_path / name, {"model": name, "permutations": "cyclic"}, items=items)
         run.append(frame)
         run.update(state="complete")
         assert run.manifest["n_done"] == 12
@@ -205,7 +205,7 @@ def test_a_run_without_texts_says_so(page: Page) -> None:
 def test_an_unfinished_run_says_so(tmp_path: Path) -> None:
     folders = []
     for name in "ab":
-        run = Run.open(tmp_path / name, {"model": name}, n_items=50)
+        run = RunWriter.open(tmp_path / name, {"model": name}, n_items=50)
         run.append(Predictions.from_arrays([[2.0, 0.0], [0.0, 2.0]] * 20, [0, 1] * 20, model=name).frame)
         folders.append(run.path)
     veracal.write_report(folders, tmp_path / "page.html")
@@ -216,7 +216,7 @@ def test_an_unfinished_run_says_so(tmp_path: Path) -> None:
 def test_a_handful_of_items_makes_a_page(count: int, tmp_path: Path) -> None:
     folders = []
     for name, scale in (("a", 1.0), ("b", 3.0)):
-        run = Run.open(tmp_path / name, {"model": name}, n_items=count)
+        run = RunWriter.open(tmp_path / name, {"model": name}, n_items=count)
         logits = [[scale * (number % 2), scale * 0.7, 0.0] for number in range(count)]
         run.append(Predictions.from_arrays(logits, [number % 3 for number in range(count)], model=name).frame)
         folders.append(run.path)
