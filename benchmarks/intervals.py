@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration import Predictions, change, ece, estimate, summarize
+from calibration.uncertainty.drawn_units import ITEMS
 from calibration.uncertainty.kinds.binned import Binned, redrawn
 from calibration.uncertainty.measure_table import MEASURES
-from calibration.uncertainty.standard_errors import ITEMS
 
 RESAMPLES = 1_000
 

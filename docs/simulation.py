@@ -20,6 +20,7 @@ from scipy.special import log_softmax
 from calibration import Predictions, spiegelhalter_test
 from calibration.metrics.arrays import FloatArray, IntArray
 from calibration.uncertainty.changes import measure_change
+from calibration.uncertainty.drawn_units import ITEMS, Sampling
 from calibration.uncertainty.estimates import Estimate, measure_estimate
 from calibration.uncertainty.kinds.binned import Binned, SmoothECE
 from calibration.uncertainty.kinds.mean_like import MeanLike
@@ -29,7 +30,6 @@ from calibration.uncertainty.kinds.squared import Squared, squared, squared_erro
 from calibration.uncertainty.measure_table import MEASURES
 from calibration.uncertainty.noise_floor import NullECE, null_distribution
 from calibration.uncertainty.squared_error_intervals import SquaredError
-from calibration.uncertainty.standard_errors import ITEMS, Sampling
 
 POPULATION, SUBJECTS = 1_000_000, 4_000
 SIZES = (200, 1_000, 14_042)

@@ -14,11 +14,11 @@ from ..predictions.pairing import paired
 from ..predictions.predictions import Predictions, View
 from ..uncertainty.change_table import ChangeTable
 from ..uncertainty.changes import Change, change_interval, measure_change
+from ..uncertainty.drawn_units import Sampling
 from ..uncertainty.intervals import Interval, blank
 from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.measure_table import MEASURES, Metric, measure_key
 from ..uncertainty.q_values import q_values
-from ..uncertainty.standard_errors import Sampling
 
 _SCHEMA = pl.Schema({"subject": pl.String(), "n_items": pl.Int64()}) | dict.fromkeys(
     ("before", "after", "change", "low", "high", "p_value", "q_value"), pl.Float64()

@@ -13,10 +13,10 @@ from ..errors import UndefinedMeasure
 from ..metrics.validation import level_in_range
 from ..predictions.pairing import ItemChoice, aligned
 from ..predictions.predictions import Predictions, View
+from .drawn_units import ITEMS, Sampling, sampling_by
 from .intervals import Interval, possible_change, too_few_clusters, without_none
 from .kinds.protocol import Measure
 from .measure_table import MEASURES, Metric, measure_key
-from .standard_errors import ITEMS, Sampling, sampling_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +175,7 @@ def change_interval(before: Measure, after: Measure, sampling: Sampling, *, leve
     if not has_change(before, after):
         raise UndefinedMeasure("the change of an AUROC that is exactly 0 or 1 has no interval")
     interval = before.paired_interval(after, sampling, level=level, seed=seed)
-    if before.is_repeated(after):
+    if before.has_same_answers(after):
         return interval
     return possible_change(interval, after.value - before.value, before.bounds, after.bounds)
 

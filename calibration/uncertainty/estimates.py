@@ -9,12 +9,12 @@ from typing import Any
 
 from ..metrics.validation import level_in_range
 from ..predictions.predictions import Predictions, View
+from .drawn_units import ITEMS, Sampling, Scheme, sampling_by
 from .intervals import too_few_clusters, wilson_interval, without_none
 from .kinds.binned import Binned, binned_floor
 from .kinds.protocol import Measure
 from .measure_table import MEASURES, Metric, measure_key
 from .noise_floor import NullECE
-from .standard_errors import ITEMS, Sampling, Scheme, sampling_by
 
 
 @dataclass(frozen=True, kw_only=True)

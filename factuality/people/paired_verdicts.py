@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from calibration.uncertainty.standard_errors import ITEMS, Sampling
+from calibration.uncertainty.drawn_units import ITEMS, Sampling
 
 from ..grading.human_labels import HumanLabels
 from ..grading.judgments import Judgments

@@ -13,9 +13,9 @@ from ...metrics.arrays import FloatArray
 from ...metrics.smoothing import smoothed_errors
 from ...predictions.predictions import Predictions, View
 from ..cells import Cells, covariance
+from ..drawn_units import ITEMS, Sampling
 from ..intervals import Interval, Range, possible
 from ..noise_floor import NullECE, null_distribution
-from ..standard_errors import ITEMS, Sampling
 
 # Two sums of the same gaps in another order differ by less.
 _SAME = 1e-12
@@ -73,7 +73,7 @@ class Binned:
         below = (1 + np.count_nonzero(error <= value + _SAME)) / (len(error) + 1)
         return Interval(float(value - high), float(value - low), float(min(1.0, 2 * min(above, below))))
 
-    def is_repeated(self, after: Self) -> bool:
+    def has_same_answers(self, after: Self) -> bool:
         """Whether the answers are the same to the last digit."""
         return np.array_equal(self.cells.gap, after.cells.gap)
 

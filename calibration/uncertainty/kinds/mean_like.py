@@ -9,9 +9,10 @@ from typing import Literal, Self
 import numpy as np
 
 from ...metrics.arrays import FloatArray
+from ..drawn_units import Sampling
 from ..intervals import Interval, Range, blank, possible, wilson_interval
 from ..noise_floor import NullECE
-from ..standard_errors import Sampling, critical, degrees_of_freedom, mean_interval, needed_times, standard_error
+from ..standard_errors import critical, degrees_of_freedom, mean_interval, needed_times, standard_error
 from ..tango import no_change
 
 Scale = Literal["identity", "log", "logit"]
@@ -107,7 +108,7 @@ class MeanLike:
             return blank(f"too few items: the interval would reach beyond both temperatures together, {reach:.3g}")
         return interval
 
-    def is_repeated(self, after: Self) -> bool:
+    def has_same_answers(self, after: Self) -> bool:
         """Whether the answers, not right and wrong alone, are exactly the same."""
         same = self.value == after.value and np.array_equal(self.influence, after.influence)
         return same and not self.of_answers

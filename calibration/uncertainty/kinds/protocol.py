@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol, Self
 
 from ...metrics.arrays import FloatArray
+from ..drawn_units import Sampling
 from ..intervals import Interval, Range
 from ..noise_floor import NullECE
-from ..standard_errors import Sampling
 
 
 class Measure(Protocol):
@@ -44,7 +44,7 @@ class Measure(Protocol):
         """Interval of the change, paired by item, as the sampling noise has it."""
         ...
 
-    def is_repeated(self, after: Self) -> bool:
+    def has_same_answers(self, after: Self) -> bool:
         """Whether the answers are exactly the same: a change of 0 is then certain."""
         ...
 

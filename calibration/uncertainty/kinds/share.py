@@ -8,9 +8,10 @@ from typing import ClassVar, Self
 import numpy as np
 
 from ...metrics.arrays import FloatArray
+from ..drawn_units import ITEMS, Sampling
 from ..intervals import Interval, Range, possible, wilson_interval
 from ..noise_floor import NullECE
-from ..standard_errors import ITEMS, Sampling, critical, degrees_of_freedom, mean_interval, needed_times, standard_error
+from ..standard_errors import critical, degrees_of_freedom, mean_interval, needed_times, standard_error
 from ..tango import no_change, tango_interval
 
 
@@ -64,7 +65,7 @@ class Share:
             return no_change(len(self.credit), level=level)
         return mean_interval(after.value - self.value, after.influence - self.influence, sampling, level=level)
 
-    def is_repeated(self, after: Self) -> bool:
+    def has_same_answers(self, after: Self) -> bool:
         """Never known: the same right and wrong answers may stay while all else changes."""
         return False
 

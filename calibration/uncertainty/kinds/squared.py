@@ -11,10 +11,10 @@ import numpy as np
 
 from ...metrics.squared_error import debiased
 from ..cells import Cells, covariance
+from ..drawn_units import Sampling
 from ..intervals import Interval, Range
 from ..noise_floor import NullECE
 from ..squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
-from ..standard_errors import Sampling
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class Squared:
         error = squared_error([self, after], sampling, level=level)
         return Interval(error.low, error.high, error.p_value)
 
-    def is_repeated(self, after: Self) -> bool:
+    def has_same_answers(self, after: Self) -> bool:
         """Whether the answers are the same to the last digit."""
         return np.array_equal(self.cells.gap, after.cells.gap)
 

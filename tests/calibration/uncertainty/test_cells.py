@@ -10,8 +10,8 @@ from calibration import Predictions, change, ece, estimate, signed_gap
 from calibration.metrics.bins import bin_edges
 from calibration.predictions.predictions import View
 from calibration.uncertainty.cells import Cells, covariance
+from calibration.uncertainty.drawn_units import Scheme, sampling_by
 from calibration.uncertainty.measure_table import Metric
-from calibration.uncertainty.standard_errors import Scheme, sampling_by
 
 
 def run_of(n: int, seed: int, *, n_subjects: int = 6, sharpness: float = 1.0) -> Predictions:

@@ -23,13 +23,14 @@ from calibration import (
 from calibration.predictions.pairing import paired
 from calibration.predictions.predictions import View
 from calibration.uncertainty.changes import measure_change
+from calibration.uncertainty.drawn_units import ITEMS, Sampling
 from calibration.uncertainty.estimates import estimate
 from calibration.uncertainty.intervals import Interval
 from calibration.uncertainty.kinds.binned import Binned, redrawn
 from calibration.uncertainty.kinds.mean_like import MeanLike
 from calibration.uncertainty.kinds.share import Share
 from calibration.uncertainty.measure_table import MEASURES, Metric
-from calibration.uncertainty.standard_errors import ITEMS, Sampling, standard_error
+from calibration.uncertainty.standard_errors import standard_error
 from tests.calibration.uncertainty.drawn_runs import METRIC_VIEWS
 
 ONE_SUBJECT = np.zeros(1, dtype=np.str_)

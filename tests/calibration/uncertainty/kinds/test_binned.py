@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from calibration import Predictions, classwise_ece, ece, estimate, null_ece
 from calibration.predictions.predictions import View
+from calibration.uncertainty.drawn_units import ITEMS, Sampling
 from calibration.uncertainty.kinds.binned import Binned, redrawn
 from calibration.uncertainty.measure_table import MEASURES
-from calibration.uncertainty.standard_errors import ITEMS, Sampling
 from tests.calibration.uncertainty.drawn_runs import brute_force, population, ragged, run_of, samples
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from calibration import debiased_ce2, estimate
+from calibration.uncertainty.drawn_units import ITEMS
 from calibration.uncertainty.estimates import measure_estimate
 from calibration.uncertainty.kinds.squared import Squared, squared, squared_error
 from calibration.uncertainty.measure_table import MEASURES
 from calibration.uncertainty.squared_error_intervals import SquaredError
-from calibration.uncertainty.standard_errors import ITEMS
 from tests.calibration.uncertainty.drawn_runs import run_of
 
 
