@@ -20,6 +20,7 @@ def rates(lines: list[str]) -> list[float]:
 
 
 def test_tables_hold_the_coverage_of_each_interval(simulation: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 30 samples a cell the coverages of 95 % in the table lie above 0.75."""
     monkeypatch.setattr(simulation, "POPULATION", 20_000)
     lines = list(simulation.table(list(simulation.REGIMES), (200,), ("signed_gap", "debiased_ce2"), 30))
     assert [line.split(" | ")[0] for line in lines[2:]] == [f"| {regime}" for regime in simulation.REGIMES]
@@ -39,6 +40,7 @@ def test_subjects_are_drawn_whole(simulation: ModuleType, monkeypatch: pytest.Mo
 def test_tests_of_calibration_seldom_reject_calibrated_models(
     simulation: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """With 15 samples a cell the rates of rejection at 5 % lie below 0.4."""
     monkeypatch.setattr(simulation, "POPULATION", 20_000)
     assert max(rates(list(simulation.rejections(15)))) < 0.4
 

@@ -57,7 +57,8 @@ def faults(stages: Sequence[Stage]) -> list[str]:
     """Everything that a build must show and this one does not; empty where it may be kept."""
     base, *_, last = stages
     change = calibration.compare(base.letters, last.letters).change
-    before = calibration.summarize(base.letters)
+    summaries = [calibration.summarize(stage.letters) for stage in stages]
+    before = summaries[0]
     popular = _rates(base)
     floor = before.point("ece_choices_null95")
     wanted = {
@@ -66,9 +67,7 @@ def faults(stages: Sequence[Stage]) -> list[str]:
         "ECE over choices at least 0.08 higher after reinforcement, p below 0.001": change["ece_choices"].value >= 0.08
         and change["ece_choices"].p_value < 0.001,
         "accuracy within 0.03": abs(change["accuracy"].value) <= 0.03,
-        "letter mass of every stage above 0.9": all(
-            calibration.summarize(stage.letters).point("letter_mass") > 0.9 for stage in stages
-        ),
+        "letter mass of every stage above 0.9": all(summary.point("letter_mass") > 0.9 for summary in summaries),
         "every letter predicted in 0.17 to 0.33 of the items by every stage": all(
             0.17 <= share <= 0.33 for stage in stages for share in positions(stage)
         ),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +18,12 @@ from calibration.items.item import select
 from calibration.models.protocol import Model
 from calibration.runs.folder import Run
 from factuality import Question, read_judgments
+from tests.veracal.command_line import run
 from veracal import sources
-from veracal.cli import main
 from veracal.demo import STAGES, load, stage_pair
 
 FOLDER = Path(veracal.demo.__file__).parent
+PAIR = ("--stage", "sft", "--stage", "rl")
 
 
 def test_each_stage_is_small_and_safe() -> None:
@@ -63,8 +67,8 @@ def test_anything_else_is_refused(given: tuple[str, ...]) -> None:
         load("dpo")  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def few() -> Iterator[None]:
     """Ten items and questions of each subject, so that a test is short."""
     items, questions = sources.read_items("demo"), sources.read_questions("demo")
     kept = {item.id for item in select(items, limit=10)}
@@ -75,45 +79,53 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     def read_questions(source: str) -> list[Question]:
         return [question for question in questions if question.id in kept]
 
-    monkeypatch.setattr(sources, "read_items", read_items)
-    monkeypatch.setattr(sources, "read_questions", read_questions)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "read_items", read_items)
+        patch.setattr(sources, "read_questions", read_questions)
+        yield
 
 
-@pytest.mark.usefixtures("few")
-def test_the_command_runs_the_whole_path_and_continues(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["demo", "--out", str(tmp_path), "--stage", "sft", "--stage", "rl"]
-    with pytest.raises(SystemExit, match="0"):
-        main([*command, "--json"])
-    result = json.loads(capsys.readouterr().out)
-    page = tmp_path / "report.html"
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a demo of two stages, and what the command printed."""
+    folder, stdout = tmp_path_factory.mktemp("demo"), io.StringIO()
+    with few(), redirect_stdout(stdout):
+        assert run("demo", "--out", folder, *PAIR, "--json") == 0
+    return folder, stdout.getvalue()
+
+
+def test_the_command_runs_the_whole_path(shown: tuple[Path, str]) -> None:
+    folder, printed = shown
+    result = json.loads(printed)
+    page = folder / "report.html"
     assert result["page"] == str(page)
     assert set(result["change"]) >= {"accuracy", "ece_choices", "ece_top"}
     for stage in ("sft", "rl"):
-        folder = tmp_path / f"{stage}-chat"
-        assert read_run(folder).n_items == 60
-        settings = Run(folder).manifest["settings"]
+        assert read_run(folder / f"{stage}-chat").n_items == 60
+        settings = Run(folder / f"{stage}-chat").manifest["settings"]
         assert (settings["model"], settings["dtype"], settings["letter_form"]) == (f"demo:{stage}", "float32", "space")
-        judged = read_judgments(tmp_path / f"{stage}-chat-answers").frame
+        judged = read_judgments(folder / f"{stage}-chat-answers").frame
         assert judged.height == 60
         # Answers of an invented world can be graded by their words alone.
         assert judged.filter(pl.col("grade") == "ungraded").is_empty()
-        assert Run(tmp_path / f"{stage}-chat-mc1").manifest["state"] == "complete"
+        assert Run(folder / f"{stage}-chat-mc1").manifest["state"] == "complete"
     text = page.read_text(encoding="utf-8")
     assert "After SFT" in text
     assert "invented world" in text
-    # A second start finds the finished runs and prints the table, and the page's path last.
-    with pytest.raises(SystemExit, match="0"):
-        main(command)
-    assert capsys.readouterr().out.splitlines()[-1] == f"Report: {page}"
+
+
+def test_a_second_start_continues_and_prints_the_path_of_the_page_last(
+    shown: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, _ = shown
+    with few():
+        assert run("demo", "--out", folder, *PAIR) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"Report: {folder / 'report.html'}"
 
 
 def test_runs_of_other_weights_are_not_continued(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, few: None
+    shown: tuple[Path, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = ["demo", "--out", str(tmp_path), "--stage", "rl", "--stage", "sft"]
-    with pytest.raises(SystemExit, match="0"):
-        main(command)
-    capsys.readouterr()
     honest = veracal.demo.load
 
     def other(stage: veracal.demo.Stage) -> Model:
@@ -122,13 +134,12 @@ def test_runs_of_other_weights_are_not_continued(
         return model
 
     monkeypatch.setattr(veracal.demo, "load", other)
-    with pytest.raises(SystemExit, match="1"):
-        main(command)
+    with few():
+        assert run("demo", "--out", shown[0], *PAIR) == 1
     assert "revision: " in capsys.readouterr().err
 
 
 def test_two_stages_that_are_one_are_refused_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="1"):
-        main(["demo", "--out", str(tmp_path / "out"), "--stage", "rl", "--stage", "rl"])
+    assert run("demo", "--out", tmp_path / "out", "--stage", "rl", "--stage", "rl") == 1
     assert capsys.readouterr().err == ("veracal: the demo compares two different stages of base, sft, rl, got rl, rl\n")
     assert not (tmp_path / "out").exists()

@@ -145,6 +145,7 @@ def test_refusals() -> None:
 
 @pytest.mark.slow  # 120 pairs of 20 subjects
 def test_the_false_discovery_rate_is_held_and_intervals_cover() -> None:
+    """In 120 pairs at most 5 of 100 named subjects did not change, and about 95 of 100 intervals hold the change."""
     # 120 pairs of 20 subjects of 5 to 40 items; in half of the subjects the second run is sharper.
     sizes = [5, 5, 10, 10, 15, 15, 20, 20, 25, 25, 30, 30, 35, 35, 40, 40, 40, 40, 40, 40]
     truth = population_change(1.0)
@@ -166,6 +167,7 @@ def test_the_false_discovery_rate_is_held_and_intervals_cover() -> None:
 
 @pytest.mark.slow  # 300 pairs of runs
 def test_nothing_changed_names_a_subject_in_about_5_of_100() -> None:
+    """Of 300 pairs without a change, 5 in 100 name a subject, or fewer, but for the noise of 300."""
     sizes = [4, 6, 10, 20, 40]
     named = [bool((subject_changes(*pair_of(sizes, 5000 + seed)).frame["q_value"] < 0.05).any()) for seed in range(300)]
     assert np.mean(named) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 300)

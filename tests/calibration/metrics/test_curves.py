@@ -102,6 +102,7 @@ def test_values_repeated_within_an_item_add_no_information() -> None:
 
 
 def test_interval_of_dependent_values_has_the_spread_of_a_bootstrap_of_items() -> None:
+    """The interval of a bin is as wide as the standard deviation of 1,000 draws of whole items says."""
     # Four letters an item: exactly one is right, so hits within an item depend on each other.
     rng = np.random.default_rng(2)
     p = rng.dirichlet(np.ones(4), size=800)

@@ -73,6 +73,7 @@ def test_units_are_the_items_or_groups_that_have_values_in_a_bin() -> None:
 
 @pytest.mark.parametrize("metric", [signed_gap, ece])
 def test_items_within_subjects_spread_less_than_items_and_these_less_than_subjects(metric: Metric) -> None:
+    """The fewer things are drawn anew, the narrower the interval: items within subjects, all items, subjects."""
     run = run_of(600, 3, n_subjects=12)
     schemes: tuple[Scheme, ...] = ("strata", "items", "clusters")
     found = [estimate(run, metric, sampling=scheme) for scheme in schemes]

@@ -146,7 +146,7 @@ def test_an_impossible_letter_is_refused_and_a_bound_leaves_every_interval_finit
 @pytest.mark.slow  # 700 runs by five measures each
 @pytest.mark.parametrize("sharpness", [1.0, 1.7])
 def test_intervals_cover_the_truth_in_95_of_100(sharpness: float) -> None:
-    # 700 runs of 300 items: a true coverage of 95 % gives 93 to 97 % in 98 of 100 seeds.
+    """700 runs of 300 items: a true coverage of 95 % gives 93 to 97 % in 98 of 100 seeds."""
     keys = ("accuracy", "signed_gap", "brier", "nll", "auroc")
     truth = {key: MEASURES[key](population(sharpness)).value for key in keys}
     covered = dict.fromkeys(keys, 0)

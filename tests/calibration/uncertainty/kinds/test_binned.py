@@ -30,6 +30,7 @@ def test_ece_p_value_is_that_of_its_noise_floor_and_the_interval_starts_at_0_wit
 
 @pytest.mark.parametrize("run", [run_of(400, 11, sharpness=2.0), ragged(400, 12)], ids=["four letters", "ragged"])
 def test_draws_of_an_ece_spread_like_a_bootstrap_of_items(run: Predictions) -> None:
+    """Mean and standard deviation of the draws are those of 1,000 runs whose items were drawn anew."""
     hit = np.arange(run.present.shape[1])[None, :] == run.answer[:, None]
 
     def pooled(rows: NDArray[np.int64]) -> float:
@@ -51,6 +52,7 @@ def test_draws_of_an_ece_spread_like_a_bootstrap_of_items(run: Predictions) -> N
 
 @pytest.mark.parametrize("view", ["top", "choices"])
 def test_draws_of_clusters_spread_like_a_bootstrap_of_clusters(view: View) -> None:
+    """The standard deviation of the draws is that of 1,000 runs whose subjects were drawn anew, whole."""
     # Subjects of 1 to 30 items, each with its own shift of the accuracy.
     rng = np.random.default_rng(13)
     subject = np.repeat(np.arange(80), rng.integers(1, 31, 80))
@@ -83,6 +85,7 @@ def test_draws_of_clusters_spread_like_a_bootstrap_of_clusters(view: View) -> No
     [(1.0, "top", 0.93), (1.0, "choices", 0.93), (1.7, "top", 0.87), (1.7, "choices", 0.87)],
 )
 def test_ece_intervals_cover_the_binned_truth_mostly(sharpness: float, view: View, at_least: float) -> None:
+    """Of 150 runs, at least the stated share have an interval that holds the ECE of the population in the same bins."""
     metric_truth = MEASURES[f"ece_{view}"](population(sharpness)).value
     covered = 0
     for run in samples(sharpness, 300, 150, seed=21):

@@ -51,6 +51,7 @@ def auroc_error(run: Predictions) -> float:
 
 
 def test_auroc_error_is_that_of_a_jackknife() -> None:
+    """The standard error is that of 200 AUROCs with one item left out of each."""
     run = run_of(200, 14)
     keep = ~np.eye(200, dtype=bool)
     left_out = np.array([auroc(run.confidence[rows], run.correct[rows]) for rows in keep])
@@ -95,6 +96,7 @@ def test_auroc_of_a_single_right_or_wrong_answer_has_no_interval(answer: list[in
 
 
 def test_temperature_interval_is_that_of_a_bootstrap() -> None:
+    """On the log scale the interval is as wide as the standard deviation of 600 temperatures drawn anew says."""
     run = run_of(400, 16, sharpness=1.5)
     got = measured(run, "temperature")
     boot = brute_force(run, lambda rows: optimal_temperature(run.log_probabilities[rows], run.answer[rows]), 600)
