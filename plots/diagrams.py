@@ -25,8 +25,8 @@ _X_LABEL = {
     "top": "Confidence in the predicted answer",
     "choices": "Probability of each answer, right or wrong",
 }
-# Top of the strip of shares above the diagram, in heights of the diagram.
-_STRIP_TOP = 0.16
+# Top of the histogram above the diagram, in heights of the diagram.
+_HISTOGRAM_TOP = 0.16
 # So many confidences of an isotonic curve are drawn as points too.
 _FEW = 25
 
@@ -62,7 +62,7 @@ def reliability(
     Returns
     -------
     matplotlib.axes.Axes
-        With the accuracy of each bin, its interval and the diagonal. The strip of shares is its first child axes.
+        With the accuracy of each bin, its interval and the diagonal. The histogram is its first child axes.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def isotonic_reliability(curve: IsotonicCurve, *, color: str = BLUE, ax: Axes | 
     -------
     matplotlib.axes.Axes
         With the curve, the band in which a calibrated model's curve lies point by point, the diagonal, and the three
-        parts of the squared error. The strip of shares, in tenths of confidence, is its first child axes.
+        parts of the squared error. The histogram, in tenths of confidence, is its first child axes.
 
     References
     ----------
@@ -169,8 +169,8 @@ def before_after(
             floor = null_ece(run.probabilities, run.answer, view=view, bins=bins, strategy=strategy)
             text = f"ECE {floor.observed:.3f}, noise floor {floor.quantile95:.3f}, accuracy {run.accuracy:.3f}"
             # Above the diagram, where it hides no bar.
-            ax.text(0.5, 1.02 + _STRIP_TOP, text, transform=ax.transAxes, ha="center", va="bottom", fontsize=7)
-            ax.set_title(shorten(title), y=1 + _STRIP_TOP, pad=18)
+            ax.text(0.5, 1.02 + _HISTOGRAM_TOP, text, transform=ax.transAxes, ha="center", va="bottom", fontsize=7)
+            ax.set_title(shorten(title), y=1 + _HISTOGRAM_TOP, pad=18)
         axes[1].set_ylabel("")
     return figure
 
@@ -235,12 +235,14 @@ def _frame(ax: Axes, label: str) -> None:
 
 
 def _draw_shares(ax: Axes, edges: NDArray[np.float64], count: NDArray[np.int64], color: str) -> None:
-    """The strip on top: the share of all values in each bin."""
-    strip = ax.inset_axes((0, 1.03, 1, _STRIP_TOP - 0.03), sharex=ax)
+    """The histogram on top: the share of all values in each bin."""
+    histogram = ax.inset_axes((0, 1.03, 1, _HISTOGRAM_TOP - 0.03), sharex=ax)
     share = count / count.sum()
     width = np.maximum(np.diff(edges), 0.006)
-    strip.bar(edges[:-1], share, width=width, align="edge", facecolor=color, edgecolor=INK, linewidth=0.4, alpha=0.55)
-    strip.set_ylim(0, max(1.05 * float(share.max()), 1e-9))
-    strip.tick_params(labelbottom=False, bottom=False)
-    strip.set_yticks([float(share.max())], [f"{share.max():.0%}"])
-    strip.spines[["top", "right"]].set_visible(False)
+    histogram.bar(
+        edges[:-1], share, width=width, align="edge", facecolor=color, edgecolor=INK, linewidth=0.4, alpha=0.55
+    )
+    histogram.set_ylim(0, max(1.05 * float(share.max()), 1e-9))
+    histogram.tick_params(labelbottom=False, bottom=False)
+    histogram.set_yticks([float(share.max())], [f"{share.max():.0%}"])
+    histogram.spines[["top", "right"]].set_visible(False)

@@ -92,7 +92,7 @@ class Diagnosis:
         Raises
         ------
         KeyError
-            Where there is none, such as folds of subjects for a run of one subject.
+            If there is none, such as folds of subjects for a run of one subject.
         """
         for step in self.steps:
             if (step.name, step.folds) == (name, folds):
@@ -105,7 +105,7 @@ class Diagnosis:
 
         ``folds``, ``step``, then for each measure its value, ``…_low``, ``…_high``, ``…_change`` from the run as it
         is, ``…_change_low``, ``…_change_high``, and for an ECE ``…_null95``. The intervals of a change are for new
-        items with folds of items, for new subjects with folds of subjects. Null where there is none.
+        items with folds of items, for new subjects with folds of subjects. Null if there is none.
         """
         rows = []
         for step in self.steps:

@@ -98,7 +98,7 @@ class Recalibration:
 
         ``measure``; ``before`` and ``after``, each with ``…_low``, ``…_high`` and, for an ECE, ``…_null95``;
         ``change`` with ``change_low``, ``change_high``, ``change_p_value``, and the same for new subjects as
-        ``new_subjects_low`` and so on. Null where there is none.
+        ``new_subjects_low`` and so on. Null if there is none.
         """
         rows = []
         for key in dict.fromkeys([*self.before, *self.after]):

@@ -39,7 +39,7 @@ class GraderValidation:
     curve : ReliabilityCurve or None
         Share of answers that are right to people, against the grader's score; None if no answer has a score.
     failures : polars.DataFrame
-        Agreement by category and by style of answer, surest failures first: ``group`` (``category``, ``style``),
+        Agreement by category and by style of answer, most certain failures first: ``group`` (``category``, ``style``),
         ``name``, ``n``, ``human_rate``, ``rate`` (share that the grader calls right), ``accuracy`` with ``low`` and
         ``high``, ``passed`` (share of all: wrong to people, right to the grader), ``failed`` (the other way round)
         and ``ungraded``.

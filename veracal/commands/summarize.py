@@ -34,7 +34,7 @@ def summarize(
         typer.Option(
             metavar="FILE",
             help="Faults of items (item, or subject and index; error_type; corrected_answer): "
-            "the measures again without faulty items, and with corrected keys.",
+            "the measures again without faulty items, and with corrected answers.",
         ),
     ] = None,
     answers: Annotated[

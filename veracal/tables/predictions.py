@@ -95,19 +95,19 @@ def print_position_bias(bias: PositionBias) -> None:
 
 
 def print_label_noise(noise: LabelNoise) -> None:
-    """Measures without faulty items and with corrected keys, their changes, and the faults."""
+    """Measures without faulty items and with corrected answers, their changes, and the faults."""
     sets = (noise.as_keyed, noise.without_faulty, noise.corrected)
     values = [
         [row_label(key), *(_number(summary, key) if key in summary else "" for summary in sets)]
         for key in noise.as_keyed
     ]
     print_line()
-    print_table("Annotated items", ("", "as keyed", "without faulty", "corrected keys"), values)
+    print_table("Annotated items", ("", "as given", "without faulty", "corrected answers"), values)
     effects = [
         [row_label(key), *(_effect(changes.get(key)) for changes in (noise.dropping, noise.correcting))]
         for key in noise.dropping
     ]
-    title = "What dropping faulty items changes, and what correcting keys changes on the same items"
+    title = "What dropping faulty items changes, and what correcting answers changes on the same items"
     print_line()
     print_table(title, ("", "dropping", "correcting"), effects)
     types = [
@@ -121,7 +121,7 @@ def print_label_noise(noise: LabelNoise) -> None:
         for row in noise.types.iter_rows(named=True)
     ]
     print_line()
-    print_table("By error type", ("", "items", "accuracy", "confidence", "corrected key"), types)
+    print_table("By error type", ("", "items", "accuracy", "confidence", "corrected answer"), types)
     _print_notes(noise.notes)
 
 

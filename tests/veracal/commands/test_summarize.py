@@ -95,6 +95,6 @@ def test_summarize_with_annotations(recorded: Path, tmp_path: Path, capsys: pyte
     assert json.loads(capsys.readouterr().out) == summary
     assert run("summarize", folder, "--annotations", path) == 0
     table = capsys.readouterr().out
-    for words in ("as keyed  without faulty  corrected keys", "wrong_groundtruth", "Note: "):
+    for words in ("as given  without faulty  corrected answers", "wrong_groundtruth", "Note: "):
         assert words in table
     assert run("summarize", folder, "--annotations", tmp_path / "none.csv") == 1

@@ -43,8 +43,8 @@ def _diagram(results: PairResults, view: View, title: str, caption: str) -> Figu
         title=title,
         text=f"Two reliability diagrams. ECE {ece[0]} for {runs.names[0]}, {ece[1]} for {runs.names[1]}. "
         "The bins are in the download beside the figure.",
-        caption=f"{caption} The strip on top shows the share of answers in each bin; error bars are 95 % intervals; "
-        "empty bins stay empty.",
+        caption=f"{caption} The histogram on top shows the share of answers in each bin; error bars are 95 % "
+        "intervals; empty bins stay empty.",
         draw=partial(plots.before_after, runs.before, runs.after, view=view, labels=drawn_names(runs.names)),
         download=Download(f"reliability_{view}.csv", f"Bins of the diagram: {view}", results.bins[view]),
     )
