@@ -72,7 +72,7 @@ def extract(
     progress : callable, optional
         Called with the number of prompts done and of all.
     show_prompt : callable, optional
-        Called with what is known of the first prompt (`calibration.models.PromptView`), before any is asked.
+        Called with what is known of the first prompt (`calibration.models.protocol.PromptView`), before any is asked.
 
     Returns
     -------

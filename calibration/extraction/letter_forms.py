@@ -49,7 +49,7 @@ def letter_forms(added_tokens: AddedTokens, n_options: int, style: Style) -> tup
     ----------
     added_tokens : callable
         From a text to the tokens that it adds to the prompt, or none if it changes the prompt's own tokens or is
-        unknown to the tokenizer (`calibration.models.Model.added_tokens`).
+        unknown to the tokenizer (`calibration.models.protocol.Model.added_tokens`).
     n_options : int
         Number of letters.
     style : {"completion", "chat", "chat-prefill"}

@@ -40,7 +40,7 @@ def load_local_model(spec: str, loading: Loading) -> LocalModel:
 
 @dataclass(eq=False)
 class LocalModel(TokenizedModel, PlannedModel):
-    """A causal language model and its tokenizer; see `calibration.models.Model` for what it answers.
+    """A causal language model and its tokenizer; see `calibration.models.protocol.Model` for what it answers.
 
     Attributes
     ----------

@@ -84,7 +84,7 @@ def connect(
 
 
 class ServerModel(CheckedModel, PromptViewer):
-    """A model behind a server; see `calibration.models.Model` for what it answers.
+    """A model behind a server; see `calibration.models.protocol.Model` for what it answers.
 
     `batch_size` requests are under way at a time, 16 if it is omitted. Text is completed by the server as it is; the
     turns of a chat are sent as such, and the template is the server's. Candidates that are not among the likeliest

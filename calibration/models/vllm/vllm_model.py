@@ -39,7 +39,7 @@ def load_vllm_model(spec: str, loading: Loading) -> VllmModel:
 
 @dataclass(eq=False)
 class VllmModel(TokenizedModel):
-    """A model in vLLM's engine; see `calibration.models.Model` for what it answers.
+    """A model in vLLM's engine; see `calibration.models.protocol.Model` for what it answers.
 
     The engine makes its own batches, so `batch_size` decides nothing. Log-probabilities are of the raw distribution
     over the full vocabulary: vLLM gives those of chosen tokens. A text of several tokens is asked for token by token,

@@ -21,7 +21,7 @@ Values = TypeVar("Values")
 
 
 class Workers(CheckedModel, PromptViewer, DatedModel):
-    """A model on several workers; see `calibration.models.Model` for what it answers.
+    """A model on several workers; see `calibration.models.protocol.Model` for what it answers.
 
     What is asked is cut into units by the prompts alone. A unit goes to a worker that has nothing to do; when that
     dies, another one takes its place and the unit is computed again. So the answers depend neither on the number of
