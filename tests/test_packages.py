@@ -51,12 +51,10 @@ def test_metrics_need_neither_models_nor_plots(tmp_path: Path) -> None:
 
 
 def test_public_names_are_there_and_documented_with_an_example() -> None:
-    for package in (calibration, factuality, plots):
-        for name in package.__all__:
-            public = getattr(package, name)
-            assert public.__doc__, name
-            if callable(public) and not isinstance(public, type):
-                assert "Examples\n" in public.__doc__, name
+    public = {name: getattr(package, name) for package in (calibration, factuality, plots) for name in package.__all__}
+    assert [name for name, value in public.items() if not value.__doc__] == []
+    functions = {name: value for name, value in public.items() if callable(value) and not isinstance(value, type)}
+    assert [name for name, value in functions.items() if "Examples\n" not in value.__doc__] == []
     with pytest.raises(AttributeError, match="calibration"):
         _ = calibration.nonsense  # type: ignore[attr-defined]
     with pytest.raises(AttributeError, match="module 'veracal' has no attribute 'nonsense'"):

@@ -15,7 +15,7 @@ from calibration import read_run
 from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # a file system is mounted and filled
 
 # A part after every batch.
 _COMMAND = """

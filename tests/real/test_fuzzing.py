@@ -29,7 +29,7 @@ from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE, read_multipl
 from factuality.questions.question import question_table
 from tests import tiny
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # thousands of damaged files
 
 TEXTS = ("Which river?", 'He said "no", twice', "one; two", "a\nline", "Ünïcode – ☃", "/etc/passwd", "*.csv", "3")
 SPLICES = (

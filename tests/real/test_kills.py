@@ -20,7 +20,7 @@ from calibration.runs.folder import Run
 from tests import tiny
 from veracal.cli import main
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # two hundred kills
 
 # Parts are written as often as can be, so that a kill may hit any step of writing.
 _COMMAND = """

@@ -20,7 +20,7 @@ from calibration.runs.folder import Run
 from factuality import read_responses
 from tests import tiny
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # a process is killed again and again
 
 # Every batch is noted before it goes through the model: its prompts and their seeds.
 _COMMAND = """

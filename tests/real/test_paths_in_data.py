@@ -11,7 +11,7 @@ import pytest
 
 from tests import tiny
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # every command runs in a process of its own
 
 CONTENT = "what-stands-in-the-file"
 # Python tells an audit hook of every file, folder, process and connection that it opens.

@@ -70,6 +70,14 @@ def ragged(n: int, seed: int) -> Predictions:
     )
 
 
+def ece_of(run: Predictions, rows: NDArray[np.int64], view: View) -> float:
+    """ECE of some of a run's items, which all have four letters."""
+    if view == "top":
+        return ece(run.confidence[rows], run.correct[rows])
+    hit = np.arange(4)[None, :] == run.answer[rows, None]
+    return ece(run.probabilities[rows].ravel(), hit.ravel())
+
+
 def brute_force(run: Predictions, score: Callable[[NDArray[np.int64]], float], times: int) -> NDArray[np.float64]:
     """The score of items drawn with replacement."""
     rng = np.random.default_rng(99)

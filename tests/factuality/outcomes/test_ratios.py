@@ -93,7 +93,7 @@ def test_intervals_cover(name: str, shares: tuple[float, float, float]) -> None:
     assert 0.93 <= np.average(inside, weights=times) <= 0.97
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # 400 pairs of runs each
 @pytest.mark.parametrize("name", RATIOS)
 @pytest.mark.parametrize("shares", [((0.5, 0.3, 0.2), (0.5, 0.3, 0.2)), ((0.3, 0.5, 0.2), (0.6, 0.1, 0.3))])
 def test_intervals_of_changes_cover(name: str, shares: tuple[tuple[float, ...], tuple[float, ...]]) -> None:

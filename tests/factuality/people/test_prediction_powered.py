@@ -80,7 +80,7 @@ def test_a_useless_grader_costs_next_to_nothing(rate: float) -> None:
         assert found["width"] < 1.04 * found["alone"]
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # 2,000 draws each
 @pytest.mark.parametrize("choosing", [False, True])
 @pytest.mark.parametrize("rate", [0.01, 0.05, 0.22, 0.5, 0.9])
 def test_coverage_of_2000_draws(rate: float, choosing: bool) -> None:

@@ -92,7 +92,7 @@ def _command(process: psutil.Process) -> list[str]:
         return []
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a Ray cluster starts
 def test_two_workers_give_the_table_of_one_process(
     undisturbed: Predictions, local: Model, items: list[Item], tmp_path: Path
 ) -> None:
@@ -103,7 +103,7 @@ def test_two_workers_give_the_table_of_one_process(
     np.testing.assert_array_equal(undisturbed.predicted, one.predicted)
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a Ray cluster starts
 def test_the_same_table_when_a_worker_is_killed_midway(
     workers: Model, undisturbed: Predictions, items: list[Item], tmp_path: Path
 ) -> None:
@@ -122,7 +122,7 @@ def test_the_same_table_when_a_worker_is_killed_midway(
     assert Run(tmp_path / "run").manifest["state"] == "complete"
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a Ray cluster starts
 def test_a_run_is_continued_by_workers(
     workers: Model, undisturbed: Predictions, items: list[Item], tmp_path: Path
 ) -> None:
@@ -140,7 +140,7 @@ def test_a_run_is_continued_by_workers(
     assert run.frame.equals(undisturbed.frame)
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a Ray cluster starts
 def test_questions_are_answered_as_by_one_process(workers: Model, local: Model) -> None:
     questions = load_questions(DEMO / "questions.jsonl")[:60]
     for how in ({}, {"samples": 3, "temperature": 1.0}):
@@ -150,7 +150,7 @@ def test_questions_are_answered_as_by_one_process(workers: Model, local: Model) 
     np.testing.assert_allclose(one, other, atol=1e-4)
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a Ray cluster starts
 def test_what_a_worker_refuses_is_refused_at_the_call(workers: Model, items: list[Item], tmp_path: Path) -> None:
     long = Item("long", items[0].subject, "why? " * 200, ("a", "b"), 0)
     with pytest.raises(ValueError, match=r"item long: the prompt has \d+ tokens, .* context window 64; nothing is cut"):
@@ -167,7 +167,7 @@ def test_what_a_worker_refuses_is_refused_at_the_call(workers: Model, items: lis
         load_workers(BASE, n_workers=1, cpus_per_worker=1000)
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a Ray cluster starts
 def test_warnings_of_workers_are_told_once(workers: Model, tmp_path: Path) -> None:
     tiny.network("mamba").save_pretrained(tmp_path)
     tiny.tokenizer().save_pretrained(tmp_path)
@@ -197,7 +197,7 @@ class Dying:
         return ([(left, np.zeros((len(left), 1), dtype=np.float32))] if left else []), []
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a Ray cluster starts
 def test_repeated_deaths_end_in_an_error(workers: Model) -> None:
     import ray
 
@@ -220,7 +220,7 @@ def test_repeated_deaths_end_in_an_error(workers: Model) -> None:
         different._pool.wait({})  # the other one is ready
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a Ray cluster starts
 def test_the_command_line(tmp_path: Path) -> None:
     run = tmp_path / "run"
     command = [
@@ -238,7 +238,7 @@ def test_the_command_line(tmp_path: Path) -> None:
     assert read_run(run).n_items == 2400
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # a Ray cluster starts
 def test_ctrl_c_keeps_what_workers_did(tmp_path: Path) -> None:
     tiny.network(num_hidden_layers=24).save_pretrained(tmp_path / "model")
     tiny.tokenizer().save_pretrained(tmp_path / "model")

@@ -14,7 +14,7 @@ from calibration.predictions.predictions import View
 from calibration.uncertainty.drawn_units import ITEMS, Sampling
 from calibration.uncertainty.kinds.binned import Binned, redrawn
 from calibration.uncertainty.measure_table import MEASURES
-from tests.calibration.uncertainty.drawn_runs import brute_force, population, ragged, run_of, samples
+from tests.calibration.uncertainty.drawn_runs import brute_force, ece_of, population, ragged, run_of, samples
 
 
 def test_ece_p_value_is_that_of_its_noise_floor_and_the_interval_starts_at_0_within_it() -> None:
@@ -64,14 +64,8 @@ def test_draws_of_clusters_spread_like_a_bootstrap_of_clusters(view: View) -> No
     measure = MEASURES[f"ece_{view}"](run)
     assert isinstance(measure, Binned)
     rows_of = [np.flatnonzero(subject == k) for k in range(80)]
-    hit = np.arange(4)[None, :] == answer[:, None]
-    boot = []
-    for _ in range(1000):
-        rows = np.concatenate([rows_of[k] for k in rng.integers(0, 80, 80)])
-        if view == "top":
-            boot.append(ece(run.confidence[rows], run.correct[rows]))
-        else:
-            boot.append(ece(run.probabilities[rows].ravel(), hit[rows].ravel()))
+    draws = (np.concatenate([rows_of[k] for k in rng.integers(0, 80, 80)]) for _ in range(1000))
+    boot = [ece_of(run, rows, view) for rows in draws]
     clusters = np.unique(run.subject, return_inverse=True)[1]
     assert redrawn([measure], Sampling(clusters=clusters), seed=0)[0].std() == pytest.approx(np.std(boot), rel=0.1)
     # What the clusters are for: items drawn by themselves would spread far less.
