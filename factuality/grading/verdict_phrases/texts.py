@@ -20,6 +20,28 @@ _MARKUP = re.compile("[*`~#>\N{VARIATION SELECTOR-16}]|\\\\[a-zA-Z]+")
 _JOINTS = re.compile(r"(?<=\w)[_‐‑-](?=\w)|_")
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _SHORT_NOT = re.compile(r"(?<=\w)n't\b|(?<=\bis|\bai)nt\b|(?<=\bwas|\bdid)nt\b|(?<=\bdoes)nt\b", re.IGNORECASE)
+# Tags that set letters or lines, and name nothing.
+_LETTER_TAGS = re.compile(
+    r"</?(?:b|i|u|em|strong|mark|code|span|font|small|big|tt)(?:\s[^<>\n]{0,99})?/?>", re.IGNORECASE
+)
+_LINE_TAGS = re.compile(r"</?(?:br|hr|p|div|li|ul|ol|h[1-6]|center)(?:\s[^<>\n]{0,99})?\s?/?>", re.IGNORECASE)
+_HARD_SPACE = re.compile(r"&(?:nbsp|#160|#xa0);", re.IGNORECASE)
+# A negation or a prefix at the end of a line denies the word that begins the next one.
+_WORD = (
+    r"(?P<word>(?:attempted|correct|incorrect|right|wrong|true|untrue|false|accurate|inaccurate|truthful|untruthful"
+    r"|supported)\b(?![^\S\n]*(?:answer|response|reference|value|[:=])))"
+)
+_PARTED_NOT = re.compile(
+    r"(?<!\w)(?P<denial>not|cannot|never|no longer|hardly|scarcely|neither|nor|far from|anything but)"
+    r"(?P<more>(?:\s+(?:at all|really|quite|entirely|fully|strictly|be|been|called|considered|a|the)){0,3})"
+    r"[^\w.!?\n]{0,9}(?:\.{3})?(?:\n[^\w.!?\n]{0,9}){1,4}"
+    rf"(?P<rest>(?:(?:really|quite|entirely|fully|called|be|considered)\s+){{0,2}}){_WORD}",
+    re.IGNORECASE,
+)
+_PARTED_WORD = re.compile(
+    r"(?<!\w)(?P<prefix>in|un)[-\xad]?[^\S\n]{0,9}\n[^\w.!?\n]{0,9}(?P<stem>correct|accurate|true|truthful|supported)\b",
+    re.IGNORECASE,
+)
 # What is struck out is taken back.
 _STRUCK = re.compile(r"~~[^~\n]{1,200}~~|<(?P<struck>del|s|strike)>[^<>]{0,200}</(?P=struck)>", re.IGNORECASE)
 # Boxes in front of a word: what is not ticked is not said.
@@ -41,15 +63,18 @@ _LETTERS: dict[int, str | int | None] = {
 def plain_text(text: str) -> str:
     r"""A text without markup.
 
-    Tags become lines of name and content, braces end a line, joints of words become spaces, quotation marks become
-    straight.
+    Tags become lines of name and content, braces end a line, a line goes on behind a negation, joints of words become
+    spaces, quotation marks become straight.
 
     Examples
     --------
     >>> plain_text("<is_correct>no</is_correct>").strip(), plain_text("**NOT_ATTEMPTED**"), plain_text("isn’t")
     ('is correct: no', 'NOT ATTEMPTED', 'is not')
+    >>> plain_text("not\ncorrect")
+    'not correct'
     """
-    text = unicodedata.normalize("NFKC", _STRUCK.sub(" ", text)).translate(_LETTERS)
+    text = unicodedata.normalize("NFKC", _HARD_SPACE.sub(" ", _STRUCK.sub(" ", text))).translate(_LETTERS)
+    text = _LINE_TAGS.sub("\n", _LETTER_TAGS.sub("", text))
     text = _TICKED.sub("\n", _NOT_TICKED.sub(" ", text))
     # "=>" and "->" are signs of their own, not the end of a tag.
     text = re.sub(r"[-=]>", "→", text)
@@ -57,7 +82,13 @@ def plain_text(text: str) -> str:
     closed = {tag["name"].casefold() for tag in _TAG.finditer(text) if tag["end"]}
     text = _TAG.sub(lambda tag: f"{_attributes(tag)}\n{_lone_word(tag, closed)}\n", text)
     text = _SHORT_NOT.sub(" not", _MARKUP.sub("", _OTHER_TAGS.sub("\n", text)))
-    return _JOINTS.sub(" ", _HUMPS.sub(" ", text))
+    return _joined(_JOINTS.sub(" ", _HUMPS.sub(" ", text)))
+
+
+def _joined(text: str) -> str:
+    """A text in which no line parts a negation from its word."""
+    text = _PARTED_WORD.sub(r"\g<prefix>\g<stem>", text)
+    return _PARTED_NOT.sub(lambda match: " ".join(" ".join(part or "" for part in match.groups()).split()), text)
 
 
 def _attributes(tag: re.Match[str]) -> str:

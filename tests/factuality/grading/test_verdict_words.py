@@ -125,6 +125,11 @@ VALUES = {
         "<del>correct</del> incorrect",
         # Two names on one line.
         "attempted: yes, correct: no", "Answered? Yes. Correct? No.",
+        # A negation is parted from its word by line ends, markup, spaces.
+        "NOT\nCORRECT", "not\n\ncorrect", "**NOT**\n**CORRECT**", "NOT  CORRECT", "NOT\r\nCORRECT", "NOT\xa0CORRECT",
+        "NOT&nbsp;CORRECT", "NOT<br>CORRECT", "<b>NOT</b> <b>CORRECT</b>", "<p>NOT</p><p>CORRECT</p>",
+        "It isn't\n> correct.", "The answer is not\ncorrect.", "NOT:\nCORRECT",
+        "NOT…\nCORRECT", "IN\nCORRECT", "in-\ncorrect",
     ],
     "correct": [
         "correct: yes", "Is it correct: yes", "is_correct=True", "correct => yes", "correct = 1", "correct: 1.0",
