@@ -11,7 +11,8 @@ from dataclasses import replace
 from calibration.models.tokenizing.thoughts import answer_in
 
 from ..words import spelled_out
-from .abstention_phrases.clauses import Clause, ClauseKind, kinds_of, without_insertions
+from .abstention_phrases.answer_kinds import kinds_of
+from .abstention_phrases.clauses import DECLINING, Clause, without_insertions
 
 # Signs that stand for an apostrophe; NFKC would take the acute accent apart.
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘´ʼ＇′`‛", "'"))
@@ -27,25 +28,29 @@ _LABEL = re.compile(
 )
 # Base models go on with further questions behind their answer.
 _NEXT_QUESTION = re.compile(r"\n[^\S\n]{0,9}(?:q|question)\s?\d{0,3}\s?:.*", re.IGNORECASE | re.DOTALL)
+# A title in italics, as a whole.
+_ITALICS = re.compile(r"([*_])(?![*_\s])(?:[A-Z][\w']*|[a-z]{1,4})(?: (?:[A-Z][\w']*|[a-z]{1,4}))*\1[.!]?")
 _SHRUG = re.compile(r"¯.{1,12}¯")
 _COMMAND = re.compile(r"\\[a-z]{1,20}(?=\s?\{)")
 _MARKUP = re.compile(r"[*_#>~|\\]+|\[\d+\]|</?\w{1,20}>")
 _BROKEN_LINE = re.compile(r"(?<=\w)[^\S\n]*\n[^\S\n]*(?=[a-z])")
 _ABBREVIATIONS = re.compile(r"\b(mr|mrs|ms|dr|st|prof|vs|etc|e\.g|i\.e|approx|no(?=\.\s\d))\.(?=\s\S)", re.IGNORECASE)
 _WOULD = re.compile(r"\b(i|you|we|it|that)'d\b", re.IGNORECASE)
+_NOBODY_HAS = re.compile(r"\b(nobody|no one|no-one)'s\b(?= (?:ever|yet|\w+ed)\b)", re.IGNORECASE)
 _STAMMER = re.compile(r"(?<=\bI)\s?\.{2,}|\.{2,}(?=\s?[a-z])")
 _BREAKS = re.compile(
     r"(?P<sentence>[.!?]+(?=\s|$)|\n+)"
-    r"|(?P<contrast>[,;]?\s*\b(?:but(?! also\b| rather\b)|however|nevertheless|nonetheless|that said|still,|even so"
-    r"|otherwise)\b)"
+    r"|(?P<contrast>[,;]?\s*\b(?:but(?! (?:(?:it|they|that|this) )?(?:(?:can|could|may|might|is|are|would|will) )?"
+    r"also\b| rather\b)|however|nevertheless|nonetheless|that said|still,|even so|(?<=[,;.] )otherwise)\b)"
     r"|[,;]\s*(?:yet|though|although|so)\b(?P<turn>)|;|:+(?=\s|$)|,(?=\s|$)|\s[-–—]+\s|[–—()\[\]{}]",
     re.IGNORECASE,
 )
+# Longer answers in quotation marks as a whole are quotations.
+_SAID_WORDS = 4
 _WORDS = re.compile(r"[^\W_]+(?:['/-][^\W_]+)*|%|\d+")
 # Signs of no language, which stand for names.
 _FIRST_NAME, _MOST_NAMES = 0xE000, 0x1900
 _NAME = re.compile("x[\ue000-\uf8ff]")
-_DECLINING: frozenset[ClauseKind] = frozenset({"declines", "refuses"})
 _ARTICLES = frozenset({"a", "an", "the"})
 
 
@@ -71,7 +76,7 @@ def declines(response: str) -> bool:
     if answer is None:
         return False
     kinds = kinds_of(_clauses(answer))
-    return not kinds or ("answers" not in kinds and not _DECLINING.isdisjoint(kinds))
+    return not kinds or ("answers" not in kinds and any(kind in DECLINING for kind in kinds))
 
 
 def answering_part(response: str) -> str:
@@ -92,9 +97,9 @@ def answering_part(response: str) -> str:
     answer = answer_in(response) or ""
     clauses = _clauses(answer)
     kinds = kinds_of(clauses)
-    if "answers" not in kinds or _DECLINING.isdisjoint(kinds):
+    if "answers" not in kinds or not any(kind in DECLINING for kind in kinds):
         return answer
-    kept = [clause.source for clause, kind in zip(clauses, kinds, strict=True) if kind not in _DECLINING]
+    kept = [clause.source for clause, kind in zip(clauses, kinds, strict=True) if kind not in DECLINING]
     return " ".join(kept)
 
 
@@ -135,15 +140,19 @@ def _held_answer(text: str) -> str:
 def _clauses(response: str) -> list[Clause]:
     text = unicodedata.normalize("NFKC", _SHRUG.sub("", response.translate(_APOSTROPHES))).strip()
     text = _held_answer(text)
+    if _ITALICS.fullmatch(text):
+        return [Clause("x", source=text)]
     text = _MARKUP.sub("", _COMMAND.sub("", _NEXT_QUESTION.sub("", text))).strip()
     text = _BROKEN_LINE.sub(" ", text[label.end() :] if (label := _LABEL.match(text)) else text)
     whole = text.strip(" \n.")
-    if _QUOTED.fullmatch(whole):
+    if _QUOTED.fullmatch(whole) and len(whole.split()) <= _SAID_WORDS:
         text = whole[1:-1]  # an answer in quotation marks as a whole is an answer all the same
     text, names = _named(_QUOTED, text, [])
     if not text.isupper() and not all(word[:1].isupper() for word in text.split()):
         text, names = _named(_TITLE, text, names)
-    text = _STAMMER.sub(" ", _WOULD.sub(r"\1 would", _ABBREVIATIONS.sub(r"\1", spelled_out(text))))
+    text = _STAMMER.sub(
+        " ", _WOULD.sub(r"\1 would", _NOBODY_HAS.sub(r"\1 has", _ABBREVIATIONS.sub(r"\1", spelled_out(text))))
+    )
     clauses: list[Clause] = []
     start, sentence, contrast = 0, 0, False
     pending: list[Clause] = []

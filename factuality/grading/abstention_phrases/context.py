@@ -19,16 +19,18 @@ MARKERS = re.compile(
     r"|response|guess|data|results?|info(?:rmation)?)"
     r"|(?:none|nothing) (?:given|found|available|provided|stated|mentioned|listed|known)|idk|dunno|pass|skip|n/?a"
     r"|null|nil|zero (?:idea|clue|info(?:rmation)?|knowledge)|(?:totally |completely |utterly "
-    r"|quite )?(?:clueless(?= )|stumped"
-    r"|baffled|ignorant)(?: here| on (?:this|that)(?: one)?)?"
+    r"|quite )?(?:clueless(?= )|stumped|baffled|ignorant)(?: here| on (?:this|that)(?: one)?)?"
     r"|(?:\d{3} |error )?(?:(?:question|answer|information|info|data|details?|response|source) )?"
     rf"{_ABSENT}|insufficient \w+|not enough \w+|abstain|i (?:pass|abstain)"
-    r"|no answer (?:given|provided|possible))(?: provided| given)?(?: lol| sorry| man| to me| at this time)?"
+    r"|no answer (?:given|provided|possible))(?: provided| given)?(?: (?:from|in|based on|by|as) (?:[\w'-]+"
+    r" ){0,3}?(?:context|text|passage|document|source|sources|article|question|written|stated|posed|asked|data"
+    r"|table))?(?: lol| sorry| sry| man| bro| dude| mate| to me| at this time){0,2}"
 )
 
 ASKS_BACK = re.compile(
-    r"(?:(?:which|what|who|whom|where|when)\b(?: [\w'-]+){0,6} (?:do|did|are|were|would|have) you (?:\w+ )?(?:mean"
-    r"|refer\w*"
+    r"(?:(?:which|what|whose) (?!(?:is|are|was|were|do|does|did|has|have|had|can|could|happens|will)\b)[\w'-]+$"
+    r"|(?:how|what|where|when|who|which)\b(?: [\w'-]+){1,6} (?:what|which|who|whom)$|(?:which|what|who|whom|where"
+    r"|when)\b(?: [\w'-]+){0,6} (?:do|did|are|were|would|have) you (?:\w+ )?(?:mean|refer\w*"
     r"|have in mind|talk\w*|think\w*|ask\w*|want|look\w*|interested|need)\b"
     r"|what (?:exactly |precisely )?do you mean\b|(?:are|do|did) you (?:referring|mean|talking about|asking)\b"
     r"|(?:can|could|would|will) you (?:please )?(?:be (?:\w+ )?more (?:specific|precise)|give me (?:hint|more)|narrow"
@@ -53,8 +55,7 @@ PENDING = re.compile(
     rf"|are|was|were)? ?(?:yet )?(?:been )?(?:\w+ly )?{_NEWS}|(?:[\w'-]+ ){{1,6}}?(?:is|are|was|were|has|have|had|do"
     r"|does|did"
     rf"|remains?) (?:\w+ly |still |yet )?(?:not (?:yet )?(?:been )?(?:\w+ly )?{_NEWS}|unknown|unclear|undecided"
-    r"|undetermined"
-    r"|unannounced|pending))"
+    r"|undetermined|unannounced|pending))"
 )
 """What a speaker did not yet hear of when its knowledge ended."""
 
@@ -66,7 +67,7 @@ CUT_OFF = re.compile(
 """When the knowledge of a speaker ended."""
 
 POLARITY = re.compile(
-    r"(?:absolutely|certainly|definitely|of course) not|no(?:pe)?|no way|never|not (?:chance|ever)|nah"
+    r"(?:absolutely|certainly|definitely|of course) not|no(?:pe)?|no (?:way|chance)|never|not (?:chance|ever)|nah"
 )
 """Words that turn down what was asked, where a refusal follows."""
 
@@ -75,13 +76,11 @@ OWN_LIFE = re.compile(
     r"|husband|spouse"
     r"|partner|kids?|child(?:ren)?|sons?|daughters?|parents?|mother|father|mom|dad|brothers?|sisters?|family|friends"
     r"|neighbou?rs?|classmates?|teachers?|students?|clients?|customers?|patients?|house|home|car|dog|cat|job|school"
-    r"|office"
-    r"|town|country|church|landlord)\b"
+    r"|office|town|country|church|landlord)\b"
     r"|\bknow how to (?:drive|swim|cook|dance|ride|play|sing|ski|skate|sew|knit|sail|fly|type|juggle|whistle|paint"
     r"|dive|bake)\b"
     r"|\bmake (?:[\w'-]+ ){0,2}?(?:pancakes?|bread|cakes?|coffee|tea|dinner|lunch|breakfast|soup|pizza|friends"
-    r"|money|ends)\b"
-    r"|\bknow any(?:body|one) (?:who|that|else)\b"
+    r"|money|ends)\b|\bknow any(?:body|one) (?:who|that|else)\b"
     r"|\b(?:know|aware|think|conceive) of (?:any )?(?:[\w'-]+ ){0,4}?(?:[\w-]+er|more|less|better"
     r"|worse) (?:[\w'-]+ ){0,2}?than\b"
 )
@@ -91,8 +90,7 @@ _TALK = (
     r"(?:guess|say|tell|speak|talk|discuss|comment|answer|opinions?|views?|stance|tips|advice|advise|predict\w*"
     r"|future|know"
     r"|knowledge|remember|recall|information|details|reveal|share|explain|speculate|topics?|questions?|weigh in"
-    r"|judge|clue"
-    r"|lips|divulge|disclose|gossip|conjecture|vouch|swear|opine|subject)"
+    r"|judge|clue|lips|divulge|disclose|gossip|conjecture|vouch|swear|opine|subject)"
 )
 _LIMITS = (
     r"(?:not|never|no|nothing|only|hate|loath|reluctant|hesitate|hesitant|rather|prefer|avoid|refuse|unable|wary"
@@ -112,8 +110,7 @@ HOLDS_BACK = re.compile(
     r"|(?:no|not) (?:\w+ )?(?:idea|clue|notion|opinion|comment) (?:whatsoever|at all|there|here|either|about (?:it"
     r"|that))$"
     r"|no comment$|(?:there is |there was )?no (?:telling|knowing|saying)(?: (?:for (?:sure|certain)|who|what|when"
-    r"|where|why|how"
-    r"|which|whether|if)\b|$)"
+    r"|where|why|how|which|whether|if)\b|$)"
 )
 """A speaker who talks about telling and sets a limit to it, or who calls an answer a guess or a matter for others."""
 

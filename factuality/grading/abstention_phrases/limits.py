@@ -9,7 +9,6 @@ from .vocabulary import (
     CUT_OFF,
     DOES,
     DOING,
-    FAINT,
     FEW,
     HELD,
     INVENTED,
@@ -19,7 +18,6 @@ from .vocabulary import (
     PUT_OFF,
     SOME,
     SPEAKER,
-    TELL,
 )
 from .wording import SOURCE
 
@@ -34,25 +32,14 @@ _PATTERNS = (
     rf"{SPEAKER} {MANNER}(?:do|does|did|can|could|am|are) not {MANNER}(?:have|see|find|hold|possess|keep|carry|get"
     rf"|retain|store|finding|seeing|getting|turning up|coming up with|in possession of) {SOME}{HELD}\b"
     r"(?! that .{1,80})",
-    rf"{SPEAKER} {MANNER}(?:am|are) {MANNER}(?:without|missing|lacking|short (?:of|on)|out of|devoid of|bereft of)"
-    rf" {FEW}{HELD}\b",
     rf"(?:have|has|found|find|see|got|with) {MANNER}(?:no|zero|nothing|insufficient) {FEW}(?:{HELD}|{DOING})"
     r"(?: (?:about|on|of|for|regarding|to|here) [\w' -]{1,60}| here| available)?$",
-    rf"{SPEAKER} {MANNER}(?:am|are) not {MANNER}(?:acquainted|conversant|versed|up to (?:date|speed)|current"
-    r"|abreast"
-    rf"|well-versed|well-informed|clear) {FEW}(?:with|on|of|in|about|enough|what|who|which)\b",
     # I hesitate to give a number; I am less than certain.
     rf"{SPEAKER} {MANNER}(?:would |am |are |feel )?{MANNER}(?:(?:very|too|rather|somewhat|a bit|bit) )?{PUT_OFF}"
     rf" (?:to|about|of) {MANNER}(?:{DOES}|{DOING})\b",
     rf"{SPEAKER} {MANNER}(?:am|are|feel) {MANNER}(?:less than|far from|nowhere near|anything but|too un|hardly"
     r"|scarcely|barely|insufficiently|not remotely|not entirely|not sufficiently) (?:\w+ )?(?:certain|sure|confident"
     r"|clear|informed|familiar|qualified|knowledgeable)",
-    rf"(?:my|our) {FEW}{MIND} (?:[\w'-]+ ){{0,5}}?(?:is|are|was|were|seems?|goes|go|comes? up|turns? up|draws?"
-    r"|runs?"
-    rf"|remains?) (?:[\w'-]+ ){{0,2}}?(?:{FAINT}|out|dry|short|nothing|blank)\b",
-    rf"(?:my|our) {FEW}{MIND} (?:[\w'-]+ ){{0,5}}?(?:(?:do|does|did|can|could|will) not|never|hardly|barely) "
-    r"(?:[\w'-]+ ){0,2}?(?:stretch|reach|extend|go|cover|include|contain|hold|have|tell|help|mention|serve|say|support"
-    r"|allow|let|offer|record|feature|touch|encompass|span|give|suffice)",
     rf"(?:my|our) {FEW}{MIND} (?:[\w'-]+ ){{0,3}}?(?:fails|ends|stops|lacks|excludes|predates|precedes|contains?"
     r"(?= (?:no|nothing))|offers?(?= (?:no|nothing))|holds?(?= (?:no|nothing))|has(?= (?:no|nothing)))",
     # That is where my knowledge ends; it lies outside my field.
@@ -72,24 +59,14 @@ _PATTERNS = (
     # Anything that I said would be a guess.
     r"(?:anything|whatever|everything|all|any [\w'-]+|number|name|date|answer|that|it|this) (?:that )?(?:i|we) "
     rf"(?:[\w'-]+ ){{0,5}}?(?:would|will|could|might|is|are) (?:[\w'-]+ ){{0,4}}?{INVENTED}",
-    rf"{SPEAKER} (?:would|will|could|might) {MANNER}(?:have to|need to|be|just be|end up"
-    rf"|risk) {MANNER}(?:fabricat\w+"
+    rf"{SPEAKER} (?:would|will|could|might) {MANNER}(?:have to|need to|be|just be|end up|risk) {MANNER}(?:fabricat\w+"
     r"|invent\w+|mak(?:e|ing) (?:it|that|this|something|things|one|stuff) up|making up|speculat\w+|hallucinat\w+"
-    r"|pretend\w*"
-    r"|bluff\w*|misleading|guessing|improvis\w+)",
+    r"|pretend\w*|bluff\w*|misleading|guessing|improvis\w+)",
     r"(?:rather than|instead of) (?:guess(?:ing)?|speculat\w+|mak(?:e|ing) (?:something|things|it|this|that) up"
-    r"|invent\w+"
-    r"|fabricat\w+|risk(?:ing)? \w+|mislead(?:ing)?(?: you)?|bluff(?:ing)?)\b",
+    r"|invent\w+|fabricat\w+|risk(?:ing)? \w+|mislead(?:ing)?(?: you)?|bluff(?:ing)?)\b",
     # It would help to know which one you mean.
     r"(?:it|that) (?:would|might|could) (?:[\w'-]+ ){0,2}?(?:help|be (?:helpful|useful|good|great|easier|best))"
     r" (?:[\w'-]+ ){0,2}?(?:to (?:know|have|see|hear|get|learn)|if (?:you|i))\b",
-    r"(?:(?:some|bit|little|much|any) )?(?:more|further|additional|clearer) (?:information|info|details?|context"
-    r"|specifics|background|clarification|data)"
-    r"(?: (?:from you|about \w+|on \w+))? (?:is|are|would be|will be|may be)? ?(?:needed|required|necessary|helpful"
-    r"|useful|please)",
-    r"(?:what|which|who|whose|whom) (?:[\w'-]+ ){0,4}?(?:are|were|do|did|would|have) you (?:[\w'-]+ ){0,2}?(?:mean"
-    r"|asking"
-    r"|referring|talking|speaking|thinking|interested|after|inquiring|have in mind|looking)\b",
     # I cannot continue; I turn this one down; I defer to experts.
     rf"{SPEAKER} {MANNER}(?:can|could|will|would|may|must|should|shall|am|are) not {MANNER}(?:be |able to "
     r"|going to "
@@ -105,8 +82,7 @@ _PATTERNS = (
     r"|turn(?:ing)? down|say(?:ing)? no to (?:this|that|your)|bow(?:ing)? out|opt(?:ing)? out|step(?:ping)? back"
     r"|stop(?:ping)?"
     r" (?:here|there)|draw(?:ing)? line|hold(?:ing)? (?:back|off|my tongue)|withhold\w*|reserv(?:e|ing) (?:judg\w+"
-    r"|comment)"
-    r"|demur|(?:sit|sitting) (?:this|that|it)(?: \w+)? out|(?:stay|staying|keep|keeping|remain|remaining)"
+    r"|comment)|demur|(?:sit|sitting) (?:this|that|it)(?: \w+)? out|(?:stay|staying|keep|keeping|remain|remaining)"
     r" (?:well )?(?:out of (?:(?:[\w'-]+ ){0,3}?(?:this|that|it|such|debates?|politics|discussions?|arguments?"
     r"|matters?)\b)"
     r"|silent|quiet|mum|neutral|agnostic|impartial)|leav(?:e|ing) (?:it|this|that)(?: \w+){0,2} (?:blank|open"
@@ -115,49 +91,23 @@ _PATTERNS = (
     r"|tak(?:e|ing) pass|take rain check|plead(?:ing)? (?:ignorance|fifth)|fold(?:ing)?|give up|giving up|throw(?:ing)?"
     r" in towel|concede|admit(?:ting)? (?:defeat|ignorance))\b",
     # That is for historians to decide; you are better off asking one.
-    r"(?:that|this|it|answer|which|decision|call) (?:is|would be|should be|must be|ought to be"
-    r"|remains) (?:[\w'-]+ ){0,5}"
-    r"?(?:for|left to|left for|job of|province of|business of) (?:[\w'-]+ ){0,2}?(?:historians?|experts?|others"
-    r"|someone"
-    r"|professionals?|doctors?|physicians?|lawyers?|attorneys?|you|readers?|courts?|scholars|specialists?"
-    r"|scientists?"
-    r"|people|authorities|philosophers|theologians|economists|critics"
-    rf"|individuals?) (?:[\w'-]+ ){{0,2}}?to {TELL}\b",
-    r"(?:that|this|it) is (?:[\w'-]+ ){0,3}?(?:only )?(?:you|your|one only you)(?: \w+)? (?:can|could|must|have to"
-    r"|alone)",
     r"you (?:would|will|may|might|are|should)? ?(?:[\w'-]+ ){0,2}?(?:better off|better served|best off|best served"
     r"|well advised|do better|have better luck|fare better)\b",
     r"(?:it|that|this) is (?:[\w'-]+ )?(?:not|hardly|scarcely) (?:[\w'-]+ )?(?:my|for me|in my"
-    r"|within my)\b(?! (?:\w+ )?(?:fault"
-    r"|problem|favou?rite))",
+    r"|within my)\b(?! (?:\w+ )?(?:fault|problem|favou?rite))",
     # Nobody knows.
-    r"(?:nobody|no one|none of us|not soul)(?: \w+ly)?(?: here)? (?:knows?|can (?:say|tell))(?: (?:you|me"
-    r"|us))?(?: (?:that|this|it))?"
-    r"(?: (?:yet|really|for sure|for certain|with certainty|exactly))?$",
     r"(?:who|whoever) (?:can|could|is to) (?:really |ever )?(?:say|tell|know)(?: (?:for sure|for certain|really))?$",
     # The source leaves it open.
-    r"(?:(?:given|provided|above|this|that|your"
-    rf"|available) )?{SOURCE} (?:[\w'-]+ ){{0,4}}?(?:leaves? (?:[\w'-]+ ){{0,4}}?"
-    r"(?:open|unsaid|unstated|out|unclear|unanswered|to (?:guess\w*|imagination))|(?:is|are|remains?|stays?|keeps?) "
-    r"(?:[\w'-]+ )?(?:silent|mum|quiet|vague|unclear|ambiguous|mute)|offers? (?:no|nothing|little)|(?:omits?|skips?"
-    r"|avoids?)"
-    r" (?:this|that|it|mention|any))",
-    rf"{SOME}(?:can|could) not be (?:\w+ly )?(?:answered|determined|confirmed|verified|established|inferred|deduced"
-    r"|gleaned|ascertained|known)(?: (?:from|with|on basis of|using|by) (?:what|given|this|that|these|your|available"
-    r"|provided|information|context|text|passage)[\w' -]{0,60}| by me| here| so [\w' ]{1,60}| as (?:stated|posed|asked"
-    r"|written|phrased))$",
     rf"(?:{SOURCE}|premise)(?: of (?:your|this|that) {SOURCE})? can not be (?:answered|confirmed|verified"
     r"|determined)$",
     rf"{SOURCE} (?:as (?:posed|stated|asked|written|phrased|worded|it stands) )?(?:has|have|admits?|allows?)"
     r" (?:of )?no (?:[\w'-]+ ){0,3}?answer",
     # I doubt I can; you have stumped me; I looked but found nothing; there is no way for me to check.
     rf"{SPEAKER} {MANNER}(?:doubt|question|am not sure|do not suppose|do not imagine) (?:that |whether |if )?(?:i"
-    r"|we)"
-    r" (?:can|could|am|would|know|have|will)\b",
+    r"|we) (?:can|could|am|would|know|have|will)\b",
     r"you (?:have |had )?(?:\w+ly )?(?:stumped|lost|got|beaten|beat|stymied|baffled|puzzled|caught) me\b",
     rf"(?:{SPEAKER} )?(?:have |could |can )?(?:found|find|see|saw|got|get|came up with|come up with|turned up"
-    r"|located)"
-    r" (?:\w+ly )?(?:nothing|nada|zilch|no (?:match|matches|result|results|hits?))"
+    r"|located) (?:\w+ly )?(?:nothing|nada|zilch|no (?:match|matches|result|results|hits?))"
     r"(?: (?:relevant|useful|reliable|conclusive|concrete|credible|about|on|there|here|in|for|at|that (?:answers|covers"
     r"|mentions|confirms))(?: [\w'-]+){0,5})?$",
     r"(?:there (?:is|are|exists?) )?(?:\w+ly )?no (?:[\w'-]+ )?(?:way|means|method|possibility) (?:for (?:me|us) to"
@@ -177,45 +127,31 @@ _PATTERNS = (
     # I cannot (in good faith) name one; neither can I; there is a gap in my knowledge.
     r"(?:i|we) (?:\w+ )?(?:can|could|may|must|dare|am able to) not(?: (?:either|now|today|here|sorry|though))?$",
     r"(?:and |so )?neither (?:can|could|do|am|have|would) (?:i|we)\b",
-    r"(?:i|we) do not have (?:one|any)(?: (?:here|for (?:you|that|this)|to (?:give|offer|share)))?$",
     rf"{SOME}(?:gaps?|holes?|blind spots?|void|lacuna|blank) (?:[\w'-]+ ){{0,3}}?(?:in|within) (?:my|what i|our)\b",
     rf"my {FEW}{MIND} (?:has|have|contains?) (?:[\w'-]+ )?(?:gaps?|holes?|blind spots?|void|lacuna)",
     r"(?:i|we) (?:\w+ )?(?:am |are |was |were |have been |keep )?(?:last )?(?:updated|trained|built|released"
-    r"|fine-tuned)"
-    r" (?:[\w'-]+ ){0,4}?(?:before|prior to|ahead of|too early)\b",
-    r"(?:i|we) (?:\w+ )?(?:am|are|keep|was|have been)? ?(?:coming|came|come|comes) up (?:[\w'-]+ )?(?:short|empty"
-    r"|dry|blank)",
+    r"|fine-tuned) (?:[\w'-]+ ){0,4}?(?:before|prior to|ahead of|too early)\b",
     r"(?:i|we) (?:would |will |can )?(?:\w+ )?(?:have to|need to|must|only|could only) (?:guess|speculate|make (?:it"
-    r"|something"
-    r"|one) up|invent (?:it|something|one))$",
+    r"|something|one) up|invent (?:it|something|one))$",
     r"nothing (?:is |has |was )?(?:coming|comes|came|springs|sprang|rings|jumps|pops)(?: out| up| in)?(?: to (?:me"
-    r"|mind)"
-    r"| any bells?| bells?)?$",
-    r"(?:one|you|we|anyone|nobody|no one|reader|they) (?:really |just |simply )?(?:can|could) not (?:really "
-    r"|possibly |be"
-    r" able to )?(?:tell|say|know|determine|be sure|be certain|work it out|decide)(?: (?:for sure|for certain|either"
-    r"|here"
-    r"|from (?:this|that|here|it)))?$",
+    r"|mind)| any bells?| bells?)?$",
     # What was to be read is missing; the request cannot be served.
     r"(?:there (?:is|are|was|were|seems?|appears?|does not (?:seem|appear)) (?:to be )?)?(?:no"
     r"|not (?:any )?)? ?(?:[\w'-]+ )?"
     r"(?:images?|documents?|files?|attachments?|pictures?|photos?|text|passages?|audio|videos?|links?|articles?|tables?"
     r"|excerpts?|charts?) (?:(?:was|were|is|are|has been|have been|seems to be|appears to be) )?(?:not )?(?:attached"
-    r"|provided"
-    r"|included|uploaded|supplied|shared|visible|came through)(?: (?:here|to|in|with|by)\b.{0,60})?$",
+    r"|provided|included|uploaded|supplied|shared|visible|came through)(?: (?:here|to|in|with|by)\b.{0,60})?$",
     r"(?:your|this|that) (?:request|question|query|prompt|input|message|task) (?:can|could"
     r"|may) not be (?:\w+ly )?(?:processed"
     r"|completed|fulfilled|answered|handled|granted|honou?red|served|parsed|accepted|resolved)",
     r"(?:please|kindly|(?:could|can|would|will) you(?: please)?) (?:\w+ )?(?:tell me (?:more|which|what|who|where"
     r"|when)|upload"
     r"|attach|paste|resend|specify|clarify|rephrase|restate|reword|provide (?:me )?(?:more|further|additional|some"
-    r"|your)"
-    r"|let me know (?:which|what|who|where|when|if you mean|more)|add (?:more|some)|be more|narrow|check (?:your"
+    r"|your)|let me know (?:which|what|who|where|when|if you mean|more)|add (?:more|some)|be more|narrow|check (?:your"
     r"|spelling))",
     # Frames: it is not stated whether; helping would break rules; this is lost on me.
     r"it is (?:\w+ly )?not (?:stated|said|mentioned|specified|indicated|given|explained|made clear|spelled out"
-    r"|revealed)"
-    r" (?:whether|if|who|whom|what|when|where|why|how|which)\b",
+    r"|revealed) (?:whether|if|who|whom|what|when|where|why|how|which)\b",
     r"(?:helping|assisting|answering|providing|commenting|speculating|guessing|responding|engaging|complying|continuing"
     r"|giving|doing so)(?: [\w'-]+){0,6}? (?:would|might|could|may|can|is|goes) (?:[\w'-]+ )?(?:break|violate|breach"
     r"|cross"
@@ -223,22 +159,15 @@ _PATTERNS = (
     rf"{SOME}(?:is|are|was|were) (?:[\w'-]+ )?(?:lost on|beyond|over|foreign to|unknown to|news to|new to|mystery to"
     r"|unfamiliar to|outside|opaque to|unclear to) me\b",
     r"(?:information|info|data|evidence|details?|context) (?:is |are )?(?:insufficient|inadequate|lacking|missing"
-    r"|too (?:scant"
-    r"|sparse|thin|vague|limited)|unavailable)(?: (?:to|for)\b.{0,60})?$",
+    r"|too (?:scant|sparse|thin|vague|limited)|unavailable)(?: (?:to|for)\b.{0,60})?$",
     # We are not told; it does not say; that word means nothing to me; I got nowhere.
     r"(?:we|i|one|reader|you) (?:am|are|is|was|were) (?:not|never) (?:\w+ )?(?:told|informed|given|shown)\b",
     r"(?:(?:it|this|author|narrator|writer|speaker|poem|book|fragment|tale) )?(?:does|do|did) not (?:\w+ly "
-    r"|actually |ever )?"
-    r"(?:say|tell us(?! (?:anything|much|everything))|specify|mention|state|reveal|disclose|explain"
-    r"|elaborate)(?: (?:it|that|this|us|so|anywhere"
-    r"|exactly|here"
+    r"|actually |ever )?(?:say|tell us(?! (?:anything|much|everything))|specify|mention|state|reveal|disclose|explain"
+    r"|elaborate)(?: (?:it|that|this|us|so|anywhere|exactly|here"
     r"|in|who|what|when|where|why|how|which|whether|if)\b.{0,80})?$",
-    r"(?:it|this|author|narrator|writer|poem|book) never (?:\w+ly )?(?:says|tells|specifies|mentions|states|reveals"
-    r"|explains)"
-    r"(?: (?:it|that|this|us|so|who|what|when|where|why|how|which|whether)\b.{0,60})?$",
     r"there (?:is|are|was|were) no (?:[\w'-]+ ){0,4}?(?:information|info|data|details?|records?) (?:confirming"
-    r"|regarding"
-    r"|concerning|detailing|describing|specifying|identifying|pertaining|available|about|on)\b",
+    r"|regarding|concerning|detailing|describing|specifying|identifying|pertaining|available|about|on)\b",
     r"(?:[\w'-]+ ){1,5}(?:does|do) not (?:mean|say|tell) (?:anything|much|thing|something) to me\b",
     r"who am i to (?:say|tell|judge|decide|know|answer)\b",
     r"(?:could|can) not$|(?:(?:i|we) )?(?:got|getting|went|am getting) nowhere\b|(?:to no avail|in vain|without success"
@@ -261,10 +190,9 @@ _LIMIT = (
 )
 _OPINION = (
     r"(?:think so|believe (?:so|that|it|in)|believe$|doubt (?:it|that)|agree|disagree|recommend|advise against|mean"
-    r"|care"
-    r"|mind|regret|lie|blame|deny|forg(?:et|ot|otten) to|expect|see why|see how|understand why|wonder|know why"
+    r"|care|mind|regret|lie|blame|deny|forg(?:et|ot|otten) to|expect|see why|see how|understand why|wonder|know why"
     r"|promise|give up|owe"
-    r"|suggest|object|say (?:so|no|yes|that|it is)|would say|can only|know (?:of|that|him|her|them|it)|fear)"
+    r"|suggest|object|see no|say (?:so|no|yes|that|it is)|would say|can only|know (?:of|that|him|her|them|it)|fear)"
 )
 LOOSELY_DECLINES = re.compile(
     rf"(?=(?:i|my|as|this (?:ai|model|assistant)) (?:[\w'/-]+ ){{0,10}}?{_LIMIT}\b)"

@@ -66,8 +66,7 @@ PUT_OFF = (
 )
 BOUND = (
     r"(?:outside|beyond|past|above|after|over|out of|far from|exceeds?|postdates?|later than|more recent than"
-    r"|not within"
-    r"|not in|not part of|not among|not covered by|not included in|foreign to|alien to)"
+    r"|not within|not in|not part of|not among|not covered by|not included in|foreign to|alien to)"
 )
 CUT_OFF = (
     r"(?:(?:last|latest|most recent|knowledge|training|current) )?(?:knowledge|training|data|update|cut-?off|records?"

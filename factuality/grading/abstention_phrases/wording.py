@@ -9,14 +9,11 @@ import re
 SPEAKER = r"(?:i|we|(?:this )?(?:ai |language )?(?:model|assistant|chatbot))"
 _AUXILIARIES = (
     r"(?:(?:do|does|can|could|will|would|should|may|might|am|are|is|was|were|have|has|had|must|shall|better|prefer"
-    r"|choose"
-    r"|need|want|going|to|be) ){0,5}"
+    r"|choose|need|want|going|to|be) ){0,5}"
 )
 _ADVERBS = (
-    r"(?:(?:really|honestly|truly|simply|just|actually|currently|quite|entirely|completely|absolutely|personally"
-    r"|fully"
-    r"|very|exactly|even|respectfully|politely|also|therefore|still|yet|always|necessarily|unfortunately|totally"
-    r"|sadly"
+    r"(?:(?:really|honestly|truly|simply|just|actually|currently|quite|entirely|completely|absolutely|personally|fully"
+    r"|very|exactly|even|respectfully|politely|also|therefore|still|yet|always|necessarily|unfortunately|totally|sadly"
     r"|too|all|that|so|at all|100 ?%|in good conscience|with any (?:certainty|confidence)|rather|in fact"
     r"|presently) ){0,5}"
 )
@@ -36,11 +33,9 @@ _INFORMED = (
 )
 # What such a speaker cannot or will not do; "say", "tell" and "help" also begin other phrases.
 _ANSWERING = (
-    r"(?:say(?! (?:enough|x\b))|tell(?! (?:lie|lies|x\b))|answer|determine|confirm|verify|provide|comment"
-    r"|help(?! but)"
+    r"(?:say(?! (?:enough|x\b))|tell(?! (?:lie|lies|x\b))|answer|determine|confirm|verify|provide|comment|help(?! but)"
     r"|assist|give|know|find|recall|remember|speculate|predict|respond|reply|share|discuss(?! my\b)|offer"
-    r"|make(?! (?:you|me|him|her|us|them)\b)"
-    r"|identify"
+    r"|make(?! (?:you|me|him|her|us|them)\b)|identify"
     r"|fulfill?|comply|engage|participate|generate|write|create|produce|think of(?! x\b| anything but)|guess"
     r"|do(?: (?:that|this|so|it)\b|$)|look (?:it|that|this|up)|check|access|browse|take sides?|talk about|mislead"
     r"|figure"
@@ -48,22 +43,17 @@ _ANSWERING = (
     r"|definitive"
     r"|(?:see|view|open|hear|watch|read) (?:this|that|your|any|image|picture|photo|chart|file|video|link|attach\w*))"
 )
-_TELLING = (
-    r"(?:say|know|tell|determine|answer|be (?:sure|certain)|judge|find out|ascertain|verify|establish|give"
-    r"|name)"
-)
+_TELLING = r"(?:say|know|tell|determine|answer|be (?:sure|certain)|judge|find out|ascertain|verify|establish|give|name)"
 # What makes another phrase of "hard to say" or "hard to tell".
 _OTHERWISE = r" (?:x|no|yes|apart|(?:them|two|those|these) apart)\b"
 _WILLING = (
     r"(?:(?:able|in (?:any )?position|allowed|permitted|authori[sz]ed|designed|programmed|going|willing|prepared"
-    r"|supposed"
-    r"|want|wish|like|ready|trained) (?:me )?to )?"
+    r"|supposed|want|wish|like|ready|trained) (?:me )?to )?"
 )
 
 _SEEN = (
     r"(?:this|that|it|them|more|source|chart|table|figure|image|picture|photo|graph|map|text|passage|document"
-    r"|article|report"
-    r"|page|file|data|code|question|original|results?|records?|video|letter|contract|paper|study)"
+    r"|article|report|page|file|data|code|question|original|results?|records?|video|letter|contract|paper|study)"
 )
 _FIRST_PERSON = (
     # I do not know; I cannot really say; I am not able to answer; I would rather not guess.
@@ -73,32 +63,18 @@ _FIRST_PERSON = (
     # I do not have that information; I have no idea.
     rf"{SPEAKER} {_ADVERBS}(?:(?:do|does|did|will|would) )?not {_ADVERBS}(?:have|possess|hold|got|form|own) "
     rf"(?:[\w'-]+ ){{0,5}}?{_KNOWLEDGE}",
-    rf"{SPEAKER} {_ADVERBS}(?:have|has|hold|possess) {_ADVERBS}(?:got )?(?:no|zero|neither|little"
-    rf"|not {_ADVERBS}(?:got |any |enough ){{0,2}}) ?"
-    rf"(?:[\w'-]+ ){{0,3}}?{_KNOWLEDGE}",
     rf"{SPEAKER} have {_ADVERBS}(?:not|never) {_ADVERBS}(?:heard of|come across|encountered|got|seen (?:any|that"
-    r"|this)"
-    r"|been (?:able|trained|given|told))",
-    rf"{SPEAKER} did not {_ADVERBS}(?:find|catch|understand|see|get)",
+    r"|this)|been (?:able|trained|given|told))",
     rf"{SPEAKER} {_ADVERBS}do not {_ADVERBS}(?:think|believe) (?:that )?{SPEAKER} {_ADVERBS}(?:know|can|could|should"
     r"|have|am)",
     # I am unable to say; I must decline; I forget; that has me stumped.
     rf"{SPEAKER} {_ADVERBS}{_AUXILIARIES}{_ADVERBS}(?:unsure|uncertain|unaware|unfamiliar|incapable|clueless|ignorant"
-    r"|stumped"
-    r"|at loss|drawing blank|draw blank|prohibited|forbidden|in no position"
+    r"|stumped|at loss|drawing blank|draw blank|prohibited|forbidden|in no position"
     rf"|unable to {_ADVERBS}(?:be )?(?:{_INFORMED}|{_ANSWERING})"
-    r"|refuse(?! to believe)|decline|abstain|refrain|pass(?! (?:through|by)\b|$)"
-    r"|(?:forget|forgotten|forgot)(?! to\b)"
+    r"|refuse(?! to believe)|decline|abstain|refrain|pass(?! (?:through|by)\b|$)|(?:forget|forgotten|forgot)(?! to\b)"
     rf"|lack(?= (?:[\w'-]+ ){{0,5}}?{_KNOWLEDGE}| (?:\w+ )?(?:tools|expertise|sources))|came up (?:empty"
-    r"|with nothing)"
-    r"|come up (?:empty|with nothing)|drew blank)",
-    rf"{SPEAKER} (?:searched|looked|checked|tried)\b(?: [\w'-]+){{0,8}} (?:came up (?:empty|with nothing)"
-    r"|found nothing|in vain)",
-    rf"{SPEAKER} (?:will |must |have to |need to |would have to |am going to ){{0,3}}pass$",
+    r"|with nothing)|come up (?:empty|with nothing)|drew blank)",
     rf"{SPEAKER} know (?:nothing|little|very little|next to nothing|of no)",
-    rf"{SPEAKER} can neither|{SPEAKER} wish (?:that )?{SPEAKER} knew",
-    rf"{SPEAKER} {_ADVERBS}(?:would|am|will|could) {_ADVERBS}(?:only |merely )?(?:be )?(?:only |merely )?(?:guessing"
-    r"|speculating)",
     rf"{SPEAKER} {_ADVERBS}(?:have|has) nothing to (?:offer|say|add|share|contribute|go (?:on|by))",
     # I would need to see it to answer.
     rf"{SPEAKER} {_ADVERBS}(?:would )?{_ADVERBS}(?:need|require|have to (?:see|know|have)) (?:[\w'-]+ ){{0,8}}?"
@@ -109,14 +85,10 @@ _FIRST_PERSON = (
     rf"|do not have (?:[\w'-]+ ){{0,4}}?{_KNOWLEDGE}))",
     # It escapes me.
     r"(?:[\w'-]+ ){0,8}?(?:beats|escapes|eludes|stumps|fails) me\b(?! (?:why|how)\b)",
-    r"(?:[\w'-]+ ){0,6}?(?:has|have|got|had) me (?:completely |really |there )?(?:stumped|beaten|beat|there|baffled)",
-    r"my (?:memory|mind|knowledge|training|data|information)(?: [\w'-]+){0,3} (?:fails|blank|blanking|empty"
-    r"|not good enough)",
     r"(?:it|that|answer|name) is on tip of my tongue",
     # Any other denial of the speaker's that is about knowing.
     r"(?:i|my [\w'-]+(?: [\w'-]+)?) (?:[\w'-]+ ){0,3}?(?:not|no|never|nothing|unable|hardly)\b(?<!did not)"
-    r"(?! (?:think|believe|recommend|agree|doubt|mean|expect|lie|care)\b) (?:(?!(?:but|because"
-    r"|that)\b)[\w'-]+ ){0,6}?"
+    r"(?! (?:think|believe|recommend|agree|doubt|mean|expect|lie|care)\b) (?:(?!(?:but|because|that)\b)[\w'-]+ ){0,6}?"
     r"(?:know|tell|answer\w*|sure|certain|information|data|knowledge|idea|clue|comment\w*|opinions?|recall|remember"
     r"|recollection|verify|confirm|determine)",
 )
@@ -126,19 +98,16 @@ SPEAKER_DECLINES_INSIDE = re.compile(rf"\b(?:{'|'.join(_FIRST_PERSON)})(?![\w'-]
 SOURCE = (
     r"(?:passage|text|context|document|article|question|prompt|source|story|excerpt|paragraph|snippet|transcript"
     r"|result"
-    r"|data|material|information|report|input|table|chart|page|description|conversation|statement|reference|file"
-    r"|email"
+    r"|data|material|information|report|input|table|chart|page|description|conversation|statement|reference|file|email"
     r"|review|figure|quote)s?"
 )
 _SOURCE_IN_FRONT = (
     r"(?:(?:given|provided|above|my|our|this|that|these|those|your|available|search|retrieved|whole|entire|attached"
-    r"|supplied"
-    r"|supporting|cited|any of|none of|neither of|nothing in|of|in) ){0,5}"
+    r"|supplied|supporting|cited|any of|none of|neither of|nothing in|of|in) ){0,5}"
 )
 _SILENT = (
     r"(?:mention|say|specify|provide|state|contain|include|give|indicate|tell|answer|reveal|address|cover|make clear"
-    r"|list"
-    r"|discuss|describe|explain|offer|support|allow|settle|resolve|decide|establish|go into|touch|clarify|confirm"
+    r"|list|discuss|describe|explain|offer|support|allow|settle|resolve|decide|establish|go into|touch|clarify|confirm"
     r"|identify"
     r"|name|elaborate|report|record|show|suffice|help|permit|let|determine|disclose|note|speak|detail|quantify|provide)"
 )
@@ -148,8 +117,7 @@ _SURELY = (
 )
 _ABOUT = (
     r"(?:who|what|when|where|why|how|which|whether|if|about|of|on|at|to|i|we|sorry|man|really|exactly|for|as|with"
-    r"|lol|tbh|haha|mate"
-    r"|dude|bro|honestly|though|here)"
+    r"|lol|tbh|haha|mate|dude|bro|honestly|though|here)"
 )
 
 _IMPERSONAL = (
@@ -160,7 +128,6 @@ _IMPERSONAL = (
     rf"(?:(?:can|could|will|would) not|unable to|not able to) {_ADVERBS}(?:be )?(?:{_ANSWERING}|sure\b|certain\b)",
     r"(?:(?:have|has) (?:no|not(?: got)?(?: any| faintest| foggiest| slightest)?)|not(?: single| earthly)?) ?(?:idea"
     r"|clue|notion)$",
-    r"(?:have )?never (?:heard|come across|encountered)",
     # Too little to go by, no way to know.
     r"(?:there (?:is|are) )?(?:(?:simply|just) )?(?:not (?:nearly )?enough|insufficient|inadequate|too little"
     r"|not sufficient|too few)"
@@ -170,40 +137,24 @@ _IMPERSONAL = (
     r"|answer|records?|trace)"
     r"(?= (?:is |are |was |were )?(?:available|given|provided|found|mentioned|possible|about|on|in|of|regarding"
     r"|to (?:that|this|be)|for (?:that|this)|here|that|i|at)\b|$)(?!.{0,80}\b(?:kept|survives?|survived)\b)",
-    rf"there is nothing (?:in|on|about) {_SOURCE_IN_FRONT}(?:{SOURCE}|it|this|that)\b",
     r"(?:there is |with |i see |have )?(?:really |simply )?no (?:reliable |sure |certain |real )?(?:way|means) "
     rf"(?:(?:for \w+ )?to (?:really |reliably )?{_TELLING}|of (?:knowing|telling|being sure)|(?:i|we|anyone"
     rf"|one) can {_TELLING})",
-    r"(?:it|this|that) (?:is|would be|seems) (?:\w+ )?(?:impossible|not possible|hard|difficult|not easy"
-    r"|tough) for (?:me|us) to",
     r"(?:(?:it|this|that) (?:is|would be|seems) )?(?:\w+ )?(?:impossible|not possible|hard|difficult|not easy|tough) "
     rf"(?:for (?:me|anyone|us) )?to {_TELLING}(?!{_OTHERWISE})",
     # The source is silent.
-    rf"{_SOURCE_IN_FRONT}{SOURCE}(?: (?:provided|given|above|itself|you (?:gave|provided)|i (?:have|was given)"
-    r"|available))? "
-    rf"(?:(?:do|does|did|can|could) not {_ADVERBS}{_SILENT}"
-    r"|(?:give|have|has|contain|provide|offer|make|mention|say|include)s? (?:no|nothing)"
-    r"|(?:is|are) (?:silent|not enough|insufficient|inconclusive)|lacks?)",
-    rf"(?:[\w'-]+ ){{0,8}}?(?:missing|absent|omitted|left out) (?:from|in|of) {_SOURCE_IN_FRONT}{SOURCE}$",
     # What I do not have.
     r"(?:[\w'-]+ ){1,12}?(?:i|we) (?:do|can|could) not (?:have|know|possess|access|say|answer)$",
-    r"(?:any|my|whatever|every) (?:[\w'-]+ ){0,6}?would be (?:\w+ )?(?:guess|speculation|guesswork|conjecture)",
     r"(?:[\w'-]+ ){0,4}?means? nothing to me",
-    rf"(?:none|neither|nothing) (?:of|in) {_SOURCE_IN_FRONT}{SOURCE} {_SILENT}(?:s|es)?",
-    r"(?:that |this |it |answer )?(?:is )?not (?:mentioned|specified|stated|given|provided|included|covered|described"
-    r"|indicated|discussed|available|disclosed|in (?:passage|text|context|document|article))"
-    r"(?= (?:in|by|here|anywhere|within|to me|from)\b|$)",
     # The question cannot be answered.
     r"(?:(?:(?:it|this|that|answer|question|year|date|value|number|result)(?: to (?:this|that|question))? )?"
     r"can not|none of [\w' -]{1,40} can) be (?:\w+ly )?(?:determined|answered|known|established|inferred|deduced"
-    r"|ascertained|identified|derived"
-    r"|concluded|verified|confirmed|found|said|told|decided|computed|calculated)"
+    r"|ascertained|identified|derived|concluded|verified|confirmed|found|said|told|decided|computed|calculated)"
     r"(?= (?:from|with|without|based|by|in(?! (?:advance|principle|theory|general|practice)\b)|given|using|for|at|as"
     r"|here|because|since|exactly|precisely)\b|$)",
     r"(?:answer|it|that|this)(?: to (?:this|that) (?:question)?)? is (?:simply |just |still |currently |as yet )?"
     r"(?:unknown|not known|unclear|not clear|undetermined|indeterminate|uncertain|any(?:one|body) s guess)"
     rf"{_SURELY}(?: to me| (?:from|in|based on) [\w' -]{{1,60}})?$",
-    r"there is no (?:definitive|definite|clear|simple|single|straightforward) answer (?:i|that i|we) (?:can|could)",
     r"(?:this |that |your )?(?:question|query|request|prompt|premise|statement) (?:is|seems|appears"
     r"|as \w+ is) (?:\w+ ){0,3}?"
     r"(?:inappropriate|unanswerable|unclear|ambiguous|too vague|vague|incomplete|nonsensical|not (?:clear|answerable)"
@@ -211,37 +162,17 @@ _IMPERSONAL = (
     r"(?:(?:that is |this is |it is )?(?:something|thing) (?:that )?)?(?:nobody|no one|no-one|none of us|no human) "
     rf"(?:\w+ly |can |could |will |will ever |ever ){{0,3}}(?:knows?|say|tell|be (?:sure|certain)){_SURELY}$",
     # Rules, and what is not the speaker's to answer.
-    r"(?:my|our|safety|content)\b(?: [\w'-]+){1,4} (?:do|does|will|would) not (?:allow|permit|let|enable|include"
-    r"|cover"
-    r"|extend|contain|have)",
-    r"(?:my|our)\b(?: [\w'-]+){1,4} (?:prevents?|prohibits?|forbids?|stops?|restricts?|keeps?) me",
-    r"(?:that|this|it|which|doing so|answering)(?: \w+){0,2} (?:goes|go|is|be|violates?|would violate|against)"
-    r" (?:\w+ )?(?:against )?(?:my|our|content|safety|usage) (?:\w+ ){0,2}(?:polic\w+|guidelines?|rules|principles"
-    r"|programming|values|standards|terms)",
     r"(?:it|that|this|answering) (?:would|might|could) (?:not be (?:appropriate|right|ethical|responsible)"
     r"|be (?:inappropriate|unethical|wrong|irresponsible|unwise|improper|dishonest))(?: of me| for me)?(?: to\b|$)",
-    rf"(?:[\w'-]+ ){{0,8}}?(?:not something|nothing) (?:that )?{SPEAKER} (?:can|could|will|am|are|know|have|do)",
     r"(?:[\w'-]+ ){0,8}?(?:beyond|outside|above) (?:of )?(?:scope of )?(?:my|what (?:i|we)|me\b|pay grade)",
     r"(?:[\w'-]+ ){0,8}?(?:not (?:known|available|clear)|unknown|unavailable|unclear|unfamiliar) to me",
     # Set phrases.
     r"your guess is as good as mine",
-    r"(?:who|god|heaven|goodness|lord) knows$",
     r"you (?:would|will) (?:have|need) to (?:ask|consult|check|look)\b(?! .{0,40}\b(?:permission|first|before)\b)",
-    r"(?:search me|you (?:have )?got me|do not ask me|no can do|ask me another|how (?:should"
-    r"|would) i know)(?: there)?$",
     r"(?:this|that|it|name|answer|title) (?:does|did) not (?:ring (?:any )?bell|come to mind)"
     r"|nothing (?:comes to mind|rings bell)",
-    r"(?:i (?:[\w'-]+ ){0,4})?leav(?:e|ing) (?:that|this|it)(?: one)? (?:to others|blank|unanswered)",
     r"(?:request|access|query|question) (?:denied|refused|rejected|declined|not permitted)$",
-    r"(?:let us|let's|can we|we should|i would rather) (?:\w+ )?(?:talk|speak|chat) about (?:something"
-    r"|anything) else",
     # Asking back for what the question lacks.
-    r"(?:could|can|would|will) you (?:please )?(?:\w+ )?(?:clarify|rephrase|elaborate|specify|explain what you|repeat"
-    r"|be more specific|(?:provide|give|share|tell|send|supply) (?:me )?(?:[\w'-]+ ){0,4}?"
-    rf"(?:{_INFORMATION}|what|which|more))",
-    r"please (?:clarify|rephrase|elaborate|specify|(?:provide|give|share) (?:me )?(?:[\w'-]+ ){0,4}?"
-    rf"{_INFORMATION})",
-    r"(?:(?:i )?dunno|idk)(?= (?:who|what|when|where|why|how|which|whether|if|about|man|sorry|maybe|tbh|lol)\b|$)",
 )
 IMPERSONALLY_DECLINES = re.compile("|".join(f"(?:{pattern})" for pattern in _IMPERSONAL))
 
@@ -257,8 +188,6 @@ REFUSES = re.compile(
     r"|information"
     r"|support|suggestions?|recommendations?|tips|ways|methods|content|questions?|how|doing|creating|making|planning"
     r"|illegal|harmful|(?:(?!(?:medical|legal|financial|professional|tax)\b)[\w-]+ ){0,4}?(?:response|answer"
-    r"|definition"
-    r"|justification|advice|explanation|guidance|instructions))\b|$)"
-    r"|(?:refuse|decline)$"
+    r"|definition|justification|advice|explanation|guidance|instructions))\b|$)|(?:refuse|decline)$"
     r"|^(?:i|we) (?:do|will) not (?:\w+ )?(?:write|create|generate|produce|give out|hand out|participate|engage)\b"
 )
