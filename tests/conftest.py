@@ -22,6 +22,8 @@ settings.register_profile("veracal", deadline=None, derandomize=True)
 settings.load_profile("veracal")
 
 ROOT = Path(__file__).parent.parent
+# Run folders of earlier versions, which stay readable.
+KEPT = ROOT / "tests" / "kept_runs"
 
 # Reasons for which a test may be left out in CI.
 ALLOWED_SKIPS = (

@@ -11,12 +11,11 @@ import pytest
 import calibration
 import factuality
 from calibration.runs.folder import Run
-from factuality.rubrics.rubric import Rubric, RubricClass
-from tests.conftest import ROOT
+from tests.conftest import KEPT
+from tests.factuality.rubrics.kept_rubric import RUBRIC
 from veracal import write_report
 from veracal.cli import main
 
-KEPT = ROOT / "tests" / "kept_runs"
 LETTERS = {
     "letters": (24, 14 / 24, 0.13827762841036081, 1.00550522050522),
     "letters-after": (24, 16 / 24, 0.26051961781280025, 1.2898294904432785),
@@ -28,15 +27,6 @@ GRADES = {
     "similarity": ({"correct": 11, "incorrect": 5, "abstained": 4, "ungraded": 4}, 0.5664566149283653),
     "combined": ({"correct": 11, "incorrect": 9, "abstained": 4}, 0.614619550226493),
 }
-RUBRIC = Rubric(
-    "Refusals",
-    "Sort the answer.",
-    (
-        RubricClass("R", "refuses", "It refuses to answer."),
-        RubricClass("P", "plain", "It answers plainly."),
-        RubricClass("H", "hedged", "It answers with doubts."),
-    ),
-)
 
 
 @pytest.mark.parametrize("name", LETTERS)

@@ -16,9 +16,7 @@ from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 from calibration.runs.merging import merge_runs
 from tests import tiny
-from tests.conftest import ROOT
-
-KEPT = ROOT / "tests" / "kept_runs"
+from tests.conftest import KEPT
 
 
 def save(folder: Path, seed: int) -> None:

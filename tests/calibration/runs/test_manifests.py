@@ -16,9 +16,8 @@ from calibration.runs.folder import Run
 from calibration.runs.manifests import settings_mark, shown
 from factuality import read_judgments
 from tests import tiny
-from tests.conftest import ROOT
+from tests.conftest import KEPT
 
-KEPT = ROOT / "tests" / "kept_runs"
 SHARD = {"number": 1, "of": 2, "n_items": 12}
 
 

@@ -18,9 +18,8 @@ from calibration.runs.manifests import write_manifest
 from factuality import Question, ask, read_multiple_choice, read_responses, truthfulqa_mc
 from factuality.answers.responses import RESPONSES
 from tests import tiny
-from tests.conftest import ROOT
+from tests.conftest import KEPT
 
-KEPT = ROOT / "tests" / "kept_runs"
 ITEMS = tiny.items(8)
 PART = "parts/part-000000.parquet"
 QUESTIONS = [

@@ -13,20 +13,10 @@ from calibration.files.atomic import write_parquet
 from calibration.runs.locks import LOCK, locked
 from factuality import Question, classify, grade, read_classifications, read_judgments
 from factuality.answers import run_results
-from factuality.rubrics.rubric import Rubric, RubricClass
 from tests import tiny
-from tests.conftest import ROOT
+from tests.conftest import KEPT
+from tests.factuality.rubrics.kept_rubric import RUBRIC
 
-KEPT = ROOT / "tests" / "kept_runs"
-RUBRIC = Rubric(
-    "Refusals",
-    "Sort the answer.",
-    (
-        RubricClass("R", "refuses", "It refuses to answer."),
-        RubricClass("P", "plain", "It answers plainly."),
-        RubricClass("H", "hedged", "It answers with doubts."),
-    ),
-)
 JUDGMENTS, CLASSES = "judgments/match.parquet", "rubrics/Refusals@tiny-llama.parquet"
 Read = Callable[[Path], pl.DataFrame]
 READERS: dict[str, Read] = {

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from calibration import load_model
 from calibration.models.weights.file_damage import damage
-from tests import tiny
 from tests.tiny_gguf import write_gguf
 
 LFS = (
@@ -19,16 +17,6 @@ LFS = (
 )
 PAGE = b"\n<!DOCTYPE html><title>Sign in</title>"
 POINTER = "a git-lfs pointer, not the file that it stands for; `git lfs pull` in its repository brings that"
-
-
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny.save(tmp_path_factory.mktemp("saved") / "tiny", max_shard_size="100KB")
-
-
-@pytest.fixture
-def folder(saved: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(saved, tmp_path / "model"))
 
 
 @pytest.fixture(scope="module")

@@ -9,18 +9,6 @@ from pathlib import Path
 import pytest
 
 from calibration.models.weights.model_files import ModelFiles, refuse_changes, weight_files
-from tests import tiny
-
-
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint in shards, with a chat template."""
-    return tiny.save(tmp_path_factory.mktemp("saved") / "tiny", max_shard_size="100KB")
-
-
-@pytest.fixture
-def folder(saved: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(saved, tmp_path / "model"))
 
 
 def change(file: Path) -> None:

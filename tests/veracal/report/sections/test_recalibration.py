@@ -13,10 +13,10 @@ from polars.testing import assert_frame_equal
 
 import veracal
 from calibration import Item, read_run, recalibrate
+from tests.conftest import KEPT
 from tests.pages import Page, write_runs
 from tests.veracal.command_line import run
 
-KEPT = Path(__file__).parents[3] / "kept_runs"
 METHODS = ("temperature", "netcal:HistogramBinning:top")
 
 
