@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..models.weights.model_files import CONFIG, ModelFiles
+from ..models.weights.weights_hash import weights_hash
 from .collection import RunWriter
 from .folder import Run
 from .manifests import RUN_FILE
@@ -70,5 +71,5 @@ def _weights(spec: str, *, trust_remote_code: bool) -> str | None:
     """Hash of the files of a model in a folder or a GGUF file."""
     path = Path(spec.removeprefix("vllm:")).expanduser()
     if path.suffix == ".gguf" and path.is_file():
-        return ModelFiles.of_gguf(path).hash()
-    return ModelFiles.of_folder(path, code=trust_remote_code).hash() if (path / CONFIG).is_file() else None
+        return weights_hash(ModelFiles.of_gguf(path))
+    return weights_hash(ModelFiles.of_folder(path, code=trust_remote_code)) if (path / CONFIG).is_file() else None

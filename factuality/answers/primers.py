@@ -47,7 +47,7 @@ def solved_pairs(primer: Primer, asked: Sequence[Question], dev: Sequence[Questi
     Raises
     ------
     ValueError
-        For fewer than five examples, or an example that is asked, by its id.
+        For fewer than five examples, or an example that is asked, by its id or its words.
 
     Examples
     --------

@@ -13,6 +13,7 @@ from transformers import AutoTokenizer, GgufConfig, PreTrainedModel, PreTrainedT
 
 from ..loading_options import Loading
 from ..weights.gguf_header import GgufHeader
+from ..weights.weights_hash import weights_hash
 from ..weights.whole_weights import (
     NO_TENSOR,
     detach_from_files,
@@ -111,7 +112,7 @@ def load_checkpoint(
         refuse_not_finite(spec, lambda: network_tensors(network))
         files = location.files(code=code)
         tensors = tuple(tensor_names(files.safetensors))
-        return Checkpoint(spec, location.commit, network, tokenizer, files.hash(), tensors)
+        return Checkpoint(spec, location.commit, network, tokenizer, weights_hash(files), tensors)
 
 
 def _weight_options(location: Location, loading: Loading) -> Mapping[str, Any]:

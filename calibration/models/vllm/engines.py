@@ -14,6 +14,7 @@ from ..checkpoints.failures import guarded_loading
 from ..checkpoints.locations import located
 from ..loading_options import Loading
 from ..weights.adapters import refuse_unread_adapter
+from ..weights.weights_hash import weights_hash
 from ..weights.whole_weights import file_tensors, refuse_not_finite
 
 _DTYPES = ("float32", "bfloat16", "float16")
@@ -81,8 +82,8 @@ def load_engine(spec: str, loading: Loading) -> LoadedEngine:
         # Its processes hold the weights; what they read is looked at.
         files = location.files(code=code)
         refuse_not_finite(spec, lambda: file_tensors(files.safetensors))
-        hash_of_files = files.hash()
-    return LoadedEngine(commit=commit, engine=engine, tokenizer=tokenizer, weights=hash_of_files)
+        file_hash = weights_hash(files)
+    return LoadedEngine(commit=commit, engine=engine, tokenizer=tokenizer, weights=file_hash)
 
 
 def _dtype(config: Any) -> str:

@@ -1,4 +1,4 @@
-"""Files that a model computes with, and the hash of their content."""
+"""Files that a model computes with; `weights_hash` is their identity."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ChangedFileError
-from ...files.digest import digest
-from .file_hashes import FileState, file_hashes
+from .file_hashes import FileState
 
 CONFIG = "config.json"
 ADAPTER_CONFIG = "adapter_config.json"
@@ -88,37 +87,6 @@ class ModelFiles:
             self.folder / name for name in self.names if name.endswith(".safetensors") and name != ADAPTER_WEIGHTS
         ]  # fmt: skip
 
-    def hash(self) -> str:
-        """Hash of the content of all files, 16 hexadecimal digits.
-
-        The folder's name and times do not count.
-
-        A bar shows how far it is if it takes over two seconds.
-
-        Raises
-        ------
-        OSError
-            If a file cannot be read.
-        ChangedFileError
-            If a file changes while it is read.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> for name in ("config.json", "model.safetensors", "README.md"):
-        ...     _ = (folder / name).write_text("{}")
-        >>> files = ModelFiles.of_folder(folder)
-        >>> files.names, files.hash()
-        (('config.json', 'model.safetensors'), '9430eaf489c37a16')
-        """
-        paths = [self.folder / name for name in self.names]
-        with _bar(sum(path.stat().st_size for path in paths)) as bar:
-            hashes = file_hashes(paths, progress=bar.update)
-        names = ["" if name == self.anonymous else name for name in self.names]
-        lines = sorted(f"{name}\0{content}\n" for name, content in zip(names, hashes, strict=True))
-        return digest("".join(lines))
-
 
 def refuse_changes(before: Sequence[FileState], after: Sequence[FileState]) -> None:
     """Refuse files that were written to between two looks at them.
@@ -166,15 +134,6 @@ def read_object(file: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _bar(total: int) -> Any:
-    """Progress bar in bytes, in the hub's style, after two seconds."""
-    from huggingface_hub.utils.tqdm import tqdm
-
-    return tqdm(  # type: ignore[no-untyped-call]
-        total=total, desc="Hashing weights", unit="B", unit_scale=True, delay=2, leave=False
-    )
 
 
 def _matches(folder: Path, patterns: Sequence[str]) -> list[str]:

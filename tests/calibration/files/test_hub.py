@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from calibration.models.weights.model_files import ModelFiles
+from calibration.models.weights.weights_hash import weights_hash
 from tests import tiny
 from tests.fake_hub import COMMIT, fake_hub, python_at
 
@@ -76,7 +77,7 @@ def loaded(hub: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, lis
 
 
 def test_a_model_comes_from_the_hub_with_its_commit(hub: Path, loaded: dict[str, list[str]]) -> None:
-    weights = ModelFiles.of_folder(hub / "someone" / "tiny").hash()  # the same as of the folder
+    weights = weights_hash(ModelFiles.of_folder(hub / "someone" / "tiny"))  # the same as of the folder
     assert loaded["tiny"] == ["someone/tiny", COMMIT, weights, "(1, 2)"]
 
 

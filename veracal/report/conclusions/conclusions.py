@@ -6,8 +6,8 @@ from calibration import Predictions
 
 from ..inputs import Source
 from ..results import ChoiceResults, PairResults, Results
-from .answers import answers_conclusions
-from .predictions import predictions_conclusions
+from .answer_sentences import answers_conclusions
+from .pair_sentences import predictions_conclusions
 
 # Name of the changes in notes, after "On".
 _CHANGES = "the changes"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from veracal.report.conclusions.answers import changed_rates
+from veracal.report.conclusions.answer_sentences import changed_rates
 
 # Before, after, and half the width of the interval of the change.
 Moves = tuple[float, float, float]

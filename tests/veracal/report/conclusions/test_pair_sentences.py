@@ -12,7 +12,7 @@ import pytest
 
 from calibration import Change, Comparison, Diagnosis, Estimate, Predictions, Summary, compare, diagnose
 from calibration.uncertainty.intervals import Interval
-from veracal.report.conclusions.predictions import predictions_conclusions
+from veracal.report.conclusions.pair_sentences import predictions_conclusions
 
 # A measure of one case: before, after, and half the width of the interval of its change.
 Moves = tuple[float, float, float]
