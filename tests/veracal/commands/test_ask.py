@@ -47,10 +47,10 @@ def test_from_questions_to_rates(
         assert name in table
 
 
+@pytest.mark.usefixtures("wide_terminal")  # names are not cut
 def test_a_plain_table_of_questions_and_answers_is_asked_and_graded(
-    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "100")  # wide enough for the names
     plain, out = tmp_path / "plain.csv", tmp_path / "run"
     plain.write_text("question,answer,incorrect\nWhat colour is the Sun?,white,yellow; orange\nWho?,nobody,\n")
     assert run("ask", model, "--questions", plain, "--max-new-tokens", 3, "--out", out) == 0
