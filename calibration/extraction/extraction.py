@@ -77,8 +77,8 @@ def extract(
     Returns
     -------
     Predictions
-        In the order of `items`, those of the shard. With ``permutations="cyclic"`` one row an item and order, of which
-        `average_permutations` makes one an item and `position_bias` says what the place of an option does.
+        In the order of `items`, those of the shard. With ``permutations="cyclic"`` an item has a row for each order;
+        `average_permutations` averages them to one row an item, `position_bias` measures what an option's place does.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def extract(
     -----
     UserWarning
         If the chat template opens the model's thoughts, inside which the letters are then read, or does not open the
-        assistant's turn.
+        assistant's turn; if the model prefers the other form of the letters; if the source gives only some letters.
 
     Examples
     --------
@@ -103,8 +103,9 @@ def extract(
     options = PromptOptions(style=style, shots=shots, dev=dev, form=form, permutations=permutations)
     plan = make_plan(model, items, options)
     look_at_prompt(model, plan.prompts[0], reads="letters", show=show_prompt)
-    shard_items = _shard_items(items, shard)
-    shard_prompts = [index for index, item in enumerate(plan.items) if item.id in shard_items]
+    shard_ids = _shard_ids(items, shard)
+    # An item is in the plan once for each of its orders.
+    shard_prompts = [prompt_index for prompt_index, item in enumerate(plan.items) if item.id in shard_ids]
     shard_plan = plan.only(shard_prompts)
     frame = resume(
         model,
@@ -115,7 +116,7 @@ def extract(
         settings={"letter_form": plan.letter_form, **options.settings(items)},
         texts=item_texts(items),
         shard_prompts=shard_prompts,
-        notes=shard_note(shard, len(shard_items)),
+        notes=shard_note(shard, len(shard_ids)),
         progress=progress,
     )
     predictions = Predictions(frame)
@@ -142,23 +143,23 @@ def refuse_extraction(
     ValueError
         As `extract`.
     """
-    options.solved(items)
-    _shard_items(items, shard)
+    _ = options.solved(items), _shard_ids(items, shard)  # for their errors
     refuse_clashes(out, options.settings(items), spec=spec, trust_remote_code=trust_remote_code)
 
 
-def _shard_items(items: Sequence[Item], shard: Shard | None) -> set[str]:
+def _shard_ids(items: Sequence[Item], shard: Shard | None) -> set[str]:
     """Ids of the items of a shard."""
     texts = ["\n".join((item.subject, item.question, *item.options)) for item in items]
     return {items[index].id for index in members(texts, shard, what="items")}
 
 
 def _warn_of_bounds(predictions: Predictions) -> None:
+    """Warn if the source did not give some letters, whose log-probabilities are then upper bounds."""
     flags = predictions.frame["bounded"].list
-    some, every = int(flags.any().sum()), int(flags.all().sum())
-    if some:
+    n_some, n_all = int(flags.any().sum()), int(flags.all().sum())
+    if n_some:
         warnings.warn(
-            f"of {predictions.frame.height} rows {some} have letters that the source did not give, and {every} have no "
-            "other; their log-probabilities are upper bounds (column bounded)",
+            f"of {predictions.frame.height} rows {n_some} have letters that the source did not give, and {n_all} have "
+            "no other; their log-probabilities are upper bounds (column bounded)",
             stacklevel=3,
         )

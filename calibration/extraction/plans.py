@@ -21,7 +21,7 @@ from ..runs.run_kinds import Key
 from .letter_forms import FormName, LetterForm, letter_forms
 from .prompts import ANSWER, STYLES, Style, completion, messages, shots_of
 
-# Probability on the other letter form from which a reader is told.
+# Probability on the form of letters that is not scored (`A` beside ` A`) from which a warning is given.
 _NOTABLE_MASS = 0.05
 
 
@@ -126,7 +126,9 @@ class Plan:
     def stream(
         self, model: Model, *, batch_size: int | None = None, done: frozenset[int] = frozenset()
     ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
-        """Prompt indexes and their log-probabilities (n_rows, n_forms × n_letters), as they come.
+        """Indexes of this plan's prompts and their log-probabilities, as they come.
+
+        Shape (n_rows, n_forms × n_letters) each. The plan of a shard numbers the prompts of the shard.
 
         Bad prompts fail at the call; one that only the source finds too long fails when it is asked.
 
