@@ -154,7 +154,7 @@ def _shard_ids(items: Sequence[Item], shard: Shard | None) -> set[str]:
 
 
 def _warn_of_bounds(predictions: Predictions) -> None:
-    """Warn if the source did not give some letters, whose log-probabilities are then upper bounds."""
+    """Warn of letters that the source did not give; their log-probabilities are upper bounds."""
     flags = predictions.frame["bounded"].list
     n_some, n_all = int(flags.any().sum()), int(flags.all().sum())
     if n_some:
