@@ -64,8 +64,8 @@ _OWN_THINGS = (
     r"|parents?|partner|boss|pets?|dogs?|cats?|money|cash"
     r"|time|problems?(?! \w+ing)|objections?|regrets?|choice|space|room|garden|gun|gills|claws|body|bodies|mouth|hands?"
     r"|legs|eyes|teeth|stomach|gender|age|religion|friends?|enemies|appetite|patience|reason|reservations?|complaints?"
-    r"|issues?|interest|need|desire|intention|plans?|say|fear|secrets?|hesitation|illusions?|qualms|allerg\w+|house"
-    r"|home|phone|anything on|objects?|trust|meat|tv|appendix|predators|mouth|to)"
+    r"|issues?|interest|need|desire|intention|plans?|say|against|fear|secrets?|hesitation|illusions?|qualms|allerg\w+"
+    r"|house|home|phone|anything on|objects?|trust|meat|tv|appendix|predators|mouth|to)"
 )
 _TAIL = (
     r"(?:and|or|but|because|to|in|on|of|about|for|from|with|that|this|as|at|who|whom|what|when|where|why|how|which"
@@ -176,6 +176,11 @@ _PATTERNS = (
     r" (?:heard|seen|met|come))\b",
     r"(?:i )?have not (?:yet )?(?:finished|read|got to|reached) (?:it|that|this|one|book|yet)\b|(?:please )?do not"
     r" rely on me\b",
+    r"(?!i |we |you |if |what )(?:(?!(?:because|if)\b)[\w'-]+ ){2,12}?(?:that |which )?i (?:can|could|do) not"
+    r" (?:read|see|open|access|reach|get (?:past|at|to|into)|make out|follow|recogni[sz]e|understand|hear|view"
+    r"|verify|decipher|interpret|identify)$",
+    r"i only (?:know about|deal with|cover|handle|support|speak for|answer for)\b|(?:i )?was not (?:paying attention"
+    r"|there|listening|watching|looking|around|present)\b",
     # Not something that I do.
     r"(?:that|this|it|which|[\w'-]+ing(?: [\w'-]+){0,6}?)? ?(?:is |are |would be )?(?:just |simply |really )?(?:not"
     r" (?:(?:a|the|one of|sort of|kind of|type of) ){0,3}(?:something|anything|thing|things|topic|topics|question"

@@ -56,6 +56,7 @@ _PATTERNS = (
     r" to|would be able to|is qualified to|will) (?:\w+ly )?(?:say|tell|answer|decide|judge|know|determine|make that"
     r"|give you|advise|assess|diagnose|confirm|explain)\b",
     r"(?:that|this|it|which|(?:that|this) [\w'-]+) (?:rests|lies|sits) with\b",
+    r"you (?:would|will) (?:have|need) to (?:tell|give|show|send|share|describe|explain)(?: to)? (?:me|more)\b",
     # What do you mean? Better than what?
     r"(?:which|what|who|whom|where|when|how)\b(?: [\w'-]+){0,8} (?:you|your)\b(?! (?:call|get|say in|become"
     r"|put)\b)(?:$| (?:mean|refer\w*|ask\w*|talk\w*|have in mind|think\w*|want|look\w*|interested|need|after|using"

@@ -90,7 +90,9 @@ _PATTERNS = (
     r"|evidence|difference|more|less))",
     rf"(?:{_SOURCE}|it) (?:\w+ly )?(?:(?:only|just|merely|solely) (?:[\w'-]+ )?(?:{_TELLS}|quotes?|goes|deals?"
     rf"|summari[sz]es|speaks?|runs?)|{_TELLS} (?:only|just|merely|solely))\b",
-    rf"{_SOURCE} (?:\w+ly )?(?:ends?|stops?|breaks? off|cuts? off|is cut off|was cut off|trails off|finishes|leaves?"
+    rf"{_SOURCE} (?:\w+ly )?(?:(?:ends?|stops?)(?= (?:before|there|without|just|right|abruptly|mid|at|here|short)\b"
+    r"|$)|(?:has|have) (?:gaps?|holes?|blanks?)|breaks? off|cuts? (?:off|out)|is cut off|was cut off|trails off"
+    r"|finishes|leaves?"
     r" (?:off|out|open|that|it|this|us)|omits?|skips?|starts? (?:after|later|with)|begins? (?:after|in))\b",
     rf"(?!i |you |he |she |they )(?:[\w'-]+ ){{1,6}}?(?:never|(?:do|does|did) not|nowhere) (?:\w+ly |even |ever"
     r" )?(?:come(?:s)? up|appears?|feature(?:s)?|figure(?:s)?|get(?:s)? (?:mentioned|named)|(?:make|made) it into"
@@ -157,6 +159,11 @@ _PATTERNS = (
     r"no [\w'-]+(?: [\w'-]+)? (?:given|provided|listed|stated|mentioned|specified|shown|visible|included|attached)$",
     r"(?:[\w'-]+ ){1,6}?(?:was|is|were|are|has been|have been) (?:\w+ly )?(?:kept (?:\w+ly )?(?:private|secret"
     r"|confidential|quiet|under wraps)|withheld|never (?:made public|published|released|disclosed|revealed))\b",
+    r"(?!i |you |he |she |they |we )(?:[\w'-]+ ){1,5}?(?:is|are|was|were) not there(?: either)?$|not that i can"
+    r" (?:find|see|tell|make out)\b",
+    r"(?:there )?(?:is|are) (?:no|not(?: any)?) (?:[\w'-]+ )?(?:way|ways|means|method) (?:to|of) (?:find(?:ing)? out"
+    r"|know|tell|say|check|determin|verif|establish|measur|answer)\w*\b",
+    r"(?:there are )?(?:\w+ )?too many (?:[\w'-]+ ){1,3}?to (?:say|tell|give|list|know|predict|name|answer|judge)\b",
     r"nothing (?:was|has been|is|were) (?:ever )?(?:put on paper|written|recorded|kept|saved|documented|noted"
     r"|preserved|said about)\b",
     r"(?:[\w'-]+ ){0,3}?(?:only|just) (?:[\w'-]+ ){1,5}?(?:in|on) (?:[\w'-]+ ){1,3}?(?:you|i|we) (?:sent|gave|shared"
