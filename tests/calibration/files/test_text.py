@@ -121,7 +121,7 @@ def opens_text(node: ast.AST) -> bool:
     owner_name = owner.id if isinstance(owner, ast.Name) else ""
     if name == "open":
         modes = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
-        return owner_name not in ("Run", "os") and not any("b" in str(mode) for mode in modes)
+        return owner_name not in ("RunWriter", "os") and not any("b" in str(mode) for mode in modes)
     if owner is None or name not in _READERS:
         return False
     return owner_name in ("json", "tomllib") if name == "load" else True
