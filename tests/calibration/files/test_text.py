@@ -149,7 +149,7 @@ def test_no_other_module_opens_texts_of_users() -> None:
         ("json.load(file)", True),
         ("path.open('rb')", False),
         ("read_text(path)", False),
-        ("Run.open(path, settings)", False),
+        ("RunWriter.open(path, settings)", False),
     ],
 )
 def test_what_opens_a_text(code: str, expected: bool) -> None:
