@@ -30,13 +30,15 @@ def subjects(results: PairResults, changes: SubjectChanges) -> Section:
     summary = f"The gap rose in {rose:,} of {frame.height:,} subjects and fell in {fell:,}, at q < {_NAMED}."
     n_left_out = len(changes.notes) - _FEW_NOTES
     left_out = (f"The same holds of {n_left_out:,} subjects more.",) if n_left_out > 0 else ()
+    wide = changes.overall.clustered
+    line = ", the line through it for new ones" if wide is not None and wide.known else ""
     figure = Figure(
         name="forest",
         title="Change of the signed gap, subject by subject",
         text=f"A forest plot. {summary}",
         caption="Change of mean confidence − accuracy with its 95 % interval; to the right of 0 the model became more "
         "over-confident. Filled points: subjects named at a false discovery rate of 5 %. Last row: all subjects "
-        "together, the diamond for these subjects, the line through it for new ones.",
+        f"together, the diamond for these subjects{line}.",
         draw=partial(plots.by_subject, runs.before, runs.after, labels=drawn_names(runs.names)),
         download=Download("subjects.csv", "Signed gap of each subject, before and after", frame),
     )

@@ -1,0 +1,31 @@
+"""The section of subjects: its caption names the parts that its figure has."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from calibration import Predictions, subject_changes
+from veracal.report.results import PairResults
+from veracal.report.sections.subjects import subjects
+
+
+def drawn_run(n_subjects: int, *, scale: float) -> Predictions:
+    """Fifty items a subject, with the same ids, subjects and answers whatever the scale of the logits."""
+    rng = np.random.default_rng(3)
+    n_items = 50 * n_subjects
+    names = [f"subject {number % n_subjects:02}" for number in range(n_items)]
+    ids = [str(number) for number in range(n_items)]
+    logits = scale * rng.normal(size=(n_items, 4))
+    return Predictions.from_arrays(logits, answer=rng.integers(0, 4, n_items), item=ids, subject=names)
+
+
+@pytest.mark.parametrize(("n_subjects", "has_line"), [(12, True), (6, False)])
+def test_the_line_for_new_subjects_is_spoken_of_where_it_is_drawn(n_subjects: int, has_line: bool) -> None:
+    before, after = drawn_run(n_subjects, scale=1.0), drawn_run(n_subjects, scale=3.0)
+    runs: Any = SimpleNamespace(before=before, after=after, names=("before", "after"))
+    section = subjects(cast("PairResults", SimpleNamespace(runs=runs)), subject_changes(before, after))
+    assert ("the line through it for new ones" in section.figures[0].caption) == has_line
