@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow  # a process is killed again and again
 _COMMAND = """
 import json, os, sys
 from calibration.runs import collection
-from calibration.models import generation_batches
+from calibration.models.local import generation_batches
 
 collection._PART_SECONDS = 0.0
 log = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -34,7 +34,7 @@ generate = generation_batches.generate
 
 def noted(network, tokenizer, prompts, **options):
     texts = [tokenizer.decode(prompt) for prompt in prompts]
-    seeds = list(options["seeds"]) or [0] * len(prompts)
+    seeds = list(options["decoding"].seeds) or [0] * len(prompts)
     os.write(log, (json.dumps(list(zip(texts, seeds))) + "\\n").encode())
     return generate(network, tokenizer, prompts, **options)
 
