@@ -75,6 +75,7 @@ def test_it_declines(answer: str) -> None:
         "The sun cannot be seen at night.",
         "A passport",
         "Yes",
+        "I'm a journalist. I'm not a doctor. I'm not a lawyer. I'm not a teacher.",
     ],
 )
 def test_it_does_not_decline(answer: str) -> None:
