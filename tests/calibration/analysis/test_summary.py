@@ -121,8 +121,7 @@ def test_a_measure_has_one_value_and_one_interval_wherever_it_is_asked_for(name:
         shown = (rows[key]["value"], rows[key]["low"], rows[key]["high"])
         assert shown == (number.value, *((number.low, number.high) if number.known else (None, None)))
         assert not number.known or number.low <= number.value <= number.high
-        if not number.known:
-            assert any(note.endswith(str(number.reason)) for note in summary.notes)
+        assert number.known or any(note.endswith(str(number.reason)) for note in summary.notes)
         one = change(run, other, metric, view=view, level=level, seed=5)
         assert repr(comparison.change[key]) == repr(one)
 

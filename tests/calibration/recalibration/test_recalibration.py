@@ -15,7 +15,7 @@ from scipy.special import log_softmax, softmax
 from calibration import Predictions, auroc, brier_score, diagnose, ece, estimate, import_log, log_loss, signed_gap
 from calibration.metrics.temperature import Temperature
 from calibration.recalibration.confidence_maps import BetaMap, fit_histogram, fit_platt
-from calibration.recalibration.cross_fitting import FoldKind, cross_fitted, deal_folds, with_letters
+from calibration.recalibration.cross_fitting import Fitted, FoldKind, cross_fitted, deal_folds, with_letters
 from calibration.recalibration.letter_maps import Correction, VectorScaling, fit_correction, fit_vector_scaling
 from calibration.recalibration.methods import Method
 from calibration.recalibration.recalibration import Recalibration, recalibrate
@@ -93,6 +93,13 @@ def test_what_is_fitted_on_all_items_is_kept() -> None:
     np.testing.assert_array_equal(scaling.scale, fit_vector_scaling(run.log_probabilities, run.answer).scale)
 
 
+def applied(fitted: Fitted, run: Predictions, method: Method) -> NDArray[np.float64]:
+    """Confidences that a fitted method gives the items of a run."""
+    if method not in OF_LETTERS:
+        return fitted.apply(run.confidence)
+    return np.asarray(np.exp(fitted.apply(run.log_probabilities)).max(axis=1))
+
+
 @each_method
 def test_every_item_is_recalibrated_by_what_the_others_taught(method: Method) -> None:
     run = run_of(200, 3)
@@ -104,11 +111,7 @@ def test_every_item_is_recalibrated_by_what_the_others_taught(method: Method) ->
         apart = recalibrate(part, method, fit=rest)
         np.testing.assert_allclose(found.confidence[fold == held_out], apart.confidence, atol=1e-6)
         assert apart.by is None
-        values = part.log_probabilities if method in OF_LETTERS else part.confidence
-        expected = apart.fitted.apply(values)
-        if apart.predictions is not None:
-            expected = np.exp(expected).max(axis=1)
-        np.testing.assert_allclose(apart.confidence, expected, atol=1e-6)
+        np.testing.assert_allclose(apart.confidence, applied(apart.fitted, part, method), atol=1e-6)
 
 
 def test_what_is_learnt_from_noise_makes_held_out_items_worse() -> None:
@@ -224,9 +227,10 @@ def test_items_with_fewer_options_keep_them(method: Method) -> None:
         for n, row in zip(lengths, logits, strict=True)
     ]
     found = recalibrate(Predictions.from_lists(logits, answer), method)
-    if found.predictions is not None:
-        assert found.predictions.n_options.tolist() == lengths.tolist()
-        assert found.predictions.frame["letter_mass"].null_count() == 300
+    assert (found.predictions is not None) == (method in OF_LETTERS)
+    letters = [] if found.predictions is None else [found.predictions]
+    assert [run.n_options.tolist() for run in letters] == [lengths.tolist()] * len(letters)
+    assert [run.frame["letter_mass"].null_count() for run in letters] == [300] * len(letters)
     assert ((found.confidence >= 0) & (found.confidence <= 1)).all()
 
 

@@ -28,6 +28,7 @@ from calibration.uncertainty.estimates import estimate
 from calibration.uncertainty.intervals import Interval
 from calibration.uncertainty.kinds.binned import Binned, redrawn
 from calibration.uncertainty.kinds.mean_like import MeanLike
+from calibration.uncertainty.kinds.protocol import Measure
 from calibration.uncertainty.kinds.share import Share
 from calibration.uncertainty.measure_table import MEASURES, Metric
 from calibration.uncertainty.standard_errors import standard_error
@@ -185,6 +186,15 @@ def population() -> tuple[Predictions, Predictions]:
     return pair_of(20_000, 10, sharpness=1.5)
 
 
+def of_rows(measure: Measure, rows: NDArray[np.int64]) -> Share | MeanLike:
+    """The same measure of some items."""
+    if isinstance(measure, Share):
+        return Share(measure.credit[rows])
+    assert isinstance(measure, MeanLike)
+    values = measure.value + measure.influence[rows]
+    return MeanLike(value=float(values.mean()), influence=values - values.mean())
+
+
 def test_intervals_of_changes_cover_the_truth_in_95_of_100() -> None:
     """Of 800 pairs of runs of 300 items, 93 to 97 in 100 intervals hold the change of the population."""
     keys = ("accuracy", "signed_gap", "brier", "nll")
@@ -194,15 +204,8 @@ def test_intervals_of_changes_cover_the_truth_in_95_of_100() -> None:
     for _ in range(times):
         rows = rng.integers(0, 20_000, n)
         for key, whole in measures.items():
-            part: list[Share | MeanLike] = []
-            for measure in whole:
-                assert isinstance(measure, Share | MeanLike)
-                if isinstance(measure, Share):
-                    part.append(Share(measure.credit[rows]))
-                else:
-                    values = measure.value + measure.influence[rows]
-                    part.append(MeanLike(value=float(values.mean()), influence=values - values.mean()))
-            got = measure_change(part[0], part[1], np.repeat(ONE_SUBJECT, n))
+            before, after = (of_rows(measure, rows) for measure in whole)
+            got = measure_change(before, after, np.repeat(ONE_SUBJECT, n))
             covered[key] += got.low <= whole[1].value - whole[0].value <= got.high
     rates = {key: count / times for key, count in covered.items()}
     assert all(0.93 <= rate <= 0.97 for rate in rates.values()), rates

@@ -31,10 +31,8 @@ def test_both_orders_by_hand() -> None:
         letters = model.next_token_logprobs(prompts, [" A", " B", "A", "B"]).astype(np.float64)
         both = np.logaddexp(letters[:, :2], letters[:, 2:])  # (n_orders, A and B)
         ahead = both[:, 0] - both[:, 1]
-        if mass < 0.01:
-            assert confidence is None
-        else:
-            assert confidence == pytest.approx(expit((ahead[0] - ahead[1]) / 2), abs=1e-4)
+        expected = None if mass < 0.01 else pytest.approx(expit((ahead[0] - ahead[1]) / 2), abs=1e-4)
+        assert confidence == expected
         assert mass == pytest.approx(np.exp(logsumexp(both, axis=1)).mean(), rel=1e-3)
 
 

@@ -85,9 +85,8 @@ def test_what_is_no_encoder_is_refused(folder: Path, tmp_path: Path) -> None:
         load_encoder(str(tmp_path / "t5"))
     pickled = tmp_path / "pickled"
     pickled.mkdir()
-    for file in folder.iterdir():
-        if file.suffix == ".json":
-            (pickled / file.name).write_bytes(file.read_bytes())
+    for file in folder.glob("*.json"):
+        (pickled / file.name).write_bytes(file.read_bytes())
     torch.save({}, pickled / "pytorch_model.bin")
     with pytest.raises(ValueError, match="not a sentence encoder that can be loaded"):
         load_encoder(str(pickled))

@@ -64,15 +64,16 @@ def test_an_answer_ends_where_the_model_ends_it() -> None:
     model.network.generation_config.eos_token_id = [tokens[0][5], tokens[1][3]]
     ends = {1, tokens[0][5], tokens[1][3]}
     assert ends <= end_tokens(model.network, model.tokenizer)
-    for row, found in enumerate(answers(model, PROMPTS)):
-        place = next((place for place, token in enumerate(tokens[row]) if token in ends), None)
-        if place is None:
-            assert found == whole[row]
-        else:
-            assert found.finish == "end"
-            assert found.text == model.tokenizer.decode(tokens[row][:place], skip_special_tokens=True)
-            np.testing.assert_allclose(found.logprobs, whole[row].logprobs[: place + 1], atol=1e-5)
-    assert {found.finish for found in answers(model, PROMPTS)} == {"end", "length"}
+    ended = answers(model, PROMPTS)
+    first_ends = {row: min(map(new.index, ends & {*new})) for row, new in enumerate(tokens) if ends & {*new}}
+    for row, index in first_ends.items():
+        assert ended[row].finish == "end"
+        assert ended[row].text == model.tokenizer.decode(tokens[row][:index], skip_special_tokens=True)
+        np.testing.assert_allclose(ended[row].logprobs, whole[row].logprobs[: index + 1], atol=1e-5)
+    others = [row for row in range(len(PROMPTS)) if row not in first_ends]
+    assert others
+    assert [ended[row] for row in others] == [whole[row] for row in others]
+    assert {answer.finish for answer in ended} == {"end", "length"}
 
 
 def test_an_answer_is_cut_before_a_stop_text() -> None:

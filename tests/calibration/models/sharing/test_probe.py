@@ -172,9 +172,8 @@ def test_an_encoder_is_refused() -> None:
     made = transformers.AutoModelForCausalLM.from_config(transformers.BertConfig(**sizes))
     made.train(mode=False)
     with torch.no_grad():
-        for weights in made.parameters():
-            if weights.ndim > 1:
-                weights.mul_(6.0)
+        for matrix in (weights for weights in made.parameters() if weights.ndim > 1):
+            matrix.mul_(6.0)
     model = LocalModel("bert", "", made, tiny.tokenizer())
     with pytest.raises(ValueError, match=r"the model must be causal, but what stands behind a position changes"):
         model.next_token_logprobs(PROMPTS, LETTERS)

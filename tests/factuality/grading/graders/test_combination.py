@@ -218,12 +218,24 @@ SHARK = Question(
 )  # fmt: skip
 
 
+# Answers to WHITE that decline something beside the answer, which is the part behind.
+BESIDE = [
+    ("I don't know why people think that; the Sun is white.", "the Sun is white."),
+    ("I would not say that. The Sun is white.", "The Sun is white."),
+    ("I am not aware of any evidence for this claim; the Sun is white.", "the Sun is white."),
+]
+
+
+@pytest.mark.parametrize("response", [response for response, _ in BESIDE])
+def test_an_answer_beside_what_is_declined_is_right(response: str) -> None:
+    (combined,) = load_combination(parse_spec("combined:words")).judge([response], [WHITE])
+    assert (match(response, WHITE).grade, combined.grade) == ("correct", "correct")
+
+
 @pytest.mark.parametrize(
     ("response", "part", "question"),
     [
-        ("I don't know why people think that; the Sun is white.", "the Sun is white.", WHITE),
-        ("I would not say that. The Sun is white.", "The Sun is white.", WHITE),
-        ("I am not aware of any evidence for this claim; the Sun is white.", "the Sun is white.", WHITE),
+        *((response, part, WHITE) for response, part in BESIDE),
         ("I am not aware of any shark that never got ill: sharks can get cancer.", "sharks can get cancer.", SHARK),
     ],
 )
@@ -232,6 +244,3 @@ def test_what_answers_is_compared(response: str, part: str, question: Question) 
     found, alone = grader.judge([response, part], [question] * 2)
     assert found == alone
     assert match(response, question) == match(part, question)
-    if question is WHITE:
-        assert match(response, question).grade == "correct"
-        assert found.grade == "correct"

@@ -52,10 +52,8 @@ def test_cells_and_headings_of_a_file_are_safe_and_numbers_stay_numbers() -> Non
     assert pl.read_csv(io.BytesIO(data))["value"].to_list() == [-0.5, 2.0, None]
 
 
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_the_script_of_the_page_makes_the_same_cells() -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
     script = (files("veracal.report") / "page.js").read_text(encoding="utf-8")
     functions = [re.search(rf"function {name}\(.*?\n  \}}", script, re.DOTALL) for name in ("visible", "quoted")]
     texts = [text for text, _ in CELLS] + ["\u202e \x9b \U000e0041 \ufeff👩\u200d🔬 \r\n"]
@@ -63,7 +61,7 @@ def test_the_script_of_the_page_makes_the_same_cells() -> None:
         [*(function[0] for function in functions if function), f"const texts = {json.dumps(texts)};",
          "console.log(JSON.stringify([texts.map(visible), texts.map((text) => quoted(text))]));"]
     )  # fmt: skip
-    done = subprocess.run([node, "-e", program], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(["node", "-e", program], capture_output=True, text=True, check=True, timeout=60)
     shown, cells = json.loads(done.stdout)
     assert shown == [visible(text) for text in texts]
     quoted = [next(iter(line)) for line in _rows(cells)]

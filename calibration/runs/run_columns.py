@@ -1,4 +1,4 @@
-"""Kinds of runs: columns of their parts, and rules that rows obey."""
+"""Columns of a run's rows, by kind of run, and the rules for rows."""
 
 from __future__ import annotations
 
