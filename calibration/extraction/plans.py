@@ -17,7 +17,7 @@ from ..items.orders import PERMUTATIONS, Order, Permutations, option_orders, reo
 from ..models.protocol import Model, Prompt
 from ..predictions.predictions import Predictions
 from ..runs.item_texts import hash_of_items, item_texts
-from ..runs.run_columns import Key
+from ..runs.run_kinds import Key
 from .letter_forms import FormName, LetterForm, letter_forms
 from .prompts import ANSWER, STYLES, Style, completion, messages, shots_of
 

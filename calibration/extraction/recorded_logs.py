@@ -16,8 +16,8 @@ from ..files.rows import CsvTable, read_csv
 from ..items.answer_keys import Answers, Key, answer_indices
 from ..items.item import LETTERS
 from ..predictions.letter_scores import Kind, letter_scores, padded
+from ..predictions.letter_table import letter_table
 from ..predictions.predictions import Predictions
-from ..predictions.table import letter_table
 from ..runs.collection import RunWriter
 from ..runs.folder import Run
 from ..runs.locks import locked

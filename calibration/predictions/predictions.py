@@ -18,7 +18,7 @@ from ..metrics.ties import level_rows
 from ..metrics.validation import float_array, texts_in_order
 from .given_values import answer_array, given_scores, refuse_columns_in_disorder, right_options
 from .letter_scores import Kind, letter_scores, padded
-from .table import SCHEMA, letter_table, refuse_bad_rows
+from .letter_table import SCHEMA, letter_table, refuse_bad_rows
 
 View = Literal["top", "choices"]
 

@@ -11,7 +11,7 @@ from ..models.weights.weights_hash import weights_hash
 from .collection import RunWriter
 from .folder import Run
 from .manifests import RUN_FILE
-from .run_columns import PREDICTIONS, RunKind
+from .run_kinds import PREDICTIONS, RunKind
 from .settings import refuse_other_settings, setting_differences
 
 

@@ -20,7 +20,7 @@ from .item_texts import item_texts
 from .locks import LOCK
 from .manifests import RUN_FILE, new_manifest, settings_mark, write_manifest
 from .parts import part_name
-from .run_columns import PREDICTIONS, RunKind
+from .run_kinds import PREDICTIONS, RunKind
 
 # A part is written after this many seconds, so that little is lost to a kill and the disk is not kept busy.
 _PART_SECONDS = 10.0

@@ -14,7 +14,7 @@ from ..predictions.predictions import Predictions
 from ..predictions.rotations import average_permutations, complete_items, complete_rows
 from .manifests import RUN_FILE, read_manifest
 from .parts import part_files, read_parts, read_texts, refuse_foreign_rows, refuse_other_prompts
-from .run_columns import PREDICTIONS, Key, RunKind
+from .run_kinds import PREDICTIONS, Key, RunKind
 from .settings import refuse_other_settings, setting_differences
 
 

@@ -12,7 +12,7 @@ from ..errors import SettingsDifferError
 from .collection import RunWriter, collect
 from .folder import Run
 from .locks import locked
-from .run_columns import PREDICTIONS, RunKind
+from .run_kinds import PREDICTIONS, RunKind
 
 
 def merge_runs(paths: Sequence[str | Path], *, out: str | Path, kind: RunKind = PREDICTIONS) -> Run:

@@ -11,7 +11,7 @@ import polars as pl
 
 from ..files.atomic import StoredTable, read_table
 from .manifests import settings_mark, shown, writes
-from .run_columns import Key, Rules, RunKind
+from .run_kinds import Key, Rules, RunKind
 
 PART = "part"
 """Name of the column that holds the path of the part in which a row stands."""

@@ -16,7 +16,7 @@ from ..models.settings import model_settings
 from .collection import Progress, RunWriter, collect
 from .folder import Run
 from .locks import locked
-from .run_columns import PREDICTIONS, Key, RunKind
+from .run_kinds import PREDICTIONS, Key, RunKind
 
 Answer = TypeVar("Answer")
 Answers = TypeVar("Answers")

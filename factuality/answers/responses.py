@@ -12,7 +12,7 @@ import polars as pl
 
 from calibration.files.digest import digest
 from calibration.runs.folder import Run
-from calibration.runs.run_columns import Rules, RunKind
+from calibration.runs.run_kinds import Rules, RunKind
 
 from ..questions.question import Question, questions_from, unique_questions
 from .cut_answers import without_thoughts

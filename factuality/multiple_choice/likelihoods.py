@@ -18,7 +18,7 @@ from calibration.runs.collection import Progress
 from calibration.runs.dates import dated_as_run
 from calibration.runs.folder import Run
 from calibration.runs.resuming import resume, with_names
-from calibration.runs.run_columns import RunKind
+from calibration.runs.run_kinds import RunKind
 
 from ..answers.asking_options import STYLES, Style
 from ..answers.primers import PRIMERS, Primer, primed_text, primed_turns, solved_pairs

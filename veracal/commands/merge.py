@@ -9,7 +9,7 @@ import typer
 
 import calibration
 from calibration.runs.folder import Run
-from calibration.runs.run_columns import PREDICTIONS
+from calibration.runs.run_kinds import PREDICTIONS
 from factuality.answers.responses import RESPONSES
 
 from .. import console

@@ -10,7 +10,7 @@ from scipy.special import softmax
 
 from calibration import Predictions, ece, log_loss
 from calibration.predictions.letter_scores import letter_scores
-from calibration.predictions.table import SCHEMA
+from calibration.predictions.letter_table import SCHEMA
 
 ROWS = [[0.7, 0.2, 0.1], [0.25, 0.5, 0.25]]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
 from calibration import Predictions
-from calibration.predictions.table import SCHEMA
+from calibration.predictions.letter_table import SCHEMA
 
 Lists = list[tuple[list[float], int]]
 # Items of two to six options, some logits equal, some far apart.

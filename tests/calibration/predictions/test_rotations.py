@@ -35,8 +35,8 @@ from calibration.errors import SettingsDifferError
 from calibration.extraction.prompts import completion
 from calibration.items.orders import option_orders, reordered
 from calibration.models.local.transformers_model import LocalModel
+from calibration.predictions.letter_table import SCHEMA
 from calibration.predictions.rotations import average_permutations, complete_items, single_order
-from calibration.predictions.table import SCHEMA
 from calibration.runs import collection
 from calibration.runs.folder import Run
 from tests import tiny

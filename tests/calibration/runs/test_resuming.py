@@ -15,7 +15,7 @@ from calibration.models.protocol import Prompt
 from calibration.runs import collection
 from calibration.runs.folder import Run
 from calibration.runs.resuming import resume
-from calibration.runs.run_columns import RunKind
+from calibration.runs.run_kinds import RunKind
 from tests import tiny
 
 SCHEMA = pl.Schema(

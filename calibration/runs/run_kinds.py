@@ -1,4 +1,4 @@
-"""Columns of a run's rows, by kind of run, and the rules for rows."""
+"""Kinds of runs: which table, key and rules each has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from ..predictions.table import SCHEMA
+from ..predictions.letter_table import SCHEMA
 from .item_texts import hash_of_items, with_content
 
 Key = tuple[Any, ...]
