@@ -33,12 +33,12 @@ from .errors import SettingsDifferError as SettingsDifferError
 from .errors import UndefinedMeasure as UndefinedMeasure
 from .errors import UnfitWeightsError as UnfitWeightsError
 from .extraction.extraction import extract as extract
-from .extraction.recorded_logs import import_log as import_log
 from .items.annotations import Annotations as Annotations
 from .items.annotations import load_annotations as load_annotations
 from .items.item import Item as Item
 from .items.item_files import load_items as load_items
 from .items.mmlu import load_mmlu as load_mmlu
+from .logs.importing import import_log as import_log
 from .metrics.calibration_errors import adaptive_calibration_error as adaptive_calibration_error
 from .metrics.calibration_errors import average_calibration_error as average_calibration_error
 from .metrics.calibration_errors import classwise_ece as classwise_ece
@@ -68,10 +68,12 @@ from .metrics.smoothing import smooth_ece as smooth_ece
 from .metrics.squared_error import debiased_ce2 as debiased_ce2
 from .models.loading import load_model as load_model
 from .models.workers.cluster import load_workers as load_workers
+from .predictions.pairs import Pairs as Pairs
 from .predictions.predictions import Predictions as Predictions
 from .predictions.rotations import average_permutations as average_permutations
 from .predictions.rotations import complete_items as complete_items
 from .predictions.rotations import single_order as single_order
+from .predictions.verdicts import Verdicts as Verdicts
 from .recalibration.diagnosis import Diagnosis as Diagnosis
 from .recalibration.diagnosis import diagnose as diagnose
 from .recalibration.recalibration import Recalibration as Recalibration
@@ -108,6 +110,7 @@ __all__ = [
     "NotFiniteError",
     "NullECE",
     "OtherModelError",
+    "Pairs",
     "PositionBias",
     "Predictions",
     "PromptTooLongError",
@@ -125,6 +128,7 @@ __all__ = [
     "Summary",
     "UndefinedMeasure",
     "UnfitWeightsError",
+    "Verdicts",
     "adaptive_calibration_error",
     "annotated_sets",
     "augrc",

@@ -17,8 +17,9 @@ import calibration
 import factuality
 
 _PACKAGES = (calibration, factuality)
+_OWN = {"import_logs": ".importing", "write_report": ".report.page"}
 
-__all__ = ["plots", "write_report"]
+__all__ = ["import_logs", "plots", "write_report"]
 __all__ += calibration.__all__
 __all__ += factuality.__all__
 
@@ -26,8 +27,8 @@ __all__ += factuality.__all__
 def __getattr__(name: str) -> object:
     if name == "plots":
         value: object = importlib.import_module(name)
-    elif name == "write_report":
-        value = importlib.import_module(".report.page", __name__).write_report
+    elif name in _OWN:
+        value = getattr(importlib.import_module(_OWN[name], __name__), name)
     else:
         package = next((package for package in _PACKAGES if name in package.__all__), None)
         if package is None:

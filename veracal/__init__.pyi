@@ -20,6 +20,7 @@ from calibration import NoLogprobsError as NoLogprobsError
 from calibration import NotFiniteError as NotFiniteError
 from calibration import NullECE as NullECE
 from calibration import OtherModelError as OtherModelError
+from calibration import Pairs as Pairs
 from calibration import PositionBias as PositionBias
 from calibration import Predictions as Predictions
 from calibration import PromptTooLongError as PromptTooLongError
@@ -37,6 +38,7 @@ from calibration import SubjectChanges as SubjectChanges
 from calibration import Summary as Summary
 from calibration import UndefinedMeasure as UndefinedMeasure
 from calibration import UnfitWeightsError as UnfitWeightsError
+from calibration import Verdicts as Verdicts
 from calibration import adaptive_calibration_error as adaptive_calibration_error
 from calibration import annotated_sets as annotated_sets
 from calibration import augrc as augrc
@@ -141,6 +143,7 @@ from factuality import truthfulqa_mc as truthfulqa_mc
 from factuality import validate_grader as validate_grader
 from factuality import with_confidence as with_confidence
 
+from .importing import import_logs as import_logs
 from .report.page import write_report as write_report
 
 __all__ = [
@@ -180,6 +183,7 @@ __all__ = [
     "NotFiniteError",
     "NullECE",
     "OtherModelError",
+    "Pairs",
     "PositionBias",
     "Predictions",
     "PromptTooLongError",
@@ -202,6 +206,7 @@ __all__ = [
     "Summary",
     "UndefinedMeasure",
     "UnfitWeightsError",
+    "Verdicts",
     "adaptive_calibration_error",
     "agreement_by",
     "annotated_sets",
@@ -235,6 +240,7 @@ __all__ = [
     "extract",
     "grade",
     "import_log",
+    "import_logs",
     "isotonic_ce",
     "isotonic_ce2",
     "isotonic_curve",

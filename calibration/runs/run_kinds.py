@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from ..predictions import pairs, verdicts
 from ..predictions.letter_table import SCHEMA
 from .item_texts import hash_of_items, with_content
 
@@ -126,3 +127,6 @@ PREDICTIONS = RunKind(
     read_texts=with_content,
     hash_texts=hash_of_items,
 )
+
+PAIRS = RunKind(name="pairs", schema=pairs.SCHEMA, key="item", texts="items")
+VERDICTS = RunKind(name="verdicts", schema=verdicts.SCHEMA, key="item", texts="items")

@@ -1,45 +1,114 @@
-"""The command `import`: a run folder from recorded letters."""
+"""The command `import`: run folders from logs of other tools."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
-import calibration
-from calibration.extraction.recorded_logs import LogFormat
+from calibration.logs.formats import FORMATS, format_names
+from calibration.logs.log import CONTENTS
+from calibration.logs.options import Epoch, Normalize, Partial, Which
 
 from .. import console
-from .options import (
-    AnswerKeys,
-    Json,
-)
+from ..importing import ImportedRun, import_logs
+from .options import AnswerKeys, Json
+
+
+def _format(name: str) -> str:
+    if name not in format_names():
+        raise typer.BadParameter(f"must be one of {', '.join(format_names())}, got {name!r}")
+    return name
+
+
+def _epoch(text: str | None) -> Epoch | None:
+    if text is None:
+        return None
+    if text in get_args(Which):
+        return "mean" if text == "mean" else "all"
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise typer.BadParameter(f"--epoch must be a number from 1, mean or all, got {text!r}")
+    return int(text)
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recorded log.")],
-    out: Annotated[Path, typer.Option(metavar="RUN", help="Run folder to write.")],
+    sources: Annotated[
+        list[Path] | None, typer.Argument(metavar="SRC…", help="Log files, or a folder that holds them.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="RUN", help="Run folder to write.")] = None,
     format: Annotated[
-        LogFormat,
-        typer.Option(help="csv: answer; logit_A, logit_B, … or prob_A, … or logprob_A, …; subject, index or id."),
-    ] = "csv",
+        str, typer.Option(metavar="NAME", callback=_format, help="auto: decided by content; or a name of --list.")
+    ] = "auto",
+    list_formats: Annotated[bool, typer.Option("--list", help="Print the formats and end.")] = False,
+    task: Annotated[str | None, typer.Option(metavar="NAME", help="One task; all of them if omitted.")] = None,
+    normalize: Annotated[
+        Normalize | None,
+        typer.Option(help="Divide log-likelihoods of options by their length; none if omitted."),
+    ] = None,
+    filter: Annotated[str | None, typer.Option(metavar="NAME", help="One of several filters of answers.")] = None,
+    scorer: Annotated[
+        str | None, typer.Option(metavar="NAME[.KEY]", help="One of several scorers, or one of its values.")
+    ] = None,
+    metric: Annotated[str | None, typer.Option(metavar="NAME", help="The metric that is the verdict.")] = None,
+    split: Annotated[str | None, typer.Option(metavar="NAME", help="One of several splits.")] = None,
+    epoch: Annotated[
+        str | None,
+        typer.Option(metavar="N|mean|all", help="Of several answers to an item: the N-th, their mean, or all."),
+    ] = None,
+    partial: Annotated[Partial | None, typer.Option(help="What partial credit becomes; ungraded if omitted.")] = None,
+    scale: Annotated[
+        float | None, typer.Option(metavar="X", help="What confidences are divided by: 100 for per cent.")
+    ] = None,
     answers: AnswerKeys = None,
     model: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A name for tables and figures; if omitted, the file's.")
+        str | None, typer.Option(metavar="NAME", help="A name for tables and figures; if omitted, the log's.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Make a run folder from recorded letters.
+    """Make run folders from logs of other tools.
 
-    The letters come from a log of another tool; no model is asked.
+    No model is asked. A folder with several tasks becomes a run folder for each.
 
     Examples
     --------
     veracal import letters.csv --out runs/base --model base
+    veracal import --list
     """
-    predictions = calibration.import_log(file, format=format, out=out, model=model, answers=answers)
+    if list_formats:
+        if as_json:
+            console.print_json({known.name: known.what for known in FORMATS})
+        else:
+            console.print_table("Formats of logs", ["format", "files"], [[known.name, known.what] for known in FORMATS])
+        return
+    if not sources:
+        raise typer.BadParameter("Missing argument 'SRC…'")
+    if out is None:
+        raise typer.BadParameter("Missing option '--out'")
+    runs = import_logs(
+        sources, out, format=format, task=task, model=model, normalize=normalize, filter=filter, scorer=scorer,
+        metric=metric, split=split, epoch=_epoch(epoch), partial=partial, answers=answers, scale=scale,
+    )  # fmt: skip
     if as_json:
-        console.print_json({"run": str(out), "n_items": predictions.n_items, "model": predictions.model})
-    else:
-        console.say(f"{predictions.n_items} items in {out}; look at them with: veracal summarize {out}")
+        console.print_json([_as_json(run) for run in runs] if len(runs) > 1 else _as_json(runs[0]))
+        return
+    for run in runs:
+        log = run.log
+        name = f"{log.task}: " if log.task else ""
+        console.say(
+            f"{name}{run.n_items} {CONTENTS[type(run.log.content)]} of {log.model} ({log.format}) in {run.path}"
+        )
+        for remark in log.remarks:
+            console.say(f"  {remark}")
+    kinds = {type(run.result).__name__ for run in runs}
+    command = "grade" if kinds == {"Judgments"} else "compare" if kinds == {"MultipleChoice"} else "summarize"
+    console.say(f"look at them with: veracal {command} {runs[0].path}")
+
+
+def _as_json(run: ImportedRun) -> dict[str, object]:
+    log = run.log
+    fields = {
+        "run": str(run.path), "n_items": run.n_items, "model": log.model, "format": log.format, "task": log.task,
+        "date": log.date, "kind": CONTENTS[type(run.log.content)], "remarks": list(log.remarks),
+    }  # fmt: skip
+    return {name: value for name, value in fields.items() if value not in ("", [])}

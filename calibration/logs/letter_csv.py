@@ -1,4 +1,4 @@
-"""Imports: predictions from logs of other tools, without a model."""
+"""Recorded letters in CSV: columns of logits, probabilities or log-probabilities."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 
-from ..files.digest import file_digest
 from ..files.field_names import Fields
 from ..files.rows import CsvTable, read_csv
 from ..items.answer_keys import Answers, Key, answer_indices
@@ -18,11 +17,10 @@ from ..items.item import LETTERS
 from ..predictions.letter_scores import Kind, letter_scores, padded
 from ..predictions.letter_table import letter_table
 from ..predictions.predictions import Predictions
-from ..runs.collection import RunWriter
-from ..runs.folder import Run
-from ..runs.locks import locked
-
-LogFormat = Literal["csv"]
+from .format import Format
+from .log import Log
+from .options import LogOptions
+from .source import Source
 
 # Prefixes of the letter in the names of columns.
 _PREFIXES: dict[str, tuple[str, ...]] = {
@@ -32,85 +30,34 @@ _PREFIXES: dict[str, tuple[str, ...]] = {
 }
 _FIELDS = Fields(("subject", "index", "id", "answer", "model"), required=("answer",), lettered=_PREFIXES)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_SUFFIXES = (".csv", ".tsv")
 # Differences of logits must stay finite.
 _LARGEST = 1e30
 
 
-def import_log(
-    path: str | Path,
-    *,
-    format: LogFormat = "csv",
-    out: str | Path | None = None,
-    model: str | None = None,
-    answers: Answers | None = None,
-) -> Predictions:
-    r"""Predictions from a recorded log.
+def _is_csv(source: Source) -> bool:
+    return source.path.suffix.lower() in _SUFFIXES and not (source.is_zip or source.is_parquet)
 
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-    format : {"csv"}
-        *csv*: a header with ``answer``, with columns of scores, and, if there are any, ``subject``, ``index`` and
-        ``id``. Scores are ``logit_A``, ``logit_B``, … (any real numbers), ``prob_A``, … (probabilities that sum to 1)
-        or ``logprob_A``, … (natural log-probabilities of the letters in one context, which may sum to less). The id is
-        ``subject/index``, else ``id``, else the row number from 0. The last letters of a row may be empty if an item
-        has fewer options. Names may be in any case, cells may be separated by semicolons, tabs or ``|``, and numbers
-        may have decimal commas throughout.
-    out : str or Path, optional
-        Run folder to write; it appears only when the whole file was read.
-    model : str, optional
-        A name for tables and figures; the file's name if omitted.
-    answers : {"letters", "from-zero", "from-one"}, optional
-        How the file writes its answers. If omitted it is decided from all rows: letters, or digits from 0 (one of them
-        is 0).
 
-    Returns
-    -------
-    Predictions
-        Log-softmax over the letters, the letter mass unknown; log-probabilities as they are, with their sum as the
-        letter mass; one of -1000 or less is unknown and becomes an upper bound.
+def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
+    logs = []
+    for source in sources:
+        if options.answers == "text":
+            raise ValueError("answers must be letters, from-zero or from-one: a log holds no texts of options")
+        model = options.model or source.path.stem
+        predictions = read_letters(source.path, model, options.answers)
+        logs.append(Log(format="csv", task="", model=model, content=predictions, settings=options.choices))
+    return logs
+
+
+def read_letters(path: Path, model: str, answers: Answers | None) -> Predictions:
+    """Predictions from the columns of letters in a CSV file.
 
     Raises
     ------
     ValueError
-        For missing columns, rows of several models, a letter beyond the options, answers that may count from 0 or 1,
-        scores that are no finite numbers or not of their kind (probabilities under the name of logits), repeated ids,
-        an empty subject or file; the message names file and line.
-    FileNotFoundError
-        If there is no such file.
-
-    Examples
-    --------
-    >>> import tempfile, pathlib
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "log.csv"
-    >>> _ = path.write_text("subject,index,logit_A,logit_B,answer\nhistory,0,1.5,0.5,A\n")
-    >>> import_log(path).item.tolist()
-    ['history/0']
+        For everything that `calibration.import_log` refuses, naming file and line.
     """
-    path = Path(path)
-    if format not in get_args(LogFormat):
-        raise ValueError(f"the format must be one of {', '.join(get_args(LogFormat))}, got {format!r}")
-    if answers == "text":
-        raise ValueError("answers must be letters, from-zero or from-one: a log holds no texts of options")
-    name = model or path.stem
-    predictions = _read_csv(path, name, answers)
-    if out is not None:
-        settings = {"model": name, "source": path.name, "format": format, "file": file_digest(path)}
-        if answers is not None:
-            settings["answers"] = answers
-        with locked(out):
-            finished = Run.finished(out, settings)
-            if not finished.is_empty() and not finished.equals(predictions.frame):
-                raise ValueError(f"{out} holds a damaged import of this file; remove it and import again")
-            run = RunWriter.open(out, settings, n_items=predictions.n_items)
-            if finished.is_empty():
-                run.append(predictions.frame)
-            run.update(state="complete")
-    return predictions
-
-
-def _read_csv(path: Path, model: str, answers: Answers | None) -> Predictions:
     cells: list[list[str]] = []
     keys: list[Key] = []
     items: list[str] = []
@@ -207,3 +154,12 @@ def _identity(row: Mapping[str, str], number: int) -> tuple[str, str]:
             raise ValueError("the id is empty")
         return row["id"], subject
     return str(number), subject
+
+
+CSV = Format(
+    name="csv",
+    what="a CSV with answer and columns logit_A, prob_A or logprob_A, …",
+    recognises=_is_csv,
+    read=_read,
+    options=("answers",),
+)

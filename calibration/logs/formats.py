@@ -1,0 +1,113 @@
+"""Formats of logs, and which of them files are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..nearest_names import nearest
+from .format import Format
+from .letter_csv import CSV
+from .log import Log
+from .options import LogOptions
+from .source import Source
+
+FORMATS: tuple[Format, ...] = (CSV,)
+_BY_NAME = {known.name: known for known in FORMATS}
+
+
+def format_names() -> list[str]:
+    """What ``--format`` takes."""
+    return ["auto", *_BY_NAME]
+
+
+def read_logs(paths: Sequence[Path], *, format: str = "auto", options: LogOptions) -> list[Log]:
+    """Read the logs in files and folders.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files, or folders with all files in them.
+    format : str
+        A name of a format; ``auto`` decides by content.
+    options : LogOptions
+        What to take where a log leaves a choice.
+
+    Raises
+    ------
+    ValueError
+        For an unknown format, files of no or several formats, an option that means nothing to the format, a task that
+        no log has, and everything that the format's reader refuses.
+    FileNotFoundError
+        If a path does not exist.
+    """
+    sources = _sources(paths)
+    chosen, taken = _decided(sources) if format == "auto" else (_named(format), sources)
+    options.refuse_idle(chosen.name, chosen.options)
+    logs = chosen.read(taken, options)
+    names = sorted({log.task for log in logs})
+    if options.task is not None:
+        logs = [log for log in logs if log.task == options.task]
+        if not logs:
+            raise ValueError(
+                f"{_shown(paths)}: no task {options.task!r}; there are: {', '.join(names)}"
+                f"{nearest(options.task, names)}"
+            )
+    return logs
+
+
+def _sources(paths: Sequence[Path]) -> list[Source]:
+    if not paths:
+        raise ValueError("at least one log must be given")
+    files: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+            if not inside:
+                raise ValueError(f"{path}: the folder is empty")
+            files |= dict.fromkeys(inside)
+        elif path.is_file():
+            files[path] = None
+        else:
+            raise FileNotFoundError(f"no such file: {path}")
+    return [Source(file) for file in files]
+
+
+def _named(name: str) -> Format:
+    if name not in _BY_NAME:
+        raise ValueError(
+            f"the format must be one of {', '.join(format_names())}, got {name!r}{nearest(name, _BY_NAME)}"
+        )
+    return _BY_NAME[name]
+
+
+def _decided(sources: Sequence[Source]) -> tuple[Format, list[Source]]:
+    """The format of files, and those that are of it.
+
+    Others in a folder are passed over.
+    """
+    by_format: dict[str, list[Source]] = {}
+    for source in sources:
+        names = [known.name for known in FORMATS if known.recognises(source)]
+        if len(names) > 1:
+            raise ValueError(f"{source.path}: may be {' or '.join(names)}; say which with --format (format= in Python)")
+        if names:
+            by_format.setdefault(names[0], []).append(source)
+    if not by_format:
+        formats = "; ".join(f"{known.name}: {known.what}" for known in FORMATS)
+        raise ValueError(
+            f"{_shown([source.path for source in sources])}: a log of no known format; looked for {formats}"
+        )
+    if len(by_format) > 1:
+        (first, ones), (second, others), *_ = by_format.items()
+        raise ValueError(
+            f"files of several formats: {ones[0].path} is {first}, {others[0].path} is {second}; say which with "
+            "--format (format= in Python)"
+        )
+    ((name, taken),) = by_format.items()
+    return _BY_NAME[name], taken
+
+
+def _shown(paths: Sequence[Path]) -> str:
+    first = str(paths[0])
+    return first if len(paths) == 1 else f"{first} and {len(paths) - 1} more"

@@ -1,0 +1,66 @@
+"""What a log of another tool holds: answers of one model to one task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from ..predictions.pairs import Pairs
+from ..predictions.predictions import Predictions
+from ..predictions.verdicts import Verdicts
+from .answer_likelihoods import AnswerLikelihoods
+from .graded_answers import GradedAnswers
+
+Content = Predictions | Pairs | Verdicts | GradedAnswers | AnswerLikelihoods
+
+# What each kind of content is called.
+CONTENTS: dict[type, str] = {
+    Predictions: "items",
+    Pairs: "confidences",
+    Verdicts: "verdicts",
+    GradedAnswers: "graded answers",
+    AnswerLikelihoods: "questions with likelihoods of answers",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Log:
+    """Answers of one model to one task, as another tool recorded them.
+
+    Attributes
+    ----------
+    format : str
+        Name of the format that it was read as.
+    task : str
+        Name of the task; empty if the log names none.
+    model : str
+        Name of the model; the file's if the log names none.
+    date : str
+        When the run began or ended, as the log writes it; empty if it does not.
+    content : Predictions, Pairs, Verdicts, GradedAnswers or AnswerLikelihoods
+        Options with log-likelihoods; a confidence with right or wrong; right or wrong alone; free answers with
+        verdicts; likelihoods of true and false answers (TruthfulQA).
+    items : polars.DataFrame or None
+        Texts and further columns of what was asked: ``item``, where they are known ``question`` and ``options``, and
+        columns that can group.
+    settings : mapping
+        Choices that decide the numbers, by name: ``normalize``, ``filter``, ``scorer``, ``epoch``, …
+    origin : mapping
+        What is kept of where it comes from: harness and its version, shots, template, counts. No names of people,
+        hosts, keys or paths.
+    remarks : tuple of str
+        What a reader must know: records that were left out, the accuracy that the log itself states and why it differs.
+    """
+
+    format: str
+    task: str
+    model: str
+    content: Content
+    date: str = ""
+    items: pl.DataFrame | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()

@@ -1,0 +1,93 @@
+"""Options of a reader: what to take where a log leaves a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from typing import Literal, TypedDict
+
+from ..items.answer_keys import Answers
+
+Normalize = Literal["none", "chars", "bytes", "tokens"]
+Partial = Literal["half", "incorrect", "ungraded"]
+Which = Literal["mean", "all"]
+Epoch = int | Which
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogOptions:
+    """Choices that a log leaves open.
+
+    None takes the only possibility, or the usual one.
+
+    Attributes
+    ----------
+    task : str, optional
+        The task to read if there are several.
+    model : str, optional
+        A name for tables and figures, in place of the log's.
+    normalize : {"none", "chars", "bytes", "tokens"}
+        Length that log-likelihoods of options are divided by.
+    filter : str, optional
+        lm-eval: whose answers, if the log has several filters.
+    scorer : str, optional
+        ``NAME`` or ``NAME.KEY``: whose verdicts, if there are several scorers or values.
+    metric : str, optional
+        The metric that is the verdict, if there are several.
+    split : str, optional
+        HELM: ``valid`` or ``test``, if the log has both.
+    epoch : int, "mean" or "all", optional
+        Which of several answers to an item, from 1; their mean; or all as samples.
+    partial : {"half", "incorrect", "ungraded"}
+        What partial credit becomes.
+    answers : {"letters", "from-zero", "from-one", "text"}, optional
+        How a table writes its right answers.
+    scale : float, optional
+        What confidences of a table are divided by: 100 for per cent.
+    """
+
+    task: str | None = None
+    model: str | None = None
+    normalize: Normalize | None = None
+    filter: str | None = None
+    scorer: str | None = None
+    metric: str | None = None
+    split: str | None = None
+    epoch: Epoch | None = None
+    partial: Partial | None = None
+    answers: Answers | None = None
+    scale: float | None = None
+
+    def refuse_idle(self, format: str, taken: Collection[str]) -> None:
+        """Raise for an option that the format has no use for.
+
+        Raises
+        ------
+        ValueError
+            Naming the option.
+        """
+        for option in fields(self):
+            if getattr(self, option.name) is not None and option.name not in {"model", "task", *taken}:
+                raise ValueError(f"--{option.name} ({option.name}= in Python) says nothing about a log of {format}")
+
+    @property
+    def choices(self) -> dict[str, object]:
+        """Options that were given and decide numbers."""
+        given = {option.name: getattr(self, option.name) for option in fields(self)}
+        return {name: value for name, value in given.items() if value is not None and name not in {"task", "model"}}
+
+
+class GivenOptions(TypedDict, total=False):
+    """`LogOptions` as keyword arguments."""
+
+    task: str | None
+    model: str | None
+    normalize: Normalize | None
+    filter: str | None
+    scorer: str | None
+    metric: str | None
+    split: str | None
+    epoch: Epoch | None
+    partial: Partial | None
+    answers: Answers | None
+    scale: float | None

@@ -1,0 +1,147 @@
+"""Files that may be logs, looked into as far as recognising them needs."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+import polars as pl
+
+from ..files.untrusted_parquet import read_foreign
+
+_GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
+_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of a log.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    """
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Name of the file, without its folders."""
+        return self.path.name
+
+    @cached_property
+    def mark(self) -> bytes:
+        """The first four bytes."""
+        with self.path.open("rb") as file:
+            return file.read(4)
+
+    @property
+    def is_zip(self) -> bool:
+        """Whether it is a ZIP archive."""
+        return self.mark == _ZIP
+
+    @property
+    def is_parquet(self) -> bool:
+        """Whether it is a Parquet file."""
+        return self.mark == _PARQUET
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """Names of the members of an archive; none of any other file."""
+        if not self.is_zip:
+            return ()
+        try:
+            with ZipFile(self.path) as archive:
+                return tuple(archive.namelist())
+        except BadZipFile:
+            return ()
+
+    @cached_property
+    def table(self) -> pl.DataFrame:
+        """The table of a Parquet file.
+
+        Raises
+        ------
+        ValueError
+            If it cannot be read.
+        """
+        try:
+            return read_foreign(self.path)
+        except ValueError as error:
+            raise ValueError(f"{self.path}: not a readable Parquet file ({error})") from None
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Columns of a Parquet file, or names in the first JSON object."""
+        if self.is_parquet:
+            return frozenset(self.table.columns)
+        return frozenset(self.first) if isinstance(self.first, dict) else frozenset()
+
+    @cached_property
+    def first(self) -> Any:
+        """The first JSON value of the file, of its array, or of its lines."""
+        try:
+            return next(self.records(), ("", None))[1]
+        except (ValueError, OSError, RecursionError):
+            return None
+
+    @cached_property
+    def document(self) -> Any:
+        """The file as one JSON value, which may hold NaN; otherwise None."""
+        if self.is_zip or self.is_parquet:
+            return None
+        try:
+            return json.loads(self._bytes())
+        except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+            return None
+
+    def records(self) -> Iterator[tuple[str, Any]]:
+        """JSON values of a file, and where each stands.
+
+        They are lines of JSONL, members of an array, or the file as one.
+
+        Raises
+        ------
+        ValueError
+            For a line that is not JSON, naming file and line.
+        """
+        if self.is_zip or self.is_parquet:
+            return
+        with gzip.open(self.path) if self.mark[:2] == _GZIP else self.path.open("rb") as file:
+            for number, raw in enumerate(file, start=1):
+                line = raw.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else raw.strip()
+                if not line:
+                    continue
+                try:
+                    value = json.loads(line)
+                except (ValueError, RecursionError) as error:
+                    if number == 1 and self.document is not None:  # over several lines
+                        yield from self._members()
+                        return
+                    raise ValueError(f"{self.path}, line {number}: not JSON ({_short(error)})") from None
+                if number == 1 and isinstance(value, list):
+                    yield from self._members()
+                    return
+                yield f"line {number}", value
+
+    def _members(self) -> Iterator[tuple[str, Any]]:
+        if isinstance(self.document, list):
+            yield from ((f"record {number}", value) for number, value in enumerate(self.document))
+        else:
+            yield "the file", self.document
+
+    def _bytes(self) -> bytes:
+        raw = self.path.read_bytes()
+        return gzip.decompress(raw) if raw[:2] == _GZIP else raw
+
+
+def _short(error: BaseException) -> str:
+    text = str(error)
+    return text if len(text) <= 2 * _LONGEST else f"{text[: 2 * _LONGEST]}…"

@@ -1,0 +1,168 @@
+"""Pairs: a confidence, and whether what it was stated for is right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike, NDArray
+
+from ..files.row_rules import refuse_broken
+from ..metrics.arrays import FloatArray
+from ..metrics.validation import confidence_pair, texts_in_order
+
+SCHEMA = pl.Schema(
+    {
+        "model": pl.String(),
+        "revision": pl.String(),
+        "item": pl.String(),
+        "subject": pl.String(),
+        "cluster": pl.String(),
+        "confidence": pl.Float64(),
+        "correct": pl.Boolean(),
+        "weight": pl.Float64(),
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Confidences of one model, each with whether it came true.
+
+    Attributes
+    ----------
+    frame : polars.DataFrame
+        One row a pair: ``model``, ``revision``, ``item`` (pairs it between runs), ``subject`` (its group),
+        ``cluster`` (pairs of one cluster are not independent), ``confidence`` (in [0, 1]), ``correct`` and ``weight``.
+
+    Raises
+    ------
+    ValueError
+        For an empty table, missing columns or values, items that occur twice, confidences outside [0, 1], weights that
+        are not positive.
+
+    Examples
+    --------
+    >>> pairs = Pairs.from_arrays([0.9, 0.6], [1, 0])
+    >>> pairs.n_items, pairs.accuracy
+    (2, 0.5)
+    """
+
+    frame: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        missing = [name for name in SCHEMA if name not in self.frame.columns]
+        if missing:
+            raise ValueError(f"pairs must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}")
+        if self.frame.is_empty():
+            raise ValueError("pairs must hold at least one confidence, got none")
+        object.__setattr__(self, "frame", self.frame.select(list(SCHEMA)).cast(SCHEMA))
+        weight = pl.col("weight")
+        refuse_broken(
+            self.frame,
+            {
+                "all columns must be given": pl.any_horizontal(pl.col(name).is_null() for name in SCHEMA),
+                "a confidence must be a probability": ~pl.col("confidence").is_between(0, 1),
+                "a weight must be finite and positive": ~(weight.is_finite() & (weight > 0)),
+                "each item must occur once": pl.col("item").is_duplicated(),
+            },
+            lambda row: (
+                f"row {row['row']} (item {row['item']}) has confidence {row['confidence']}, correct {row['correct']}, "
+                f"weight {row['weight']}"
+            ),
+        )
+
+    @classmethod
+    def from_arrays(
+        cls,
+        confidence: ArrayLike,
+        correct: ArrayLike,
+        *,
+        item: Sequence[str] | None = None,
+        group: Sequence[str] | None = None,
+        cluster: Sequence[str] | None = None,
+        weight: ArrayLike | None = None,
+        model: str = "",
+    ) -> Pairs:
+        """Pairs from arrays.
+
+        Parameters
+        ----------
+        confidence : array_like, shape (n,)
+            Probabilities in [0, 1].
+        correct : array_like of 0 and 1, shape (n,)
+            Whether what the confidence was stated for is right.
+        item : sequence of str, optional
+            Pairing keys; the row number if omitted.
+        group : sequence of str, optional
+            Subjects or categories; one group if omitted.
+        cluster : sequence of str, optional
+            What is drawn together, such as the question of several samples; each item alone if omitted.
+        weight : array_like, shape (n,), optional
+            How much each counts; alike if omitted.
+        model : str
+            A name for tables and figures.
+
+        Raises
+        ------
+        ValueError
+            As `Pairs`, and for lengths that differ.
+
+        Examples
+        --------
+        >>> Pairs.from_arrays([0.9, 0.6], [1, 0], group=["law", "art"]).subject.tolist()
+        ['law', 'art']
+        """
+        scores, hits = confidence_pair(confidence, correct)
+        n_items = len(scores)
+        items = [str(row) for row in range(n_items)] if item is None else texts_in_order("item", item, n=n_items)
+        frame = pl.DataFrame(
+            {
+                "item": items,
+                "subject": [""] * n_items if group is None else texts_in_order("group", group, n=n_items),
+                "cluster": items if cluster is None else texts_in_order("cluster", cluster, n=n_items),
+                "confidence": np.asarray(scores),
+                "correct": np.asarray(hits) == 1,
+                "weight": np.ones(n_items) if weight is None else np.asarray(weight, dtype=np.float64),
+            },
+            schema_overrides={"item": pl.String, "subject": pl.String, "cluster": pl.String},
+        )
+        return cls(frame.with_columns(model=pl.lit(model), revision=pl.lit("")))
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        return str(self.frame["model"][0])
+
+    @property
+    def n_items(self) -> int:
+        """Number of pairs."""
+        return self.frame.height
+
+    @cached_property
+    def item(self) -> NDArray[np.str_]:
+        """Ids, shape (n_items,)."""
+        return np.asarray(self.frame["item"].to_list(), dtype=np.str_)
+
+    @cached_property
+    def subject(self) -> NDArray[np.str_]:
+        """Groups, shape (n_items,)."""
+        return np.asarray(self.frame["subject"].to_list(), dtype=np.str_)
+
+    @cached_property
+    def confidence(self) -> FloatArray:
+        """Confidence of each, shape (n_items,)."""
+        return self.frame["confidence"].to_numpy()
+
+    @cached_property
+    def correct(self) -> NDArray[np.bool_]:
+        """Whether each came true, shape (n_items,)."""
+        return self.frame["correct"].to_numpy()
+
+    @property
+    def accuracy(self) -> float:
+        """Share that came true."""
+        return float(np.average(self.correct, weights=self.frame["weight"].to_numpy()))

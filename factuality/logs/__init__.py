@@ -1,0 +1,1 @@
+"""Free answers from logs of other tools."""

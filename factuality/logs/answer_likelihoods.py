@@ -1,0 +1,47 @@
+"""TruthfulQA's multiple choice from the log-likelihoods of a log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from calibration.logs.answer_likelihoods import AnswerLikelihoods
+from calibration.logs.log import Log
+from calibration.logs.run_folders import log_notes, log_settings, write_rows
+
+from ..answers.responses import hash_of_questions
+from ..multiple_choice.likelihoods import MULTIPLE_CHOICE
+from ..multiple_choice.scores import KNOWN, MultipleChoice, scored
+from ..questions.question import Question, question_table
+
+
+def questions_of(answers: AnswerLikelihoods) -> tuple[Question, ...]:
+    """Questions of a log with their true and false answers."""
+    return tuple(
+        Question(row["item"], row["category"], row["question"], tuple(row["correct"]), tuple(row["incorrect"]))
+        for row in answers.frame.iter_rows(named=True)
+    )
+
+
+def write_likelihoods(log: Log, answers: AnswerLikelihoods, out: Path, files: Sequence[Path]) -> MultipleChoice:
+    """Write a log's likelihoods into a run folder; scored by its own variant.
+
+    Raises
+    ------
+    SettingsDifferError, ValueError
+        If the folder holds something else.
+    """
+    questions = questions_of(answers)
+    frame = answers.frame.with_columns(
+        model=pl.lit(log.model), revision=pl.lit(""), question=pl.col("item"), prompt=pl.lit("")
+    ).select(list(MULTIPLE_CHOICE.schema))
+    settings = {**log_settings(log, files), "n_items": len(questions), "questions": hash_of_questions(questions)}
+    primer = str(log.settings.get("primer", "none"))
+    write_rows(
+        frame, out, {**settings, "primer": primer}, kind=MULTIPLE_CHOICE, texts=question_table(questions),
+        notes=log_notes(log),
+    )  # fmt: skip
+    variant = next(name for name in KNOWN if name == answers.variant)
+    return scored(frame, questions, primer, variant)

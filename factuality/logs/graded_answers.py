@@ -1,0 +1,79 @@
+"""Judgments from the graded answers of a log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import polars as pl
+
+from calibration.logs.graded_answers import GradedAnswers
+from calibration.logs.log import Log
+from calibration.logs.run_folders import log_notes, log_settings, write_rows
+
+from ..answers.responses import RESPONSES, Responses, hash_of_questions
+from ..answers.run_results import write_results
+from ..grading.judgments import SCHEMA, Judgments
+from ..questions.question import Question, question_table
+
+
+def judgments_of(log: Log, answers: GradedAnswers) -> Judgments:
+    """Judgments of a log's answers, by its own grader."""
+    score = {"correct": 1.0, "incorrect": 0.0}
+    frame = answers.frame.with_columns(
+        model=pl.lit(log.model),
+        question=pl.col("item"),
+        text=pl.col("question"),
+        adversarial=pl.lit(value=False),
+        ideal=pl.col("references").list.first().fill_null(""),
+        tempted=pl.lit(value=False),
+        grader=pl.lit(answers.grader),
+        score=pl.col("grade").replace_strict(score, default=None, return_dtype=pl.Float64),
+        confidence_kind=pl.when(pl.col("confidence").is_not_null()).then(pl.lit("logged")),
+        grader_model=pl.lit(None, dtype=pl.String),
+    )
+    return Judgments(frame.select(list(SCHEMA)))
+
+
+def responses_of(log: Log, answers: GradedAnswers) -> Responses:
+    """Answers of a log without its verdicts, for other graders."""
+    questions = {
+        row["item"]: Question(
+            row["item"], row["category"], row["question"], tuple(row["references"]), (), adversarial=False
+        )
+        for row in answers.frame.iter_rows(named=True)
+    }
+    unknown = [name for name in RESPONSES.schema if name not in answers.frame.columns]
+    frame = answers.frame.with_columns(question=pl.col("item")).with_columns(
+        pl.lit(None, dtype=RESPONSES.schema[name]).alias(name) for name in unknown if name != "question"
+    )
+    frame = frame.with_columns(model=pl.lit(log.model), revision=pl.lit(""), prompt=pl.lit(""))
+    return Responses(frame.select(list(RESPONSES.schema)).cast(RESPONSES.schema), tuple(questions.values()))
+
+
+def write_answers(log: Log, answers: GradedAnswers, out: Path, files: Sequence[Path]) -> Judgments:
+    """Write a log's answers and their verdicts into a run folder.
+
+    Raises
+    ------
+    SettingsDifferError, ValueError
+        If the folder holds something else.
+    """
+    judgments, responses = judgments_of(log, answers), responses_of(log, answers)
+    settings = {
+        **log_settings(log, files),
+        "samples": int(answers.frame["sample"].max()) + 1,  # type: ignore[arg-type]
+        "n_items": len(responses.questions),
+        "questions": hash_of_questions(responses.questions),
+    }
+    write_rows(
+        responses.frame.select(list(RESPONSES.schema)),
+        out,
+        settings,
+        kind=RESPONSES,
+        texts=question_table(responses.questions),
+        notes=log_notes(log),
+    )
+    write_results(judgments.frame, out / "judgments" / f"{quote(answers.grader, safe='')}.parquet")
+    return judgments
