@@ -97,18 +97,18 @@ def import_logs(
     logs = read_logs(paths, format=format, options=LogOptions(**options))
     folders = [Path(out)] if len(logs) == 1 else [Path(out) / name for name in _folder_names(logs)]
     return [
-        ImportedRun(path=folder, log=log, result=_written(log, folder, paths))
+        ImportedRun(path=folder, log=log, result=_written(log, folder))
         for log, folder in zip(logs, folders, strict=True)
     ]
 
 
-def _written(log: Log, out: Path, files: Sequence[Path]) -> Result:
+def _written(log: Log, out: Path) -> Result:
     content = log.content
     if isinstance(content, GradedAnswers):
-        return write_answers(log, content, out, files)
+        return write_answers(log, content, out)
     if isinstance(content, AnswerLikelihoods):
-        return write_likelihoods(log, content, out, files)
-    write_log(log, out, files)
+        return write_likelihoods(log, content, out)
+    write_log(log, out)
     return content
 
 

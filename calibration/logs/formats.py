@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..nearest_names import nearest
@@ -44,7 +45,8 @@ def read_logs(paths: Sequence[Path], *, format: str = "auto", options: LogOption
     sources = _sources(paths)
     chosen, taken = _decided(sources) if format == "auto" else (_named(format), sources)
     options.refuse_idle(chosen.name, chosen.options)
-    logs = chosen.read(taken, options)
+    files = tuple(source.path for source in taken)
+    logs = [log if log.files else replace(log, files=files) for log in chosen.read(taken, options)]
     names = sorted({log.task for log in logs})
     if options.task is not None:
         logs = [log for log in logs if log.task == options.task]

@@ -64,8 +64,7 @@ def import_log(
     >>> import_log(path).item.tolist()
     ['history/0']
     """
-    paths = [Path(path)]
-    logs = read_logs(paths, format=format, options=LogOptions(**options))
+    logs = read_logs([Path(path)], format=format, options=LogOptions(**options))
     if len(logs) > 1:
         names = ", ".join(" ".join(filter(None, (log.task, log.model, log.date))) for log in logs)
         raise ValueError(f"{path}: holds several logs: {names}; name one with task=, or take veracal.import_logs")
@@ -75,5 +74,5 @@ def import_log(
             f"{path}: holds {CONTENTS[type(log.content)]}, and no score of every option; veracal.import_logs reads it"
         )
     if out is not None:
-        write_log(log, Path(out), paths)
+        write_log(log, Path(out))
     return log.content

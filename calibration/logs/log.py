@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -53,6 +54,8 @@ class Log:
         hosts, keys or paths.
     remarks : tuple of str
         What a reader must know: records that were left out, the accuracy that the log itself states and why it differs.
+    files : tuple of Path
+        Files that its numbers come from, whose digest tells it from others; all of the format's files if left empty.
     """
 
     format: str
@@ -64,3 +67,4 @@ class Log:
     settings: Mapping[str, Any] = field(default_factory=dict)
     origin: Mapping[str, Any] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()

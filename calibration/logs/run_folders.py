@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from ..runs.run_kinds import PAIRS, PREDICTIONS, VERDICTS, RunKind
 from .log import Log
 
 
-def log_settings(log: Log, files: Sequence[Path]) -> dict[str, Any]:
+def log_settings(log: Log) -> dict[str, Any]:
     """Settings of a run that is made of a log: what decides its numbers."""
+    files = log.files
     digests = [file_digest(path) for path in files]
     return {
         "model": log.model,
@@ -39,7 +40,7 @@ def log_notes(log: Log) -> dict[str, Any]:
     return {name: value for name, value in notes.items() if value}
 
 
-def write_log(log: Log, out: Path, files: Sequence[Path]) -> None:
+def write_log(log: Log, out: Path) -> None:
     """Write what a log holds into a run folder.
 
     Parameters
@@ -48,8 +49,6 @@ def write_log(log: Log, out: Path, files: Sequence[Path]) -> None:
         With predictions, pairs or verdicts.
     out : Path
         The folder: new, empty, or an import of the same files with the same choices.
-    files : sequence of Path
-        Files that the log was read from.
 
     Raises
     ------
@@ -66,7 +65,7 @@ def write_log(log: Log, out: Path, files: Sequence[Path]) -> None:
         kind = VERDICTS
     else:
         raise TypeError(f"a log of {type(log.content).__name__} is written by factuality.logs")
-    write_rows(log.content.frame, out, log_settings(log, files), kind=kind, texts=log.items, notes=log_notes(log))
+    write_rows(log.content.frame, out, log_settings(log), kind=kind, texts=log.items, notes=log_notes(log))
 
 
 def write_rows(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -25,7 +24,7 @@ def questions_of(answers: AnswerLikelihoods) -> tuple[Question, ...]:
     )
 
 
-def write_likelihoods(log: Log, answers: AnswerLikelihoods, out: Path, files: Sequence[Path]) -> MultipleChoice:
+def write_likelihoods(log: Log, answers: AnswerLikelihoods, out: Path) -> MultipleChoice:
     """Write a log's likelihoods into a run folder; scored by its own variant.
 
     Raises
@@ -37,7 +36,7 @@ def write_likelihoods(log: Log, answers: AnswerLikelihoods, out: Path, files: Se
     frame = answers.frame.with_columns(
         model=pl.lit(log.model), revision=pl.lit(""), question=pl.col("item"), prompt=pl.lit("")
     ).select(list(MULTIPLE_CHOICE.schema))
-    settings = {**log_settings(log, files), "n_items": len(questions), "questions": hash_of_questions(questions)}
+    settings = {**log_settings(log), "n_items": len(questions), "questions": hash_of_questions(questions)}
     primer = str(log.settings.get("primer", "none"))
     write_rows(
         frame, out, {**settings, "primer": primer}, kind=MULTIPLE_CHOICE, texts=question_table(questions),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -52,7 +51,7 @@ def responses_of(log: Log, answers: GradedAnswers) -> Responses:
     return Responses(frame.select(list(RESPONSES.schema)).cast(RESPONSES.schema), tuple(questions.values()))
 
 
-def write_answers(log: Log, answers: GradedAnswers, out: Path, files: Sequence[Path]) -> Judgments:
+def write_answers(log: Log, answers: GradedAnswers, out: Path) -> Judgments:
     """Write a log's answers and their verdicts into a run folder.
 
     Raises
@@ -62,7 +61,7 @@ def write_answers(log: Log, answers: GradedAnswers, out: Path, files: Sequence[P
     """
     judgments, responses = judgments_of(log, answers), responses_of(log, answers)
     settings = {
-        **log_settings(log, files),
+        **log_settings(log),
         "samples": int(answers.frame["sample"].max()) + 1,  # type: ignore[arg-type]
         "n_items": len(responses.questions),
         "questions": hash_of_questions(responses.questions),
