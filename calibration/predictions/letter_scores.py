@@ -16,7 +16,7 @@ from ..metrics.letter_mass import LARGEST_MASS, largest_mass, mass_excess
 from ..metrics.precision import carried_precision
 from ..metrics.validation import float_array, unit_interval
 
-Kind = Literal["logits", "probabilities", "log-probabilities"]
+Kind = Literal["logits", "probabilities", "log-probabilities", "log-likelihoods"]
 Where = Callable[[int], str]
 
 # Four probabilities of three decimals each are off by no more together; where there are more, half a thousandth each.
@@ -84,12 +84,14 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
         The scores; values beyond an item's options are ignored.
     n_options : array of int, shape (n_items,)
         Options of each item.
-    kind : {"logits", "probabilities", "log-probabilities"}
+    kind : {"logits", "probabilities", "log-probabilities", "log-likelihoods"}
         *logits*: any real numbers; stored as their log-softmax. *probabilities*: in [0, 1], with a sum of 1 to within
         0.002 in each row (0.0005 an option if there are more than four, 0.008 for bfloat16); stored as the logarithm of
         their share of it. *log-probabilities*: of the letters as the next token in one context; stored as they are,
         with their sum as the letter mass. If they are rounded to a few decimals, their sum may exceed 1 by as much as
         that explains (`calibration.metrics.letter_mass.largest_mass`), and they are lowered by the excess.
+        *log-likelihoods*: of the texts of options, natural, not positive, or divided by a length; stored as their
+        log-softmax, because no letter mass is known of texts.
     where : callable
         Names a row, for messages.
 
@@ -108,6 +110,8 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
     A log-probability of -1000 and less, such as the -9999 that servers write for a token that is not among the
     likeliest, is unknown. It is stored as an upper bound: the least known one of another letter, or the logarithm of
     the mass outside the letters, whichever is less.
+
+    A log-likelihood of −inf is that of a probability of 0, and is stored like one.
     """
     if kind not in get_args(Kind):
         raise ValueError(f"the kind of scores must be one of {', '.join(get_args(Kind))}, got {kind!r}")
@@ -115,9 +119,10 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
     absent = np.arange(values.shape[1]) >= n_options[:, None]
     _refuse((n_options < 2) | (n_options > len(LETTERS)), "there must be 2 to 26 letters", n_options, where)
     advice = "an option that an item does not have is left out: from_lists takes rows of different lengths"
-    _refuse(~(np.isfinite(values) | absent).all(axis=1), f"{kind} must be finite", values, where, advice=advice)
+    bounded = (kind == "log-likelihoods") & np.isneginf(values) & ~absent
+    known = np.isfinite(values) | absent | bounded
+    _refuse(~known.all(axis=1), f"{kind} must be finite", values, where, advice=advice)
     given = np.where(absent, 0.0, values)
-    bounded = np.zeros_like(absent)
     letter_mass = None
     if kind == "logits":
         _refuse_disguised(given, where)
@@ -129,6 +134,12 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
         bounded = (given == 0) & ~absent
         shares = given / given.sum(axis=1, keepdims=True)
         logprobs = np.log(np.where(bounded, _LEAST, np.where(absent, 1.0, shares)))
+    elif kind == "log-likelihoods":
+        _refuse((given > LARGEST_MASS - 1).any(axis=1), "log-likelihoods must not be positive", values, where)
+        _refuse((bounded | absent).all(axis=1), "a log-likelihood of an option must be finite", values, where)
+        _refuse(np.full(len(given), not given.any()), "log-likelihoods must not all be 0", values, where)
+        likelihoods = np.asarray(log_softmax(np.where(absent, -np.inf, values), axis=1))
+        logprobs = np.where(bounded, np.log(_LEAST), likelihoods)
     else:
         letter_mass = np.where(absent, 0.0, np.exp(given)).sum(axis=1)
         bounded = (given <= UNKNOWN) & ~absent
