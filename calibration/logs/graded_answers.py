@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ..files.row_rules import refuse_broken
-from ..predictions.verdicts import GRADES
+from ..predictions.grades import GRADES
 
 SCHEMA = pl.Schema(
     {

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from ..files.row_rules import refuse_broken
-
-Grade = Literal["correct", "incorrect", "abstained", "ungraded"]
-GRADES: tuple[Grade, ...] = get_args(Grade)
+from .grades import GRADES
 
 SCHEMA = pl.Schema(
     {

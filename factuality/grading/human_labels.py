@@ -14,11 +14,11 @@ from calibration.files.digest import digest
 from calibration.files.field_names import Fields
 from calibration.files.rows import csv_rows
 from calibration.models.tokenizing.thoughts import answer_in
+from calibration.predictions.grades import Grade
 
 from ..answers.responses import RESPONSES, Responses
 from ..questions.question import Question
 from ..words import split_words
-from .judgments import Grade
 from .verdict_words import read_grade, speaks_of_verdict
 
 SCHEMA = pl.Schema(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import polars as pl
 
 from calibration.files.row_rules import refuse_broken
 from calibration.metrics.validation import EDGE_ROUNDING
-
-Grade = Literal["correct", "incorrect", "abstained", "ungraded"]
-GRADES: tuple[Grade, ...] = get_args(Grade)
+from calibration.predictions.grades import GRADES, Grade
 
 SCHEMA = pl.Schema(
     {

@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from calibration.models.tokenizing.thoughts import answer_in
+from calibration.predictions.grades import GRADE_WORDS, Grade
 
-from .judgments import Grade
 from .verdict_phrases.statements import Statement, Statements, statements_in
 from .verdict_phrases.texts import plain_text
-from .verdict_phrases.vocabulary import GRADE_WORDS, declared_pattern, declared_word, folded, phrase_pattern
+from .verdict_phrases.vocabulary import declared_pattern, declared_word, folded, phrase_pattern
 
 __all__ = ["GRADE_WORDS", "Reading", "read_grade", "read_verdict", "speaks_of_verdict", "verdict_of"]
 

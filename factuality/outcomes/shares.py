@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from calibration.predictions.grades import GRADES
 from calibration.predictions.pairing import COMMON, paired_rows
 
-from ..grading.judgments import GRADES, Judgments
+from ..grading.judgments import Judgments
 from .ratios import OTHER, RIGHT, WRONG, Kinds
 
 # Shares of all answers. `tempted` is a part of `incorrect`; the other four add up to 1.

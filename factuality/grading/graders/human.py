@@ -13,10 +13,11 @@ from calibration.files.digest import file_digest
 from calibration.files.field_names import Fields
 from calibration.files.rows import csv_rows
 from calibration.models.tokenizing.thoughts import answer_in
+from calibration.predictions.grades import Grade
 
 from ...questions.question import Question
 from ...words import split_words
-from ..judgments import Grade, Verdict
+from ..judgments import Verdict
 from ..verdict_words import Reading, read_grade, speaks_of_verdict
 from .raw_answers import behind_thoughts
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from calibration.predictions.grades import Grade
+
 from ...questions.question import Question
-from ..judgments import Grade
 
 TemplateName = Literal["agreement", "fact", "closed-qa"]
 TEMPLATE_NAMES: tuple[TemplateName, ...] = get_args(TemplateName)

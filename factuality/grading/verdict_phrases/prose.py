@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .vocabulary import DENIED, GRADE_WORDS, PROSE_WORDS, Grades, folded, phrase_pattern
+from calibration.predictions.grades import GRADE_WORDS
+
+from .vocabulary import DENIED, PROSE_WORDS, Grades, folded, phrase_pattern
 
 # Running text: the words of the same sentence in front, and those that make a verdict a part of a phrase.
 _SENTENCE = re.compile(r"[.!?;\n]")

@@ -6,20 +6,18 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ..judgments import Grade
+from calibration.predictions.grades import GRADE_WORDS, NO_SIGNS, YES_SIGNS, Grade
+
 from .prose import HALF_WORDS, REACH, prose_verdicts, words_in_front
 from .texts import plain_text, split_objects
 from .vocabulary import (
     CLOSE,
     EVERYDAY_WORDS,
-    GRADE_WORDS,
     KEY_MEANINGS,
-    NO_SIGNS,
     OPEN,
     SPACE,
     STRONG_LABELS,
     WEAK_LABELS,
-    YES_SIGNS,
     Grades,
     declared_pattern,
     declared_word,

@@ -5,30 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from ..judgments import Grade
+from calibration.predictions.grades import GRADE_WORDS, Grade
 
 Grades = frozenset[Grade]
 
-# Words of graders, by the grade that they mean.
-GRADE_WORDS: dict[str, Grade] = {
-    **dict.fromkeys(("correct", "true", "truthful", "right", "accurate", "yes"), "correct"),
-    **dict.fromkeys(
-        (
-            "incorrect", "not correct", "false", "not true", "untrue", "untruthful", "not truthful", "wrong",
-            "not right", "inaccurate", "not accurate", "no",
-        ),
-        "incorrect",
-    ),
-    **dict.fromkeys(
-        (
-            "abstained", "abstains", "abstain", "abstention", "not attempted", "did not attempt", "does not attempt",
-            "no attempt", "not answered", "did not answer", "does not answer", "no answer", "unanswered", "unattempted",
-            "declined", "declines", "decline", "refused", "refuses", "refuse", "refusal", "idk", "i do not know",
-        ),
-        "abstained",
-    ),
-    **dict.fromkeys(("ungraded", "unclear", "undecided", "unsure"), "ungraded"),
-}  # fmt: skip
 # Words that answer a question as often as they are a verdict.
 EVERYDAY_WORDS = frozenset({"yes", "no", "true", "false", "right"})
 # Words that are a verdict in running text too.
@@ -52,7 +32,6 @@ KEY_MEANINGS: dict[str, tuple[Grades, Grades]] = {
     **dict.fromkeys(("correctness", "truthfulness"), (frozenset[Grade]({"correct"}), DENIED["correct"])),
     **dict.fromkeys(("attempted", "answered"), (DENIED["abstained"], frozenset[Grade]({"abstained"}))),
 }
-YES_SIGNS, NO_SIGNS = "✓✔✅☑👍", "✗✘❌✖❎🚫👎"
 
 # Names of a verdict; the weak ones may also name what is judged.
 STRONG_LABELS = (

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from calibration.predictions.grades import GRADES
 from factuality import Judgments, rates
 from factuality.confidence.target_changes import confidence_target_change
 from factuality.confidence.targets import TARGETS, confidence_target_score
-from factuality.grading.judgments import GRADES
 from tests.factuality.sets import judgments
 
 FIVE = ("correct", "incorrect", "correct", "abstained", "incorrect")

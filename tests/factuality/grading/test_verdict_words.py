@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factuality.grading.judgments import GRADES
+from calibration.predictions.grades import GRADES
 from factuality.grading.verdict_words import GRADE_WORDS, Reading, read_grade, read_verdict, verdict_of
 
 

@@ -11,8 +11,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from calibration import Predictions, compare
+from calibration.predictions.grades import GRADES
 from factuality import Judgments, RateChanges, rate_change, rates
-from factuality.grading.judgments import GRADES
 from factuality.outcomes.by_category import MEASURES
 from tests.factuality.sets import judgments
 

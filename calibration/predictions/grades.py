@@ -1,0 +1,59 @@
+"""Grades of answers, and the words that mean them in a cell of a table."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from ..metrics.validation import is_missing
+
+Grade = Literal["correct", "incorrect", "abstained", "ungraded"]
+GRADES: tuple[Grade, ...] = get_args(Grade)
+
+# Words of graders, by the grade that they mean.
+GRADE_WORDS: dict[str, Grade] = {
+    **dict.fromkeys(("correct", "true", "truthful", "right", "accurate", "yes"), "correct"),
+    **dict.fromkeys(
+        (
+            "incorrect", "not correct", "false", "not true", "untrue", "untruthful", "not truthful", "wrong",
+            "not right", "inaccurate", "not accurate", "no",
+        ),
+        "incorrect",
+    ),
+    **dict.fromkeys(
+        (
+            "abstained", "abstains", "abstain", "abstention", "not attempted", "did not attempt", "does not attempt",
+            "no attempt", "not answered", "did not answer", "does not answer", "no answer", "unanswered", "unattempted",
+            "declined", "declines", "decline", "refused", "refuses", "refuse", "refusal", "idk", "i do not know",
+        ),
+        "abstained",
+    ),
+    **dict.fromkeys(("ungraded", "unclear", "undecided", "unsure"), "ungraded"),
+}  # fmt: skip
+YES_SIGNS, NO_SIGNS = "✓✔✅☑👍", "✗✘❌✖❎🚫👎"
+# What a cell alone may hold beside these words: numbers, letters of logs, halves.
+_CELLS: dict[str, Grade] = {
+    **GRADE_WORDS,
+    **dict.fromkeys((*YES_SIGNS, "1", "1.0", "pass", "passed", "y", "t", "ok"), "correct"),
+    **dict.fromkeys((*NO_SIGNS, "0", "0.0", "fail", "failed", "n", "f"), "incorrect"),
+    **dict.fromkeys(("", "partial", "partially correct", "partly correct", "partially", "partly"), "ungraded"),
+}
+_AROUND = " \t\n.!\"'*_[](){}\N{VARIATION SELECTOR-16}"
+
+
+def cell_grade(value: object) -> Grade | None:
+    """The grade that a cell of a table means; None if it means none.
+
+    Parameters
+    ----------
+    value : object
+        0 or 1, a truth value, a word for a grade, a sign; an empty cell is ``ungraded``, and so is a half right answer.
+
+    Examples
+    --------
+    >>> [cell_grade(value) for value in (1, False, "Correct", "NOT_ATTEMPTED", "✗", None, 0.5)]
+    ['correct', 'incorrect', 'correct', 'abstained', 'incorrect', 'ungraded', None]
+    """
+    if is_missing(value):
+        return "ungraded"
+    text = str(value).replace("_", " ").replace("-", " ")
+    return _CELLS.get(" ".join(text.strip(_AROUND).casefold().split()))
