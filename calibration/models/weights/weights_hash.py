@@ -35,14 +35,14 @@ def weights_hash(files: ModelFiles) -> str:
     (('config.json', 'model.safetensors'), '9430eaf489c37a16')
     """
     paths = [files.folder / name for name in files.names]
-    with _bar(sum(path.stat().st_size for path in paths)) as bar:
+    with hashing_bar(sum(path.stat().st_size for path in paths)) as bar:
         hashes = file_hashes(paths, progress=bar.update)
     names = ["" if name == files.anonymous else name for name in files.names]
     lines = sorted(f"{name}\0{content}\n" for name, content in zip(names, hashes, strict=True))
     return digest("".join(lines))
 
 
-def _bar(total: int) -> Any:
+def hashing_bar(total: int) -> Any:
     """Progress bar in bytes, in the hub's style, after two seconds."""
     from huggingface_hub.utils.tqdm import tqdm
 
