@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 import polars as pl
 
+from calibration.models.protocol import Model
 from calibration.nearest_names import nearest
 from calibration.runs.folder import Run
 from calibration.runs.manifests import shown
@@ -22,12 +23,15 @@ from ..answers.run_results import read_results, refuse_other_answers, settled_re
 from ..questions.question import Question, unique_questions
 from .graders import Grader, grader_identity
 from .graders.human import Human
-from .graders.loading import load_grader
+from .graders.loading import is_model, load_grader
 from .judgments import SCHEMA, Judgments, Verdict
 
 
 def grade(
-    responses: Responses | str | Path, questions: Sequence[Question] | None = None, *, grader: str | Grader = "combined"
+    responses: Responses | str | Path,
+    questions: Sequence[Question] | None = None,
+    *,
+    grader: str | Grader | Model = "combined",
 ) -> Judgments:
     """Grade free-form answers.
 
@@ -38,8 +42,9 @@ def grade(
         (``judgments/GRADER.parquet``, the name percent-encoded).
     questions : sequence of Question, optional
         Other references for the questions that were asked; those that the responses came with if omitted.
-    grader : str or Grader
-        How answers are compared with references: a name that `factuality.load_grader` knows, or the grader.
+    grader : str or Grader or Model
+        How answers are compared with references: a name that `factuality.load_grader` knows, the grader, or a model
+        that judges.
 
     Returns
     -------
@@ -63,13 +68,14 @@ def grade(
     """
     answers = responses if isinstance(responses, Responses) else settled_responses(responses)
     asked = answered_questions(answers, questions)
-    judge = load_grader(grader) if isinstance(grader, str) else grader
+    judge = load_grader(grader) if isinstance(grader, str) or is_model(grader) else grader
     verdicts = _verdicts(judge, answers.frame, asked)
     CutAnswers.of(answers.frame).warn(stacklevel=2)
     if isinstance(judge, Human):
         judge.warn_of_other_questions(answers.questions, stacklevel=2)
+    identity = grader_identity(judge)
     rows = [
-        _row(answer, question, verdict, judge)
+        _row(answer, question, verdict, judge.spec, identity)
         for answer, question, verdict in zip(answers.frame.iter_rows(named=True), asked, verdicts, strict=True)
     ]
     judgments = Judgments(pl.DataFrame(rows, schema=SCHEMA))
@@ -201,7 +207,9 @@ def _verdicts(judge: Grader, frame: pl.DataFrame, asked: Sequence[Question]) -> 
     ]
 
 
-def _row(answer: dict[str, Any], question: Question, verdict: Verdict, grader: Grader) -> dict[str, Any]:
+def _row(
+    answer: dict[str, Any], question: Question, verdict: Verdict, grader: str, identity: str | None
+) -> dict[str, Any]:
     confidence, kind = _confidence(answer)
     return {
         "model": answer["model"],
@@ -214,12 +222,12 @@ def _row(answer: dict[str, Any], question: Question, verdict: Verdict, grader: G
         "ideal": question.ideal,
         "grade": verdict.grade,
         "tempted": verdict.tempted,
-        "grader": grader.spec,
+        "grader": grader,
         "score": verdict.score,
         "confidence": confidence,
         "confidence_kind": kind,
         "reason": verdict.reason,
-        "grader_model": grader_identity(grader),
+        "grader_model": identity,
     }
 
 

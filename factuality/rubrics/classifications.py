@@ -169,6 +169,7 @@ def classify(
     missing = [why_missing(answer) for answer in answers.frame.iter_rows(named=True)]
     problems = [reason or problem for reason, problem in zip(missing, readings.problems, strict=True)]
     CutAnswers.of(answers.frame).warn(stacklevel=2)
+    identity = model_identity(model_settings(judge))
     rows = [
         {
             "model": answer["model"],
@@ -185,7 +186,7 @@ def classify(
             "judge": judge.name,
             "rubric": rubric.hash,
             "reason": problem,
-            "judge_model": model_identity(model_settings(judge)),
+            "judge_model": identity,
         }
         for answer, question, shares, mass, flipped, problem in zip(
             answers.frame.iter_rows(named=True),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from typing_extensions import TypeIs
+
 from calibration.models.loading_options import Loading, ModelOptions
+from calibration.models.protocol import Model
 from calibration.models.tokenizing.chat_formats import PLAIN_FORMAT
 
 from . import Grader
@@ -13,22 +16,23 @@ from .templates import TemplateName
 
 
 def load_grader(
-    spec: str | GraderSpec = "combined",
+    spec: str | GraderSpec | Model = "combined",
     *,
     template: TemplateName | None = None,
     batch_size: int | None = None,
     **options: Unpack[ModelOptions],
 ) -> Grader:
-    """Load a grader by its name.
+    """Load a grader by its name, or make a model a judge.
 
     Parameters
     ----------
-    spec : str or GraderSpec
+    spec : str or GraderSpec or Model
         ``match``: the references that an answer names (`matching`). ``similarity``, ``similarity:rouge1|rougeL|bleu|
         minilm|ENCODER``: whether it is nearer to a right or to a wrong one (`similarity`). ``combined``, the default,
         ``combined:words``, ``combine:FILE``, ``combine+references:FILE``: many comparisons, weighed as people judged
         (`combination`). ``nli:MODEL``: an entailment model (`entailment`). ``model:SPEC``, ``model:SPEC#TEMPLATE``: a
-        language model as a judge (`judge`). ``human:FILE``: verdicts of people (`human`).
+        language model as a judge (`judge`). ``human:FILE``: verdicts of people (`human`). A model, as from
+        `calibration.load_model` or `calibration.from_transformers`: it is the judge.
     template : {"agreement", "fact", "closed-qa"}, optional
         What a judge is asked.
     batch_size : int, optional
@@ -51,8 +55,14 @@ def load_grader(
     >>> load_grader("match").judge(["It is white."], [question])[0].grade
     'correct'
     """
-    parsed = parse_spec(spec) if isinstance(spec, str) else spec
     loading = Loading.of(**options)
+    if is_model(spec):
+        if options:
+            raise ValueError(f"{', '.join(options)}: the judge {spec.name} is loaded, leave options of its loading out")
+        from .judge import Judge
+
+        return Judge(spec, template or "agreement", batch_size=batch_size)
+    parsed = parse_spec(spec) if isinstance(spec, str) else spec
     refuse_for_judges(parsed, template=template, loading=loading)
     _refuse_idle(parsed, loading, batch_size)
     if parsed.kind == "match":
@@ -78,6 +88,11 @@ def load_grader(
     from .combination import load_combination
 
     return load_combination(parsed)
+
+
+def is_model(grader: object) -> TypeIs[Model]:
+    """Whether something is a model, which can be a judge."""
+    return hasattr(grader, "stream_logprobs")
 
 
 def refuse_for_judges(spec: GraderSpec, *, template: TemplateName | None, loading: Loading) -> None:
