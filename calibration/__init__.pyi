@@ -66,6 +66,7 @@ from .metrics.scoring_rules import brier_score as brier_score
 from .metrics.scoring_rules import log_loss as log_loss
 from .metrics.smoothing import smooth_ece as smooth_ece
 from .metrics.squared_error import debiased_ce2 as debiased_ce2
+from .models.borrowed.borrowed_model import from_transformers as from_transformers
 from .models.loading import load_model as load_model
 from .models.workers.cluster import load_workers as load_workers
 from .predictions.pairs import Pairs as Pairs
@@ -150,6 +151,7 @@ __all__ = [
     "ece",
     "estimate",
     "extract",
+    "from_transformers",
     "import_log",
     "isotonic_ce",
     "isotonic_ce2",

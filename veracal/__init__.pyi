@@ -60,6 +60,7 @@ from calibration import diagnose as diagnose
 from calibration import ece as ece
 from calibration import estimate as estimate
 from calibration import extract as extract
+from calibration import from_transformers as from_transformers
 from calibration import import_log as import_log
 from calibration import isotonic_ce as isotonic_ce
 from calibration import isotonic_ce2 as isotonic_ce2
@@ -238,6 +239,7 @@ __all__ = [
     "ece",
     "estimate",
     "extract",
+    "from_transformers",
     "grade",
     "import_log",
     "import_logs",

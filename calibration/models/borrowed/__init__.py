@@ -1,0 +1,1 @@
+"""Models in memory: borrowed for a pass, given back as they were."""
