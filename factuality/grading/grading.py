@@ -15,16 +15,18 @@ import polars as pl
 from calibration.models.protocol import Model
 from calibration.nearest_names import nearest
 from calibration.runs.folder import Run
-from calibration.runs.manifests import shown
+from calibration.runs.manifests import RUN_FILE, shown
 
 from ..answers.cut_answers import CutAnswers, why_missing
 from ..answers.responses import RESPONSES, Responses
 from ..answers.run_results import read_results, refuse_other_answers, settled_responses, write_results
 from ..questions.question import Question, unique_questions
-from .graders import Grader, grader_identity
+from .graders import Grader, grader_identity, needs_answers
 from .graders.human import Human
 from .graders.loading import is_model, load_grader
 from .judgments import SCHEMA, Judgments, Verdict
+
+_BARE = "no right answer is known"
 
 
 def grade(
@@ -57,7 +59,8 @@ def grade(
     Raises
     ------
     ValueError
-        For an unknown grader, questions that lack one that was answered, a folder that holds no answers.
+        For an unknown grader, questions that lack one that was answered, a folder that holds no answers, questions of
+        which no right answer is known, unless the grader needs none (``human:FILE``).
 
     Examples
     --------
@@ -69,6 +72,8 @@ def grade(
     answers = responses if isinstance(responses, Responses) else settled_responses(responses)
     asked = answered_questions(answers, questions)
     judge = load_grader(grader) if isinstance(grader, str) or is_model(grader) else grader
+    if needs_answers(judge):
+        refuse_bare(asked, judge.spec)
     verdicts = _verdicts(judge, answers.frame, asked)
     CutAnswers.of(answers.frame).warn(stacklevel=2)
     if isinstance(judge, Human):
@@ -110,6 +115,22 @@ def answered_questions(answers: Responses, questions: Sequence[Question] | None 
             raise ValueError(f"no references for question {name!r}, which was answered")
         asked.append(references[name])
     return asked
+
+
+def refuse_bare(asked: Sequence[Question], grader: str) -> None:
+    """Raise if no right answer is known to any question, for a grader that compares answers with them.
+
+    Raises
+    ------
+    ValueError
+        With the name of the grader.
+    """
+    if asked and not any(question.correct for question in asked):
+        raise ValueError(
+            f"{grader} compares answers with right ones, and the {len(asked)} questions come without any, such as "
+            f"{shown(asked[0].id)}; give them (--questions FILE, questions= in Python), or verdicts of people "
+            "(human:FILE)"
+        )
 
 
 def read_judgments(run: str | Path, *, grader: str | None = None) -> Judgments:
@@ -164,6 +185,15 @@ def list_graders(run: Path) -> list[str]:
     return sorted(unquote(file.stem) for file in (run / "judgments").glob("*.parquet"))
 
 
+def own_verdicts(run: str | Path) -> str | None:
+    """The grader whose verdicts came with the answers, in a run that was imported from a log; otherwise None."""
+    path = Path(run)
+    if not (path / RUN_FILE).is_file():
+        return None
+    grader = Run(path).manifest.get("settings", {}).get("grader")
+    return grader if isinstance(grader, str) and _file(path, grader).is_file() else None
+
+
 def _only_grader(run: Path) -> str:
     graders = list_graders(run)
     if not graders:
@@ -199,11 +229,16 @@ def _warn_of_other_model(file: Path, judgments: Judgments) -> None:
 
 def _verdicts(judge: Grader, frame: pl.DataFrame, asked: Sequence[Question]) -> list[Verdict]:
     """Verdicts on answers; missing answers are ungraded by every grader."""
-    judged = judge.judge(frame["response"].to_list(), asked)
+    responses = frame["response"].to_list()
+    gradable = [row for row, question in enumerate(asked) if question.correct or not needs_answers(judge)]
+    judged = judge.judge([responses[row] for row in gradable], [asked[row] for row in gradable])
+    verdicts = [Verdict("ungraded", reason=_BARE)] * len(asked)
+    for row, verdict in zip(gradable, judged, strict=True):
+        verdicts[row] = verdict
     missing = [why_missing(answer) for answer in frame.iter_rows(named=True)]
     return [
         Verdict("ungraded", reason=reason) if reason else verdict
-        for verdict, reason in zip(judged, missing, strict=True)
+        for verdict, reason in zip(verdicts, missing, strict=True)
     ]
 
 

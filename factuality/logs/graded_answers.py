@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import polars as pl
@@ -14,7 +16,21 @@ from calibration.logs.run_folders import log_notes, log_settings, write_rows
 from ..answers.responses import RESPONSES, Responses, hash_of_questions
 from ..answers.run_results import write_results
 from ..grading.judgments import SCHEMA, Judgments
-from ..questions.question import Question, question_table
+from ..questions.question import BareQuestion, Question, question_table
+from ..words import split_words
+
+
+def own_grader(answers: GradedAnswers) -> str:
+    """Name of a log's grader beside our own, which may be called alike.
+
+    Examples
+    --------
+    >>> row = {"item": "a", "sample": 0, "category": "", "question": "Q?", "response": "R", "references": ["R"]}
+    >>> row |= {"grade": "correct", "confidence": None, "reason": ""}
+    >>> own_grader(GradedAnswers(pl.DataFrame([row]), "match"))
+    'log:match'
+    """
+    return f"log:{answers.grader}"
 
 
 def judgments_of(log: Log, answers: GradedAnswers) -> Judgments:
@@ -27,7 +43,7 @@ def judgments_of(log: Log, answers: GradedAnswers) -> Judgments:
         adversarial=pl.lit(value=False),
         ideal=pl.col("references").list.first().fill_null(""),
         tempted=pl.lit(value=False),
-        grader=pl.lit(answers.grader),
+        grader=pl.lit(own_grader(answers)),
         score=pl.col("grade").replace_strict(score, default=None, return_dtype=pl.Float64),
         confidence_kind=pl.when(pl.col("confidence").is_not_null()).then(pl.lit("logged")),
         grader_model=pl.lit(None, dtype=pl.String),
@@ -37,12 +53,7 @@ def judgments_of(log: Log, answers: GradedAnswers) -> Judgments:
 
 def responses_of(log: Log, answers: GradedAnswers) -> Responses:
     """Answers of a log without its verdicts, for other graders."""
-    questions = {
-        row["item"]: Question(
-            row["item"], row["category"], row["question"], tuple(row["references"]), (), adversarial=False
-        )
-        for row in answers.frame.iter_rows(named=True)
-    }
+    questions = {row["item"]: _question(row) for row in answers.frame.iter_rows(named=True)}
     unknown = [name for name in RESPONSES.schema if name not in answers.frame.columns]
     frame = answers.frame.with_columns(question=pl.col("item")).with_columns(
         pl.lit(None, dtype=RESPONSES.schema[name]).alias(name) for name in unknown if name != "question"
@@ -62,6 +73,7 @@ def write_answers(log: Log, answers: GradedAnswers, out: Path) -> Judgments:
     judgments, responses = judgments_of(log, answers), responses_of(log, answers)
     settings = {
         **log_settings(log),
+        "grader": own_grader(answers),
         "samples": int(answers.frame["sample"].max()) + 1,  # type: ignore[arg-type]
         "n_items": len(responses.questions),
         "questions": hash_of_questions(responses.questions),
@@ -74,5 +86,12 @@ def write_answers(log: Log, answers: GradedAnswers, out: Path) -> Judgments:
         texts=question_table(responses.questions),
         notes=log_notes(log),
     )
-    write_results(judgments.frame, out / "judgments" / f"{quote(answers.grader, safe='')}.parquet")
+    write_results(judgments.frame, out / "judgments" / f"{quote(own_grader(answers), safe='')}.parquet")
     return judgments
+
+
+def _question(row: Mapping[str, Any]) -> Question:
+    """The question of an answer; what holds no word, such as an empty target, is no right answer."""
+    correct = tuple(text for text in row["references"] if split_words(text))
+    kind = Question if correct else BareQuestion
+    return kind(row["item"], row["category"], row["question"], correct, (), adversarial=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import polars as pl
 
@@ -69,6 +70,8 @@ class Question:
     adversarial: bool = True
     best_incorrect: str = ""
 
+    answerable: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         if not self.id:
             raise ValueError("a question's id must not be empty")
@@ -79,7 +82,7 @@ class Question:
                 raise ValueError(f"question {self.id!a}: a text must be valid Unicode, got {text[:40]!a}") from None
         if not self.question.strip():
             raise ValueError(f"question {self.id}: the question is empty")
-        if not self.correct:
+        if self.answerable and not self.correct:
             raise ValueError(f"question {self.id}: there must be at least one correct answer, got none")
         if self.adversarial and not self.incorrect:
             raise ValueError(f"question {self.id}: an adversarial question must have at least one incorrect answer")
@@ -94,8 +97,19 @@ class Question:
 
     @property
     def ideal(self) -> str:
-        """The answer that a careful person would give."""
-        return self.correct[0]
+        """The answer that a careful person would give; empty if none is known."""
+        return self.correct[0] if self.correct else ""
+
+
+@dataclass(frozen=True, slots=True)
+class BareQuestion(Question):
+    """A question of which no right answer is known.
+
+    Logs of other tools hold such: what their judge was told is not in them, or is no answer. Graders that compare
+    answers with right ones leave it ungraded.
+    """
+
+    answerable: ClassVar[bool] = False
 
 
 def unique_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
@@ -170,7 +184,7 @@ def question_table(questions: Sequence[Question]) -> pl.DataFrame:
 def questions_from(texts: pl.DataFrame) -> tuple[Question, ...]:
     """The inverse of `question_table`."""
     return tuple(
-        Question(
+        (Question if row["correct"] else BareQuestion)(
             row["question"], row["category"], row["text"], tuple(row["correct"]), tuple(row["incorrect"]),
             row["source"], row["adversarial"], row["best_incorrect"],
         )

@@ -18,8 +18,9 @@ from factuality.grading.graders import Grader
 from factuality.grading.graders.loading import load_grader, refuse_for_judges
 from factuality.grading.graders.specs import parse_spec
 from factuality.grading.graders.templates import TemplateName
-from factuality.grading.grading import answered_questions
+from factuality.grading.grading import answered_questions, own_verdicts, refuse_bare
 from factuality.grading.human_labels import load_human_labels
+from factuality.grading.judgments import Judgments
 from factuality.people.labelled_files import grade_labelled_file
 from factuality.rubrics.rubric import Rubric
 
@@ -52,8 +53,13 @@ def grade(
         Path, typer.Argument(metavar="RUN", help="A run folder that `ask` made; with --format, a file of answers.")
     ],
     grader: Annotated[
-        str, typer.Option(metavar="SPEC", help="match, similarity, combined, combine:FILE, nli:MODEL, model:SPEC, …")
-    ] = "combined",
+        str | None,
+        typer.Option(
+            metavar="SPEC",
+            help="match, similarity, combined, combine:FILE, nli:MODEL, model:SPEC, …; if omitted, combined, or the "
+            "verdicts that an imported log came with.",
+        ),
+    ] = None,
     template: Annotated[
         TemplateName | None, typer.Option(help="Question to a judge (model:SPEC); if omitted, agreement.")
     ] = None,
@@ -86,7 +92,7 @@ def grade(
     """Grade the answers of a run and print their rates.
 
     The rates are by category. With --format a grader is measured on answers that people have judged; with --rubric the
-    answers are sorted into classes.
+    answers are sorted into classes. A run that was imported from a log has its verdicts already.
 
     Examples
     --------
@@ -102,6 +108,12 @@ def grade(
         refuse_idle(ctx, "labels", "seed", why="without --format, whose file holds the labels")
     else:
         refuse_idle(ctx, "questions", why="beside --format, whose file holds the references")
+    own = own_verdicts(run) if format is None and rubric is None and questions is None else None
+    if own is not None and grader in (None, own):
+        refuse_idle(ctx, "template", "batch_size", why="on the verdicts of the log; name a --grader")
+        _print_judgments(run, factuality.read_judgments(run, grader=own), as_json=as_json)
+        return
+    grader = grader or "combined"
     spec = parse_spec(grader)
     if rubric is not None:
         refuse_idle(ctx, "questions", "template", "format", why="beside --rubric, which has no references")
@@ -118,7 +130,9 @@ def grade(
     # What is wrong with options and answers is told before a judge is loaded.
     refuse_for_judges(spec, template=template, loading=Loading.of(**options))
     if format is None:
-        answered_questions(factuality.read_responses(run), references)
+        asked = answered_questions(factuality.read_responses(run), references)
+        if spec.kind != "human":
+            refuse_bare(asked, spec.text)
     else:
         load_human_labels(run)
     with console.waiting(f"Loading the grader {shown(grader)}"):
@@ -129,22 +143,27 @@ def grade(
     warn_of_unfinished(run, Run(run, RESPONSES).read_frame().height, "answers")
     with console.waiting(f"Grading by {loaded.spec}"):
         judgments = factuality.grade(run, references, grader=loaded)
+    _print_judgments(run, judgments, as_json=as_json)
+
+
+def _print_judgments(run: Path, judgments: Judgments, *, as_json: bool) -> None:
+    grader = str(judgments.frame["grader"][0])
     if judgments.frame["question"].is_duplicated().any():
         raise ValueError(
             f"{run}: its {judgments.n_answers} answers are graded, but there are no rates: they need one answer a "
             f"question, and answers to one question are not independent; read the judgments with "
-            f"factuality.read_judgments({str(run)!r}, grader={loaded.spec!r})"
+            f"factuality.read_judgments({str(run)!r}, grader={grader!r})"
         )
     if short := CutAnswers.of(factuality.read_responses(run).frame).short:
         console.say(f"Note: {short}.")
     rates = factuality.rates(judgments)
     if as_json:
-        head = {"run": str(run), "model": judgments.model, "grader": loaded.spec, "n_answers": judgments.n_answers}
+        head = {"run": str(run), "model": judgments.model, "grader": grader, "n_answers": judgments.n_answers}
         if (grader_model := judgments.frame["grader_model"][0]) is not None:
             head["grader_model"] = grader_model
         console.print_json({**head, **rates.to_dict()})
     else:
-        title = f"{judgments.model}, graded by {loaded.spec}: per cent of all answers, 95 % intervals"
+        title = f"{judgments.model}, graded by {grader}: per cent of all answers, 95 % intervals"
         print_rates(title, rates)
 
 

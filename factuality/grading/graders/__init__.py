@@ -15,6 +15,9 @@ class Grader(Protocol):
     One that computes with a network or reads a file may have an attribute ``model_identity``, a text that tells it from
     others of the same name (see `calibration.models.settings.model_identity`; ``file`` and the hash of its content):
     judgments by two of them are not compared.
+
+    One that needs no right answers has an attribute ``needs_answers`` that is false; others are not asked after a
+    question without them.
     """
 
     @property
@@ -33,6 +36,11 @@ class Grader(Protocol):
             What each of them answers, with its references; the same length.
         """
         ...
+
+
+def needs_answers(grader: Grader) -> bool:
+    """Whether a grader compares answers with right ones."""
+    return bool(getattr(grader, "needs_answers", True))
 
 
 def grader_identity(grader: Grader) -> str | None:

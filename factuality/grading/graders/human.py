@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from calibration.files.digest import file_digest
 from calibration.files.field_names import Fields
@@ -61,6 +61,8 @@ class Human:
     problems: Mapping[tuple[str, int], str] = field(default_factory=dict)
     model_identity: str | None = None
     responses: Mapping[tuple[str, int], str] = field(default_factory=dict)
+
+    needs_answers: ClassVar[bool] = False
 
     @classmethod
     def load(cls, path: str | Path) -> Human:

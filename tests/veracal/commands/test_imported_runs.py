@@ -1,0 +1,121 @@
+"""Runs that were imported from logs, in the commands that read runs."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from calibration.logs.answer_likelihoods import AnswerLikelihoods
+from calibration.logs.graded_answers import GradedAnswers
+from calibration.logs.log import Log
+from factuality.logs.answer_likelihoods import write_likelihoods
+from factuality.logs.graded_answers import write_answers
+from tests.veracal.command_line import refusal, run
+
+
+def answers_run(folder: Path, model: str, grades: list[str], *, references: list[str], samples: int = 1) -> Path:
+    folder.mkdir(exist_ok=True)
+    file = folder / "log.json"
+    file.write_text(model)
+    rows = [
+        {
+            "item": str(number), "sample": sample, "category": "colours", "question": f"What colour is {number}?",
+            "response": "It is red." if grade == "correct" else "It is green.", "references": references,
+            "grade": grade, "confidence": None, "reason": "",
+        }
+        for number, grade in enumerate(grades)
+        for sample in range(samples)
+    ]  # fmt: skip
+    content = GradedAnswers(pl.DataFrame(rows, schema_overrides={"references": pl.List(pl.String)}), "match")
+    write_answers(Log(format="made", task="t", model=model, content=content, files=(file,)), content, folder / "run")
+    return folder / "run"
+
+
+def test_grade_shows_the_verdicts_of_the_log_or_those_of_a_grader_of_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = answers_run(tmp_path / "a", "m", ["correct", "incorrect", "abstained", "ungraded"], references=["red"])
+    assert run("grade", path, "--json") == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["grader"], shown["n_answers"]) == ("log:match", 4)
+    assert {name: shown["calm"][name]["value"] for name in ("correct", "incorrect", "abstained", "ungraded")} == {
+        "correct": 0.25, "incorrect": 0.25, "abstained": 0.25, "ungraded": 0.25,
+    }  # fmt: skip
+    assert run("grade", path, "--grader", "log:match", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == shown
+    for grader in ("match", "combined:words"):
+        assert run("grade", path, "--grader", grader, "--json") == 0
+        again = json.loads(capsys.readouterr().out)
+        assert (again["grader"], again["calm"]["correct"]["value"]) == (grader, 0.25)
+    status, line = refusal(capsys, "compare", path, path)
+    assert (status, "name one of these graders" in line) == (1, True)
+
+
+def test_options_of_graders_do_nothing_to_the_verdicts_of_a_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = answers_run(tmp_path / "a", "m", ["correct"], references=["red"])
+    status, line = refusal(capsys, "grade", path, "--batch-size", "4")
+    assert (status, "--batch-size has no effect on the verdicts of the log; name a --grader" in line) == (2, True)
+
+
+def test_answers_without_references_are_shown_and_not_graded_by_comparison(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = answers_run(tmp_path / "a", "m", ["correct", "incorrect"], references=[])
+    assert run("grade", path) == 0
+    capsys.readouterr()
+    status, line = refusal(capsys, "grade", path, "--grader", "match")
+    assert status == 1
+    assert "match compares answers with right ones, and the 2 questions come without any, such as '0'" in line
+
+
+def test_two_imported_runs_of_answers_are_compared_and_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = answers_run(tmp_path / "a", "m", ["incorrect"] * 6 + ["correct"] * 2, references=[])
+    after = answers_run(tmp_path / "b", "n", ["correct"] * 7 + ["incorrect"], references=[])
+    assert run("compare", before, after, "--json") == 0
+    changes = {row["measure"]: row for row in json.loads(capsys.readouterr().out)["change"]}
+    assert changes["correct"]["change"] == pytest.approx(5 / 8)
+    assert run("report", before, after, "--html", tmp_path / "page.html") == 0
+    assert "log:match" in (tmp_path / "page.html").read_text()
+
+
+def test_rates_of_several_answers_to_a_question_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = answers_run(tmp_path / "a", "m", ["correct", "incorrect"], references=["red"], samples=2)
+    status, line = refusal(capsys, "grade", path)
+    assert (status, "they need one answer a question" in line) == (1, True)
+
+
+def likelihoods_run(folder: Path, model: str, right: float) -> Path:
+    folder.mkdir()
+    file = folder / "log.json"
+    file.write_text(model)
+    rows = {
+        "item": ["a", "b"], "category": ["x", "x"], "question": ["What is a?", "What is b?"],
+        "correct": [["red"], ["blue", "azure"]], "incorrect": [["green"], ["brown"]],
+        "correct_logprobs": [[right], [-1.0, -2.0]], "incorrect_logprobs": [[-2.0], [-3.0]],
+    }  # fmt: skip
+    content = AnswerLikelihoods(pl.DataFrame(rows), "mc2")
+    log = Log(format="made", task="t", model=model, content=content, files=(file,))
+    write_likelihoods(log, content, folder / "run")
+    return folder / "run"
+
+
+def test_two_imported_runs_of_likelihoods_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, after = likelihoods_run(tmp_path / "a", "m", -3.0), likelihoods_run(tmp_path / "b", "n", -1.0)
+    assert run("compare", before, after, "--json") == 0
+    compared = json.loads(capsys.readouterr().out)
+    # By hand: softmax over the answers, summed over the true ones.
+    a = math.exp(-3) / (math.exp(-3) + math.exp(-2))
+    b = (math.exp(-1) + math.exp(-2)) / (math.exp(-1) + math.exp(-2) + math.exp(-3))
+    assert {name: score["value"] for name, score in compared["before"].items()} == {
+        "mc1": 0.5,
+        "mc2": pytest.approx((a + b) / 2),
+    }
+    assert compared["change"]["mc1"][-1]["change"] == 0.5
