@@ -118,7 +118,7 @@ def answered_questions(answers: Responses, questions: Sequence[Question] | None 
 
 
 def refuse_bare(asked: Sequence[Question], grader: str) -> None:
-    """Raise if no right answer is known to any question, for a grader that compares answers with them.
+    """Raise if no question has a right answer that a grader could compare with.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def list_graders(run: Path) -> list[str]:
 
 
 def own_verdicts(run: str | Path) -> str | None:
-    """The grader whose verdicts came with the answers, in a run that was imported from a log; otherwise None."""
+    """The grader whose verdicts an imported log came with; None of any other run."""
     path = Path(run)
     if not (path / RUN_FILE).is_file():
         return None

@@ -91,7 +91,7 @@ def write_answers(log: Log, answers: GradedAnswers, out: Path) -> Judgments:
 
 
 def _question(row: Mapping[str, Any]) -> Question:
-    """The question of an answer; what holds no word, such as an empty target, is no right answer."""
+    """The question of an answer, with those references that hold a word."""
     correct = tuple(text for text in row["references"] if split_words(text))
     kind = Question if correct else BareQuestion
     return kind(row["item"], row["category"], row["question"], correct, (), adversarial=False)
