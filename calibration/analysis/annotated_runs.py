@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..items.annotations import OK, Annotations
 from ..items.item import LETTERS
+from ..predictions.letter_table import SCHEMA
 from ..predictions.pairing import paired
 from ..predictions.predictions import Predictions
 from .comparison import Comparison, compare
@@ -118,7 +119,9 @@ def annotated_sets(predictions: Predictions, annotations: Annotations) -> Annota
     >>> sets.as_keyed.accuracy, sets.without_faulty.accuracy, sets.corrected.accuracy, sets.n_not_annotated
     (0.5, 1.0, 1.0, 1)
     """
-    frame = predictions.frame.join(annotations.frame, on="item", how="inner", maintain_order="left")
+    # Further columns of the run may have the names of the annotations'.
+    own = predictions.frame.select(list(SCHEMA))
+    frame = own.join(annotations.frame, on="item", how="inner", maintain_order="left")
     if frame.is_empty():
         raise ValueError(
             f"no item of the run is annotated: the run holds items such as {predictions.frame['item'][0]}, "
@@ -156,9 +159,9 @@ def annotated_sets(predictions: Predictions, annotations: Annotations) -> Annota
         ),
     )
     return AnnotatedSets(
-        as_keyed=Predictions(frame),
-        without_faulty=Predictions(frame.filter(sound)),
-        corrected=Predictions(corrected),
+        as_keyed=Predictions(frame.select(list(SCHEMA))),
+        without_faulty=Predictions(frame.filter(sound).select(list(SCHEMA))),
+        corrected=Predictions(corrected.select(list(SCHEMA))),
         error_type=frame["error_type"],
         rekeyed=frame.select(~sound & other).to_series().to_numpy(),
         n_not_annotated=not_annotated["item"].n_unique(),

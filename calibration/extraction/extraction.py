@@ -11,11 +11,12 @@ from ..items.item import Item
 from ..items.orders import Permutations
 from ..models.first_prompts import ShowPrompt, look_at_prompt
 from ..models.protocol import Model
+from ..predictions.further_columns import joined
 from ..predictions.predictions import Predictions
 from ..runs.clashes import refuse_clashes
 from ..runs.collection import Progress
 from ..runs.dates import dated_as_run
-from ..runs.item_texts import item_texts
+from ..runs.item_texts import TEXT_COLUMNS, item_texts
 from ..runs.resuming import resume
 from ..runs.shards import Shard, members, shard_note
 from .letter_forms import FormName
@@ -77,8 +78,9 @@ def extract(
     Returns
     -------
     Predictions
-        In the order of `items`, those of the shard. With ``permutations="cyclic"`` an item has a row for each order;
-        `average_permutations` averages them to one row an item, `position_bias` measures what an option's place does.
+        In the order of `items`, those of the shard, with the further columns of the items. With
+        ``permutations="cyclic"`` an item has a row for each order; `average_permutations` averages them to one row an
+        item, `position_bias` measures what an option's place does.
 
     Raises
     ------
@@ -107,6 +109,7 @@ def extract(
     # An item is in the plan once for each of its orders.
     shard_prompts = [prompt_index for prompt_index, item in enumerate(plan.items) if item.id in shard_ids]
     shard_plan = plan.only(shard_prompts)
+    texts = item_texts(items)
     frame = resume(
         model,
         plan.prompts_by_key,
@@ -114,12 +117,12 @@ def extract(
         shard_plan.row,
         out=out,
         settings={"letter_form": plan.letter_form, **options.settings(items)},
-        texts=item_texts(items),
+        texts=texts,
         shard_prompts=shard_prompts,
         notes=shard_note(shard, len(shard_ids)),
         progress=progress,
     )
-    predictions = Predictions(frame)
+    predictions = Predictions(joined(frame, texts, key="item", besides=TEXT_COLUMNS))
     plan.warn_of_other_form(predictions)
     _warn_of_bounds(predictions)
     return predictions

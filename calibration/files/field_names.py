@@ -122,6 +122,11 @@ class Columns:
         named: dict[str, Any] = {name: values[column] for name, column in self.named.items()}
         return named | {family: [values[name] for name in names] for family, names in self.lettered.items()}
 
+    def further_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of the columns that hold no known field."""
+        known = {*self.named.values(), *(name for names in self.lettered.values() for name in names)}
+        return {name.strip(): value for name, value in values.items() if name.strip() and name not in known}
+
 
 def missing_fields(names: Sequence[str], header: Sequence[str]) -> str:
     """A message on the fields that a header lacks.

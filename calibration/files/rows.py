@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,11 +33,14 @@ class Row:
         Its values by field, and those of lettered columns as a list by family.
     header : tuple of str
         Every name that it has in the file.
+    further_values : dict
+        Its values by the names of columns that hold no known field.
     """
 
     where: str
     values: dict[str, Any]
     header: tuple[str, ...]
+    further_values: dict[str, Any] = field(default_factory=dict)
 
 
 def read_rows(path: Path, fields: Fields, *, what: str) -> Iterator[Row]:
@@ -102,7 +105,8 @@ def jsonl_rows(path: Path, fields: Fields) -> Iterator[Row]:
             columns = _columns(fields, tuple(values), null)
         except ValueError as error:
             raise ValueError(f"{path}, {where}: {error}") from None
-        yield Row(where, columns.row(plain_line_ends(values)), tuple(values))
+        values = plain_line_ends(values)
+        yield Row(where, columns.row(values), tuple(values), columns.further_values(values))
 
 
 def csv_rows(path: Path, fields: Fields) -> Iterator[Row]:
@@ -140,7 +144,8 @@ def parquet_rows(path: Path, fields: Fields) -> Iterator[Row]:
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     for number, row in enumerate(frame.iter_rows(named=True)):
-        yield Row(f"row {number}", columns.row(plain_line_ends(row)), header)
+        values = plain_line_ends(row)
+        yield Row(f"row {number}", columns.row(values), header, columns.further_values(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +224,8 @@ def _csv_rows(
             raise ValueError(
                 f"{path}, line {line}: every row must have the {len(header)} columns of the header, got {len(cells)}"
             )
-        yield Row(f"line {line}", columns.row(dict(zip(header, cells, strict=True))), header)
+        values = dict(zip(header, cells, strict=True))
+        yield Row(f"line {line}", columns.row(values), header, columns.further_values(values))
 
 
 def _best_delimiter(path: Path, text: str, fields: Fields) -> str:

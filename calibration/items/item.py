@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from ..files.digest import digest
 from ..nearest_names import nearest
@@ -33,6 +34,8 @@ class Item:
         2 to 26 options, as the file has them; none is blank.
     answer : int
         Index of the right option, from 0.
+    columns : mapping
+        Further columns of the file: texts, numbers, truth values and dates, by which items can be grouped.
 
     Raises
     ------
@@ -51,6 +54,7 @@ class Item:
     question: str
     options: tuple[str, ...]
     answer: int
+    columns: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
 
     def __post_init__(self) -> None:
         if not self.id:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from .item import LETTERS, Item, is_blank
 _LETTERED = "options by letter"
 # Names of the text that a question is about.
 _PASSAGES = frozenset({"article", "passage", "context", "paragraph", "story"})
+_PLAIN = (str, int, float, bool, date, time, timedelta, Decimal)
 FIELDS = Fields(
     ("id", "subject", "question", "options", "answer"),
     required=("question", "answer"),
@@ -35,7 +39,8 @@ def load_items(path: str | Path, *, answers: Answers | None = None) -> list[Item
         ``B``, …), ``answer`` and, if there are any, ``subject`` and ``id``. Without ``id`` the row number, from 0, is
         the id. Names may be in any case, and some usual other names are known (``choices``, ``label``, ``gold``,
         ``answerKey``, …; `calibration.files.field_names.ALIASES`); options may be given with their labels, as ARC has
-        them. CSV may have commas, semicolons, tabs or ``|`` between its cells.
+        them. CSV may have commas, semicolons, tabs or ``|`` between its cells. Every other field that holds one text,
+        number, truth value or date stays with the item (`Item.columns`), and can group the items of a run.
     answers : {"letters", "from-zero", "from-one", "text"}, optional
         How the file writes its answers. If omitted it is decided from all rows: letters, digits from 0 (one of them
         is 0), or texts of options. Rows that label their options are answered by label.
@@ -128,9 +133,10 @@ class _Draft:
     subject: str
     question: str
     key: Key
+    columns: Mapping[str, Any]
 
     def item(self, answer: int) -> Item:
-        return Item(self.id, self.subject, self.question, self.key.options, answer)
+        return Item(self.id, self.subject, self.question, self.key.options, answer, self.columns)
 
 
 def _draft(row: Row, number: int) -> _Draft:
@@ -150,7 +156,28 @@ def _draft(row: Row, number: int) -> _Draft:
     for field, value, kinds in (("id", name, (str, int)), ("subject", subject, (str,))):
         if value is not None and (not isinstance(value, kinds) or isinstance(value, bool)):
             raise ValueError(f"the field {field!r} must be a text, got {value!r}")
-    return _Draft(str(number if name in (None, "") else name), subject or "", question, key)
+    identity = str(number if name in (None, "") else name)
+    return _Draft(identity, subject or "", question, key, plain_values(row.further_values))
+
+
+def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts, numbers, truth values, dates and times among values.
+
+    Empty texts are left out.
+
+    Examples
+    --------
+    >>> plain_values({"language": "de", "tags": ["a"], "note": ""})
+    {'language': 'de'}
+    """
+    plain = {name: value for name, value in values.items() if isinstance(value, _PLAIN) and value != ""}
+    # A file may hold halves of characters, which no table can.
+    return {
+        name.encode(errors="replace").decode(): value.encode(errors="replace").decode()
+        if isinstance(value, str)
+        else value
+        for name, value in plain.items()
+    }
 
 
 def _lettered(row: Row, listed: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 
@@ -14,9 +14,12 @@ from ..files.field_names import Fields
 from ..files.rows import CsvTable, read_csv
 from ..items.answer_keys import Answers, Key, answer_indices
 from ..items.item import LETTERS
+from ..items.item_files import plain_values
+from ..predictions.further_columns import further_columns
 from ..predictions.letter_scores import Kind, letter_scores, padded
-from ..predictions.letter_table import letter_table
+from ..predictions.letter_table import SCHEMA, letter_table
 from ..predictions.predictions import Predictions
+from ..runs.item_texts import TEXT_COLUMNS
 from .format import Format
 from .log import Log
 from .options import LogOptions
@@ -62,6 +65,7 @@ def read_letters(path: Path, model: str, answers: Answers | None) -> Predictions
     keys: list[Key] = []
     items: list[str] = []
     subjects: list[str] = []
+    further: list[dict[str, Any]] = []
     lines: dict[str, str] = {}
     models: dict[str, str] = {}
     table = read_csv(path, _FIELDS)
@@ -86,6 +90,7 @@ def read_letters(path: Path, model: str, answers: Answers | None) -> Predictions
         keys.append(Key(row.values["answer"], row.where, len(filled)))
         items.append(item)
         subjects.append(subject)
+        further.append(plain_values(row.further_values))
     if not items:
         raise ValueError(f"{path}: the file holds no rows under its header")
     where = [key.where for key in keys]
@@ -95,7 +100,8 @@ def read_letters(path: Path, model: str, answers: Answers | None) -> Predictions
         scores = letter_scores(values, n_options, kind, where=where.__getitem__)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
-    return Predictions(letter_table(scores, np.array(indices), items, subjects, model=model))
+    letters = letter_table(scores, np.array(indices), items, subjects, model=model)
+    return Predictions(letters.with_columns(further_columns(further, besides=(*SCHEMA, *TEXT_COLUMNS))))
 
 
 def _kind(table: CsvTable, path: Path) -> Kind:

@@ -9,9 +9,11 @@ from typing import Any
 
 import polars as pl
 
+from ..predictions.further_columns import joined
 from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.verdicts import Verdicts
+from ..runs.item_texts import TEXT_COLUMNS
 from .answer_likelihoods import AnswerLikelihoods
 from .graded_answers import GradedAnswers
 
@@ -46,7 +48,7 @@ class Log:
         verdicts; likelihoods of true and false answers (TruthfulQA).
     items : polars.DataFrame or None
         Texts and further columns of what was asked: ``item``, where they are known ``question`` and ``options``, and
-        columns that can group.
+        columns that can group; these become further columns of the content.
     settings : mapping
         Choices that decide the numbers, by name: ``normalize``, ``filter``, ``scorer``, ``epoch``, …
     origin : mapping
@@ -68,3 +70,10 @@ class Log:
     origin: Mapping[str, Any] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
+
+    def __post_init__(self) -> None:
+        content = self.content
+        if isinstance(content, Predictions | Pairs | Verdicts):
+            frame = joined(content.frame, self.items, key="item", besides=TEXT_COLUMNS)
+            if frame is not content.frame:
+                object.__setattr__(self, "content", type(content)(frame))

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from ..files.digest import digest, file_digest
+from ..predictions.further_columns import joined
 from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.verdicts import Verdicts
@@ -79,11 +80,18 @@ def write_rows(
 ) -> None:
     """Write a table as a complete run, unless the folder holds it already.
 
+    Its further columns stand in the table of texts, which holds nothing but them if there are no texts.
+
     Raises
     ------
     SettingsDifferError, ValueError
         If the folder holds something else.
     """
+    further = [name for name in frame.columns if name not in kind.schema]
+    if further:
+        known = frame.select(kind.key, *further).unique(kind.key, keep="first", maintain_order=True)
+        texts = known if texts is None else joined(texts, known, key=kind.key, besides=())
+        frame = frame.select(list(kind.schema))
     with locked(out):
         finished = Run.finished(out, settings, kind=kind)
         if not finished.is_empty() and not finished.equals(frame):

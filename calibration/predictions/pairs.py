@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..files.row_rules import refuse_broken
 from ..metrics.arrays import FloatArray
 from ..metrics.validation import confidence_pair, texts_in_order
+from .further_columns import with_further_columns
 
 SCHEMA = pl.Schema(
     {
@@ -37,12 +38,13 @@ class Pairs:
     frame : polars.DataFrame
         One row a pair: ``model``, ``revision``, ``item`` (pairs it between runs), ``subject`` (its group),
         ``cluster`` (pairs of one cluster are not independent), ``confidence`` (in [0, 1]), ``correct`` and ``weight``.
+        Further columns, such as a language, stand behind these; they can group.
 
     Raises
     ------
     ValueError
-        For an empty table, missing columns or values, items that occur twice, confidences outside [0, 1], weights that
-        are not positive.
+        For an empty table, missing columns or values, further ones that hold lists or objects, items that occur twice,
+        confidences outside [0, 1], weights that are not positive.
 
     Examples
     --------
@@ -59,10 +61,10 @@ class Pairs:
             raise ValueError(f"pairs must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}")
         if self.frame.is_empty():
             raise ValueError("pairs must hold at least one confidence, got none")
-        object.__setattr__(self, "frame", self.frame.select(list(SCHEMA)).cast(SCHEMA))
+        own = self.frame.select(list(SCHEMA)).cast(SCHEMA)
         weight = pl.col("weight")
         refuse_broken(
-            self.frame,
+            own,
             {
                 "all columns must be given": pl.any_horizontal(pl.col(name).is_null() for name in SCHEMA),
                 "a confidence must be a probability": ~pl.col("confidence").is_between(0, 1),
@@ -74,6 +76,7 @@ class Pairs:
                 f"weight {row['weight']}"
             ),
         )
+        object.__setattr__(self, "frame", with_further_columns(own, self.frame))
 
     @classmethod
     def from_arrays(

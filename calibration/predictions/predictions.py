@@ -16,6 +16,7 @@ from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.precision import STORED, known_to
 from ..metrics.ties import level_rows
 from ..metrics.validation import float_array, texts_in_order
+from .further_columns import refuse_several_values, with_further_columns
 from .given_values import answer_array, given_scores, refuse_columns_in_disorder, right_options
 from .letter_scores import Kind, letter_scores, padded
 from .letter_table import SCHEMA, letter_table, refuse_bad_rows
@@ -35,13 +36,15 @@ class Predictions:
         option under each letter), ``answer`` (index of the right letter in that order), ``logprobs`` (natural
         log-probability of each letter as the next token, not renormalised), ``bounded``, ``letter_mass`` (total
         probability on the letters, null if unknown), ``other_form_mass`` and ``prompt`` (hash of the exact prompt).
+        Further columns, such as a language, stand behind these; they can group.
 
     Raises
     ------
     ValueError
-        For an empty table, missing columns, a repeated item in one order of its options, a log-probability
-        that is NaN or infinite on every letter, letters and order of different lengths, an answer beyond them. The
-        message names row and item. Also from everything derived, if an item stands in several orders (`permuted`).
+        For an empty table, missing columns, further ones that hold lists or objects, a repeated item in one order of
+        its options, a log-probability that is NaN or infinite on every letter, letters and order of different lengths,
+        an answer beyond them. The message names row and item. Also from everything derived, if an item stands in
+        several orders (`permuted`).
 
     Notes
     -----
@@ -66,8 +69,11 @@ class Predictions:
             raise ValueError(f"predictions must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}")
         if self.frame.is_empty():
             raise ValueError("predictions must hold at least one item, got none")
-        object.__setattr__(self, "frame", self.frame.select(list(SCHEMA)).cast(SCHEMA))
-        refuse_bad_rows(self.frame)
+        own = self.frame.select(list(SCHEMA)).cast(SCHEMA)
+        refuse_bad_rows(own)
+        object.__setattr__(self, "frame", with_further_columns(own, self.frame))
+        if self.permuted:
+            refuse_several_values(self.frame, self.frame.columns[len(SCHEMA) :])
 
     @classmethod
     def from_arrays(

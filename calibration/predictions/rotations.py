@@ -192,8 +192,8 @@ def sorted_rotations(predictions: Predictions) -> Rotations:
             f"item {item} has {asked.height} rows for {len(asked['order'][0])} options "
             f"({broken['item'].n_unique()} such items in all); complete_items(predictions) leaves them out"
         )
-    first_row = pl.col("row").min().over("item")
-    frame = frame.with_row_index("row").sort(first_row, pl.col("order").list.first()).drop("row")
+    keys = frame.select("item", "order").with_row_index("row")
+    frame = frame[keys.sort(pl.col("row").min().over("item"), pl.col("order").list.first())["row"]]
     rows = Predictions(frame.with_columns(item=pl.int_range(pl.len()).cast(pl.String)))
     order = np.tile(np.arange(rows.present.shape[1]), (frame.height, 1))
     order[rows.present] = frame["order"].explode(empty_as_null=False).to_numpy()

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..files.row_rules import refuse_broken
+from .further_columns import with_further_columns
 from .grades import GRADES
 
 SCHEMA = pl.Schema(
@@ -31,12 +32,13 @@ class Verdicts:
     ----------
     frame : polars.DataFrame
         One row an item: ``model``, ``revision``, ``item``, ``subject`` and ``grade`` (``correct``, ``incorrect``,
-        ``abstained`` or ``ungraded``).
+        ``abstained`` or ``ungraded``). Further columns, such as a language, stand behind these; they can group.
 
     Raises
     ------
     ValueError
-        For an empty table, missing columns or values, unknown grades, items that occur twice, and if no item is graded.
+        For an empty table, missing columns or values, further ones that hold lists or objects, unknown grades, items
+        that occur twice, and if no item is graded.
 
     Examples
     --------
@@ -53,9 +55,9 @@ class Verdicts:
             raise ValueError(f"verdicts must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}")
         if self.frame.is_empty():
             raise ValueError("verdicts must hold at least one item, got none")
-        object.__setattr__(self, "frame", self.frame.select(list(SCHEMA)).cast(SCHEMA))
+        own = self.frame.select(list(SCHEMA)).cast(SCHEMA)
         refuse_broken(
-            self.frame,
+            own,
             {
                 "all columns must be given": pl.any_horizontal(pl.col(name).is_null() for name in SCHEMA),
                 f"the grade must be one of {', '.join(GRADES)}": ~pl.col("grade").is_in(GRADES),
@@ -65,6 +67,7 @@ class Verdicts:
         )
         if self.frame["grade"].eq("ungraded").all():
             raise ValueError(f"at least one item must be graded, all {self.frame.height} are ungraded")
+        object.__setattr__(self, "frame", with_further_columns(own, self.frame))
 
     @property
     def model(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from ..files.atomic import read_table
+from ..predictions.further_columns import joined
 from ..predictions.predictions import Predictions
 from ..predictions.rotations import average_permutations, complete_items, complete_rows
 from .manifests import RUN_FILE, read_manifest
@@ -106,7 +107,9 @@ class Run:
         return self._read()[0].select(list(self.kind.schema))
 
     def ordered(self) -> pl.DataFrame:
-        """Rows in the order of what was asked, rotations of an item in turn.
+        """Rows in the order of what was asked, with their further columns.
+
+        Rotations of an item stand in turn.
 
         Raises
         ------
@@ -125,7 +128,9 @@ class Run:
         indexes = items.select(key).with_row_index("item_index")
         frame = frame.join(indexes, on=key, how="left", maintain_order="left")
         turns = [pl.col("order").list.first()] if self.permuted else []
-        return frame.sort("item_index", *turns, maintain_order=True).drop("item_index")
+        frame = frame.sort("item_index", *turns, maintain_order=True).drop("item_index")
+        besides = self.kind.text_columns
+        return frame if besides is None else joined(frame, items, key=key, besides=besides)
 
     def predictions(self) -> Predictions:
         """What was answered so far, in the order of the items.

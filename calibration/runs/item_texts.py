@@ -8,10 +8,18 @@ import polars as pl
 
 from ..files.digest import digest
 from ..items.item import Item, content_hash
+from ..predictions.further_columns import further_columns
+from ..predictions.letter_table import SCHEMA
+
+TEXT_COLUMNS = ("question", "options")
+"""Columns that are no further columns of the items."""
 
 
 def item_texts(items: Sequence[Item]) -> pl.DataFrame:
-    """One row an item: ``item`` (its id), ``subject``, ``question``, ``options``, ``answer``, ``content`` (hash)."""
+    """One row an item: ``item`` (its id), ``subject``, ``question``, ``options``, ``answer``, ``content`` (hash).
+
+    Further columns of the items stand behind these, but for those that are called as columns of predictions.
+    """
     table = [
         {
             "item": item.id,
@@ -23,7 +31,8 @@ def item_texts(items: Sequence[Item]) -> pl.DataFrame:
         }
         for item in items
     ]
-    return pl.DataFrame(table, infer_schema_length=None)
+    further = further_columns([item.columns for item in items], besides=(*SCHEMA, *TEXT_COLUMNS))
+    return pl.DataFrame(table, infer_schema_length=None).with_columns(further)
 
 
 def with_content(texts: pl.DataFrame) -> pl.DataFrame:

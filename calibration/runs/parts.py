@@ -89,8 +89,12 @@ def read_texts(file: Path, kind: RunKind, manifest: Mapping[str, Any]) -> pl.Dat
     settings = manifest["settings"]
     remedy = "put the run's own file in its place"
     try:
-        texts = kind.read_texts(table.frame.with_columns(pl.col(kind.key).cast(pl.String)))
-        wanted, hashed = settings.get(kind.texts), kind.hash_texts(texts)
+        texts = table.frame.with_columns(pl.col(kind.key).cast(pl.String))
+        wanted = settings.get(kind.texts)
+        # An import may know no texts, and further columns of its items alone.
+        if wanted is not None or {*(kind.text_columns or ())} <= {*texts.columns}:
+            texts = kind.read_texts(texts)
+        hashed = "" if wanted is None else kind.hash_texts(texts)
     except (pl.exceptions.PolarsError, TypeError) as error:
         raise ValueError(f"{file}: not readable ({_first_line(error)})") from None
     repeated = texts.filter(pl.col(kind.key).is_duplicated() | pl.col(kind.key).is_null())
@@ -150,7 +154,10 @@ def refuse_foreign_rows(
         beside = rows.join(asked, on=kind.key, how="left", maintain_order="left")
         is_asked = pl.col(kind.key).is_not_null() & pl.col(_ASKED).is_not_null()
         among = {f"the {kind.key} must be one that the run asks": is_asked}
-        _refuse(beside, kind, {**among, **kind.asked_rules})
+        known = {
+            rule: holds for rule, holds in kind.asked_rules.items() if {*holds.meta.root_names()} <= {*beside.columns}
+        }
+        _refuse(beside, kind, {**among, **known})
     if writes(manifest, "settings"):
         rule = "its part must be written with the settings of run.json, and was written with others"
         _refuse(rows, kind, {rule: pl.col(MARK) == settings_mark(manifest, kind.defaults)})

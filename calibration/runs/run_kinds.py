@@ -10,7 +10,7 @@ import polars as pl
 
 from ..predictions import pairs, verdicts
 from ..predictions.letter_table import SCHEMA
-from .item_texts import hash_of_items, with_content
+from .item_texts import TEXT_COLUMNS, hash_of_items, with_content
 
 Key = tuple[Any, ...]
 """What names one answer of a run: the values of the kind's `key` and `turn`."""
@@ -62,6 +62,9 @@ class RunKind:
         The table of texts, as the rules need it, from the one that an earlier version may have written.
     hash_texts : callable
         The hash of the table of texts that the settings hold, or an empty text if it cannot be told from the table.
+    text_columns : tuple of str, optional
+        Columns of the table of texts that do not belong to the rows; all others are further columns of them. None if
+        rows have no further columns.
     """
 
     name: str
@@ -76,6 +79,7 @@ class RunKind:
     asked_rules: Rules = field(default_factory=dict)
     read_texts: Callable[[pl.DataFrame], pl.DataFrame] = _as_it_is
     hash_texts: Callable[[pl.DataFrame], str] = _unknown_hash
+    text_columns: tuple[str, ...] | None = None
 
     def keys(self, frame: pl.DataFrame) -> list[Key]:
         """Key of each row, a list in it as a tuple."""
@@ -126,7 +130,8 @@ PREDICTIONS = RunKind(
     asked_rules=_ITEM_RULES,
     read_texts=with_content,
     hash_texts=hash_of_items,
+    text_columns=TEXT_COLUMNS,
 )
 
-PAIRS = RunKind(name="pairs", schema=pairs.SCHEMA, key="item", texts="items")
-VERDICTS = RunKind(name="verdicts", schema=verdicts.SCHEMA, key="item", texts="items")
+PAIRS = RunKind(name="pairs", schema=pairs.SCHEMA, key="item", texts="items", text_columns=TEXT_COLUMNS)
+VERDICTS = RunKind(name="verdicts", schema=verdicts.SCHEMA, key="item", texts="items", text_columns=TEXT_COLUMNS)

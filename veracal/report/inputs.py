@@ -148,5 +148,5 @@ def _read_pair(sources: tuple[Source, ...], items: ItemChoice) -> PredictionPair
     first, second = (Run(source.path).averaged() for source in sources)
     before, after, overlap = selected_items(first, second, items)
     tables = (Run(source.path).items() for source in sources)
-    texts = next((table for table in tables if table is not None), None)
+    texts = next((table for table in tables if table is not None and {"question", "options"} <= {*table.columns}), None)
     return PredictionPair(predictions=sources, before=before, after=paired(before, after), texts=texts, overlap=overlap)

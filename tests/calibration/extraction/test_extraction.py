@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,18 @@ def test_a_run_holds_what_the_model_says(model: LocalModel, tmp_path: Path) -> N
     settings = Run(tmp_path / "run").manifest["settings"]
     assert settings["letter_form"] == "space"
     assert (settings["style"], settings["shots"], settings["dtype"]) == ("completion", 0, "float32")
+
+
+def test_columns_of_the_items_file_stay_in_the_run(model: LocalModel, tmp_path: Path) -> None:
+    plain = tiny.items(4)
+    items = [replace(item, columns={"language": "de"}) for item in plain]
+    run = extract(model, items, out=tmp_path / "run", permutations="cyclic")
+    assert run.frame.equals(read_run(tmp_path / "run").frame)
+    assert run.frame["language"].to_list() == ["de"] * 16
+    without = extract(model, plain, out=tmp_path / "plain", permutations="cyclic")
+    assert without.frame.equals(run.frame.drop("language"))
+    first, second = (Run(tmp_path / name).manifest["settings"] for name in ("run", "plain"))
+    assert first == second
 
 
 def test_every_style_and_form(model: LocalModel) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -298,3 +299,15 @@ def test_line_ends_in_texts_are_the_same_in_every_format(end: str, tmp_path: Pat
         file.write(f'id,subject,question,A,B,answer\nq,s,"{question}","{options[0]}",{options[1]},A\n')
     items = {load_items(tmp_path / f"q.{suffix}")[0] for suffix in ("jsonl", "parquet", "csv")}
     assert items == {Item("q", "s", "Which?\nChoose.", ("a\nb", "c"), 0)}
+
+
+def test_other_fields_stay_with_the_item(tmp_path: Path) -> None:
+    row = {"question": "Is fire cold?", "options": ["yes", "no"], "answer": "B"}
+    more = {"language": "de", "year": 2020, "hard": True, "tags": ["a"], "note": None, "empty": "", "half": "\ud800"}
+    lines = write(tmp_path / "items.jsonl", json.dumps({**row, **more}))
+    assert load_items(lines)[0].columns == {"language": "de", "year": 2020, "hard": True, "half": "?"}
+    cells = write(tmp_path / "items.csv", "question,A,B,answer,language,\nOne?,x,y,B,fr,1\nTwo?,x,y,A,,2\n")
+    assert [item.columns for item in load_items(cells)] == [{"language": "fr"}, {}]
+    table = tmp_path / "items.parquet"
+    pl.DataFrame([{**row, "language": "de", "day": date(2020, 1, 2)}]).write_parquet(table)
+    assert load_items(table)[0].columns == {"language": "de", "day": date(2020, 1, 2)}

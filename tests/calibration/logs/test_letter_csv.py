@@ -194,3 +194,11 @@ def test_the_recorded_pair_gives_the_reference_values(data: Path) -> None:
     after = import_log(data / "recorded" / "llama-3.1-8b-instruct.csv")
     np.testing.assert_allclose(reference(before), [0.6033, 0.0417, 0.0163], atol=5e-5)
     np.testing.assert_allclose(reference(after), [0.5936, 0.1185, 0.0702], atol=5e-5)
+
+
+def test_other_columns_stay_with_the_items(tmp_path: Path) -> None:
+    text = "id,language,Revision,,logit_A,logit_B,answer\na,de,x,0,0,1,B\nb,,x,1,2,0,A\n"
+    run = import_log(log(tmp_path, text), out=tmp_path / "run")
+    assert run.frame["language"].to_list() == ["de", None]
+    assert run.frame.columns[-2:] == ["prompt", "language"]
+    assert read_run(tmp_path / "run").frame.equals(run.frame)

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from scipy.special import softmax
 
-from calibration import read_run
+from calibration import Predictions, read_run
 from calibration.logs.group_columns import group_columns
 from calibration.logs.log import Log
 from calibration.logs.option_rows import (
@@ -119,8 +119,11 @@ def test_texts_and_further_columns_stay_in_the_run(tmp_path: Path, kind: OptionK
     assert run.frame["content"].to_list()[1] == "00"
     folder = tmp_path / "run"
     source = log_file(tmp_path)
-    write_log(Log(format="f", task="t", model="m", content=run, items=items, files=(source,)), folder)
-    assert read_run(folder).frame.equals(run.frame)
+    log = Log(format="f", task="t", model="m", content=run, items=items, files=(source,))
+    write_log(log, folder)
+    assert isinstance(log.content, Predictions)
+    assert log.content.frame.columns == [*run.frame.columns, "level", "hard", "language"]
+    assert read_run(folder).frame.equals(log.content.frame)
 
 
 def test_a_table_of_scores_alone_has_no_texts() -> None:
