@@ -1,0 +1,98 @@
+"""Members of ZIP archives, stored, deflated or compressed with Zstandard."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+import zstandard
+
+# What the standard library of Python 3.13 and older does not read.
+_ZSTANDARD = 93
+_ENCRYPTED = 0x1
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+_LOCAL_MARK = b"PK\x03\x04"
+_FAILURES = (
+    BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, UnicodeError, struct.error, zlib.error,
+    zstandard.ZstdError,
+)  # fmt: skip
+
+
+class ZipMembers:
+    """An archive whose members are read one by one.
+
+    Parameters
+    ----------
+    path : Path
+        The archive.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Names of the members in their order; of several members of one name the last counts.
+
+    Raises
+    ------
+    ValueError
+        If the file is no archive, or its directory is missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            with ZipFile(path) as archive:
+                self._members = {member.filename: member for member in archive.infolist()}
+        except _FAILURES as error:
+            raise ValueError(f"{path}: no whole ZIP archive ({error}); was it cut off?") from None
+        self.names = tuple(self._members)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._members
+
+    def content(self, name: str) -> bytes:
+        """Bytes of one member.
+
+        Raises
+        ------
+        ValueError
+            For a damaged member, naming file and member.
+        """
+        return next(self.contents([name]))[1]
+
+    def contents(self, names: list[str]) -> Iterator[tuple[str, bytes]]:
+        """Names and bytes of some members, each read when it is asked for.
+
+        Raises
+        ------
+        ValueError
+            For a damaged member, naming file and member.
+        """
+        with ZipFile(self.path) as archive:
+            for name in names:
+                try:
+                    yield name, self._read(archive, self._members[name])
+                except _FAILURES as error:
+                    reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+                    raise ValueError(f"{self.path}, {name}: a damaged member ({reason})") from None
+
+    def _read(self, archive: ZipFile, member: ZipInfo) -> bytes:
+        if member.compress_type != _ZSTANDARD:
+            return archive.read(member)
+        if member.flag_bits & _ENCRYPTED:
+            raise BadZipFile("it is encrypted")
+        with self.path.open("rb") as file:
+            file.seek(member.header_offset)
+            mark, name_length, extra_length = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
+            if mark != _LOCAL_MARK:
+                raise BadZipFile("its header is missing")
+            file.seek(name_length + extra_length, 1)
+            raw = file.read(member.compress_size)
+        # Large members are several frames, which follow each other.
+        with zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True) as frames:
+            content: bytes = frames.read(member.file_size + 1)
+        if len(content) != member.file_size or zlib.crc32(content) != member.CRC:
+            raise BadZipFile(f"{len(content)} of {member.file_size} bytes, or bytes that have changed")
+        return content
