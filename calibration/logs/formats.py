@@ -8,12 +8,13 @@ from pathlib import Path
 
 from ..nearest_names import nearest
 from .format import Format
+from .inspect_logs.reading import INSPECT
 from .letter_csv import CSV
 from .log import Log
 from .options import LogOptions
 from .source import Source
 
-FORMATS: tuple[Format, ...] = (CSV,)
+FORMATS: tuple[Format, ...] = (CSV, INSPECT)
 _BY_NAME = {known.name: known for known in FORMATS}
 
 

@@ -1,0 +1,1 @@
+"""Logs of Inspect, and of others that write its JSON."""

@@ -1,0 +1,145 @@
+"""Answers by letters: their log-probabilities, else their verdicts alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from ...predictions.pairs import Pairs
+from ...predictions.predictions import Predictions
+from ...predictions.verdicts import Verdicts
+from ..group_columns import group_columns
+from ..log import Content
+from ..option_rows import OptionRow, item_table, option_table, predictions_of
+from .answer_letter import AnswerLetter
+from .credit import Scorer
+from .document import Document
+from .gold_letters import gold_of, obstacle, readable_letters, shortfall
+from .items import group_of, item_ids
+from .sample import Sample
+from .selection import Selection
+
+
+def lettered_answers(
+    document: Document, selection: Selection, scorer: Scorer, model: str
+) -> tuple[Content, pl.DataFrame | None, tuple[str, ...]]:
+    """What answers by letters become, their items, and remarks.
+
+    Predictions if the likeliest letters are listed, pairs if the written letter has a probability, else verdicts.
+
+    Raises
+    ------
+    ValueError
+        If a verdict contradicts its letter, or verdicts alone are to be averaged.
+    """
+    samples = selection.samples
+    reason = obstacle(document, samples)
+    letters = {} if reason else readable_letters(samples, scorer)
+    reason = reason or shortfall(samples, letters)
+    if reason:
+        if len(samples) > len({sample.id for sample in samples}):
+            raise ValueError(
+                f"{document.source.path}: {reason}; verdicts have no mean: the epoch must be a number, got 'mean'"
+            )
+        content, items = _verdicts(document, selection, model)
+        return content, items, (f"right and wrong alone: {reason}",)
+    remarks = []
+    if len(letters) < len(samples):
+        others = [sample for number, sample in enumerate(samples) if number not in letters]
+        n_right = sum(scorer.credit(sample) == 1 for sample in others)
+        remarks.append(
+            f"{len(others)} of {len(samples)} answers are no letter alone and were left out; {scorer.title} calls "
+            f"{n_right} of them right"
+        )
+    if not all(letter.logprobs for letter in letters.values()):
+        remarks.append("the log lists no other letters: of each answer the written letter's probability is known")
+        return _pairs(document, samples, letters, scorer, model), None, tuple(remarks)
+    n_drawn = sum(not letter.is_likeliest for letter in letters.values())
+    if n_drawn:
+        remarks.append(f"{n_drawn} of {len(letters)} answers are not the likeliest letter: answers were drawn")
+    return *_predictions(document, samples, letters, model), tuple(remarks)
+
+
+def _rows(document: Document, samples: Sequence[Sample], letters: Sequence[AnswerLetter | None]) -> pl.DataFrame:
+    """Table of options; without a letter their log-probabilities are unknown."""
+    ids = item_ids(document)
+    return option_table(
+        OptionRow(
+            item=ids[sample.id],
+            scores=letter.logprobs if letter else [None] * len(sample.choices),
+            where=sample.where.removeprefix(f"{document.source.path}, "),
+            subject=group_of(document, sample),
+            answer=gold_of(sample),
+            most=letter.most if letter else None,
+            question=sample.question,
+            options=sample.choices,
+            columns=group_columns(sample.metadata),
+        )
+        for sample, letter in zip(samples, letters, strict=True)
+    )
+
+
+def _predictions(
+    document: Document, samples: Sequence[Sample], letters: Mapping[int, AnswerLetter], model: str
+) -> tuple[Predictions, pl.DataFrame | None]:
+    """Predictions, averaged over epochs if there are several, and the texts of their items."""
+    by_epoch: dict[int, list[int]] = defaultdict(list)
+    for number in letters:
+        by_epoch[samples[number].epoch].append(number)
+    tables = [
+        _rows(document, [samples[number] for number in numbers], [letters[number] for number in numbers])
+        for numbers in by_epoch.values()
+    ]
+    path = str(document.source.path)
+    runs = [predictions_of(table, "log-probabilities", source=path, model=model) for table in tables]
+    texts = pl.concat(tables, how="diagonal_relaxed").unique("item", keep="first", maintain_order=True)
+    return _mean(runs), item_table(texts)
+
+
+def _mean(runs: Sequence[Predictions]) -> Predictions:
+    """Predictions with the mean probability of each option; of upper bounds an upper bound."""
+    if len(runs) == 1:
+        return runs[0]
+    rows = pl.concat([run.frame for run in runs])
+    options = rows.select(
+        "item", pl.col("logprobs").cast(pl.List(pl.Float64)), "bounded", pl.col("order").alias("option")
+    ).explode("logprobs", "bounded", "option")
+    means = (
+        options.group_by("item", "option", maintain_order=True)
+        .agg(pl.col("logprobs").exp().mean().log(), pl.col("bounded").any())
+        .group_by("item", maintain_order=True)
+        .agg("logprobs", "bounded")
+    )
+    mass = rows.group_by("item", maintain_order=True).agg(pl.col("letter_mass").mean())
+    first = rows.unique("item", keep="first", maintain_order=True).drop("logprobs", "bounded", "letter_mass")
+    return Predictions(first.join(means, on="item", maintain_order="left").join(mass, on="item", maintain_order="left"))
+
+
+def _pairs(
+    document: Document, samples: Sequence[Sample], letters: Mapping[int, AnswerLetter], scorer: Scorer, model: str
+) -> Pairs:
+    ids = item_ids(document)
+    graded = [number for number in letters if scorer.credit(samples[number]) in (0, 1)]
+    return Pairs.from_arrays(
+        np.array([letters[number].confidence for number in graded]),
+        np.array([scorer.credit(samples[number]) or 0.0 for number in graded]),
+        item=[ids[samples[number].id] for number in graded],
+        group=[group_of(document, samples[number]) for number in graded],
+        model=model,
+    )
+
+
+def _verdicts(document: Document, selection: Selection, model: str) -> tuple[Verdicts, pl.DataFrame | None]:
+    ids, samples = item_ids(document), selection.samples
+    frame = pl.DataFrame(
+        {
+            "item": [ids[sample.id] for sample in samples],
+            "subject": [group_of(document, sample) for sample in samples],
+            "grade": list(selection.grades),
+        }
+    )
+    texts = item_table(_rows(document, samples, [None] * len(samples)))
+    return Verdicts(frame.with_columns(model=pl.lit(model), revision=pl.lit(""))), texts

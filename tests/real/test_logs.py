@@ -1,0 +1,158 @@
+"""Logs of other tools: what each entry of their reference becomes, with its values or why it is refused.
+
+A row an entry of REFERENCE.json, whose values were computed independently of this project.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from calibration import Pairs, Predictions, Verdicts, brier_score, ece, log_loss
+from calibration.logs.formats import read_logs
+from calibration.logs.graded_answers import GradedAnswers
+from calibration.logs.log import Log
+from calibration.logs.options import LogOptions
+
+pytestmark = pytest.mark.real
+
+_TOLERANCE = 1e-6
+# Formats all of whose entries have a row.
+WHOLE_FORMATS = ("inspect/",)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one entry becomes.
+
+    Attributes
+    ----------
+    entry : str
+        Its name in REFERENCE.json.
+    content : type or None
+        What it is imported as; None if it is refused.
+    why : str
+        The beginning of a remark that says why it is less than predictions, or a part of the refusal.
+    accuracy : tuple of str
+        Where the reference states the accuracy, by the log's own rule.
+    numbers : tuple of str
+        Where the reference states accuracy, calibration and scores of options.
+    options : mapping
+        Choices that the log leaves open.
+    """
+
+    entry: str
+    content: type | None
+    why: str = ""
+    accuracy: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+_NO_LOGPROBS = "right and wrong alone: the log has no log-probabilities"
+_CHOICE = ("accuracy", "choice")
+
+ROWS = (
+    Row("inspect/eee_data_arc_qwen.json", Verdicts, _NO_LOGPROBS, accuracy=_CHOICE),
+    Row("inspect/log_streaming.eval", GradedAnswers, accuracy=("accuracy", "match")),
+    Row("inspect/made_0.3.285_graded.eval", GradedAnswers, accuracy=("accuracy", "model_graded_fact")),
+    Row("inspect/made_0.3.285_graded.json", GradedAnswers, accuracy=("accuracy", "model_graded_fact")),
+    Row("inspect/made_0.3.285_mc-logprobs-json.json", Predictions, accuracy=_CHOICE, numbers=("calibration_epoch_1",)),
+    Row("inspect/made_0.3.285_mc-logprobs.eval", Predictions, accuracy=_CHOICE, numbers=("calibration_epoch_1",)),
+    Row("inspect/mmlu-summary-choices.eval", Verdicts, _NO_LOGPROBS, accuracy=_CHOICE),
+    Row("inspect/v0.3.116_mmlu_gpt-4.eval", Verdicts, _NO_LOGPROBS, accuracy=_CHOICE),
+    Row("inspect/v0.3.133_popularity_gpt-4o-mini.eval", GradedAnswers, accuracy=("accuracy", "match")),
+    Row(
+        "inspect/vitals_An-R-Eval_claude-3-7-sonnet.json",
+        GradedAnswers,
+        accuracy=("accuracy", "model_graded_qa(partial_credit = TRUE)"),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def reference(data: Path) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads((data / "logs" / "REFERENCE.json").read_text(encoding="utf-8"))
+    return values
+
+
+def imported(data: Path, row: Row) -> Log:
+    (log,) = read_logs([data / "logs" / row.entry], options=LogOptions(**row.options))
+    return log
+
+
+def stated(reference: Mapping[str, Any], row: Row, keys: tuple[str, ...]) -> Any:
+    """What the reference states of an entry."""
+    value = reference[row.entry]
+    for key in keys:
+        value = value[key]
+    return value
+
+
+def named(rows: list[Row]) -> dict[str, Any]:
+    """Arguments of a test that has a case a row."""
+    return {"argnames": "row", "argvalues": rows, "ids": [row.entry for row in rows]}
+
+
+@pytest.mark.parametrize(**named([row for row in ROWS if row.content is not None]))
+def test_an_entry_becomes_what_it_holds_and_says_why_if_that_is_less(data: Path, row: Row) -> None:
+    log = imported(data, row)
+    assert type(log.content) is row.content
+    assert not row.why or any(remark.startswith(row.why) for remark in log.remarks)
+
+
+@pytest.mark.parametrize(**named([row for row in ROWS if row.accuracy]))
+def test_an_entry_has_its_accuracy_by_the_rule_of_the_log(data: Path, reference: dict[str, Any], row: Row) -> None:
+    expected = stated(reference, row, row.accuracy)
+    assert imported(data, row).origin["accuracy"] == pytest.approx(expected, abs=_TOLERANCE)
+
+
+@pytest.mark.parametrize(**named([row for row in ROWS if row.content in (Verdicts, Pairs) and row.accuracy]))
+def test_verdicts_have_the_accuracy_of_the_reference(data: Path, reference: dict[str, Any], row: Row) -> None:
+    content = imported(data, row).content
+    assert isinstance(content, Verdicts | Pairs)
+    assert content.accuracy == pytest.approx(stated(reference, row, row.accuracy), abs=_TOLERANCE)
+
+
+@pytest.mark.parametrize(**named([row for row in ROWS if row.numbers]))
+def test_predictions_have_the_numbers_of_the_reference(data: Path, reference: dict[str, Any], row: Row) -> None:
+    expected, run = stated(reference, row, row.numbers), imported(data, row).content
+    assert isinstance(run, Predictions)
+    numbers = {
+        "n": run.n_items,
+        "accuracy": run.accuracy,
+        "ece_top": ece(run.confidence, run.correct),
+        "ece_choices": ece(run.choice_confidence, run.choice_correct),
+        "brier": brier_score(run.probabilities, run.answer),
+        "nll": log_loss(run.probabilities, run.answer),
+        "mean_confidence": float(np.mean(run.confidence)),
+    }
+    assert numbers == pytest.approx({name: expected[name] for name in numbers}, abs=_TOLERANCE)
+
+
+@pytest.mark.parametrize(**named([row for row in ROWS if row.content is None]))
+def test_an_entry_is_refused_with_its_reason(data: Path, row: Row) -> None:
+    with pytest.raises(ValueError, match=row.why) as error:
+        imported(data, row)
+    assert "\n" not in str(error.value)
+
+
+def test_every_entry_of_a_whole_format_has_a_row(reference: dict[str, Any]) -> None:
+    expected = {entry for entry in reference if entry.startswith(WHOLE_FORMATS)}
+    assert {row.entry for row in ROWS if row.entry.startswith(WHOLE_FORMATS)} == expected
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_graded_answers_of_inspect_count_as_the_reference_does(
+    data: Path, reference: dict[str, Any], epoch: int
+) -> None:
+    row = Row("inspect/log_streaming.eval", GradedAnswers, options={"epoch": epoch})
+    content = imported(data, row).content
+    assert isinstance(content, GradedAnswers)
+    assert content.frame.height == reference[row.entry]["n_items"]
