@@ -5,8 +5,9 @@ from __future__ import annotations
 from calibration.models.tokenizing.thoughts import answer_in
 
 from .abstention_phrases.answer_kinds import kinds_of
-from .abstention_phrases.answer_text import read_answer
+from .abstention_phrases.answer_text import AnswerText, read_answer
 from .abstention_phrases.clauses import DECLINING
+from .abstention_phrases.second_opinion import word_weights
 
 
 def declines(response: str) -> bool:
@@ -16,7 +17,9 @@ def declines(response: str) -> bool:
     the source or the question does not allow an answer, or that nobody knows; and no clause answers. Apologies,
     reasons, remarks on the question and offers of help do neither, quotations and titles are names, and what other
     people do not know (``scientists do not know what causes it``) is an answer. An answer without words declines;
-    thoughts that did not come to an answer do not.
+    thoughts that did not come to an answer do not. Where the wording of an answer of 4 to 40 words is that of the
+    opposite with a probability of at least .7 (abstentions) or .9 (answers), by weights fitted on labelled answers,
+    these decide (`factuality.grading.abstention_phrases.second_opinion`).
 
     Examples
     --------
@@ -30,8 +33,22 @@ def declines(response: str) -> bool:
     answer = answer_in(response)
     if answer is None:
         return False
-    kinds = kinds_of(read_answer(answer).clauses)
-    return not kinds or ("answers" not in kinds and any(kind in DECLINING for kind in kinds))
+    read = read_answer(answer)
+    return not read.clauses or word_weights().abstains(read, ruled=_ruled(read))
+
+
+def declines_by_rules(response: str) -> bool:
+    """Whether an answer declines by the rules alone.
+
+    Where an answer names a reference, that weighs more than the second opinion, and less than the rules.
+
+    Examples
+    --------
+    >>> declines_by_rules("I don't know."), declines_by_rules("I do not have kids")
+    (True, False)
+    """
+    answer = answer_in(response)
+    return answer is not None and _ruled(read_answer(answer))
 
 
 def answering_part(response: str) -> str:
@@ -56,3 +73,8 @@ def answering_part(response: str) -> str:
         return answer
     kept = [clause.source for clause, kind in zip(clauses, kinds, strict=True) if kind not in DECLINING]
     return " ".join(kept)
+
+
+def _ruled(answer: AnswerText) -> bool:
+    kinds = kinds_of(answer.clauses)
+    return not kinds or ("answers" not in kinds and any(kind in DECLINING for kind in kinds))
