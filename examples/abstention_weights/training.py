@@ -101,7 +101,9 @@ def main() -> None:
     if not parser.parse_args().held_out:
         WEIGHTS.write_text(fitted(known).as_text(), encoding="utf-8", newline="\n")
         return
-    before, after, labels = [], [], []
+    before: list[bool] = []
+    after: list[bool] = []
+    labels: list[bool] = []
     for name in (*SEALED, *STRANGERS):
         held_out = [answer for answer in answers if answer[2] == name]
         truth = [abstains for _, abstains, _ in held_out]
