@@ -56,7 +56,7 @@ def features_of(answer: AnswerText) -> set[str]:
 
 
 def _words(text: str) -> list[str]:
-    """Words and signs in lower case, with a word for all names, one for numbers, one for quotations."""
+    """Words and signs in lower case, a word for all names, numbers, quotations each."""
     words = []
     before = "."
     for written in _WORD.findall(text.lower() if text.isupper() else text):

@@ -1,4 +1,4 @@
-"""The text of an answer as its clauses are read: undressed, quotations and titles as names."""
+"""The text of an answer and its clauses: undressed, quotations and titles as names."""
 
 from __future__ import annotations
 

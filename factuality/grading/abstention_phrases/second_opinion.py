@@ -1,4 +1,4 @@
-"""A second opinion on whether an answer abstains: weights of its wording beside the rules."""
+"""A second opinion beside the rules: weights of the wording of abstentions."""
 
 from __future__ import annotations
 
