@@ -136,7 +136,6 @@ def refuse_extraction(
     out: str | Path | None,
     spec: str = "",
     trust_remote_code: bool = False,
-    adapter: str | None = None,
 ) -> None:
     """Raise for what `extract` would refuse whatever the model.
 
@@ -148,7 +147,7 @@ def refuse_extraction(
         As `extract`.
     """
     _ = options.solved(items), _shard_ids(items, shard)  # for their errors
-    refuse_clashes(out, options.settings(items), spec=spec, trust_remote_code=trust_remote_code, adapter=adapter)
+    refuse_clashes(out, options.settings(items), spec=spec, trust_remote_code=trust_remote_code)
 
 
 def _shard_ids(items: Sequence[Item], shard: Shard | None) -> set[str]:

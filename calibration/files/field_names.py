@@ -14,6 +14,7 @@ from string import ascii_uppercase
 from typing import Any
 
 # Other names of a field, as data sets and harnesses write them.
+# fmt: off
 ALIASES: dict[str, tuple[str, ...]] = {
     "question": ("prompt", "question_text", "question_stem"),
     "options": ("choices", "answer_choices"),
@@ -25,7 +26,26 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "grade": ("verdict", "label"),
     "model_answer": ("response",),
     "human_truthful": ("truthful", "label"),
+    # Columns of frames, and of tables of answers that are graded or have a confidence.
+    "confidence": ("prob", "p", "score", "probability", "conf"),
+    "correct": ("label", "is_correct", "verdict", "grade"),
+    "gold": (
+        "answer",
+        "target",
+        "label",
+        "ground_truth",
+        "correct_answer",
+        "answer_key",
+        "correct_option",
+        "gold_label",
+    ),
+    "row_id": ("item", "item_id", "id", "question_id", "doc_id"),
+    "group": ("subject", "category", "task"),
+    "logits": ("logit",),
+    "logprobs": ("logprob", "log_probabilities", "log_probs"),
+    "probabilities": ("probs",),
 }
+# fmt: on
 _SEPARATORS = re.compile(r"[\s_-]+")
 
 

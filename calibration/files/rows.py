@@ -167,8 +167,43 @@ class CsvTable:
     rows: Iterator[Row]
 
 
+@dataclass(frozen=True, slots=True)
+class CsvCells:
+    """Cells of a CSV file with a header.
+
+    Attributes
+    ----------
+    header : tuple of str
+        Names as written in the file, without blanks around them.
+    line : int
+        The header's line.
+    records : iterator of (int, list of str)
+        Line and cells of each row, to be read once.
+    """
+
+    header: tuple[str, ...]
+    line: int
+    records: Iterator[tuple[int, list[str]]]
+
+
 def read_csv(path: Path, fields: Fields) -> CsvTable:
     """A CSV file with a header, its rows not yet read; see `csv_rows`."""
+    cells = read_cells(path, fields)
+    try:
+        columns = fields.match(cells.header)
+    except ValueError as error:
+        raise ValueError(f"{path}, line {cells.line}: {error}") from None
+    return CsvTable(cells.header, columns, _csv_rows(path, cells.records, cells.header, columns))
+
+
+def read_cells(path: Path, fields: Fields) -> CsvCells:
+    """Cells of a CSV file by the best-fitting delimiter, whatever its header.
+
+    Raises
+    ------
+    ValueError
+        For repeated names and wrong quotes, naming file and line.
+    """
     text = read_text(path)
     separator = _SEPARATOR_LINE.match(text)
     first_line = 1
@@ -184,11 +219,7 @@ def read_csv(path: Path, fields: Fields) -> CsvTable:
     repeated = [name for number, name in enumerate(header) if name and name in header[:number]]
     if repeated:
         raise ValueError(f"{path}: the columns of the header must differ, {repeated[0]!r} occurs twice")
-    try:
-        columns = fields.match(header)
-    except ValueError as error:
-        raise ValueError(f"{path}, line {line}: {error}") from None
-    return CsvTable(header, columns, _csv_rows(path, records, header, columns))
+    return CsvCells(header, line, records)
 
 
 def csv_records(

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..nearest_names import nearest
-from .evals_logs.reading import EVALS
 from .format import Format
 from .inspect_logs.reading import INSPECT
 from .letter_csv import CSV
@@ -15,7 +14,7 @@ from .log import Log
 from .options import LogOptions
 from .source import Source
 
-FORMATS: tuple[Format, ...] = (CSV, INSPECT, EVALS)
+FORMATS: tuple[Format, ...] = (CSV, INSPECT)
 _BY_NAME = {known.name: known for known in FORMATS}
 
 

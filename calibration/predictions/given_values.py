@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -10,20 +10,61 @@ from numpy.typing import NDArray
 
 from ..items.answer_keys import Key, answer_indices
 from ..items.item import LETTERS
-from ..metrics.arrays import IntArray
+from ..metrics.arrays import FloatArray, IntArray
+from ..metrics.precision import carried_precision, known_to
 from ..metrics.validation import plain_array
-from .letter_scores import Kind
+from .letter_scores import Kind, Where
+
+KINDS: dict[str, Kind] = {"logits": "logits", "logprobs": "log-probabilities", "probabilities": "probabilities"}
+"""Kind of scores by the keyword that they are given with."""
 
 
-def given_scores(logprobs: Any, probabilities: Any, answer: Any) -> tuple[str, Any, Kind]:
-    """The given scores, with their name and kind."""
+def given_scores(scores: Any, named: Mapping[str, Any], answer: Any) -> tuple[str, Any, Kind]:
+    """The given scores, with their name and kind.
+
+    Raises
+    ------
+    TypeError
+        Unless scores of exactly one kind are given, and answers.
+    """
     if answer is None:
         raise TypeError("answer must be given: the index, or the letter, of each item's right option")
-    if (logprobs is None) == (probabilities is None):
-        raise TypeError("exactly one of logprobs (logits or log-probabilities) and probabilities must be given")
-    if probabilities is None:
-        return "logprobs", logprobs, "logits"
-    return "probabilities", probabilities, "probabilities"
+    given = {name: values for name, values in (("scores", scores), *named.items()) if values is not None}
+    if len(given) != 1:
+        raise TypeError(
+            "exactly one of logits, logprobs and probabilities must be given (scores without a name are logits or "
+            f"log-probabilities), got {' and '.join(given) or 'none'}"
+        )
+    ((name, values),) = given.items()
+    return name, values, KINDS.get(name, "logits")
+
+
+def counted_options(name: str, values: FloatArray, n_options: IntArray, *, where: Where) -> tuple[FloatArray, IntArray]:
+    """Scores with −inf for options that do not exist, and how many do.
+
+    NaN or −inf behind the last number of a row marks an option that does not exist.
+
+    Raises
+    ------
+    ValueError
+        For NaN or −inf in front of a number, naming the row.
+    """
+    plain = np.asarray(values)
+    width = np.arange(plain.shape[1])
+    absent = np.isnan(plain) | (plain == -np.inf)
+    if not absent.any():
+        return values, n_options
+    n_present = np.where(absent.all(axis=1), 0, plain.shape[1] - np.argmin(absent[:, ::-1], axis=1))
+    inner = (absent & (width < n_present[:, None])).any(axis=1)
+    if inner.any():
+        row = int(np.argmax(inner))
+        unknown = "; an unknown log-probability is written as -9999" if name == "logprobs" else ""
+        raise ValueError(
+            f"{name} must be finite; NaN or -inf marks an option that does not exist, behind the last one that does: "
+            f"{where(row)} has {plain[row].tolist()}{unknown}"
+        )
+    filled = np.where(absent, -np.inf, plain)
+    return known_to(filled, carried_precision(values)), np.minimum(n_options, n_present).astype(np.int64)
 
 
 def refuse_columns_in_disorder(name: str, scores: Any) -> None:

@@ -1,4 +1,4 @@
-"""Grades of answers, and the words that mean them in a cell of a table."""
+"""Grades of answers, and the words that mean them in a cell."""
 
 from __future__ import annotations
 

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
+from ..files.field_names import Fields
 from ..files.row_rules import refuse_broken
 from ..metrics.arrays import FloatArray
 from ..metrics.validation import confidence_pair, texts_in_order
+from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats, with_further
+from ..tables.table_files import given_table
+from ..tables.written_tables import pandas_frame, write_table
+from .confidence_columns import confidences, hits
 from .further_columns import with_further_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA = pl.Schema(
     {
@@ -26,6 +36,10 @@ SCHEMA = pl.Schema(
         "correct": pl.Boolean(),
         "weight": pl.Float64(),
     }
+)
+
+_FIELDS = Fields(
+    ("confidence", "correct", "row_id", "group", "cluster", "weight", "model"), required=("confidence", "correct")
 )
 
 
@@ -134,6 +148,88 @@ class Pairs:
             schema_overrides={"item": pl.String, "subject": pl.String, "cluster": pl.String},
         )
         return cls(frame.with_columns(model=pl.lit(model), revision=pl.lit("")))
+
+    @classmethod
+    def from_frame(
+        cls,
+        data: object,
+        *,
+        confidence: str | None = None,
+        correct: str | None = None,
+        item: str | None = None,
+        subject: str | None = None,
+        cluster: str | None = None,
+        weight: str | None = None,
+        scale: float | None = None,
+        model: str | None = None,
+    ) -> Pairs:
+        """Pairs from a data frame, a dict of arrays or a file.
+
+        Parameters
+        ----------
+        data : frame, mapping or path
+            A frame of polars, pandas, pyarrow or DuckDB; a dict of arrays; a CSV, TSV, JSONL, Parquet, Arrow or Excel
+            file.
+        confidence, correct, item, subject, cluster, weight : str, optional
+            Names of columns. If omitted they are recognised: ``confidence``, ``prob``, ``p`` or ``score``; ``correct``,
+            ``label``, ``is_correct`` or ``verdict`` (0 and 1, truth values, words such as ``wrong``); ``item``, ``id``,
+            ``question_id`` or ``doc_id`` (the row number without one); ``subject``, ``category`` or ``task``.
+        scale : float, optional
+            What confidences are divided by: 100 for per cent.
+        model : str, optional
+            A name for tables and figures; if omitted, that of a column ``model``.
+
+        Raises
+        ------
+        ValueError
+            As `from_arrays`; for two columns that mean one field, missing values, repeated ids and rows of several
+            models, naming column and row; for values up to 100 without a scale.
+        TypeError
+            For what is no table.
+
+        Examples
+        --------
+        >>> Pairs.from_frame({"prob": [90, 60], "is_correct": ["yes", "no"]}, scale=100).confidence.tolist()
+        [0.9, 0.6]
+        """
+        table = given_table(data, _FIELDS)
+        if set(SCHEMA) <= set(table.names):
+            return cls(table.whole())
+        chosen = {
+            "confidence": confidence, "correct": correct, "row_id": item, "group": subject, "cluster": cluster,
+            "weight": weight,
+        }  # fmt: skip
+        columns = chosen_columns(table, _FIELDS, chosen).named
+        items = table.texts(columns["row_id"]) if "row_id" in columns else None
+        if items is not None:
+            refuse_repeats(table, items)
+        try:
+            pairs = cls.from_arrays(
+                confidences(table, columns["confidence"], scale=scale),
+                hits(table, columns["correct"]),
+                item=items,
+                group=table.texts(columns["group"]) if "group" in columns else None,
+                cluster=table.texts(columns["cluster"]) if "cluster" in columns else None,
+                weight=table.numbers(columns["weight"]) if "weight" in columns else None,
+                model=only_model(table, columns.get("model")) if model is None else model,
+            )
+        except ValueError as error:
+            raise table.named(error) from None
+        return cls(with_further(pairs.frame, table, columns.values()))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table as a frame of pandas, which needs no pyarrow."""
+        return pandas_frame(self.frame)
+
+    def save(self, path: str | Path) -> None:
+        """Write the table as a file, which `from_frame` reads back.
+
+        Raises
+        ------
+        ValueError
+            For another suffix than .parquet, .arrow, .jsonl and .csv.
+        """
+        write_table(self.frame, path)
 
     @property
     def model(self) -> str:

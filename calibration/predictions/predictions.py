@@ -5,21 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax, softmax
 
+from ..items.answer_keys import Answers
 from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.precision import STORED, known_to
 from ..metrics.ties import level_rows
 from ..metrics.validation import float_array, texts_in_order
+from ..tables.chosen_columns import with_further
+from ..tables.table_files import given_table
+from ..tables.written_tables import pandas_frame, write_table
 from .further_columns import refuse_several_values, with_further_columns
-from .given_values import answer_array, given_scores, refuse_columns_in_disorder, right_options
+from .given_values import answer_array, counted_options, given_scores, refuse_columns_in_disorder, right_options
+from .letter_columns import LETTER_FIELDS, letter_columns
 from .letter_scores import Kind, letter_scores, padded
 from .letter_table import SCHEMA, letter_table, refuse_bad_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 View = Literal["top", "choices"]
 
@@ -78,9 +87,11 @@ class Predictions:
     @classmethod
     def from_arrays(
         cls,
-        logprobs: ArrayLike | None = None,
+        scores: ArrayLike | None = None,
         answer: ArrayLike | None = None,
         *,
+        logits: ArrayLike | None = None,
+        logprobs: ArrayLike | None = None,
         probabilities: ArrayLike | None = None,
         item: Sequence[str] | None = None,
         subject: Sequence[str] | None = None,
@@ -90,13 +101,18 @@ class Predictions:
 
         Parameters
         ----------
-        logprobs : array_like, shape (n_items, n_options)
-            Logits or natural log-probabilities. They are stored as their log-softmax over the letters, so the letter
-            mass is unknown.
+        scores, logits : array_like, shape (n_items, n_options)
+            Logits, or natural log-probabilities of anything. They are stored as their log-softmax over the letters, so
+            the letter mass is unknown. NaN or −inf behind the last number of a row marks an option that the item does
+            not have, here and below.
         answer : array_like of int or str, shape (n_items,)
             Index of the right option, from 0, or its letter.
+        logprobs : array_like, shape (n_items, n_options)
+            In place of `logits`: natural log-probabilities of the letters as the next token in one context, which may
+            sum to less than 1. They are stored as they are, with their sum as the letter mass; one of -1000 or less is
+            unknown.
         probabilities : array_like, shape (n_items, n_options)
-            In place of `logprobs`: probabilities that sum to 1 in each row, to within 0.002, or 0.0005 an option if
+            In place of `logits`: probabilities that sum to 1 in each row, to within 0.002, or 0.0005 an option if
             that is more (they are divided by their sum). One of exactly 0 is stored as an upper bound
             (`calibration.predictions.letter_scores.letter_scores`).
         item, subject : sequence of str, optional
@@ -107,10 +123,10 @@ class Predictions:
         Raises
         ------
         ValueError
-            For NaN, for shapes that do not fit, for logits that are probabilities, and for everything that
+            For NaN in front of a number, shapes that do not fit, logits that are probabilities, and everything that
             `Predictions` refuses.
         TypeError
-            Unless exactly one of `logprobs` and `probabilities` is given, and the answers.
+            Unless scores of exactly one kind are given, and the answers.
 
         Examples
         --------
@@ -119,23 +135,27 @@ class Predictions:
         >>> Predictions.from_arrays(probabilities=[[0.2, 0.8]], answer=["B"]).confidence.round(6)
         array([0.8])
         """
-        name, scores, kind = given_scores(logprobs, probabilities, answer)
-        refuse_columns_in_disorder(name, scores)
-        values = float_array(name, scores)
+        named = {"logits": logits, "logprobs": logprobs, "probabilities": probabilities}
+        name, given, kind = given_scores(scores, named, answer)
+        refuse_columns_in_disorder(name, given)
+        values = float_array(name, given)
         right = answer_array(answer)
         if values.ndim != 2 or right.shape != values.shape[:1]:
             raise ValueError(
                 f"{name} must be (n_items, n_options) and answer (n_items,), got {values.shape} and {right.shape}"
             )
         n_options = np.full(len(values), values.shape[1], dtype=np.int64)
+        values, n_options = counted_options(name, values, n_options, where="row {}".format)
         return cls._from_matrix(values, n_options, kind, right, item, subject, model)
 
     @classmethod
     def from_lists(
         cls,
-        logprobs: Sequence[Sequence[float]] | None = None,
+        scores: Sequence[Sequence[float]] | None = None,
         answer: Sequence[int] | Sequence[str] | None = None,
         *,
+        logits: Sequence[Sequence[float]] | None = None,
+        logprobs: Sequence[Sequence[float]] | None = None,
         probabilities: Sequence[Sequence[float]] | None = None,
         item: Sequence[str] | None = None,
         subject: Sequence[str] | None = None,
@@ -148,9 +168,72 @@ class Predictions:
         >>> Predictions.from_lists(probabilities=[[0.2, 0.8], [0.5, 0.3, 0.2]], answer=["B", "C"]).n_options
         array([2, 3])
         """
-        name, scores, kind = given_scores(logprobs, probabilities, answer)
-        values, n_options = padded(name, scores)
+        named = {"logits": logits, "logprobs": logprobs, "probabilities": probabilities}
+        name, given, kind = given_scores(scores, named, answer)
+        values, n_options = padded(name, given)
         return cls._from_matrix(values, n_options, kind, answer_array(answer), item, subject, model)
+
+    @classmethod
+    def from_frame(
+        cls,
+        data: object,
+        *,
+        logits: str | Sequence[str] | None = None,
+        logprobs: str | Sequence[str] | None = None,
+        probabilities: str | Sequence[str] | None = None,
+        answer: str | None = None,
+        item: str | None = None,
+        subject: str | None = None,
+        answers: Answers | None = None,
+        model: str | None = None,
+    ) -> Predictions:
+        """Predictions from a data frame, a dict of arrays or a file.
+
+        Parameters
+        ----------
+        data : frame, mapping or path
+            A frame of polars, pandas, pyarrow or DuckDB; a dict of arrays; a CSV, TSV, JSONL, Parquet, Arrow or Excel
+            file; a table that `save` wrote.
+        logits, logprobs, probabilities : str or sequence of str, optional
+            Columns of scores, one an option, or one column of lists, as in `from_arrays`. If omitted ``logit_A``, …,
+            ``logprob_A``, …, ``prob_A``, … or a column of lists under these names. The last ones of a row may be empty.
+        answer, item, subject : str, optional
+            Names of columns. If omitted they are recognised: ``answer``, ``target``, ``gold`` or ``label`` (an index,
+            a letter, the name of a column of scores, or the text of an option, if there are columns ``options`` or
+            ``A``, ``B``, …); ``item``, ``id``, ``question_id`` or ``doc_id`` (otherwise ``subject/index``, otherwise
+            the row number); ``subject``, ``category`` or ``task``.
+        answers : {"letters", "from-zero", "from-one", "text"}, optional
+            How right answers are written, if they do not decide it.
+        model : str, optional
+            A name for tables and figures; if omitted, that of a column ``model``.
+
+        Raises
+        ------
+        ValueError
+            As `from_arrays`; for two columns that mean one field, missing values, repeated ids and rows of several
+            models, naming column and row.
+        TypeError
+            For what is no table, and for several kinds of scores.
+
+        Examples
+        --------
+        >>> table = {"p_yes": [0.9, 0.2], "p_no": [0.1, 0.8], "gold": ["yes", "yes"]}
+        >>> Predictions.from_frame(table, probabilities=["p_yes", "p_no"]).correct.tolist()
+        [True, False]
+        """
+        table = given_table(data, LETTER_FIELDS)
+        if set(SCHEMA) <= set(table.names):
+            return cls(table.whole())
+        scores = {"logits": logits, "logprobs": logprobs, "probabilities": probabilities}
+        columns = letter_columns(table, scores, {"gold": answer, "row_id": item, "group": subject}, answers)
+        try:
+            run = cls._from_matrix(
+                columns.values, columns.n_options, columns.kind, columns.answer, columns.item, columns.subject,
+                columns.model if model is None else model,
+            )  # fmt: skip
+        except ValueError as error:
+            raise table.named(error) from None
+        return cls(with_further(run.frame, table, columns.taken))
 
     @classmethod
     def _from_matrix(
@@ -172,6 +255,20 @@ class Predictions:
         scores = letter_scores(values, n_options, kind, where=lambda row: f"row {row} (item {names[row]})")
         indices = right_options(right, n_options, names)
         return cls(letter_table(scores, indices, names, subjects, model=model))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table as a frame of pandas, which needs no pyarrow."""
+        return pandas_frame(self.frame)
+
+    def save(self, path: str | Path) -> None:
+        """Write the table as a file, which `from_frame` and `read_run` read back.
+
+        Raises
+        ------
+        ValueError
+            For another suffix than .parquet, .arrow and .jsonl.
+        """
+        write_table(self.frame, path)
 
     @property
     def model(self) -> str:

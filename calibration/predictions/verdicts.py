@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ..files.field_names import Fields
 from ..files.row_rules import refuse_broken
+from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats, with_further
+from ..tables.table_files import given_table
+from ..tables.written_tables import pandas_frame, write_table
+from .confidence_columns import grades
 from .further_columns import with_further_columns
 from .grades import GRADES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA = pl.Schema(
     {
@@ -22,6 +32,8 @@ SCHEMA = pl.Schema(
         "grade": pl.String(),
     }
 )
+
+_FIELDS = Fields(("correct", "row_id", "group", "model"), required=("correct",))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +80,70 @@ class Verdicts:
         if self.frame["grade"].eq("ungraded").all():
             raise ValueError(f"at least one item must be graded, all {self.frame.height} are ungraded")
         object.__setattr__(self, "frame", with_further_columns(own, self.frame))
+
+    @classmethod
+    def from_frame(
+        cls,
+        data: object,
+        *,
+        correct: str | None = None,
+        item: str | None = None,
+        subject: str | None = None,
+        model: str | None = None,
+    ) -> Verdicts:
+        """Verdicts from a data frame, a dict of arrays or a file.
+
+        Parameters
+        ----------
+        data, correct, item, subject, model
+            As in `calibration.Pairs.from_frame`; a word may also mean an abstention, and an empty cell is ungraded.
+
+        Raises
+        ------
+        ValueError
+            As `Verdicts`; for two columns that mean one field, cells that mean no grade, repeated ids and rows of
+            several models, naming column and row.
+        TypeError
+            For what is no table.
+
+        Examples
+        --------
+        >>> Verdicts.from_frame({"verdict": ["Correct", "wrong", "not attempted"]}).accuracy.__round__(3)
+        0.333
+        """
+        table = given_table(data, _FIELDS)
+        if set(SCHEMA) <= set(table.names):
+            return cls(table.whole())
+        columns = chosen_columns(table, _FIELDS, {"correct": correct, "row_id": item, "group": subject}).named
+        items = table.texts(columns["row_id"]) if "row_id" in columns else [str(row) for row in range(table.n_rows)]
+        refuse_repeats(table, items)
+        frame = pl.DataFrame(
+            {
+                "item": items,
+                "subject": table.texts(columns["group"]) if "group" in columns else [""] * table.n_rows,
+                "grade": grades(table, columns["correct"]),
+            }
+        ).with_columns(
+            model=pl.lit(only_model(table, columns.get("model")) if model is None else model), revision=pl.lit("")
+        )
+        try:
+            return cls(with_further(frame, table, columns.values()))
+        except ValueError as error:
+            raise table.named(error) from None
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table as a frame of pandas, which needs no pyarrow."""
+        return pandas_frame(self.frame)
+
+    def save(self, path: str | Path) -> None:
+        """Write the table as a file, which `from_frame` reads back.
+
+        Raises
+        ------
+        ValueError
+            For another suffix than .parquet, .arrow, .jsonl and .csv.
+        """
+        write_table(self.frame, path)
 
     @property
     def model(self) -> str:

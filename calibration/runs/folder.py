@@ -224,7 +224,7 @@ def read_run(path: str | Path) -> Predictions:
     Parameters
     ----------
     path : str or Path
-        A folder that ``veracal extract`` or ``veracal import`` made.
+        A folder that ``veracal extract`` or ``veracal import`` made, or a file of `Predictions.save`.
 
     Returns
     -------
@@ -250,6 +250,8 @@ def read_run(path: str | Path) -> Predictions:
     >>> read_run(folder / "run").accuracy
     1.0
     """
+    if Path(path).is_file():
+        return Predictions.from_frame(path)
     run = Run(Path(path))
     _ = run.manifest
     return run.predictions()

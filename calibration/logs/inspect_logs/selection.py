@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...predictions.grades import Grade
-from ..credit_grades import refuse_half
 from ..options import Epoch, Partial
 from .credit import Scorer
 from .document import Document
@@ -57,7 +56,11 @@ def selected(document: Document, scorer: Scorer, *, epoch: Epoch, partial: Parti
         For an epoch that the log does not have, values that are no verdicts, half verdicts.
     """
     path = document.source.path
-    refuse_half(partial, path)
+    if partial == "half":
+        raise ValueError(
+            f"{path}: no verdict is half right: partial must be incorrect or ungraded, got 'half'; the accuracy that "
+            "counts it half is kept beside the run"
+        )
     epochs = sorted({sample.epoch for sample in document.samples})
     if isinstance(epoch, int) and epoch not in epochs:
         raise ValueError(f"{path}: no epoch {epoch}; there are: {', '.join(map(str, epochs))}")

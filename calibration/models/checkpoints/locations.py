@@ -12,8 +12,7 @@ from ...files.hub import download
 from ..weights.adapters import refuse_hub_adapter, refuse_lone_adapter
 from ..weights.model_files import CONFIG, ModelFiles
 
-HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
-"""How names on the hub are written."""
+_HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
 class Location(NamedTuple):
@@ -76,7 +75,7 @@ def located(spec: str, revision: str | None, *, what: str = "model", gguf: bool 
             raise ValueError(f"{path}: a model's folder must hold config.json, this one does not")
         _refuse_revision(path, revision)
         return Location(str(path), "", path)
-    if HUB_NAME.fullmatch(spec):
+    if _HUB_NAME.fullmatch(spec):
         # Asked for first: a plain word where the hub cannot be reached, and the commit that everything else is read at.
         try:
             folder = download(spec, CONFIG, repo_type="model", revision=revision).parent

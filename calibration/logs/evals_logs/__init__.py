@@ -1,1 +1,0 @@
-"""Logs of OpenAI's evals."""

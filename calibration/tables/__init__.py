@@ -1,0 +1,1 @@
+"""Tables that callers give: frames of any library, dicts of arrays, files."""

@@ -1,0 +1,139 @@
+"""Files of tables: CSV, TSV, JSONL, Parquet, Arrow and workbooks, as columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ..files.field_names import Fields
+from ..files.rows import read_cells, without_repeats
+from ..files.text import plain_line_ends, read_text
+from ..files.untrusted_parquet import Reader, read_foreign
+from .given_table import GivenTable, table_in_memory
+
+# How polars reads a file, by its suffix.
+_READERS: dict[str, Reader] = {
+    ".parquet": "read_parquet",
+    ".pq": "read_parquet",
+    ".arrow": "read_ipc",
+    ".feather": "read_ipc",
+    ".ipc": "read_ipc",
+    ".arrows": "read_ipc_stream",
+    ".xlsx": "read_excel",
+    ".xlsm": "read_excel",
+    ".xlsb": "read_excel",
+    ".xls": "read_excel",
+}
+_JSON = (".jsonl", ".ndjson", ".json")
+_CSV = (".csv", ".tsv", ".tab")
+TABLE_SUFFIXES = (*_CSV, *_JSON, *_READERS)
+
+
+def given_table(data: object, fields: Fields) -> GivenTable:
+    """A table from a path, a frame of any library, or a mapping.
+
+    Parameters
+    ----------
+    data : path, frame or mapping
+        A file by its suffix, or a table in memory (`calibration.files.given_table.table_in_memory`).
+    fields : Fields
+        Names that are looked for; by them the delimiter of a CSV file is decided.
+
+    Raises
+    ------
+    ValueError
+        For another suffix, a file that cannot be read, a workbook of several filled sheets.
+    FileNotFoundError
+        If the file does not exist.
+    TypeError
+        For anything else.
+    """
+    if not isinstance(data, str | Path):
+        return table_in_memory(data)
+    return read_table_file(Path(data), fields)
+
+
+def read_table_file(path: Path, fields: Fields) -> GivenTable:
+    """A table from a file, by its suffix.
+
+    Raises
+    ------
+    ValueError, FileNotFoundError
+        As `given_table`.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"no such file: {path}")
+    suffix = path.suffix.lower()
+    if suffix in _CSV:
+        return _csv_table(path, fields)
+    if suffix in _JSON:
+        return _json_table(path)
+    if suffix not in _READERS:
+        raise ValueError(
+            f"{path}: a table must be a file of {', '.join(TABLE_SUFFIXES)}, got {path.suffix or 'no suffix'}"
+        )
+    try:
+        frame = read_foreign(path, reader=_READERS[suffix])
+    except ValueError as error:
+        raise ValueError(f"{path}: not a readable {suffix} file ({error})") from None
+    if frame.is_empty():
+        raise ValueError(f"{path}: the table holds no rows")
+    return GivenTable(dict(table_in_memory(frame).columns), source=str(path))
+
+
+def _csv_table(path: Path, fields: Fields) -> GivenTable:
+    cells = read_cells(path, fields)
+    lines, rows = [], []
+    for line, record in cells.records:
+        if len(record) != len(cells.header):
+            raise ValueError(
+                f"{path}, line {line}: every row must have the {len(cells.header)} columns of the header, got "
+                f"{len(record)}"
+            )
+        lines.append(line)
+        rows.append(record)
+    if not rows:
+        raise ValueError(f"{path}: the file holds no rows under its header")
+    columns = zip(*rows, strict=True)
+    named = {
+        name: pl.Series(name, column, dtype=pl.String)
+        for name, column in zip(cells.header, columns, strict=True)
+        if name
+    }
+    return GivenTable(dict(named), source=str(path), lines=lines)
+
+
+def _json_table(path: Path) -> GivenTable:
+    """Objects of JSONL, or of an array in one JSON file."""
+    text = read_text(path)
+    lines: list[int] = []
+    if text.lstrip()[:1] == "[":
+        try:
+            listed = json.loads(text, object_pairs_hook=without_repeats)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"{path}: not JSON ({error})") from None
+        numbered = [(f"record {number}", value) for number, value in enumerate(listed)]
+    else:
+        numbered = []
+        for number, line in enumerate(text.split("\n"), start=1):
+            if not line.strip():
+                continue
+            try:
+                value = json.loads(line, object_pairs_hook=without_repeats)
+            except (ValueError, RecursionError) as error:
+                raise ValueError(f"{path}, line {number}: not JSON ({error})") from None
+            numbered.append((f"line {number}", value))
+            lines.append(number)
+    rows: list[Mapping[str, Any]] = []
+    for where, value in numbered:
+        if not isinstance(value, dict):
+            raise ValueError(f"{path}, {where}: must be a JSON object, got {type(value).__name__}")
+        rows.append(plain_line_ends(value))
+    names = dict.fromkeys(name for row in rows for name in row)
+    if not rows:
+        raise ValueError(f"{path}: the file holds no rows")
+    return GivenTable({name: [row.get(name) for row in rows] for name in names}, source=str(path), lines=lines)

@@ -1,1 +1,0 @@
-"""The weights of abstentions' wording, fitted anew: `python -m examples.abstention_weights.training`."""
