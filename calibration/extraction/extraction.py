@@ -136,6 +136,7 @@ def refuse_extraction(
     out: str | Path | None,
     spec: str = "",
     trust_remote_code: bool = False,
+    adapter: str | None = None,
 ) -> None:
     """Raise for what `extract` would refuse whatever the model.
 
@@ -147,7 +148,7 @@ def refuse_extraction(
         As `extract`.
     """
     _ = options.solved(items), _shard_ids(items, shard)  # for their errors
-    refuse_clashes(out, options.settings(items), spec=spec, trust_remote_code=trust_remote_code)
+    refuse_clashes(out, options.settings(items), spec=spec, trust_remote_code=trust_remote_code, adapter=adapter)
 
 
 def _shard_ids(items: Sequence[Item], shard: Shard | None) -> set[str]:

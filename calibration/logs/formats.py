@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..nearest_names import nearest
+from .evals_logs.reading import EVALS
 from .format import Format
 from .inspect_logs.reading import INSPECT
 from .letter_csv import CSV
@@ -14,7 +15,7 @@ from .log import Log
 from .options import LogOptions
 from .source import Source
 
-FORMATS: tuple[Format, ...] = (CSV, INSPECT)
+FORMATS: tuple[Format, ...] = (CSV, INSPECT, EVALS)
 _BY_NAME = {known.name: known for known in FORMATS}
 
 

@@ -7,16 +7,19 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 from zipfile import BadZipFile, ZipFile
 
 import polars as pl
 
 from ..files.untrusted_parquet import read_foreign
+from .json_members import array_members
 
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _LONGEST = 40
+_START = 256
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,10 @@ class Source:
         """
         if self.is_zip or self.is_parquet:
             return
-        with gzip.open(self.path) if self.mark[:2] == _GZIP else self.path.open("rb") as file:
+        with self._open() as file:
+            if _opens_array(file):
+                yield from self._array(file)
+                return
             for number, raw in enumerate(file, start=1):
                 line = raw.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else raw.strip()
                 if not line:
@@ -123,23 +129,37 @@ class Source:
                     value = json.loads(line)
                 except (ValueError, RecursionError) as error:
                     if number == 1 and self.document is not None:  # over several lines
-                        yield from self._members()
+                        yield "the file", self.document
                         return
                     raise ValueError(f"{self.path}, line {number}: not JSON ({_short(error)})") from None
-                if number == 1 and isinstance(value, list):
-                    yield from self._members()
-                    return
                 yield f"line {number}", value
 
-    def _members(self) -> Iterator[tuple[str, Any]]:
-        if isinstance(self.document, list):
-            yield from ((f"record {number}", value) for number, value in enumerate(self.document))
-        else:
-            yield "the file", self.document
+    def _array(self, file: BinaryIO) -> Iterator[tuple[str, Any]]:
+        members = array_members(file)
+        for number in count():
+            try:
+                value = next(members)
+            except StopIteration:
+                return
+            except (ValueError, RecursionError) as error:
+                raise ValueError(f"{self.path}, record {number}: not JSON ({_short(error)})") from None
+            yield f"record {number}", value
+
+    def _open(self) -> BinaryIO:
+        if self.mark[:2] == _GZIP:
+            return cast("BinaryIO", gzip.GzipFile(self.path))
+        return self.path.open("rb")
 
     def _bytes(self) -> bytes:
         raw = self.path.read_bytes()
         return gzip.decompress(raw) if raw[:2] == _GZIP else raw
+
+
+def _opens_array(file: BinaryIO) -> bool:
+    """Whether a file begins with an array; it is then at its beginning again."""
+    start = file.read(_START)
+    file.seek(0)
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"["
 
 
 def _short(error: BaseException) -> str:

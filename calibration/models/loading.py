@@ -19,6 +19,7 @@ def load_model(
     device: str = "auto",
     revision: str | None = None,
     trust_remote_code: bool = False,
+    adapter: str | None = None,
     template_args: Mapping[str, Any] | None = None,
     chat_template: str | None = None,
     date: str | date | None = None,
@@ -44,6 +45,9 @@ def load_model(
     trust_remote_code : bool
         Whether code that comes with the model may run. Off unless you have read that code. Weights are read from
         safetensors alone, with it or without: pickles (``pytorch_model.bin``) may run code, too.
+    adapter : str, optional
+        A folder or hub name of an adapter (LoRA and others of peft, extra ``adapter``) that is put on the model; its
+        tokenizer is taken if it was saved with one. The model's name is then ``SPEC+ADAPTER``.
     template_args : mapping, optional
         What the chat template is given beside the turns, such as ``{"enable_thinking": False}``; a server is sent it as
         ``chat_template_kwargs``.
@@ -77,7 +81,7 @@ def load_model(
     (1, 2)
     """
     loading = Loading.of(
-        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, adapter=adapter,
         template_args=template_args, chat_template=chat_template, date=date, bos=bos,
     )  # fmt: skip
     return load(spec, loading)
@@ -91,6 +95,11 @@ def load(spec: str, loading: Loading) -> Model:
     FileNotFoundError, ConnectionError, ValueError
         As `load_model`.
     """
+    if loading.adapter is not None and spec.startswith(("openai:", "vllm:")):
+        raise ValueError(
+            f"the adapter {loading.adapter} is put on a model of transformers: merge it into the weights (peft's "
+            "merge_and_unload, then save_pretrained) for vLLM, and let a server load it"
+        )
     if spec.startswith("openai:"):
         if set(loading.chosen) - {"trust_remote_code"}:
             raise ValueError("dtype, device and revision of a model behind a server are the server's: leave them out")

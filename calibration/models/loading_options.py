@@ -13,7 +13,7 @@ class ModelOptions(ChatOptions, total=False):
 
     Attributes
     ----------
-    dtype, device, revision, trust_remote_code, template_args, chat_template, date, bos
+    dtype, device, revision, trust_remote_code, adapter, template_args, chat_template, date, bos
         As in `calibration.load_model`.
     """
 
@@ -21,6 +21,7 @@ class ModelOptions(ChatOptions, total=False):
     device: str
     revision: str | None
     trust_remote_code: bool
+    adapter: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,8 @@ class Loading:
         Branch, tag or commit on the hub.
     trust_remote_code : bool
         Whether code that comes with the model runs.
+    adapter : str, optional
+        Folder or hub name of an adapter of peft that is put on the model.
     chat_format : ChatFormat
         Which template writes a chat, with which arguments and date, and where a prompt begins.
     """
@@ -45,6 +48,7 @@ class Loading:
     device: str = "auto"
     revision: str | None = None
     trust_remote_code: bool = False
+    adapter: str | None = None
     chat_format: ChatFormat = PLAIN_FORMAT
 
     @classmethod
@@ -55,6 +59,7 @@ class Loading:
         device: str = "auto",
         revision: str | None = None,
         trust_remote_code: bool = False,
+        adapter: str | None = None,
         **chats: Unpack[ChatOptions],
     ) -> Loading:
         """Loading by the keyword arguments of `calibration.load_model`.
@@ -70,7 +75,7 @@ class Loading:
         'yes'
         """
         return cls(
-            dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+            dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, adapter=adapter,
             chat_format=ChatFormat.of(**chats),
         )  # fmt: skip
 
@@ -83,9 +88,20 @@ class Loading:
         >>> Loading(device="cpu", trust_remote_code=True).chosen
         ('device', 'trust_remote_code')
         """
-        names = ("dtype", "device", "revision", "trust_remote_code")
+        names = ("dtype", "device", "revision", "trust_remote_code", "adapter")
         return tuple(name for name in names if getattr(self, name) != getattr(DEFAULT_LOADING, name))
 
 
 DEFAULT_LOADING = Loading()
 """What the checkpoint and the machine suggest."""
+
+
+def name_with_adapter(spec: str, adapter: str | None) -> str:
+    """Name of a model in runs, with that of the adapter on it.
+
+    Examples
+    --------
+    >>> name_with_adapter("HuggingFaceTB/SmolLM2-135M", "runs/lora")
+    'HuggingFaceTB/SmolLM2-135M+runs/lora'
+    """
+    return spec if adapter is None else f"{spec}+{adapter}"

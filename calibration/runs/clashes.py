@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..models.loading_options import name_with_adapter
 from ..models.weights.model_files import CONFIG, ModelFiles
 from ..models.weights.weights_hash import weights_hash
 from .collection import RunWriter
@@ -22,6 +23,7 @@ def refuse_clashes(
     kind: RunKind = PREDICTIONS,
     spec: str = "",
     trust_remote_code: bool = False,
+    adapter: str | None = None,
 ) -> None:
     """Raise if a folder's run cannot be continued with these settings or this model.
 
@@ -37,6 +39,8 @@ def refuse_clashes(
         The model, as in `calibration.load_model`; empty if it is not to be looked at.
     trust_remote_code : bool
         Whether code that comes with the model runs: it is then among its files.
+    adapter : str, optional
+        The adapter that is put on the model, as in `calibration.load_model`.
 
     Raises
     ------
@@ -56,8 +60,8 @@ def refuse_clashes(
     _refuse(run, own, settings)
     # What is read on a server has another name there; the files of the hub may have to be downloaded first.
     if spec and not spec.startswith("openai:"):
-        _refuse(run, own, {"model": spec})
-        weights = _weights(spec, trust_remote_code=trust_remote_code)
+        _refuse(run, own, {"model": name_with_adapter(spec, adapter)})
+        weights = _weights(spec, adapter, trust_remote_code=trust_remote_code)
         _refuse(run, own, {"weights": weights} if weights else {})
 
 
@@ -67,9 +71,15 @@ def _refuse(run: Run, own: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     refuse_other_settings(run.path, setting_differences(same_names, given, defaults=defaults))
 
 
-def _weights(spec: str, *, trust_remote_code: bool) -> str | None:
-    """Hash of the files of a model in a folder or a GGUF file."""
+def _weights(spec: str, adapter: str | None, *, trust_remote_code: bool) -> str | None:
+    """Hash of a local model's files, with those of a local adapter."""
+    folder = None if adapter is None else Path(adapter).expanduser()
+    if folder is not None and not folder.is_dir():
+        return None
+    on_it = None if folder is None else ModelFiles.of_adapter(folder)
     path = Path(spec.removeprefix("vllm:")).expanduser()
     if path.suffix == ".gguf" and path.is_file():
-        return weights_hash(ModelFiles.of_gguf(path))
-    return weights_hash(ModelFiles.of_folder(path, code=trust_remote_code)) if (path / CONFIG).is_file() else None
+        return weights_hash(ModelFiles.of_gguf(path), on_it)
+    if not (path / CONFIG).is_file():
+        return None
+    return weights_hash(ModelFiles.of_folder(path, code=trust_remote_code), on_it)

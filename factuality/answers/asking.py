@@ -186,6 +186,7 @@ def refuse_asking(
     out: str | Path,
     spec: str,
     trust_remote_code: bool,
+    adapter: str | None = None,
 ) -> None:
     """Raise for what `ask` would refuse whatever the model.
 
@@ -200,7 +201,7 @@ def refuse_asking(
     solved_pairs(options.primer, asked, dev)
     _shard_questions(asked, shard)
     settings = _known_settings(asked, options)
-    refuse_clashes(out, settings, kind=RESPONSES, spec=spec, trust_remote_code=trust_remote_code)
+    refuse_clashes(out, settings, kind=RESPONSES, spec=spec, trust_remote_code=trust_remote_code, adapter=adapter)
 
 
 def _shard_questions(asked: Sequence[Question], shard: Shard | None) -> set[int]:

@@ -2,56 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import replace
-
 from calibration.models.tokenizing.thoughts import answer_in
 
-from ..words import spelled_out
 from .abstention_phrases.answer_kinds import kinds_of
-from .abstention_phrases.clauses import DECLINING, Clause, without_insertions
-
-# Signs that stand for an apostrophe; NFKC would take the acute accent apart.
-_APOSTROPHES = str.maketrans(dict.fromkeys("’‘´ʼ＇′`‛", "'"))
-_QUOTED = re.compile(r"[\"“”„«»][^\"“”„«»\n]+[\"“”„«»]|(?<![\w'])'(?:[^'\n]|(?<=\w)'(?=\w))+'(?![\w'])")
-# Words in capitals that are a name: "I Don't Know How to Love Him".
-_TITLE = re.compile(r"\b(?:I|We|You)(?: [A-Z][\w']*){2,}(?: (?:[a-z]{1,4} )*[A-Z][\w']*)*")
-_LABEL = re.compile(
-    r"(?:(?:(?:the|my|final|short|honest|simple|plain|true|best|model) )*(?:answer|response|output|reply|result"
-    r"|status|verdict|conclusion|value"
-    r"|finding|outcome|prediction|decision)(?: is)?|a|assistant|ai"
-    r"|model)(?:\s?:|[^\S\n]*\n)\s{0,9}",
-    re.IGNORECASE,
-)
-# Base models go on with further questions behind their answer.
-_NEXT_QUESTION = re.compile(r"\n[^\S\n]{0,9}(?:q|question)\s?\d{0,3}\s?:.*", re.IGNORECASE | re.DOTALL)
-# A title in italics, as a whole.
-_ITALICS = re.compile(r"([*_])(?![*_\s])(?:[A-Z][\w']*|[a-z]{1,4})(?: (?:[A-Z][\w']*|[a-z]{1,4}))*\1[.!]?")
-_SHRUG = re.compile(r"¯.{1,12}¯")
-_COMMAND = re.compile(r"\\[a-z]{1,20}(?=\s?\{)")
-_MARKUP = re.compile(r"[*_#>~|\\]+|\[\d+\]|</?\w{1,20}>")
-_BROKEN_LINE = re.compile(r"(?<=\w)[^\S\n]*\n[^\S\n]*(?=[a-z])")
-_ABBREVIATIONS = re.compile(r"\b(mr|mrs|ms|dr|st|prof|vs|etc|e\.g|i\.e|approx|no(?=\.\s\d))\.(?=\s\S)", re.IGNORECASE)
-_WOULD = re.compile(r"\b(i|you|we|it|that)'d\b", re.IGNORECASE)
-_NOBODY_HAS = re.compile(r"\b(nobody|no one|no-one)'s\b(?= (?:ever|yet|\w+ed)\b)", re.IGNORECASE)
-_STAMMER = re.compile(r"(?<=\bI)\s?\.{2,}|\.{2,}(?=\s?[a-z])")
-_BREAKS = re.compile(
-    r"(?P<sentence>[.!?]+(?=\s|$)|\n+)"
-    r"|(?P<contrast>[,;]?\s*\b(?:but(?! (?:(?:it|they|that|this) )?(?:(?:can|could|may|might|is|are|would|will) )?"
-    r"also\b| rather\b)|however|nevertheless|nonetheless|that said|still,|even so|(?<=[,;.] )otherwise)\b)"
-    r"|[,;]\s*(?:yet|though|although|so)\b(?P<turn>)|;|:+(?=\s|$)|,(?=\s|$)|\s[-–—]+\s|[–—()\[\]{}]",
-    re.IGNORECASE,
-)
-# Longer answers in quotation marks as a whole are quotations.
-_SAID_WORDS = 4
-_WORDS = re.compile(r"[^\W_]+(?:['/-][^\W_]+)*|%|\d+")
-# Signs of no language, which stand for names.
-_FIRST_NAME, _MOST_NAMES = 0xE000, 0x1900
-_NAME = re.compile("x[\ue000-\uf8ff]")
-_ARTICLES = frozenset({"a", "an", "the"})
+from .abstention_phrases.answer_text import AnswerText, read_answer
+from .abstention_phrases.clauses import DECLINING
+from .abstention_phrases.second_opinion import word_weights
 
 
 def declines(response: str) -> bool:
@@ -61,7 +17,9 @@ def declines(response: str) -> bool:
     the source or the question does not allow an answer, or that nobody knows; and no clause answers. Apologies,
     reasons, remarks on the question and offers of help do neither, quotations and titles are names, and what other
     people do not know (``scientists do not know what causes it``) is an answer. An answer without words declines;
-    thoughts that did not come to an answer do not.
+    thoughts that did not come to an answer do not. Where the wording of an answer of 4 to 40 words is that of the
+    opposite with a probability of at least .7 (abstentions) or .9 (answers), by weights fitted on labelled answers,
+    these decide (`factuality.grading.abstention_phrases.second_opinion`).
 
     Examples
     --------
@@ -75,8 +33,22 @@ def declines(response: str) -> bool:
     answer = answer_in(response)
     if answer is None:
         return False
-    kinds = kinds_of(_clauses(answer))
-    return not kinds or ("answers" not in kinds and any(kind in DECLINING for kind in kinds))
+    read = read_answer(answer)
+    return not read.clauses or word_weights().abstains(read, ruled=_ruled(read))
+
+
+def declines_by_rules(response: str) -> bool:
+    """Whether an answer declines by the rules alone.
+
+    Where an answer names a reference, that weighs more than the second opinion, and less than the rules.
+
+    Examples
+    --------
+    >>> declines_by_rules("I don't know."), declines_by_rules("I do not have kids")
+    (True, False)
+    """
+    answer = answer_in(response)
+    return answer is not None and _ruled(read_answer(answer))
 
 
 def answering_part(response: str) -> str:
@@ -95,7 +67,7 @@ def answering_part(response: str) -> str:
     ('It is Paris, though', "I don't know.")
     """
     answer = answer_in(response) or ""
-    clauses = _clauses(answer)
+    clauses = read_answer(answer).clauses
     kinds = kinds_of(clauses)
     if "answers" not in kinds or not any(kind in DECLINING for kind in kinds):
         return answer
@@ -103,73 +75,6 @@ def answering_part(response: str) -> str:
     return " ".join(kept)
 
 
-def _named(pattern: re.Pattern[str], text: str, names: list[str]) -> tuple[str, list[str]]:
-    """A text with names replaced by numbered signs, and the names.
-
-    Each name becomes the word ``x`` with a sign for its number.
-    """
-    names = list(names)
-
-    def hidden(match: re.Match[str]) -> str:
-        names.append(match[0])
-        return f" x{chr(_FIRST_NAME + len(names) - 1)} " if len(names) <= _MOST_NAMES else " x "
-
-    return pattern.sub(hidden, text), names
-
-
-def _with_names(text: str, names: Sequence[str]) -> str:
-    marks = ((match, ord(match[0][1]) - _FIRST_NAME) for match in _NAME.finditer(text))
-    for match, index in [*marks][::-1]:
-        if index < len(names):
-            text = f"{text[: match.start()]}{names[index]}{text[match.end() :]}"
-    return " ".join(text.split())
-
-
-def _held_answer(text: str) -> str:
-    """The answer that a JSON object holds, or the text as it is."""
-    if text.startswith("{"):
-        try:
-            held = json.loads(text)
-        except (ValueError, RecursionError):
-            return text
-        texts = [value for key, value in held.items() if isinstance(value, str) and (len(held) == 1 or "answer" in key)]
-        return texts[0] if len(texts) == 1 else text
-    return text
-
-
-def _clauses(response: str) -> list[Clause]:
-    text = unicodedata.normalize("NFKC", _SHRUG.sub("", response.translate(_APOSTROPHES))).strip()
-    text = _held_answer(text)
-    if _ITALICS.fullmatch(text):
-        return [Clause("x", source=text)]
-    text = _MARKUP.sub("", _COMMAND.sub("", _NEXT_QUESTION.sub("", text))).strip()
-    text = _BROKEN_LINE.sub(" ", text[label.end() :] if (label := _LABEL.match(text)) else text)
-    whole = text.strip(" \n.")
-    if _QUOTED.fullmatch(whole) and len(whole.split()) <= _SAID_WORDS:
-        text = whole[1:-1]  # an answer in quotation marks as a whole is an answer all the same
-    text, names = _named(_QUOTED, text, [])
-    if not text.isupper() and not all(word[:1].isupper() for word in text.split()):
-        text, names = _named(_TITLE, text, names)
-    text = _STAMMER.sub(
-        " ", _WOULD.sub(r"\1 would", _NOBODY_HAS.sub(r"\1 has", _ABBREVIATIONS.sub(r"\1", spelled_out(text))))
-    )
-    clauses: list[Clause] = []
-    start, sentence, contrast = 0, 0, False
-    pending: list[Clause] = []
-    for mark in [*_BREAKS.finditer(text), None]:
-        end = len(text) if mark is None else mark.start()
-        words = [word.casefold() for word in _WORDS.findall(text[start:end])]
-        words = [word for word in words if word not in _ARTICLES] or words
-        if words:
-            source = text[start : len(text) if mark is None else mark.end()]
-            source = _with_names(source, names)
-            pending.append(Clause(" ".join(words), sentence, contrast=contrast, source=source))
-            contrast = False
-        if mark is None or mark["sentence"]:
-            asked = mark is not None and "?" in mark[0]
-            clauses += [replace(clause, asked=asked) for clause in pending]
-            pending, sentence, contrast = [], sentence + 1, False
-        elif mark["contrast"] is not None or mark["turn"] is not None:
-            contrast = contrast or "so" not in mark[0].casefold().split()[-1:]
-        start = len(text) if mark is None else mark.end()
-    return without_insertions(clauses)
+def _ruled(answer: AnswerText) -> bool:
+    kinds = kinds_of(answer.clauses)
+    return not kinds or ("answers" not in kinds and any(kind in DECLINING for kind in kinds))

@@ -215,6 +215,7 @@ def refuse_multiple_choice(
     out: str | Path,
     spec: str,
     trust_remote_code: bool,
+    adapter: str | None = None,
 ) -> None:
     """Raise for what `truthfulqa_mc` would refuse whatever the model.
 
@@ -227,7 +228,7 @@ def refuse_multiple_choice(
     """
     asked, _ = _checked(questions, variant, primer, style, dev)
     settings = _known_settings(asked, style, primer)
-    refuse_clashes(out, settings, kind=MULTIPLE_CHOICE, spec=spec, trust_remote_code=trust_remote_code)
+    refuse_clashes(out, settings, kind=MULTIPLE_CHOICE, spec=spec, trust_remote_code=trust_remote_code, adapter=adapter)
 
 
 def _checked(

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.real
 
 _TOLERANCE = 1e-6
 # Formats all of whose entries have a row.
-WHOLE_FORMATS = ("inspect/",)
+WHOLE_FORMATS = ("inspect/", "openai_evals/")
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,13 @@ ROWS = (
         GradedAnswers,
         accuracy=("accuracy", "model_graded_qa(partial_credit = TRUE)"),
     ),
+    Row(
+        "openai_evals/v1.0_us-tort-law_gpt-3.5-turbo.jsonl",
+        Verdicts,
+        "right and wrong alone: the log has letters without log-probabilities",
+        accuracy=("accuracy",),
+    ),
+    Row("openai_evals/v2_modelgraded_fact_unfinished.jsonl", None, "the judge chose E, and no choice has a score"),
 )
 
 

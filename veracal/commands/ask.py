@@ -18,6 +18,7 @@ from factuality.answers.primers import Primer
 from .. import console, sources
 from .idle_options import refuse_idle
 from .options import (
+    AdapterSpec,
     BatchSize,
     BosOption,
     Chats,
@@ -91,6 +92,7 @@ def ask(
     gpus_per_worker: GpusPerWorker = None,
     ray_address: RayAddress = None,
     trust_remote_code: TrustRemoteCode = False,
+    adapter: AdapterSpec = None,
     template_args: TemplateArgs = None,
     chat_template: ChatTemplate = None,
     date: PromptDate = None,
@@ -122,7 +124,8 @@ def ask(
     part, cluster = named_shard(shard), Cluster(workers, gpus_per_worker, ray_address)
     chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
     options = ModelOptions(
-        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, **chats
+        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, adapter=adapter,
+        **chats,
     )  # fmt: skip
     asked = sources.read_questions(questions, limit=limit)
     solved = sources.read_solved_questions(dev) if primer == "5-shot" else []
@@ -132,7 +135,8 @@ def ask(
         stop=tuple(text.replace("\\n", "\n") for text in stop or ()),
     )  # fmt: skip
     refuse_asking(
-        asked, asking, dev=solved, shard=part, out=out, spec=model, trust_remote_code=trust_remote_code
+        asked, asking, dev=solved, shard=part, out=out, spec=model, trust_remote_code=trust_remote_code,
+        adapter=adapter,
     )  # fmt: skip
     loaded = load(model, options, cluster=cluster)
     with console.progress("Asking") as show:

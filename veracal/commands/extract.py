@@ -19,6 +19,7 @@ from .. import console, sources
 from ..tables.predictions import print_letter_audit
 from .idle_options import refuse_idle
 from .options import (
+    AdapterSpec,
     AnswerKeys,
     BatchSize,
     BosOption,
@@ -78,6 +79,7 @@ def extract(
     gpus_per_worker: GpusPerWorker = None,
     ray_address: RayAddress = None,
     trust_remote_code: TrustRemoteCode = False,
+    adapter: AdapterSpec = None,
     template_args: TemplateArgs = None,
     chat_template: ChatTemplate = None,
     date: PromptDate = None,
@@ -112,7 +114,8 @@ def extract(
     part, cluster = named_shard(shard), Cluster(workers, gpus_per_worker, ray_address)
     chats = Chats(template_args, chat_template, date, bos).options(style="" if audit else style, out=out)
     options = ModelOptions(
-        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, **chats
+        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, adapter=adapter,
+        **chats,
     )  # fmt: skip
     names = None if subjects is None else [name.strip() for name in subjects.split(",") if name.strip()]
     if names == []:
@@ -121,7 +124,7 @@ def extract(
     solved = sources.read_dev_items(items, dev, subjects=names, answers=answers) if shots else []
     refuse_extraction(
         questions, PromptOptions(style=style, shots=shots, dev=solved, form=form, permutations=permutations),
-        shard=part, out=out, spec=model, trust_remote_code=trust_remote_code,
+        shard=part, out=out, spec=model, trust_remote_code=trust_remote_code, adapter=adapter,
     )  # fmt: skip
     loaded = load(model, options, cluster=cluster)
     if audit:

@@ -28,6 +28,7 @@ from .. import console, sources
 from ..tables.answers import print_class_rates, print_labelled_file, print_rates
 from .idle_options import refuse_idle
 from .options import (
+    AdapterSpec,
     BatchSize,
     BosOption,
     Chats,
@@ -83,6 +84,7 @@ def grade(
     revision: Revision = None,
     batch_size: BatchSize = None,
     trust_remote_code: TrustRemoteCode = False,
+    adapter: AdapterSpec = None,
     template_args: TemplateArgs = None,
     chat_template: ChatTemplate = None,
     date: PromptDate = None,
@@ -101,7 +103,7 @@ def grade(
     veracal grade labels.csv --format truthfulqa-labels --grader similarity
     """
     options = ModelOptions(
-        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code,
+        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, adapter=adapter,
         **Chats(template_args, chat_template, date, bos).options(),
     )  # fmt: skip
     if format is None:
@@ -110,7 +112,7 @@ def grade(
         refuse_idle(ctx, "questions", why="beside --format, whose file holds the references")
     own = own_verdicts(run) if format is None and rubric is None and questions is None else None
     if own is not None and grader in (None, own):
-        refuse_idle(ctx, "template", "batch_size", why="on the verdicts of the log; name a --grader")
+        refuse_idle(ctx, "template", "batch_size", "adapter", why="on the verdicts of the log; name a --grader")
         _print_judgments(run, factuality.read_judgments(run, grader=own), as_json=as_json)
         return
     grader = grader or "combined"

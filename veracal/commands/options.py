@@ -39,6 +39,10 @@ BatchSize = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Most prompts in one batch; if omitted, as memory allows.")
 ]
 TrustRemoteCode = Annotated[bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")]
+AdapterSpec = Annotated[
+    str | None,
+    typer.Option("--adapter", metavar="FOLDER|NAME", help="Adapter of peft (LoRA) on the model: a folder or hub name."),
+]
 NWorkers = Annotated[
     int | None,
     typer.Option(

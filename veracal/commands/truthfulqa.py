@@ -17,6 +17,7 @@ from factuality.multiple_choice.scores import Variant, possible_variants
 from .. import console, sources
 from ..tables.answers import print_choice_scores
 from .options import (
+    AdapterSpec,
     BatchSize,
     BosOption,
     Chats,
@@ -60,6 +61,7 @@ def truthfulqa(
     revision: Revision = None,
     batch_size: BatchSize = None,
     trust_remote_code: TrustRemoteCode = False,
+    adapter: AdapterSpec = None,
     template_args: TemplateArgs = None,
     chat_template: ChatTemplate = None,
     date: PromptDate = None,
@@ -81,13 +83,14 @@ def truthfulqa(
         )
     chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
     options = ModelOptions(
-        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, **chats
+        dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, adapter=adapter,
+        **chats,
     )  # fmt: skip
     asked = sources.read_questions(questions, limit=limit)
     solved = sources.read_solved_questions(dev) if primer == "5-shot" else []
     refuse_multiple_choice(
         asked, variant=variant or "mc1", primer=primer, style=style, dev=solved, out=out, spec=model,
-        trust_remote_code=trust_remote_code,
+        trust_remote_code=trust_remote_code, adapter=adapter,
     )  # fmt: skip
     loaded = load(model, options)
     with console.progress("Scoring") as show:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...predictions.grades import Grade
+from ..credit_grades import HALF, credit_grade
 from ..options import Partial
 from .sample import Sample, Score
 
 # Inspect's own values of words.
 _WORDS = {"C": 1.0, "I": 0.0, "P": 0.5, "N": 0.0, "yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 _NO_ANSWER = "N"
-_HALF = 0.5
 _SHOWN = 12
 
 
@@ -53,7 +53,7 @@ class Scorer:
         """
         return _credit(self._value(sample), self.title, sample.where)
 
-    def grade(self, sample: Sample, partial: Partial) -> Grade:
+    def grade(self, sample: Sample, partial: Partial | None) -> Grade:
         """Its verdict.
 
         Raises
@@ -65,20 +65,17 @@ class Scorer:
         credit = _credit(value, self.title, sample.where)
         if value == _NO_ANSWER:
             return "abstained"
-        if credit is None:
-            return "ungraded"
-        if credit == _HALF:
-            return "incorrect" if partial == "incorrect" else "ungraded"
-        if credit not in (0, 1):
+        grade = credit_grade(credit, partial)
+        if grade is None:
             raise ValueError(
                 f"{sample.where}: a verdict must be right (1), wrong (0) or partly right (0.5), the scorer "
                 f"{self.title} gives {credit:g}; name another with --scorer (scorer= in Python)"
             )
-        return "correct" if credit else "incorrect"
+        return grade
 
     def is_partial(self, sample: Sample) -> bool:
         """Whether it gave half credit."""
-        return self.credit(sample) == _HALF
+        return self.credit(sample) == HALF
 
     def _value(self, sample: Sample) -> Any:
         score = self.score(sample)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...predictions.grades import Grade
+from ..credit_grades import refuse_half
 from ..options import Epoch, Partial
 from .credit import Scorer
 from .document import Document
@@ -56,11 +57,7 @@ def selected(document: Document, scorer: Scorer, *, epoch: Epoch, partial: Parti
         For an epoch that the log does not have, values that are no verdicts, half verdicts.
     """
     path = document.source.path
-    if partial == "half":
-        raise ValueError(
-            f"{path}: no verdict is half right: partial must be incorrect or ungraded, got 'half'; the accuracy that "
-            "counts it half is kept beside the run"
-        )
+    refuse_half(partial, path)
     epochs = sorted({sample.epoch for sample in document.samples})
     if isinstance(epoch, int) and epoch not in epochs:
         raise ValueError(f"{path}: no epoch {epoch}; there are: {', '.join(map(str, epochs))}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from ..tokenizing.tokenization import refuse_unknown_tokens
 
 
 def refuse_unfit(network: PreTrainedModel, tokenizer: object, name: str) -> PreTrainedTokenizerBase:
@@ -29,7 +30,7 @@ def refuse_unfit(network: PreTrainedModel, tokenizer: object, name: str) -> PreT
     if not isinstance(tokenizer, PreTrainedTokenizerBase):
         inside = "; give its .tokenizer" if hasattr(tokenizer, "tokenizer") else ""  # of a processor
         raise TypeError(f"{name}: the tokenizer must be the model's, of transformers, got {type(tokenizer)!r}{inside}")
-    _refuse_unknown_tokens(network, tokenizer, name)
+    refuse_unknown_tokens(network, tokenizer, name)
     return tokenizer
 
 
@@ -45,19 +46,4 @@ def _refuse_meta(network: PreTrainedModel, name: str) -> None:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise ValueError(
             f"{name}: the weights must be loaded, {missing[0]}{more} are on the device meta, without content"
-        )
-
-
-def _refuse_unknown_tokens(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str) -> None:
-    weight = getattr(network.get_input_embeddings(), "weight", None)
-    # A packed weight has another shape than its table.
-    known = getattr(network.get_input_embeddings(), "num_embeddings", None)
-    if known is None and isinstance(weight, torch.Tensor):
-        known = weight.shape[0]
-    highest = max(tokenizer.get_vocab().values(), default=-1)
-    if known is not None and highest >= known:
-        token = tokenizer.convert_ids_to_tokens(highest)
-        raise ValueError(
-            f"{name}: the tokenizer must be the model's: its token {highest} ({token!r}) is beyond the {known} rows of "
-            "the model's embedding; where tokens were added, resize it (model.resize_token_embeddings)"
         )

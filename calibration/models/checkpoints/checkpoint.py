@@ -12,7 +12,9 @@ import torch
 from transformers import AutoTokenizer, GgufConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from ..loading_options import Loading
+from ..tokenizing.tokenization import refuse_unknown_tokens
 from ..weights.gguf_header import GgufHeader
+from ..weights.model_files import ADAPTER_CONFIG
 from ..weights.weights_hash import weights_hash
 from ..weights.whole_weights import (
     NO_TENSOR,
@@ -23,6 +25,7 @@ from ..weights.whole_weights import (
     refuse_other_tensors,
     tensor_names,
 )
+from .applied_adapter import AdapterLocation, apply_adapter, located_adapter
 from .devices import DTYPES, device_named, refuse_unknown_dtype
 from .failures import guarded_loading
 from .locations import Location, located
@@ -94,12 +97,16 @@ def load_checkpoint(
     if device is None and find_spec("accelerate") is None:
         raise ValueError("the device map needs the package accelerate: pip install 'veracal[gguf]'")
     location = located(spec, loading.revision, what=what, gguf=what == "model")
+    adapter = _located_adapter(spec, location, loading)
     code = loading.trust_remote_code
     options: dict[str, Any] = {"trust_remote_code": code, "revision": location.commit or "main"}
     if location.gguf:
         options["gguf_file"] = location.gguf
     with guarded_loading(spec, location, fault, code=code):
         tokenizer = AutoTokenizer.from_pretrained(location.source, **options)
+        if adapter is not None and adapter.has_tokenizer:
+            source, revision = adapter.tokenizer_source
+            tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
         load_weights = partial(
             load_network, network_class, spec, location.source, {**options, **_weight_options(location, loading)},
             unused=unused,
@@ -107,12 +114,28 @@ def load_checkpoint(
         network = _load_gguf(spec, location, load_weights) if location.gguf else load_weights()
         if device is not None:
             torch.nn.Module.to(network, device)
+        if adapter is not None:
+            apply_adapter(spec, network, adapter)
+            refuse_unknown_tokens(network, tokenizer, f"{adapter.spec} on {spec}")
         network.train(mode=False)
         detach_from_files(network)
         refuse_not_finite(spec, lambda: network_tensors(network))
         files = location.files(code=code)
         tensors = tuple(tensor_names(files.safetensors))
-        return Checkpoint(spec, location.commit, network, tokenizer, weights_hash(files), tensors)
+        return Checkpoint(
+            spec, location.commit, network, tokenizer, weights_hash(files, adapter.files if adapter else None), tensors
+        )  # fmt: skip
+
+
+def _located_adapter(spec: str, location: Location, loading: Loading) -> AdapterLocation | None:
+    """Where the adapter lies that is put on a model, if there is one."""
+    if loading.adapter is None:
+        return None
+    if (location.folder / ADAPTER_CONFIG).is_file():
+        raise ValueError(
+            f"{spec}: holds an adapter already ({ADAPTER_CONFIG}), {loading.adapter} would be a second one"
+        )
+    return located_adapter(loading.adapter)
 
 
 def _weight_options(location: Location, loading: Loading) -> Mapping[str, Any]:

@@ -12,7 +12,8 @@ from ...files.hub import download
 from ..weights.adapters import refuse_hub_adapter, refuse_lone_adapter
 from ..weights.model_files import CONFIG, ModelFiles
 
-_HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
+HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
+"""How names on the hub are written."""
 
 
 class Location(NamedTuple):
@@ -75,7 +76,7 @@ def located(spec: str, revision: str | None, *, what: str = "model", gguf: bool 
             raise ValueError(f"{path}: a model's folder must hold config.json, this one does not")
         _refuse_revision(path, revision)
         return Location(str(path), "", path)
-    if _HUB_NAME.fullmatch(spec):
+    if HUB_NAME.fullmatch(spec):
         # Asked for first: a plain word where the hub cannot be reached, and the commit that everything else is read at.
         try:
             folder = download(spec, CONFIG, repo_type="model", revision=revision).parent

@@ -13,7 +13,7 @@ from typing_extensions import override
 from ..arguments import Batching, Decoding, Temperatures
 from ..checked_model import Logprobs, Sums, Texts
 from ..checkpoints.checkpoint import load_checkpoint
-from ..loading_options import Loading
+from ..loading_options import Loading, name_with_adapter
 from ..protocol import PlannedModel, Prompt, as_prompts
 from ..sharing.probe import SharingPlan
 from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
@@ -34,8 +34,9 @@ def load_local_model(spec: str, loading: Loading) -> LocalModel:
     )
     tell_ignored_tensors(spec, checkpoint.network, checkpoint.tensors)
     return LocalModel(
-        spec, checkpoint.revision, checkpoint.network, checkpoint.tokenizer, checkpoint.weights, loading.chat_format
-    )
+        name_with_adapter(spec, loading.adapter), checkpoint.revision, checkpoint.network, checkpoint.tokenizer,
+        checkpoint.weights, loading.chat_format,
+    )  # fmt: skip
 
 
 @dataclass(eq=False)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from ...errors import ContinuationError, PromptTooLongError
+from ...errors import ContinuationError, PromptTooLongError, UnfitWeightsError
 from ...files.digest import digest
 from ..protocol import Prompt
 from .chat_formats import Bos
@@ -189,6 +189,28 @@ def tokenizer_hash(tokenizer: PreTrainedTokenizerBase) -> str:
     backend = getattr(tokenizer, "backend_tokenizer", None)
     text = backend.to_str() if backend is not None else str(sorted(tokenizer.get_vocab().items()))
     return digest(f"{text}{tokenizer.chat_template}")
+
+
+def refuse_unknown_tokens(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str) -> None:
+    """Refuse a tokenizer with tokens that a network does not have.
+
+    Raises
+    ------
+    ValueError
+        Naming the highest of them.
+    """
+    table: Any = network.get_input_embeddings()
+    # A packed weight has another shape than its table.
+    known = getattr(table, "num_embeddings", None)
+    if known is None and hasattr(table, "weight"):
+        known = table.weight.shape[0]
+    highest = max(tokenizer.get_vocab().values(), default=-1)
+    if known is not None and highest >= known:
+        token = tokenizer.convert_ids_to_tokens(highest)
+        raise UnfitWeightsError(
+            f"{name}: the tokenizer must be the model's: its token {highest} ({token!r}) is beyond the {known} rows of "
+            "the model's embedding; where tokens were added, resize it (model.resize_token_embeddings)"
+        )
 
 
 def _added_behind(tokenizer: PreTrainedTokenizerBase) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ...files.hub import download
 from .model_files import ADAPTER_CONFIG, ADAPTER_WEIGHTS, CONFIG, read_object
 
+_OPTION = "--adapter, adapter= in Python"
 _MERGE = "merge it into the weights (peft's merge_and_unload, then save_pretrained) and name that folder"
 
 
@@ -30,8 +31,9 @@ def refuse_lone_adapter(folder: Path) -> None:
         base = read_object(folder / ADAPTER_CONFIG).get("base_model_name_or_path")
         model = f"of {base!r}" if base else "(its configuration does not say which)"
         raise ValueError(
-            f"{folder}: holds an adapter alone ({ADAPTER_CONFIG}), not the model {model} that it changes; {_MERGE}, or "
-            f"copy {ADAPTER_CONFIG} and {ADAPTER_WEIGHTS} into a copy of that model's folder"
+            f"{folder}: holds an adapter alone ({ADAPTER_CONFIG}), not the model {model} that it changes; "
+            f"name the model, and this folder as its adapter ({_OPTION}), or {_MERGE}, or copy {ADAPTER_CONFIG} and "
+            f"{ADAPTER_WEIGHTS} into a copy of that model's folder"
         )
 
 
@@ -57,10 +59,28 @@ def refuse_unread_adapter(folder: Path, *, readable: bool = True) -> None:
         raise ValueError(f"{holds}, which is not read here and would be left out; {_MERGE}")
     if find_spec("peft") is None:
         raise ValueError(f"{holds}, which needs the package peft: pip install peft; or {_MERGE}")
+    refuse_pickled_adapter(folder, instead=", or remove the adapter's files to ask the model without it")
+
+
+def refuse_pickled_adapter(folder: Path, *, instead: str = "") -> None:
+    """Refuse an adapter whose weights are not there as safetensors.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder that holds it.
+    instead : str
+        What else can be done, for the message.
+
+    Raises
+    ------
+    ValueError
+        Naming the file that must be there.
+    """
     if not (folder / ADAPTER_WEIGHTS).is_file():
         raise ValueError(
-            f"{holds}, whose weights must be there as {ADAPTER_WEIGHTS}; pickles such as adapter_model.bin may run "
-            "code and are not read. Bring it, too, or remove the adapter's files to ask the model without it"
+            f"{folder}: holds an adapter ({ADAPTER_CONFIG}), whose weights must be there as {ADAPTER_WEIGHTS}; pickles "
+            f"such as adapter_model.bin may run code and are not read. Bring it, too{instead}"
         )
 
 
@@ -87,5 +107,6 @@ def refuse_hub_adapter(name: str, revision: str | None) -> None:
         return
     raise ValueError(
         f"{name}: holds an adapter ({ADAPTER_CONFIG}), which is read from a folder beside its model's weights, not "
-        f"from the hub; {_MERGE}, or download both into one folder (hf download {name} --local-dir FOLDER) and name it"
+        f"from the hub; name the model, and this as its adapter ({_OPTION}), or {_MERGE}, or download both into one "
+        f"folder (hf download {name} --local-dir FOLDER) and name it"
     )

@@ -68,6 +68,12 @@ class ModelFiles:
         return cls(folder, _present(folder, [*_matches(folder, patterns), *weight_files(folder), *others]))
 
     @classmethod
+    def of_adapter(cls, folder: Path) -> ModelFiles:
+        """An adapter's configuration and weights, and the tokenizer that it was saved with."""
+        tokenizer = _matches(folder, _TOKENIZER) if (folder / "tokenizer_config.json").is_file() else []
+        return cls(folder, _present(folder, [ADAPTER_CONFIG, ADAPTER_WEIGHTS, *tokenizer]))
+
+    @classmethod
     def of_gguf(cls, file: Path) -> ModelFiles:
         """A GGUF file, and the tokenizer's files beside it.
 

@@ -9,12 +9,19 @@ from .file_hashes import file_hashes
 from .model_files import ModelFiles
 
 
-def weights_hash(files: ModelFiles) -> str:
+def weights_hash(files: ModelFiles, adapter: ModelFiles | None = None) -> str:
     """Hash of the content of a model's files, 16 hexadecimal digits.
 
     The folder's name and times do not count.
 
     A bar shows how far it is if it takes over two seconds.
+
+    Parameters
+    ----------
+    files : ModelFiles
+        The model's.
+    adapter : ModelFiles, optional
+        Those of an adapter on it, which stand for the model's of the same name, as in one folder that holds both.
 
     Raises
     ------
@@ -34,11 +41,12 @@ def weights_hash(files: ModelFiles) -> str:
     >>> files.names, weights_hash(files)
     (('config.json', 'model.safetensors'), '9430eaf489c37a16')
     """
-    paths = [files.folder / name for name in files.names]
+    by_name = {"" if name == files.anonymous else name: files.folder / name for name in files.names}
+    by_name |= {name: adapter.folder / name for name in adapter.names} if adapter else {}
+    paths = list(by_name.values())
     with hashing_bar(sum(path.stat().st_size for path in paths)) as bar:
         hashes = file_hashes(paths, progress=bar.update)
-    names = ["" if name == files.anonymous else name for name in files.names]
-    lines = sorted(f"{name}\0{content}\n" for name, content in zip(names, hashes, strict=True))
+    lines = sorted(f"{name}\0{content}\n" for name, content in zip(by_name, hashes, strict=True))
     return digest("".join(lines))
 
 

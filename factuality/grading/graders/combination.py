@@ -16,7 +16,7 @@ from calibration.models.tokenizing.thoughts import answer_in
 
 from ...questions.question import Question
 from ...words import split_words
-from ..abstention import answering_part, declines
+from ..abstention import answering_part, declines_by_rules
 from ..human_labels import HumanLabels, load_human_labels
 from ..judgments import Verdict
 from .features import feature_names, features
@@ -247,7 +247,7 @@ def _same(first: str, second: str) -> bool:
 
 def _listed(response: str, question: Question) -> bool:
     """Whether the correct references hold this way of declining."""
-    return declines(response) and any(_same(response, text) for text in question.correct)
+    return declines_by_rules(response) and any(_same(response, text) for text in question.correct)
 
 
 def _declines(response: str, question: Question) -> bool:

@@ -39,7 +39,8 @@ def load_grader(
         How many texts go through a model at a time at most; as many as suit its memory if omitted.
     **options
         Of a model, as in `calibration.load_model`: ``dtype``, ``device``, ``revision``; of a judge also
-        ``trust_remote_code``, and how its prompts are written: ``template_args``, ``chat_template``, ``date``, ``bos``.
+        ``trust_remote_code``, ``adapter``, and how its prompts are written: ``template_args``, ``chat_template``,
+        ``date``, ``bos``.
 
     Raises
     ------
@@ -126,7 +127,7 @@ def _refuse_idle(spec: GraderSpec, loading: Loading, batch_size: int | None) -> 
         return
     idle = [*loading.chosen, *(["batch_size"] if batch_size is not None else [])]
     if spec.kind == "nli":
-        idle = [name for name in idle if name == "trust_remote_code"]
+        idle = [name for name in idle if name in ("trust_remote_code", "adapter")]
     if idle:
         raise ValueError(
             f"{', '.join(idle)} would have no effect on the grader {spec}: leave out what it does not take"

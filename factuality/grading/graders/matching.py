@@ -10,7 +10,7 @@ from calibration.models.tokenizing.thoughts import answer_in
 from ...answers.cut_answers import CUT_OFF
 from ...questions.question import Question
 from ...words import split_clauses, split_words
-from ..abstention import answering_part, declines
+from ..abstention import answering_part, declines, declines_by_rules
 from ..judgments import Verdict
 from .raw_answers import behind_thoughts
 
@@ -115,8 +115,12 @@ def match(response: str, question: Question) -> Verdict:
         return Verdict("abstained", reason="empty answer" if not answer.strip() else "answer without words")
     mentions = _mentions(clauses, words, question)
     if declines(answer):
-        # A reference may itself decline: "I have no comment".
-        mentions = [mention for mention in mentions if declines(mention.text)]
+        # A reference may itself decline: "I have no comment". Where no rule has the answer decline, any reference that
+        # it affirms is evidence that it answers.
+        ruled = declines_by_rules(answer)
+        mentions = [
+            mention for mention in mentions if declines_by_rules(mention.text) or not (ruled or mention.negated)
+        ]
         if not mentions:
             return Verdict("abstained", reason="declines to answer")
     return _verdict(mentions, words, question)

@@ -1,0 +1,129 @@
+"""What an eval says of answers: matches, or a metric."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .events import Asked, Recording
+
+_MATCH, _CHOICE, _SCORE = "match", "choice", "score"
+# The choices of the eval "fact": subset, superset, same, disagreement, differences that do not matter.
+_FACT = {"A": 1.0, "B": 1.0, "C": 1.0, "D": 0.0, "E": 1.0, "__invalid__": None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """Whose verdicts are read.
+
+    Attributes
+    ----------
+    title : str
+        What the grader is called.
+    credit : callable
+        Credit of a sample in [0, 1], None without.
+    """
+
+    title: str
+    credit: Callable[[Asked], float | None]
+
+
+def mark_of(recording: Recording, metric: str | None, scorer: str | None) -> Mark:
+    """The mark that is the verdict.
+
+    Parameters
+    ----------
+    recording : Recording
+        The log.
+    metric : str, optional
+        ``match``, or the name of a metric.
+    scorer : str, optional
+        ``fact``, whose choices then have credit although the log gives them none.
+
+    Raises
+    ------
+    ValueError
+        If nothing was graded, several metrics are possible and none is named, or choices have no score.
+    """
+    path = recording.source.path
+    metrics = [data for sample in recording.samples for data in sample.data("metrics")]
+    names = [_MATCH] if any(sample.data(_MATCH) for sample in recording.samples) else []
+    names += [name for name in dict.fromkeys(name for data in metrics for name in data) if _are_marks(metrics, name)]
+    grader = str(recording.part("run_config", "eval_spec", "args").get("modelgraded_spec") or "")
+    if metric is None and any(_CHOICE in data for data in metrics) and _MATCH not in names:
+        return _by_choice(recording, metrics, grader, scorer)
+    if scorer is not None:
+        raise ValueError(f"{path}: scorer={scorer!r} is for choices without a score; this log's verdicts need none")
+    if metric is not None and metric not in names:
+        raise ValueError(f"{path}: no metric {metric!r} with verdicts; there are: {', '.join(names) or 'none'}")
+    if not names:
+        kinds = ", ".join(dict.fromkeys(kind for sample in recording.samples for kind, _ in sample.events))
+        raise ValueError(f"{path}: no sample was graded: looked for match and metrics with verdicts, got {kinds}")
+    name = metric or names[0]
+    if metric is None and name != _MATCH and len(names) > 1:
+        raise ValueError(
+            f"{path}: there are several metrics, name one with --metric (metric= in Python): {', '.join(names)}"
+        )
+    return Mark(title=name, credit=_matched if name == _MATCH else lambda sample: _metric(sample, name))
+
+
+def _by_choice(recording: Recording, metrics: Sequence[Mapping[str, Any]], grader: str, scorer: str | None) -> Mark:
+    """The mark of a judge that chooses; its choices need not have a score."""
+    if any(data.get(_SCORE) is not None for data in metrics):
+        if scorer is not None:
+            raise ValueError(f"{recording.source.path}: scorer={scorer!r} is for choices without a score")
+        return Mark(title=grader or _SCORE, credit=lambda sample: _metric(sample, _SCORE))
+    choices = ", ".join(sorted({str(data.get(_CHOICE)) for data in metrics}))
+    if grader == "fact" and scorer == grader:
+        return Mark(title=grader, credit=_fact)
+    advice = (
+        "; of fact A, B, C and E mean that it agrees with the right answer, and D that it does not: take that with "
+        "--scorer fact (scorer='fact' in Python)"
+        if grader == "fact"
+        else "; what each is worth is not in the log"
+    )
+    raise ValueError(f"{recording.source.path}: the judge chose {choices}, and no choice has a score{advice}")
+
+
+def _are_marks(metrics: Sequence[Mapping[str, Any]], name: str) -> bool:
+    """Whether a metric holds credit, as far as it holds anything."""
+    values = [data[name] for data in metrics if data.get(name) is not None]
+    return bool(values) and all(
+        isinstance(value, int | float) and (math.isnan(value) or 0 <= value <= 1) for value in values
+    )
+
+
+def _matched(sample: Asked) -> float | None:
+    return _equal([data.get("correct") for data in sample.data(_MATCH)], "matches", sample)
+
+
+def _metric(sample: Asked, name: str) -> float | None:
+    return _equal([data[name] for data in sample.data("metrics") if name in data], name, sample)
+
+
+def _fact(sample: Asked) -> float | None:
+    choices = [str(data.get(_CHOICE)) for data in sample.data("metrics")]
+    unknown = sorted(set(choices) - _FACT.keys())
+    if unknown:
+        raise ValueError(f"{sample.where}: a choice of fact must be one of A to E, got {', '.join(unknown)}")
+    return _equal([_FACT[choice] for choice in choices], _CHOICE, sample)
+
+
+def _equal(values: Sequence[Any], what: str, sample: Asked) -> float | None:
+    """The value of a sample's marks, which must agree."""
+    credits_given = {_number(value, what, sample) for value in values}
+    if len(credits_given) > 1:
+        raise ValueError(
+            f"{sample.where}: an answer has one verdict, {what} of this sample differ ({', '.join(map(str, values))})"
+        )
+    return next(iter(credits_given), None)
+
+
+def _number(value: Any, what: str, sample: Asked) -> float | None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"{sample.where}: {what} must be true, false or a number from 0 to 1, got {value!r:.40}")
+    return float(value)
