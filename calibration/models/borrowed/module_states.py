@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from transformers import GenerationConfig, PretrainedConfig
+
+_CONFIGURATIONS = (PretrainedConfig, GenerationConfig)
+_PLAIN = frozenset({bool, int, float, str, type(None)})
 
 
 @dataclass(frozen=True)
@@ -51,23 +54,27 @@ class ModuleStates:
                 tensor.requires_grad_(trained)
 
 
-def _tables(network: torch.nn.Module) -> Iterator[dict[Any, Any]]:
+def _tables(network: torch.nn.Module) -> list[dict[Any, Any]]:
     """Attributes of modules and configurations, and the tables among them, each once."""
-    seen: set[int] = set()
+    tables: dict[int, dict[Any, Any]] = {}
+    configurations: dict[int, object] = {}
     for module in network.modules():
-        for value in (vars(module), *vars(module).values()):
-            table = vars(value) if isinstance(value, PretrainedConfig | GenerationConfig) else value
-            yield from _unseen(table, seen)
-
-
-def _unseen(table: object, seen: set[int]) -> Iterator[dict[Any, Any]]:
-    if not isinstance(table, dict) or id(table) in seen:
-        return
-    seen.add(id(table))
-    yield table
-    for value in table.values():
-        if isinstance(value, PretrainedConfig):  # of a part of the model
-            yield from _unseen(vars(value), seen)
+        tables[id(vars(module))] = vars(module)
+        for value in vars(module).values():
+            if type(value) in _PLAIN:  # most are, and a large network has thousands
+                continue
+            if isinstance(value, dict):
+                tables[id(value)] = value
+            elif isinstance(value, _CONFIGURATIONS):
+                configurations[id(value)] = value
+    pending = [*configurations.values()]
+    while pending:
+        content = vars(pending.pop())
+        if id(content) not in tables:
+            tables[id(content)] = content
+            tables |= {id(value): value for value in content.values() if isinstance(value, dict)}
+            pending += [value for value in content.values() if isinstance(value, PretrainedConfig)]  # of a part
+    return list(tables.values())
 
 
 class RandomStates:
