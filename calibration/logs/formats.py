@@ -9,13 +9,14 @@ from pathlib import Path
 from ..nearest_names import nearest
 from .evals_logs.reading import EVALS
 from .format import Format
+from .helm_logs.reading import HELM
 from .inspect_logs.reading import INSPECT
 from .letter_csv import CSV
 from .log import Log
 from .options import LogOptions
 from .source import Source
 
-FORMATS: tuple[Format, ...] = (CSV, INSPECT, EVALS)
+FORMATS: tuple[Format, ...] = (CSV, INSPECT, EVALS, HELM)
 _BY_NAME = {known.name: known for known in FORMATS}
 
 

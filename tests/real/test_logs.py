@@ -24,7 +24,7 @@ pytestmark = pytest.mark.real
 
 _TOLERANCE = 1e-6
 # Formats all of whose entries have a row.
-WHOLE_FORMATS = ("inspect/", "openai_evals/")
+WHOLE_FORMATS = ("helm/", "inspect/", "openai_evals/")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,18 @@ class Row:
 _NO_LOGPROBS = "right and wrong alone: the log has no log-probabilities"
 _CHOICE = ("accuracy", "choice")
 
+_NO_REAL_LOGPROBS = "right and wrong alone: every log-probability is 0.0, which stands for none"
+
 ROWS = (
+    Row("helm/bbq_joint_llama-3-8b", Verdicts, _NO_REAL_LOGPROBS, accuracy=("accuracy_from_letters", "test")),
+    Row("helm/hellaswag_joint_pythia-1b", Verdicts, _NO_REAL_LOGPROBS, accuracy=("accuracy_from_letters", "valid")),
+    Row(
+        "helm/xstest_llama-3-8b-chat",
+        GradedAnswers,
+        "3 of 25 values of xst_score lie between 0 and 1: ungraded",
+        accuracy=("per_instance_mean", "xst_score", "test"),
+        options={"metric": "xst_score", "partial": "ungraded"},
+    ),
     Row("inspect/eee_data_arc_qwen.json", Verdicts, _NO_LOGPROBS, accuracy=_CHOICE),
     Row("inspect/log_streaming.eval", GradedAnswers, accuracy=("accuracy", "match")),
     Row("inspect/made_0.3.285_graded.eval", GradedAnswers, accuracy=("accuracy", "model_graded_fact")),

@@ -1,0 +1,1 @@
+"""Run folders of HELM: letters, likelihoods of options, and answers with scores."""

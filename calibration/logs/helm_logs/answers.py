@@ -1,0 +1,129 @@
+"""Generated answers of HELM, with the scores of one of its metrics as verdicts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from ...predictions.grades import Grade
+from ..graded_answers import SCHEMA, GradedAnswers
+from ..options import LogOptions
+from .log_values import HelmLog, item_id, real_logprob, subject_of, verdicts
+from .members import HelmRun
+from .requests import Request, Requests, chosen_split
+from .scores import Scores, chosen_metric, compares_with_references, instance_scores, mean_remarks, metric_names
+
+
+def read_answers(run: HelmRun, requests: Requests, scores: Scores, options: LogOptions) -> HelmLog:
+    """A run whose answers were compared with references, or judged by a model.
+
+    Raises
+    ------
+    ValueError
+        As `chosen_metric`; for an instance that occurs twice.
+    """
+    if "per_instance_stats" not in run.members:
+        raise ValueError(
+            f"{run.path}: generated answers have no verdicts in it; looked for per_instance_stats.json beside it"
+        )
+    ids = [row.id for row in requests.rows]
+    metric = chosen_metric(str(run.path), scores, ids, options)
+    values = [scores[name][metric] for name in ids]
+    compared = compares_with_references(metric_names(scores))
+    confidence = _confidences(requests.rows) if compared else [None] * len(ids)
+    table = {
+        "item": [item_id(run, name) for name in ids],
+        "sample": [0] * len(ids),
+        "category": [subject_of(run) or str(row.state["instance"].get("sub_split") or "") for row in requests.rows],
+        "question": [row.question for row in requests.rows],
+        "response": [row.text.strip() for row in requests.rows],
+        "references": [_references(row) if compared else [] for row in requests.rows],
+        "grade": [_grade(value, options) for value in values],
+        "confidence": confidence,
+        "reason": [_reason(row.state.get("annotations")) or metric for row in requests.rows],
+    }
+    remarks = [*requests.remarks, *_remarks(metric, values, options)]
+    if not compared:
+        remarks.append("references are not kept: no metric compares answers with them, they may be labels")
+    if any(value is not None for value in confidence):
+        remarks.append("the confidence is the probability of the whole answer")
+    remarks += mean_remarks(run, metric, values, split=requests.split, n_trials=requests.n_trials)
+    content = GradedAnswers(pl.DataFrame(table, schema=SCHEMA), metric)
+    return HelmLog(
+        run=run, content=content, items=None, values=values, settings={"metric": metric}, remarks=tuple(remarks)
+    )
+
+
+def read_scores_alone(run: HelmRun, splits: Sequence[str], options: LogOptions) -> HelmLog:
+    """A run folder without its requests: verdicts, and no texts.
+
+    Raises
+    ------
+    ValueError
+        As `chosen_metric`; for several splits of which none is named.
+    """
+    split = chosen_split(str(run.path), splits, options)
+    scores = instance_scores(run, split=split, trial=0)
+    ids = [name for name, metrics in scores.items() if metric_names({name: metrics})]
+    metric = chosen_metric(str(run.path), scores, ids, options)
+    values = [scores[name][metric] for name in ids]
+    grades: dict[str, Grade] = {name: _grade(value, options) for name, value in zip(ids, values, strict=True)}
+    remarks = [
+        "right and wrong alone, without texts: the folder has no scenario_state.json",
+        *_remarks(metric, values, options),
+        *mean_remarks(run, metric, values, split=split, n_trials=1),
+    ]
+    settings = {"metric": metric, **({"split": split} if split else {})}
+    return HelmLog(
+        run=run, content=verdicts(run, grades), items=None, values=values, settings=settings, remarks=tuple(remarks)
+    )
+
+
+def _grade(value: float, options: LogOptions) -> Grade:
+    if value in (0.0, 1.0):
+        return "correct" if value else "incorrect"
+    return "incorrect" if options.partial == "incorrect" else "ungraded"
+
+
+def _remarks(metric: str, values: Sequence[float], options: LogOptions) -> list[str]:
+    """What became of values between 0 and 1."""
+    n_between = sum(value not in (0.0, 1.0) for value in values)
+    if not n_between:
+        return []
+    mean = sum(values) / len(values)
+    return [
+        f"{n_between} of {len(values)} values of {metric} lie between 0 and 1: {options.partial}; its mean is "
+        f"{mean:.6g}"
+    ]
+
+
+def _references(row: Request) -> list[str]:
+    return [row.references[index] for index in row.correct]
+
+
+def _confidences(rows: Sequence[Request]) -> list[float | None]:
+    """Probability of each whole answer; none if the log's log-probabilities stand for none."""
+    sums: list[float | None] = []
+    for row in rows:
+        values = [real_logprob(token) for token in row.tokens]
+        known = [value for value in values if value is not None]
+        sums.append(sum(known) if known and len(known) == len(values) else None)
+    if not any(sums):
+        return [None] * len(rows)
+    return [None if value is None else math.exp(value) for value in sums]
+
+
+def _reason(annotations: Any) -> str:
+    """What judges wrote of an answer."""
+    judges = annotations.values() if isinstance(annotations, Mapping) else ()
+    notes = [
+        f"{name}: {text}"
+        for judge in judges
+        if isinstance(judge, Mapping)
+        for name, text in judge.items()
+        if name.endswith("reasoning") and isinstance(text, str) and text.strip()
+    ]
+    return "\n".join(notes)
