@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..whole_text import whole_text
 from .events import Asked
 
 
@@ -40,7 +41,7 @@ def references_of(sample: Asked) -> list[str]:
     expected = [data.get("expected") for data in sample.data("match")]
     expected += [data.get("ideal") for data in sample.data("raw_sample")]
     given: Any = next((value for value in expected if value is not None), [])
-    texts = (str(value).strip() for value in (given if isinstance(given, list) else [given]))
+    texts = (whole_text(str(value)).strip() for value in (given if isinstance(given, list) else [given]))
     return [text for text in dict.fromkeys(texts) if text]
 
 
@@ -52,7 +53,7 @@ def _continues(first: Any, prompt: Any) -> bool:
 
 def _last_turn(prompt: Any) -> str:
     if isinstance(prompt, str):
-        return prompt.strip()
+        return whole_text(prompt).strip()
     turns: Sequence[Any] = prompt if isinstance(prompt, list) else []
     known = [turn for turn in turns if isinstance(turn, dict)]
     by_users = [turn for turn in known if turn.get("role") == "user"] or known
@@ -62,10 +63,10 @@ def _last_turn(prompt: Any) -> str:
 def _content(content: Any) -> str:
     if isinstance(content, list):
         texts = [part.get("text", "") if isinstance(part, dict) else str(part) for part in content]
-        return "\n".join(text for text in texts if text).strip()
-    return str(content or "").strip()
+        return whole_text("\n".join(text for text in texts if text)).strip()
+    return whole_text(str(content or "")).strip()
 
 
 def _written(sampled: Any) -> str:
     first = sampled[0] if isinstance(sampled, list) and sampled else sampled
-    return "" if first is None or isinstance(first, list) else str(first).strip()
+    return "" if first is None or isinstance(first, list) else whole_text(str(first)).strip()

@@ -91,7 +91,7 @@ def answer_letter(sample: Sample) -> AnswerLetter | None:
         return None
     logprob = _number(token.get("logprob"), sample.where)
     confidence = min(math.exp(logprob), 1.0)
-    alternatives = [other for other in token.get("top_logprobs") or () if isinstance(other, dict)]
+    alternatives = [other for other in _list(token.get("top_logprobs")) if isinstance(other, dict)]
     if not alternatives:
         return AnswerLetter(index=index, confidence=confidence)
     listed = {str(other.get("token", "")): _number(other.get("logprob"), sample.where) for other in alternatives}
@@ -116,6 +116,10 @@ def _by_letter(by_token: Mapping[str, float], n_options: int) -> tuple[float | N
         if letter in spelt and logprob > UNKNOWN:
             spelt[letter].append(logprob)
     return tuple(float(np.logaddexp.reduce(values)) if values else None for values in spelt.values())
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _number(value: Any, where: str) -> float:

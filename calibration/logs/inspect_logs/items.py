@@ -16,12 +16,21 @@ def item_ids(document: Document) -> dict[int | str, str]:
     """Ids by those of the log, the same for other models.
 
     A dataset that was shuffled and has no ids is numbered anew in each log; its items are then named by their texts.
+
+    Raises
+    ------
+    ValueError
+        If a number and a text are the same id.
     """
     first: dict[int | str, Sample] = {}
     for sample in document.samples:
         first.setdefault(sample.id, sample)
     if not is_numbered_anew(document):
-        return {key: str(key) for key in first}
+        plain = {key: str(key) for key in first}
+        if len(set(plain.values())) < len(plain):
+            twice = next(key for key in first if isinstance(key, str) and plain[key] in map(str, first.keys() - {key}))
+            raise ValueError(f"{document.source.path}: ids must differ, {twice} is the id of two samples")
+        return plain
     ids: dict[int | str, str] = {}
     times: dict[str, int] = {}
     for key, sample in first.items():

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..whole_text import whole_text
+
 _ATTACHMENT = "attachment://"
 
 
@@ -147,8 +149,8 @@ def _text(content: Any, attachments: Mapping[str, Any]) -> str:
         return ""
     text = str(content)
     if text.startswith(_ATTACHMENT):
-        return str(attachments.get(text.removeprefix(_ATTACHMENT), text))
-    return text
+        text = str(attachments.get(text.removeprefix(_ATTACHMENT), text))
+    return whole_text(text)
 
 
 def is_moved(record: Mapping[str, Any]) -> bool:
@@ -168,8 +170,8 @@ def _scores(record: Mapping[str, Any], scorer: str, where: str) -> dict[str, Sco
     return {
         name: Score(
             value=score.get("value"),
-            answer=str(score.get("answer") or ""),
-            explanation=str(score.get("explanation") or ""),
+            answer=whole_text(str(score.get("answer") or "")),
+            explanation=whole_text(str(score.get("explanation") or "")),
         )
         for name, score in scores.items()
     }

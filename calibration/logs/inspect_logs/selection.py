@@ -54,7 +54,7 @@ def selected(document: Document, scorer: Scorer, *, epoch: Epoch, partial: Parti
     Raises
     ------
     ValueError
-        For an epoch that the log does not have, values that are no verdicts, half verdicts.
+        For an epoch that the log does not have, values that are no verdicts, half verdicts, no verdict at all.
     """
     path = document.source.path
     refuse_half(partial, path)
@@ -66,6 +66,8 @@ def selected(document: Document, scorer: Scorer, *, epoch: Epoch, partial: Parti
     )
     what = partial or "ungraded"
     grades = tuple(scorer.grade(sample, what) for sample in samples)
+    if set(grades) == {"ungraded"}:
+        raise ValueError(f"{path}: none of the {len(samples)} answers has a verdict of {scorer.title}")
     n_partial = sum(scorer.is_partial(sample) for sample in samples)
     without = [sample for sample in samples if scorer.credit(sample) is None]
     n_failed = sum(sample.failed for sample in without)

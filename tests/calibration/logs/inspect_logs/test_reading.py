@@ -303,6 +303,23 @@ def test_what_is_kept_names_nobody(tmp_path: Path) -> None:
     assert "SOMEBODY" not in repr(log)
 
 
+def test_halves_of_characters_are_replaced(tmp_path: Path) -> None:
+    log = written(tmp_path, free(1, "Jupiter \ud83e", input="Which \udc00?"))
+    assert isinstance(log.content, GradedAnswers)
+    assert log.content.frame.select("question", "response").rows() == [("Which \ufffd?", "Jupiter \ufffd")]
+
+
+@pytest.mark.parametrize("value", ["P", math.nan])
+def test_a_log_without_any_verdict_is_refused(tmp_path: Path, value: Any) -> None:
+    with pytest.raises(ValueError, match=r"log\.json: none of the 2 answers has a verdict of match"):
+        written(tmp_path, free(1, value=value), free(2, value=value))
+
+
+def test_a_number_and_a_text_that_are_the_same_id_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"log\.json: ids must differ, 1 is the id of two samples"):
+        written(tmp_path, free(1), free("1"))
+
+
 def test_options_of_other_formats_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"--filter .* says nothing about a log of inspect"):
         written(tmp_path, free(1), filter="none")
