@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def whole_text(text: str) -> str:
-    r"""The text with halves of characters replaced, as a cut answer may have at its end.
+    r"""The text with halves of characters, as cut answers have them, replaced.
 
     Examples
     --------

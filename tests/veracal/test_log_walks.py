@@ -1,0 +1,49 @@
+"""The guide's walks through logs of Inspect and of OpenAI's evals: their commands run as they are written."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.calibration.logs.evals_logs import test_reading as evals
+from tests.calibration.logs.inspect_logs.inspect_files import free, header, lettered, sample, write_eval
+from tests.conftest import ROOT
+
+from .command_line import run
+
+
+def commands(title: str) -> list[list[str]]:
+    """Arguments of the commands in a section of the guide."""
+    section = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8").partition(f"\n### {title}\n")[2]
+    (block,) = re.findall(r"```\n(.*?)```", section.partition("\n##")[0], flags=re.DOTALL)
+    return [shlex.split(line)[1:] for line in block.splitlines()]
+
+
+def test_the_walk_through_a_log_of_inspect_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    letters = [sample(number, tokens=lettered({" B": 0.5, " A": 0.2})) for number in range(6)]
+    write_eval(tmp_path / "mmlu.eval", letters, header(1.0))
+    scores = {"model_graded_fact": {"value": "P"}, "f1": {"value": 0.3}}
+    right = {"model_graded_fact": {"value": "C"}, "f1": {"value": 0.9}}
+    write_eval(tmp_path / "facts.eval", [free(1, scores=scores), free(2, scores=right)])
+    assert [run(*arguments) for arguments in commands("An Inspect log")] == [0, 0, 0, 0]
+    printed = capsys.readouterr().err
+    assert "planets: 6 items of openai/gpt-4o (inspect) in runs/mmlu" in printed
+    assert "1 of 2 answers have half credit and count as incorrect" in printed
+
+
+def test_the_walk_through_a_log_of_evals_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    evals.written(tmp_path, evals.asked("A"), evals.matched(correct=True, expected="A")).rename("match.jsonl")
+    evals.written(tmp_path, *evals.judged(choice="C", score=None), spec=evals.fact()).rename("judged.jsonl")
+    assert [run(*arguments) for arguments in commands("A log of OpenAI's evals")] == [0, 0, 0]
+    printed = capsys.readouterr().err
+    assert "1 verdicts of gpt-4 (evals) in runs/match" in printed
+    assert "1 graded answers of gpt-4 (evals) in runs/judged" in printed
