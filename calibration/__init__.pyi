@@ -86,7 +86,7 @@ from .uncertainty.changes import change as change
 from .uncertainty.estimates import Estimate as Estimate
 from .uncertainty.estimates import estimate as estimate
 from .uncertainty.noise_floor import NullECE as NullECE
-from .uncertainty.noise_floor import null_ece as null_ece
+from .uncertainty.run_noise_floor import null_ece as null_ece
 from .uncertainty.sample_size import required_n as required_n
 
 __all__ = [

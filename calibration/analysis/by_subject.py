@@ -11,13 +11,15 @@ from ..errors import UndefinedMeasure
 from ..metrics.calibration_errors import signed_gap
 from ..metrics.validation import level_in_range
 from ..predictions.pairing import paired
-from ..predictions.predictions import Predictions, View
+from ..predictions.predictions import View
+from ..predictions.scored_runs import GivenRun, ScoredRun, scored_run, take_rows
 from ..uncertainty.change_table import ChangeTable
 from ..uncertainty.changes import Change, change_interval, measure_change
-from ..uncertainty.drawn_units import Sampling
+from ..uncertainty.chosen_measures import choose_measure
+from ..uncertainty.drawn_units import Sampling, unit_sampling
 from ..uncertainty.intervals import Interval, blank
 from ..uncertainty.kinds.protocol import Measure
-from ..uncertainty.measure_table import MEASURES, Metric, measure_key
+from ..uncertainty.measure_table import Metric
 from ..uncertainty.q_values import q_values
 
 _SCHEMA = pl.Schema({"subject": pl.String(), "n_items": pl.Int64()}) | dict.fromkeys(
@@ -51,9 +53,9 @@ class SubjectChanges(ChangeTable):
 
 
 def subject_changes(
-    before: Predictions,
-    after: Predictions,
-    metric: Metric = signed_gap,
+    before: GivenRun,
+    after: GivenRun,
+    metric: Metric | str = signed_gap,
     *,
     view: View = "top",
     level: float = 0.95,
@@ -103,18 +105,20 @@ def subject_changes(
     law +0.19 [0.03, 0.34] q 0.03
     """
     level_in_range(level)
-    key = measure_key(metric, view)
-    after = paired(before, after)
-    measure = MEASURES[key]
+    before = scored_run(before)
+    after = paired(before, scored_run(after))
+    chosen = choose_measure(metric, before, view=view)
+    key, measure = chosen.key, chosen.of_run
     rows, notes = [], []
     for subject in np.unique(before.subject):
         part = np.flatnonzero(before.subject == subject)
         row: dict[str, str | int | float | None] = {"subject": str(subject), "n_items": len(part)}
         rows.append(row)
+        kept = take_rows(before, part)
         try:
-            first, second = (measure(Predictions(run.frame[part])) for run in (before, after))
+            first, second = (measure(run) for run in (kept, take_rows(after, part)))
             row |= {"before": first.value, "after": second.value, "change": second.value - first.value}
-            interval = _interval(first, second, len(part), level, seed)
+            interval = _interval(first, second, kept, level, seed)
         except UndefinedMeasure as error:
             interval = blank(str(error))
         if interval.known:
@@ -123,12 +127,17 @@ def subject_changes(
             notes.append(f"{subject} ({len(part)} item{'s' * (len(part) > 1)}): {interval.reason}")
     table = pl.DataFrame(rows, schema=_SCHEMA)
     table = table.with_columns(q_value=pl.Series(q_values(table["p_value"]), dtype=pl.Float64))
-    overall = measure_change(measure(before), measure(after), before.subject, level=level, seed=seed)
+    overall = measure_change(
+        measure(before), measure(after), before.subject, these=unit_sampling(before), weight=before.weights,
+        level=level, seed=seed,
+    )  # fmt: skip
     return SubjectChanges(frame=table, level=level, overall=overall, measure=key, notes=tuple(notes))
 
 
-def _interval(before: Measure, after: Measure, n_items: int, level: float, seed: int) -> Interval:
-    if n_items < 2:
-        return blank("an interval needs at least two items")
+def _interval(before: Measure, after: Measure, run: ScoredRun, level: float, seed: int) -> Interval:
     # Each item as a cluster of its own: Student's t instead of the normal, which a small subject needs.
-    return change_interval(before, after, Sampling(clusters=np.arange(n_items)), level=level, seed=seed)
+    clusters = np.arange(run.n_items) if run.units is None else run.units
+    if int(clusters.max()) < 1:
+        return blank(f"an interval needs at least two {'items' if run.units is None else 'clusters'}")
+    sampling = Sampling(clusters=clusters, weight=run.weights)
+    return change_interval(before, after, sampling, level=level, seed=seed)

@@ -10,8 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..predictions.pairing import ItemChoice
-from ..predictions.predictions import Predictions
+from ..predictions.scored_runs import GivenRun, scored_run
 from ..uncertainty.changes import Change, measure_changes
+from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.measure_table import TABLE, text_label
 from ..uncertainty.overlap import Overlap, selected_items
 from .blank_intervals import blank_notes, new_subjects_notes
@@ -82,14 +83,14 @@ class Comparison:
 
 
 def compare(
-    before: Predictions, after: Predictions, *, items: ItemChoice = "same", level: float = 0.95, seed: int = 0
+    before: GivenRun, after: GivenRun, *, items: ItemChoice = "same", level: float = 0.95, seed: int = 0
 ) -> Comparison:
     """Every measure of two runs on the same items, and its change.
 
     Parameters
     ----------
-    before, after : Predictions
-        Two runs on the same items; joined on their ids.
+    before, after : Predictions, Pairs, Verdicts, or pair of arrays
+        Two runs of one kind on the same items, joined on their ids; ``(confidence, correct)`` in place of a run.
     items : {"same", "common"}
         Whether both must hold the same items, or those that both hold are compared. What the others could change is
         then bounded in the result's `items`.
@@ -105,7 +106,7 @@ def compare(
     Raises
     ------
     ValueError
-        For items that only one run has, or whose text or answer differs, naming them.
+        For items that only one run has, or whose text or answer differs, naming them; for runs of two kinds.
 
     Examples
     --------
@@ -115,17 +116,25 @@ def compare(
     >>> print(compare(before, after).change["mean_confidence"])
     +0.124 [0.103, 0.147]
     """
-    before, after, overlap = selected_items(before, after, items)
-    first, first_notes = defined_run_measures(before)
-    second, second_notes = defined_run_measures(after)
-    if not _sorted_alike(before.subject, after.subject):
+    first_run, second_run, overlap = selected_items(scored_run(before), scored_run(after), items)
+    first, first_notes = defined_run_measures(first_run)
+    second, second_notes = defined_run_measures(second_run)
+    if not _sorted_alike(first_run.subject, second_run.subject):
         dropped = [row.key for row in TABLE if row.by_subject and second.pop(row.key, None) is not None]
         reason = "the first run sorts these items into other subjects"
         second_notes += [f"{text_label(key)} is left out: {reason}" for key in dropped]
     return Comparison(
-        summary_of_measures(before, first, first_notes, level, seed),
-        summary_of_measures(after, second, second_notes, level, seed),
-        measure_changes(first, second, before.subject, level=level, seed=seed),
+        summary_of_measures(first_run, first, first_notes, level, seed),
+        summary_of_measures(second_run, second, second_notes, level, seed),
+        measure_changes(
+            first,
+            second,
+            first_run.subject,
+            these=unit_sampling(first_run),
+            weight=first_run.weights,
+            level=level,
+            seed=seed,
+        ),
         overlap,
     )
 

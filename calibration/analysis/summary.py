@@ -8,7 +8,11 @@ from typing import Any
 
 import polars as pl
 
+from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
+from ..predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, ScoredRun, n_clusters, scored_run
+from ..predictions.verdicts import Verdicts
+from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.estimates import Estimate, measure_estimates, measure_floors
 from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.measure_table import defined_measures, listed_measures
@@ -77,13 +81,13 @@ class Summary:
         return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("low", "high").fill_nan(None))
 
 
-def summarize(predictions: Predictions, *, level: float = 0.95, seed: int = 0) -> Summary:
+def summarize(predictions: GivenRun, *, level: float = 0.95, seed: int = 0) -> Summary:
     """Every measure of a run, with intervals and noise floors.
 
     Parameters
     ----------
-    predictions : Predictions
-        The run.
+    predictions : Predictions, Pairs, Verdicts, or pair of arrays
+        The run; ``(confidence, correct)`` in place of one.
     level : float
         Coverage of the intervals. The noise floors are 95 % quantiles whatever the level.
     seed : int
@@ -96,7 +100,9 @@ def summarize(predictions: Predictions, *, level: float = 0.95, seed: int = 0) -
         ``accuracy_by_subject_mean`` (the mean of their accuracies), ``accuracy_ties_split``; ``mean_confidence``;
         ``signed_gap``; ``ece_top``, ``ece_choices``, ``smooth_ece`` (top) and their noise floors ``…_null95``;
         ``debiased_ce2`` (top); ``brier`` (summed over options, 0–2); ``nll`` (nats); ``auroc``; ``aurc``;
-        ``temperature``; ``letter_mass`` where it is known; ``tie_rate``.
+        ``temperature``; ``letter_mass`` where it is known; ``tie_rate``. Of pairs also ``n_clusters`` where items are
+        not independent, and ``brier_top`` and ``nll_top`` in place of ``brier`` and ``nll``; of whole distributions
+        nothing. Of verdicts the counts and the accuracy alone. A note says what is left out, and why.
 
     Examples
     --------
@@ -105,36 +111,66 @@ def summarize(predictions: Predictions, *, level: float = 0.95, seed: int = 0) -
     >>> print(summarize(run)["accuracy"])
     0.750 [0.301, 0.954]
     """
-    measures, notes = defined_run_measures(predictions)
-    return summary_of_measures(predictions, measures, notes, level, seed)
+    run = scored_run(predictions)
+    measures, notes = defined_run_measures(run)
+    return summary_of_measures(run, measures, notes, level, seed)
 
 
-def defined_run_measures(predictions: Predictions) -> tuple[dict[str, Measure], list[str]]:
+def defined_run_measures(run: ScoredRun) -> tuple[dict[str, Measure], list[str]]:
     """Measures of a run by key, and notes on undefined ones."""
-    several = len(set(predictions.subject.tolist())) > 1
-    return defined_measures(predictions, listed_measures(several_subjects=several))
+    several = len(set(run.subject.tolist())) > 1
+    return defined_measures(run, listed_measures(several_subjects=several, run=type(run)))
 
 
 def summary_of_measures(
-    predictions: Predictions, measures: dict[str, Measure], notes: list[str], level: float, seed: int
+    run: ScoredRun, measures: dict[str, Measure], notes: list[str], level: float, seed: int
 ) -> Summary:
     """Summary of a run from its measures, with intervals and noise floors."""
-    floors = measure_floors(predictions, measures, seed=seed)
-    single = predictions.n_items == 1  # has no intervals
-    estimates = {} if single else measure_estimates(measures, floors, level=level, seed=seed)
-    values: dict[str, int | float | Estimate] = {"n_items": predictions.n_items}
+    floors = measure_floors(run, measures, seed=seed)
+    clusters = n_clusters(run)
+    single = (clusters or run.n_items) == 1  # has no intervals
+    estimates = {} if single else measure_estimates(measures, floors, unit_sampling(run), level=level, seed=seed)
+    values: dict[str, int | float | Estimate] = {"n_items": run.n_items}
+    if clusters is not None:
+        values["n_clusters"] = clusters
     for key, measure in measures.items():
         values[key] = estimates.get(key, measure.value)
         if key in floors:
             values[f"{key}_null95"] = floors[key].quantile95
-    mass = predictions.frame["letter_mass"].drop_nulls().cast(pl.Float64)
-    if len(mass):
-        values["letter_mass"] = float(mass.to_numpy().mean())
-    values["tie_rate"] = float((predictions.tied > 1).mean())
+    if isinstance(run, Predictions):
+        values |= _letter_values(run)
     notes = [*notes, *blank_notes((key, estimate.reason) for key, estimate in estimates.items())]
     if single:
-        notes.append("there are no intervals: they need at least two items")
-    return Summary(values, (*notes, *_letter_notes(predictions, values), *_floor_notes(predictions, measures, floors)))
+        notes.append(f"there are no intervals: they need at least two {'items' if clusters is None else 'clusters'}")
+    on_run = _letter_notes(run, values) if isinstance(run, Predictions) else _left_out_notes(run)
+    return Summary(values, (*notes, *on_run, *_floor_notes(run, measures, floors)))
+
+
+def _letter_values(run: Predictions) -> Iterator[tuple[str, float]]:
+    mass = run.frame["letter_mass"].drop_nulls().cast(pl.Float64)
+    if len(mass):
+        yield "letter_mass", float(mass.to_numpy().mean())
+    yield "tie_rate", float((run.tied > 1).mean())
+
+
+def _left_out_notes(run: Pairs | Verdicts) -> Iterator[str]:
+    """Notes on what a run of pairs or of verdicts cannot tell."""
+    if isinstance(run, Pairs):
+        yield (
+            "left out is what needs a distribution over the options of each item (all letters pooled, their Brier "
+            f"score and log loss, the best temperature, positions of letters): {WHAT_RUNS_HOLD[Pairs]}"
+        )
+        if run.units is not None:
+            yield "intervals are for new clusters: several items of one are not independent"
+        if run.weights is not None:
+            yield "items count by their weights"
+        return
+    yield f"calibration is left out: {WHAT_RUNS_HOLD[Verdicts]}"
+    counts = dict(run.frame["grade"].value_counts().iter_rows())
+    if counts.get("abstained"):
+        yield f"{counts['abstained']} of {run.n_items} items were answered by abstaining, which counts as not right"
+    if run.n_ungraded:
+        yield f"{run.n_ungraded} items without a verdict are left out"
 
 
 def _letter_notes(predictions: Predictions, values: Mapping[str, int | float | Estimate]) -> Iterator[str]:
@@ -152,12 +188,10 @@ def _letter_notes(predictions: Predictions, values: Mapping[str, int | float | E
         yield f"{bounded} items hold a letter of which only an upper bound is known"
 
 
-def _floor_notes(
-    predictions: Predictions, measures: Mapping[str, Measure], floors: Mapping[str, NullECE]
-) -> Iterator[str]:
+def _floor_notes(run: ScoredRun, measures: Mapping[str, Measure], floors: Mapping[str, NullECE]) -> Iterator[str]:
     """A note if an ECE is within its noise floor."""
-    floor = {view: floors[f"ece_{view}"].quantile95 for view in ("top", "choices")}
+    floor = {view: floors[f"ece_{view}"].quantile95 for view in ("top", "choices") if f"ece_{view}" in floors}
     within = [view for view in floor if measures[f"ece_{view}"].value <= floor[view]]
     if within:
         named = " and ".join(f"the {view} ECE is within its noise floor ({floor[view]:.3f})" for view in within)
-        yield f"{named}: {predictions.n_items} items cannot tell this model from a perfectly calibrated one"
+        yield f"{named}: {run.n_items} items cannot tell this model from a perfectly calibrated one"

@@ -56,6 +56,25 @@ def bin_edges(confidence: FloatArray, *, bins: int = 10, strategy: Strategy = "u
     return np.append(opens, np.max(confidence))
 
 
+def wanted_bins(bins: int | None, n_bins: int | None) -> int:
+    """Number of bins by either of its two names; ten if neither is given.
+
+    Raises
+    ------
+    ValueError
+        For two different numbers.
+
+    Examples
+    --------
+    >>> wanted_bins(None, 15), wanted_bins(None, None)
+    (15, 10)
+    """
+    if bins is not None and n_bins is not None and bins != n_bins:
+        raise ValueError(f"bins and n_bins are two names of one number, got {bins} and {n_bins}")
+    given = n_bins if bins is None else bins
+    return 10 if given is None else given
+
+
 def quantile_opens(ordered: FloatArray, bins: int) -> FloatArray:
     """Openings of quantile bins of ascending values.
 

@@ -18,7 +18,8 @@ def ece(
     confidence: ArrayLike,
     correct: ArrayLike,
     *,
-    bins: int = 10,
+    bins: int | None = None,
+    n_bins: int | None = None,
     strategy: Strategy = "uniform",
     norm: Norm = "l1",
 ) -> float:
@@ -38,8 +39,8 @@ def ece(
         letters pooled give the *choices* ECE of the GPT-4 report; the two must not be compared.
     correct : array_like of 0 and 1, shape (n,)
         Whether it came true.
-    bins : int
-        Number of bins.
+    bins, n_bins : int, optional
+        Number of bins, 10 if omitted; two names of one number.
     strategy : {"uniform", "quantile", "distinct"}
         Equal width (left-closed, last bin closed), equal mass (ties never split), or one bin a distinct value.
     norm : {"l1", "l2", "max"}
@@ -69,7 +70,7 @@ def ece(
     >>> round(ece([0.2, 0.9], [0, 0], norm="l2"), 3)  # √((0.2² + 0.9²) / 2)
     0.652
     """
-    curve = reliability_curve(confidence, correct, bins=bins, strategy=strategy)
+    curve = reliability_curve(confidence, correct, bins=bins, n_bins=n_bins, strategy=strategy)
     if norm == "l1":
         return curve.ece
     gap = _filled_gaps(curve)
@@ -81,13 +82,18 @@ def ece(
 
 
 def max_calibration_error(
-    confidence: ArrayLike, correct: ArrayLike, *, bins: int = 10, strategy: Strategy = "uniform"
+    confidence: ArrayLike,
+    correct: ArrayLike,
+    *,
+    bins: int | None = None,
+    n_bins: int | None = None,
+    strategy: Strategy = "uniform",
 ) -> float:
     """Maximum calibration error (MCE): the largest |accuracy − confidence| of the bins.
 
     Parameters
     ----------
-    confidence, correct, bins, strategy
+    confidence, correct, bins, n_bins, strategy
         As in `ece`.
 
     Returns
@@ -109,11 +115,16 @@ def max_calibration_error(
     >>> round(max_calibration_error([0.1, 0.9, 0.9], [0, 1, 0]), 3)
     0.4
     """
-    return ece(confidence, correct, bins=bins, strategy=strategy, norm="max")
+    return ece(confidence, correct, bins=bins, n_bins=n_bins, strategy=strategy, norm="max")
 
 
 def average_calibration_error(
-    confidence: ArrayLike, correct: ArrayLike, *, bins: int = 10, strategy: Strategy = "uniform"
+    confidence: ArrayLike,
+    correct: ArrayLike,
+    *,
+    bins: int | None = None,
+    n_bins: int | None = None,
+    strategy: Strategy = "uniform",
 ) -> float:
     """Average calibration error: the plain mean of |accuracy − confidence| over filled bins.
 
@@ -121,7 +132,7 @@ def average_calibration_error(
 
     Parameters
     ----------
-    confidence, correct, bins, strategy
+    confidence, correct, bins, n_bins, strategy
         As in `ece`.
 
     Returns
@@ -145,7 +156,9 @@ def average_calibration_error(
     >>> round(average_calibration_error([0.1, 0.9, 0.9], [0, 1, 0]), 3)  # (0.1 + 0.4) / 2
     0.25
     """
-    return float(_filled_gaps(reliability_curve(confidence, correct, bins=bins, strategy=strategy)).mean())
+    return float(
+        _filled_gaps(reliability_curve(confidence, correct, bins=bins, n_bins=n_bins, strategy=strategy)).mean()
+    )
 
 
 def signed_gap(confidence: ArrayLike, correct: ArrayLike) -> float:
@@ -177,7 +190,12 @@ def signed_gap(confidence: ArrayLike, correct: ArrayLike) -> float:
 
 
 def classwise_ece(
-    probabilities: ArrayLike, answer: ArrayLike, *, bins: int = 10, strategy: Strategy = "uniform"
+    probabilities: ArrayLike,
+    answer: ArrayLike,
+    *,
+    bins: int | None = None,
+    n_bins: int | None = None,
+    strategy: Strategy = "uniform",
 ) -> float:
     """Class-wise ECE: the mean over the letters of the ECE of each.
 
@@ -187,7 +205,7 @@ def classwise_ece(
         A distribution a row.
     answer : array_like of int, shape (n_items,)
         Index of the right option.
-    bins, strategy
+    bins, n_bins, strategy
         As in `ece`; bins are made for each letter by itself.
 
     Returns
@@ -210,11 +228,13 @@ def classwise_ece(
     0.4
     """
     rows, right = probability_pair(probabilities, answer)
-    errors = [ece(rows[:, k], right == k, bins=bins, strategy=strategy) for k in range(rows.shape[1])]
+    errors = [ece(rows[:, k], right == k, bins=bins, n_bins=n_bins, strategy=strategy) for k in range(rows.shape[1])]
     return float(np.mean(errors))
 
 
-def adaptive_calibration_error(probabilities: ArrayLike, answer: ArrayLike, *, bins: int = 10) -> float:
+def adaptive_calibration_error(
+    probabilities: ArrayLike, answer: ArrayLike, *, bins: int | None = None, n_bins: int | None = None
+) -> float:
     r"""Adaptive calibration error: class-wise, in bins of equal mass.
 
     .. math:: \frac{1}{K R} \sum_{k=1}^K \sum_{r=1}^R \left| \mathrm{acc}_{kr} - \mathrm{conf}_{kr} \right|
@@ -227,8 +247,8 @@ def adaptive_calibration_error(probabilities: ArrayLike, answer: ArrayLike, *, b
         A distribution a row.
     answer : array_like of int, shape (n_items,)
         Index of the right option.
-    bins : int
-        Number of bins for each option.
+    bins, n_bins : int, optional
+        Number of bins for each option, 10 if omitted; two names of one number.
 
     Returns
     -------
@@ -251,7 +271,7 @@ def adaptive_calibration_error(probabilities: ArrayLike, answer: ArrayLike, *, b
     >>> round(adaptive_calibration_error(rows, [0, 1, 1, 1], bins=2), 3)  # |½ − 0.85| and |0 − 0.25|, for both
     0.3
     """
-    return classwise_ece(probabilities, answer, bins=bins, strategy="quantile")
+    return classwise_ece(probabilities, answer, bins=bins, n_bins=n_bins, strategy="quantile")
 
 
 def _filled_gaps(curve: ReliabilityCurve) -> NDArray[np.float64]:

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
-from .bins import Strategy, assign_bins, bin_edges
-from .validation import confidence_pair, item_ids, level_in_range
+from .bins import Strategy, assign_bins, bin_edges, wanted_bins
+from .validation import confidence_pair, item_ids, level_in_range, positive_weights
+
+
+class StatedRun(Protocol):
+    """A run with one confidence an answer, such as `calibration.Pairs`."""
+
+    @property
+    def confidence(self) -> NDArray[np.float64]:
+        """Confidences, shape (n,)."""
+        ...
+
+    @property
+    def correct(self) -> NDArray[np.bool_]:
+        """Whether each came true, shape (n,)."""
+        ...
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -33,6 +48,8 @@ class ReliabilityCurve:
         Interval of the accuracy at `level`.
     level : float
         Coverage of that interval.
+    share : ndarray, shape (n_bins,), or None
+        Share of each bin in the weight of all values; None if all count alike.
     """
 
     lower: NDArray[np.float64]
@@ -43,39 +60,47 @@ class ReliabilityCurve:
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     level: float
+    share: NDArray[np.float64] | None = None
 
     @property
     def ece(self) -> float:
-        """Expected calibration error of these bins: |accuracy − confidence| weighted by count."""
+        """Expected calibration error of these bins.
+
+        |accuracy − confidence| weighted by count, or by share of weight.
+        """
         filled = self.count > 0
         gap = np.abs(self.accuracy[filled] - self.confidence[filled])
-        return float(np.average(gap, weights=self.count[filled]))
+        return float(np.average(gap, weights=(self.count if self.share is None else self.share)[filled]))
 
     @property
     def frame(self) -> pl.DataFrame:
         """The table that the diagram is drawn from, one row a bin."""
-        return pl.DataFrame({field.name: getattr(self, field.name) for field in fields(self) if field.name != "level"})
+        columns = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "level"}
+        return pl.DataFrame({name: values for name, values in columns.items() if values is not None})
 
 
 def reliability_curve(
-    confidence: ArrayLike,
-    correct: ArrayLike,
+    confidence: ArrayLike | StatedRun,
+    correct: ArrayLike | None = None,
     *,
-    bins: int = 10,
+    bins: int | None = None,
+    n_bins: int | None = None,
     strategy: Strategy = "uniform",
     level: float = 0.95,
     item: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
 ) -> ReliabilityCurve:
     """Reliability curve (reliability diagram as numbers).
 
     Parameters
     ----------
-    confidence : array_like, shape (n,)
-        Probabilities in [0, 1].
+    confidence : array_like, shape (n,), or a run
+        Probabilities in [0, 1]; or `calibration.Pairs`, whose clusters and weights are then taken (of
+        `calibration.Predictions` the predicted letters), and nothing else is given.
     correct : array_like of 0 and 1, shape (n,)
         Whether what the confidence was stated for came true.
-    bins : int
-        Number of bins for ``uniform`` and ``quantile``.
+    bins, n_bins : int, optional
+        Number of bins for ``uniform`` and ``quantile``, 10 if omitted; two names of one number.
     strategy : {"uniform", "quantile", "distinct"}
         See `calibration.metrics.bins.bin_edges`.
     level : float
@@ -83,6 +108,8 @@ def reliability_curve(
     item : array_like, shape (n,), optional
         What each value belongs to. Give it where several values come from one item (the four letters of a question):
         they are not independent.
+    weight : array_like, shape (n,), optional
+        How much each value counts; alike if omitted.
 
     Returns
     -------
@@ -111,18 +138,25 @@ def reliability_curve(
     >>> round(curve.ece, 3)
     0.167
     """
-    scores, hits = confidence_pair(confidence, correct)
-    edges = bin_edges(scores, bins=bins, strategy=strategy)
+    given: Any = confidence
+    if correct is None:
+        given, correct, item, weight = _columns(confidence, item, weight)
+    scores, hits = confidence_pair(given, correct)
+    edges = bin_edges(scores, bins=wanted_bins(bins, n_bins), strategy=strategy)
     bin_index = assign_bins(scores, edges)
     n_bins = len(edges) - 1
     count = np.bincount(bin_index, minlength=n_bins)
+    weights = None if weight is None else positive_weights(weight, n=len(scores))
+    mass = count if weights is None else np.bincount(bin_index, weights=weights, minlength=n_bins)
     with np.errstate(invalid="ignore"):
-        mean_confidence = np.bincount(bin_index, weights=scores, minlength=n_bins) / count
-        accuracy = np.bincount(bin_index, weights=hits, minlength=n_bins) / count
+        mean_confidence, accuracy = (
+            np.bincount(bin_index, weights=values if weights is None else values * weights, minlength=n_bins) / mass
+            for values in (scores, hits)
+        )
     effective = count.astype(np.float64)
-    if item is not None:
-        unit = item_ids(item, n=len(scores))
-        effective = _effective_count(bin_index, hits, unit, count, accuracy)
+    if item is not None or weights is not None:
+        unit = np.arange(len(scores)) if item is None else item_ids(item, n=len(scores))
+        effective = effective_count(bin_index, hits, unit, mass, accuracy, weight=weights)
     low, high = wilson(accuracy, effective, level=level)
     return ReliabilityCurve(
         lower=edges[:-1],
@@ -133,7 +167,17 @@ def reliability_curve(
         low=low,
         high=high,
         level=level,
+        share=None if weights is None else mass / mass.sum(),
     )
+
+
+def _columns(run: Any, item: Any, weight: Any) -> tuple[Any, Any, Any, Any]:
+    """Confidence, correctness, clusters and weights of a run."""
+    if not (hasattr(run, "confidence") and hasattr(run, "correct")):
+        raise TypeError(f"correct must be given beside an array of confidences, got {type(run).__name__} alone")
+    if item is not None or weight is not None:
+        raise TypeError("a run holds its clusters and weights: leave item and weight out")
+    return run.confidence, run.correct, run.units, run.weights
 
 
 def wilson(
@@ -157,24 +201,36 @@ def wilson(
     return np.clip(centre - half, 0.0, share), np.clip(centre + half, share, 1.0)
 
 
-def _effective_count(
+def effective_count(
     bin_index: NDArray[np.int64],
     hits: NDArray[np.float64],
     item: NDArray[np.generic],
-    count: NDArray[np.int64],
+    mass: NDArray[np.float64] | NDArray[np.int64],
     accuracy: NDArray[np.float64],
+    *,
+    weight: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """Effective number of independent values in each bin, from the variance between items."""
+    """Effective number of independent values in each bin, from the variance between items.
+
+    `mass` is the number of values in each bin, or their weight.
+    """
+    n_bins = len(mass)
     unit = np.unique(item, return_inverse=True)[1]
-    cell = unit * len(count) + bin_index
+    cell = unit * n_bins + bin_index
     cells, cell_of = np.unique(cell, return_inverse=True)
-    residual = np.bincount(cell_of, weights=hits - accuracy[bin_index])  # one an (item, bin)
-    squares = np.bincount(cells % len(count), weights=residual**2, minlength=len(count))
-    n_units = np.bincount(cells % len(count), minlength=len(count)).astype(np.float64)
+    moved = hits - accuracy[bin_index]
+    residual = np.bincount(cell_of, weights=moved if weight is None else moved * weight)  # one an (item, bin)
+    squares = np.bincount(cells % n_bins, weights=residual**2, minlength=n_bins)
+    n_units = np.bincount(cells % n_bins, minlength=n_bins).astype(np.float64)
+    alone = n_units == (mass if weight is None else 0)
+    if weight is not None:  # as many even items as say the same (Kish 1965)
+        even = np.bincount(cell_of, weights=weight) ** 2
+        with np.errstate(invalid="ignore"):
+            n_units = mass**2 / np.bincount(cells % n_bins, weights=even, minlength=n_bins)
     spread = accuracy * (1 - accuracy)
     with np.errstate(divide="ignore", invalid="ignore"):
         # The squares are those of residuals; where items have one value each this is the plain count.
-        shrink = np.where(n_units == count, 1.0, (n_units - 1) / n_units)
-        effective = spread * count**2 / squares * shrink
+        shrink = np.where(alone, 1.0, (n_units - 1) / n_units)
+        effective = spread * mass**2 / squares * shrink
     # All right or all wrong, or a single item: the variance says nothing, and the items are what is independent.
     return np.where((spread > 0) & (n_units > 1), effective, n_units)

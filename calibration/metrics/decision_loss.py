@@ -12,7 +12,12 @@ from .curves import reliability_curve
 
 
 def calibration_decision_loss(
-    confidence: ArrayLike, correct: ArrayLike, *, bins: int = 10, strategy: Strategy = "uniform"
+    confidence: ArrayLike,
+    correct: ArrayLike,
+    *,
+    bins: int | None = None,
+    n_bins: int | None = None,
+    strategy: Strategy = "uniform",
 ) -> float:
     r"""Calibration decision loss (CDL): the most that calibrated confidence would improve any decision.
 
@@ -26,7 +31,7 @@ def calibration_decision_loss(
         Probabilities in [0, 1].
     correct : array_like of 0 and 1, shape (n,)
         Whether it came true.
-    bins, strategy
+    bins, n_bins, strategy
         As in `ece`: every value is taken for the mean confidence of its bin. ``distinct`` takes the values as they are,
         which is the definition, and makes sense where values repeat.
 
@@ -67,7 +72,7 @@ def calibration_decision_loss(
     The worst task pays 2/3 for a right answer that is used and 1 for a wrong one that is not. At 0.6 a user would do
     either, and using all of them pays 2/3 × 0.4 where using none pays 0.6.
     """
-    curve = reliability_curve(confidence, correct, bins=bins, strategy=strategy)
+    curve = reliability_curve(confidence, correct, bins=bins, n_bins=n_bins, strategy=strategy)
     filled = curve.count > 0
     # Thresholds a rounding apart would give the majorant slopes without bound.
     stated, true = curve.confidence[filled].round(12), curve.accuracy[filled].round(12)

@@ -143,6 +143,20 @@ def carried_precision(values: FloatArray) -> Precision:
     return values.precision if isinstance(values, RoundedArray) else DOUBLE
 
 
+def narrowest_type(values: FloatArray) -> Precision:
+    """Narrowest number type that holds the values exactly.
+
+    It is the one that they were computed in.
+
+    Examples
+    --------
+    >>> narrowest_type(np.array([0.5, float(np.float32(0.7))])).name, narrowest_type(np.array([0.7])).name
+    ('float32', 'float64')
+    """
+    held = (precision for precision in (BRAIN, HALF, SINGLE) if (precision.rounded(values) == values).all())
+    return next(held, DOUBLE)
+
+
 def precision_named(dtype: str) -> Precision:
     """Precision of a number type by its name in NumPy or torch.
 

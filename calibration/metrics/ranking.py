@@ -46,11 +46,13 @@ def auroc(confidence: ArrayLike, correct: ArrayLike) -> float:
     return float(placements(scores, hits == 1)[hits == 1].mean())
 
 
-def placements(scores: NDArray[np.float64], hit: NDArray[np.bool_]) -> NDArray[np.float64]:
+def placements(
+    scores: NDArray[np.float64], hit: NDArray[np.bool_], weight: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """DeLong's structural components: each value's share of won comparisons with the other class.
 
     For a right answer: the share of wrong ones below it. For a wrong answer: the share of right ones above it. Both
-    have the AUROC as their mean.
+    have the AUROC as their mean. With weights, shares of weight.
 
     References
     ----------
@@ -60,8 +62,21 @@ def placements(scores: NDArray[np.float64], hit: NDArray[np.bool_]) -> NDArray[n
     if n_right == 0 or n_wrong == 0:
         raise UndefinedMeasure(f"AUROC needs right and wrong answers, got {n_right} right and {n_wrong} wrong")
     scores = np.asarray(level_ties(scores))
+    if weight is not None:
+        return _weighted_placements(scores, hit, weight)
     overall = rankdata(scores)
     below = np.empty(len(scores))
     below[hit] = (overall[hit] - rankdata(scores[hit])) / n_wrong
     below[~hit] = 1 - (overall[~hit] - rankdata(scores[~hit])) / n_right
     return below
+
+
+def _weighted_placements(
+    scores: NDArray[np.float64], hit: NDArray[np.bool_], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Placements as shares of weight, of scores whose ties are equal."""
+    level = np.unique(scores, return_inverse=True)[1]
+    right, wrong = (np.bincount(level, weights=weight * counted) for counted in (hit, ~hit))
+    below = np.cumsum(wrong) - wrong / 2
+    above = right.sum() - np.cumsum(right) + right / 2
+    return np.asarray(np.where(hit, below[level] / wrong.sum(), above[level] / right.sum()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .validation import probability_pair
+from .validation import binary_pair, probability_pair
 
 
 def brier_score(probabilities: ArrayLike, answer: ArrayLike) -> float:
@@ -17,15 +17,16 @@ def brier_score(probabilities: ArrayLike, answer: ArrayLike) -> float:
 
     Parameters
     ----------
-    probabilities : array_like, shape (n_items, n_options)
-        A distribution a row.
-    answer : array_like of int, shape (n_items,)
-        Index of the right option.
+    probabilities : array_like, shape (n_items, n_options), or (n,)
+        A distribution a row; or probabilities of something that comes true or not.
+    answer : array_like of int, shape (n_items,), or of 0 and 1, shape (n,)
+        Index of the right option; or what came true.
 
     Returns
     -------
     float
-        Libraries that score one option of two report half of it.
+        Of one dimension the binary score, :math:`\frac1n \sum_i (p_i - y_i)^2`, from 0 to 1: half of the sum over the
+        two options ``[1 − p, p]``, and what libraries report that score one option of two.
 
     Raises
     ------
@@ -40,27 +41,33 @@ def brier_score(probabilities: ArrayLike, answer: ArrayLike) -> float:
     --------
     >>> round(brier_score([[0.5, 0.5], [1.0, 0.0]], [0, 0]), 3)
     0.25
+    >>> round(brier_score([0.5, 1.0], [1, 1]), 3)  # of one dimension: half
+    0.125
     """
+    if pair := binary_pair(probabilities, answer):
+        return float(np.square(pair[0] - pair[1]).mean())
     rows, right = probability_pair(probabilities, answer)
     hit = rows[np.arange(len(rows)), right]
     return float((np.square(rows).sum(axis=1) - 2 * hit + 1).mean())
 
 
 def log_loss(probabilities: ArrayLike, answer: ArrayLike) -> float:
-    """Log loss: mean negative log-probability of the right option, in nats.
+    r"""Log loss: mean negative log-probability of the right option, in nats.
 
     Parameters
     ----------
-    probabilities : array_like, shape (n_items, n_options)
-        A distribution a row.
-    answer : array_like of int, shape (n_items,)
-        Index of the right option.
+    probabilities : array_like, shape (n_items, n_options), or (n,)
+        A distribution a row; or probabilities of something that comes true or not.
+    answer : array_like of int, shape (n_items,), or of 0 and 1, shape (n,)
+        Index of the right option; or what came true.
 
     Returns
     -------
     float
-        Infinite where a right option has probability 0; nothing is clipped. `estimate` and `summarize` take the
-        log-softmax in float64 instead and stay finite wherever the log-probabilities are.
+        Of one dimension the mean of :math:`-\log p_i` where it came true and :math:`-\log(1 - p_i)` elsewhere, the same
+        as with the two options ``[1 − p, p]``. Infinite where what came true has probability 0; nothing is clipped.
+        `estimate` and `summarize` take the log-softmax in float64 instead and stay finite wherever the
+        log-probabilities are.
 
     Raises
     ------
@@ -75,7 +82,13 @@ def log_loss(probabilities: ArrayLike, answer: ArrayLike) -> float:
     --------
     >>> round(log_loss([[0.5, 0.5], [0.25, 0.75]], [0, 0]), 4)
     1.0397
+    >>> round(log_loss([0.5, 0.75], [1, 0]), 4)  # of one dimension: the same
+    1.0397
     """
+    if pair := binary_pair(probabilities, answer):
+        stated = np.where(pair[1] == 1, pair[0], 1 - pair[0])
+        with np.errstate(divide="ignore"):
+            return float(-np.log(stated).mean())
     rows, right = probability_pair(probabilities, answer)
     with np.errstate(divide="ignore"):
         return float(-np.log(rows[np.arange(len(rows)), right]).mean())

@@ -57,10 +57,16 @@ def smooth_ece(confidence: ArrayLike, correct: ArrayLike) -> float:
     >>> round(smooth_ece([0.9] * 100, [1] * 70 + [0] * 30), 4)
     0.2
     """
-    scores, hits = confidence_pair(confidence, correct)
+    return smooth_error(*confidence_pair(confidence, correct))
+
+
+def smooth_error(scores: FloatArray, hits: FloatArray, weight: FloatArray | None = None) -> float:
+    """`smooth_ece` of checked values; with weights, of their shares in all weight."""
+    gaps = hits - scores if weight is None else (hits - scores) * weight
+    total = len(scores) if weight is None else float(weight.sum())
     n_cells = _GRID
     while True:
-        waves = dct(_shared(scores, hits - scores, n_cells) / len(scores))
+        waves = dct(_shared(scores, gaps, n_cells) / total)
         if not np.abs(waves).max() > 0:
             return 0.0
         scale = _fixed_point(waves)

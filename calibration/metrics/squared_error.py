@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UndefinedMeasure
 from .arrays import FloatArray
-from .bins import Strategy, assign_bins, bin_edges
+from .bins import Strategy, assign_bins, bin_edges, wanted_bins
 from .validation import confidence_pair, item_ids
 
 
@@ -15,7 +15,8 @@ def debiased_ce2(
     confidence: ArrayLike,
     correct: ArrayLike,
     *,
-    bins: int = 10,
+    bins: int | None = None,
+    n_bins: int | None = None,
     strategy: Strategy = "uniform",
     item: ArrayLike | None = None,
 ) -> float:
@@ -28,7 +29,7 @@ def debiased_ce2(
 
     Parameters
     ----------
-    confidence, correct, bins, strategy
+    confidence, correct, bins, n_bins, strategy
         As in `ece`.
     item : array_like, shape (n,), optional
         What each value belongs to, where several come from one item (the four letters of a question). The noise that
@@ -59,18 +60,29 @@ def debiased_ce2(
     0.0767
     """
     scores, hits = confidence_pair(confidence, correct)
-    edges = bin_edges(scores, bins=bins, strategy=strategy)
+    edges = bin_edges(scores, bins=wanted_bins(bins, n_bins), strategy=strategy)
     unit = None if item is None else item_ids(item, n=len(scores))
     return debiased(scores - hits, assign_bins(scores, edges), len(edges) - 1, unit=unit)
 
 
 def debiased(
-    gap: FloatArray, bin_index: NDArray[np.int64], n_bins: int, *, unit: NDArray[np.generic] | None = None
+    gap: FloatArray,
+    bin_index: NDArray[np.int64],
+    n_bins: int,
+    *,
+    unit: NDArray[np.generic] | None = None,
+    weight: FloatArray | None = None,
 ) -> float:
-    """`debiased_ce2` of gaps whose bins are known."""
-    count = np.bincount(bin_index, minlength=n_bins)
-    total = np.bincount(bin_index, weights=gap, minlength=n_bins)
-    residual, home, units = gap - (total / np.maximum(count, 1))[bin_index], bin_index, count
+    """`debiased_ce2` of gaps whose bins are known.
+
+    With weights, sums of weighted gaps over those of weights, and the noise of such a ratio.
+    """
+    units = np.bincount(bin_index, minlength=n_bins)
+    count = units if weight is None else np.bincount(bin_index, weights=weight, minlength=n_bins)
+    total = np.bincount(bin_index, weights=gap if weight is None else gap * weight, minlength=n_bins)
+    residual, home = gap - (total / np.where(units, count, 1))[bin_index], bin_index
+    if weight is not None:
+        residual = residual * weight
     if unit is not None:
         cells, cell = np.unique(np.unique(unit, return_inverse=True)[1] * n_bins + bin_index, return_inverse=True)
         residual = np.bincount(cell, weights=residual).astype(np.float64)  # one an (item, bin)
@@ -82,4 +94,4 @@ def debiased(
             f"a debiased squared error needs a bin with two items, got {units.sum()} items in as many bins"
         )
     noise = np.bincount(home, weights=residual**2, minlength=n_bins)[known] * units[known] / (units[known] - 1)
-    return float(((total[known] ** 2 - noise) / count[known]).sum() / len(gap))
+    return float(((total[known] ** 2 - noise) / count[known]).sum() / (len(gap) if weight is None else weight.sum()))

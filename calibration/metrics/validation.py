@@ -187,6 +187,36 @@ def confidence_pair(confidence: ArrayLike, correct: ArrayLike) -> tuple[FloatArr
     return scores, hits
 
 
+def positive_weights(weight: ArrayLike, *, n: int) -> NDArray[np.float64]:
+    """Weights of n values: finite and positive.
+
+    Raises
+    ------
+    ValueError
+        For another shape or another number, naming the row.
+    """
+    weights = np.asarray(float_array("weight", weight))
+    if weights.shape != (n,):
+        raise ValueError(f"weight must hold one number a value, ({n},), got {weights.shape}")
+    refuse_first(~(np.isfinite(weights) & (weights > 0)), weights, "a weight must be finite and positive")
+    return weights
+
+
+def binary_pair(probabilities: ArrayLike, answer: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Probabilities of one dimension with what came true.
+
+    None for rows of probabilities.
+
+    Raises
+    ------
+    ValueError
+        As `confidence_pair`.
+    """
+    if plain_array("probabilities", probabilities).ndim != 1:
+        return None
+    return confidence_pair(probabilities, answer)
+
+
 def probability_rows(probabilities: ArrayLike) -> NDArray[np.float64]:
     """A distribution a row, as a float64 matrix.
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from .predictions import Predictions
+from .scored_runs import AnyRun, ScoredRun, refuse_two_kinds, take_rows
 
 ItemChoice = Literal["same", "common"]
 """Whether two runs must hold the same items, or their common items are compared."""
@@ -17,7 +18,7 @@ ItemChoice = Literal["same", "common"]
 COMMON = "; `veracal compare --items common` (in Python items='common') compares common items"
 
 
-def aligned(before: Predictions, after: Predictions, items: ItemChoice) -> tuple[Predictions, Predictions]:
+def aligned(before: AnyRun, after: AnyRun, items: ItemChoice) -> tuple[AnyRun, AnyRun]:
     """Two runs on the items to compare, in the order of the first.
 
     Raises
@@ -25,33 +26,42 @@ def aligned(before: Predictions, after: Predictions, items: ItemChoice) -> tuple
     ValueError
         For another choice than "same" and "common", for no common item, and as `paired`.
     """
+    refuse_two_kinds(before, after)
     if items not in get_args(ItemChoice):
         raise ValueError(f"items must be 'same' or 'common', got {items!r}")
     if items == "common":
         rows = common_rows(before.item.tolist(), after.item.tolist())
-        before, after = (Predictions(run.frame[kept]) for run, kept in zip((before, after), rows, strict=True))
+        before, after = (take_rows(run, kept) for run, kept in zip((before, after), rows, strict=True))
     return before, paired(before, after)
 
 
-def paired(before: Predictions, after: Predictions) -> Predictions:
+def paired(before: AnyRun, after: AnyRun) -> AnyRun:
     """The second run with its items in the order of the first.
 
     Raises
     ------
     ValueError
-        For items that only one run has, or whose text or answer differs, naming them.
+        For items that only one run has, or whose text or answer differs, naming them; for runs of two kinds.
     """
+    refuse_two_kinds(before, after)
     ids = before.item.tolist()
-    aligned = Predictions(after.frame[paired_rows(ids, after.item.tolist(), what="items", hint=COMMON)])
+    aligned = take_rows(after, paired_rows(ids, after.item.tolist(), what="items", hint=COMMON))
+    _refuse_other_texts(before, aligned)
+    return aligned
+
+
+def _refuse_other_texts(before: ScoredRun, aligned: ScoredRun) -> None:
+    """Raise if an item has another text or right answer in each run."""
+    if not isinstance(before, Predictions):
+        return
     # The right option, independent of its letter.
     right_option = pl.col("order").list.get(pl.col("answer")).cast(str)
     for column, what in ((pl.col("content"), "text"), (right_option, "right answer")):
         left, right = (run.frame.select(column).to_series() for run in (before, aligned))
         differ = ((left != right) & (left != "") & (right != "")).to_numpy()
         if differ.any():
-            item = ids[int(np.argmax(differ))]
+            item = before.item[int(np.argmax(differ))]
             raise ValueError(f"two runs must hold the same items; item {item} has another {what} in each")
-    return aligned
 
 
 def paired_rows(before: Sequence[str], after: Sequence[str], *, what: str, hint: str = "") -> list[int]:

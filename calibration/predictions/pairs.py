@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..files.field_names import Fields
 from ..files.row_rules import refuse_broken
-from ..metrics.arrays import FloatArray
-from ..metrics.validation import confidence_pair, texts_in_order
+from ..metrics.arrays import FloatArray, IntArray
+from ..metrics.precision import known_to, narrowest_type
+from ..metrics.validation import confidence_pair, positive_weights, texts_in_order
 from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats, with_further
 from ..tables.table_files import given_table
 from ..tables.written_tables import pandas_frame, write_table
@@ -143,7 +144,7 @@ class Pairs:
                 "cluster": items if cluster is None else texts_in_order("cluster", cluster, n=n_items),
                 "confidence": np.asarray(scores),
                 "correct": np.asarray(hits) == 1,
-                "weight": np.ones(n_items) if weight is None else np.asarray(weight, dtype=np.float64),
+                "weight": np.ones(n_items) if weight is None else positive_weights(weight, n=n_items),
             },
             schema_overrides={"item": pl.String, "subject": pl.String, "cluster": pl.String},
         )
@@ -253,15 +254,33 @@ class Pairs:
 
     @cached_property
     def confidence(self) -> FloatArray:
-        """Confidence of each, shape (n_items,)."""
-        return self.frame["confidence"].to_numpy()
+        """Confidence of each, shape (n_items,), of the precision that it was given in."""
+        values = self.frame["confidence"].to_numpy()
+        return known_to(values, narrowest_type(values))
 
     @cached_property
     def correct(self) -> NDArray[np.bool_]:
         """Whether each came true, shape (n_items,)."""
         return self.frame["correct"].to_numpy()
 
+    @cached_property
+    def cluster(self) -> NDArray[np.str_]:
+        """What is drawn together, shape (n_items,)."""
+        return np.asarray(self.frame["cluster"].to_list(), dtype=np.str_)
+
+    @cached_property
+    def units(self) -> IntArray | None:
+        """Index of each pair's cluster, shape (n_items,); None if each pair is drawn alone."""
+        index = self.frame["cluster"].rank("dense").to_numpy().astype(np.int64) - 1
+        return index if int(index.max()) + 1 < self.n_items else None
+
+    @cached_property
+    def weights(self) -> FloatArray | None:
+        """How much each counts, shape (n_items,); None if all count alike."""
+        weight = self.frame["weight"].to_numpy()
+        return weight if weight.min() < weight.max() else None
+
     @property
     def accuracy(self) -> float:
         """Share that came true."""
-        return float(np.average(self.correct, weights=self.frame["weight"].to_numpy()))
+        return float(np.average(self.correct, weights=self.weights))

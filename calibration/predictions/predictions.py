@@ -390,6 +390,16 @@ class Predictions:
         return np.asarray(self.best.sum(axis=1))
 
     @property
+    def weights(self) -> None:
+        """None: all items count alike."""
+        return
+
+    @property
+    def units(self) -> None:
+        """None: each item is drawn alone."""
+        return
+
+    @property
     def accuracy(self) -> float:
         """Share of items whose first maximal letter is right."""
         return float(self.correct.mean())

@@ -181,6 +181,16 @@ class Verdicts:
         return (self.graded["grade"] == "correct").to_numpy()
 
     @property
+    def weights(self) -> None:
+        """None: all items count alike."""
+        return
+
+    @property
+    def units(self) -> None:
+        """None: each item is drawn alone."""
+        return
+
+    @property
     def accuracy(self) -> float:
         """Share of graded items that were answered right."""
         return float(self.correct.mean())

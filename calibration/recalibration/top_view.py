@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..metrics.arrays import BoolArray, FloatArray
+from ..metrics.arrays import BoolArray, FloatArray, IntArray
 from ..predictions.predictions import Predictions
 from ..uncertainty import measures
 from ..uncertainty.estimates import measure_floors
@@ -35,10 +35,12 @@ _LETTERS: dict[str, Callable[[Predictions], Measure]] = {
 
 @dataclass(frozen=True, eq=False)
 class TopView:
-    """The predicted letters of a run: confidence and correctness, shape (n_items,)."""
+    """The predicted letters of a run, or its pairs, shape (n_items,) each."""
 
     confidence: FloatArray
     correct: BoolArray
+    weights: FloatArray | None = None
+    units: IntArray | None = None
 
     @property
     def n_items(self) -> int:

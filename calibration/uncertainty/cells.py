@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import UndefinedMeasure
 from ..metrics.arrays import BoolArray, FloatArray, IntArray
@@ -15,6 +17,8 @@ from ..predictions.predictions import Predictions
 
 # Items whose products are held at a time: enough for speed, some MB of memory.
 _CHUNK = 1 << 18
+# Sums of clusters that are held at a time.
+_MOST_SUMS = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,19 +35,24 @@ class Cells:
         False beyond an item's options.
     n_bins : int
         Number of bins, empty ones included.
+    weight : ndarray, shape (n_items,), or None
+        How much each item counts; None if all count alike.
     """
 
     bin_index: IntArray
     gap: FloatArray
     present: BoolArray
     n_bins: int
+    weight: FloatArray | None = None
 
     @classmethod
-    def of_top(cls, confidence: FloatArray, correct: BoolArray, edges: FloatArray) -> Cells:
+    def of_top(
+        cls, confidence: FloatArray, correct: BoolArray, edges: FloatArray, weight: FloatArray | None = None
+    ) -> Cells:
         """The predicted letters, one value an item."""
         bin_index = assign_bins(confidence, edges)[:, None]
         gap = (confidence - correct)[:, None]
-        return cls(bin_index, np.asarray(gap), np.ones(gap.shape, dtype=bool), len(edges) - 1)
+        return cls(bin_index, np.asarray(gap), np.ones(gap.shape, dtype=bool), len(edges) - 1, weight)
 
     @classmethod
     def of_choices(cls, run: Predictions, edges: FloatArray) -> Cells:
@@ -60,12 +69,23 @@ class Cells:
 
     def take(self, rows: IntArray) -> Cells:
         """The cells of some of the items, in this order, repeated where they are."""
-        return Cells(self.bin_index[rows], self.gap[rows], self.present[rows], self.n_bins)
+        weight = None if self.weight is None else self.weight[rows]
+        return Cells(self.bin_index[rows], self.gap[rows], self.present[rows], self.n_bins, weight)
 
     @cached_property
-    def total(self) -> int:
-        """Number of values."""
-        return int(self.present.sum())
+    def total(self) -> float:
+        """Number of values, or their weight."""
+        return int(self.present.sum()) if self.weight is None else float(self.mass.sum())
+
+    @property
+    def mass(self) -> NDArray[Any]:
+        """Weight of each value, 0 beyond an item's options, shape (n_items, n_values)."""
+        return self.present if self.weight is None else self.present * self.weight[:, None]
+
+    @property
+    def weighted_gap(self) -> FloatArray:
+        """Gap of each value times its weight, shape (n_items, n_values)."""
+        return self.gap if self.weight is None else self.gap * self.weight[:, None]
 
     def units(self, group: IntArray | None = None) -> IntArray:
         """Number of items (groups) with values in each bin, shape (n_bins,)."""
@@ -77,12 +97,15 @@ class Cells:
     @cached_property
     def gaps(self) -> FloatArray:
         """Sum of gaps in each bin over the number of all values, shape (n_bins,)."""
-        return np.bincount(self.bin_index.ravel(), weights=self.gap.ravel(), minlength=self.n_bins) / self.total
+        return (
+            np.bincount(self.bin_index.ravel(), weights=self.weighted_gap.ravel(), minlength=self.n_bins) / self.total
+        )
 
     @cached_property
     def shares(self) -> FloatArray:
         """Share of values in each bin, shape (n_bins,)."""
-        return np.bincount(self.bin_index[self.present], minlength=self.n_bins) / self.total
+        weights = None if self.weight is None else self.mass[self.present]
+        return np.bincount(self.bin_index[self.present], weights=weights, minlength=self.n_bins) / self.total
 
 
 def covariance(runs: Sequence[Cells], clusters: IntArray | None = None, strata: IntArray | None = None) -> FloatArray:
@@ -139,8 +162,7 @@ def _moment(
         sums = _group_sums(column, value, strata, size)
         return second_moment(column, value, size, weight=factor[strata]) - (sums.T * factor / count) @ sums, None
     if clusters is not None:
-        sums = _group_sums(column, value, clusters, size)
-        moment, n_units = sums.T @ sums, len(sums)
+        moment, n_units = cluster_moment(column, value, clusters, size), int(clusters.max()) + 1
     else:
         moment, n_units = second_moment(column, value, size), len(column)
     if n_units < 2:
@@ -157,9 +179,25 @@ def _columns(runs: Sequence[Cells]) -> tuple[IntArray, FloatArray]:
     column, value, start = [], [], 0
     for cells in runs:
         column += [cells.bin_index + start, cells.bin_index + start + cells.n_bins]
-        value += [cells.gap, cells.present]
+        value += [cells.weighted_gap, cells.mass]
         start += 2 * cells.n_bins
     return np.concatenate(column, axis=1), np.concatenate(value, axis=1, dtype=np.float64)
+
+
+def cluster_moment(column: IntArray, value: FloatArray, clusters: IntArray, size: int) -> FloatArray:
+    """Second moment of the sums of clusters, some clusters at a time."""
+    n_clusters, many = int(clusters.max()) + 1, max(1, _MOST_SUMS // size)
+    if n_clusters <= many:
+        sums = _group_sums(column, value, clusters, size)
+        return np.asarray(sums.T @ sums)
+    order = np.argsort(clusters, kind="stable")
+    starts = np.searchsorted(clusters[order], np.arange(0, n_clusters, many))
+    moment = np.zeros((size, size))
+    for first, start, end in zip(range(0, n_clusters, many), starts, np.append(starts[1:], len(order)), strict=True):
+        rows = order[start:end]
+        sums = _group_sums(column[rows], value[rows], clusters[rows] - first, size)
+        moment += sums.T @ sums
+    return moment
 
 
 def _group_sums(column: IntArray, value: FloatArray, group: IntArray, size: int) -> FloatArray:

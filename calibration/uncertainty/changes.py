@@ -10,13 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UndefinedMeasure
+from ..metrics.arrays import FloatArray
+from ..metrics.bins import Strategy
 from ..metrics.validation import level_in_range
 from ..predictions.pairing import ItemChoice, aligned
-from ..predictions.predictions import Predictions, View
-from .drawn_units import ITEMS, Sampling, sampling_by
+from ..predictions.predictions import View
+from ..predictions.scored_runs import GivenRun, refuse_two_kinds, scored_run
+from .chosen_measures import choose_measure
+from .drawn_units import ITEMS, Sampling, Scheme, run_sampling, sampling_by
+from .estimates import few_units
 from .intervals import Interval, possible_change, too_few_clusters, without_none
+from .kinds.own import Takes
 from .kinds.protocol import Measure
-from .measure_table import MEASURES, Metric, measure_key
+from .measure_table import Metric
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +41,8 @@ class Change:
         For new subjects: subjects drawn anew, with their items; blank for fewer than ten. None for a single subject.
     reason : str or None
         Why there is no interval for these subjects; `low`, `high` and `p_value` are then NaN.
+    label : str or None
+        What must be told beside the interval, such as that it is not validated.
     """
 
     value: float
@@ -44,6 +52,7 @@ class Change:
     p_value: float
     clustered: Interval | None
     reason: str | None = None
+    label: str | None = None
 
     @property
     def known(self) -> bool:
@@ -57,16 +66,23 @@ class Change:
     def __str__(self) -> str:
         text = f"{self.value:+.3f}" + (f" [{self.low:.3f}, {self.high:.3f}]" if self.known else "")
         wide = self.clustered
-        return f"{text}, new subjects {wide}" if wide is not None and wide.known else text
+        text = f"{text}, new subjects {wide}" if wide is not None and wide.known else text
+        return f"{text} ({self.label})" if self.label else text
 
 
 def change(
-    before: Predictions,
-    after: Predictions,
-    metric: Metric,
+    before: GivenRun,
+    after: GivenRun,
+    metric: Metric | str,
     *,
     view: View = "top",
+    bins: int | None = None,
+    n_bins: int | None = None,
+    strategy: Strategy | None = None,
+    takes: Takes | None = None,
+    sampling: Scheme | None = None,
     stratified: bool = False,
+    paired: bool = True,
     items: ItemChoice = "same",
     level: float = 0.95,
     seed: int = 0,
@@ -75,15 +91,18 @@ def change(
 
     Parameters
     ----------
-    before, after : Predictions
-        Two runs on the same items; joined on their ids.
-    metric : function
+    before, after : Predictions, Pairs, Verdicts, or pair of arrays
+        Two runs of one kind on the same items, joined on their ids; ``(confidence, correct)`` in place of a run.
+    metric, view, bins, n_bins, strategy, takes
         As in `estimate`.
-    view : {"top", "choices"}
-        Predicted letters, or all letters pooled.
+    sampling : {"items", "strata", "clusters", "subjects"}, optional
+        What the first interval is for, as in `estimate`; items if omitted.
     stratified : bool
-        Whether, for these subjects, items are drawn within each subject, its number of items fixed, instead of from
-        all.
+        Another name of ``sampling="strata"``: for these subjects, items are drawn within each subject, its number of
+        items fixed, instead of from all.
+    paired : bool
+        Whether the runs are on the same items. Otherwise the items of each are drawn by themselves: the runs may hold
+        other items, and numbers of them, and there is no interval for new subjects.
     items : {"same", "common"}
         Whether both must hold the same items, or those that both hold are compared (`compare` bounds what the others
         could change).
@@ -100,13 +119,15 @@ def change(
     Raises
     ------
     ValueError
-        For items that only one run has, or whose text or answer differs, naming them; for a metric that is not known.
+        For items that only one run has, or whose text or answer differs, naming them; for runs of two kinds; as
+        `estimate`.
 
     Notes
     -----
     Paired by item. *These subjects*: variance between items. *New subjects*: variance between subjects, each with all
     its items (a ratio estimator, Student's t with one degree of freedom fewer than subjects). For accuracy the test
-    is McNemar's and the interval Tango's, its inverse.
+    is McNemar's and the interval Tango's, its inverse. Without pairing: the sum of both variances (of few clusters with
+    Welch's degrees of freedom), for accuracy Newcombe's interval.
 
     References
     ----------
@@ -122,11 +143,28 @@ def change(
     >>> print(change(before, after, brier_score))
     +0.155 [-0.249, 0.909]
     """
-    before, after = aligned(before, after, items)
-    measure = MEASURES[measure_key(metric, view)]
+    first, second = scored_run(before), scored_run(after)
+    refuse_two_kinds(first, second)
+    scheme = _scheme(sampling, stratified=stratified)
+    chosen = choose_measure(metric, first, view=view, bins=bins, n_bins=n_bins, strategy=strategy, takes=takes)
+    if not paired:
+        if items != "same":
+            raise ValueError(f"items={items!r} has no effect without pairing, which takes all items: leave it out")
+        samplings = run_sampling(scheme, first), run_sampling(scheme, second)
+        return unpaired_change(chosen.of_run(first), chosen.of_run(second), samplings, level=level, seed=seed)
+    first, second = aligned(first, second, items)
     return measure_change(
-        measure(before), measure(after), before.subject, stratified=stratified, level=level, seed=seed
-    )
+        chosen.of_run(first), chosen.of_run(second), first.subject, these=run_sampling(scheme, first),
+        weight=first.weights, level=level, seed=seed,
+    )  # fmt: skip
+
+
+def _scheme(sampling: Scheme | None, *, stratified: bool) -> Scheme:
+    if stratified and sampling not in (None, "strata"):
+        raise ValueError(
+            f"stratified draws items within subjects, and sampling={sampling!r} does not: give one of them"
+        )
+    return "strata" if stratified else sampling or "items"
 
 
 def measure_change(
@@ -134,14 +172,18 @@ def measure_change(
     after: Measure,
     subject: NDArray[np.str_],
     *,
-    stratified: bool = False,
+    these: Sampling = ITEMS,
+    weight: FloatArray | None = None,
     level: float = 0.95,
     seed: int = 0,
 ) -> Change:
-    """Change of a measure between two runs whose items are aligned."""
+    """Change of a measure between two runs whose items are aligned.
+
+    `these` is what is drawn anew for these subjects, `weight` how much each item counts.
+    """
     level_in_range(level)
-    these, anew = sampling_by("strata", subject) if stratified else ITEMS, sampling_by("clusters", subject)
-    interval = change_interval(before, after, these, level=level, seed=seed)
+    anew = sampling_by("subjects", subject, weight=weight)
+    interval = few_units(these) or change_interval(before, after, these, level=level, seed=seed)
     clustered = None
     if anew.freedom:
         few = too_few_clusters(anew.freedom + 1)
@@ -154,7 +196,30 @@ def measure_change(
         p_value=interval.p_value,
         clustered=clustered,
         reason=interval.reason,
+        label=interval.label,
     )
+
+
+def unpaired_change(
+    before: Measure, after: Measure, samplings: tuple[Sampling, Sampling], *, level: float = 0.95, seed: int = 0
+) -> Change:
+    """Change of a measure between two runs on different items.
+
+    Raises
+    ------
+    UndefinedMeasure
+        As `change_interval`.
+    """
+    level_in_range(level)
+    _refuse_unknown(before, after)
+    value = after.value - before.value
+    few = few_units(samplings[0]) or few_units(samplings[1])
+    interval = few or before.unpaired_interval(after, samplings, level=level, seed=seed)
+    interval = possible_change(interval, value, before.bounds, after.bounds)
+    return Change(
+        value=value, low=interval.low, high=interval.high, level=level, p_value=interval.p_value, clustered=None,
+        reason=interval.reason, label=interval.label,
+    )  # fmt: skip
 
 
 def change_interval(before: Measure, after: Measure, sampling: Sampling, *, level: float, seed: int = 0) -> Interval:
@@ -169,15 +234,20 @@ def change_interval(before: Measure, after: Measure, sampling: Sampling, *, leve
     TypeError
         For measures of two kinds.
     """
+    _refuse_unknown(before, after)
+    interval = before.paired_interval(after, sampling, level=level, seed=seed)
+    if before.has_same_answers(after):
+        return interval
+    return possible_change(interval, after.value - before.value, before.bounds, after.bounds)
+
+
+def _refuse_unknown(before: Measure, after: Measure) -> None:
+    """Raise for measures whose change has no interval."""
     if not isinstance(after, type(before)):
         kinds = f"{type(before).__name__} and {type(after).__name__}"
         raise TypeError(f"both must be measures of one kind, got {kinds}")
     if not has_change(before, after):
         raise UndefinedMeasure("the change of an AUROC that is exactly 0 or 1 has no interval")
-    interval = before.paired_interval(after, sampling, level=level, seed=seed)
-    if before.has_same_answers(after):
-        return interval
-    return possible_change(interval, after.value - before.value, before.bounds, after.bounds)
 
 
 def has_change(before: Measure, after: Measure) -> bool:
@@ -186,11 +256,18 @@ def has_change(before: Measure, after: Measure) -> bool:
 
 
 def measure_changes(
-    before: Mapping[str, Measure], after: Mapping[str, Measure], subject: NDArray[np.str_], *, level: float, seed: int
+    before: Mapping[str, Measure],
+    after: Mapping[str, Measure],
+    subject: NDArray[np.str_],
+    *,
+    these: Sampling = ITEMS,
+    weight: FloatArray | None = None,
+    level: float,
+    seed: int,
 ) -> dict[str, Change]:
     """The change of every measure of both runs that has an interval."""
     return {
-        key: measure_change(measure, after[key], subject, level=level, seed=seed)
+        key: measure_change(measure, after[key], subject, these=these, weight=weight, level=level, seed=seed)
         for key, measure in before.items()
         if key in after and has_change(measure, after[key])
     }

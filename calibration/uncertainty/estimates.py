@@ -5,16 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, overload
 
+from numpy.typing import ArrayLike
+
+from ..metrics.bins import Strategy
 from ..metrics.validation import level_in_range
 from ..predictions.predictions import Predictions, View
-from .drawn_units import ITEMS, Sampling, Scheme, sampling_by
-from .intervals import too_few_clusters, wilson_interval, without_none
+from ..predictions.scored_runs import GivenRun, scored_run
+from ..predictions.verdicts import Verdicts
+from .chosen_measures import choose_measure
+from .drawn_units import ITEMS, Sampling, Scheme, run_sampling
+from .intervals import Interval, too_few_clusters, wilson_interval, without_none
 from .kinds.binned import Binned, binned_floor
+from .kinds.own import Takes
 from .kinds.protocol import Measure
-from .measure_table import MEASURES, Metric, measure_key
+from .measure_table import Metric
 from .noise_floor import NullECE
+from .stated_noise_floor import StatedConfidence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +42,8 @@ class Estimate:
         nothing or nothing is known of it.
     reason : str or None
         Why there is no interval; `low` and `high` are then NaN.
+    label : str or None
+        What must be told beside the interval, such as that it is not validated.
     """
 
     value: float
@@ -42,6 +52,7 @@ class Estimate:
     level: float
     p_value: float | None = None
     reason: str | None = None
+    label: str | None = None
 
     @property
     def known(self) -> bool:
@@ -59,33 +70,87 @@ class Estimate:
         return without_none(asdict(self))
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]" if self.known else f"{self.value:.3f}"
+        text = f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]" if self.known else f"{self.value:.3f}"
+        return f"{text} ({self.label})" if self.label else text
+
+
+@overload
+def estimate(
+    predictions: GivenRun,
+    metric: Metric | str,
+    /,
+    *,
+    view: View = ...,
+    bins: int | None = ...,
+    n_bins: int | None = ...,
+    strategy: Strategy | None = ...,
+    takes: Takes | None = ...,
+    sampling: Scheme = ...,
+    level: float = ...,
+    seed: int = ...,
+) -> Estimate: ...
+
+
+@overload
+def estimate(
+    predictions: ArrayLike,
+    correct: ArrayLike,
+    metric: Metric | str,
+    *,
+    view: View = ...,
+    bins: int | None = ...,
+    n_bins: int | None = ...,
+    strategy: Strategy | None = ...,
+    takes: Takes | None = ...,
+    sampling: Scheme = ...,
+    level: float = ...,
+    seed: int = ...,
+) -> Estimate: ...
 
 
 def estimate(
-    predictions: Predictions,
-    metric: Metric,
+    predictions: Any,
+    correct: Any = None,
+    metric: Any = None,
     *,
     view: View = "top",
+    bins: int | None = None,
+    n_bins: int | None = None,
+    strategy: Strategy | None = None,
+    takes: Takes | None = None,
     sampling: Scheme = "items",
     level: float = 0.95,
     seed: int = 0,
 ) -> Estimate:
     """A metric on a run, with its interval.
 
+    ``estimate(run, metric)``, or ``estimate(confidence, correct, metric)`` of two arrays.
+
     Parameters
     ----------
-    predictions : Predictions
-        The run.
-    metric : function
-        ``ece``, ``debiased_ce2``, ``smooth_ece``, ``classwise_ece``, ``signed_gap``, ``brier_score``, ``log_loss``,
-        ``auroc``, ``aurc`` or ``augrc``, with their defaults.
+    predictions : Predictions, Pairs, Verdicts, or array_like
+        The run; or confidences in [0, 1], shape (n,), or rows of probabilities, shape (n_items, n_options).
+    correct : array_like, shape (n,)
+        Beside an array: 0 and 1 for wrong and right, or the indices of the right options. Left out beside a run.
+    metric : function or str
+        ``ece``, ``debiased_ce2``, ``smooth_ece``, ``classwise_ece``, ``max_calibration_error``, ``signed_gap``,
+        ``brier_score``, ``log_loss``, ``auroc``, ``aurc`` or ``augrc``; the key of a measure, such as ``"accuracy"`` or
+        ``"ece_top"`` (an unknown one lists them); or a function of your own, of ``(confidence, correct)`` or
+        ``(probabilities, answer)``.
     view : {"top", "choices"}
-        Predicted letters, or all letters pooled.
-    sampling : {"items", "strata", "clusters"}
-        What the interval is for: items drawn anew from all, items drawn anew within each subject (its number of
-        items fixed), or subjects drawn anew with all their items (Student's t with one degree of freedom fewer than
-        subjects).
+        Predicted letters, or all letters pooled. Pairs have the former alone.
+    bins, n_bins : int, optional
+        Number of bins of a measure that has some, 10 if omitted; two names of one number.
+    strategy : {"uniform", "quantile", "distinct"}, optional
+        How they are made, ``uniform`` if omitted.
+    takes : {"confidence", "probabilities"}, optional
+        What a function of your own takes. If omitted, the names of its parameters tell: rows of probabilities if the
+        first begins with ``prob`` or the second is ``answer``, otherwise confidences.
+    sampling : {"items", "strata", "clusters", "subjects"}
+        What the interval is for: items drawn anew from all (of pairs in clusters whole clusters, since their items are
+        not independent), items drawn anew within each subject (its number of items fixed), or clusters drawn anew with
+        all their items (Student's t with one degree of freedom fewer than clusters). *Clusters* are those of pairs that
+        have some, otherwise subjects.
     level : float
         Coverage of the interval.
     seed : int
@@ -98,7 +163,8 @@ def estimate(
     Raises
     ------
     ValueError
-        For a metric that has no valid interval in this view, by name.
+        For a metric that has no valid interval in this view, or needs more than the run holds, by name; for an unknown
+        key; for a function of your own that gives no finite number or depends on the order of the rows.
 
     Notes
     -----
@@ -107,7 +173,12 @@ def estimate(
     estimate below 0 has no interval around it, and `reason` tells how large the error is at most. ECE and smooth ECE:
     the *basic* interval ``2 ECE − quantiles`` from normal draws of the per-bin sums with their covariance between
     items; it starts at 0 where the noise floor is not exceeded at this level. The percentile interval is not offered:
-    it never covers the truth of a calibrated model.
+    it never covers the truth of a calibrated model. Maximum calibration error: intervals of all bins that hold
+    together. A function of your own: a basic interval from 1,000 bootstrap samples of the items or clusters, labelled
+    as not validated; withheld below 60 of them, and if its error does not shrink as a root of their number.
+
+    Weighted pairs: every mean is the ratio of weighted sums, with the error of that ratio by the jackknife and
+    Student's t; AURC and the mean over subjects have no weighted form.
 
     References
     ----------
@@ -119,15 +190,23 @@ def estimate(
     >>> run = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [0.0, 1.5]], answer=[0, 1, 1])
     >>> print(estimate(run, signed_gap))
     0.143 [-0.263, 0.891]
+    >>> print(estimate([0.9, 0.8, 0.6, 0.7], [1, 1, 0, 1], "accuracy"))
+    0.750 [0.301, 0.954]
     """
-    measure = MEASURES[measure_key(metric, view)](predictions)
-    floor = measure_floor(measure, predictions, seed=seed)
-    return measure_estimate(measure, floor, sampling_by(sampling, predictions.subject), level=level, seed=seed)
+    if metric is None:
+        correct, metric = None, correct
+    run = scored_run(predictions, correct)
+    chosen = choose_measure(metric, run, view=view, bins=bins, n_bins=n_bins, strategy=strategy, takes=takes)
+    measure = chosen.of_run(run)
+    floor = measure_floor(measure, run, seed=seed)
+    return measure_estimate(measure, floor, run_sampling(sampling, run), level=level, seed=seed)
 
 
-def measure_floor(measure: Measure, run: Predictions, *, seed: int = 0) -> NullECE | None:
+def measure_floor(measure: Measure, run: Predictions | StatedConfidence | Verdicts, *, seed: int = 0) -> NullECE | None:
     """Noise floor of an ECE on its run; None for a measure without one."""
-    return binned_floor(measure, run, seed=seed) if isinstance(measure, Binned) else None
+    if not isinstance(measure, Binned) or isinstance(run, Verdicts):
+        return None
+    return binned_floor(measure, run, seed=seed)
 
 
 def measure_estimate(
@@ -144,8 +223,7 @@ def measure_estimate(
     does both (around a squared error below 0), if all items give the same, or if subjects drawn anew are too few.
     """
     level_in_range(level)
-    few = too_few_clusters(sampling.freedom + 1) if sampling.freedom else None
-    interval = few or measure.interval(sampling, floor=floor, level=level, seed=seed)
+    interval = few_units(sampling) or measure.interval(sampling, floor=floor, level=level, seed=seed)
     return Estimate(
         value=measure.value,
         low=interval.low,
@@ -153,21 +231,37 @@ def measure_estimate(
         level=level,
         p_value=None if math.isnan(interval.p_value) else interval.p_value,
         reason=interval.reason,
+        label=interval.label,
     )
 
 
-def measure_floors(run: Predictions, measures: Mapping[str, Measure], *, seed: int) -> dict[str, NullECE]:
+def few_units(sampling: Sampling) -> Interval | None:
+    """A blank interval if subjects or clusters drawn anew are too few."""
+    return (
+        too_few_clusters(sampling.freedom + 1, sampling.unit) if sampling.freedom and sampling.unit != "items" else None
+    )
+
+
+def measure_floors(
+    run: Predictions | StatedConfidence | Verdicts, measures: Mapping[str, Measure], *, seed: int
+) -> dict[str, NullECE]:
     """Noise floors of the measures of a run that have one, by key."""
     floors = {key: measure_floor(measure, run, seed=seed) for key, measure in measures.items()}
     return {key: floor for key, floor in floors.items() if floor is not None}
 
 
 def measure_estimates(
-    measures: Mapping[str, Measure], floors: Mapping[str, NullECE], *, level: float, seed: int
+    measures: Mapping[str, Measure],
+    floors: Mapping[str, NullECE],
+    sampling: Sampling = ITEMS,
+    *,
+    level: float,
+    seed: int,
 ) -> dict[str, Estimate]:
     """Each measure with its interval, by key."""
     return {
-        key: measure_estimate(measure, floors.get(key), level=level, seed=seed) for key, measure in measures.items()
+        key: measure_estimate(measure, floors.get(key), sampling, level=level, seed=seed)
+        for key, measure in measures.items()
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,8 @@ Range = tuple[float, float]
 FEWEST_CLUSTERS = 10
 # Relative to the value; a narrower interval is a point but for the rounding of stored log-probabilities to float32.
 _POINT = 2.0**-23
+# P-values are found down to this one, in so many halvings of its logarithm.
+_LEAST_MISSES, _HALVINGS = 1e-12, 50
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,15 @@ class Interval:
         NaN if the interval is left blank.
     reason : str or None
         Why it is left blank.
+    label : str or None
+        What must be told beside it.
     """
 
     low: float
     high: float
     p_value: float
     reason: str | None = None
+    label: str | None = None
 
     @property
     def known(self) -> bool:
@@ -67,14 +73,14 @@ def blank(reason: str) -> Interval:
     return Interval(math.nan, math.nan, math.nan, reason)
 
 
-def too_few_clusters(n_clusters: int) -> Interval | None:
-    """A blank interval if subjects are too few to speak for others.
+def too_few_clusters(n_clusters: int, unit: str = "subjects") -> Interval | None:
+    """A blank interval if subjects (clusters) are too few to speak for others.
 
     None otherwise.
     """
     if n_clusters >= FEWEST_CLUSTERS:
         return None
-    return blank(f"an interval for new subjects needs at least {FEWEST_CLUSTERS} subjects, got {n_clusters}")
+    return blank(f"an interval for new {unit} needs at least {FEWEST_CLUSTERS} {unit}, got {n_clusters}")
 
 
 def holding(interval: Interval, value: float) -> Interval:
@@ -135,6 +141,34 @@ def possible_change(interval: Interval, value: float, before: Range, after: Rang
         return interval
     reach = f"from {interval.low:.3f} to {interval.high:.3f}"
     return blank(f"too few items: the interval would reach {reach}, beyond what is possible")
+
+
+def inverted_p_value(limits: Callable[[float], tuple[float, float]]) -> float:
+    """Smallest share of misses at which an interval leaves out 0.
+
+    Parameters
+    ----------
+    limits : function
+        Low and high end of the interval by its level; wider at higher ones.
+
+    Examples
+    --------
+    >>> from scipy.stats import norm
+    >>> round(inverted_p_value(lambda level: (2 - norm.ppf((1 + level) / 2), 9.0)), 4)
+    0.0455
+    """
+
+    def holds(misses: float) -> bool:
+        low, high = limits(1 - misses)
+        return low <= 0 <= high
+
+    least, most = math.log(_LEAST_MISSES), 0.0
+    if not holds(_LEAST_MISSES):
+        return _LEAST_MISSES
+    for _ in range(_HALVINGS):
+        middle = (least + most) / 2
+        least, most = (middle, most) if holds(math.exp(middle)) else (least, middle)
+    return math.exp(most)
 
 
 def without_none(values: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from ..errors import UndefinedMeasure
 from ..metrics.calibration_errors import classwise_ece, ece, max_calibration_error, signed_gap
@@ -13,12 +13,21 @@ from ..metrics.risk_coverage import augrc, aurc
 from ..metrics.scoring_rules import brier_score, log_loss
 from ..metrics.smoothing import smooth_ece
 from ..metrics.squared_error import debiased_ce2
+from ..nearest_names import nearest
+from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions, View
+from ..predictions.scored_runs import WHAT_RUNS_HOLD, ScoredRun
+from ..predictions.verdicts import Verdicts
 from . import measures
 from .kinds.protocol import Measure
 
 Metric = Callable[..., float]
+Needs = Literal["correct", "confidence", "letters"]
 _Run = TypeVar("_Run")
+
+# From the least that a run can hold to the most.
+_NEEDS: tuple[Needs, ...] = get_args(Needs)
+_HELD: dict[type, Needs] = {Verdicts: "correct", Pairs: "confidence", Predictions: "letters"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,21 +52,30 @@ class Row:
         Which direction is better; None if neither is.
     unit : str
         Empty for probabilities and their squares.
+    needs : {"correct", "confidence", "letters"}
+        What a run must hold of each item: right or wrong, a confidence beside it, or a whole distribution.
+    binned : bool
+        Whether it takes a number of bins and a way of making them.
     listed : bool
         Whether it stands in every table; otherwise it is measured on request (`estimate`).
+    beside_letters : bool
+        Whether it stands in tables of whole distributions too.
     by_subject : bool
         Whether it is for runs with several subjects alone.
     """
 
     key: str
-    measure: Callable[[Predictions], Measure] | None = None
+    measure: Callable[..., Measure] | None = None
     label: str
     long: str = ""
     metric: Metric | None = None
     view: View | None = None
     better: Literal["lower", "higher"] | None = None
     unit: str = ""
+    needs: Needs = "confidence"
+    binned: bool = False
     listed: bool = True
+    beside_letters: bool = True
     by_subject: bool = False
 
 
@@ -65,14 +83,15 @@ class Row:
 TABLE: tuple[Row, ...] = (
     Row(key="n_items", label="items"),
     Row(
-        key="accuracy", measure=measures.accuracy, label="accuracy", long="accuracy", view="top", better="higher"
+        key="accuracy", measure=measures.accuracy, needs="correct",
+        label="accuracy", long="accuracy", view="top", better="higher",
     ),
     Row(
-        key="accuracy_by_subject_mean", measure=measures.accuracy_by_subject_mean,
+        key="accuracy_by_subject_mean", measure=measures.accuracy_by_subject_mean, needs="correct",
         label="accuracy, subject mean", long="accuracy, mean of subjects", view="top", better="higher", by_subject=True,
     ),
     Row(
-        key="accuracy_ties_split", measure=measures.accuracy_ties_split,
+        key="accuracy_ties_split", measure=measures.accuracy_ties_split, needs="letters",
         label="accuracy, ties ½", long="accuracy, ties split", view="top", better="higher",
     ),
     Row(
@@ -84,12 +103,12 @@ TABLE: tuple[Row, ...] = (
         label="signed gap", long="signed gap (confidence − accuracy)", view="top",
     ),
     Row(
-        key="ece_top", measure=measures.ece_top, metric=ece,
+        key="ece_top", measure=measures.ece_top, metric=ece, binned=True,
         label="ECE, top", long="ECE of the predicted answers", view="top", better="lower",
     ),
     Row(key="ece_top_null95", label="  noise floor", view="top"),
     Row(
-        key="ece_choices", measure=measures.ece_choices, metric=ece,
+        key="ece_choices", measure=measures.ece_choices, metric=ece, needs="letters", binned=True,
         label="ECE, choices", long="ECE over all choices", view="choices", better="lower",
     ),
     Row(key="ece_choices_null95", label="  noise floor", view="choices"),
@@ -99,36 +118,51 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(key="smooth_ece_null95", label="  noise floor", view="top"),
     Row(
-        key="smooth_ece_choices", measure=measures.smooth_ece_choices, metric=smooth_ece,
+        key="smooth_ece_choices", measure=measures.smooth_ece_choices, metric=smooth_ece, needs="letters",
         label="smooth ECE, choices", long="smooth ECE over all choices", view="choices", better="lower", listed=False,
     ),
     Row(
-        key="debiased_ce2", measure=measures.debiased_ce2, metric=debiased_ce2,
+        key="debiased_ce2", measure=measures.debiased_ce2, metric=debiased_ce2, binned=True,
         label="debiased CE², top", long="debiased squared error of the predicted answers", view="top", better="lower",
     ),
     Row(
-        key="debiased_ce2_choices", measure=measures.debiased_ce2_choices, metric=debiased_ce2,
+        key="debiased_ce2_choices", measure=measures.debiased_ce2_choices, metric=debiased_ce2, needs="letters",
+        binned=True,
         label="debiased CE², choices", long="debiased squared error over all choices", view="choices", better="lower",
         listed=False,
     ),
     Row(
-        key="classwise_ece", measure=measures.classwise_ece, metric=classwise_ece,
+        key="classwise_ece", measure=measures.classwise_ece, metric=classwise_ece, needs="letters", binned=True,
         label="class-wise ECE", long="class-wise ECE", better="lower", listed=False,
     ),
     Row(
-        key="brier_top", label="Brier score, top", long="Brier score of the predicted answers", view="top",
-        better="lower",
+        key="max_calibration_error", measure=measures.max_calibration_error, metric=max_calibration_error,
+        label="maximum CE, top", long="maximum calibration error of the predicted answers", view="top", better="lower",
+        binned=True, listed=False,
     ),
     Row(
-        key="nll_top", label="log loss, top", long="log loss of the predicted answers", view="top", better="lower",
-        unit="nats",
+        key="max_calibration_error_choices", measure=measures.max_calibration_error_choices,
+        metric=max_calibration_error, needs="letters",
+        label="maximum CE, choices", long="maximum calibration error over all choices", view="choices", better="lower",
+        binned=True, listed=False,
     ),
     Row(
-        key="brier", measure=measures.brier, metric=brier_score,
+        key="brier_top", measure=measures.brier_top, metric=brier_score,
+        label="Brier score, top", long="Brier score of the predicted answers", view="top", better="lower",
+        beside_letters=False,
+    ),
+    Row(
+        key="nll_top", measure=measures.nll_top, metric=log_loss,
+        label="log loss, top", long="log loss of the predicted answers", view="top", better="lower", unit="nats",
+        beside_letters=False,
+    ),
+    Row(
+        key="brier", measure=measures.brier, metric=brier_score, needs="letters",
         label="Brier score", long="Brier score", better="lower",
     ),
     Row(
-        key="nll", measure=measures.nll, metric=log_loss, label="log loss", long="log loss", better="lower", unit="nats"
+        key="nll", measure=measures.nll, metric=log_loss, needs="letters",
+        label="log loss", long="log loss", better="lower", unit="nats",
     ),
     Row(key="auroc", measure=measures.auroc, metric=auroc, label="AUROC", long="AUROC", view="top", better="higher"),
     Row(
@@ -139,21 +173,22 @@ TABLE: tuple[Row, ...] = (
         key="augrc", measure=measures.augrc, metric=augrc,
         label="AUGRC", long="AUGRC (area under generalised risk)", view="top", better="lower", listed=False,
     ),
-    Row(key="temperature", measure=measures.temperature, label="best temperature", long="best temperature"),
+    Row(
+        key="temperature", measure=measures.temperature, needs="letters",
+        label="best temperature", long="best temperature",
+    ),
     Row(key="letter_mass", label="letter mass"),
     Row(key="tie_rate", label="tie rate"),
 )  # fmt: skip
 
 _BY_KEY = {row.key: row for row in TABLE}
 
-# Key -> measure of any run.
+# Key -> measure of any run of predictions.
 MEASURES: dict[str, Callable[[Predictions], Measure]] = {
     row.key: row.measure for row in TABLE if row.measure and not row.by_subject
 }
 
 _REFUSED: dict[tuple[Metric, View], str] = {
-    (max_calibration_error, "top"): "one sparse bin decides it, so no interval is valid",
-    (max_calibration_error, "choices"): "one sparse bin decides it, so no interval is valid",
     (signed_gap, "choices"): "over all letters it is 0 by construction; use view='top'",
     (auroc, "choices"): "it ranks answers, of which an item has one; use view='top'",
     (aurc, "choices"): "it ranks answers, of which an item has one; use view='top'",
@@ -161,33 +196,76 @@ _REFUSED: dict[tuple[Metric, View], str] = {
 }
 
 
-def measure_key(metric: Metric, view: View) -> str:
-    """Key of a public metric in a view.
+def measure_key(metric: Metric, view: View, *, run: type[ScoredRun] = Predictions) -> str:
+    """Key of a public metric in a view, on a run of this kind.
 
     Raises
     ------
     ValueError
-        For a function that is not in the table, by name, with the reason if there is one.
+        For a function that is not in the table, by name, with the reason if there is one; for a metric that needs more
+        than the run holds.
 
     Examples
     --------
     >>> measure_key(ece, "choices")
     'ece_choices'
+    >>> measure_key(brier_score, "top"), measure_key(brier_score, "top", run=Pairs)
+    ('brier', 'brier_top')
     """
     rows = [row for row in TABLE if row.metric is not None]
-    for row in rows:
-        if row.metric == metric and view in ({row.view} if row.view else {"top", "choices"}):
-            return row.key
+    fit = [row for row in rows if row.metric == metric and view in ({row.view} if row.view else {"top", "choices"})]
+    held = [row for row in fit if _holds(run, row)]
+    if held:
+        return max(held, key=lambda row: _NEEDS.index(row.needs)).key
     name = getattr(metric, "__name__", repr(metric))
+    if fit:
+        raise ValueError(_too_little(f"{name} with view={view!r}", fit[0], run))
     known = ", ".join(dict.fromkeys(row.metric.__name__ for row in rows if row.metric))
     reason = _REFUSED.get((metric, view), f"known are {known}, with view 'top' or 'choices'")
     raise ValueError(f"no interval for {name} with view={view!r}: {reason}")
 
 
-def listed_measures(*, several_subjects: bool) -> dict[str, Callable[[Predictions], Measure]]:
+def row_of_key(key: str, *, run: type[ScoredRun] = Predictions) -> Row:
+    """The row of a measure by its key.
+
+    Raises
+    ------
+    ValueError
+        For an unknown key, with the nearest and all that the run has; for one that needs more than the run holds.
+
+    Examples
+    --------
+    >>> row_of_key("ece_top").label
+    'ECE, top'
+    >>> row_of_key("ece_tpo", run=Verdicts)
+    Traceback (most recent call last):
+    ValueError: no measure 'ece_tpo'; the nearest: 'ece_top'; there are accuracy, accuracy_by_subject_mean
+    """
+    row = _BY_KEY.get(key)
+    if row is None or row.measure is None:
+        all_keys = [row.key for row in TABLE if row.measure]
+        keys = ", ".join(name for name in all_keys if _holds(run, _BY_KEY[name]))
+        raise ValueError(f"no measure {key!r}{nearest(key, all_keys)}; there are {keys}")
+    if not _holds(run, row):
+        raise ValueError(_too_little(repr(key), row, run))
+    return row
+
+
+def _holds(run: type[ScoredRun], row: Row) -> bool:
+    return _NEEDS.index(row.needs) <= _NEEDS.index(_HELD[run])
+
+
+def _too_little(name: str, row: Row, run: type[ScoredRun]) -> str:
+    needed = {"confidence": "a confidence in each answer", "letters": "a distribution over the options of each item"}
+    return f"{name} needs {needed[row.needs]}; {WHAT_RUNS_HOLD[run]}"
+
+
+def listed_measures(
+    *, several_subjects: bool, run: type[ScoredRun] = Predictions
+) -> dict[str, Callable[[Any], Measure]]:
     """Measures of every table, by key; those of subjects for runs that have several."""
-    rows = [row for row in TABLE if row.listed and (several_subjects or not row.by_subject)]
-    return {row.key: row.measure for row in rows if row.measure}
+    rows = [row for row in TABLE if row.listed and (several_subjects or not row.by_subject) and _holds(run, row)]
+    return {row.key: row.measure for row in rows if row.measure and (row.beside_letters or run is not Predictions)}
 
 
 def defined_measures(

@@ -9,16 +9,18 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import UndefinedMeasure
 from ..metrics import risk_coverage, smoothing
-from ..metrics.arrays import BoolArray, FloatArray
-from ..metrics.bins import assign_bins, bin_edges
+from ..metrics.arrays import BoolArray, FloatArray, IntArray
+from ..metrics.bins import Strategy, assign_bins, bin_edges
 from ..metrics.ranking import placements
 from ..metrics.temperature import optimal_temperature
 from ..predictions.predictions import Predictions
 from .cells import Cells
 from .kinds.binned import Binned, SmoothECE
+from .kinds.largest import LargestGap
 from .kinds.mean_like import MeanLike, plain_mean
 from .kinds.share import Share
 from .kinds.squared import Squared, squared
@@ -27,17 +29,12 @@ from .kinds.squared import Squared, squared
 _WIDEST = 10.0
 
 
-class HasTop(Protocol):
-    """Predicted letters: confidence and correctness, shape (n_items,)."""
-
-    @property
-    def confidence(self) -> FloatArray:
-        """Confidence in each predicted letter."""
-        ...
+class HasCorrect(Protocol):
+    """Answers that are right or wrong, shape (n_items,)."""
 
     @property
     def correct(self) -> BoolArray:
-        """Whether each predicted letter is right."""
+        """Whether each answer is right."""
         ...
 
     @property
@@ -45,19 +42,48 @@ class HasTop(Protocol):
         """Number of items."""
         ...
 
+    @property
+    def weights(self) -> FloatArray | None:
+        """How much each item counts; None if all count alike."""
+        ...
 
-def accuracy(run: HasTop) -> Share:
+    @property
+    def units(self) -> IntArray | None:
+        """Cluster of each item, if items of one are not independent."""
+        ...
+
+
+class HasTop(HasCorrect, Protocol):
+    """Predicted letters, or other answers: confidence and correctness, shape (n_items,)."""
+
+    @property
+    def confidence(self) -> FloatArray:
+        """Confidence in each answer."""
+        ...
+
+
+class HasSubjects(HasCorrect, Protocol):
+    """Answers with the subject of each, shape (n_items,)."""
+
+    @property
+    def subject(self) -> NDArray[np.str_]:
+        """Subjects."""
+        ...
+
+
+def accuracy(run: HasCorrect) -> Share:
     """Accuracy, the first of tied letters predicted."""
-    return Share(run.correct.astype(np.float64))
+    return Share(run.correct.astype(np.float64), run.weights)
 
 
-def accuracy_by_subject_mean(run: Predictions) -> MeanLike:
+def accuracy_by_subject_mean(run: HasSubjects) -> MeanLike:
     """Mean of the subjects' accuracies.
 
     Its noise is that within fixed subjects, or between subjects drawn anew.
     """
     if not run.subject.astype(bool).all():
         raise UndefinedMeasure("a mean over subjects needs a subject for every item")
+    _refuse_weights(run, "each subject counts alike in it, whatever its items weigh")
     subject = np.unique(run.subject, return_inverse=True)[1]
     size = np.bincount(subject)
     n_subjects = len(size)
@@ -85,12 +111,13 @@ def accuracy_ties_split(run: Predictions) -> Share:
 
 def mean_confidence(run: HasTop) -> MeanLike:
     """Mean confidence in the predicted letters."""
-    return plain_mean(run.confidence, (0.0, 1.0))
+    return plain_mean(run.confidence, (0.0, 1.0), weight=run.weights)
 
 
 def signed_gap(run: HasTop) -> MeanLike:
     """Mean confidence − accuracy."""
-    return plain_mean(run.confidence - run.correct, (-1.0, 1.0), zero_means_calibrated=True)
+    gap = run.confidence - run.correct
+    return plain_mean(gap, (-1.0, 1.0), zero_means_calibrated=True, weight=run.weights)
 
 
 def brier(run: Predictions) -> MeanLike:
@@ -101,7 +128,7 @@ def brier(run: Predictions) -> MeanLike:
 
 def brier_top(run: HasTop) -> MeanLike:
     """Squared error of the confidence in the predicted letters."""
-    return plain_mean(np.square(run.confidence - run.correct), (0.0, 1.0))
+    return plain_mean(np.square(run.confidence - run.correct), (0.0, 1.0), weight=run.weights)
 
 
 def nll(run: Predictions) -> MeanLike:
@@ -117,11 +144,13 @@ def nll_top(run: HasTop) -> MeanLike:
         raise UndefinedMeasure(
             f"it is infinite: {share} came out against a certainty, the first in row {np.argmin(stated)}"
         )
-    return plain_mean(-np.log(stated), (0.0, np.inf))
+    return plain_mean(-np.log(stated), (0.0, np.inf), weight=run.weights)
 
 
 def auroc(run: HasTop) -> MeanLike:
     """AUROC, with DeLong's influences."""
+    if run.weights is not None:
+        return _weighted_auroc(run, run.weights)
     won = placements(run.confidence, run.correct)
     value = float(won[run.correct].mean())
     # Each item's centred component, weighted so that both classes count alike; variances are those of samples, with
@@ -131,11 +160,42 @@ def auroc(run: HasTop) -> MeanLike:
     if size.min() < 2:
         raise UndefinedMeasure(f"an interval needs at least two right and two wrong answers, got {n_right} right")
     influence = (won - value) * run.n_items / np.sqrt(size * (size - 1.0))
-    return MeanLike(value=value, influence=influence, scale="logit", count=float(size.min()), bounds=(0.0, 1.0))
+    count = float(_fewest_of_a_class(run, size.min()))
+    return MeanLike(value=value, influence=influence, scale="logit", count=count, bounds=(0.0, 1.0))
+
+
+def _fewest_of_a_class(run: HasTop, size: int) -> int:
+    """Number of right or of wrong answers, or of their clusters.
+
+    Whichever is less.
+    """
+    if run.units is None:
+        return size
+    return min(len(np.unique(run.units[run.correct == right])) for right in (True, False))
+
+
+def _weighted_auroc(run: HasTop, weight: FloatArray) -> MeanLike:
+    r"""AUROC of weighted answers.
+
+    The share of weight :math:`w_i w_j` of pairs in which the right answer has more confidence. An answer's influence is
+    :math:`w_i n / W` times its placement's distance from it, with *W* the weight of its class: DeLong's for equal
+    weights, but for their sample variances.
+    """
+    won = placements(run.confidence, run.correct, weight)
+    value = float(np.average(won[run.correct], weights=weight[run.correct]))
+    n_right = int(run.correct.sum())
+    size = np.where(run.correct, n_right, run.n_items - n_right)
+    if size.min() < 2:
+        raise UndefinedMeasure(f"an interval needs at least two right and two wrong answers, got {n_right} right")
+    mass = np.where(run.correct, weight[run.correct].sum(), weight[~run.correct].sum())
+    influence = (won - value) * weight * run.n_items / mass * np.sqrt(size / (size - 1.0))
+    count = float(_fewest_of_a_class(run, size.min()))
+    return MeanLike(value=value, influence=influence, scale="logit", count=count, bounds=(0.0, 1.0), weighted=True)
 
 
 def aurc(run: HasTop) -> MeanLike:
     """Area under the risk–coverage curve."""
+    _refuse_weights(run, "a few heavy answers would be its first ranks, and decide it; AUGRC has a weighted form")
     value = risk_coverage.aurc(run.confidence, run.correct)
     influence = risk_coverage.aurc_influence(run.confidence, run.correct)
     return MeanLike(value=value, influence=influence, scale="logit", count=run.n_items, bounds=(0.0, 1.0))
@@ -143,9 +203,29 @@ def aurc(run: HasTop) -> MeanLike:
 
 def augrc(run: HasTop) -> MeanLike:
     """Area under the generalised risk–coverage curve."""
+    if run.weights is not None:
+        return _weighted_augrc(run, run.weights)
     value = risk_coverage.augrc(run.confidence, run.correct)
     influence = risk_coverage.augrc_influence(run.confidence, run.correct)
     return MeanLike(value=value, influence=influence, scale="logit", count=run.n_items, bounds=(0.0, 1.0))
+
+
+def _weighted_augrc(run: HasTop, weight: FloatArray) -> MeanLike:
+    """AUGRC of weighted answers, from its identity in AUROC and accuracy."""
+    ranks, right = _weighted_auroc(run, weight), accuracy(run)
+    lost, share = 1 - ranks.value, right.value
+    slope = lost * (1 - 2 * share) - (1 - share)
+    influence = -share * (1 - share) * ranks.influence + slope * right.influence
+    value = lost * share * (1 - share) + (1 - share) ** 2 / 2
+    return MeanLike(
+        value=value, influence=influence, scale="logit", count=run.n_items, bounds=(0.0, 1.0), weighted=True
+    )
+
+
+def _refuse_weights(run: HasCorrect, reason: str) -> None:
+    """Raise for a measure of weighted items that has no weighted form."""
+    if run.weights is not None:
+        raise UndefinedMeasure(f"it has no form for weighted items: {reason}")
 
 
 def temperature(run: Predictions) -> MeanLike:
@@ -163,47 +243,81 @@ def temperature(run: Predictions) -> MeanLike:
     return MeanLike(value=value, influence=influence, scale="log", bounds=(0.0, np.inf))
 
 
-def ece_top(run: HasTop) -> Binned:
-    """ECE of the predicted letters, in ten bins."""
-    return Binned(Cells.of_top(run.confidence, run.correct, bin_edges(run.confidence)), "top")
+def ece_top(run: HasTop, *, bins: int = 10, strategy: Strategy = "uniform") -> Binned:
+    """ECE of the predicted letters."""
+    return Binned(_top_cells(run, bins, strategy), "top", bins, strategy)
 
 
-def ece_choices(run: Predictions) -> Binned:
-    """ECE of all letters, in ten bins."""
-    return Binned(Cells.of_choices(run, bin_edges(run.confidence)), "choices")
+def ece_choices(run: Predictions, *, bins: int = 10, strategy: Strategy = "uniform") -> Binned:
+    """ECE of all letters."""
+    edges = bin_edges(run.choice_confidence, bins=bins, strategy=strategy)
+    return Binned(Cells.of_choices(run, edges), "choices", bins, strategy)
 
 
-def classwise_ece(run: Predictions) -> Binned:
-    """Mean over the letters of their ECEs, in ten bins each."""
+def classwise_ece(run: Predictions, *, bins: int = 10, strategy: Strategy = "uniform") -> Binned:
+    """Mean over the letters of their ECEs, in bins of each."""
     n_options = run.probabilities.shape[1]
-    edges = bin_edges(run.confidence)
-    n_bins = len(edges) - 1
-    bin_index = assign_bins(run.probabilities.ravel(), edges).reshape(run.probabilities.shape)
+    edges = [bin_edges(column, bins=bins, strategy=strategy) for column in run.probabilities.T]
+    first = np.cumsum([0, *(len(opens) - 1 for opens in edges)])
+    columns = [
+        start + assign_bins(column, opens)
+        for start, column, opens in zip(first, run.probabilities.T, edges, strict=False)
+    ]
     gap = run.probabilities - (np.arange(n_options) == run.answer[:, None])
     present = np.ones(gap.shape, dtype=bool)
-    return Binned(Cells(bin_index + n_bins * np.arange(n_options), gap, present, n_bins * n_options), None)
+    return Binned(Cells(np.column_stack(columns), gap, present, int(first[-1])), None)
 
 
 def smooth_ece(run: HasTop) -> SmoothECE:
     """Smooth ECE of the predicted letters."""
-    value = smoothing.smooth_ece(run.confidence, run.correct)
-    return SmoothECE(Cells.of_top(run.confidence, run.correct, _narrow_edges(value)), "top", value)
+    value = smoothing.smooth_error(run.confidence, run.correct.astype(np.float64), run.weights)
+    cells = Cells.of_top(run.confidence, run.correct, _narrow_edges(value), run.weights)
+    return SmoothECE(cells, "top", exact=value)
 
 
 def smooth_ece_choices(run: Predictions) -> SmoothECE:
     """Smooth ECE of all letters."""
     value = smoothing.smooth_ece(run.choice_confidence, run.choice_correct)
-    return SmoothECE(Cells.of_choices(run, _narrow_edges(value)), "choices", value)
+    return SmoothECE(Cells.of_choices(run, _narrow_edges(value)), "choices", exact=value)
 
 
-def debiased_ce2(run: HasTop) -> Squared:
-    """Debiased squared error of the predicted letters, in ten bins."""
-    return squared(Cells.of_top(run.confidence, run.correct, bin_edges(run.confidence)))
+def max_calibration_error(run: HasTop, *, bins: int = 10, strategy: Strategy = "uniform") -> LargestGap:
+    """Largest gap of the bins of the predicted letters."""
+    item = np.arange(run.n_items)
+    return _largest_gap(run.confidence, run.correct, item, bins, strategy, run.weights)
 
 
-def debiased_ce2_choices(run: Predictions) -> Squared:
-    """Debiased squared error of all letters, in ten bins."""
-    return squared(Cells.of_choices(run, bin_edges(run.confidence)))
+def max_calibration_error_choices(run: Predictions, *, bins: int = 10, strategy: Strategy = "uniform") -> LargestGap:
+    """Largest gap of the bins of all letters."""
+    return _largest_gap(run.choice_confidence, run.choice_correct, run.choice_item, bins, strategy, None)
+
+
+def _largest_gap(
+    confidence: FloatArray,
+    correct: BoolArray,
+    item: IntArray,
+    bins: int,
+    strategy: Strategy,
+    weight: FloatArray | None,
+) -> LargestGap:
+    bin_index = assign_bins(confidence, bin_edges(confidence, bins=bins, strategy=strategy))
+    filled = np.unique(bin_index, return_inverse=True)[1]
+    return LargestGap(confidence=np.asarray(confidence), correct=correct, bin_index=filled, item=item, weight=weight)
+
+
+def debiased_ce2(run: HasTop, *, bins: int = 10, strategy: Strategy = "uniform") -> Squared:
+    """Debiased squared error of the predicted letters."""
+    return squared(_top_cells(run, bins, strategy), run.units)
+
+
+def debiased_ce2_choices(run: Predictions, *, bins: int = 10, strategy: Strategy = "uniform") -> Squared:
+    """Debiased squared error of all letters."""
+    return squared(Cells.of_choices(run, bin_edges(run.choice_confidence, bins=bins, strategy=strategy)))
+
+
+def _top_cells(run: HasTop, bins: int, strategy: Strategy) -> Cells:
+    edges = bin_edges(run.confidence, bins=bins, strategy=strategy)
+    return Cells.of_top(run.confidence, run.correct, edges, run.weights)
 
 
 def _narrow_edges(value: float) -> FloatArray:

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from ..metrics.arrays import BoolArray, FloatArray, IntArray
 from ..metrics.bins import Strategy, assign_bins, bin_edges
 from ..metrics.ties import level_rows
-from ..metrics.validation import probability_pair, whole_number
+from ..metrics.validation import whole_number
 from ..predictions.predictions import View
 from .cells import second_moment
 
@@ -44,64 +43,6 @@ class NullECE:
     quantile95: float
     p_value: float
     draws: int
-
-
-def null_ece(
-    probabilities: ArrayLike,
-    answer: ArrayLike,
-    *,
-    view: View = "top",
-    bins: int = 10,
-    strategy: Strategy = "uniform",
-    draws: int = 1000,
-    seed: int = 0,
-) -> NullECE:
-    """Noise floor of the ECE, by redrawing every answer from the model's own probabilities.
-
-    Parameters
-    ----------
-    probabilities : array_like, shape (n_items, n_options)
-        A distribution a row.
-    answer : array_like of int, shape (n_items,)
-        Index of the right option.
-    view : {"top", "choices"}
-        Predicted letters, or all letters pooled.
-    bins, strategy
-        As in `ece`.
-    draws : int
-        How many sets of answers to draw.
-    seed : int
-        Same seed, same digits.
-
-    Returns
-    -------
-    NullECE
-
-    Raises
-    ------
-    ValueError
-        As `brier_score`, and for an unknown view or fewer than one draw.
-
-    Notes
-    -----
-    Above 2,000 items the sums of redrawn answers in the bins are drawn from the normal distribution with the same mean
-    and covariance.
-
-    References
-    ----------
-    Bröcker and Smith (2007), doi:10.1175/WAF993.1 (consistency resampling). Vaicenavicius et al. (2019),
-    arXiv:1902.06977.
-
-    Examples
-    --------
-    >>> sharp = np.tile([0.7, 0.3], (1000, 1))
-    >>> floor = null_ece(sharp, np.zeros(1000, dtype=int))
-    >>> round(floor.observed, 3), floor.quantile95 < 0.04, floor.p_value < 0.01
-    (0.3, True, True)
-    """
-    rows, right = probability_pair(probabilities, answer)
-    present = np.ones(rows.shape, dtype=bool)
-    return null_distribution(rows, right, present, view=view, bins=bins, strategy=strategy, draws=draws, seed=seed)
 
 
 def null_distribution(
@@ -158,6 +99,13 @@ def null_distribution(
         if view == "top":  # one more bin takes the answers that are not the predicted letter
             bin_index = np.column_stack([bin_index, np.full(n_items, n_bins)])
         gaps = _redrawn_gaps(bin_index, cumulative, stated, draws, rng)
+    return null_from_gaps(real, gaps, total, of_gaps, draws)
+
+
+def null_from_gaps(
+    real: FloatArray, gaps: FloatArray, total: float, of_gaps: Callable[[FloatArray], FloatArray] | None, draws: int
+) -> NullECE:
+    """The distribution of the error of redrawn gaps, beside that of the real ones."""
     of_gaps = of_gaps or (lambda gaps: np.abs(gaps).sum(axis=1))
     observed, ece = of_gaps(real[None, :] / total)[0], of_gaps(gaps / total)
     # An ECE equal but for the order of additions counts as equal.

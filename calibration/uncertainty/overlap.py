@@ -9,9 +9,9 @@ import numpy as np
 
 from ..metrics.arrays import FloatArray
 from ..predictions.pairing import ItemChoice, aligned, common_rows
-from ..predictions.predictions import Predictions
+from ..predictions.scored_runs import AnyRun, ScoredRun
 from .intervals import Range
-from .measure_table import MEASURES, defined_measures, text_label
+from .measure_table import defined_measures, listed_measures, text_label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +93,7 @@ def change_bounds(
     return low / n_all, high / n_all
 
 
-def selected_items(
-    before: Predictions, after: Predictions, items: ItemChoice
-) -> tuple[Predictions, Predictions, Overlap | None]:
+def selected_items(before: AnyRun, after: AnyRun, items: ItemChoice) -> tuple[AnyRun, AnyRun, Overlap | None]:
     """Two runs on the items to compare, in one order.
 
     With their overlap if common items are compared.
@@ -109,9 +107,10 @@ def selected_items(
     return first, second, None if items == "same" else _overlap(before, after)
 
 
-def _overlap(before: Predictions, after: Predictions) -> Overlap:
+def _overlap(before: ScoredRun, after: ScoredRun) -> Overlap:
     rows = common_rows(before.item.tolist(), after.item.tolist())
-    first, second = (defined_measures(run, MEASURES)[0] for run in (before, after))
+    listed = listed_measures(several_subjects=False, run=type(before))
+    first, second = (defined_measures(run, listed)[0] for run in (before, after))
     bounds = {}
     for key in [key for key in first if key in second]:
         left, right = first[key].item_values, second[key].item_values

@@ -6,17 +6,19 @@ import math
 
 from ..metrics.validation import level_in_range
 from ..predictions.pairing import paired
-from ..predictions.predictions import Predictions, View
+from ..predictions.predictions import View
+from ..predictions.scored_runs import GivenRun, scored_run
+from .chosen_measures import choose_measure
 from .estimates import measure_floor
-from .measure_table import MEASURES, Metric, measure_key
+from .measure_table import Metric
 
 
 def required_n(
-    predictions: Predictions,
-    metric: Metric,
+    predictions: GivenRun,
+    metric: Metric | str,
     *,
     half_width: float,
-    after: Predictions | None = None,
+    after: GivenRun | None = None,
     view: View = "top",
     level: float = 0.95,
     seed: int = 0,
@@ -66,12 +68,15 @@ def required_n(
     level_in_range(level)
     if not half_width > 0:
         raise ValueError(f"half_width must be above 0, got {half_width}")
-    measure = MEASURES[measure_key(metric, view)]
-    before = measure(predictions)
-    later = None if after is None else measure(paired(predictions, after))
+    run = scored_run(predictions)
+    if run.units is not None or run.weights is not None:
+        raise ValueError("a required number of items is for items that count alike and are drawn one by one")
+    chosen = choose_measure(metric, run, view=view)
+    before = chosen.of_run(run)
+    later = None if after is None else chosen.of_run(paired(run, scored_run(after)))
     times = before.times_as_many(later, half_width=half_width, level=level, seed=seed)
     if times is None:
-        raise ValueError(f"{metric.__name__} has no required number of items; ask for ece or signed_gap")
-    if later is None and (floor := measure_floor(before, predictions, seed=seed)) is not None:
+        raise ValueError(f"{chosen.key} has no required number of items; ask for ece or signed_gap")
+    if later is None and (floor := measure_floor(before, run, seed=seed)) is not None:
         times = max(times, (floor.quantile95 / half_width) ** 2)
-    return max(2, math.ceil(predictions.n_items * times))
+    return max(2, math.ceil(run.n_items * times))

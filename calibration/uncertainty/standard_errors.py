@@ -44,11 +44,13 @@ def standard_error(influence: FloatArray, sampling: Sampling = ITEMS) -> float:
         if n_items < 2:
             raise UndefinedMeasure(f"an interval needs at least two items, got {n_items}")
         return float(np.sqrt((influence**2).sum() * n_items / (n_items - 1)) / n_items)
-    count = np.bincount(sampling.clusters)
-    if len(count) < 2:
-        raise UndefinedMeasure(f"an interval needs at least two clusters, got {len(count)}")
-    moved = np.bincount(sampling.clusters, weights=influence) / (1 - count / n_items)
-    return float(np.sqrt((moved**2).sum() * (len(count) - 1) / len(count)) / n_items)
+    share = sampling.cluster_shares
+    n_clusters = len(share)
+    if n_clusters < 2:
+        unit = "items" if sampling.unit == "items" else "clusters"
+        raise UndefinedMeasure(f"an interval needs at least two {unit}, got {n_clusters}")
+    moved = np.bincount(sampling.clusters, weights=influence) / (1 - share)
+    return float(np.sqrt((moved**2).sum() * (n_clusters - 1) / n_clusters) / n_items)
 
 
 def degrees_of_freedom(influence: FloatArray, sampling: Sampling) -> float | None:
@@ -64,9 +66,9 @@ def degrees_of_freedom(influence: FloatArray, sampling: Sampling) -> float | Non
     """
     if sampling.clusters is None or sampling.freedom is None:
         return None
-    count = np.bincount(sampling.clusters)
+    share = sampling.cluster_shares
     squares = np.bincount(sampling.clusters, weights=influence) ** 2
-    if count.min() == count.max() or not squares.any():
+    if share.min() == share.max() or not squares.any():
         return float(sampling.freedom)
     return float(np.clip(3 * squares.sum() ** 2 / (squares**2).sum(), 1, sampling.freedom))
 
@@ -102,6 +104,39 @@ def mean_interval(value: float, influence: FloatArray, sampling: Sampling, *, le
     if freedom is not None:
         return Interval(value - z * error, value + z * error, two_sided(value, error, freedom))
     skewness = float((influence**3).sum() / (influence**2).sum() ** 1.5)
+    return _moved_interval(value, error, skewness, z)
+
+
+def difference_interval(
+    value: float, influences: tuple[FloatArray, FloatArray], samplings: tuple[Sampling, Sampling], *, level: float
+) -> Interval:
+    r"""Interval of the difference of two means of different items.
+
+    With its test of 0. Variances add up, and so do third moments. Degrees of freedom, if either has some, are Welch's
+    :math:`(e_1^2 + e_2^2)^2 / (e_1^4 / \nu_1 + e_2^4 / \nu_2)` of both standard errors.
+
+    References
+    ----------
+    Welch (1947), doi:10.1093/biomet/34.1-2.28.
+    """
+    pairs = list(zip(influences, samplings, strict=True))
+    errors = [standard_error(influence, sampling) for influence, sampling in pairs]
+    freedoms = [degrees_of_freedom(influence, sampling) for influence, sampling in pairs]
+    error = math.hypot(*errors)
+    if error == 0:
+        return Interval(value, value, 1.0 if value == 0 else 0.0)
+    slow = sum(part**4 / freedom for part, freedom in zip(errors, freedoms, strict=True) if freedom is not None)
+    if slow:
+        freedom = error**4 / slow
+        half = critical(level, freedom) * error
+        return Interval(value - half, value + half, two_sided(value, error, freedom))
+    before, after = ([float((moved**power).sum()) / len(moved) ** power for power in (2, 3)] for moved in influences)
+    skewness = (after[1] - before[1]) / (after[0] + before[0]) ** 1.5
+    return _moved_interval(value, error, skewness, critical(level, None))
+
+
+def _moved_interval(value: float, error: float, skewness: float, z: float) -> Interval:
+    """Normal interval, moved for skewness, and the test that it inverts."""
     centre, half = value + error * skewness * (1 + 2 * z**2) / 6, z * error
     # The z at which the interval just touches 0: a root of z = |value / error + skewness × (1 + 2 z²) / 6|.
     away = value / error + skewness / 6

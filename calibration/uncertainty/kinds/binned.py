@@ -10,12 +10,14 @@ from typing import ClassVar, Self
 import numpy as np
 
 from ...metrics.arrays import FloatArray
+from ...metrics.bins import Strategy
 from ...metrics.smoothing import smoothed_errors
 from ...predictions.predictions import Predictions, View
 from ..cells import Cells, covariance
 from ..drawn_units import ITEMS, Sampling
 from ..intervals import Interval, Range, possible
 from ..noise_floor import NullECE, null_distribution
+from ..stated_noise_floor import StatedConfidence, stated_null_distribution
 
 # Two sums of the same gaps in another order differ by less.
 _SAME = 1e-12
@@ -31,10 +33,16 @@ class Binned:
         Gaps of each item, by bin.
     view : {"top", "choices"} or None
         View of its noise floor; None if it has none.
+    bins : int or None
+        Number of bins that was asked for, if ties may leave fewer.
+    strategy : {"uniform", "quantile", "distinct"}
+        How the bins were made.
     """
 
     cells: Cells
     view: View | None
+    bins: int | None = None
+    strategy: Strategy = "uniform"
     bounds: ClassVar[Range] = (0.0, 1.0)
     at_its_end: ClassVar[bool] = False
     item_values: ClassVar[None] = None
@@ -64,8 +72,22 @@ class Binned:
 
     def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
         """Basic interval of the change, paired by item, and its test of 0."""
+        return self._basic_change(after, *redrawn([self, after], sampling, seed=seed), level=level)
+
+    def unpaired_interval(
+        self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
+    ) -> Interval:
+        """Basic interval of the change between runs on different items, each drawn by itself."""
+        (drawn_before,), (drawn_after,) = (
+            redrawn([measure], sampling, seed=[seed, number])
+            for number, (measure, sampling) in enumerate(zip((self, after), samplings, strict=True))
+        )
+        return self._basic_change(after, drawn_before, drawn_after, level=level)
+
+    def _basic_change(
+        self, after: Self, drawn_before: FloatArray, drawn_after: FloatArray, *, level: float
+    ) -> Interval:
         value = after.value - self.value
-        drawn_before, drawn_after = redrawn([self, after], sampling, seed=seed)
         error = np.sort(drawn_after - drawn_before - value)
         low, high = np.quantile(error, [(1 - level) / 2, (1 + level) / 2])
         # Inverts the basic interval: 0 is outside it at just this level.
@@ -100,7 +122,7 @@ class SmoothECE(Binned):
         The measure itself; the bins are for its noise.
     """
 
-    exact: float
+    exact: float = math.nan
     n_draws: ClassVar[int] = 2_000
 
     @property
@@ -113,26 +135,30 @@ class SmoothECE(Binned):
         return smoothed_errors(gaps)
 
 
-def binned_floor(measure: Binned, run: Predictions, *, seed: int) -> NullECE | None:
+def binned_floor(measure: Binned, run: Predictions | StatedConfidence, *, seed: int) -> NullECE | None:
     """Noise floor of the measure on its run; None without a view.
 
     Items may have fewer options than others.
     """
     if measure.view is None:
         return None
+    bins = measure.bins or measure.cells.n_bins
+    if not isinstance(run, Predictions):
+        return stated_null_distribution(run, bins=bins, strategy=measure.strategy, seed=seed, of_gaps=measure.of_gaps)
     return null_distribution(
         run.probabilities,
         run.answer,
         run.present,
         view=measure.view,
-        bins=measure.cells.n_bins,
+        bins=bins,
+        strategy=measure.strategy,
         seed=seed,
         of_gaps=measure.of_gaps,
     )
 
 
 def redrawn(
-    measures: Sequence[Binned], sampling: Sampling, *, seed: int, times_as_many: float = 1.0
+    measures: Sequence[Binned], sampling: Sampling, *, seed: int | list[int], times_as_many: float = 1.0
 ) -> list[FloatArray]:
     """Draws of one or two measures, shape (n_draws,) each, from `draw_gaps` in their bins."""
     noises = draw_gaps(
@@ -151,7 +177,7 @@ def redrawn(
 
 
 def draw_gaps(
-    runs: Sequence[Cells], sampling: Sampling, *, n_draws: int, seed: int, times_as_many: float = 1.0
+    runs: Sequence[Cells], sampling: Sampling, *, n_draws: int, seed: int | list[int], times_as_many: float = 1.0
 ) -> list[FloatArray]:
     """Joint noise of the gaps in bins, of one run or two.
 
@@ -163,7 +189,7 @@ def draw_gaps(
         What is drawn anew.
     n_draws : int
         Number of draws.
-    seed : int
+    seed : int or list of int
         Same seed, same digits.
     times_as_many : float
         Size of the imagined sample over that of the real one; its noise is smaller by the root.
@@ -174,7 +200,7 @@ def draw_gaps(
         One array a run; rows of both belong together.
     """
     n_bins = [cells.n_bins for cells in runs]
-    gaps = covariance(runs, sampling.clusters, sampling.strata)[: sum(n_bins), : sum(n_bins)]
+    gaps = covariance(runs, sampling.dependent, sampling.strata)[: sum(n_bins), : sum(n_bins)]
     values, vectors = np.linalg.eigh(gaps)
     # What is left of a covariance of 0 after rounding is no noise.
     values[values < 1e-12 * values.max()] = 0

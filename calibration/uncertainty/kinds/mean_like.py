@@ -12,7 +12,14 @@ from ...metrics.arrays import FloatArray
 from ..drawn_units import Sampling
 from ..intervals import Interval, Range, blank, possible, wilson_interval
 from ..noise_floor import NullECE
-from ..standard_errors import critical, degrees_of_freedom, mean_interval, needed_times, standard_error
+from ..standard_errors import (
+    critical,
+    degrees_of_freedom,
+    difference_interval,
+    mean_interval,
+    needed_times,
+    standard_error,
+)
 from ..tango import no_change
 
 Scale = Literal["identity", "log", "logit"]
@@ -39,6 +46,8 @@ class MeanLike:
         Least and largest possible value.
     clustered : ndarray, shape (n_items,), or None
         Influence for subjects drawn anew, if it differs from that for fixed subjects.
+    weighted : bool
+        Whether items count unevenly; their influence then holds their weight.
     """
 
     value: float
@@ -48,11 +57,12 @@ class MeanLike:
     count: float = math.nan
     bounds: Range = (-math.inf, math.inf)
     clustered: FloatArray | None = None
+    weighted: bool = False
 
     @property
     def is_mean(self) -> bool:
         """Whether the value is the plain mean of ``value + influence`` over the items."""
-        return self.scale == "identity" and self.clustered is None
+        return self.scale == "identity" and self.clustered is None and not self.weighted
 
     @property
     def of_answers(self) -> bool:
@@ -77,12 +87,12 @@ class MeanLike:
 
     def influence_under(self, sampling: Sampling) -> FloatArray:
         """Influence of each item if subjects are drawn anew, otherwise for fixed subjects."""
-        return self.influence if self.clustered is None or sampling.clusters is None else self.clustered
+        return self.influence if self.clustered is None or not sampling.draws_subjects else self.clustered
 
     def interval(self, sampling: Sampling, *, floor: NullECE | None, level: float, seed: int) -> Interval:
         """Interval of the measure; its p-value is NaN unless 0 means calibrated."""
         value = self.value
-        all_alike = self.of_answers and value in (0, 1) and sampling.clusters is None
+        all_alike = self.of_answers and value in (0, 1) and not sampling.draws_subjects
         if self.at_its_end or all_alike:
             raw = wilson_interval(value, self.count, level=level)
         elif self.scale != "identity":
@@ -101,7 +111,18 @@ class MeanLike:
         if self.of_answers and sampling.clusters is None and np.array_equal(self.influence, after.influence):
             return no_change(self.count, level=level)
         moved = after.influence_under(sampling) - self.influence_under(sampling)
-        interval = mean_interval(value, moved, sampling, level=level)
+        return self._within_reach(after, mean_interval(value, moved, sampling, level=level))
+
+    def unpaired_interval(
+        self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
+    ) -> Interval:
+        """Interval of the change between runs on different items."""
+        influences = self.influence_under(samplings[0]), after.influence_under(samplings[1])
+        interval = difference_interval(after.value - self.value, influences, samplings, level=level)
+        return self._within_reach(after, interval)
+
+    def _within_reach(self, after: Self, interval: Interval) -> Interval:
+        """The interval of a change; blank if it reaches beyond both temperatures."""
         # Temperatures have no upper end that bounds a change.
         reach = self.value + after.value if self.scale == "log" else math.inf
         if max(abs(interval.low), abs(interval.high)) > reach:
@@ -119,11 +140,27 @@ class MeanLike:
         return needed_times(moved, half_width=half_width, level=level)
 
 
-def plain_mean(values: FloatArray, bounds: Range, *, zero_means_calibrated: bool = False) -> MeanLike:
-    """The plain mean of one value an item, shape (n_items,)."""
-    mean = values.mean()
+def plain_mean(
+    values: FloatArray, bounds: Range, *, zero_means_calibrated: bool = False, weight: FloatArray | None = None
+) -> MeanLike:
+    r"""The mean of one value an item, shape (n_items,).
+
+    With weights the ratio :math:`\sum w x / \sum w` (Hájek's estimator), whose influence is :math:`(x - \bar x) w /
+    \bar w`.
+
+    References
+    ----------
+    Hájek (1971), in "Foundations of statistical inference", Holt, Rinehart and Winston, p. 236. Särndal, Swensson and
+    Wretman (1992), doi:10.1007/978-1-4612-4378-6, section 5.7.
+    """
+    mean = np.average(values, weights=weight) if weight is not None else values.mean()
+    moved = values - mean
     return MeanLike(
-        value=float(mean), influence=values - mean, bounds=bounds, zero_means_calibrated=zero_means_calibrated
+        value=float(mean),
+        influence=moved if weight is None else moved * weight / weight.mean(),
+        bounds=bounds,
+        zero_means_calibrated=zero_means_calibrated,
+        weighted=weight is not None,
     )
 
 

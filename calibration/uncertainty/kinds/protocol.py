@@ -44,6 +44,15 @@ class Measure(Protocol):
         """Interval of the change, paired by item, as the sampling noise has it."""
         ...
 
+    def unpaired_interval(
+        self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
+    ) -> Interval:
+        """Interval of the change between runs on different items.
+
+        `samplings` are those of before and after.
+        """
+        ...
+
     def has_same_answers(self, after: Self) -> bool:
         """Whether the answers are exactly the same: a change of 0 is then certain."""
         ...

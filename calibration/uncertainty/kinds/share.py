@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from ...metrics.arrays import FloatArray
 from ..drawn_units import ITEMS, Sampling
-from ..intervals import Interval, Range, possible, wilson_interval
+from ..intervals import Interval, Range, inverted_p_value, possible, wilson_interval
 from ..noise_floor import NullECE
 from ..standard_errors import critical, degrees_of_freedom, mean_interval, needed_times, standard_error
 from ..tango import no_change, tango_interval
@@ -23,21 +24,26 @@ class Share:
     ----------
     credit : ndarray, shape (n_items,)
         Part of each item that counts, from 0 to 1.
+    weight : ndarray, shape (n_items,), or None
+        How much each item counts; None if all count alike.
     """
 
     credit: FloatArray
+    weight: FloatArray | None = None
     bounds: ClassVar[Range] = (0.0, 1.0)
     at_its_end: ClassVar[bool] = False
 
     @property
     def value(self) -> float:
         """The share."""
-        return float(self.credit.mean())
+        return float(self.credit.mean() if self.weight is None else np.average(self.credit, weights=self.weight))
 
     @property
     def influence(self) -> FloatArray:
         """Influence of each item, times n_items; sums to 0."""
-        return np.asarray(self.credit - self.credit.mean())
+        if self.weight is None:
+            return np.asarray(self.credit - self.credit.mean())
+        return np.asarray((self.credit - self.value) * self.weight / self.weight.mean())
 
     @property
     def is_whole(self) -> bool:
@@ -48,9 +54,9 @@ class Share:
         return bool(((self.credit == 0) | (self.credit == 1)).all())
 
     @property
-    def item_values(self) -> FloatArray:
-        """The credits."""
-        return self.credit
+    def item_values(self) -> FloatArray | None:
+        """The credits; None if items count unevenly."""
+        return self.credit if self.weight is None else None
 
     def interval(self, sampling: Sampling, *, floor: NullECE | None, level: float, seed: int) -> Interval:
         """Wilson's interval, its count the effective one, which gives a share this standard error."""
@@ -61,9 +67,31 @@ class Share:
         """Interval of the change, paired by item: Tango's for items drawn anew."""
         if sampling is ITEMS and self.is_whole and after.is_whole:
             return tango_interval(self.credit, after.credit, level=level)
-        if sampling.clusters is None and np.array_equal(self.credit, after.credit):
-            return no_change(len(self.credit), level=level)
+        if not sampling.draws_subjects and np.array_equal(self.credit, after.credit):
+            return no_change(_drawn(self, sampling), level=level)
         return mean_interval(after.value - self.value, after.influence - self.influence, sampling, level=level)
+
+    def unpaired_interval(
+        self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
+    ) -> Interval:
+        """Newcombe's interval of the change between runs on different items, from both of Wilson's.
+
+        References
+        ----------
+        Newcombe (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I (method 10).
+        """
+        before = self
+
+        def limits(level: float) -> tuple[float, float]:
+            first, second = (
+                wilson_interval(measure.value, _count(measure, sampling, level), level=level)
+                for measure, sampling in zip((before, after), samplings, strict=True)
+            )
+            value = after.value - before.value
+            low = value - math.hypot(after.value - second.low, first.high - before.value)
+            return low, value + math.hypot(second.high - after.value, before.value - first.low)
+
+        return Interval(*limits(level), inverted_p_value(limits))
 
     def has_same_answers(self, after: Self) -> bool:
         """Never known: the same right and wrong answers may stay while all else changes."""
@@ -75,6 +103,16 @@ class Share:
         return needed_times(moved, half_width=half_width, level=level)
 
 
+def _drawn(measure: Share, sampling: Sampling) -> float:
+    """Number of items, or of clusters of items.
+
+    Of uneven ones the effective number (Kish 1965).
+    """
+    if sampling.clusters is None or sampling.draws_subjects:
+        return len(measure.credit)
+    return float(1 / (sampling.cluster_shares**2).sum())
+
+
 def _count(measure: Share, sampling: Sampling, level: float) -> float:
     """Effective number of items: that of a share with this standard error."""
     value, n_items = measure.value, len(measure.credit)
@@ -82,7 +120,7 @@ def _count(measure: Share, sampling: Sampling, level: float) -> float:
         variance = float(np.mean(measure.influence**2))  # that of a share of whole items is value × (1 − value)
         return n_items * value * (1 - value) / variance if variance > 0 else n_items
     error = standard_error(measure.influence, sampling)
-    count = value * (1 - value) / error**2 if error > 0 else n_items
+    count = value * (1 - value) / error**2 if error > 0 else _drawn(measure, sampling)
     freedom = degrees_of_freedom(measure.influence, sampling)
     if freedom is not None:  # a wider interval is that of fewer items (Korn and Graubard 1998)
         count *= (critical(level, None) / critical(level, freedom)) ** 2

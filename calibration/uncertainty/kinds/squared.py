@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from ...metrics.arrays import IntArray
 from ...metrics.squared_error import debiased
 from ..cells import Cells, covariance
 from ..drawn_units import Sampling
@@ -51,6 +52,27 @@ class Squared:
         error = squared_error([self, after], sampling, level=level)
         return Interval(error.low, error.high, error.p_value)
 
+    def unpaired_interval(
+        self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
+    ) -> Interval:
+        """Interval of the change between runs on different items, whose gaps are independent."""
+        cells = (self.cells, after.cells)
+        joint = np.zeros((2 * (cells[0].n_bins + cells[1].n_bins),) * 2)
+        first = 0
+        for run, sampling in zip(cells, samplings, strict=True):
+            own = np.arange(first, first + run.n_bins)
+            rows = np.concatenate([own, own + cells[0].n_bins + cells[1].n_bins])
+            joint[np.ix_(rows, rows)] = covariance([run], sampling.dependent, sampling.strata)
+            first += run.n_bins
+        drawn = [
+            run.n_items if sampling.dependent is None else int(sampling.dependent.max()) + 1
+            for run, sampling in zip(cells, samplings, strict=True)
+        ]
+        gaps, shares = (np.stack([getattr(run, name) for run in cells]) for name in ("gaps", "shares"))
+        counts = np.stack([run.units(sampling.dependent) for run, sampling in zip(cells, samplings, strict=True)])
+        error = squared_error_change(gaps, shares, joint, counts=counts, units=min(drawn), level=level)
+        return Interval(error.low, error.high, error.p_value)
+
     def has_same_answers(self, after: Self) -> bool:
         """Whether the answers are the same to the last digit."""
         return np.array_equal(self.cells.gap, after.cells.gap)
@@ -60,8 +82,10 @@ class Squared:
         return
 
 
-def squared(cells: Cells) -> Squared:
+def squared(cells: Cells, clusters: IntArray | None = None) -> Squared:
     """The debiased squared error of gaps in bins.
+
+    Its noise is that between clusters, if items of one are not independent.
 
     Raises
     ------
@@ -71,16 +95,18 @@ def squared(cells: Cells) -> Squared:
     several = cells.bin_index.shape[1] > 1
     item = np.broadcast_to(np.arange(cells.n_items)[:, None], cells.bin_index.shape)[cells.present]
     gap, bin_index = cells.gap[cells.present], cells.bin_index[cells.present]
-    return Squared(debiased(gap, bin_index, cells.n_bins, unit=item if several else None), cells)
+    weight = None if cells.weight is None else cells.mass[cells.present]
+    unit = clusters[item] if clusters is not None else item if several else None
+    return Squared(debiased(gap, bin_index, cells.n_bins, unit=unit, weight=weight), cells)
 
 
 def squared_error(measures: Sequence[Squared], sampling: Sampling, *, level: float) -> SquaredError:
     """Interval of a debiased squared error, or of its change."""
     runs = [measure.cells for measure in measures]
-    joint = covariance(runs, sampling.clusters, sampling.strata)
+    joint = covariance(runs, sampling.dependent, sampling.strata)
     units = runs[0].n_items if sampling.freedom is None else sampling.freedom + 1
     gaps, shares = (np.stack([getattr(cells, name) for cells in runs]) for name in ("gaps", "shares"))
-    counts = np.stack([cells.units(sampling.clusters) for cells in runs])
+    counts = np.stack([cells.units(sampling.dependent) for cells in runs])
     if len(runs) == 1:
         return squared_error_interval(gaps[0], shares[0], joint, counts=counts[0], units=units, level=level)
     return squared_error_change(gaps, shares, joint, counts=counts, units=units, level=level)

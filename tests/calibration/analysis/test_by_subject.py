@@ -13,7 +13,6 @@ from calibration import (
     change,
     classwise_ece,
     ece,
-    max_calibration_error,
     signed_gap,
     subject_changes,
 )
@@ -135,8 +134,8 @@ def test_of_large_subjects_those_that_changed_are_named() -> None:
 
 def test_refusals() -> None:
     before, after = pair_of([5, 5], 6)
-    with pytest.raises(ValueError, match="no interval for max_calibration_error"):
-        subject_changes(before, after, max_calibration_error)
+    with pytest.raises(ValueError, match="no interval for auroc with view='choices'"):
+        subject_changes(before, after, auroc, view="choices")
     with pytest.raises(ValueError, match="only in before: 9"):
         subject_changes(before, Predictions(after.frame.head(9)))
     with pytest.raises(ValueError, match="level must be strictly between 0 and 1, got 2"):

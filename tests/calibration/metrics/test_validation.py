@@ -64,7 +64,7 @@ BAD_PAIRS: dict[str, tuple[Any, Any, str]] = {
 }  # fmt: skip
 BAD_ROWS: dict[str, tuple[Any, Any, str]] = {
     "lengths": (TABLE, ANSWER[:-1], r"answer must be \(3,\) to fit the probabilities, got \(2,\)"),
-    "one dimension": (STATED, ANSWER, r"probabilities must be \(n_items, n_options\).*got \(6,\)"),
+    "one dimension": (STATED, ANSWER, r"(probabilities must be \(n_items, n_options\)|one length).* got \(6,\)"),
     "three dimensions": ([TABLE], ANSWER, r"got \(1, 3, 2\)"),
     "text": ([["0.1", "0.9"]], [0], r"probabilities must hold numbers, got text of shape \(1, 2\)"),
     "None": ([[0.1, 0.9], [None, 0.7]], [0, 1], "probabilities must hold numbers; row 1, column 0 has None"),
@@ -132,7 +132,7 @@ def test_no_metric_takes_such_items(metric: Callable[..., Any], item: Any, messa
 BINNED = [calibration.ece, calibration.reliability_curve, calibration.debiased_ce2, confidence_maps.fit_histogram]
 
 
-@pytest.mark.parametrize("count", [2.5, 10.0, True, "10", None, np.nan])
+@pytest.mark.parametrize("count", [2.5, 10.0, True, "10", np.nan])
 @pytest.mark.parametrize("metric", BINNED, ids=lambda metric: metric.__name__)
 def test_a_number_of_bins_is_whole(metric: Callable[..., Any], count: Any) -> None:
     with pytest.raises(ValueError, match=f"bins must be a whole number, got {count!r}"):

@@ -93,5 +93,5 @@ def test_what_cannot_be_drawn_anew_is_refused() -> None:
         estimate(run, signed_gap, sampling="strata")
     with pytest.raises(ValueError, match="an interval needs at least two clusters, got 1"):
         estimate(run_of(7, 4, n_subjects=1), ece, sampling="clusters")
-    with pytest.raises(ValueError, match="sampling must be 'items', 'strata' or 'clusters', got 'rows'"):
+    with pytest.raises(ValueError, match="sampling must be 'items', 'strata', 'clusters' or 'subjects', got 'rows'"):
         sampling_by("rows", run.subject)  # type: ignore[arg-type]

@@ -17,7 +17,6 @@ from calibration import (
     change,
     compare,
     ece,
-    max_calibration_error,
     signed_gap,
 )
 from calibration.predictions.pairing import paired
@@ -290,8 +289,8 @@ def test_a_text_that_one_run_does_not_know_is_no_difference() -> None:
 
 def test_what_has_no_interval_is_refused_by_name() -> None:
     before, after = pair_of(20, 17)
-    with pytest.raises(ValueError, match="no interval for max_calibration_error with view='top': one sparse bin"):
-        change(before, after, max_calibration_error)
+    with pytest.raises(ValueError, match="no interval for signed_gap with view='choices': over all letters it is 0"):
+        change(before, after, signed_gap, view="choices")
     with pytest.raises(ValueError, match="level must be strictly between 0 and 1, got 95"):
         change(before, after, ece, level=95)
 
