@@ -170,7 +170,8 @@ def _left_out_notes(run: Pairs | Verdicts) -> Iterator[str]:
     if counts.get("abstained"):
         yield f"{counts['abstained']} of {run.n_items} items were answered by abstaining, which counts as not right"
     if run.n_ungraded:
-        yield f"{run.n_ungraded} items without a verdict are left out"
+        several = run.n_ungraded > 1
+        yield f"{run.n_ungraded} item{'s' * several} without a verdict {'are' if several else 'is'} left out"
 
 
 def _letter_notes(predictions: Predictions, values: Mapping[str, int | float | Estimate]) -> Iterator[str]:

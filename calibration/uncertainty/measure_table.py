@@ -183,8 +183,8 @@ TABLE: tuple[Row, ...] = (
 
 _BY_KEY = {row.key: row for row in TABLE}
 
-# Key -> measure of any run of predictions.
-MEASURES: dict[str, Callable[[Predictions], Measure]] = {
+# Key -> measure of any run that holds what it needs.
+MEASURES: dict[str, Callable[[Any], Measure]] = {
     row.key: row.measure for row in TABLE if row.measure and not row.by_subject
 }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
-from scipy.stats import beta, norm
+from scipy.stats import beta, norm, t
 
 from ...metrics.arrays import BoolArray, FloatArray, IntArray
 from ...metrics.curves import effective_count
@@ -99,6 +99,8 @@ class LargestGap:
             self.bin_index, self.correct.astype(np.float64), unit, mass, accuracy, weight=self.weight
         )
         misses = 1 - level ** (1 / len(mass))
+        if sampling.clusters is not None:
+            count = _cautious(count, self._even_units(unit, mass), misses)
         right = accuracy * count
         with np.errstate(invalid="ignore"):
             low = np.where(right > 0, beta.ppf(misses / 2, right, count - right + 1), 0.0)
@@ -113,6 +115,13 @@ class LargestGap:
         nearest = np.maximum(0.0, np.maximum(least, -most))
         return float(nearest.max()), float(np.maximum(np.abs(least), np.abs(most)).clip(0, 1).max())
 
+    def _even_units(self, unit: IntArray, mass: FloatArray) -> FloatArray:
+        """Effective number of units in each bin (Kish 1965)."""
+        weight = np.ones(len(self.confidence)) if self.weight is None else self.weight
+        cells, cell = np.unique(unit * len(mass) + self.bin_index, return_inverse=True)
+        squares = np.bincount(cell, weights=weight) ** 2
+        return np.asarray(mass**2 / np.bincount(cells % len(mass), weights=squares))
+
     def _means(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Mean confidence, accuracy and weight of each bin."""
         weight = np.ones(len(self.confidence)) if self.weight is None else self.weight
@@ -120,3 +129,12 @@ class LargestGap:
         confidence = np.bincount(self.bin_index, weights=self.confidence * weight) / mass
         accuracy = np.bincount(self.bin_index, weights=self.correct * weight) / mass
         return confidence, accuracy, mass
+
+
+def _cautious(count: FloatArray, units: FloatArray, misses: float) -> FloatArray:
+    """Effective counts that are themselves estimated from so many units (Korn and Graubard 1998).
+
+    No more than there are units, and as much fewer as Student's t is wider than the normal distribution.
+    """
+    freedom = np.maximum(units - 1, 1.0)
+    return np.asarray(np.minimum(count, units) * (norm.isf(misses / 2) / t.isf(misses / 2, freedom)) ** 2)
