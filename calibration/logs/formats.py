@@ -12,11 +12,12 @@ from .format import Format
 from .helm_logs.reading import HELM
 from .inspect_logs.reading import INSPECT
 from .letter_csv import CSV
+from .lm_eval_logs.reading import LM_EVAL
 from .log import Log
 from .options import LogOptions
 from .source import Source
 
-FORMATS: tuple[Format, ...] = (CSV, INSPECT, EVALS, HELM)
+FORMATS: tuple[Format, ...] = (CSV, INSPECT, EVALS, HELM, LM_EVAL)
 _BY_NAME = {known.name: known for known in FORMATS}
 
 

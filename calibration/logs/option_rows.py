@@ -111,7 +111,7 @@ def fits_one_context(table: pl.DataFrame) -> bool:
 
     They then sum to at most 1 in each item.
     """
-    values, _ = _matrix(table)
+    values, _ = score_matrix(table)
     known = values[np.isfinite(values)]
     mass = np.exp(np.nan_to_num(values, nan=-np.inf, neginf=-np.inf)).sum(axis=1)
     return bool((known <= LARGEST_MASS - 1).all() and (mass <= largest_mass(known)).all())
@@ -146,7 +146,7 @@ def predictions_of(table: pl.DataFrame, kind: OptionKind, *, source: str, model:
         item = table["item"].filter(repeated)[0]
         first, second, *_ = table.filter(pl.col("item") == item)["where"]
         raise ValueError(f"{source}: each item must occur once, {first} and {second} are both {item}")
-    values, n_options = _matrix(table)
+    values, n_options = score_matrix(table)
     answer = table["answer"].fill_null(-1).to_numpy()
     beyond = (answer < 0) | (answer >= n_options)
     if beyond.any():
@@ -219,7 +219,7 @@ def _type(types: set[type]) -> pl.DataType:
     return pl.Float64() if types and types <= {int, float} else pl.String()
 
 
-def _matrix(table: pl.DataFrame) -> tuple[FloatArray, IntArray]:
+def score_matrix(table: pl.DataFrame) -> tuple[FloatArray, IntArray]:
     """Scores (n_items, widest), −inf beyond an item's options, and their numbers."""
     n_options = table["scores"].list.len().to_numpy().astype(np.int64)
     values = np.full((table.height, int(n_options.max(initial=2))), -np.inf)

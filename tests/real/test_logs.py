@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from calibration import Pairs, Predictions, Verdicts, brier_score, ece, log_loss
+from calibration.logs.answer_likelihoods import AnswerLikelihoods
 from calibration.logs.formats import read_logs
 from calibration.logs.graded_answers import GradedAnswers
 from calibration.logs.log import Log
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.real
 
 _TOLERANCE = 1e-6
 # Formats all of whose entries have a row.
-WHOLE_FORMATS = ("helm/", "inspect/", "openai_evals/")
+WHOLE_FORMATS = ("helm/", "inspect/", "lm_eval/", "openai_evals/")
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Row:
         The beginning of a remark that says why it is less than predictions, or a part of the refusal.
     accuracy : tuple of str
         Where the reference states the accuracy, by the log's own rule.
-    numbers : tuple of str
-        Where the reference states accuracy, calibration and scores of options.
+    numbers : tuple of str or None
+        Where the reference states accuracy, calibration and scores of options: of what is imported, if it does.
     options : mapping
         Choices that the log leaves open.
     """
@@ -51,12 +52,16 @@ class Row:
     content: type | None
     why: str = ""
     accuracy: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
+    numbers: tuple[str, ...] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
 _NO_LOGPROBS = "right and wrong alone: the log has no log-probabilities"
 _CHOICE = ("accuracy", "choice")
+_ACCURACY = ("accuracy",)
+_NO_SAMPLES = "results of lm-eval without samples"
+_MADE = "lm_eval/made_v0.4.13_samples_vc_"
+_CHARS: dict[str, Any] = {"numbers": ("length_normalised",), "options": {"normalize": "chars"}}
 
 _NO_REAL_LOGPROBS = "right and wrong alone: every log-probability is 0.0, which stands for none"
 
@@ -91,6 +96,36 @@ ROWS = (
         accuracy=("accuracy",),
     ),
     Row("openai_evals/v2_modelgraded_fact_unfinished.jsonl", None, "the judge chose E, and no choice has a score"),
+    Row("lm_eval/made_v0.4.13_results.json", None, _NO_SAMPLES),
+    Row(
+        f"{_MADE}gen.jsonl",
+        GradedAnswers,
+        accuracy=("graded", "strict-match", "exact_match"),
+        options={"filter": "strict-match"},
+    ),
+    Row(f"{_MADE}mc2.jsonl", AnswerLikelihoods, accuracy=("mc2_mean_mass_on_true",)),
+    Row(f"{_MADE}mmlu_algebra.jsonl", Predictions, accuracy=_ACCURACY, numbers=()),
+    Row(f"{_MADE}mmlu_history.jsonl", Predictions, accuracy=_ACCURACY, numbers=()),
+    Row(f"{_MADE}text.jsonl", Predictions, accuracy=_ACCURACY, numbers=()),
+    Row(f"{_MADE}text.jsonl", Predictions, **_CHARS),
+    Row(f"{_MADE}wino.jsonl", Predictions, accuracy=_ACCURACY, numbers=()),
+    Row("lm_eval/pre0.4_pubmed_qa.jsonl", Predictions, accuracy=_ACCURACY, numbers=()),
+    Row("lm_eval/v0.3_writeout_winogrande_llama13.json", Predictions, accuracy=_ACCURACY, numbers=()),
+    Row("lm_eval/v0.4.2_predict_only_scheming_mc_gpt4.jsonl", None, "nothing was graded: .* --predict_only"),
+    Row("lm_eval/v0.4.2_predict_only_scheming_results.json", None, _NO_SAMPLES),
+    Row(
+        "lm_eval/v0.4.8_truthfulqa_gen_gptneo125m.jsonl",
+        GradedAnswers,
+        accuracy=("graded", "none", "rougeL_acc"),
+        options={"metric": "rougeL_acc"},
+    ),
+    Row("lm_eval/v0.4.8_truthfulqa_gen_results.json", None, _NO_SAMPLES),
+    Row("lm_eval/v0.4.9_gen_mc_xml_qwen.jsonl", GradedAnswers, accuracy=("graded", "xml-extract", "exact_match")),
+    Row("lm_eval/v0.4.12dev_sciq_qwen2.5-1.5b-instruct.jsonl", Predictions, accuracy=_ACCURACY, numbers=()),
+    Row("lm_eval/v0.4.12dev_sciq_qwen2.5-1.5b-instruct.jsonl", Predictions, **_CHARS),
+    Row("lm_eval/v0.4.12dev_sciq_results.json", None, _NO_SAMPLES),
+    Row("lm_eval/v0.4.13dev_negotiationtom_belief_qwen3-8b.jsonl", Predictions, accuracy=_ACCURACY, numbers=()),
+    Row("lm_eval/v0.4.13dev_negotiationtom_results.json", None, _NO_SAMPLES),
 )
 
 
@@ -138,9 +173,9 @@ def test_verdicts_have_the_accuracy_of_the_reference(data: Path, reference: dict
     assert content.accuracy == pytest.approx(stated(reference, row, row.accuracy), abs=_TOLERANCE)
 
 
-@pytest.mark.parametrize(**named([row for row in ROWS if row.numbers]))
+@pytest.mark.parametrize(**named([row for row in ROWS if row.numbers is not None]))
 def test_predictions_have_the_numbers_of_the_reference(data: Path, reference: dict[str, Any], row: Row) -> None:
-    expected, run = stated(reference, row, row.numbers), imported(data, row).content
+    expected, run = stated(reference, row, row.numbers or ()), imported(data, row).content
     assert isinstance(run, Predictions)
     numbers = {
         "n": run.n_items,

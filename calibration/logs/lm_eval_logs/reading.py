@@ -1,0 +1,212 @@
+"""Logs of lm-eval, read: a log a task, model and date, MMLU's subjects together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from ...nearest_names import nearest
+from ..format import Format
+from ..graded_answers import GradedAnswers
+from ..log import Content, Log
+from ..option_rows import OptionKind, item_table, predictions_of
+from ..options import LogOptions
+from ..source import Source
+from .choices import ACCURACIES, Choices
+from .harness_results import HarnessResults, is_results, results_beside
+from .record import is_record
+from .sample_file import SampleFile, sample_file
+from .task_content import TaskContent, task_content
+
+_MMLU = "mmlu"
+_TOLERANCE = 1e-6
+
+
+def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
+    files = _sample_files(sources)
+    groups = [_group(file) for file in files]
+    chosen = [
+        (file, "" if options.task == file.task else group[0], group[1])
+        for file, group in zip(files, groups, strict=True)
+        if options.task in (None, file.task, group[0])
+    ]
+    if not chosen:
+        names = sorted({file.task for file in files} | {group for group, _ in groups if group})
+        raise ValueError(
+            f"{files[0].path}: no task {options.task!r}; there are: {', '.join(names)}"
+            f"{nearest(options.task or '', names)}"
+        )
+    _refuse_idle(chosen, options)
+    together: dict[tuple[str, str, str], list[TaskContent]] = {}
+    for number, (file, group, subject) in enumerate(chosen):
+        task = task_content(file, subject, options, alone=len(chosen) == 1)
+        joins = bool(group) and isinstance(task.content, Choices | GradedAnswers)
+        key = (group, file.model, file.date) if joins else ("", str(number), "")
+        together.setdefault(key, []).append(task)
+    return [_log(tasks, key[0], options) for key, tasks in together.items()]
+
+
+def _sample_files(sources: Sequence[Source]) -> list[SampleFile]:
+    given = [HarnessResults(source.path, source.first) for source in sources if is_results(source.first)]
+    samples = [source for source in sources if not is_results(source.first)]
+    if not samples:
+        raise ValueError(
+            f"{sources[0].path}: results of lm-eval without samples, which say nothing of single items; lm-eval writes "
+            "samples_TASK_DATE.jsonl beside them with --log_samples"
+        )
+    folders = {source.path.parent for source in samples}
+    beside = {folder: results_beside(folder) for folder in folders}
+    return [
+        sample_file(
+            source,
+            list({results.path: results for results in (*given, *beside[source.path.parent])}.values()),
+        )
+        for source in samples
+    ]
+
+
+def _group(file: SampleFile) -> tuple[str, str]:
+    """Group and subject of a task that is one of MMLU's; empty for others.
+
+    Its documents name the subject that its name ends with.
+    """
+    first = next(file.records(), None)
+    subject = first.doc.get("subject") if first is not None else None
+    if not isinstance(subject, str) or not file.task.endswith(f"_{subject}"):
+        return "", ""
+    group = file.results.group_of(file.task, _MMLU) or file.task.removesuffix(f"_{subject}")
+    return (group, subject) if _MMLU in group else ("", "")
+
+
+def _refuse_idle(chosen: Sequence[tuple[SampleFile, str, str]], options: LogOptions) -> None:
+    """Raise for an option that says nothing about the only task."""
+    if len(chosen) > 1:
+        return
+    file = chosen[0][0]
+    first = next(file.records(), None)
+    has_options = first is not None and len(first.likelihoods) > 1
+    if has_options and options.metric is not None:
+        raise ValueError(
+            f"{file.path}: --metric (metric= in Python) says which verdict of written answers is taken, got "
+            "options with log-likelihoods; --normalize says how they are compared"
+        )
+    if not has_options and options.normalize is not None:
+        raise ValueError(
+            f"{file.path}: --normalize (normalize= in Python) divides log-likelihoods of options, got none"
+        )
+
+
+def _log(tasks: Sequence[TaskContent], group: str, options: LogOptions) -> Log:
+    first = tasks[0]
+    file = first.file
+    path = file.source.path
+    model = options.model or file.model or (path.stem if len(tasks) == 1 else path.resolve().parent.name)
+    name = group if group and (len(tasks) > 1 or options.task == group) else file.task
+    items: pl.DataFrame | None = None
+    content: Content
+    known = [(task.accuracy, task.n_items) for task in tasks if task.accuracy is not None]
+    n_items = sum(count for _, count in known)
+    accuracy = sum(value * count for value, count in known) / n_items if len(known) == len(tasks) else None
+    choices = [task.content for task in tasks if isinstance(task.content, Choices)]
+    if choices:
+        table = pl.concat([part.table for part in choices], how="diagonal_relaxed")
+        likelihoods = any(part.kind == "log-likelihoods" for part in choices)
+        kind: OptionKind = "log-likelihoods" if likelihoods else "log-probabilities"
+        content = predictions_of(table, kind, source=file.path, model=model)
+        items = item_table(table)
+    else:
+        content = _joined([task.content for task in tasks if not isinstance(task.content, Choices)])
+    origin = file.results.origin(file.task)
+    for count in ("n_original", "n_effective"):
+        counts = [task.file.results.origin(task.file.task).get(count) for task in tasks]
+        if len(tasks) > 1 and None not in counts:
+            origin[count] = sum(counts)
+    return Log(
+        format="lm-eval",
+        task=name,
+        model=model,
+        date=file.date,
+        content=content,
+        items=items,
+        settings=first.settings,
+        origin=origin | ({} if accuracy is None else {"accuracy": accuracy}),
+        remarks=tuple(_remarks(tasks)),
+        files=tuple(task.file.source.path for task in tasks),
+    )
+
+
+def _joined(contents: Sequence[Content]) -> Content:
+    """The content of several files of free answers, or the only one."""
+    graded = [content for content in contents if isinstance(content, GradedAnswers)]
+    if len(contents) == 1 or len(graded) < len(contents):
+        return contents[0]
+    graders = dict.fromkeys(content.grader for content in graded)
+    if len(graders) > 1:
+        raise ValueError(
+            f"answers of one log are graded by one metric, got {', '.join(graders)}; import each task alone"
+        )
+    return GradedAnswers(pl.concat([content.frame for content in graded]), graded[0].grader)
+
+
+def _remarks(tasks: Sequence[TaskContent]) -> Iterator[str]:
+    """Remarks of all tasks, those that several have once."""
+    by_remark: dict[str, list[str]] = {}
+    for task in tasks:
+        for remark in (*_count_remarks(task.file.results, task.file.task, task), *task.remarks):
+            by_remark.setdefault(remark, []).append(task.file.task)
+    for remark, names in by_remark.items():
+        if len(names) == len(tasks):
+            yield remark
+        else:
+            yield f"{names[0]}: {remark}" if len(names) == 1 else f"{len(names)} of {len(tasks)} tasks: {remark}"
+    yield from _accuracy_remarks([task.content for task in tasks if isinstance(task.content, Choices)])
+
+
+def _accuracy_remarks(choices: Sequence[Choices]) -> Iterator[str]:
+    """Which length each logged accuracy used, and whether it agrees in every record."""
+    n_items = sum(part.table.height for part in choices)
+    for metric, length in ACCURACIES.items():
+        if not choices or not all(metric in part.stated for part in choices):
+            continue
+        mean = sum(part.stated[metric] * part.table.height for part in choices) / n_items
+        others = [part.disagreeing[metric] for part in choices]
+        known = [count for count in others if count is not None]
+        if len(known) < len(others):
+            yield f"the log's {metric} is {mean:.4f}; it cannot be checked without the texts of the options"
+            continue
+        agrees = f"but for {sum(known)} of {n_items} records" if any(known) else "in every record"
+        taken = ", which is taken" if all(part.normalize == length for part in choices) else ""
+        yield f"the log's {metric} is {mean:.4f}, that of --normalize {length}{taken}; it agrees {agrees}"
+
+
+def _count_remarks(results: HarnessResults, name: str, task: TaskContent) -> Iterator[str]:
+    """How many documents there are, and whether the results state the same."""
+    original, effective = results.n_original(name), results.n_effective(name)
+    if original is not None and task.n_items < original:
+        yield f"{task.n_items:,} of {original:,} items"
+    elif effective is not None and task.n_items != effective:
+        yield f"{task.n_items:,} items; the run had {effective:,}"
+    for metric, value in task.stated.items():
+        stated = results.metric(name, metric, task.filter)
+        if stated is None or abs(stated - value) <= _TOLERANCE:
+            continue
+        if effective == task.n_items:
+            yield f"the results state {metric} {stated:.4f} over the same items, whose own mean is {value:.4f}"
+        else:
+            yield f"the results state {metric} {stated:.4f} over other items; the mean of these is {value:.4f}"
+
+
+def _recognises(source: Source) -> bool:
+    if source.is_zip or source.is_parquet:
+        return False
+    return is_record(source.first) or is_results(source.first)
+
+
+LM_EVAL: Format = Format(
+    name="lm-eval",
+    what="samples of lm-evaluation-harness (samples_TASK_DATE.jsonl) with doc_id and filtered_resps",
+    recognises=_recognises,
+    read=_read,
+    options=("normalize", "filter", "metric"),
+)

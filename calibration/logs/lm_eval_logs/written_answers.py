@@ -1,0 +1,133 @@
+"""Free answers with verdicts, from lm-eval's samples."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import polars as pl
+
+from ..graded_answers import SCHEMA, GradedAnswers
+from .document_texts import question_of
+from .record import Record, number
+
+INVALID = "[invalid]"
+_BATCH = 5_000
+_GRADES = {0.0: "incorrect", 1.0: "correct"}
+_ANSWERS = ("correct_answers", "answers")
+
+
+def written_answers(
+    records: Iterable[Record], *, path: str, task: str, metric: str | None
+) -> tuple[GradedAnswers, float, tuple[str, ...]]:
+    """Answers with one metric as the verdict, its mean, and remarks.
+
+    Raises
+    ------
+    ValueError
+        If nothing was graded, no metric is a verdict, or several are and none is named.
+    """
+    is_verdict: dict[str, bool] = {}
+    n_graded: dict[str, int] = {}
+    left = _rows(records, is_verdict, n_graded, task)
+    tables = list(iter(lambda: list(islice(left, _BATCH)), []))
+    frames = [_frame(batch) for batch in tables]
+    if not frames:
+        raise ValueError(f"{path}: holds no records")
+    verdicts = [name for name, held in is_verdict.items() if held and n_graded[name]]
+    name = _chosen(verdicts, list(is_verdict), path, metric)
+    frame = pl.concat(frames, how="diagonal")
+    values = frame[f"metric.{name}"]
+    grades = values.replace_strict(_GRADES, default="ungraded", return_dtype=pl.String).fill_null("ungraded")
+    answers = GradedAnswers(
+        frame.with_columns(grade=grades).sort("doc_id", maintain_order=True).select(list(SCHEMA)), name
+    )
+    n_invalid, n_ungraded = int(frame["invalid"].sum()), int((grades == "ungraded").sum())
+    remarks = [f"the verdict is the metric {name}"]
+    if n_invalid:
+        remarks.append(f"no answer could be read from {n_invalid} of {frame.height}: the log's own grades are kept")
+    if n_ungraded:
+        remarks.append(f"{name} says nothing of {n_ungraded} of {frame.height} answers: they are ungraded")
+    return answers, float(values.filter(values.is_not_nan()).mean()), tuple(remarks)  # type: ignore[arg-type]
+
+
+def _rows(
+    records: Iterable[Record], is_verdict: dict[str, bool], n_graded: dict[str, int], task: str
+) -> Iterator[dict[str, Any]]:
+    for record in records:
+        values: dict[str, float] = {}
+        for name, value in record.metrics.items():
+            logged = math.nan if value is None else number(value)
+            # A verdict is 0 or 1; nothing is known of an answer without a number.
+            holds = logged is not None and (math.isnan(logged) or logged in _GRADES)
+            is_verdict[name] = is_verdict.get(name, True) and holds
+            n_graded[name] = n_graded.get(name, 0) + (holds and logged in _GRADES)
+            values[f"metric.{name}"] = logged if holds and logged is not None else math.nan
+        left = " ".join(record.texts)
+        # What was graded of several repeats is what the filter made of them all.
+        response = record.written[0] if len(record.written) == 1 else left
+        yield {
+            "item": f"{task}/{record.doc_id}",
+            "doc_id": record.doc_id,
+            "sample": 0,
+            "category": _category(record, task),
+            "question": question_of(record) or next(iter(record.contexts), ""),
+            "response": response,
+            "references": _references(record),
+            "confidence": None,
+            "reason": f"{record.filter or 'none'}: {left}",
+            "invalid": left.strip() == INVALID,
+            **values,
+        }
+
+
+def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    metrics = dict.fromkeys(name for row in rows for name in row if name.startswith("metric."))
+    schema = {
+        **{name: kind for name, kind in SCHEMA.items() if name != "grade"},
+        "doc_id": pl.Int64(),
+        "invalid": pl.Boolean(),
+        **dict.fromkeys(metrics, pl.Float64()),
+    }
+    return pl.DataFrame([{**dict.fromkeys(schema), **row} for row in rows], schema=schema)
+
+
+def _chosen(verdicts: list[str], metrics: list[str], path: str, metric: str | None) -> str:
+    if metric is not None:
+        if metric not in metrics:
+            raise ValueError(f"{path}: no metric {metric!r}; there are: {', '.join(metrics) or 'none'}")
+        if metric not in verdicts:
+            raise ValueError(f"{path}: {metric} is no verdict: it must be 0 or 1 of each answer")
+        return metric
+    if not verdicts:
+        names = f"{', '.join(metrics)} are no verdicts of 0 and 1" if metrics else "it has no metrics"
+        raise ValueError(f"{path}: nothing says which answers are right: {names}")
+    if len(verdicts) > 1:
+        raise ValueError(
+            f"{path}: several metrics are verdicts: {', '.join(verdicts)}; say which with --metric (metric= in Python)"
+        )
+    return verdicts[0]
+
+
+def _category(record: Record, task: str) -> str:
+    given = record.doc.get("category", record.doc.get("subject"))
+    return given if isinstance(given, str) and given else task
+
+
+def _references(record: Record) -> list[str]:
+    """Right answers: the target, or what the document calls so if that is blank."""
+    target = record.target
+    if isinstance(target, str) and target.strip().startswith("["):
+        try:
+            target = ast.literal_eval(target.strip())
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            target = record.target
+    given = target if isinstance(target, list) else [target]
+    texts = [str(text) for text in given if text is not None and str(text).strip()]
+    if texts:
+        return texts
+    listed = next((value for name in _ANSWERS if isinstance(value := record.doc.get(name), list)), [])
+    return [text for text in listed if isinstance(text, str)]
