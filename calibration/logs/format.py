@@ -24,6 +24,8 @@ class Format:
         Whether a file is of this format, by its content.
     read : callable
         Logs of all files of the format, a log a task, model and date.
+    last : bool
+        Whether it is taken only for files that no other format recognises.
     options : tuple of str
         Names of the `LogOptions` that mean something to it, beside ``task`` and ``model``.
     """
@@ -33,3 +35,4 @@ class Format:
     recognises: Callable[[Source], bool]
     read: Callable[[Sequence[Source], LogOptions], list[Log]]
     options: tuple[str, ...] = ()
+    last: bool = False

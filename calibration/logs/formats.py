@@ -16,8 +16,9 @@ from .lm_eval_logs.reading import LM_EVAL
 from .log import Log
 from .options import LogOptions
 from .source import Source
+from .table import TABLE
 
-FORMATS: tuple[Format, ...] = (CSV, INSPECT, EVALS, HELM, LM_EVAL)
+FORMATS: tuple[Format, ...] = (CSV, INSPECT, EVALS, HELM, LM_EVAL, TABLE)
 _BY_NAME = {known.name: known for known in FORMATS}
 
 
@@ -94,11 +95,17 @@ def _decided(sources: Sequence[Source]) -> tuple[Format, list[Source]]:
     """
     by_format: dict[str, list[Source]] = {}
     for source in sources:
-        names = [known.name for known in FORMATS if known.recognises(source)]
+        names = [known.name for known in FORMATS if not known.last and known.recognises(source)]
         if len(names) > 1:
             raise ValueError(f"{source.path}: may be {' or '.join(names)}; say which with --format (format= in Python)")
         if names:
             by_format.setdefault(names[0], []).append(source)
+    if not by_format:
+        by_format = {
+            known.name: taken
+            for known in FORMATS
+            if known.last and (taken := [source for source in sources if known.recognises(source)])
+        }
     if not by_format:
         formats = "; ".join(f"{known.name}: {known.what}" for known in FORMATS)
         raise ValueError(

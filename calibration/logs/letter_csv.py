@@ -11,7 +11,7 @@ from typing import Any, get_args
 import numpy as np
 
 from ..files.field_names import Fields
-from ..files.rows import CsvTable, read_csv
+from ..files.rows import CsvTable, read_cells, read_csv
 from ..items.answer_keys import Answers, Key, answer_indices
 from ..items.item import LETTERS
 from ..items.item_files import plain_values
@@ -39,7 +39,15 @@ _LARGEST = 1e30
 
 
 def _is_csv(source: Source) -> bool:
-    return source.path.suffix.lower() in _SUFFIXES and not (source.is_zip or source.is_parquet)
+    """Whether it is a CSV file with columns of letters."""
+    if source.path.suffix.lower() not in _SUFFIXES or source.is_zip or source.is_parquet:
+        return False
+    try:
+        header = read_cells(source.path, _FIELDS).header
+        lettered = Fields((), lettered=_PREFIXES).match(header).lettered
+    except ValueError:  # no readable header, as the reader says
+        return True
+    return any(len(columns) > 1 for columns in lettered.values())
 
 
 def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:

@@ -132,7 +132,9 @@ def letter_columns(
 
 
 def _labels(table: GivenTable, columns: Sequence[str]) -> dict[str, int]:
-    """Index of each column of scores by its name, whole or without the common beginning.
+    """Index of each column of scores by its name.
+
+    The name is whole, or without what all begin with.
 
     Raises
     ------

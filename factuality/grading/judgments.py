@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from calibration.files.row_rules import refuse_broken
 from calibration.metrics.validation import EDGE_ROUNDING
 from calibration.predictions.grades import GRADES, Grade
+from calibration.tables.written_tables import pandas_frame, write_table
+
+from .judgment_columns import judgment_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA = pl.Schema(
     {
@@ -128,6 +136,72 @@ class Judgments:
                 f"{row['grade']!r}, tempted {row['tempted']}, confidence {row['confidence']}"
             ),
         )
+
+    @classmethod
+    def from_frame(
+        cls,
+        data: object,
+        *,
+        question: str | None = None,
+        response: str | None = None,
+        verdict: str | None = None,
+        confidence: str | None = None,
+        item: str | None = None,
+        category: str | None = None,
+        scale: float | None = None,
+        model: str | None = None,
+        grader: str = "table",
+    ) -> Judgments:
+        """Judgments from a data frame, a dict of arrays or a file.
+
+        Parameters
+        ----------
+        data : frame, mapping or path
+            As in `calibration.Pairs.from_frame`.
+        question, response, verdict, confidence, item, category : str, optional
+            Names of columns. If omitted they are recognised: ``question`` or ``prompt``; ``response``, ``answer``,
+            ``output`` or ``prediction``; ``correct``, ``verdict``, ``label`` or ``is_correct`` (0 and 1, or words as
+            `factuality.grading.verdict_words.verdict_of` reads them); ``confidence``; ``item`` or ``id`` (a hash of the
+            question without one); ``category`` or ``subject``; ``ideal`` or ``reference``; ``reason``.
+        scale : float, optional
+            What confidences are divided by: 100 for per cent.
+        model : str, optional
+            A name for tables and figures; if omitted, that of a column ``model``.
+        grader : str
+            Who gave the verdicts.
+
+        Raises
+        ------
+        ValueError
+            As `Judgments`, and as `calibration.Pairs.from_frame`.
+        TypeError
+            For what is no table.
+
+        Examples
+        --------
+        >>> table = {"question": ["Where is Paris?"], "answer": ["In France."], "verdict": ["It is **correct**."]}
+        >>> Judgments.from_frame(table).frame["grade"].to_list()
+        ['correct']
+        """
+        chosen = {
+            "question": question, "response": response, "correct": verdict, "confidence": confidence, "row_id": item,
+            "group": category,
+        }  # fmt: skip
+        return cls(judgment_rows(data, chosen, scale=scale, model=model, grader=grader))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table as a frame of pandas, which needs no pyarrow."""
+        return pandas_frame(self.frame)
+
+    def save(self, path: str | Path) -> None:
+        """Write the table as a file, which `from_frame` reads back.
+
+        Raises
+        ------
+        ValueError
+            For another suffix than .parquet, .arrow, .jsonl and .csv.
+        """
+        write_table(self.frame, path)
 
     @property
     def n_answers(self) -> int:

@@ -71,11 +71,13 @@ def write_answers(log: Log, answers: GradedAnswers, out: Path) -> Judgments:
         If the folder holds something else.
     """
     judgments, responses = judgments_of(log, answers), responses_of(log, answers)
+    n_samples = int(answers.frame["sample"].max()) + 1  # type: ignore[arg-type]
+    even = answers.frame.height == n_samples * len(responses.questions)
     settings = {
         **log_settings(log),
         "grader": own_grader(answers),
-        "samples": int(answers.frame["sample"].max()) + 1,  # type: ignore[arg-type]
-        "n_items": len(responses.questions),
+        "samples": n_samples,
+        **({"n_items": len(responses.questions)} if even else {}),
         "questions": hash_of_questions(responses.questions),
     }
     write_rows(

@@ -70,7 +70,7 @@ def test_items_may_have_fewer_options_than_others(tmp_path: Path) -> None:
             "logit_A,logit_C,answer\n1,2,A\n",
             r"line 1: columns of letters must run from A without a gap, B is missing before 'logit_C'",
         ),
-        ("question,A,B,C,answer\nQ,1,2,3,A\n", r"log\.csv: the header must have either logit_A, .* got 'question', 'A"),
+        ("question,A,B,C,answer\nQ,1,2,3,A\n", r"log\.csv: the columns must hold letters .* got 'question', 'A"),
         ("logit_A,logit_B,key\n1,2,A\n", r"line 1: there must be a field 'answer' .* the file has 'logit_A', 'logit_B"),
     ],
 )

@@ -1,0 +1,220 @@
+"""Tables of answers: letters, confidences, verdicts or graded free answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+from ..files.field_names import ALIASES, Fields
+from ..predictions.confidence_columns import confidences, grades
+from ..predictions.graded_columns import GRADED_FIELDS, graded_columns, optional_texts, question_ids
+from ..predictions.letter_columns import LETTER_FIELDS
+from ..predictions.letter_table import SCHEMA
+from ..predictions.pairs import Pairs
+from ..predictions.predictions import Predictions
+from ..predictions.verdicts import Verdicts
+from ..tables.chosen_columns import only_model, refuse_repeats, with_further
+from ..tables.given_table import GivenTable
+from ..tables.table_files import TABLE_SUFFIXES, read_table_file
+from .format import Format
+from .graded_answers import GradedAnswers
+from .log import Log
+from .options import LogOptions
+from .source import Source
+
+Reading = Literal["letters", "graded answers", "confidences", "verdicts"]
+
+_NEEDED: dict[Reading, tuple[str, ...]] = {
+    "letters": ("gold",),
+    "graded answers": ("question", "response", "correct"),
+    "confidences": ("confidence", "correct"),
+    "verdicts": ("correct",),
+}
+_SCORES = ("logits", "logprobs", "probabilities")
+_JSON = (".json", ".jsonl", ".ndjson")
+# Columns that a message shows, and how near a name must come.
+_FEW, _NEAR = 20, 0.75
+
+
+def reading_of(header: Sequence[str]) -> Reading | None:
+    """What a table with these columns holds; None if it holds none of it.
+
+    Raises
+    ------
+    ValueError
+        For two columns that mean one field.
+    """
+    letters = Fields((*_SCORES, "gold"), lettered=LETTER_FIELDS.lettered).match(header)
+    several = any(len(letters.lettered.get(kind, ())) > 1 for kind in _SCORES)
+    if several or any(kind in letters.named for kind in _SCORES):
+        return "letters"
+    named = graded_columns(GivenTable({name: [None] for name in header}), {})
+    return next((reading for reading in ("graded answers", "confidences", "verdicts") if _holds(reading, named)), None)
+
+
+def _holds(reading: Reading, named: Mapping[str, str]) -> bool:
+    return all(field in named for field in _NEEDED[reading])
+
+
+def _is_table(source: Source) -> bool:
+    suffix = source.path.suffix.lower()
+    if suffix not in TABLE_SUFFIXES:
+        return False
+    if suffix in _JSON or source.is_parquet:
+        try:
+            return bool(source.columns) and (
+                set(SCHEMA) <= source.columns or reading_of(sorted(source.columns)) is not None
+            )
+        except ValueError:  # two columns of one meaning, which the reader names
+            return True
+    return True
+
+
+def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
+    return [_log(source, options) for source in sources]
+
+
+def _log(source: Source, options: LogOptions) -> Log:
+    table = read_table_file(source.path, GRADED_FIELDS)
+    try:
+        reading = "letters" if set(SCHEMA) <= set(table.names) else reading_of(table.names)
+    except ValueError as error:
+        raise table.named(error) from None
+    if reading is None:
+        raise ValueError(_no_reading(table))
+    if reading == "letters":
+        run = Predictions.from_frame(source.path, answers=options.answers, model=options.model)
+        named_run = run.frame.with_columns(model=pl.lit(run.model or source.path.stem))
+        return _made(source, options, Predictions(named_run), reading, [])
+    named = graded_columns(table, {})
+    model = options.model or only_model(table, named.get("model")) or source.path.stem
+    verdicts = grades(table, named["correct"])
+    scale = options.scale
+    if reading == "verdicts":
+        content: Any = Verdicts.from_frame(source.path, model=model)
+        return _made(source, options, content, reading, _counts(verdicts))
+    known = "confidence" in named
+    values = confidences(table, named["confidence"], scale=scale, missing=True) if known else None
+    if reading == "graded answers":
+        content = _graded(table, named, verdicts, values, grader=source.path.stem)
+        return _made(source, options, content, reading, _counts(verdicts), model=model)
+    return _made(source, options, *_pairs(table, named, verdicts, np.asarray(values), model))
+
+
+def _made(
+    source: Source, options: LogOptions, content: Any, reading: Reading, remarks: Sequence[str], *, model: str = ""
+) -> Log:
+    return Log(
+        format="table", task="", model=model or content.model, content=content, files=(source.path,),
+        settings={**options.choices, "reading": reading}, remarks=tuple(remarks),
+    )  # fmt: skip
+
+
+def _counts(verdicts: Sequence[str]) -> list[str]:
+    counts = Counter(verdicts)
+    return [
+        f"{counts[grade]} of {len(verdicts)} rows are {grade}"
+        for grade in ("abstained", "ungraded")
+        if counts[grade] and counts[grade] < len(verdicts)
+    ]
+
+
+def _pairs(
+    table: GivenTable, named: Mapping[str, str], verdicts: Sequence[str], values: np.ndarray[Any, Any], model: str
+) -> tuple[Pairs, Reading, list[str]]:
+    """Pairs of the rows that have both, and what was left out."""
+    items = table.texts(named["row_id"]) if "row_id" in named else [str(row) for row in range(table.n_rows)]
+    refuse_repeats(table, items)
+    grade = np.array(verdicts)
+    unknown = np.isnan(values)
+    kept = ~unknown & np.isin(grade, ("correct", "incorrect"))
+    remarks = [
+        f"{int(rows.sum())} of {table.n_rows} rows are left out: {why}"
+        for why, rows in (
+            ("without a confidence", unknown),
+            ("abstained", ~unknown & (grade == "abstained")),
+            ("ungraded", ~unknown & (grade == "ungraded")),
+        )
+        if rows.any()
+    ]
+    if not kept.any():
+        raise ValueError(f"{table.prefix}no row has a confidence and is right or wrong")
+    frame = pl.DataFrame(
+        {
+            "item": items,
+            "cluster": items,
+            "subject": table.texts(named["group"]) if "group" in named else [""] * table.n_rows,
+            "confidence": values,
+            "correct": grade == "correct",
+        }
+    ).with_columns(model=pl.lit(model), revision=pl.lit(""), weight=pl.lit(1.0))
+    taken = {*named.values()} - {named.get("question", ""), named.get("response", "")}
+    try:
+        return Pairs(with_further(frame, table, taken).filter(kept)), "confidences", remarks
+    except ValueError as error:
+        raise table.named(error) from None
+
+
+def _graded(
+    table: GivenTable,
+    named: Mapping[str, str],
+    verdicts: Sequence[str],
+    values: np.ndarray[Any, Any] | None,
+    *,
+    grader: str,
+) -> GradedAnswers:
+    items, samples = question_ids(table, named)
+    references = optional_texts(table, named.get("references"))
+    try:
+        return GradedAnswers(
+            pl.DataFrame(
+                {
+                    "item": items,
+                    "sample": samples,
+                    "category": optional_texts(table, named.get("group")),
+                    "question": table.texts(named["question"]),
+                    "response": optional_texts(table, named["response"]),
+                    "references": [[text] if text else [] for text in references],
+                    "grade": list(verdicts),
+                    "confidence": None if values is None else pl.Series(values).fill_nan(None),
+                    "reason": optional_texts(table, named.get("reason")),
+                }
+            ),
+            grader,
+        )
+    except ValueError as error:
+        raise table.named(error) from None
+
+
+def _no_reading(table: GivenTable) -> str:
+    """A message with the columns of a table, and known names near them."""
+    header = table.names
+    known = {alias for field in ("question", "response", "confidence", "correct") for alias in _spelt(field)}
+    near = {name: get_close_matches(name.casefold(), known, n=1, cutoff=_NEAR) for name in header}
+    hint = ", ".join(f"{name!r} to {others[0]!r}" for name, others in near.items() if others and others[0] != name)
+    shown = ", ".join(map(repr, header[:_FEW])) + (" …" if len(header) > _FEW else "")
+    return (
+        f"{table.prefix}the columns must hold letters (answer, and either logit_A, … or prob_A, … or logprob_A, …), "
+        "confidences (confidence and correct), verdicts (correct) or graded answers (question, response and correct), "
+        f"got {shown}{hint and '; the nearest: '}{hint}"
+    )
+
+
+def _spelt(field: str) -> tuple[str, ...]:
+    return (field, *ALIASES.get(field, ()))
+
+
+TABLE = Format(
+    name="table",
+    what="CSV, TSV, JSONL, Parquet, Arrow or Excel: confidence and correct; verdicts; question, response and verdict; "
+    "letters",
+    recognises=_is_table,
+    read=_read,
+    options=("answers", "scale"),
+    last=True,
+)

@@ -1,0 +1,106 @@
+"""Tables as logs: the header decides what they hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from calibration import Pairs, Predictions, Verdicts
+from calibration.logs.formats import read_logs
+from calibration.logs.graded_answers import GradedAnswers
+from calibration.logs.log import Log
+from calibration.logs.options import LogOptions
+from tests.workbooks import workbook
+from veracal import import_logs
+
+
+def log_of(path: Path, text: str, scale: float | None = None) -> Log:
+    path.write_text(text, encoding="utf-8")
+    (log,) = read_logs([path], options=LogOptions(scale=scale))
+    return log
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "format", "content"),
+    [
+        ("a.csv", "confidence,correct\n0.9,yes\n0.4,no\n", "table", Pairs),
+        ("a.tsv", "Prob\tLabel\n0.9\t1\n0.4\t0\n", "table", Pairs),
+        ("a.csv", "id;Verdict\n1;Correct\n2;wrong\n", "table", Verdicts),
+        ("a.csv", "question,answer,verdict\nWhy?,So.,correct\n", "table", GradedAnswers),
+        ("a.csv", "logit_A,logit_B,answer\n1,2,B\n", "csv", Predictions),
+        ("a.jsonl", '{"p": 0.3, "is_correct": true}\n', "table", Pairs),
+        ("a.jsonl", '{"probs": [0.3, 0.7], "target": "B"}\n', "table", Predictions),
+        ("a.json", '[{"prob_A": 0.3, "prob_B": 0.7, "answer": "B"}]', "table", Predictions),
+    ],
+)
+def test_the_header_decides_what_a_table_holds(
+    name: str, text: str, format: str, content: type, tmp_path: Path
+) -> None:
+    log = log_of(tmp_path / name, text)
+    assert (log.format, type(log.content), log.model) == (format, content, "a")
+
+
+def test_rows_without_confidence_or_verdict_are_left_out_and_told(tmp_path: Path) -> None:
+    rows = "confidence,correct,language\n90,yes,de\n40,no,fr\n,no,fr\n50,,fr\n70,refused,de\n"
+    log = log_of(tmp_path / "a.csv", rows, scale=100)
+    assert isinstance(log.content, Pairs)
+    assert log.content.confidence.tolist() == [0.9, 0.4]
+    assert log.content.frame["language"].to_list() == ["de", "fr"]
+    assert log.remarks == (
+        "1 of 5 rows are left out: without a confidence",
+        "1 of 5 rows are left out: abstained",
+        "1 of 5 rows are left out: ungraded",
+    )
+    with pytest.raises(ValueError, match=r"a\.csv, line 2: 'confidence' must be in \[0, 1\], got 90; per cent\?"):
+        log_of(tmp_path / "a.csv", rows)
+
+
+def test_graded_answers_keep_questions_references_and_samples(tmp_path: Path) -> None:
+    rows = "Why?,So.,Correct,So.,0.5\nWhy?,No.,wrong,So.,\nWho?,Me.,not attempted,,0.1\n"
+    text = f"question,response,verdict,target,p\n{rows}"
+    content = log_of(tmp_path / "a.csv", text).content
+    assert isinstance(content, GradedAnswers)
+    assert content.frame["sample"].to_list() == [0, 1, 0]
+    assert content.frame["references"].to_list() == [["So."], ["So."], []]
+    assert content.frame["confidence"].to_list() == [0.5, None, 0.1]
+    assert content.frame["grade"].to_list() == ["correct", "incorrect", "abstained"]
+    (run,) = import_logs(tmp_path / "a.csv", tmp_path / "run")
+    assert run.n_items == 3
+
+
+def test_a_workbook_of_graded_answers(tmp_path: Path) -> None:
+    rows = [["Question", "Answer", "Verdict"], ["Why?", "So.", "Correct"], ["Who?", "Me.", "wrong"]]
+    (log,) = read_logs([workbook(tmp_path / "a.xlsx", {"Sheet1": rows})], options=LogOptions())
+    assert isinstance(log.content, GradedAnswers)
+    assert log.content.frame["grade"].to_list() == ["correct", "incorrect"]
+
+
+def test_parquet_and_saved_tables(tmp_path: Path) -> None:
+    pl.DataFrame({"conf": [0.5], "correct": [True]}).write_parquet(tmp_path / "a.parquet")
+    (log,) = read_logs([tmp_path / "a.parquet"], options=LogOptions())
+    assert isinstance(log.content, Pairs)
+    Predictions.from_arrays([[0.0, 1.0]], [1], model="m").save(tmp_path / "b.parquet")
+    (log,) = read_logs([tmp_path / "b.parquet"], options=LogOptions())
+    assert (type(log.content), log.model) == (Predictions, "m")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "foo,confidnce,correctt\n1,2,3\n",
+            r"a\.csv: the columns must hold letters \(answer, .*\), confidences .*, got 'foo', 'confidnce', "
+            "'correctt'; the nearest: 'confidnce' to 'confidence', 'correctt' to 'correct'",
+        ),
+        ("prob,p,correct\n1,1,1\n", r"a\.csv: 'prob' and 'p' both mean 'confidence'"),
+        ("confidence,correct\nhigh,1\n", r"a\.csv, line 2: 'confidence' must be a number, got 'high'"),
+        ("confidence,correct\n0.5,B\n", r"a\.csv, line 2: 'correct' must be 0 or 1, .* got 'B'"),
+        ("confidence,correct\n,1\n0.5,\n", r"a\.csv: no row has a confidence and is right or wrong"),
+        ("verdict,model\n1,x\n0,y\n", r"a\.csv: the rows must be of one model, got 'x' \(line 2\) and 'y' \(line 3\)"),
+    ],
+)
+def test_tables_that_are_refused(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=message):
+        log_of(tmp_path / "a.csv", text)

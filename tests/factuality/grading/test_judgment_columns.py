@@ -1,0 +1,37 @@
+"""Judgments from tables of graded answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from factuality import Judgments
+
+ROWS: dict[str, list[Any]] = {
+    "question": ["Why?", "Who?", "Why?"],
+    "answer": ["So.", "Me.", "No."],
+    "label": ["It is **correct**.", 0, "correct or incorrect"],
+    "conf": [90, 20, None],
+    "topic": ["a", "b", "a"],
+}
+
+
+def test_a_frame_becomes_judgments_with_samples_and_confidences() -> None:
+    judgments = Judgments.from_frame(pd.DataFrame(ROWS), category="topic", scale=100, model="m")
+    frame = judgments.frame
+    assert frame["grade"].to_list() == ["correct", "incorrect", "ungraded"]
+    assert frame["sample"].to_list() == [0, 0, 1]
+    assert frame["confidence"].to_list() == [0.9, 0.2, None]
+    assert (frame["category"].to_list(), judgments.model) == (["a", "b", "a"], "m")
+    assert frame["reason"][2] == "no plain verdict in 'correct or incorrect'"
+    assert Judgments.from_frame(judgments.frame).frame.equals(frame)
+    assert judgments.to_pandas()["grade"].tolist() == frame["grade"].to_list()
+
+
+def test_what_no_judgments_can_be_made_of() -> None:
+    with pytest.raises(ValueError, match=r"there must be a field 'correct' .*; the file has 'question', 'answer'"):
+        Judgments.from_frame({"question": ["Why?"], "answer": ["So."]})
+    with pytest.raises(ValueError, match=r"row 0: 'conf' must be in \[0, 1\], got 90; per cent"):
+        Judgments.from_frame(ROWS)
