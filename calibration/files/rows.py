@@ -123,7 +123,11 @@ def csv_rows(path: Path, fields: Fields) -> Iterator[Row]:
         For a header without a required field, repeated names, rows with more or fewer cells, wrong quotes,
         naming file and line.
     """
-    yield from read_csv(path, fields).rows
+    layout = csv_layout(path, fields)
+    columns = layout.columns(path, fields)
+    for line, cells in layout.records(path):
+        values = dict(zip(layout.header, cells, strict=True))
+        yield Row(f"line {line}", columns.row(values), layout.header, columns.further_values(values))
 
 
 def parquet_rows(path: Path, fields: Fields) -> Iterator[Row]:
@@ -148,56 +152,67 @@ def parquet_rows(path: Path, fields: Fields) -> Iterator[Row]:
         yield Row(f"row {number}", columns.row(values), header, columns.further_values(values))
 
 
-@dataclass(frozen=True, slots=True)
-class CsvTable:
-    """A CSV file with a header.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvLayout:
+    """How a CSV file with a header is laid out.
 
     Attributes
     ----------
+    text : str
+        The file from its header on.
+    delimiter : str
+        What stands between cells.
+    skip_blanks : bool
+        Whether blanks behind delimiters belong to no cell.
+    first_line : int
+        Line that the text begins at.
+    header_line : int
+        Line of the header.
     header : tuple of str
         Names as written in the file, without blanks around them.
-    columns : Columns
-        Those of them that hold known fields.
-    rows : iterator of Row
-        Rows, to be read once.
     """
 
+    text: str
+    delimiter: str
+    skip_blanks: bool
+    first_line: int
+    header_line: int
     header: tuple[str, ...]
-    columns: Columns
-    rows: Iterator[Row]
+
+    def columns(self, path: Path, fields: Fields) -> Columns:
+        """Columns of the header that hold known fields.
+
+        Raises
+        ------
+        ValueError
+            As `Fields.match`, naming file and line.
+        """
+        try:
+            return fields.match(self.header)
+        except ValueError as error:
+            raise ValueError(f"{path}, line {self.header_line}: {error}") from None
+
+    def records(self, path: Path) -> Iterator[tuple[int, list[str]]]:
+        """Records under the header, each with its first line's number.
+
+        Raises
+        ------
+        ValueError
+            For wrong quotes and other numbers of cells than the header has, naming file and line.
+        """
+        records = csv_records(path, self.text, self.delimiter, first_line=self.first_line, skip_blanks=self.skip_blanks)
+        next(records, None)
+        for line, cells in records:
+            if len(cells) != len(self.header):
+                raise ValueError(
+                    f"{path}, line {line}: every row must have the {len(self.header)} columns of the header, got "
+                    f"{len(cells)}"
+                )
+            yield line, cells
 
 
-@dataclass(frozen=True, slots=True)
-class CsvCells:
-    """Cells of a CSV file with a header.
-
-    Attributes
-    ----------
-    header : tuple of str
-        Names as written in the file, without blanks around them.
-    line : int
-        The header's line.
-    records : iterator of (int, list of str)
-        Line and cells of each row, to be read once.
-    """
-
-    header: tuple[str, ...]
-    line: int
-    records: Iterator[tuple[int, list[str]]]
-
-
-def read_csv(path: Path, fields: Fields) -> CsvTable:
-    """A CSV file with a header, its rows not yet read; see `csv_rows`."""
-    cells = read_cells(path, fields)
-    try:
-        columns = fields.match(cells.header)
-    except ValueError as error:
-        raise ValueError(f"{path}, line {cells.line}: {error}") from None
-    return CsvTable(cells.header, columns, _csv_rows(path, cells.records, cells.header, columns))
-
-
-def read_cells(path: Path, fields: Fields) -> CsvCells:
-    """Cells of a CSV file by the best-fitting delimiter, whatever its header.
+def csv_layout(path: Path, fields: Fields) -> CsvLayout:
+    """Layout of a CSV file, whatever its header; `fields` tell the delimiter.
 
     Raises
     ------
@@ -210,16 +225,19 @@ def read_cells(path: Path, fields: Fields) -> CsvCells:
     if separator:
         text, first_line = text[separator.end() :], 2
     delimiter = separator[1] if separator else _best_delimiter(path, text, fields)
-    records = csv_records(path, text, delimiter, first_line=first_line)
-    line, names = next(records, (1, []))
-    if len(names) > 1 and all(name[:1] == " " for name in names[1:] if name):
-        records = csv_records(path, text, delimiter, first_line=first_line, skip_blanks=True)
-        next(records)
+    line, names = next(csv_records(path, text, delimiter, first_line=first_line), (1, []))
     header = tuple(name.strip() for name in names)
     repeated = [name for number, name in enumerate(header) if name and name in header[:number]]
     if repeated:
         raise ValueError(f"{path}: the columns of the header must differ, {repeated[0]!r} occurs twice")
-    return CsvCells(header, line, records)
+    return CsvLayout(
+        text=text,
+        delimiter=delimiter,
+        skip_blanks=len(names) > 1 and all(name[:1] == " " for name in names[1:] if name),
+        first_line=first_line,
+        header_line=line,
+        header=header,
+    )
 
 
 def csv_records(
@@ -245,18 +263,6 @@ def csv_records(
             raise ValueError(f"{path}, line {line}: {error}{hint}") from None
         if any(cell.strip() for cell in record):
             yield line, record
-
-
-def _csv_rows(
-    path: Path, records: Iterator[tuple[int, list[str]]], header: tuple[str, ...], columns: Columns
-) -> Iterator[Row]:
-    for line, cells in records:
-        if len(cells) != len(header):
-            raise ValueError(
-                f"{path}, line {line}: every row must have the {len(header)} columns of the header, got {len(cells)}"
-            )
-        values = dict(zip(header, cells, strict=True))
-        yield Row(f"line {line}", columns.row(values), header, columns.further_values(values))
 
 
 def _best_delimiter(path: Path, text: str, fields: Fields) -> str:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
+import polars as pl
 
+from ..files.csv_columns import CsvColumns, read_csv_columns
 from ..files.field_names import Fields
-from ..files.rows import CsvTable, read_cells, read_csv
+from ..files.rows import csv_layout
 from ..items.answer_keys import Answers, Key, answer_indices
 from ..items.item import LETTERS
-from ..items.item_files import plain_values
-from ..predictions.further_columns import further_columns
-from ..predictions.letter_scores import Kind, letter_scores, padded
+from ..metrics.arrays import FloatArray, IntArray
+from ..predictions.letter_scores import Kind, letter_scores
 from ..predictions.letter_table import SCHEMA, letter_table
 from ..predictions.predictions import Predictions
 from ..runs.item_texts import TEXT_COLUMNS
@@ -32,7 +32,7 @@ _PREFIXES: dict[str, tuple[str, ...]] = {
     "log-probabilities": ("logprob", "log_probability"),
 }
 _FIELDS = Fields(("subject", "index", "id", "answer", "model"), required=("answer",), lettered=_PREFIXES)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _SUFFIXES = (".csv", ".tsv")
 # Differences of logits must stay finite.
 _LARGEST = 1e30
@@ -43,7 +43,7 @@ def _is_csv(source: Source) -> bool:
     if source.path.suffix.lower() not in _SUFFIXES or source.is_zip or source.is_parquet:
         return False
     try:
-        header = read_cells(source.path, _FIELDS).header
+        header = csv_layout(source.path, _FIELDS).header
         lettered = Fields((), lettered=_PREFIXES).match(header).lettered
     except ValueError:  # no readable header, as the reader says
         return True
@@ -69,50 +69,31 @@ def read_letters(path: Path, model: str, answers: Answers | None) -> Predictions
     ValueError
         For everything that `calibration.import_log` refuses, naming file and line.
     """
-    cells: list[list[str]] = []
-    keys: list[Key] = []
-    items: list[str] = []
-    subjects: list[str] = []
-    further: list[dict[str, Any]] = []
-    lines: dict[str, str] = {}
-    models: dict[str, str] = {}
-    table = read_csv(path, _FIELDS)
+    table = read_csv_columns(path, _FIELDS)
     kind = _kind(table, path)
-    for row in table.rows:
-        try:
-            filled = _filled(row.values[kind])
-            item, subject = _identity(row.values, len(items))
-            if item in lines:
-                raise ValueError(f"ids must be unique: {item} is at {lines[item]} too")
-        except ValueError as error:
-            raise ValueError(f"{path}, {row.where}: {error}") from None
-        lines[item] = row.where
-        models.setdefault(str(row.values.get("model", "")).strip(), row.where)
-        if len(models) > 1:
-            (first, first_line), (second, second_line) = models.items()
-            raise ValueError(
-                f"{path}: the rows must be of one model, got {first!r} ({first_line}) and {second!r} ({second_line}); "
-                "import each from a file of its own"
-            )
-        cells.append(filled)
-        keys.append(Key(row.values["answer"], row.where, len(filled)))
-        items.append(item)
-        subjects.append(subject)
-        further.append(plain_values(row.further_values))
-    if not items:
+    if not len(table.line):
         raise ValueError(f"{path}: the file holds no rows under its header")
-    where = [key.where for key in keys]
-    indices = answer_indices(keys, answers, source=str(path))
-    values, n_options = padded(kind, _numbers(cells, _PREFIXES[kind][0], [f"{path}, {line}" for line in where]))
     try:
-        scores = letter_scores(values, n_options, kind, where=where.__getitem__)
+        cells = [cell.str.strip_chars() for cell in table.lettered(kind)]
+        n_options = _n_options(cells, table)
+        items, subjects = _identities(table)
+    except ValueError as error:
+        raise ValueError(f"{path}, {error}") from None
+    _refuse_several_models(table, path)
+    indices = _answers(table, n_options, answers, path)
+    try:
+        values = _numbers(cells, _PREFIXES[kind][0], table)
+    except ValueError as error:
+        raise ValueError(f"{path}, {error}") from None
+    try:
+        scores = letter_scores(values, n_options, kind, where=table.where)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
-    letters = letter_table(scores, np.array(indices), items, subjects, model=model)
-    return Predictions(letters.with_columns(further_columns(further, besides=(*SCHEMA, *TEXT_COLUMNS))))
+    letters = letter_table(scores, indices, items, subjects, model=model)
+    return Predictions(letters.with_columns(table.further_columns(besides=(*SCHEMA, *TEXT_COLUMNS))))
 
 
-def _kind(table: CsvTable, path: Path) -> Kind:
+def _kind(table: CsvColumns, path: Path) -> Kind:
     """Kind of the scores in a file's columns; exactly one is allowed."""
     kinds = [kind for kind in get_args(Kind) if len(table.columns.lettered.get(kind, ())) > 1]
     if len(kinds) != 1:
@@ -124,50 +105,105 @@ def _kind(table: CsvTable, path: Path) -> Kind:
     return kind
 
 
-def _filled(cells: Sequence[str]) -> list[str]:
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    if any(cell.strip() for cell in cells[len(filled) :]) or len(filled) < 2:
-        raise ValueError(f"the first two letters must be given, and only the last ones may be empty; got {list(cells)}")
-    return filled
+def _n_options(cells: Sequence[pl.Series], table: CsvColumns) -> IntArray:
+    """Number of options of each row, whose last letters alone may be empty."""
+    filled = np.column_stack([(cell != "").to_numpy() for cell in cells])  # (n_rows, widest)
+    n_options = filled.sum(axis=1)
+    unfit = (n_options < 2) | (filled[:, :-1] < filled[:, 1:]).any(axis=1)
+    if unfit.any():
+        row = int(unfit.argmax())
+        raise ValueError(
+            f"{table.where(row)}: the first two letters must be given, and only the last ones may be empty; got "
+            f"{[cell[row] for cell in cells]}"
+        )
+    return np.asarray(n_options)
 
 
-def _numbers(cells: Sequence[Sequence[str]], name: str, where: Sequence[str]) -> list[list[float]]:
-    """Numbers of a file, with decimal points or decimal commas throughout."""
-    commas = not any("." in cell for row in cells for cell in row)
-    rows = []
-    for row, line in zip(cells, where, strict=True):
-        numbers = []
-        for letter, cell in zip(LETTERS, row, strict=False):
-            text = cell.replace(",", ".") if commas and cell.count(",") == 1 else cell
-            try:
-                value = float(text)
-            except ValueError:
-                raise ValueError(f"{line}: {name}_{letter} must be a number, got {cell!r}") from None
-            if not math.isfinite(value) or abs(value) > _LARGEST:
-                raise ValueError(
-                    f"{line}: {name}_{letter} must be a finite number, at most {_LARGEST:g} in size, got {cell!r}"
-                )
-            if not _NUMBER.fullmatch(text):
-                raise ValueError(f"{line}: {name}_{letter} must be a number in plain digits, got {cell!r}")
-            numbers.append(value)
-        rows.append(numbers)
-    return rows
+def _numbers(cells: Sequence[pl.Series], name: str, table: CsvColumns) -> FloatArray:
+    """Numbers of a file, with points or commas throughout; NaN for an empty cell."""
+    commas = not any(cell.str.contains(".", literal=True).any() for cell in cells)
+    columns = []
+    for letter, cell in zip(LETTERS, cells, strict=False):
+        text = cell.str.replace(",", ".", literal=True) if commas else cell
+        number = text.cast(pl.Float64, strict=False)
+        given = cell != ""
+        fit = number.is_finite() & (number.abs() <= _LARGEST) & text.str.contains(_NUMBER)
+        unfit = given & ~fit.fill_null(value=False)
+        if unfit.any():
+            row = int(unfit.arg_max() or 0)
+            raise ValueError(f"{table.where(row)}: {_unfit_number(f'{name}_{letter}', cell[row], text[row])}")
+        columns.append(number.fill_null(float("nan")).to_numpy())
+    return np.column_stack(columns)
 
 
-def _identity(row: Mapping[str, str], number: int) -> tuple[str, str]:
-    subject = row.get("subject", "")
-    if "subject" in row and not subject.strip():
-        raise ValueError("the subject is empty")
-    if "subject" in row and "index" in row:
-        index = row["index"].strip()
-        if not (index.isascii() and index.isdigit()):
-            raise ValueError(f"index must be a row number from 0, got {row['index']!r}")
-        return f"{subject}/{int(index)}", subject
-    if "id" in row:
-        if not row["id"].strip():
-            raise ValueError("the id is empty")
-        return row["id"], subject
-    return str(number), subject
+def _unfit_number(name: str, cell: str, text: str) -> str:
+    """What a cell must hold that holds no number of plain digits."""
+    try:
+        value = float(text)
+    except ValueError:
+        return f"{name} must be a number, got {cell!r}"
+    if not math.isfinite(value) or abs(value) > _LARGEST:
+        return f"{name} must be a finite number, at most {_LARGEST:g} in size, got {cell!r}"
+    return f"{name} must be a number in plain digits, got {cell!r}"
+
+
+def _answers(table: CsvColumns, n_options: IntArray, answers: Answers | None, path: Path) -> IntArray:
+    """Index of the right option of each row; every answer is decided once."""
+    given = pl.DataFrame({"value": table.field("answer"), "n_options": n_options})
+    distinct = given.with_row_index("row").unique(["value", "n_options"], keep="first", maintain_order=True)
+    keys = [Key(value, table.where(row), n) for row, value, n in distinct.iter_rows()]
+    indices = answer_indices(keys, answers, source=str(path))
+    decided = distinct.select("value", "n_options", index=pl.Series(indices, dtype=pl.Int64))
+    joined = given.join(decided, on=["value", "n_options"], how="left", maintain_order="left")
+    return joined["index"].to_numpy()
+
+
+def _identities(table: CsvColumns) -> tuple[pl.Series, pl.Series]:
+    """Id and subject of each row."""
+    n_rows = len(table.line)
+    subject, index, item = table.field("subject"), table.field("index"), table.field("id")
+    if subject is not None:
+        _refuse_rows(subject.str.strip_chars() == "", "the subject is empty", table)
+    if subject is not None and index is not None:
+        digits = index.str.strip_chars()
+        bad = ~digits.str.contains(r"^[0-9]{1,18}$")
+        row = int(bad.arg_max() or 0)
+        _refuse_rows(bad, f"index must be a row number from 0, got {index[row]!r}", table)
+        number = digits.str.strip_chars_start("0").replace("", "0")
+        item = (
+            pl.DataFrame({"subject": subject, "number": number})
+            .select(pl.concat_str("subject", pl.lit("/"), "number"))
+            .to_series()
+        )
+    elif item is not None:
+        _refuse_rows(item.str.strip_chars() == "", "the id is empty", table)
+    else:
+        item = pl.int_range(n_rows, eager=True).cast(pl.String)
+    repeated = ~item.is_first_distinct()
+    if repeated.any():
+        row = int(repeated.arg_max() or 0)
+        first = int((item == item[row]).arg_max() or 0)
+        raise ValueError(f"{table.where(row)}: ids must be unique: {item[row]} is at {table.where(first)} too")
+    return item, pl.repeat("", n_rows, eager=True) if subject is None else subject
+
+
+def _refuse_several_models(table: CsvColumns, path: Path) -> None:
+    models = table.field("model")
+    if models is None:
+        return
+    names = models.str.strip_chars()
+    others = names != names[0]
+    if others.any():
+        row = int(others.arg_max() or 0)
+        raise ValueError(
+            f"{path}: the rows must be of one model, got {names[0]!r} ({table.where(0)}) and "
+            f"{names[row]!r} ({table.where(row)}); import each from a file of its own"
+        )
+
+
+def _refuse_rows(broken: pl.Series, message: str, table: CsvColumns) -> None:
+    if broken.any():
+        raise ValueError(f"{table.where(int(broken.arg_max() or 0))}: {message}")
 
 
 CSV = Format(

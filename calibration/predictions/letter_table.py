@@ -37,8 +37,8 @@ SCHEMA = pl.Schema(
 def letter_table(
     scores: LetterScores,
     answer: NDArray[np.int64],
-    item: Sequence[str | None],
-    subject: Sequence[str | None],
+    item: Sequence[str | None] | pl.Series,
+    subject: Sequence[str | None] | pl.Series,
     *,
     model: str,
 ) -> pl.DataFrame:

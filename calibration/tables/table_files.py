@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
+from ..files.csv_columns import csv_cells
 from ..files.field_names import Fields
-from ..files.rows import read_cells, without_repeats
+from ..files.rows import csv_layout, without_repeats
 from ..files.text import plain_line_ends, read_text
 from ..files.untrusted_parquet import Reader, read_foreign
 from .given_table import GivenTable, table_in_memory
@@ -86,25 +85,13 @@ def read_table_file(path: Path, fields: Fields) -> GivenTable:
 
 
 def _csv_table(path: Path, fields: Fields) -> GivenTable:
-    cells = read_cells(path, fields)
-    lines, rows = [], []
-    for line, record in cells.records:
-        if len(record) != len(cells.header):
-            raise ValueError(
-                f"{path}, line {line}: every row must have the {len(cells.header)} columns of the header, got "
-                f"{len(record)}"
-            )
-        lines.append(line)
-        rows.append(record)
-    if not rows:
+    layout = csv_layout(path, fields)
+    frame, lines = csv_cells(path, layout)
+    if frame.is_empty():
         raise ValueError(f"{path}: the file holds no rows under its header")
-    columns = zip(*rows, strict=True)
-    named = {
-        name: pl.Series(name, column, dtype=pl.String)
-        for name, column in zip(cells.header, columns, strict=True)
-        if name
-    }
-    return GivenTable(dict(named), source=str(path), lines=lines)
+    columns = zip(layout.header, frame.get_columns(), strict=True)
+    named = {name: column.alias(name) for name, column in columns if name}
+    return GivenTable(dict(named), source=str(path), lines=lines.tolist())
 
 
 def _json_table(path: Path) -> GivenTable:
