@@ -83,7 +83,7 @@ def read_csv_columns(path: Path, fields: Fields) -> CsvColumns:
 
 
 def csv_cells(path: Path, layout: CsvLayout) -> tuple[pl.DataFrame, NDArray[np.int64]]:
-    """Cells of a CSV file as texts, columns numbered as texts, and the line of each row.
+    """Cells of a CSV file in numbered columns, and the line of each row.
 
     Rows of empty cells are left out.
 

@@ -106,6 +106,7 @@ _OWN = {
     "calibration/models/weights/file_damage.py",
     "calibration/models/weights/file_hashes.py",
     "calibration/models/weights/model_files.py",
+    "factuality/grading/abstention_phrases/second_opinion.py",
     "factuality/grading/graders/logistic.py",
     "veracal/report/page.py",
     "veracal/demo/__init__.py",
