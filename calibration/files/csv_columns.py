@@ -46,7 +46,9 @@ class CsvColumns:
         return [self.cells[self.header.index(column)] for column in self.columns.lettered.get(family, ())]
 
     def further_columns(self, *, besides: Iterable[str]) -> list[pl.Series]:
-        """Columns that hold no known field, null for empty cells; empty columns are left out.
+        """Columns that hold no known field, null for empty cells.
+
+        Empty columns are left out.
 
         Parameters
         ----------
@@ -98,7 +100,7 @@ def csv_cells(path: Path, layout: CsvLayout) -> tuple[pl.DataFrame, NDArray[np.i
 
 
 def _plain_cells(layout: CsvLayout) -> tuple[pl.DataFrame, NDArray[np.int64]] | None:
-    """Cells of a text without quotes, whose lines are its records; None for any other."""
+    """Cells of a text without quotes, a line a record; otherwise None."""
     width = len(layout.header)
     if '"' in layout.text or layout.skip_blanks or width < 2 or layout.header_line != layout.first_line:
         return None
