@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..nearest_names import nearest
 from .evals_logs.reading import EVALS
+from .every_eval_logs.reading import EVERY_EVAL_EVER
 from .format import Format
 from .helm_logs.reading import HELM
 from .inspect_logs.reading import INSPECT
@@ -18,7 +19,7 @@ from .options import LogOptions
 from .source import Source
 from .table import TABLE
 
-FORMATS: tuple[Format, ...] = (CSV, INSPECT, EVALS, HELM, LM_EVAL, TABLE)
+FORMATS: tuple[Format, ...] = (CSV, INSPECT, EVALS, HELM, LM_EVAL, EVERY_EVAL_EVER, TABLE)
 _BY_NAME = {known.name: known for known in FORMATS}
 
 
