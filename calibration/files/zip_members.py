@@ -15,6 +15,7 @@ _ZSTANDARD = 93
 _ENCRYPTED = 0x1
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _LOCAL_MARK = b"PK\x03\x04"
+_LONGEST = 80
 _FAILURES = (
     BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, UnicodeError, struct.error, zlib.error,
     zstandard.ZstdError,
@@ -46,7 +47,7 @@ class ZipMembers:
             with ZipFile(path) as archive:
                 self._members = {member.filename: member for member in archive.infolist()}
         except _FAILURES as error:
-            raise ValueError(f"{path}: no whole ZIP archive ({error}); was it cut off?") from None
+            raise ValueError(f"{path}: no whole ZIP archive ({_reason(error)}); was it cut off?") from None
         self.names = tuple(self._members)
 
     def __contains__(self, name: object) -> bool:
@@ -75,8 +76,7 @@ class ZipMembers:
                 try:
                     yield name, self._read(archive, self._members[name])
                 except _FAILURES as error:
-                    reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-                    raise ValueError(f"{self.path}, {name}: a damaged member ({reason})") from None
+                    raise ValueError(f"{self.path}, {name}: a damaged member ({_reason(error)})") from None
 
     def _read(self, archive: ZipFile, member: ZipInfo) -> bytes:
         if member.compress_type != _ZSTANDARD:
@@ -96,3 +96,7 @@ class ZipMembers:
         if len(content) != member.file_size or zlib.crc32(content) != member.CRC:
             raise BadZipFile(f"{len(content)} of {member.file_size} bytes, or bytes that have changed")
         return content
+
+
+def _reason(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "")[:_LONGEST] or type(error).__name__

@@ -10,11 +10,11 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO, cast
-from zipfile import BadZipFile, ZipFile
 
 import polars as pl
 
 from ..files.untrusted_parquet import read_foreign
+from ..files.zip_members import ZipMembers
 from .json_members import array_members
 
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
@@ -61,9 +61,8 @@ class Source:
         if not self.is_zip:
             return ()
         try:
-            with ZipFile(self.path) as archive:
-                return tuple(archive.namelist())
-        except BadZipFile:
+            return ZipMembers(self.path).names
+        except ValueError:
             return ()
 
     @cached_property

@@ -53,6 +53,15 @@ def test_an_unknown_method_is_refused_by_name(tmp_path: Path) -> None:
         ZipMembers(path).content("a")
 
 
+def test_an_archive_of_a_version_to_come_is_refused(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "a.zip", [("a", TEXT)])
+    raw = bytearray(path.read_bytes())
+    raw[raw.index(b"PK\x01\x02") + 6] = 250
+    path.write_bytes(raw)
+    with pytest.raises(ValueError, match=r"a\.zip: no whole ZIP archive \(zip file version 25"):
+        ZipMembers(path)
+
+
 @pytest.mark.parametrize("kept", [0, 10, 300])
 def test_an_archive_that_was_cut_off_is_refused(tmp_path: Path, kept: int) -> None:
     path = write_archive(tmp_path / "a.zip", [("a", TEXT)], method=8)
