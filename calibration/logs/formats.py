@@ -18,6 +18,7 @@ from .log import Log
 from .options import LogOptions
 from .source import Source
 from .table import TABLE
+from .tasks import of_task, shown_paths
 
 FORMATS: tuple[Format, ...] = (CSV, INSPECT, EVALS, HELM, LM_EVAL, EVERY_EVAL_EVER, TABLE)
 _BY_NAME = {known.name: known for known in FORMATS}
@@ -53,15 +54,7 @@ def read_logs(paths: Sequence[Path], *, format: str = "auto", options: LogOption
     options.refuse_idle(chosen.name, chosen.options)
     files = tuple(source.path for source in taken)
     logs = [log if log.files else replace(log, files=files) for log in chosen.read(taken, options)]
-    names = sorted({log.task for log in logs})
-    if options.task is not None:
-        logs = [log for log in logs if log.task == options.task]
-        if not logs:
-            raise ValueError(
-                f"{_shown(paths)}: no task {options.task!r}; there are: {', '.join(names)}"
-                f"{nearest(options.task, names)}"
-            )
-    return logs
+    return list(of_task(logs, options.task, lambda log: log.task, source=shown_paths(paths)))
 
 
 def _sources(paths: Sequence[Path]) -> list[Source]:
@@ -110,7 +103,7 @@ def _decided(sources: Sequence[Source]) -> tuple[Format, list[Source]]:
     if not by_format:
         formats = "; ".join(f"{known.name}: {known.what}" for known in FORMATS)
         raise ValueError(
-            f"{_shown([source.path for source in sources])}: a log of no known format; looked for {formats}"
+            f"{shown_paths([source.path for source in sources])}: a log of no known format; looked for {formats}"
         )
     if len(by_format) > 1:
         (first, ones), (second, others), *_ = by_format.items()
@@ -120,8 +113,3 @@ def _decided(sources: Sequence[Source]) -> tuple[Format, list[Source]]:
         )
     ((name, taken),) = by_format.items()
     return _BY_NAME[name], taken
-
-
-def _shown(paths: Sequence[Path]) -> str:
-    first = str(paths[0])
-    return first if len(paths) == 1 else f"{first} and {len(paths) - 1} more"

@@ -79,7 +79,9 @@ def import_(
         if as_json:
             console.print_json({known.name: known.what for known in FORMATS})
         else:
-            console.print_table("Formats of logs", ["format", "files"], [[known.name, known.what] for known in FORMATS])
+            console.print_table(
+                "Formats of logs", ["format", "files"], [[known.name, known.what] for known in FORMATS], texts=True
+            )
         return
     if not sources:
         raise typer.BadParameter("Missing argument 'SRC…'")

@@ -18,6 +18,7 @@ from ..graded_answers import SCHEMA, GradedAnswers
 from ..log import Content, Log
 from ..options import LogOptions
 from ..source import Source
+from ..tasks import of_task, shown_paths
 from .events import Asked, Recording, is_evals, read_recording
 from .marks import Mark, mark_of
 from .texts import answer_of, judgment_of, question_of, references_of
@@ -27,7 +28,10 @@ _TOLERANCE = 1e-6
 
 
 def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
-    return [_log(read_recording(source), options) for source in sources]
+    recordings = (read_recording(source) for source in sources)
+    # The choice of a metric means nothing to other tasks.
+    wanted = of_task(recordings, options.task, _task, source=shown_paths([source.path for source in sources]))
+    return [_log(recording, options) for recording in wanted]
 
 
 def _log(recording: Recording, options: LogOptions) -> Log:
@@ -39,7 +43,7 @@ def _log(recording: Recording, options: LogOptions) -> Log:
     grades = [_grade(sample, given, mark, options) for sample, given in zip(samples, credit, strict=True)]
     if set(grades) == {"ungraded"}:
         raise ValueError(f"{path}: none of the {len(samples)} samples has a verdict")
-    task = without_folders(str(recording.spec.get("eval_name") or recording.spec.get("base_eval") or ""))
+    task = _task(recording)
     model = options.model or without_folders(_model(recording)) or path.stem
     content: Content
     items: pl.DataFrame | None = None
@@ -103,6 +107,10 @@ def _answers(samples: Sequence[Asked], grades: Sequence[Grade], task: str, mark:
         for sample, grade in zip(samples, grades, strict=True)
     ]
     return GradedAnswers(pl.DataFrame(rows, schema=SCHEMA), mark.title)
+
+
+def _task(recording: Recording) -> str:
+    return without_folders(str(recording.spec.get("eval_name") or recording.spec.get("base_eval") or ""))
 
 
 def _model(recording: Recording) -> str:

@@ -11,6 +11,7 @@ from ..graded_answers import GradedAnswers
 from ..log import Content, Log
 from ..options import LogOptions
 from ..source import Source
+from ..tasks import of_task, shown_paths
 from .accuracy import accuracy_remarks, own_accuracy
 from .credit import scorer_of
 from .document import Document, is_inspect, read_document
@@ -24,7 +25,10 @@ _TOLERANCE = 1e-6
 
 
 def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
-    return [_log(read_document(source), options) for source in sources]
+    documents = (read_document(source) for source in sources)
+    # The choices of a scorer and an epoch mean nothing to other tasks.
+    wanted = of_task(documents, options.task, task_of, source=shown_paths([source.path for source in sources]))
+    return [_log(document, options) for document in wanted]
 
 
 def _log(document: Document, options: LogOptions) -> Log:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from calibration import read_run
+from calibration.logs.formats import FORMATS
 from tests.veracal.command_line import refusal, run
 
 
@@ -25,3 +26,12 @@ def test_what_digits_of_answers_count_is_asked_once(
     assert run("import", log, "--answers", "from-one", "--out", tmp_path / "imported") == 0
     assert read_run(tmp_path / "extracted").answer.tolist() == [0, 2]
     assert read_run(tmp_path / "imported").answer.tolist() == [0, 1]
+
+
+def test_names_of_formats_are_listed_in_a_narrow_terminal_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert run("import", "--list") == 0
+    names = [line.split(" ")[0] for line in capsys.readouterr().out.splitlines()]
+    assert {known.name for known in FORMATS} <= set(names)

@@ -320,6 +320,15 @@ def test_a_number_and_a_text_that_are_the_same_id_are_refused(tmp_path: Path) ->
         written(tmp_path, free(1), free("1"))
 
 
+def test_a_scorer_of_one_task_means_nothing_to_the_others_in_a_folder(tmp_path: Path) -> None:
+    both = {"a": {"value": "C"}, "b": {"value": "I"}}
+    write_json(tmp_path / "1.json", [free(scores=both)], header(task="moons"))
+    write_json(tmp_path / "2.json", [free()])
+    assert read(tmp_path, task="moons", scorer="a").settings["scorer"] == "a"
+    with pytest.raises(ValueError, match="no task 'suns'; there are: moons, planets"):
+        read(tmp_path, task="suns")
+
+
 def test_options_of_other_formats_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"--filter .* says nothing about a log of inspect"):
         written(tmp_path, free(1), filter="none")
