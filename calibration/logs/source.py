@@ -97,12 +97,23 @@ class Source:
     @cached_property
     def document(self) -> Any:
         """The file as one JSON value, which may hold NaN; otherwise None."""
-        if self.is_zip or self.is_parquet:
+        if self.is_zip or self.is_parquet or self._has_lines:
             return None
         try:
             return json.loads(self._bytes())
         except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
             return None
+
+    @cached_property
+    def _has_lines(self) -> bool:
+        """Whether the first line is a JSON value and others follow, which may be many."""
+        with self._open() as file:
+            first = file.readline()
+            try:
+                json.loads(first.removeprefix(b"\xef\xbb\xbf"))
+            except (ValueError, RecursionError):
+                return False
+            return any(line.strip() for line in file)
 
     def records(self) -> Iterator[tuple[str, Any]]:
         """JSON values of a file, and where each stands.
