@@ -24,21 +24,21 @@ def member_of(source: Source) -> str:
     told.
     """
     named = _NAME.fullmatch(source.name)
-    document = source.document if not (source.is_zip or source.is_parquet) else None
-    if document is None:
+    # The first member of an array is enough: others may be many.
+    first = source.first if not (source.is_zip or source.is_parquet) else None
+    if first is None:
         return named.group(1) if named else ""
-    if isinstance(document, dict):
-        if "request_states" in document and "adapter_spec" in document:
-            return "scenario_state"
-        if "adapter_spec" in document and "scenario_spec" in document:
-            return "run_spec"
-        return "scenario" if "definition_path" in document else ""
-    first = document[0] if isinstance(document, list) and document else None
-    if isinstance(first, dict) and isinstance(first.get("stats"), list) and "instance_id" in first:
+    if not isinstance(first, dict):
+        return ""
+    if "request_states" in first and "adapter_spec" in first:
+        return "scenario_state"
+    if "adapter_spec" in first and "scenario_spec" in first:
+        return "run_spec"
+    if "definition_path" in first:
+        return "scenario"
+    if isinstance(first.get("stats"), list) and "instance_id" in first:
         return "per_instance_stats"
-    if isinstance(first, dict) and isinstance(first.get("name"), dict) and {"count", "sum"} <= first.keys():
-        return "stats"
-    return ""
+    return "stats" if isinstance(first.get("name"), dict) and {"count", "sum"} <= first.keys() else ""
 
 
 @dataclass(frozen=True)
