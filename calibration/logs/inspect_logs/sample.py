@@ -9,6 +9,8 @@ from typing import Any
 from ..whole_text import whole_text
 
 _ATTACHMENT = "attachment://"
+# A letter behind more tokens stands behind other text. A long answer's likeliest tokens are most of its sample.
+_BEGINNING = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +53,7 @@ class Sample:
     reasoned : bool
         Whether it thought before it wrote.
     tokens : tuple of mappings
-        The log-probabilities of what it wrote, a token each; none if the log has none.
+        The log-probabilities of the beginning of it, a token each; none if the log has none.
     scores : mapping of str to Score
         By the name of the scorer; none if the sample was not scored.
     metadata : mapping
@@ -179,7 +181,7 @@ def _scores(record: Mapping[str, Any], scorer: str, where: str) -> dict[str, Sco
 
 def _tokens(logprobs: Any) -> tuple[Mapping[str, Any], ...]:
     content = logprobs.get("content") if isinstance(logprobs, dict) else None
-    return tuple(token for token in _list(content) if isinstance(token, dict))
+    return tuple(token for token in _list(content)[:_BEGINNING] if isinstance(token, dict))
 
 
 def _kind(part: Any) -> str:

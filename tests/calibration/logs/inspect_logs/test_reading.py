@@ -55,6 +55,10 @@ def test_a_missing_letter_has_no_more_than_the_least_listed_token(tmp_path: Path
         ("**ANSWER: B**", [token("**"), token("ANSWER"), token(":"), token(" B", {" B": 0.5, " A": 0.2}), token("**")]),
         ("ANSWER:B", [token("ANSWER"), token(":B", {":B": 0.5, ":A": 0.2})]),
         ("Answer: B", [token("Answer"), token(":"), token("ĠB", {"ĠB": 0.5, "ĠA": 0.2})]),
+        (
+            "ANSWER: B\n\n" + "so " * 50,
+            [*lettered({" B": 0.5, " A": 0.2}), token("\n\n"), *[token("so ") for _ in range(50)]],
+        ),
         ("ANSWER: B\n\nIt is huge.", [*lettered({" B": 0.5, " A": 0.2}), token("\n\n"), token("It is huge.")]),
     ],
 )
@@ -90,6 +94,10 @@ def test_a_token_that_was_drawn_from_beyond_the_likeliest_counts(tmp_path: Path)
             sample(answer=[{"type": "reasoning", "reasoning": "hm"}, {"type": "text", "text": "ANSWER: B"}],
                    tokens=lettered(LIKELIEST)),
             "the model reasoned in front of its letter",
+        ),
+        (
+            sample(answer="so " * 50 + "ANSWER: B", tokens=[token("so ")] * 50 + lettered(LIKELIEST)),
+            "0 of 1 answers are a letter",
         ),
         (sample(target="B,C", tokens=lettered(LIKELIEST)), "some items have several right options"),
         (sample(target=["A", "B"], tokens=lettered(LIKELIEST)), "some items have several right options"),
