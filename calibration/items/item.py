@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..files.digest import digest
-from ..nearest_names import nearest
+from .subject_choice import chosen_subjects
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -119,7 +119,8 @@ def select(items: Iterable[Item], *, subjects: Sequence[str] | None = None, limi
     items : iterable of Item
         What is chosen from.
     subjects : sequence of str, optional
-        Names of subjects; all if omitted.
+        Names of subjects, patterns such as ``high_school_*``, or MMLU's groups
+        (`calibration.items.subject_choice.chosen_subjects`); all if omitted.
     limit : int, optional
         How many items to keep a subject, from the first.
 
@@ -131,16 +132,11 @@ def select(items: Iterable[Item], *, subjects: Sequence[str] | None = None, limi
     items = list(items)
     if limit is not None and limit < 1:
         raise ValueError(f"the limit must be at least 1, got {limit}")
-    known = dict.fromkeys(item.subject for item in items)
-    for name in subjects or ():
-        if name not in known:
-            raise ValueError(
-                f"no item has the subject {name!r}; there are: {', '.join(sorted(known))}{nearest(name, known)}"
-            )
+    chosen = None if subjects is None else {*chosen_subjects(subjects, (item.subject for item in items))}
     taken: dict[str, int] = {}
     kept = []
     for item in items:
-        if subjects is not None and item.subject not in subjects:
+        if chosen is not None and item.subject not in chosen:
             continue
         taken[item.subject] = taken.get(item.subject, 0) + 1
         if limit is None or taken[item.subject] <= limit:

@@ -11,9 +11,9 @@ from ..files.field_names import Fields
 from ..files.hub import download
 from ..files.rows import DELIMITERS, csv_records, parquet_rows
 from ..files.text import read_text
-from ..nearest_names import nearest
 from .answer_keys import Answers, Key, answer_indices
 from .item import Item, select, unique_ids
+from .subject_choice import chosen_subjects
 
 Split = Literal["dev", "validation", "test"]
 
@@ -43,7 +43,8 @@ def load_mmlu(
     split : {"test", "dev", "validation"}
         ``test`` is scored; ``dev`` holds the five few-shot examples of each subject.
     subjects : sequence of str, optional
-        Names such as ``abstract_algebra``; all 57 if omitted.
+        Names such as ``abstract_algebra``, patterns such as ``high_school_*``, or the groups ``stem``, ``humanities``,
+        ``social_sciences`` and ``other``; all 57 if omitted.
     answers : {"letters", "from-zero", "from-one", "text"}, optional
         How each file of a folder writes its answers, if they are not letters (see `calibration.load_items`).
 
@@ -89,14 +90,10 @@ def _folder_items(folder: Path, split: str, subjects: Sequence[str] | None, answ
     files = {path.name.removesuffix(suffix): path for path in sorted((folder / split).glob(f"*{suffix}"))}
     if not files:
         raise FileNotFoundError(f"{folder}: must hold {split}/SUBJECT{suffix} files, none was found")
-    requested = list(files) if subjects is None else [name for name in files if name in subjects]
-    items = [item for name in requested for item in _read_subject(files[name], name, answers)]
-    # Unknown subjects are named by `select`, which needs at least the names of the known ones.
-    unknown = [name for name in subjects or () if name not in files]
-    if unknown:
-        known = f"{', '.join(files)}{nearest(unknown[0], files)}"
-        raise ValueError(f"{folder}: no file for the subject {unknown[0]!r}; there are: {known}")
-    return items
+    requested = (
+        files if subjects is None else chosen_subjects(subjects, files, absent=f"{folder}: no file for the subject")
+    )
+    return [item for name in requested for item in _read_subject(files[name], name, answers)]
 
 
 def _read_subject(path: Path, subject: str, answers: Answers | None) -> list[Item]:

@@ -66,7 +66,14 @@ def extract(
     permutations: Annotated[
         Permutations, typer.Option(help="Ask each item in its own order of options, or in every rotation of them.")
     ] = "none",
-    subjects: Annotated[str | None, typer.Option(metavar="a,b", help="Only these subjects.")] = None,
+    subjects: Annotated[
+        str | None,
+        typer.Option(
+            metavar="a,b",
+            help="Only these subjects: names, patterns (high_school_*), or MMLU's stem, humanities, social_sciences "
+            "and other.",
+        ),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Only the first N items of each subject.")
     ] = None,
