@@ -2,16 +2,21 @@ from .analysis.annotated_runs import AnnotatedComparison as AnnotatedComparison
 from .analysis.annotated_runs import AnnotatedSets as AnnotatedSets
 from .analysis.annotated_runs import annotated_sets as annotated_sets
 from .analysis.annotated_runs import compare_annotated as compare_annotated
-from .analysis.by_subject import SubjectChanges as SubjectChanges
-from .analysis.by_subject import subject_changes as subject_changes
+from .analysis.by_group import GroupMeasures as GroupMeasures
+from .analysis.by_group import by_group as by_group
 from .analysis.comparison import Comparison as Comparison
 from .analysis.comparison import compare as compare
+from .analysis.group_changes import GroupChanges as GroupChanges
+from .analysis.group_changes import group_changes as group_changes
+from .analysis.group_changes import subject_changes as subject_changes
 from .analysis.label_noise import LabelNoise as LabelNoise
 from .analysis.label_noise import label_noise as label_noise
 from .analysis.position_bias import PositionBias as PositionBias
 from .analysis.position_bias import position_bias as position_bias
 from .analysis.summary import Summary as Summary
 from .analysis.summary import summarize as summarize
+from .analysis.worst_groups import WorstGroups as WorstGroups
+from .analysis.worst_groups import worst_groups as worst_groups
 from .conformal.selective_threshold import SelectiveThreshold as SelectiveThreshold
 from .conformal.selective_threshold import selective_threshold as selective_threshold
 from .conformal.sets import ConformalSets as ConformalSets
@@ -104,6 +109,8 @@ __all__ = [
     "Diagnosis",
     "Estimate",
     "GgufError",
+    "GroupChanges",
+    "GroupMeasures",
     "IsotonicCurve",
     "Item",
     "LabelNoise",
@@ -125,11 +132,11 @@ __all__ = [
     "SelectiveThreshold",
     "ServerError",
     "SettingsDifferError",
-    "SubjectChanges",
     "Summary",
     "UndefinedMeasure",
     "UnfitWeightsError",
     "Verdicts",
+    "WorstGroups",
     "adaptive_calibration_error",
     "annotated_sets",
     "augrc",
@@ -139,6 +146,7 @@ __all__ = [
     "average_permutations",
     "brier_decomposition",
     "brier_score",
+    "by_group",
     "calibration_decision_loss",
     "change",
     "classwise_ece",
@@ -152,6 +160,7 @@ __all__ = [
     "estimate",
     "extract",
     "from_transformers",
+    "group_changes",
     "import_log",
     "isotonic_ce",
     "isotonic_ce2",
@@ -180,4 +189,5 @@ __all__ = [
     "spiegelhalter_test",
     "subject_changes",
     "summarize",
+    "worst_groups",
 ]

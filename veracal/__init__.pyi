@@ -13,6 +13,8 @@ from calibration import ContinuationError as ContinuationError
 from calibration import Diagnosis as Diagnosis
 from calibration import Estimate as Estimate
 from calibration import GgufError as GgufError
+from calibration import GroupChanges as GroupChanges
+from calibration import GroupMeasures as GroupMeasures
 from calibration import IsotonicCurve as IsotonicCurve
 from calibration import Item as Item
 from calibration import LabelNoise as LabelNoise
@@ -34,11 +36,11 @@ from calibration import ScoreDecomposition as ScoreDecomposition
 from calibration import SelectiveThreshold as SelectiveThreshold
 from calibration import ServerError as ServerError
 from calibration import SettingsDifferError as SettingsDifferError
-from calibration import SubjectChanges as SubjectChanges
 from calibration import Summary as Summary
 from calibration import UndefinedMeasure as UndefinedMeasure
 from calibration import UnfitWeightsError as UnfitWeightsError
 from calibration import Verdicts as Verdicts
+from calibration import WorstGroups as WorstGroups
 from calibration import adaptive_calibration_error as adaptive_calibration_error
 from calibration import annotated_sets as annotated_sets
 from calibration import augrc as augrc
@@ -48,6 +50,7 @@ from calibration import average_calibration_error as average_calibration_error
 from calibration import average_permutations as average_permutations
 from calibration import brier_decomposition as brier_decomposition
 from calibration import brier_score as brier_score
+from calibration import by_group as by_group
 from calibration import calibration_decision_loss as calibration_decision_loss
 from calibration import change as change
 from calibration import classwise_ece as classwise_ece
@@ -61,6 +64,7 @@ from calibration import ece as ece
 from calibration import estimate as estimate
 from calibration import extract as extract
 from calibration import from_transformers as from_transformers
+from calibration import group_changes as group_changes
 from calibration import import_log as import_log
 from calibration import isotonic_ce as isotonic_ce
 from calibration import isotonic_ce2 as isotonic_ce2
@@ -89,6 +93,7 @@ from calibration import smooth_ece as smooth_ece
 from calibration import spiegelhalter_test as spiegelhalter_test
 from calibration import subject_changes as subject_changes
 from calibration import summarize as summarize
+from calibration import worst_groups as worst_groups
 from factuality import ChosenAnswers as ChosenAnswers
 from factuality import ClassChanges as ClassChanges
 from factuality import Classifications as Classifications
@@ -173,6 +178,8 @@ __all__ = [
     "GgufError",
     "Grader",
     "GraderValidation",
+    "GroupChanges",
+    "GroupMeasures",
     "HumanLabels",
     "IsotonicCurve",
     "Item",
@@ -203,11 +210,11 @@ __all__ = [
     "SelectiveThreshold",
     "ServerError",
     "SettingsDifferError",
-    "SubjectChanges",
     "Summary",
     "UndefinedMeasure",
     "UnfitWeightsError",
     "Verdicts",
+    "WorstGroups",
     "adaptive_calibration_error",
     "agreement_by",
     "annotated_sets",
@@ -219,6 +226,7 @@ __all__ = [
     "average_permutations",
     "brier_decomposition",
     "brier_score",
+    "by_group",
     "calibration_decision_loss",
     "change",
     "choose_to_label",
@@ -241,6 +249,7 @@ __all__ = [
     "extract",
     "from_transformers",
     "grade",
+    "group_changes",
     "import_log",
     "import_logs",
     "isotonic_ce",
@@ -294,5 +303,6 @@ __all__ = [
     "truthfulqa_mc",
     "validate_grader",
     "with_confidence",
+    "worst_groups",
     "write_report",
 ]

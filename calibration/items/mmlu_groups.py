@@ -34,7 +34,7 @@ _GROUP_BY_SUBJECT = {subject: group for group, subjects in MMLU_GROUPS.items() f
 
 
 def mmlu_groups(subjects: Iterable[str]) -> list[str] | None:
-    """The group of each of MMLU's subjects; None if one is no subject of MMLU.
+    """The group of each of MMLU's subjects; None if one is none.
 
     Blanks may stand for underscores, in any case.
 

@@ -1,4 +1,4 @@
-"""Subjects as a user names them: by name, by pattern, or as one of MMLU's groups."""
+"""Subjects as users name them: names, patterns, MMLU's groups."""
 
 from __future__ import annotations
 

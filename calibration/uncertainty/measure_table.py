@@ -300,6 +300,17 @@ def row_label(key: str) -> str:
     return _BY_KEY[key].label
 
 
+def direction(key: str) -> Literal["lower", "higher"] | None:
+    """Direction in which a measure is better, by its key; None if neither is.
+
+    Examples
+    --------
+    >>> direction("nll")
+    'lower'
+    """
+    return _BY_KEY[key].better if key in _BY_KEY else None
+
+
 def axis_label(key: str) -> str:
     """Name of a measure on an axis with its unit, by its key.
 

@@ -9,7 +9,7 @@ import polars as pl
 
 import calibration
 import factuality
-from calibration import Comparison, Diagnosis, Estimate, SubjectChanges
+from calibration import Comparison, Diagnosis, Estimate, GroupChanges
 from calibration.predictions.predictions import View
 from calibration.recalibration.cross_fitting import FoldKind
 from calibration.recalibration.recalibration import Recalibration
@@ -45,7 +45,7 @@ class PairResults:
         Bins of the reliability diagrams, by view; ``run`` names the run.
     diagnoses : pair of Diagnosis or None
         Of both runs; None if there are too few items for folds.
-    subjects : SubjectChanges or None
+    subjects : GroupChanges or None
         Change of the signed gap by subject; None if there is one subject.
     letters, letter_shares : polars.DataFrame
         As in `letter_statistics` and `letter_shares`.
@@ -59,7 +59,7 @@ class PairResults:
     comparison: Comparison
     bins: dict[View, pl.DataFrame]
     diagnoses: tuple[Diagnosis, Diagnosis] | None
-    subjects: SubjectChanges | None
+    subjects: GroupChanges | None
     letters: pl.DataFrame
     letter_shares: pl.DataFrame
     recalibrations: dict[str, tuple[Recalibration, Recalibration]]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from calibration import SubjectChanges
+from calibration import GroupChanges
 from calibration.uncertainty.change_table import ChangeTable, change_cells
 from calibration.uncertainty.intervals import Interval
 from factuality import ClassChanges, ConfidenceTargetChanges, MultipleChoiceChanges, RateChanges
 
 
 @pytest.mark.parametrize(
-    "table", [SubjectChanges, RateChanges, ClassChanges, MultipleChoiceChanges, ConfidenceTargetChanges]
+    "table", [GroupChanges, RateChanges, ClassChanges, MultipleChoiceChanges, ConfidenceTargetChanges]
 )
 def test_every_table_of_changes_has_a_frame_and_a_level(table: type) -> None:
     assert issubclass(table, ChangeTable)

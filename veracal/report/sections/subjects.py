@@ -7,7 +7,7 @@ from functools import partial
 import polars as pl
 
 import plots
-from calibration import SubjectChanges
+from calibration import GroupChanges
 
 from ...number_texts import p_value, with_interval
 from ..blocks.download import Download
@@ -22,7 +22,7 @@ _NAMED = 0.05
 _FEW_NOTES = 5
 
 
-def subjects(results: PairResults, changes: SubjectChanges) -> Section:
+def subjects(results: PairResults, changes: GroupChanges) -> Section:
     """Signed gap of every subject before and after."""
     frame, runs = changes.frame, results.runs
     named = frame.filter(pl.col("q_value") < _NAMED)

@@ -13,6 +13,7 @@ from calibration import (
     change,
     classwise_ece,
     ece,
+    group_changes,
     signed_gap,
     subject_changes,
 )
@@ -176,3 +177,26 @@ def population_change(later: float) -> float:
     before, after = pair_of([1, 60_000], 99, later=later)
     moved = (after.confidence - after.correct) - (before.confidence - before.correct)
     return float(moved[1:].mean())
+
+
+def test_groups_by_any_column_and_those_of_the_first_run() -> None:
+    before, after = pair_of([60, 60], 7, later=1.0)
+    language = pl.Series("language", ["de", "fr", "cs"] * 40)
+    with_language = Predictions(before.frame.with_columns(language))
+    found = group_changes(with_language, after, "language", metric="accuracy")
+    assert found.frame.columns == ["language", *COLUMNS[1:]]
+    assert found.by == ("language",)
+    for row in found.frame.iter_rows(named=True):
+        items = with_language.frame.filter(language=row["language"])["item"].to_list()
+        first, second = (Predictions(run.frame.filter(pl.col("item").is_in(items))) for run in (before, after))
+        assert row["change"] == pytest.approx(second.accuracy - first.accuracy)
+    assert found.across is not None
+    assert found.across.mean == pytest.approx(found.frame["change"].mean())
+    crossed = group_changes(with_language, after, ["language", "subject"])
+    assert crossed.frame.columns[:3] == ["language", "subject", "n_items"]
+    assert crossed.frame["n_items"].to_list() == [20] * 6
+
+
+def test_subject_changes_are_those_of_groups_by_subject() -> None:
+    before, after = pair_of([30, 30], 8)
+    assert subject_changes(before, after, ece).frame.equals(group_changes(before, after, "subject", metric=ece).frame)

@@ -1,0 +1,173 @@
+"""Mean over groups, their spread, and where a new group would lie."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import chi2, t
+
+from ..metrics.arrays import FloatArray
+from .intervals import without_none
+
+# Fewer groups say next to nothing about others.
+FEWEST_GROUPS = 3
+# Draws of the spread between groups, and steps at which its distribution is computed.
+_N_DRAWS, _N_STEPS = 20_000, 400
+# Spreads of a lower probability in either tail are left out.
+_TAIL = 1e-4
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcrossGroups:
+    """Groups as a sample of groups: a random-effects summary.
+
+    Attributes
+    ----------
+    mean, low, high : float
+        Mean over groups, each counting alike, with its interval for groups drawn anew.
+    between, between_low, between_high : float
+        Standard deviation between groups, beyond the noise of their items, with its interval.
+    new_low, new_high : float
+        Prediction interval: where the value of a new group lies.
+    n_groups : int
+        Number of groups.
+    level : float
+        Coverage of the three intervals.
+    """
+
+    mean: float
+    low: float
+    high: float
+    between: float
+    between_low: float
+    between_high: float
+    new_low: float
+    new_high: float
+    n_groups: int
+    level: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers for JSON."""
+        return without_none(asdict(self))
+
+    def __str__(self) -> str:
+        return (
+            f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}], SD between groups {self.between:.3f} "
+            f"[{self.between_low:.3f}, {self.between_high:.3f}], a new group [{self.new_low:.3f}, {self.new_high:.3f}]"
+        )
+
+
+def across_groups(
+    values: Sequence[float], influences: Sequence[FloatArray], *, level: float = 0.95, seed: int = 0
+) -> AcrossGroups | None:
+    r"""Random-effects summary of a measure over groups.
+
+    Parameters
+    ----------
+    values : sequence of float
+        The measure of each group.
+    influences : sequence of ndarray
+        Influence of each item on it, times the group's number of items, shape (n_items of the group,).
+    level : float
+        Coverage of the intervals.
+    seed : int
+        Same seed, same digits.
+
+    Returns
+    -------
+    AcrossGroups or None
+        None for fewer than three groups, and for groups of one item each.
+
+    Notes
+    -----
+    Value :math:`y_g = \mu + u_g + e_g` with :math:`\operatorname{var} u = \tau^2` between groups and
+    :math:`\operatorname{var} e_g = \sigma^2 / n_g` within. The variance of items :math:`\sigma^2` is pooled over the
+    groups, since that of a small group goes with its value (a group without an error would seem certain).
+
+    The mean counts each group alike, with Student's t over the groups, which holds whatever their sizes. (Weights by
+    precision with the error of Hartung, Knapp, Sidik and Jonkman are shorter, but covered 88 to 93 % where five or ten
+    groups had 5 to 200 items.) :math:`\tau^2` is Paule and Mandel's: the weighted sum of squares
+    :math:`Q(\tau^2) = \sum_g (y_g - \bar y_w)^2 / (\tau^2 + \sigma^2 / n_g)` is what it is expected to be,
+    the number of groups less one. Its interval inverts the distribution of *Q* (Viechtbauer). The prediction interval
+    draws :math:`\tau^2` from the confidence distribution that *Q* gives, then a group and the error of the mean
+    (Nagashima, Noma and Furukawa): with one estimate of :math:`\tau^2` in its place it covered 79 to 90 % where that
+    was often 0.
+
+    References
+    ----------
+    Paule and Mandel (1982), doi:10.6028/jres.087.022. Viechtbauer (2007), doi:10.1002/sim.2514. Nagashima, Noma and
+    Furukawa (2019), doi:10.1177/0962280218773520. IntHout, Ioannidis and Borm (2014), doi:10.1186/1471-2288-14-25
+    (Hartung, Knapp, Sidik and Jonkman).
+
+    Examples
+    --------
+    >>> values = [0.10, 0.12, 0.30, 0.08]
+    >>> print(across_groups(values, [np.array([-0.3, 0.3] * 50)] * 4))
+    0.150 [-0.011, 0.311], SD between groups 0.097 [0.049, 0.377], a new group [-0.208, 0.502]
+    """
+    y = np.asarray(values, dtype=np.float64)
+    n_items = np.array([len(influence) for influence in influences])
+    freedom_within = int((n_items - 1).sum())
+    if len(y) < FEWEST_GROUPS or not freedom_within:
+        return None
+    squares = sum(float((influence**2).sum()) for influence in influences)
+    variance = squares / freedom_within / n_items
+    freedom = len(y) - 1
+    tails = chi2.ppf([(1 + level) / 2, (1 - level) / 2], freedom)
+    least, most = (math.sqrt(_spread(y, variance, quantile)) for quantile in tails)
+    mean, error = float(y.mean()), float(y.std(ddof=1)) / math.sqrt(len(y))
+    half = float(t.ppf((1 + level) / 2, freedom)) * error
+    rng = np.random.default_rng(seed)
+    spread = _drawn_spreads(y, variance, rng)
+    new = mean + rng.standard_normal(_N_DRAWS) * spread + rng.standard_t(freedom, _N_DRAWS) * error
+    new_low, new_high = np.quantile(new, [(1 - level) / 2, (1 + level) / 2])
+    return AcrossGroups(
+        mean=mean,
+        low=mean - half,
+        high=mean + half,
+        between=math.sqrt(_spread(y, variance, freedom)),
+        between_low=least,
+        between_high=most,
+        new_low=float(min(new_low, mean - half)),
+        new_high=float(max(new_high, mean + half)),
+        n_groups=len(y),
+        level=level,
+    )
+
+
+def _sum_of_squares(spread: FloatArray, y: FloatArray, variance: FloatArray) -> FloatArray:
+    """Weighted sum of squares for variances between groups, shape (n,)."""
+    weight = 1 / np.maximum(spread[:, None] + variance, np.finfo(np.float64).tiny)  # (n, n_groups)
+    centre = (weight * y).sum(axis=1) / weight.sum(axis=1)
+    return np.asarray((weight * (y - centre[:, None]) ** 2).sum(axis=1))
+
+
+def _spread(y: FloatArray, variance: FloatArray, target: float) -> float:
+    """Variance between groups at which the sum of squares is `target`.
+
+    0 if it is less without any.
+    """
+
+    def excess(spread: float) -> float:
+        return float(_sum_of_squares(np.array([spread]), y, variance)[0]) - target
+
+    if y.min() == y.max() or excess(0.0) <= 0:
+        return 0.0
+    # With no variance within, the sum of squares is that of equal weights.
+    upper = float(((y - y.mean()) ** 2).sum()) / target * (1 + 1e-9)
+    return upper if excess(upper) > 0 else float(brentq(excess, 0.0, upper, xtol=1e-15))
+
+
+def _drawn_spreads(y: FloatArray, variance: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Standard deviations between groups, drawn from their confidence distribution, shape (n_draws,)."""
+    freedom = len(y) - 1
+    drawn = rng.chisquare(freedom, _N_DRAWS)
+    largest = _spread(y, variance, float(chi2.ppf(_TAIL, freedom)))
+    steps = np.linspace(0.0, math.sqrt(largest), _N_STEPS)
+    squares = _sum_of_squares(steps**2, y, variance)  # falls
+    return np.asarray(np.interp(drawn, squares[::-1], steps[::-1]))
