@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..nearest_names import nearest
+from .decision_logs.index import DECISION_INDEX
+from .decision_logs.jevbench import JEVBENCH
 from .evals_logs.reading import EVALS
 from .every_eval_logs.reading import EVERY_EVAL_EVER
 from .format import Format
@@ -20,7 +22,17 @@ from .source import Source
 from .table import TABLE
 from .tasks import of_task, shown_paths
 
-FORMATS: tuple[Format, ...] = (CSV, INSPECT, EVALS, HELM, LM_EVAL, EVERY_EVAL_EVER, TABLE)
+FORMATS: tuple[Format, ...] = (
+    CSV,
+    INSPECT,
+    EVALS,
+    HELM,
+    LM_EVAL,
+    EVERY_EVAL_EVER,
+    DECISION_INDEX,
+    JEVBENCH,
+    TABLE,
+)
 _BY_NAME = {known.name: known for known in FORMATS}
 
 

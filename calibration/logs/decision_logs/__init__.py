@@ -1,0 +1,1 @@
+"""Results of decision boards: probabilities of named options."""
