@@ -24,6 +24,7 @@ from . import console
 from .commands.ask import ask
 from .commands.compare import compare
 from .commands.demo import demo
+from .commands.export import export
 from .commands.extract import extract
 from .commands.grade import grade
 from .commands.import_ import import_
@@ -38,7 +39,7 @@ _INTERRUPTED = 130
 _KEPT = "what was done is kept, the same command continues"
 _NOTHING_KEPT = "nothing was changed, the same command starts anew"
 # They read runs, and write at most a page, whole at their end.
-_READING = frozenset({"summarize", "recalibrate", "compare", "report"})
+_READING = frozenset({"summarize", "recalibrate", "compare", "report", "export"})
 
 app = typer.Typer(
     name="veracal",
@@ -99,6 +100,7 @@ def _add(command: Callable[..., None], name: str | None = None) -> None:
 
 _add(extract)
 _add(import_, "import")
+_add(export)
 _add(merge)
 _add(summarize)
 _add(recalibrate)

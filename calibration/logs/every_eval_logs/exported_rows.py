@@ -54,11 +54,11 @@ def exported_rows(records: Sequence[Record]) -> Rows | None:
     for record in records:
         try:
             values = json.loads(record.metadata[ROW])
-            row = {name: values[name] for name in schema if name not in _OWN}
+            row = {**values, **{name: values[name] for name in schema if name not in _OWN}}
         except (ValueError, TypeError, KeyError):
             raise ValueError(f"{record.where}: the metadata {ROW!r} must be as exported") from None
         rows.append({**row, "model": record.model, "item": record.item})
     try:
-        return type_(pl.DataFrame(rows, schema=schema))
+        return type_(pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None))
     except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
         raise ValueError(f"{records[0].where}: {str(error).splitlines()[0]}") from None

@@ -76,9 +76,12 @@ def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
 def _log(records: Sequence[Record], aggregate: Aggregate | None, options: LogOptions) -> Log:
     chosen = records_of_metric(records, options)
     first = chosen[0]
-    remarks = mean_remarks(chosen, aggregate.result(first.metric, first.task)) if aggregate is not None else []
     model = options.model or first.model
     rows = exported_rows(chosen)
+    n = len(chosen) if rows is None else rows.n_items
+    accuracy = sum(record.score for record in chosen) / n if rows is None else float(rows.accuracy)
+    result = {} if aggregate is None else aggregate.result(first.metric, first.task)
+    remarks = mean_remarks(chosen, result, mean=accuracy, n=n)
     content: Content
     if rows is not None:
         content, items = type(rows)(rows.frame.with_columns(model=pl.lit(model))), _texts(chosen)
@@ -90,7 +93,7 @@ def _log(records: Sequence[Record], aggregate: Aggregate | None, options: LogOpt
     origin: dict[str, Any] = {
         **({"harness": harness} if harness else {}),
         "n_records": len(chosen),
-        "accuracy": sum(record.score for record in chosen) / len(chosen),
+        "accuracy": accuracy,
     }
     settings = {**options.choices, **({"metric": first.metric} if first.metric else {})}
     return Log(

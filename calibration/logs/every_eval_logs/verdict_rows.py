@@ -77,8 +77,8 @@ def grade_of(record: Record, options: LogOptions) -> Grade:
     return "incorrect" if options.partial == "incorrect" else "ungraded"
 
 
-def mean_remarks(records: Sequence[Record], result: Mapping[str, Any]) -> list[str]:
-    """The aggregate file's own score beside the mean of these records.
+def mean_remarks(records: Sequence[Record], result: Mapping[str, Any], *, mean: float, n: int) -> list[str]:
+    """The aggregate file's own score beside the mean of `n` of these records.
 
     Raises
     ------
@@ -93,12 +93,11 @@ def mean_remarks(records: Sequence[Record], result: Mapping[str, Any]) -> list[s
     score = details.get("score")
     if isinstance(score, bool) or not isinstance(score, int | float):
         return []
-    mean = sum(record.score for record in records) / len(records)
     number = (details.get("uncertainty") or {}).get("num_samples")
     stated = f"the aggregate file states {score:g}"
     if min(abs(score - mean), abs(score / 100 - mean)) <= _CLOSE:  # in per cent, in some files
-        return [f"{stated}, as these {len(records)} records do"]
-    if number == len(records):
-        raise ValueError(f"{records[0].where}: {stated}, but the {len(records)} records give {mean:.6g}")
+        return [f"{stated}, as these {n} records do"]
+    if number == n:
+        raise ValueError(f"{records[0].where}: {stated}, but the {n} records give {mean:.6g}")
     over = f"over {number} samples" if number is not None else "over an unknown number of samples"
-    return [f"{stated} {over}; these are {len(records)} records, with {mean:.6g}, and not compared"]
+    return [f"{stated} {over}; these are {n} records, with {mean:.6g}, and not compared"]

@@ -1,0 +1,174 @@
+"""Runs in the formats of other tools: valid there, and equal when they come back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import huggingface_hub
+import jsonschema  # type: ignore[import-untyped]
+import polars as pl
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+import veracal as vc
+from calibration import Pairs, Predictions, Verdicts
+from calibration.logs.graded_answers import GradedAnswers
+from calibration.logs.log import Log
+from calibration.logs.run_folders import write_log
+from factuality.logs.graded_answers import write_answers
+from tests.veracal.command_line import refusal, run
+
+# The schemas of the wheel every_eval_ever 0.3.0, under its licence (MIT), which lies beside them.
+SCHEMAS = Path(__file__).parent / "every_eval_ever_0_3_0"
+
+
+def made(folder: Path, content: Any, *, items: pl.DataFrame | None = None) -> Path:
+    folder.mkdir()
+    (folder / "log").write_text(str(folder))
+    log = Log(
+        format="made", task="colours", model="org/m", content=content, items=items, files=(folder / "log",),
+        origin={"harness": "HELM"}, settings={"metric": "exact_match"},
+    )  # fmt: skip
+    if isinstance(content, GradedAnswers):
+        write_answers(log, content, folder / "run")
+    else:
+        write_log(log, folder / "run")
+    return folder / "run"
+
+
+def letters(folder: Path) -> Path:
+    csv = folder.with_suffix(".csv")
+    csv.write_text(
+        "subject,index,logit_A,logit_B,logit_C,answer\nart,0,0.25,1,-2,B\nart,1,3,1.5,,B\nlaw,0,1,2,3.125,C\n"
+    )
+    vc.import_logs(csv, folder, model="org/m")
+    return folder
+
+
+def pairs(folder: Path) -> Path:
+    content = Pairs.from_arrays(
+        [0.1 + 0.2, 0.75, 1.0], [0, 1, 1], item=["a", "b", "c"], group=["x", "x", "y"], cluster=["1", "1", "2"],
+        weight=[1.0, 2.5, 1.0], model="org/m",
+    )  # fmt: skip
+    return made(folder, content)
+
+
+def verdicts(folder: Path) -> Path:
+    rows = {"item": ["a", "b", "c", "d"], "grade": ["correct", "incorrect", "abstained", "ungraded"]}
+    frame = pl.DataFrame(rows).with_columns(model=pl.lit("org/m"), revision=pl.lit(""), subject=pl.lit("x"))
+    items = pl.DataFrame({"item": rows["item"], "question": ["Q?"] * 4, "options": [["red", "blue"]] * 4})
+    return made(folder, Verdicts(frame), items=items)
+
+
+def answers(folder: Path) -> Path:
+    grades = ["correct", "incorrect", "abstained", "ungraded", "correct"]
+    rows = [
+        {
+            "item": str(number), "sample": 0, "category": "c", "question": f"What is {number}?",
+            "response": "It is red.", "references": ["red"] if number else [], "grade": grade,
+            "confidence": 0.1 + 0.2 if number else None, "reason": "",
+        }
+        for number, grade in enumerate(grades)
+    ]  # fmt: skip
+    schema = pl.Schema({"references": pl.List(pl.String()), "confidence": pl.Float64()})
+    return made(folder, GradedAnswers(pl.DataFrame(rows, schema_overrides=schema), "exact_match"))
+
+
+def content_of(path: Path) -> pl.DataFrame:
+    """Rows of a run, and judgments of answers without what names the run."""
+    from veracal.exports.run_contents import read_content
+
+    return read_content(path).content.frame.drop("reason", strict=False)
+
+
+@pytest.mark.parametrize("make", [letters, pairs, verdicts, answers])
+def test_records_pass_the_schemas_and_come_back_equal(make: Any, tmp_path: Path) -> None:
+    path = make(tmp_path / "made")
+    assert run("export", path, "--format", "every-eval-ever", "--out", tmp_path / "out") == 0
+    (total,), (samples,) = (list((tmp_path / "out").glob(f"*{end}")) for end in ("[0-9a-f].json", "_samples.jsonl"))
+    aggregate = json.loads(total.read_text())
+    records = [json.loads(line) for line in samples.read_text().splitlines()]
+    jsonschema.validate(aggregate, json.loads((SCHEMAS / "eval.schema.json").read_text()))
+    for record in records:
+        jsonschema.validate(record, json.loads((SCHEMAS / "instance_level_eval.schema.json").read_text()))
+    assert (
+        samples.name
+        == f"{total.stem}_samples.jsonl"
+        == Path(aggregate["detailed_evaluation_results"]["file_path"]).name
+    )
+    assert {record["evaluation_result_id"] for record in records} == {
+        aggregate["evaluation_results"][0]["evaluation_result_id"]
+    }
+    (again,) = vc.import_logs(tmp_path / "out", tmp_path / "again")
+    assert (again.log.model, again.log.format) == ("org/m", "every-eval-ever")
+    assert content_of(tmp_path / "again").equals(content_of(path))
+    assert run("export", tmp_path / "again", "--format", "every-eval-ever", "--out", tmp_path / "twice") == 0
+
+
+def test_the_aggregate_file_states_scores_with_intervals(tmp_path: Path) -> None:
+    path = letters(tmp_path / "made")
+    arguments = ("--task", "mmlu", "--dataset", "cais/mmlu", "--organization", "us")
+    assert run("export", path, "--format", "every-eval-ever", "--out", tmp_path / "out", *arguments) == 0
+    (total,) = (tmp_path / "out").glob("*[0-9a-f].json")
+    aggregate = json.loads(total.read_text())
+    results = {result["metric_config"]["metric_id"]: result for result in aggregate["evaluation_results"]}
+    assert list(results) == ["accuracy", "ece_top", "brier", "nll"]
+    content = vc.read_run(path)
+    assert isinstance(content, Predictions)
+    assert results["accuracy"]["score_details"]["score"] == content.accuracy == pytest.approx(2 / 3)
+    assert results["nll"]["score_details"]["score"] == vc.estimate(content, "nll").value
+    assert results["accuracy"]["source_data"]["hf_repo"] == "cais/mmlu"
+    assert aggregate["eval_library"]["name"] == "veracal"
+    assert aggregate["source_metadata"]["source_organization_name"] == "us"
+    assert "made" not in total.read_text()
+
+
+def test_the_hub_reads_the_file_of_results(tmp_path: Path) -> None:
+    out = tmp_path / ".eval_results" / "mmlu.yaml"
+    arguments = ("--dataset", "cais/mmlu", "--dataset-task", "default", "--source", "https://example.org/a#b")
+    assert run("export", letters(tmp_path / "made"), "--format", "eval-results", "--out", out, *arguments) == 0
+    (entry,) = huggingface_hub.parse_eval_result_entries(yaml.safe_load(out.read_text()))
+    assert (entry.dataset_id, entry.task_id, entry.value) == ("cais/mmlu", "default", 66.6667)
+    assert entry.source_url == "https://example.org/a#b"
+    assert entry.notes is not None
+    assert entry.notes.startswith("accuracy in per cent of 3, 95 % interval ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (("--format", "csvs", "--out", "x"), 2, "must be one of every-eval-ever, eval-results"),
+        (("--format", "eval-results", "--out", "x.yaml"), 1, "eval-results needs --dataset"),
+        (("--format", "eval-results", "--out", "x", "--dataset", "a/b"), 1, "x: must be a YAML file"),
+        (
+            ("--format", "eval-results", "--out", "x.yaml", "--task", "t"),
+            1,
+            "--task says nothing in the format eval",
+        ),
+        (
+            ("--format", "every-eval-ever", "--out", "x", "--source", "u"),
+            1,
+            "--source says nothing in the format",
+        ),
+        (
+            ("--format", "every-eval-ever", "--out", "x", "--grader", "match"),
+            1,
+            "a grader is of free answers; this",
+        ),
+    ],
+)
+def test_what_cannot_be_exported_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], status: int, message: str
+) -> None:
+    got, line = refusal(capsys, "export", letters(tmp_path / "made"), *arguments)
+    assert (got, message in line) == (status, True)
+
+
+def test_damaged_rows_of_an_export_are_refused(tmp_path: Path) -> None:
+    assert run("export", pairs(tmp_path / "made"), "--format", "every-eval-ever", "--out", tmp_path / "out") == 0
+    (samples,) = (tmp_path / "out").glob("*_samples.jsonl")
+    samples.write_text(samples.read_text().replace('{\\"revision\\"', '{\\"revisio\\"', 1))
+    with pytest.raises(ValueError, match=r"line 1: the metadata 'veracal_row' must be as exported"):
+        vc.import_logs(tmp_path / "out", tmp_path / "again")

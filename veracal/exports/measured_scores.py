@@ -1,0 +1,98 @@
+"""Scores of a run with their intervals, as exports state them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration import Pairs, Predictions, UndefinedMeasure, Verdicts, estimate
+from calibration.metrics.curves import wilson
+from factuality import Judgments
+
+from .run_contents import RunContent
+
+_LEVEL = 0.95
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """A number of a run.
+
+    Attributes
+    ----------
+    key, name, unit : str
+        Its key, its name, and what it is counted in.
+    value : float
+        The number.
+    low, high : float or None
+        Its 95 % interval; None if there is none.
+    most : float or None
+        The largest possible value; None if there is none.
+    lower_is_better : bool
+        Which direction is better.
+    n : int
+        Number of items or answers.
+    """
+
+    key: str
+    name: str
+    unit: str
+    value: float
+    low: float | None
+    high: float | None
+    most: float | None
+    lower_is_better: bool
+    n: int
+
+
+# Key, name, unit, largest value, whether lower is better.
+_MEASURES = (
+    ("accuracy", "Accuracy", "proportion", 1.0, False),
+    ("ece_top", "Expected calibration error of the predicted answers", "proportion", 1.0, True),
+    ("brier", "Brier score, summed over options", "squared proportion", 2.0, True),
+    ("nll", "Log loss", "nats", None, True),
+)
+_KEYS: dict[type, tuple[str, ...]] = {
+    Predictions: ("accuracy", "ece_top", "brier", "nll"),
+    Pairs: ("accuracy", "ece_top"),
+    Verdicts: ("accuracy",),
+}
+
+
+def scores_of(run: RunContent) -> list[Score]:
+    """The accuracy of a run first, then its calibration if it has confidences."""
+    content = run.measured
+    if isinstance(content, Judgments):
+        return [_share_correct(content)]
+    scores = []
+    for key, name, unit, most, lower in _MEASURES:
+        if key not in _KEYS[type(content)]:
+            continue
+        try:
+            number = estimate(content, key, level=_LEVEL)
+        except UndefinedMeasure:
+            continue
+        known = number.known
+        scores.append(
+            Score(
+                key=key, name=name, unit=unit, value=number.value, low=number.low if known else None,
+                high=number.high if known else None, most=most, lower_is_better=lower, n=content.n_items,
+            )
+        )  # fmt: skip
+    return scores
+
+
+def _share_correct(judgments: Judgments) -> Score:
+    """Share of all answers that are right; no interval for several answers to a question."""
+    n = judgments.n_answers
+    share = float((judgments.frame["grade"] == "correct").mean())  # type: ignore[arg-type]
+    low: float | None = None
+    high: float | None = None
+    if not judgments.frame["question"].is_duplicated().any():
+        limits = wilson(np.array([share]), np.array([float(n)]), level=_LEVEL)
+        low, high = (float(limit[0]) for limit in limits)
+    return Score(
+        key="accuracy", name="Accuracy", unit="proportion", value=share, low=low, high=high, most=1.0,
+        lower_is_better=False, n=n,
+    )  # fmt: skip
