@@ -1,4 +1,4 @@
-"""The guide's walks through logs of Inspect and of OpenAI's evals: their commands run as they are written."""
+"""The guide's walks through logs of other tools: their commands run as they are written."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.calibration.logs.evals_logs import test_reading as evals
+from tests.calibration.logs.every_eval_logs import test_reading as every_eval
+from tests.calibration.logs.helm_logs import run_folders as helm
 from tests.calibration.logs.inspect_logs.inspect_files import free, header, lettered, sample, write_eval
 from tests.conftest import ROOT
 
@@ -47,3 +49,32 @@ def test_the_walk_through_a_log_of_evals_runs(
     printed = capsys.readouterr().err
     assert "1 verdicts of gpt-4 (evals) in runs/match" in printed
     assert "1 graded answers of gpt-4 (evals) in runs/judged" in printed
+
+
+def test_the_walk_through_a_run_of_helm_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tops = {"A": -0.5, "B": -1.5, "C": -2.5}
+    for subject in ("law", "art"):
+        states = [helm.letter(str(number), "A", tops=tops, right=(number % 2,)) for number in range(4)]
+        helm.helm_run(tmp_path / "helm" / "mmlu" / subject, states, name=f"mmlu:subject={subject}")
+    states = [helm.request(helm.instance(name), [helm.token("Yes.", -0.5)]) for name in "ab"]
+    scores = [helm.scored("a", xst_score=1.0, xst_gpt_score=1.0), helm.scored("b", xst_score=0.5, xst_gpt_score=1.0)]
+    helm.helm_run(
+        tmp_path / "helm" / "xstest", states, method="generation", name="xstest:kind=safe", per_instance=scores
+    )
+    assert [run(*arguments) for arguments in commands("A HELM run")] == [0, 0, 0, 0]
+    printed = capsys.readouterr().err
+    assert "mmlu: 8 items of org/model (helm) in runs/mmlu" in printed
+    assert "1 of 2 values of xst_score lie between 0 and 1: incorrect" in printed
+
+
+def test_the_walk_through_records_of_every_eval_ever_and_out_again_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    every_eval.written(tmp_path / "records", [every_eval.record(str(number), number % 2) for number in range(4)])
+    assert [run(*arguments) for arguments in commands("Records of Every Eval Ever")] == [0]
+    assert [run(*arguments) for arguments in commands("Out again")] == [0, 0, 0]
+    assert "colours: 4 verdicts of org/m (every-eval-ever) in runs/again" in capsys.readouterr().err
