@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,8 @@ from ..files.untrusted_parquet import read_foreign
 from ..files.zip_members import ZipMembers
 from .json_members import array_members
 
+# What a gzipped file raises that was cut off or damaged.
+_DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile)
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _LONGEST = 40
 _START = 256
@@ -101,19 +104,19 @@ class Source:
             return None
         try:
             return json.loads(self._bytes())
-        except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+        except (ValueError, RecursionError, *_DAMAGE):  # UnicodeDecodeError is a ValueError
             return None
 
     @cached_property
     def _has_lines(self) -> bool:
-        """Whether the first line is a JSON value and others follow, which may be many."""
+        """Whether other lines follow a first that is JSON."""
         with self._open() as file:
-            first = file.readline()
             try:
+                first = file.readline()
                 json.loads(first.removeprefix(b"\xef\xbb\xbf"))
-            except (ValueError, RecursionError):
+                return any(line.strip() for line in file)
+            except (ValueError, RecursionError, *_DAMAGE):
                 return False
-            return any(line.strip() for line in file)
 
     def records(self) -> Iterator[tuple[str, Any]]:
         """JSON values of a file, and where each stands.
@@ -123,8 +126,14 @@ class Source:
         Raises
         ------
         ValueError
-            For a line that is not JSON, naming file and line.
+            For a line that is not JSON, naming file and line; for a gzipped file that is damaged.
         """
+        try:
+            yield from self._records()
+        except _DAMAGE as error:
+            raise ValueError(f"{self.path}: a gzipped file that is cut off or damaged ({error})") from None
+
+    def _records(self) -> Iterator[tuple[str, Any]]:
         if self.is_zip or self.is_parquet:
             return
         with self._open() as file:

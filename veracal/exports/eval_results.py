@@ -41,7 +41,7 @@ def _write(run: RunContent, out: Path, options: ExportOptions) -> list[Path]:
 
 
 def _yaml(entry: dict[str, object]) -> str:
-    """A list of one mapping; texts are quoted as in JSON, which YAML reads too."""
+    """A list of one mapping, with texts quoted as in JSON."""
     lines = []
     for name, value in entry.items():
         if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The format ``every-eval-ever``: an aggregate file and an instance record for each row, schema 0.3.0."""
+"""The format ``every-eval-ever``: an aggregate file, and a record of each row."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _write(run: RunContent, out: Path, options: ExportOptions) -> list[Path]:
 
 
 def _grader(run: RunContent) -> str:
-    """What the records are scored by: the grader of answers, without the mark of an imported log."""
+    """What the records are scored by; a log's own grader without its mark."""
     if isinstance(run.content, Judgments):
         return str(run.content.frame["grader"][0]).removeprefix("log:")
     return "accuracy"
@@ -163,7 +163,7 @@ def _records(run: RunContent) -> Iterator[dict[str, Any]]:
 
 
 def _judged(row: dict[str, Any], run: RunContent) -> dict[str, Any]:
-    """A judged answer: one that has no verdict is an error, and an abstention is not right."""
+    """A judged answer; one without a verdict is an error, and an abstention not right."""
     texts = run.texts_by_item.get(row["question"], {})
     kept = grade_metadata(row["grade"])
     if row["category"]:

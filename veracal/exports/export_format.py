@@ -11,7 +11,9 @@ from .run_contents import RunContent
 
 @dataclass(frozen=True, kw_only=True)
 class ExportOptions:
-    """What a format needs to know that is in no run; None if it is not given.
+    """What a format needs to know that is in no run.
+
+    None is not given.
 
     Attributes
     ----------

@@ -84,7 +84,10 @@ def scores_of(run: RunContent) -> list[Score]:
 
 
 def _share_correct(judgments: Judgments) -> Score:
-    """Share of all answers that are right; no interval for several answers to a question."""
+    """Share of all answers that are right.
+
+    Several answers to a question have no interval.
+    """
     n = judgments.n_answers
     share = float((judgments.frame["grade"] == "correct").mean())  # type: ignore[arg-type]
     low: float | None = None
