@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration import Predictions, ReliabilityCurve, null_ece, reliability_curve
-from calibration.metrics.bins import Strategy, assign_bins, bin_edges
+from calibration.metrics.bins import Strategy, assign_bins, bin_edges, wanted_bins
 from calibration.metrics.isotonic import IsotonicCurve
 from calibration.predictions.predictions import View
+from calibration.predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, ScoredRun, scored_run
+from calibration.predictions.verdicts import Verdicts
 
 from .figures import new_axes, new_figure
 from .theme import BLUE, COLUMN, GREY, INK, PAGE, VERMILION, shorten, style
@@ -32,10 +34,11 @@ _FEW = 25
 
 
 def reliability(
-    data: ReliabilityCurve | Predictions,
+    data: ReliabilityCurve | GivenRun,
     *,
-    view: View = "choices",
-    bins: int = 10,
+    view: View | None = None,
+    bins: int | None = None,
+    n_bins: int | None = None,
     strategy: Strategy = "uniform",
     kind: Kind = "bars",
     color: str = BLUE,
@@ -45,12 +48,13 @@ def reliability(
 
     Parameters
     ----------
-    data : ReliabilityCurve or Predictions
+    data : ReliabilityCurve, Predictions, Pairs, or pair of arrays
         A curve from `calibration.reliability_curve`, or a run, whose curve is then made with `view`, `bins` and
-        `strategy`.
-    view : {"choices", "top"}
-        Every letter pooled (figure 8 of the GPT-4 report), or the predicted letters only.
-    bins, strategy
+        `strategy`; ``(confidence, correct)`` in place of one.
+    view : {"choices", "top"}, optional
+        Every letter pooled (figure 8 of the GPT-4 report), or the predicted letters only. If omitted, the former; of
+        pairs, which have no other, the latter.
+    bins, n_bins, strategy
         As in `calibration.reliability_curve`.
     kind : {"bars", "points"}
         Bars over the bins, or points at each bin's mean confidence.
@@ -74,13 +78,15 @@ def reliability(
     if kind not in ("bars", "points"):
         raise ValueError(f"kind must be 'bars' or 'points', got {kind!r}")
     label = "Confidence"
-    if isinstance(data, Predictions):
-        data, label = _curve(data, view, bins, strategy), _X_LABEL[view]
+    if isinstance(data, ReliabilityCurve):
+        curve = data
+    else:
+        curve, label = _curve(data, view, wanted_bins(bins, n_bins), strategy)
     if ax is not None:
-        return _draw(ax, data, kind, color, label)
+        return _draw(ax, curve, kind, color, label)
     with style():
         ax = new_axes(COLUMN, COLUMN * 1.12)
-        return _draw(ax, data, kind, color, label)
+        return _draw(ax, curve, kind, color, label)
 
 
 def isotonic_reliability(curve: IsotonicCurve, *, color: str = BLUE, ax: Axes | None = None) -> Axes:
@@ -120,12 +126,13 @@ def isotonic_reliability(curve: IsotonicCurve, *, color: str = BLUE, ax: Axes | 
 
 
 def before_after(
-    before: Predictions,
-    after: Predictions,
+    before: GivenRun,
+    after: GivenRun,
     *,
-    view: View = "choices",
+    view: View | None = None,
     labels: tuple[str, str] = ("Before", "After"),
-    bins: int = 10,
+    bins: int | None = None,
+    n_bins: int | None = None,
     strategy: Strategy = "uniform",
     kind: Kind = "bars",
 ) -> Figure:
@@ -135,13 +142,14 @@ def before_after(
 
     Parameters
     ----------
-    before, after : Predictions
-        The runs, such as a pretrained and a post-trained model.
-    view : {"choices", "top"}
-        Every letter pooled, as in the report, or the predicted letters only.
+    before, after : Predictions, Pairs, or pair of arrays
+        The runs, such as a pretrained and a post-trained model; ``(confidence, correct)`` in place of one.
+    view : {"choices", "top"}, optional
+        Every letter pooled, as in the report, or the predicted letters only. If omitted, the former; of pairs, which
+        have no other, the latter.
     labels : pair of str
         Titles of the panels.
-    bins, strategy, kind
+    bins, n_bins, strategy, kind
         As in `reliability`.
 
     Returns
@@ -164,9 +172,12 @@ def before_after(
     with style():
         figure = new_figure(PAGE, PAGE * 0.63)
         axes = figure.subplots(1, 2, sharex=True, sharey=True)
-        for ax, run, title, color in zip(axes, (before, after), labels, (BLUE, VERMILION), strict=True):
-            _draw(ax, _curve(run, view, bins, strategy), kind, color, _X_LABEL[view])
-            floor = null_ece(run.probabilities, run.answer, view=view, bins=bins, strategy=strategy)
+        number = wanted_bins(bins, n_bins)
+        for ax, data, title, color in zip(axes, (before, after), labels, (BLUE, VERMILION), strict=True):
+            run = scored_run(data)
+            curve, label = _curve(run, view, number, strategy)
+            _draw(ax, curve, kind, color, label)
+            floor = null_ece(run, view=_view(run, view), bins=number, strategy=strategy)
             text = f"ECE {floor.observed:.3f}, noise floor {floor.quantile95:.3f}, accuracy {run.accuracy:.3f}"
             # Above the diagram, where it hides no bar.
             ax.text(0.5, 1.02 + _HISTOGRAM_TOP, text, transform=ax.transAxes, ha="center", va="bottom", fontsize=7)
@@ -175,9 +186,22 @@ def before_after(
     return figure
 
 
-def _curve(run: Predictions, view: View, bins: int, strategy: Strategy) -> ReliabilityCurve:
-    confidence, correct, item = run.view(view)
-    return reliability_curve(confidence, correct, bins=bins, strategy=strategy, item=item)
+def _view(run: ScoredRun, view: View | None) -> View:
+    """The view of a run that is drawn."""
+    return view or ("choices" if isinstance(run, Predictions) else "top")
+
+
+def _curve(data: GivenRun, view: View | None, bins: int, strategy: Strategy) -> tuple[ReliabilityCurve, str]:
+    """The curve of a run, and what its confidence is of."""
+    run = scored_run(data)
+    chosen = _view(run, view)
+    if isinstance(run, Predictions):
+        confidence, correct, item = run.view(chosen)
+        curve = reliability_curve(confidence, correct, bins=bins, strategy=strategy, item=item)
+        return curve, _X_LABEL[chosen]
+    if isinstance(run, Verdicts) or chosen == "choices":
+        raise ValueError(f"a reliability diagram of the view {chosen!r} needs more; {WHAT_RUNS_HOLD[type(run)]}")
+    return reliability_curve(run, bins=bins, strategy=strategy), "Confidence"
 
 
 def _draw(ax: Axes, curve: ReliabilityCurve, kind: Kind, color: str, label: str) -> Axes:
@@ -202,7 +226,8 @@ def _draw(ax: Axes, curve: ReliabilityCurve, kind: Kind, color: str, label: str)
         x, y, yerr=errors, fmt="none", ecolor=INK, elinewidth=0.9, capsize=1.8, capthick=0.9, zorder=3, clip_on=False
     )
     _frame(ax, label)
-    _draw_shares(ax, np.append(curve.lower, curve.upper[-1]), curve.count, color)
+    shares = curve.count / curve.count.sum() if curve.share is None else curve.share
+    _draw_shares(ax, np.append(curve.lower, curve.upper[-1]), shares, color)
     return ax
 
 
@@ -224,7 +249,7 @@ def _draw_isotonic(ax: Axes, curve: IsotonicCurve, color: str) -> Axes:
     _frame(ax, "Confidence")
     edges = bin_edges(curve.confidence)
     count = np.bincount(assign_bins(curve.confidence, edges), weights=curve.count, minlength=len(edges) - 1)
-    _draw_shares(ax, edges, count.astype(np.int64), color)
+    _draw_shares(ax, edges, count / count.sum(), color)
     return ax
 
 
@@ -234,10 +259,9 @@ def _frame(ax: Axes, label: str) -> None:
     ax.set_yticks(np.arange(6) / 5)
 
 
-def _draw_shares(ax: Axes, edges: NDArray[np.float64], count: NDArray[np.int64], color: str) -> None:
+def _draw_shares(ax: Axes, edges: NDArray[np.float64], share: NDArray[np.float64], color: str) -> None:
     """The histogram on top: the share of all values in each bin."""
     histogram = ax.inset_axes((0, 1.03, 1, _HISTOGRAM_TOP - 0.03), sharex=ax)
-    share = count / count.sum()
     width = np.maximum(np.diff(edges), 0.006)
     histogram.bar(
         edges[:-1], share, width=width, align="edge", facecolor=color, edgecolor=INK, linewidth=0.4, alpha=0.55

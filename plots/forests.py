@@ -9,8 +9,9 @@ import polars as pl
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
-from calibration import Change, Predictions, signed_gap, subject_changes
+from calibration import Change, signed_gap, subject_changes
 from calibration.predictions.predictions import View
+from calibration.predictions.scored_runs import GivenRun
 from calibration.uncertainty.measure_table import Metric, axis_label
 
 from .figures import new_axes
@@ -26,10 +27,10 @@ _ROW, _AROUND = 0.145, 0.95
 
 
 def by_subject(
-    before: Predictions,
-    after: Predictions,
+    before: GivenRun,
+    after: GivenRun,
     *,
-    metric: Metric = signed_gap,
+    metric: Metric | str = signed_gap,
     view: View = "top",
     labels: tuple[str, str] = ("before", "after"),
     level: float = 0.95,
@@ -40,8 +41,8 @@ def by_subject(
 
     Parameters
     ----------
-    before, after : Predictions
-        Two runs on the same items.
+    before, after : Predictions, Pairs, Verdicts, or pair of arrays
+        Two runs of one kind on the same items.
     metric, view, level, seed
         As in `calibration.subject_changes`.
     labels : pair of str

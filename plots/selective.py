@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+import calibration
 from calibration.metrics.risk_coverage import RiskCoverage
+from calibration.predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, scored_run
+from calibration.predictions.verdicts import Verdicts
 
 from .figures import new_axes
 from .theme import COLUMN, SERIES, shorten, style
@@ -22,14 +25,15 @@ _STEADY = 0.05
 
 
 def risk_coverage(
-    curves: Sequence[RiskCoverage], *, labels: Sequence[str] | None = None, ax: Axes | None = None
+    curves: Sequence[RiskCoverage | GivenRun], *, labels: Sequence[str] | None = None, ax: Axes | None = None
 ) -> Axes:
     """Risk–coverage curves: error rate against the share of questions answered, the most confident first.
 
     Parameters
     ----------
-    curves : sequence of RiskCoverage
-        From `calibration.risk_coverage`, one a model.
+    curves : sequence of RiskCoverage, Predictions, Pairs, or pair of arrays
+        One a model: from `calibration.risk_coverage`, or runs, whose curves are then made; ``(confidence, correct)`` in
+        place of one. Of weighted pairs there is no such curve.
     labels : sequence of str, optional
         Names of the models, for a legend with each AURC and AUGRC; if omitted, no legend.
     ax : matplotlib.axes.Axes, optional
@@ -58,11 +62,21 @@ def risk_coverage(
         raise ValueError(f"there must be 1 to {len(SERIES)} curves, got {len(curves)}")
     if labels is not None and len(labels) != len(curves):
         raise ValueError(f"there must be one label a curve: {len(curves)} curves, got {len(labels)} labels")
+    drawn = [curve if isinstance(curve, RiskCoverage) else _curve(curve) for curve in curves]
     if ax is not None:
-        return _draw(ax, curves, labels)
+        return _draw(ax, drawn, labels)
     with style():
         ax = new_axes(COLUMN, COLUMN * 0.85)
-        return _draw(ax, curves, labels)
+        return _draw(ax, drawn, labels)
+
+
+def _curve(data: GivenRun) -> RiskCoverage:
+    run = scored_run(data)
+    if isinstance(run, Verdicts):
+        raise ValueError(f"a risk–coverage curve needs confidences; {WHAT_RUNS_HOLD[Verdicts]}")
+    if run.weights is not None:
+        raise ValueError("a risk–coverage curve has no form for weighted pairs: a few heavy ones would be its left end")
+    return calibration.risk_coverage(run.confidence, run.correct)
 
 
 def _draw(ax: Axes, curves: Sequence[RiskCoverage], labels: Sequence[str] | None) -> Axes:

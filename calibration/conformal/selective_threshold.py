@@ -16,7 +16,10 @@ from ..metrics.precision import carried_precision
 from ..metrics.ties import level_ties
 from ..metrics.validation import level_in_range
 from ..predictions.held_out import fitted_and_scored, share_in_range
+from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
+from ..predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, scored_run
+from ..predictions.verdicts import Verdicts
 from ..uncertainty.estimates import Estimate, share_estimate
 
 # Thresholds that are tried, in equal steps of the items answered.
@@ -65,11 +68,11 @@ class SelectiveThreshold:
 
 
 def selective_threshold(
-    predictions: Predictions,
+    predictions: GivenRun,
     *,
     error: float = 0.1,
     delta: float = 0.05,
-    fit: float | Predictions = 0.5,
+    fit: float | GivenRun = 0.5,
     level: float = 0.95,
     seed: int = 0,
 ) -> SelectiveThreshold:
@@ -85,13 +88,13 @@ def selective_threshold(
 
     Parameters
     ----------
-    predictions : Predictions
-        The run.
+    predictions : Predictions, Pairs, or pair of arrays
+        The run; ``(confidence, correct)`` in place of one.
     error : float
         Largest allowed share of wrong answers among the answered, strictly between 0 and 1.
     delta : float
         Probability that the guarantee may fail, strictly between 0 and 1.
-    fit : float or Predictions
+    fit : float, Predictions or Pairs
         Items to fit the threshold on: a share of the items, drawn by id, with coverage and error measured on the rest;
         or another run of the same model on other items of the same kind, with both measured on all of `predictions`.
     level : float
@@ -107,7 +110,7 @@ def selective_threshold(
     ------
     ValueError
         For an error, delta, share or level outside (0, 1), a share that leaves either side without items, an item in
-        both runs.
+        both runs; for pairs in clusters or of uneven weight, and for verdicts.
 
     Notes
     -----
@@ -150,7 +153,8 @@ def selective_threshold(
     share_in_range("error", error)
     share_in_range("delta", delta)
     level_in_range(level)
-    fitted, scored = fitted_and_scored(predictions, fit, seed=seed)
+    run = _counted(predictions)
+    fitted, scored = fitted_and_scored(run, fit if isinstance(fit, int | float) else _counted(fit), seed=seed)
     candidates = _candidates(scored.confidence, fitted.n_items, error, delta)
     table = _tested(fitted.confidence, fitted.correct, candidates, error)
     guaranteed = table.filter("guaranteed")["threshold"]
@@ -174,6 +178,27 @@ def selective_threshold(
         frame=table,
         notes=notes,
     )
+
+
+def _counted(run: GivenRun) -> Predictions | Pairs:
+    """A run whose answers are independent and count alike, as exact binomial tails need.
+
+    Raises
+    ------
+    ValueError
+        For any other.
+    """
+    run = scored_run(run)
+    if isinstance(run, Verdicts):
+        raise ValueError(f"a threshold of confidence needs confidences; {WHAT_RUNS_HOLD[Verdicts]}")
+    if run.units is not None:
+        raise ValueError(
+            "a threshold is guaranteed by counting independent answers, and several answers of one cluster are not: "
+            "keep one answer of each"
+        )
+    if run.weights is not None:
+        raise ValueError("a threshold is guaranteed by counting answers, which have no weights: leave weight out")
+    return run
 
 
 def _candidates(confidence: FloatArray, n_fitted: int, error: float, delta: float) -> tuple[FloatArray, FloatArray]:

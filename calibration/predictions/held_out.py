@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 
 from ..metrics.arrays import IntArray
+from .pairs import Pairs
 from .predictions import Predictions
+from .scored_runs import AnyRun, ScoredRun, refuse_two_kinds, take_rows
 
 
-def fitted_and_scored(
-    predictions: Predictions, fit: float | Predictions, *, seed: int
-) -> tuple[Predictions, Predictions]:
+def fitted_and_scored(predictions: AnyRun, fit: float | AnyRun, *, seed: int) -> tuple[AnyRun, AnyRun]:
     """Items to fit on, and held-out items to score.
 
     The former are a share drawn by id, or another run.
@@ -21,7 +21,7 @@ def fitted_and_scored(
     ValueError
         For a share outside (0, 1), a share that leaves either side without items, items that are in both runs.
     """
-    if isinstance(fit, Predictions):
+    if not isinstance(fit, int | float):
         refuse_shared_items(predictions, fit)
         return fit, predictions
     share_in_range("fit", fit)
@@ -29,31 +29,48 @@ def fitted_and_scored(
     if not 0 < n_fitted < n_items:
         raise ValueError(f"fit must leave items on both sides, got {fit} of {n_items} item{'s' * (n_items > 1)}")
     chosen = np.random.default_rng(seed).permutation(n_items)[rank(predictions)] < n_fitted
-    return Predictions(predictions.frame.filter(chosen)), Predictions(predictions.frame.filter(~chosen))
+    return take_rows(predictions, np.flatnonzero(chosen)), take_rows(predictions, np.flatnonzero(~chosen))
 
 
-def refuse_shared_items(predictions: Predictions, fit: Predictions) -> None:
+def refuse_shared_items(predictions: ScoredRun, fit: ScoredRun) -> None:
     """Raise if two runs have items in common.
 
     Items with texts are the same if their texts are. Of others only the ids are known, which may be mere row numbers:
-    they are the same if their ids are and the right answers of all such pairs agree.
+    they are the same if their ids are and the right answers (of pairs, confidence and correctness) of all such agree.
 
     Raises
     ------
     ValueError
         Naming an item.
     """
-    columns = ["item", "content", "answer"]
-    first, second = (run.frame.select(columns) for run in (predictions, fit))
-    same = first.filter(pl.col("content") != "").join(second, on="content", how="semi")
-    pairs = first.join(second, on="item").filter((pl.col("content") == "") | (pl.col("content_right") == ""))
-    if (pairs["answer"] == pairs["answer_right"]).all():
-        same = pl.concat([same, pairs.select(columns)])
+    refuse_two_kinds(predictions, fit)
+    if isinstance(predictions, Predictions):
+        same = _shared_questions(predictions.frame, fit.frame)
+    else:
+        known = ["confidence", "correct"] if isinstance(predictions, Pairs) else ["grade"]
+        same = _shared_ids(predictions.frame, fit.frame, known)
     if not same.is_empty():
         raise ValueError(
             f"items fitted on must be others than those scored; {min(same['item'])} is both, {len(same)} of "
             f"{predictions.n_items} are in all"
         )
+
+
+def _shared_ids(scored: pl.DataFrame, fitted: pl.DataFrame, known: list[str]) -> pl.DataFrame:
+    """Items of the same id, unless what is known of one such differs."""
+    shared = scored.select("item", *known).join(fitted.select("item", *known), on="item")
+    alike = shared.select(pl.all_horizontal(pl.col(name) == pl.col(f"{name}_right") for name in known)).to_series()
+    return shared if alike.all() else shared.clear()
+
+
+def _shared_questions(scored: pl.DataFrame, fitted: pl.DataFrame) -> pl.DataFrame:
+    columns = ["item", "content", "answer"]
+    first, second = scored.select(columns), fitted.select(columns)
+    same = first.filter(pl.col("content") != "").join(second, on="content", how="semi")
+    pairs = first.join(second, on="item").filter((pl.col("content") == "") | (pl.col("content_right") == ""))
+    if (pairs["answer"] == pairs["answer_right"]).all():
+        same = pl.concat([same, pairs.select(columns)])
+    return same
 
 
 def share_in_range(name: str, value: float) -> float:
@@ -63,7 +80,7 @@ def share_in_range(name: str, value: float) -> float:
     return value
 
 
-def rank(predictions: Predictions) -> IntArray:
+def rank(predictions: ScoredRun) -> IntArray:
     """Rank of each item among the sorted ids.
 
     Draws go by it, so that the order of rows does not matter.

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.folds import deal
 from ..metrics.validation import whole_number
+from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
+from ..predictions.scored_runs import ScoredRun
 
 FoldKind = Literal["items", "subjects"]
 
@@ -25,8 +27,8 @@ class Fitted(Protocol):
         ...
 
 
-def deal_folds(run: Predictions, by: FoldKind, n_folds: int, seed: int) -> IntArray:
-    """Fold of each row, from 0; rows of one item (subject) share one.
+def deal_folds(run: ScoredRun, by: FoldKind, n_folds: int, seed: int) -> IntArray:
+    """Fold of each row, from 0; rows of one item (cluster, subject) share one.
 
     The order of rows does not matter.
 
@@ -39,7 +41,8 @@ def deal_folds(run: Predictions, by: FoldKind, n_folds: int, seed: int) -> IntAr
         raise ValueError(f"folds must be by 'items' or 'subjects', got {by!r}")
     if whole_number("n_folds", n_folds) < 2:
         raise ValueError(f"there must be at least 2 folds, got {n_folds}")
-    distinct, unit = np.unique(run.item if by == "items" else run.subject, return_inverse=True)
+    together = run.cluster if isinstance(run, Pairs) else run.item
+    distinct, unit = np.unique(together if by == "items" else run.subject, return_inverse=True)
     if len(distinct) < n_folds:
         raise ValueError(f"{n_folds} folds need at least {n_folds} {by}, got {len(distinct)}")
     return deal(len(distinct), n_folds, seed=seed)[unit]

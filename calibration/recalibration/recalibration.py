@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 from ..metrics.arrays import BoolArray, FloatArray
 from ..metrics.temperature import Temperature
 from ..predictions.held_out import refuse_shared_items
+from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
+from ..predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, refuse_two_kinds, scored_run
+from ..predictions.verdicts import Verdicts
 from ..uncertainty.changes import Change, measure_changes
+from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.estimates import Estimate, measure_estimates
 from ..uncertainty.measure_table import text_label
 from .cross_fitting import FoldKind, cross_fitted, deal_folds, with_letters
@@ -128,10 +132,10 @@ class Recalibration:
 
 
 def recalibrate(
-    predictions: Predictions,
-    method: Method | str = "temperature",
+    predictions: GivenRun,
+    method: Method | str | None = None,
     *,
-    fit: Predictions | None = None,
+    fit: GivenRun | None = None,
     by: FoldKind | None = None,
     n_folds: int | None = None,
     level: float = 0.95,
@@ -142,21 +146,22 @@ def recalibrate(
 
     Parameters
     ----------
-    predictions : Predictions
-        The run.
-    method : str
-        Of whole rows of letters: ``temperature``, ``vector scaling`` (a scale and a bias a letter), ``letter bias``.
+    predictions : Predictions, Pairs, or pair of arrays
+        The run; ``(confidence, correct)`` in place of one.
+    method : str, optional
+        If omitted, ``temperature``; of pairs ``platt``, since they have the methods of one confidence alone. Of whole
+        rows of letters: ``temperature``, ``vector scaling`` (a scale and a bias a letter), ``letter bias``.
         Of the confidence in the predicted letter, which stays the prediction: ``platt``, ``beta``, ``isotonic``,
         ``histogram`` (10 bins of equal size), ``bbq``. netcal's by their names, of whole rows as ``netcal:ENIR``,
         of the confidence in the predicted letter as ``netcal:ENIR:top``: ``BBQ``, ``ENIR``, ``HistogramBinning``,
         ``IsotonicRegression``, ``NearIsotonicRegression`` (with ``:top`` alone), ``LogisticCalibration``,
         ``BetaCalibration``, ``TemperatureScaling``.
-    fit : Predictions, optional
+    fit : Predictions or Pairs, optional
         A run on other items to fit on. If omitted, the run is split: each fold is recalibrated by what was learnt on
         the others.
     by : {"items", "subjects"}, optional
-        What is split into folds, items if omitted. *Items*: does it help on new questions of these subjects?
-        *Subjects*: does it help on other subjects?
+        What is split into folds, items (of pairs clusters) if omitted. *Items*: does it help on new questions of these
+        subjects? *Subjects*: does it help on other subjects?
     n_folds : int, optional
         Into how many parts, 5 if omitted.
     level : float
@@ -190,7 +195,7 @@ def recalibrate(
     that over all folds the signed gap of a method with an intercept is near 0 by construction, and an ECE near its
     noise floor reads lower than on fresh items: in simulations of 1,000 items 0.026–0.032 instead of 0.035–0.040, where
     the truth was 0.017–0.027. With `fit` it is not so. Intervals take what was learnt as given: they hold the noise of
-    the items scored, not that of the items fitted on.
+    the items scored, not that of the items fitted on. Maps are fitted without weights, and measured with them.
 
     References
     ----------
@@ -213,37 +218,48 @@ def recalibrate(
         raise ValueError(
             "by and n_folds have no effect beside fit, by which nothing is split into folds: leave them out"
         )
+    run, other = scored_run(predictions), None if fit is None else scored_run(fit)
+    if isinstance(run, Verdicts) or isinstance(other, Verdicts):
+        raise ValueError(f"recalibration needs confidences; {WHAT_RUNS_HOLD[Verdicts]}")
+    method = method or ("temperature" if isinstance(run, Predictions) else "platt")
     learn, of_letters = method_fit(method)
-    top = TopView(predictions.confidence, predictions.correct)
-    values, target = _data(predictions, of_letters=of_letters)
-    if fit is None:
+    letters = run if of_letters and isinstance(run, Predictions) else None
+    if of_letters and letters is None:
+        raise ValueError(
+            f"{method} needs whole rows of letters, and {WHAT_RUNS_HOLD[Pairs]}; use platt, beta, isotonic, histogram, "
+            "bbq, or netcal's with :top"
+        )
+    top = TopView(run.confidence, run.correct, run.weights, run.units)
+    values, target = _data(run, of_letters=of_letters)
+    if other is None:
         by = by or "items"
-        fold = deal_folds(predictions, by, 5 if n_folds is None else n_folds, seed)
+        fold = deal_folds(run, by, 5 if n_folds is None else n_folds, seed)
         fitted = learn(values, target)
         values = cross_fitted(values, target, fold, learn, progress=progress)
     else:
-        widths = [int(run.n_options.max()) for run in (fit, predictions)]
-        if (method in ("vector scaling", "letter bias") or (of_letters and is_netcal(method))) and widths[0] != widths[
-            1
-        ]:
+        refuse_two_kinds(other, run)
+        widths = [int(both.n_options.max()) for both in (other, run) if isinstance(both, Predictions)]
+        by_letter = method in ("vector scaling", "letter bias") or (of_letters and is_netcal(method))
+        if by_letter and len(set(widths)) == 2:
             raise ValueError(f"fit must have as many letters as the run: {widths[1]}, got {widths[0]}")
-        refuse_shared_items(predictions, fit)
-        fitted = learn(*_data(fit, of_letters=of_letters))
+        refuse_shared_items(run, other)
+        fitted = learn(*_data(other, of_letters=of_letters))
         values = fitted.apply(values)
-    n_impossible = int(np.isneginf(values[np.arange(len(values)), predictions.answer]).sum()) if of_letters else 0
-    if of_letters:
-        values = np.where(np.isneginf(values) & predictions.present, _LOG_OF_NOTHING, values)
-    recalibrated = with_letters(predictions, values) if of_letters else None
-    after_top = TopView(recalibrated.confidence, recalibrated.correct) if recalibrated else TopView(values, top.correct)
+    n_impossible, recalibrated, after_top = 0, None, replace(top, confidence=values)
+    if letters is not None:
+        n_impossible = int(np.isneginf(values[np.arange(len(values)), letters.answer]).sum())
+        values = np.where(np.isneginf(values) & letters.present, _LOG_OF_NOTHING, values)
+        recalibrated = with_letters(letters, values)
+        after_top = TopView(recalibrated.confidence, recalibrated.correct)
 
-    before, missing = top_and_letter_measures(top, predictions if of_letters else None)
+    before, missing = top_and_letter_measures(top, letters)
     after, missing_after = top_and_letter_measures(after_top, recalibrated)
     if n_impossible:
         after.pop("nll")
-        share = f"{n_impossible} of {predictions.n_items} items"
+        share = f"{n_impossible} of {run.n_items} items"
         reason = f"it is infinite: the right letter has no probability in {share}"
         missing_after.append(f"{text_label('nll')} is left out: {reason}")
-    floors_before = top_and_letter_floors(top, predictions if of_letters else None, before, seed)
+    floors_before = top_and_letter_floors(top, letters, before, seed)
     floors_after = top_and_letter_floors(after_top, recalibrated, after, seed)
     return Recalibration(
         method=method,
@@ -252,15 +268,19 @@ def recalibrate(
         predictions=recalibrated,
         confidence=after_top.confidence,
         correct=after_top.correct,
-        before=measure_estimates(before, floors_before, level=level, seed=seed),
-        after=measure_estimates(after, floors_after, level=level, seed=seed),
+        before=measure_estimates(before, floors_before, unit_sampling(run), level=level, seed=seed),
+        after=measure_estimates(after, floors_after, unit_sampling(run), level=level, seed=seed),
         floors_before={key: floor.quantile95 for key, floor in floors_before.items()},
         floors_after={key: floor.quantile95 for key, floor in floors_after.items()},
-        change=measure_changes(before, after, predictions.subject, level=level, seed=seed),
+        change=measure_changes(
+            before, after, run.subject, these=unit_sampling(run), weight=run.weights, level=level, seed=seed
+        ),
         level=level,
         notes=(*(f"before, {note}" for note in missing), *(f"after, {note}" for note in missing_after)),
     )
 
 
-def _data(run: Predictions, *, of_letters: bool) -> tuple[FloatArray, NDArray[Any]]:
-    return (run.log_probabilities, run.answer) if of_letters else (run.confidence, run.correct)
+def _data(run: Predictions | Pairs, *, of_letters: bool) -> tuple[FloatArray, NDArray[Any]]:
+    if of_letters and isinstance(run, Predictions):
+        return run.log_probabilities, run.answer
+    return run.confidence, run.correct

@@ -16,6 +16,7 @@ from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.measure_table import defined_measures
 from ..uncertainty.measures import HasTop
 from ..uncertainty.noise_floor import NullECE, null_distribution
+from ..uncertainty.stated_noise_floor import stated_null_distribution
 
 # Of predicted letters alone, and of whole rows of letters.
 _TOP: dict[str, Callable[[HasTop], Measure]] = {
@@ -66,6 +67,9 @@ def top_and_letter_floors(
     """Noise floors of the ECEs, by key."""
     pooled = {key: measure for key, measure in defined.items() if key in _LETTERS}
     floors = {} if run is None else measure_floors(run, pooled, seed=seed)
+    if top.weights is not None or top.units is not None:
+        stated = {key: measure for key, measure in defined.items() if isinstance(measure, Binned)}
+        return {key: stated_null_distribution(top, seed=seed) for key in stated}
     # The predicted letter beside one that is never the larger, so that it stays the predicted one below 0.5.
     pair = np.column_stack([top.confidence, np.zeros(top.n_items)])
     wrong = (~top.correct).astype(np.int64)
