@@ -86,6 +86,7 @@ from .recalibration.recalibration import Recalibration as Recalibration
 from .recalibration.recalibration import recalibrate as recalibrate
 from .runs.folder import read_run as read_run
 from .runs.merging import merge_runs as merge_runs
+from .runs.scored_runs import read_scored_run as read_scored_run
 from .uncertainty.changes import Change as Change
 from .uncertainty.changes import change as change
 from .uncertainty.estimates import Estimate as Estimate
@@ -178,6 +179,7 @@ __all__ = [
     "null_ece",
     "position_bias",
     "read_run",
+    "read_scored_run",
     "recalibrate",
     "reliability_curve",
     "required_n",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from calibration import Predictions, recalibrate
+from calibration import recalibrate
+from calibration.predictions.scored_runs import ScoredRun
 from calibration.recalibration.cross_fitting import FoldKind
 from calibration.recalibration.methods import method_fit
 from calibration.recalibration.recalibration import Recalibration
@@ -32,7 +33,7 @@ def known_methods(methods: Sequence[str]) -> tuple[str, ...]:
 
 
 def recalibrations(
-    run: Predictions,
+    run: ScoredRun,
     methods: Sequence[str],
     *,
     by: FoldKind,
@@ -43,7 +44,7 @@ def recalibrations(
 
     Parameters
     ----------
-    run : Predictions
+    run : Predictions or Pairs
         The run.
     methods : sequence of str
         As in `calibration.recalibrate`.
@@ -92,7 +93,7 @@ def cross_fitting(by: FoldKind, n_folds: int = N_FOLDS) -> str:
 
 
 def _recalibrated(
-    run: Predictions, method: str, by: FoldKind, name: str, progress: Callable[[int, int], None] | None
+    run: ScoredRun, method: str, by: FoldKind, name: str, progress: Callable[[int, int], None] | None
 ) -> Recalibration:
     try:
         return recalibrate(run, method, by=by, n_folds=N_FOLDS, progress=progress)

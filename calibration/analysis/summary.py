@@ -194,5 +194,6 @@ def _floor_notes(run: ScoredRun, measures: Mapping[str, Measure], floors: Mappin
     floor = {view: floors[f"ece_{view}"].quantile95 for view in ("top", "choices") if f"ece_{view}" in floors}
     within = [view for view in floor if measures[f"ece_{view}"].value <= floor[view]]
     if within:
-        named = " and ".join(f"the {view} ECE is within its noise floor ({floor[view]:.3f})" for view in within)
+        names = {view: f"the {view} ECE" for view in floor} if len(floor) > 1 else {"top": "the ECE"}
+        named = " and ".join(f"{names[view]} is within its noise floor ({floor[view]:.3f})" for view in within)
         yield f"{named}: {run.n_items} items cannot tell this model from a perfectly calibrated one"

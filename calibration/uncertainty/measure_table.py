@@ -82,6 +82,7 @@ class Row:
 # In the order of every table.
 TABLE: tuple[Row, ...] = (
     Row(key="n_items", label="items"),
+    Row(key="n_clusters", label="clusters"),
     Row(
         key="accuracy", measure=measures.accuracy, needs="correct",
         label="accuracy", long="accuracy", view="top", better="higher",
@@ -314,12 +315,16 @@ def direction(key: str) -> Literal["lower", "higher"] | None:
 def axis_label(key: str) -> str:
     """Name of a measure on an axis with its unit, by its key.
 
+    Any other key in words.
+
     Examples
     --------
     >>> axis_label("nll")
     'log loss (nats)'
     """
-    row = _BY_KEY[key]
+    row = _BY_KEY.get(key)
+    if row is None:
+        return key.replace("_", " ")
     return f"{row.long} ({row.unit})" if row.unit else row.long
 
 

@@ -8,12 +8,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from calibration import Pairs
 from calibration.files.row_rules import refuse_broken
 from calibration.metrics.precision import STORED, known_to
 
 from ..grading.judgments import Judgments, in_unit_interval
 
 KEY = ("question", "sample")
+# Answers below which their calibration is not told by itself.
+_FEWEST = 10
 _COLUMNS = pl.Schema(
     {
         "question": pl.String(),
@@ -90,6 +93,8 @@ class ConfidencePairs:
         Which question was answered; several samples of one are not independent.
     kind : str
         The method that the confidence comes from.
+    pairs : Pairs
+        The same, as everything that takes a run takes it: samples of a question are one cluster, categories are groups.
     n_abstained, n_ungraded, n_without : int
         Answers left out: those that decline to answer, those that the grader could not grade, and attempted ones
         without a confidence.
@@ -99,6 +104,7 @@ class ConfidencePairs:
     correct: NDArray[np.float64]
     question: NDArray[np.str_]
     kind: str
+    pairs: Pairs
     n_abstained: int
     n_ungraded: int
     n_without: int
@@ -107,6 +113,17 @@ class ConfidencePairs:
     def frame(self) -> pl.DataFrame:
         """One row an answer that can be scored."""
         return pl.DataFrame({"question": self.question, "confidence": self.confidence, "correct": self.correct})
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences, without full stop, on the answers left out."""
+        counts = {
+            "abstained": self.n_abstained,
+            "ungraded": self.n_ungraded,
+            "without a confidence": self.n_without,
+        }
+        left_out = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+        return (f"answers left out: {left_out}",) if left_out else ()
 
 
 def with_confidence(judgments: Judgments, confidences: Confidences) -> Judgments:
@@ -156,7 +173,8 @@ def confidence_pairs(judgments: Judgments) -> ConfidencePairs:
     Returns
     -------
     ConfidencePairs
-        Of the answers graded ``correct`` or ``incorrect`` that have a confidence, in their order; all others counted.
+        What `calibration.estimate`, `calibration.summarize` and all that takes a run take: of the answers graded
+        ``correct`` or ``incorrect`` that have a confidence, in their order; all others counted.
 
     Raises
     ------
@@ -165,7 +183,7 @@ def confidence_pairs(judgments: Judgments) -> ConfidencePairs:
 
     Examples
     --------
-    >>> from calibration import ece
+    >>> from calibration import ece, estimate
     >>> from factuality import Question, Responses, grade
     >>> questions = [Question(f"sun/{n}", "science", "What colour is the Sun?", ("white",), ("yellow",)) for n in "012"]
     >>> texts = {"sun/0": "It is white.", "sun/1": "Yellow.", "sun/2": "I don't know."}
@@ -177,6 +195,8 @@ def confidence_pairs(judgments: Judgments) -> ConfidencePairs:
     ([0.9, 0.6], [1.0, 0.0], 1)
     >>> round(ece(pairs.confidence, pairs.correct), 2)
     0.35
+    >>> print(estimate(pairs, "accuracy"))
+    0.500 [0.095, 0.905]
     """
     frame = judgments.frame
     attempted = frame.filter(pl.col("grade").is_in(["correct", "incorrect"]))
@@ -195,7 +215,34 @@ def confidence_pairs(judgments: Judgments) -> ConfidencePairs:
         correct=(scored["grade"] == "correct").cast(pl.Float64).to_numpy(),
         question=scored["question"].to_numpy(),
         kind=str(kinds[0]),
+        pairs=_pairs(scored),
         n_abstained=counts["abstained"],
         n_ungraded=counts["ungraded"],
         n_without=attempted.height - scored.height,
+    )
+
+
+def scored_confidences(judgments: Judgments) -> ConfidencePairs | None:
+    """`confidence_pairs` of answers; None for too few, or several kinds of confidence."""
+    kinds = judgments.frame.filter(pl.col("grade").is_in(["correct", "incorrect"]), pl.col("confidence").is_not_null())
+    if kinds.height < _FEWEST or kinds["confidence_kind"].n_unique() > 1:
+        return None
+    return confidence_pairs(judgments)
+
+
+def _pairs(scored: pl.DataFrame) -> Pairs:
+    """Pairs of answers that can be scored."""
+    several = scored["question"].is_duplicated().any()
+    sampled = pl.concat_str("question", pl.lit("#"), "sample") if several else pl.col("question")
+    return Pairs(
+        scored.select(
+            "model",
+            "confidence",
+            revision=pl.lit(""),
+            item=sampled,
+            subject="category",
+            cluster="question",
+            correct=pl.col("grade") == "correct",
+            weight=pl.lit(1.0),
+        )
     )

@@ -24,7 +24,7 @@ from factuality.outcomes.common_questions import common_judgments
 from .. import console
 from ..tables.answers import print_changes
 from ..tables.predictions import print_comparison
-from .options import AVERAGED, Json, read_letters, warn_of_unfinished
+from .options import AVERAGED, Json, read_scored, warn_of_unfinished
 from .recalibration_options import Recalibrate, RecalibrateBy, recalibrate_options
 
 
@@ -45,7 +45,7 @@ def compare(
 ) -> None:
     """Print two runs, before and after, and their changes.
 
-    Both are runs of multiple-choice items, of graded answers, or of answers by likelihood.
+    Both are runs of multiple-choice items, of confidences, of verdicts, of graded answers, or of answers by likelihood.
 
     Examples
     --------
@@ -60,7 +60,8 @@ def compare(
     kinds = [Run(path).manifest.get("kind", "predictions") for path in (before, after)]
     if kinds[0] != kinds[1]:
         raise ValueError(f"both runs must hold the same; {before} holds {kinds[0]}, {after} holds {kinds[1]}")
-    compared = {"predictions": _letters, "responses": _answers, "multiple-choice": _multiple_choice}.get(kinds[0])
+    scored = dict.fromkeys(("predictions", "pairs", "verdicts"), _scored)
+    compared = {**scored, "responses": _answers, "multiple-choice": _multiple_choice}.get(kinds[0])
     if compared is None:
         raise ValueError(f"{before}: runs of {kinds[0]} cannot be compared")
     if options.methods and kinds[0] != "predictions":
@@ -87,10 +88,10 @@ def compare(
 _Compared = tuple[dict[str, Any], Callable[[], None]]
 
 
-def _letters(before: Path, after: Path, grader: str | None, items: ItemChoice) -> _Compared:
+def _scored(before: Path, after: Path, grader: str | None, items: ItemChoice) -> _Compared:
     if grader is not None:
         raise typer.BadParameter("--grader is for runs of graded answers; these are of multiple-choice items")
-    first, second = read_letters(before), read_letters(after)
+    first, second = read_scored(before), read_scored(after)
     comparison = calibration.compare(first, second, items=items)
 
     def show() -> None:

@@ -8,12 +8,14 @@ from typing import Annotated, Literal
 
 import typer
 
+import calibration
 import factuality
 from calibration.models.loading_options import Loading, ModelOptions
 from calibration.models.protocol import Model
 from calibration.runs.folder import Run
 from factuality.answers.cut_answers import CutAnswers
 from factuality.answers.responses import RESPONSES
+from factuality.confidence.confidences import scored_confidences
 from factuality.grading.graders import Grader
 from factuality.grading.graders.loading import load_grader, refuse_for_judges
 from factuality.grading.graders.specs import parse_spec
@@ -26,6 +28,7 @@ from factuality.rubrics.rubric import Rubric
 
 from .. import console, sources
 from ..tables.answers import print_class_rates, print_labelled_file, print_rates
+from ..tables.predictions import print_summary
 from .idle_options import refuse_idle
 from .options import (
     AdapterSpec,
@@ -159,14 +162,22 @@ def _print_judgments(run: Path, judgments: Judgments, *, as_json: bool) -> None:
     if short := CutAnswers.of(factuality.read_responses(run).frame).short:
         console.say(f"Note: {short}.")
     rates = factuality.rates(judgments)
+    pairs = scored_confidences(judgments)
+    summary = None if pairs is None else calibration.summarize(pairs.pairs)
     if as_json:
         head = {"run": str(run), "model": judgments.model, "grader": grader, "n_answers": judgments.n_answers}
         if (grader_model := judgments.frame["grader_model"][0]) is not None:
             head["grader_model"] = grader_model
-        console.print_json({**head, **rates.to_dict()})
-    else:
-        title = f"{judgments.model}, graded by {grader}: per cent of all answers, 95 % intervals"
-        print_rates(title, rates)
+        confidence = {} if pairs is None or summary is None else {"kind": pairs.kind, **summary.to_dict()}
+        console.print_json({**head, **rates.to_dict(), **({"confidence": confidence} if confidence else {})})
+        return
+    title = f"{judgments.model}, graded by {grader}: per cent of all answers, 95 % intervals"
+    print_rates(title, rates)
+    if pairs is not None and summary is not None:
+        console.print_line()
+        print_summary(f"Confidence ({pairs.kind}) of the answers that are right or wrong", summary)
+        for note in pairs.notes:
+            console.print_line(f"Note: {note}.")
 
 
 def _grade_labelled(file: Path, grader: Grader, labels: int, seed: int, *, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from calibration.items.answer_keys import Answers
 from calibration.models.loading_options import ModelOptions
 from calibration.models.protocol import Model
 from calibration.models.tokenizing.chat_formats import Bos, ChatOptions, parse_date
+from calibration.predictions.scored_runs import ScoredRun
 from calibration.runs.dates import date_of_run
 from calibration.runs.folder import Run
 from calibration.runs.shards import Shard, parse_shard
@@ -189,6 +190,25 @@ def read_letters(path: Path) -> calibration.Predictions:
     predictions = Run(path).averaged()
     warn_of_unfinished(path, predictions.n_items, "items")
     return predictions
+
+
+def read_scored(path: Path) -> ScoredRun:
+    """A run of predictions, pairs or verdicts.
+
+    With a warning if it is not finished.
+
+    Raises
+    ------
+    ValueError
+        For a run of another kind, with the command that shows it.
+    """
+    kind = Run(path).manifest["kind"]
+    if kind in _SHOWN_BY:
+        raise ValueError(f"{path}: holds a run of {kind}, not of predictions; {_SHOWN_BY[kind].format(path)}")
+    run = calibration.read_scored_run(path)
+    n_read = run.frame.height if isinstance(run, calibration.Verdicts) else run.n_items
+    warn_of_unfinished(path, n_read, "items")
+    return run
 
 
 def warn_of_unfinished(path: Path, done: int, what: str) -> None:

@@ -14,14 +14,14 @@ from .. import console
 from ..recalibrations import N_FOLDS, cross_fitting
 from ..tables.predictions import print_recalibration
 from .idle_options import refuse_idle
-from .options import Json, read_letters
+from .options import Json, read_scored
 from .recalibration_options import METHODS, checked_methods
 
 
 def recalibrate(
     ctx: typer.Context,
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
-    method: Annotated[str, typer.Option(metavar="METHOD", help=METHODS)] = "temperature",
+    method: Annotated[str | None, typer.Option(metavar="METHOD", help=METHODS)] = None,
     fit: Annotated[
         Path | None,
         typer.Option(
@@ -45,9 +45,9 @@ def recalibrate(
     """
     if fit is not None:
         refuse_idle(ctx, "by", "folds", why="beside --fit RUN, by which nothing is split into folds")
-    checked_methods([method], "--method")
-    predictions = read_letters(run)
-    other = None if fit is None else read_letters(fit)
+    checked_methods([method] if method else [], "--method")
+    predictions = read_scored(run)
+    other = None if fit is None else read_scored(fit)
     splits: dict[str, Any] = {} if fit is not None else {"by": by, "n_folds": folds}
     with console.progress("Recalibrating, folds", rate=False) as progress:
         result = calibration.recalibrate(predictions, method, fit=other, seed=seed, progress=progress, **splits)

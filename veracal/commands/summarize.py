@@ -14,7 +14,10 @@ from calibration.analysis.position_bias import position_bias
 from calibration.items.annotations import load_annotations
 from calibration.items.answer_keys import Answers
 from calibration.predictions.rotations import complete_items
+from calibration.predictions.scored_runs import ScoredRun
 from calibration.runs.folder import Run
+from factuality.confidence.confidences import confidence_pairs
+from factuality.grading.grading import read_judgments
 
 from .. import console
 from ..recalibrations import cross_fitting, recalibrations
@@ -22,7 +25,7 @@ from ..tables.predictions import print_label_noise, print_position_bias, print_r
 from .options import (
     AVERAGED,
     Json,
-    read_letters,
+    read_scored,
 )
 from .recalibration_options import Recalibrate, RecalibrateBy, recalibrate_options
 
@@ -40,13 +43,17 @@ def summarize(
     answers: Annotated[
         Answers | None, typer.Option(help="What the corrected answers of --annotations are: letters, or digits.")
     ] = None,
+    grader: Annotated[
+        str | None, typer.Option(metavar="SPEC", help="Of graded answers: whose judgments, if there are several.")
+    ] = None,
     recalibrate: Recalibrate = None,
     by: RecalibrateBy = None,
     as_json: Json = False,
 ) -> None:
     """Print every measure of a run, with intervals.
 
-    ECEs come with their noise floors. Numbers of a run that asked every rotation are of the mean over the rotations.
+    ECEs come with their noise floors. Numbers of a run that asked every rotation are of the mean over the rotations; of
+    graded answers, of their confidence.
 
     Examples
     --------
@@ -54,10 +61,14 @@ def summarize(
     veracal summarize runs/base --annotations faults.csv --recalibrate temperature
     """
     options = recalibrate_options(recalibrate, by)
-    predictions = read_letters(run)
     if answers is not None and annotations is None:
         raise typer.BadParameter("--answers is of the corrected answers of --annotations FILE, and none is given")
-    noise = None if annotations is None else label_noise(predictions, load_annotations(annotations, answers=answers))
+    predictions = _scored(run, grader)
+    if annotations is not None and not isinstance(predictions, calibration.Predictions):
+        raise typer.BadParameter(f"--annotations is for multiple-choice items; {run} holds none")
+    noise = None
+    if annotations is not None and isinstance(predictions, calibration.Predictions):
+        noise = label_noise(predictions, load_annotations(annotations, answers=answers))
     summary = calibration.summarize(predictions)
     bias = position_bias(complete_items(calibration.read_run(run))) if Run(run).permuted else None
     with console.progress("Recalibrating, folds", rate=False) if options.methods else nullcontext() as progress:
@@ -75,3 +86,15 @@ def summarize(
         print_label_noise(noise)
     for result in results:
         print_recalibration(predictions.model, result, cross_fitting(options.by))
+
+
+def _scored(path: Path, grader: str | None) -> ScoredRun:
+    """What a run holds; of graded answers their confidences with what came true."""
+    if Run(path).manifest["kind"] != "responses":
+        if grader is not None:
+            raise typer.BadParameter(f"--grader is for runs of graded answers; {path} holds none")
+        return read_scored(path)
+    pairs = confidence_pairs(read_judgments(path, grader=grader))
+    for note in (f"the confidence of each answer is of the kind {pairs.kind}", *pairs.notes):
+        console.say(f"Note: {note}.")
+    return pairs.pairs

@@ -167,7 +167,7 @@ def definitions(results: Results) -> list[Definition]:
     """Definitions of the words in the sections of a report."""
     pair = results.pair
     return [
-        *(_CALIBRATION if pair else ()),
+        *(_CALIBRATION if pair or any(numbers.stated for numbers in results.stated) else ()),
         *(_RECALIBRATION if pair and pair.recalibrations else ()),
         *(_FACTUALITY if results.answers else ()),
         *(_TRUTHFULQA if results.choices else ()),

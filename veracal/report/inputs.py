@@ -73,7 +73,7 @@ class Inputs:
     ----------
     pair : PredictionPair or None
         The two runs of predictions, if there are any.
-    responses, multiple_choice : tuple of Source
+    responses, multiple_choice, pairs, verdicts : tuple of Source
         Any number, in the order of the models.
     items : {"same", "common"}
         Whether two runs must hold the same items, or those that both hold are compared.
@@ -83,6 +83,8 @@ class Inputs:
     responses: tuple[Source, ...]
     multiple_choice: tuple[Source, ...]
     items: ItemChoice = "same"
+    pairs: tuple[Source, ...] = ()
+    verdicts: tuple[Source, ...] = ()
 
     @property
     def predictions(self) -> tuple[Source, ...]:
@@ -92,12 +94,12 @@ class Inputs:
     @property
     def sources(self) -> tuple[Source, ...]:
         """All runs, in the order of their kinds."""
-        return self.predictions + self.responses + self.multiple_choice
+        return self.predictions + self.pairs + self.verdicts + self.responses + self.multiple_choice
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of before and after; one name if there is one model."""
-        kinds = (self.predictions, self.responses, self.multiple_choice)
+        kinds = (self.predictions, self.pairs, self.verdicts, self.responses, self.multiple_choice)
         names = next(dict.fromkeys(source.name for source in kind) for kind in kinds if kind)
         return tuple(names)[:2]
 
@@ -115,7 +117,7 @@ def read_inputs(
     Parameters
     ----------
     runs : sequence of paths
-        Two prediction runs or none; any number of graded responses and of multiple-choice runs.
+        Two prediction runs or none; any number of runs of other kinds.
     labels : sequence of str, optional
         One a run, or one a model, as in `name_runs`.
     items : {"same", "common"}
@@ -141,7 +143,7 @@ def read_inputs(
     )
     by_kind = {kind: tuple(source for source in sources if source.manifest["kind"] == kind) for kind in KINDS}
     pair = _read_pair(by_kind["predictions"], items) if n_predictions else None
-    return Inputs(pair, by_kind["responses"], by_kind["multiple-choice"], items)
+    return Inputs(pair, by_kind["responses"], by_kind["multiple-choice"], items, by_kind["pairs"], by_kind["verdicts"])
 
 
 def _read_pair(sources: tuple[Source, ...], items: ItemChoice) -> PredictionPair:

@@ -33,6 +33,7 @@ from .sections.multiple_choice import multiple_choice
 from .sections.recalibration import recalibration
 from .sections.reliability import reliability
 from .sections.runs import runs as runs_section
+from .sections.stated import stated as stated_section
 from .sections.subjects import subjects
 
 
@@ -52,10 +53,10 @@ def write_report(
     Parameters
     ----------
     runs : sequence of paths
-        Run folders: two of predictions, before and after in this order, or none; graded responses and multiple-choice
-        (TruthfulQA) runs, any number. Runs of several kinds are joined by the weights of their models. What changed is
-        told of before and after; without predictions, of the first two models. More are shown in the figures of
-        factuality.
+        Run folders: two of predictions, before and after in this order, or none; runs of pairs, of verdicts, graded
+        responses and multiple-choice (TruthfulQA) runs, any number. Runs of several kinds are joined by the weights of
+        their models. What changed is told of before and after; without predictions, of the first two models. More are
+        shown in the figures of factuality.
     path : str or Path
         The page; its folder is made if it is missing.
     labels : sequence of str, optional
@@ -120,6 +121,7 @@ def _sections(results: Results) -> list[Section]:
     pair, graded, choices = results.pair, results.answers, results.choices
     return [
         *(_pair_sections(pair) if pair else ()),
+        *(stated_section(numbers) for numbers in results.stated),
         *((factuality(graded), answers(graded)) if graded else ()),
         *((multiple_choice(choices),) if choices else ()),
         *((items_section(pair),) if pair else ()),
@@ -176,6 +178,9 @@ def _subtitle(results: Results) -> str:
         n_questions = results.answers.judgments[0].frame["question"].n_unique()
         subject = "What changed between two runs on" if results.answers.changes else "Answers to"
         return f"{subject} {n_questions:,} open questions."
+    if results.stated:
+        n_items = results.stated[0].runs[0].n_items
+        return f"{'Two runs' if results.stated[0].comparison else 'A run'} of {n_items:,} answers, right or wrong."
     return "TruthfulQA's multiple choice, by likelihood."
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
@@ -13,8 +14,10 @@ from calibration import Comparison, Diagnosis, Estimate, GroupChanges
 from calibration.predictions.predictions import View
 from calibration.recalibration.cross_fitting import FoldKind
 from calibration.recalibration.recalibration import Recalibration
+from calibration.runs.scored_runs import read_scored_run
 from calibration.uncertainty.overlap import Overlap
 from factuality import Judgments, RateChanges, Responses
+from factuality.confidence.confidences import scored_confidences
 from factuality.multiple_choice.common_questions import common_scores
 from factuality.multiple_choice.likelihoods import read_multiple_choice, read_questions
 from factuality.multiple_choice.scores import MultipleChoice, Variant, possible_variants
@@ -24,6 +27,7 @@ from factuality.outcomes.shares import refuse_other_graders
 from ..recalibrations import recalibrations
 from .inputs import Inputs, PredictionPair, Source
 from .letter_statistics import letter_shares, letter_statistics
+from .stated_results import StatedResults, stated_results
 
 # Items below which nothing can be fitted on some folds and tried on another.
 _FEWEST = 10
@@ -140,12 +144,15 @@ class Results:
         Of graded answers.
     choices : ChoiceResults or None
         Of answers by likelihood.
+    stated : tuple of StatedResults
+        Of runs of pairs, of runs of verdicts, and of the confidence of free answers, as far as there are any.
     """
 
     inputs: Inputs
     pair: PairResults | None
     answers: AnswerResults | None
     choices: ChoiceResults | None
+    stated: tuple[StatedResults, ...] = ()
 
 
 def compute_results(
@@ -177,7 +184,34 @@ def compute_results(
     answers = _answer_results(inputs, grader)
     pair = _pair_results(inputs.pair, recalibrated, by) if inputs.pair else None
     choices = _choice_results(inputs) if inputs.multiple_choice else None
-    return Results(inputs=inputs, pair=pair, answers=answers, choices=choices)
+    stated = (*_run_results(inputs), *(_confidence_results(inputs, answers) if answers else ()))
+    return Results(inputs=inputs, pair=pair, answers=answers, choices=choices, stated=stated)
+
+
+def _run_results(inputs: Inputs) -> Iterator[StatedResults]:
+    """Numbers of runs of pairs and of runs of verdicts."""
+    kinds = {
+        "confidences": ("Confidences", inputs.pairs),
+        "verdicts": ("Right and wrong answers", inputs.verdicts),
+    }
+    for name, (title, sources) in kinds.items():
+        runs: list[Any] = [read_scored_run(source.path) for source in sources]
+        if runs:
+            names = [source.name for source in sources]
+            yield stated_results(name, title, names, runs, pair=inputs.before_and_after(sources), items=inputs.items)
+
+
+def _confidence_results(inputs: Inputs, answers: AnswerResults) -> Iterator[StatedResults]:
+    """Numbers of the confidence of free answers, if all are of one kind."""
+    pairs = [scored_confidences(judgments) for judgments in answers.judgments]
+    scored = [held for held in pairs if held is not None]
+    if len(scored) == len(pairs) and len({held.kind for held in scored}) == 1:
+        names = [source.name for source in answers.sources]
+        notes = [(name, note) for name, held in zip(names, scored, strict=True) for note in held.notes]
+        yield stated_results(
+            "answer-confidence", f"Confidence of the answers ({scored[0].kind})", names,
+            [held.pairs for held in scored], pair=inputs.before_and_after(answers.sources), items="common", notes=notes,
+        )  # fmt: skip
 
 
 def _recalibrations(

@@ -13,7 +13,7 @@ from calibration.runs.folder import Run
 
 from .escaping import name as plain
 
-KINDS = ("predictions", "responses", "multiple-choice")
+KINDS = ("predictions", "pairs", "verdicts", "responses", "multiple-choice")
 """What a report shows, in the order of its sections."""
 
 

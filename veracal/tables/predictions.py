@@ -20,15 +20,28 @@ from ..number_texts import interval_text, row_with_interval
 def print_summary(title: str, summary: Summary) -> None:
     """Measures of one run with their intervals."""
     rows = []
+    whole = "ece_choices" in summary
     for key in summary:
-        value = summary[key]
+        value, label = summary[key], run_label(key, whole=whole)
         if isinstance(value, Estimate):
             interval = interval_text(value.low, value.high, form=".4f") if value.known else ""
-            rows.append((row_label(key), f"{value.value:.4f}", interval))
+            rows.append((label, f"{value.value:.4f}", interval))
         else:
-            rows.append((row_label(key), str(value) if isinstance(value, int) else f"{value:.4f}", ""))
+            rows.append((label, str(value) if isinstance(value, int) else f"{value:.4f}", ""))
     print_table(title, ("", "value", "95 % interval"), rows, wrap=True)
     _print_notes(summary.notes)
+
+
+def run_label(key: str, *, whole: bool) -> str:
+    """Name of a measure; without the view if a run has one confidence alone.
+
+    Examples
+    --------
+    >>> run_label("ece_top", whole=True), run_label("ece_top", whole=False)
+    ('ECE, top', 'ECE')
+    """
+    label = row_label(key)
+    return label if whole else label.removesuffix(", top")
 
 
 def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
@@ -37,7 +50,8 @@ def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
     for key in comparison.before:
         if key not in comparison.after:
             continue
-        row = [row_label(key), *(_number(side, key) for side in (comparison.before, comparison.after))]
+        label = run_label(key, whole="ece_choices" in comparison.before)
+        row = [label, *(_number(side, key) for side in (comparison.before, comparison.after))]
         if key in comparison.change:
             change = comparison.change[key]
             row += [f"{change.value:+.3f}", _known_interval(change), _known_interval(change.clustered)]

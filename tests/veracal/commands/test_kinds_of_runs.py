@@ -18,7 +18,7 @@ def test_runs_of_another_kind_are_refused(
     for command, message in (
         (
             ["summarize", out],
-            f"holds a run of responses, not of predictions; its rates are shown by: veracal grade {out}",
+            f"not graded yet; use: veracal grade {out}",
         ),
         (
             ["recalibrate", out],

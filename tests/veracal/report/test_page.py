@@ -267,7 +267,7 @@ def test_a_run_of_another_kind_is_refused_by_name(runs: list[Path], tmp_path: Pa
     changed = re.sub(r'"kind": "predictions"', '"kind": "poems"', manifest)
     assert changed != manifest
     (runs[1] / "run.json").write_text(changed, encoding="utf-8")
-    with pytest.raises(ValueError, match=r"a report shows runs of predictions, responses, .* this one holds 'poems'"):
+    with pytest.raises(ValueError, match=r"a report shows runs of predictions, pairs, .* this one holds 'poems'"):
         veracal.write_report(runs, tmp_path / "page.html")
 
 

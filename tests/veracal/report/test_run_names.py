@@ -9,7 +9,7 @@ import pytest
 
 from veracal.report.run_names import KINDS, FoundRun, in_order, name_runs
 
-LETTERS, ANSWERS, CHOICES = KINDS
+LETTERS, _, _, ANSWERS, CHOICES = KINDS
 
 
 def found(folder: str, kind: str, model: str = "", **settings: Any) -> FoundRun:

@@ -6,8 +6,10 @@ from calibration import Predictions
 
 from ..inputs import Source
 from ..results import ChoiceResults, PairResults, Results
+from ..stated_results import StatedResults
 from .answer_sentences import answers_conclusions
 from .pair_sentences import predictions_conclusions
+from .stated_sentences import stated_conclusions
 
 # Name of the changes in notes, after "On".
 _CHANGES = "the changes"
@@ -25,6 +27,8 @@ def conclusions(results: Results) -> list[str]:
         )
     if answers is not None:
         sentences += answers_conclusions(answers)
+    for stated in results.stated:
+        sentences += stated_conclusions(stated)
     if choices is not None and not sentences:
         sentences += _choices_conclusions(choices)
     return sentences
@@ -33,10 +37,20 @@ def conclusions(results: Results) -> list[str]:
 def run_notes(results: Results) -> list[tuple[str, str]]:
     """Notes on each run and on the changes: a name and a sentence."""
     notes = _pair_notes(results.pair) if results.pair else []
+    for stated in results.stated:
+        notes += _stated_notes(stated)
     for graded in (results.answers, results.choices):
         if graded is not None and graded.overlap is not None:
             notes += [(_CHANGES, note) for note in graded.overlap.notes]
     return notes
+
+
+def _stated_notes(results: StatedResults) -> list[tuple[str, str]]:
+    notes = [
+        (name, note) for name, summary in zip(results.names, results.summaries, strict=True) for note in summary.notes
+    ]
+    changes = () if results.comparison is None else results.comparison.notes
+    return [*notes, *results.notes, *((_CHANGES, note) for note in changes)]
 
 
 def _pair_notes(results: PairResults) -> list[tuple[str, str]]:

@@ -20,6 +20,8 @@ def runs(inputs: Inputs) -> Section:
     """Settings of every run, a table a kind."""
     groups = {
         "predictions": ("Multiple-choice answers", inputs.predictions),
+        "pairs": ("Confidences", inputs.pairs),
+        "verdicts": ("Right and wrong answers", inputs.verdicts),
         "responses": ("Free-form answers", inputs.responses),
         "multiple-choice": ("TruthfulQA by likelihood", inputs.multiple_choice),
     }

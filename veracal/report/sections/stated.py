@@ -1,0 +1,173 @@
+"""Runs with one confidence an answer, or with verdicts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+import plots
+from calibration import Estimate, Pairs, Summary, risk_coverage, signed_gap, subject_changes
+from plots.theme import literal
+
+from ...number_texts import interval_text, p_value, with_interval
+from ...tables.predictions import run_label
+from ..blocks.download import Download
+from ..blocks.figure import Figure, drawn_names
+from ..blocks.section import Section
+from ..blocks.table import Table
+from ..stated_results import StatedResults
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+
+def stated(results: StatedResults) -> Section:
+    """Every measure of each run, what changed, and the diagrams that one confidence allows."""
+    figures: list[Figure] = []
+    if results.stated:
+        figures.append(_reliability(results))
+        figures += _risk_coverage(results)
+        figures += _forest(results)
+    return Section(
+        name=results.name,
+        title=results.title,
+        paragraphs=tuple(f"{note[0].upper()}{note[1:]}." for note in _shared_notes(results)),
+        figures=tuple(figures),
+        tables=(_measures(results), *_changes(results)),
+    )
+
+
+def _shared_notes(results: StatedResults) -> list[str]:
+    """What is left out of every run, and why."""
+    first, *others = (summary.notes for summary in results.summaries)
+    return [note for note in first if "left out" in note and all(note in notes for notes in others)]
+
+
+def _measures(results: StatedResults) -> Table:
+    keys = list(dict.fromkeys(key for summary in results.summaries for key in summary))
+    rows = [(_label(key), *(_cell(summary, key) for summary in results.summaries)) for key in keys]
+    frames = [
+        summary.frame.select(pl.lit(name).alias("run"), pl.all())
+        for name, summary in zip(results.names, results.summaries, strict=True)
+    ]
+    return Table(
+        name=f"{results.name}-measures",
+        caption="Every measure of each run, with 95 % intervals.",
+        columns=("Measure", *results.names),
+        rows=rows,
+        download=Download(f"{results.name}.csv", f"{results.title}: every measure", pl.concat(frames)),
+    )
+
+
+def _changes(results: StatedResults) -> list[Table]:
+    comparison = results.comparison
+    if comparison is None:
+        return []
+    rows = [
+        (
+            _label(key),
+            with_interval(comparison.before.point(key), None, None),
+            with_interval(comparison.after.point(key), None, None),
+            with_interval(change.value, change.low, change.high, form="+.3f"),
+            p_value(change.p_value),
+            "" if change.clustered is None else interval_text(change.clustered.low, change.clustered.high),
+        )
+        for key, change in comparison.change.items()
+    ]
+    return [
+        Table(
+            name=f"{results.name}-changes",
+            caption="What changed, paired by item, for these subjects and for new ones.",
+            columns=("Measure", *results.compared_names, "Change [95 % interval]", "p", "New subjects"),
+            rows=rows,
+            download=Download(f"{results.name}_changes.csv", f"{results.title}: what changed", comparison.frame),
+        )
+    ]
+
+
+def _reliability(results: StatedResults) -> Figure:
+    errors = ", ".join(
+        f"{summary.point('ece_top'):.3f} for {name}"
+        for name, summary in zip(results.names, results.summaries, strict=True)
+    )
+    pair = results.compared
+    if pair is not None and isinstance(pair[0], Pairs):
+        names = drawn_names((results.compared_names[0], results.compared_names[1]))
+        draw: Callable[[], Axes | Drawing] = partial(plots.before_after, *pair, labels=names)
+    else:
+        draw = partial(plots.reliability, results.stated[0])
+    return Figure(
+        name=f"{results.name}-reliability",
+        title="Reliability of the stated confidence",
+        text=f"Reliability diagrams. ECE {errors}.",
+        caption="Accuracy against confidence: on the dashed diagonal, what is said with 70 % comes true 70 % of the "
+        "time; bars below it are over-confident. The histogram on top shows the share of answers in each bin; error "
+        "bars are 95 % intervals; empty bins stay empty."
+        + ("" if pair is not None or len(results.runs) == 1 else f" Shown is {results.names[0]}."),
+        draw=draw,
+        download=Download(f"{results.name}_bins.csv", f"{results.title}: bins of the diagrams", results.bins),
+    )
+
+
+def _risk_coverage(results: StatedResults) -> list[Figure]:
+    if any(run.weights is not None for run in results.stated):
+        return []
+    curves = pl.concat(
+        risk_coverage(run.confidence, run.correct).frame.select(pl.lit(name).alias("run"), pl.all())
+        for name, run in zip(results.names, results.stated, strict=True)
+    )
+    areas = ", ".join(
+        f"{name} {summary.point('aurc'):.3f}"
+        for name, summary in zip(results.names, results.summaries, strict=True)
+        if "aurc" in summary
+    )
+    return [
+        Figure(
+            name=f"{results.name}-risk-coverage",
+            title="Error rate of the surest answers",
+            text=f"Risk–coverage curves. Area under them: {areas}.",
+            caption="Error rate against the share of questions answered, the most confident first: how often a model "
+            "would err that answers only where it is sure.",
+            draw=partial(plots.risk_coverage, results.stated, labels=[literal(name) for name in results.names]),
+            download=Download(f"{results.name}_risk_coverage.csv", f"{results.title}: risk–coverage curves", curves),
+        )
+    ]
+
+
+def _forest(results: StatedResults) -> list[Figure]:
+    pair = results.compared
+    if pair is None or len(set(pair[0].subject.tolist())) < 2:
+        return []
+    before, after = pair
+    frame = subject_changes(before, after, signed_gap).frame
+    names = (results.compared_names[0], results.compared_names[1])
+    return [
+        Figure(
+            name=f"{results.name}-forest",
+            title="Change of the signed gap, group by group",
+            text=f"A forest plot of {frame.height:,} groups.",
+            caption="Change of mean confidence − accuracy with its 95 % interval; to the right of 0 the model became "
+            "more over-confident. Filled points: groups named at a false discovery rate of 5 %.",
+            draw=partial(plots.by_subject, before, after, labels=drawn_names(names)),
+            download=Download(f"{results.name}_groups.csv", f"{results.title}: signed gap of each group", frame),
+        )
+    ]
+
+
+def _label(key: str) -> str:
+    measure = key.removesuffix("_null95")
+    label = run_label(measure, whole=False)
+    return label if measure == key else f"noise floor of {label}"
+
+
+def _cell(summary: Summary, key: str) -> str:
+    if key not in summary:
+        return ""
+    value = summary[key]
+    if isinstance(value, Estimate):
+        return with_interval(value.value, value.low, value.high)
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"

@@ -1,0 +1,111 @@
+"""Numbers of runs with one confidence an answer, or with verdicts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+import calibration
+from calibration import Comparison, Pairs, Summary, Verdicts
+from calibration.predictions.pairing import ItemChoice, aligned
+
+# Items below which a run is not told by itself.
+_FEWEST = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedResults:
+    """Numbers of runs of pairs, or of verdicts.
+
+    Attributes
+    ----------
+    name, title : str
+        Id and heading of the section.
+    names : tuple of str
+        Names of the runs.
+    runs : tuple of Pairs, or of Verdicts
+        The runs.
+    summaries : tuple of Summary
+        Every measure of each.
+    compared : pair of runs or None
+        Before and after on the same items; None if there are no two.
+    compared_names : tuple of str
+        Their names.
+    comparison : Comparison or None
+        Every measure of both, and its change.
+    notes : tuple of (str, str)
+        Notes beside those of the summaries: a name and a sentence.
+    """
+
+    name: str
+    title: str
+    names: tuple[str, ...]
+    runs: tuple[Pairs, ...] | tuple[Verdicts, ...]
+    summaries: tuple[Summary, ...]
+    compared: tuple[Pairs, Pairs] | tuple[Verdicts, Verdicts] | None
+    compared_names: tuple[str, ...]
+    comparison: Comparison | None
+    notes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def stated(self) -> tuple[Pairs, ...]:
+        """The runs that hold confidences."""
+        return tuple(run for run in self.runs if isinstance(run, Pairs))
+
+    @property
+    def bins(self) -> pl.DataFrame:
+        """Bins of the reliability diagrams; ``run`` names the run."""
+        curves = [calibration.reliability_curve(run).frame for run in self.stated]
+        named = zip(self.names, curves, strict=True)
+        tables = [frame.select(pl.lit(name).alias("run"), pl.all()) for name, frame in named]
+        return pl.concat(tables, how="diagonal")
+
+
+def stated_results(
+    name: str,
+    title: str,
+    names: Sequence[str],
+    runs: Sequence[Pairs] | Sequence[Verdicts],
+    *,
+    pair: tuple[int, int] | None,
+    items: ItemChoice = "same",
+    notes: Sequence[tuple[str, str]] = (),
+) -> StatedResults:
+    """Numbers of runs, and of what changed between two of them.
+
+    Parameters
+    ----------
+    name, title : str
+        Id and heading of the section.
+    names, runs : sequence
+        The runs with their names.
+    pair : pair of int or None
+        Indices of before and after.
+    items : {"same", "common"}
+        Whether both must hold the same items, or common ones are compared.
+    notes : sequence of (str, str)
+        Notes on the runs.
+
+    Raises
+    ------
+    ValueError
+        As `calibration.compare`.
+    """
+    compared = comparison = None
+    if pair is not None and (items == "same" or len(set(runs[pair[0]].item) & set(runs[pair[1]].item)) >= _FEWEST):
+        before, after = runs[pair[0]], runs[pair[1]]
+        comparison = calibration.compare(before, after, items=items)
+        compared = aligned(before, after, items)
+    return StatedResults(
+        name=name,
+        title=title,
+        names=tuple(names),
+        runs=tuple(runs),  # type: ignore[arg-type]  # one kind, as it was given
+        summaries=tuple(calibration.summarize(run) for run in runs),
+        compared=compared,  # type: ignore[arg-type]
+        compared_names=() if pair is None else tuple(names[index] for index in pair),
+        comparison=comparison,
+        notes=tuple(notes),
+    )
