@@ -94,9 +94,8 @@ def test_clusters_are_drawn_for_a_change() -> None:
     assert drawn == change(before, after, signed_gap)
     alone = change((before.confidence, before.correct), (after.confidence, after.correct), signed_gap)
     assert drawn.high - drawn.low > alone.high - alone.low
-    few = change(
-        *(Pairs(run.frame.filter(run.frame["cluster"].is_in(list("0123456")))) for run in (before, after)), ece
-    )
+    seven = [Pairs(run.frame.filter(run.frame["cluster"].is_in(list("0123456")))) for run in (before, after)]
+    few = change(seven[0], seven[1], ece)
     assert few.reason == "an interval for new clusters needs at least 10 clusters, got 7"
 
 
