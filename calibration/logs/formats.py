@@ -15,6 +15,7 @@ from .format import Format
 from .helm_logs.reading import HELM
 from .inspect_logs.reading import INSPECT
 from .letter_csv import CSV
+from .lighteval_logs.reading import LIGHTEVAL
 from .lm_eval_logs.reading import LM_EVAL
 from .log import Log
 from .options import LogOptions
@@ -28,6 +29,7 @@ FORMATS: tuple[Format, ...] = (
     EVALS,
     HELM,
     LM_EVAL,
+    LIGHTEVAL,
     EVERY_EVAL_EVER,
     DECISION_INDEX,
     JEVBENCH,

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.real
 
 _TOLERANCE = 1e-6
 # Formats all of whose entries have a row.
-WHOLE_FORMATS = ("helm/", "inspect/", "lm_eval/", "openai_evals/")
+WHOLE_FORMATS = ("helm/", "inspect/", "lighteval/", "lm_eval/", "openai_evals/")
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,7 @@ ROWS = (
         accuracy=("accuracy",),
     ),
     Row("openai_evals/v2_modelgraded_fact_unfinished.jsonl", None, "the judge chose E, and no choice has a score"),
+    Row("lighteval/v0.13.0_details_anli_r1_0.parquet", Predictions, accuracy=_ACCURACY, numbers=()),
     Row("lm_eval/made_v0.4.13_results.json", None, _NO_SAMPLES),
     Row(
         f"{_MADE}gen.jsonl",

@@ -12,6 +12,8 @@ from tests.calibration.logs.evals_logs import test_reading as evals
 from tests.calibration.logs.every_eval_logs import test_reading as every_eval
 from tests.calibration.logs.helm_logs import run_folders as helm
 from tests.calibration.logs.inspect_logs.inspect_files import free, header, lettered, sample, write_eval
+from tests.calibration.logs.lighteval_logs import test_reading as lighteval
+from tests.calibration.logs.lm_eval_logs import samples, test_options
 from tests.conftest import ROOT
 
 from .command_line import run
@@ -78,3 +80,30 @@ def test_the_walk_through_records_of_every_eval_ever_and_out_again_runs(
     assert [run(*arguments) for arguments in commands("Records of Every Eval Ever")] == [0]
     assert [run(*arguments) for arguments in commands("Out again")] == [0, 0, 0]
     assert "colours: 4 verdicts of org/m (every-eval-ever) in runs/again" in capsys.readouterr().err
+
+
+def test_the_walk_through_a_log_of_lm_eval_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "results" / "org__model"
+    for subject in ("anatomy", "law"):
+        doc = {"question": "Why?", "choices": ["x", "y", "z"], "subject": subject}
+        samples.write(folder, f"mmlu_{subject}", test_options.letters(doc=doc))
+    samples.write(folder, "sciq", test_options.texts())
+    graded = [samples.answer(0, "x", "x", filter="strict-match", exact_match=1.0)]
+    samples.write(folder, "gsm8k", graded)
+    assert [run(*arguments) for arguments in commands("An lm-eval log")] == [0, 0, 0, 0, 0]
+    printed = capsys.readouterr().err
+    assert "mmlu: 4 items of org/model (lm-eval) in runs/lm_eval/mmlu" in printed
+    assert "the log's acc_norm is 0.5000, that of --normalize chars, which is taken" in printed
+
+
+def test_the_walk_through_a_log_of_lighteval_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [lighteval.row([" A", " B"], 0, [-1.0, -2.0], acc=1, id=f"{number}") for number in range(4)]
+    lighteval.write(tmp_path, rows, layout="structs").rename("details_mmlu.parquet")
+    assert [run(*arguments) for arguments in commands("A lighteval log")] == [0, 0]
+    assert "weather: 4 items of details_mmlu (lighteval) in runs/lighteval" in capsys.readouterr().err

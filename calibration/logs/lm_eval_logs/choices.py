@@ -68,6 +68,7 @@ class _Facts:
     gold: dict[str, array[int]] = field(default_factory=lambda: {name: array("q") for name in READINGS})
     accuracy: dict[str, array[float]] = field(default_factory=lambda: {name: array("d") for name in ACCURACIES})
     labels: list[str] = field(default_factory=list)
+    n_tokens: array[int] = field(default_factory=lambda: array("q"))
     are_labels: bool = True
     one_context: bool = True
     one_continuation: bool = False
@@ -76,7 +77,14 @@ class _Facts:
 
 
 def read_choices(
-    records: Iterable[Record], delimiter: str, *, path: str, task: str, subject: str, normalize: Normalize | None
+    records: Iterable[Record],
+    delimiter: str,
+    *,
+    path: str,
+    task: str,
+    subject: str,
+    normalize: Normalize | None,
+    numbered: bool = True,
 ) -> Choices:
     """Options of the records of a file.
 
@@ -90,6 +98,8 @@ def read_choices(
         The file for messages; prefix of the ids; group of the items.
     normalize : {"none", "chars", "bytes", "tokens"}, optional
         Length that log-likelihoods are divided by.
+    numbered : bool
+        Whether documents are numbered from 0, so that gaps tell of a choice of them.
 
     Raises
     ------
@@ -112,7 +122,7 @@ def read_choices(
         row = int(np.argmax(unknown))
         raise ValueError(f"{where(row)}: log-likelihoods must be numbers, got {scores[row, : n_options[row]].tolist()}")
     accuracies = _accuracies(facts, where)
-    taken = "none" if normalize is None or facts.are_labels else normalize
+    taken = "none" if normalize is None or (facts.are_labels and normalize != "tokens") else normalize
     by_length = _by_length(table, scores, facts)
     checked = next((metric for metric in ACCURACIES if metric in accuracies and ACCURACIES[metric] in by_length), None)
     right = None if checked is None else accuracies[checked]
@@ -126,7 +136,7 @@ def read_choices(
         labels=facts.labels if facts.lacks_options else (),
         where=where,
     )
-    if normalize == "tokens":
+    if normalize == "tokens" and "tokens" not in by_length:
         raise ValueError(f"{path}: log-likelihoods cannot be divided by tokens: the log has no numbers of tokens")
     if taken not in by_length:
         raise ValueError(f"{path}: log-likelihoods cannot be divided by {taken}: the log holds no texts of the options")
@@ -146,9 +156,29 @@ def read_choices(
         disagreeing=_disagreeing(accuracies, by_length, gold),
         remarks=(
             *_reading_remarks(facts, reading, is_letters=is_one and kind == "log-likelihoods"),
-            *_order_remarks(facts),
+            *(_order_remarks(facts) if numbered else ()),
         ),
     )
+
+
+def accuracy_remarks(choices: Sequence[Choices]) -> Iterator[str]:
+    """Which length each logged accuracy used, and whether it agrees in every record.
+
+    Of several parts, over all their items.
+    """
+    n_items = sum(part.table.height for part in choices)
+    for metric, length in ACCURACIES.items():
+        if not choices or not all(metric in part.stated for part in choices):
+            continue
+        mean = sum(part.stated[metric] * part.table.height for part in choices) / n_items
+        others = [part.disagreeing[metric] for part in choices]
+        known = [count for count in others if count is not None]
+        if len(known) < len(others):
+            yield f"the log's {metric} is {mean:.4f}; it cannot be checked without the texts of the options"
+            continue
+        agrees = f"but for {sum(known)} of {n_items} records" if any(known) else "in every record"
+        taken = ", which is taken" if all(part.normalize == length for part in choices) else ""
+        yield f"the log's {metric} is {mean:.4f}, that of --normalize {length}{taken}; it agrees {agrees}"
 
 
 def _rows(records: Iterable[Record], facts: _Facts, delimiter: str, task: str, subject: str) -> Iterator[OptionRow]:
@@ -170,6 +200,7 @@ def _rows(records: Iterable[Record], facts: _Facts, delimiter: str, task: str, s
             value = number(record.metrics.get(name))
             values.append(math.nan if value is None else value)
         facts.doc_id.append(record.doc_id)
+        facts.n_tokens.extend(record.n_tokens)
         if not known:
             facts.labels.append(str(record.target))
         texts = options_of(record.doc, options) if labels else None
@@ -225,29 +256,28 @@ def _accuracies(facts: _Facts, where: Callable[[int], str]) -> dict[str, FloatAr
 
 def _by_length(table: pl.DataFrame, scores: FloatArray, facts: _Facts) -> dict[str, FloatArray]:
     """Scores under each length that the log tells."""
+    n_options = table["scores"].list.len().to_numpy()
+    present = np.arange(scores.shape[1])[None, :] < n_options[:, None]
+    by_length = {"none": scores}
+    if len(facts.n_tokens) == int(present.sum()) and min(facts.n_tokens) > 0:
+        tokens = np.ones_like(scores)
+        tokens[present] = np.array(facts.n_tokens)
+        by_length["tokens"] = scores / tokens
     if facts.are_labels:  # all of one length
-        return dict.fromkeys(("none", "chars", "bytes"), scores)
+        return by_length | dict.fromkeys(("chars", "bytes"), scores)
     if facts.lacks_options or facts.one_continuation:
-        return {"none": scores}
+        return by_length
     texts = pl.col("options").list
     lengths = {
         "chars": texts.eval(pl.element().str.len_chars()),
         "bytes": texts.eval(pl.element().str.len_bytes()),
     }
-    by_length = {"none": scores}
     for name, length in lengths.items():
         counts = np.ones_like(scores)
-        counts[_present(table, scores.shape[1])] = (
-            table.select(length.alias("n"))["n"].explode(empty_as_null=False).to_numpy()
-        )
+        counts[present] = table.select(length.alias("n"))["n"].explode(empty_as_null=False).to_numpy()
         if (counts > 0).all():
             by_length[name] = scores / counts
     return by_length
-
-
-def _present(table: pl.DataFrame, width: int) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    n_options = table["scores"].list.len().to_numpy()
-    return np.asarray(np.arange(width)[None, :] < n_options[:, None])
 
 
 def _lists(scores: FloatArray, n_options: IntArray) -> pl.Series:

@@ -21,7 +21,7 @@ SEVERAL = -2
 _WITH_INDEX = ("brier_score", "likelihood", "f1", "mcc")
 # All orders of so many options are tried.
 _MOST_LABELS = 5
-READINGS = ("metric", "text", "index", "letter")
+READINGS = ("told", "text", "index", "letter")
 
 
 def gold_by_reading(record: Record, options: Sequence[str], n_options: int) -> dict[str, int]:
@@ -36,7 +36,7 @@ def gold_by_reading(record: Record, options: Sequence[str], n_options: int) -> d
     letter = text.strip("() .")
     by_letter = LETTERS.find(letter) if len(letter) == 1 and letter.isupper() else NOT_DEFINED
     return {
-        "metric": _by_metric(record.metrics, n_options),
+        "told": _by_metric(record.metrics, n_options) if record.gold is None else record.gold,
         "text": by_text,
         "index": by_index if by_text == NOT_DEFINED or by_index != SEVERAL else NOT_DEFINED,
         "letter": by_letter if by_letter < n_options else NOT_DEFINED,
@@ -83,8 +83,8 @@ def decided_gold(
         row = int(np.argmax(several == SEVERAL))
         raise ValueError(f"{where(row)}: several options are right, and a run holds items with one")
     holding = {name: gold for name, gold in defined.items() if right is None or _agrees(gold, predicted, right).all()}
-    if "metric" in holding:
-        return "metric", holding["metric"]
+    if "told" in holding:
+        return "told", holding["told"]
     if holding:
         return _only(holding, where)
     if defined:

@@ -13,7 +13,7 @@ from ..log import Content, Log
 from ..option_rows import OptionKind, item_table, predictions_of
 from ..options import LogOptions
 from ..source import Source
-from .choices import ACCURACIES, Choices
+from .choices import Choices, accuracy_remarks
 from .harness_results import HarnessResults, is_results, results_beside
 from .record import is_record
 from .sample_file import SampleFile, sample_file
@@ -160,24 +160,7 @@ def _remarks(tasks: Sequence[TaskContent]) -> Iterator[str]:
             yield remark
         else:
             yield f"{names[0]}: {remark}" if len(names) == 1 else f"{len(names)} of {len(tasks)} tasks: {remark}"
-    yield from _accuracy_remarks([task.content for task in tasks if isinstance(task.content, Choices)])
-
-
-def _accuracy_remarks(choices: Sequence[Choices]) -> Iterator[str]:
-    """Which length each logged accuracy used, and whether it agrees in every record."""
-    n_items = sum(part.table.height for part in choices)
-    for metric, length in ACCURACIES.items():
-        if not choices or not all(metric in part.stated for part in choices):
-            continue
-        mean = sum(part.stated[metric] * part.table.height for part in choices) / n_items
-        others = [part.disagreeing[metric] for part in choices]
-        known = [count for count in others if count is not None]
-        if len(known) < len(others):
-            yield f"the log's {metric} is {mean:.4f}; it cannot be checked without the texts of the options"
-            continue
-        agrees = f"but for {sum(known)} of {n_items} records" if any(known) else "in every record"
-        taken = ", which is taken" if all(part.normalize == length for part in choices) else ""
-        yield f"the log's {metric} is {mean:.4f}, that of --normalize {length}{taken}; it agrees {agrees}"
+    yield from accuracy_remarks([task.content for task in tasks if isinstance(task.content, Choices)])
 
 
 def _count_remarks(results: HarnessResults, name: str, task: TaskContent) -> Iterator[str]:

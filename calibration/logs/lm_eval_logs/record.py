@@ -51,6 +51,10 @@ class Record:
         Hash of the document; empty before version 0.4.3.
     hashes : str
         All hashes, as the harness joins them for the hash of a task.
+    gold : int or None
+        Index of the right option, if the log tells it as an index.
+    n_tokens : tuple of int
+        Tokens of each option; empty if the log has none.
     """
 
     where: str
@@ -66,6 +70,8 @@ class Record:
     metrics: Mapping[str, Any]
     doc_hash: str
     hashes: str
+    gold: int | None = None
+    n_tokens: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:

@@ -1,0 +1,1 @@
+"""Logs of lighteval: tables of details in all layouts, with results or without."""

@@ -1,0 +1,280 @@
+"""Logs of lighteval, read: a log a task, model and date, MMLU's subjects together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.special import softmax
+
+from ...nearest_names import nearest
+from ..answer_likelihoods import SCHEMA, AnswerLikelihoods
+from ..format import Format
+from ..lm_eval_logs.choices import Choices, DelimiterError, accuracy_remarks, read_choices
+from ..lm_eval_logs.harness_results import DATE
+from ..lm_eval_logs.record import Record, number
+from ..lm_eval_logs.written_answers import written_answers
+from ..log import Content, Log
+from ..option_rows import OptionKind, item_table, predictions_of
+from ..options import LogOptions
+from ..source import Source
+from .details import Detail, details, is_details
+from .results_file import LightevalResults, is_lighteval_results, plain_task, results_of, task_in_name
+
+_MMLU = "mmlu"
+_RAW = ("acc", "loglikelihood_acc")
+_TOLERANCE = 1e-4
+_TRUTHFULQA = ("truthfulqa_mc1", "truthfulqa_mc2")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _File:
+    source: Source
+    results: LightevalResults
+    task: str
+    shots: int | None
+
+    @property
+    def subject(self) -> str:
+        group, _, subject = self.task.partition(":")
+        return subject if group == _MMLU else ""
+
+    @property
+    def group(self) -> str:
+        return _MMLU if self.subject else self.task
+
+    @property
+    def path(self) -> str:
+        return str(self.source.path)
+
+    @property
+    def date(self) -> str:
+        named = DATE.search(self.source.name)
+        return named[0] if named else ""
+
+    @property
+    def model(self) -> str:
+        if self.results.model:
+            return self.results.model
+        parts = self.source.path.resolve().parts
+        if "details" in parts[:-3]:
+            return "/".join(parts[len(parts) - parts[::-1].index("details") : -2])
+        return ""
+
+    def rows(self) -> Iterator[Detail]:
+        return details(self.source.table, path=self.path)
+
+
+def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
+    tables = [source for source in sources if source.is_parquet]
+    if not tables:
+        raise ValueError(
+            f"{sources[0].path}: results of lighteval without details, which say nothing of single items; lighteval "
+            "writes details_TASK_DATE.parquet with --save-details"
+        )
+    files = [_file(source, [other for other in sources if not other.is_parquet]) for source in tables]
+    chosen = [file for file in files if options.task in (None, file.task, file.group)]
+    if not chosen:
+        names = sorted({file.task for file in files} | {file.group for file in files})
+        raise ValueError(
+            f"{files[0].path}: no task {options.task!r}; there are: {', '.join(names)}"
+            f"{nearest(options.task or '', names)}"
+        )
+    together: dict[tuple[str, str, str], list[_File]] = {}
+    for file in chosen:
+        name = file.task if options.task == file.task else file.group
+        together.setdefault((name, file.model, file.date), []).append(file)
+    return [_log(name, group, options) for (name, _, _), group in together.items()]
+
+
+def _file(source: Source, given: Sequence[Source]) -> _File:
+    if not is_details(source.columns):
+        raise ValueError(
+            f"{source.path}: must have the columns doc, model_response and metric, or predictions, choices, gold_index "
+            f"and metrics, got {', '.join(sorted(source.columns)) or 'none'}"
+        )
+    first = next(details(source.table, path=str(source.path)), None)
+    if first is None:
+        raise ValueError(f"{source.path}: holds no rows")
+    results = results_of(source.path, given)
+    task, shots = plain_task(first.task or task_in_name(source.name))
+    known = {_plain(name): name for name in results.tasks}
+    return _File(source=source, results=results, task=known.get(_plain(task), task), shots=shots)
+
+
+def _plain(task: str) -> str:
+    return "".join(sign if sign.isalnum() else "_" for sign in task)
+
+
+def _log(name: str, files: Sequence[_File], options: LogOptions) -> Log:
+    parts = [_content(file, options) for file in files]
+    first = files[0]
+    path = first.source.path
+    model = options.model or first.model or (path.stem if len(files) == 1 else path.resolve().parent.name)
+    choices = [content for content, _, _ in parts if isinstance(content, Choices)]
+    items: pl.DataFrame | None = None
+    content: Content
+    if choices and len(choices) == len(parts):
+        table = pl.concat([part.table for part in choices], how="diagonal_relaxed")
+        have_mass = all(part.kind == "log-probabilities" for part in choices)
+        kind: OptionKind = "log-probabilities" if have_mass else "log-likelihoods"
+        content = predictions_of(table, kind, source=first.path, model=model)
+        items = item_table(table)
+        settings: dict[str, Any] = {"normalize": choices[0].normalize}
+    elif len(parts) == 1 and not isinstance(parts[0][0], Choices):
+        content = parts[0][0]
+        settings = {"metric": options.metric} if options.metric else {}
+    else:
+        raise ValueError(f"{first.path}: tasks of {name} are of several kinds; import one with --task")
+    known = [
+        (mean, file.source.table.height) for (_, mean, _), file in zip(parts, files, strict=True) if mean is not None
+    ]
+    origin: dict[str, Any] = {"harness": "lighteval"}
+    if first.shots is not None:
+        origin["shots"] = first.shots
+    if len(known) == len(parts):
+        origin["accuracy"] = sum(mean * count for mean, count in known) / sum(count for _, count in known)
+    return Log(
+        format="lighteval",
+        task=name,
+        model=model,
+        date=first.date,
+        content=content,
+        items=items,
+        settings=settings,
+        origin=origin,
+        remarks=(*dict.fromkeys(remark for _, _, remarks in parts for remark in remarks), *accuracy_remarks(choices)),
+        files=tuple(file.source.path for file in files),
+    )
+
+
+def _content(file: _File, options: LogOptions) -> tuple[Content | Choices, float | None, tuple[str, ...]]:
+    """What a file holds, the mean of its own verdicts, and remarks."""
+    first = next(file.rows())
+    if first.record.likelihoods and first.n_mc1 is not None:
+        return _truthfulqa(file, options)
+    if first.record.likelihoods:
+        choices = _choices(file, options)
+        return choices, choices.accuracy, (*choices.remarks, *_stated_remarks(file, choices))
+    if options.normalize is not None:
+        raise ValueError(
+            f"{file.path}: --normalize (normalize= in Python) divides log-likelihoods of options, got none"
+        )
+    content, mean, remarks = written_answers(
+        (detail.record for detail in file.rows()), path=file.path, task=file.task, metric=options.metric
+    )
+    return content, mean, remarks
+
+
+def _choices(file: _File, options: LogOptions) -> Choices:
+    def read(delimiter: str) -> Choices:
+        return read_choices(
+            _records(file), delimiter, path=file.path, task=file.subject or file.task,
+            subject=file.subject or file.task, normalize=options.normalize, numbered=False,
+        )  # fmt: skip
+
+    try:
+        return read(" ")
+    except DelimiterError:
+        return read("")
+
+
+def _records(file: _File) -> Iterator[Record]:
+    """Records of options, whose accuracies have the names that tell their lengths."""
+    for detail in file.rows():
+        record = detail.record
+        if not record.likelihoods:
+            raise ValueError(
+                f"{file.path}, {record.name}: there must be a log-likelihood of each choice, as in other rows"
+            )
+        if len(detail.gold) != 1:
+            raise ValueError(
+                f"{file.path}, {record.name}: several options are right, or none ({list(detail.gold)}); a run holds "
+                "items with one"
+            )
+        if not 0 <= detail.gold[0] < len(record.likelihoods):
+            raise ValueError(
+                f"{file.path}, {record.name}: gold_index must name one of the {len(record.likelihoods)} choices, got "
+                f"{detail.gold[0]}"
+            )
+        yield replace(record, metrics=_named_metrics(file, record.metrics))
+
+
+def _named_metrics(file: _File, metrics: dict[str, Any] | Any) -> dict[str, Any]:
+    """Accuracies by lm-eval's names, where it is known what they divide by."""
+    named: dict[str, Any] = {}
+    for name, value in metrics.items():
+        how = file.results.normalisation(file.task, name)
+        if "logprob_normalization=None" in how or (not how and name in _RAW):
+            named["acc"] = value
+        elif "LogProbCharNorm" in how and "ignore_first_space=True" in how:
+            named["acc_norm"] = value
+    return named
+
+
+def _stated_remarks(file: _File, choices: Choices) -> Iterator[str]:
+    """Whether the results state another accuracy."""
+    stated = next((value for name in _RAW if (value := file.results.metric(file.task, name)) is not None), None)
+    own = choices.stated.get("acc")
+    if own is None:
+        yield "the log has no accuracy of the likeliest option to check"
+    elif stated is not None and not math.isclose(stated, own, abs_tol=1e-6):
+        yield f"the results state an accuracy of {stated:.4f}; the mean of these records is {own:.4f}"
+
+
+def _truthfulqa(file: _File, options: LogOptions) -> tuple[Content, float | None, tuple[str, ...]]:
+    """Likelihoods of mc2's answers, or of mc1's if the metric says so."""
+    metric = options.metric or "truthfulqa_mc2"
+    if metric not in _TRUTHFULQA:
+        raise ValueError(f"{file.path}: the metric must be one of {', '.join(_TRUTHFULQA)}, got {metric!r}")
+    variant = metric.removeprefix("truthfulqa_")
+    rows: list[dict[str, Any]] = []
+    scores: list[float] = []
+    for detail in file.rows():
+        record = detail.record
+        n_mc1 = detail.n_mc1 or 0
+        part = range(n_mc1) if variant == "mc1" else range(n_mc1, len(record.likelihoods))
+        right = [index for index in part if index in detail.gold]
+        wrong = [index for index in part if index not in detail.gold]
+        values = np.array([record.likelihoods[index] for index in part])
+        is_right = np.array([index in detail.gold for index in part], dtype=bool)
+        if not right or not wrong:
+            raise ValueError(f"{file.path}, {record.name}: {variant} needs true and false answers among its choices")
+        score = float(is_right[values.argmax()]) if variant == "mc1" else float(softmax(values)[is_right].sum())
+        own = number(record.metrics.get(metric))
+        if own is not None and abs(own - score) > _TOLERANCE:
+            raise ValueError(f"{file.path}, {record.name}: the score {variant} is {score:.6g}, the log has {own:.6g}")
+        scores.append(score)
+        texts = [text.strip() for text in record.continuations]
+        rows.append(
+            {
+                "item": f"{file.task}/{record.doc_id}",
+                "category": "",
+                "question": record.doc["question"],
+                "correct": [texts[index] for index in right],
+                "incorrect": [texts[index] for index in wrong],
+                "correct_logprobs": [record.likelihoods[index] for index in right],
+                "incorrect_logprobs": [record.likelihoods[index] for index in wrong],
+            }
+        )
+    content = AnswerLikelihoods(pl.DataFrame(rows, schema=SCHEMA), variant)
+    return content, float(np.mean(scores)), (f"the score {variant} of the log; --metric {' or '.join(_TRUTHFULQA)}",)
+
+
+def _recognises(source: Source) -> bool:
+    if source.is_parquet:
+        return is_details(source.columns)
+    return not source.is_zip and is_lighteval_results(source.first)
+
+
+LIGHTEVAL: Format = Format(
+    name="lighteval",
+    what="details of lighteval (details_TASK_DATE.parquet) with doc, model_response and metric, or predictions",
+    recognises=_recognises,
+    read=_read,
+    options=("normalize", "metric"),
+)
