@@ -163,7 +163,7 @@ def _records(run: RunContent) -> Iterator[dict[str, Any]]:
 
 
 def _judged(row: dict[str, Any], run: RunContent) -> dict[str, Any]:
-    """A judged answer; one without a verdict is an error, and an abstention not right."""
+    """A judged answer; one without a verdict is an error."""
     texts = run.texts_by_item.get(row["question"], {})
     kept = grade_metadata(row["grade"])
     if row["category"]:

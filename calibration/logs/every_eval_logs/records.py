@@ -186,7 +186,8 @@ class Aggregate:
 
     def result(self, metric: str, task: str) -> Mapping[str, Any]:
         """The result that records of a metric count in, if there is only one."""
-        results = [result for result in self.source.document["evaluation_results"] if isinstance(result, dict)]
+        given = self.source.document["evaluation_results"]
+        results = [result for result in given if isinstance(result, dict)] if isinstance(given, list) else []
         by_id = [result for result in results if metric and result.get("evaluation_result_id") == metric]
         by_name = [result for result in results if result.get("evaluation_name") == task]
         chosen = by_id or by_name

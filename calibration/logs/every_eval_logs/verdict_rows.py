@@ -87,13 +87,13 @@ def mean_remarks(records: Sequence[Record], result: Mapping[str, Any], *, mean: 
     """
     if not result:
         return []
-    if (result.get("metric_config") or {}).get("lower_is_better"):
+    if _inner(result, "metric_config").get("lower_is_better"):
         raise ValueError(f"{records[0].where}: a lower score of {result.get('evaluation_name')} is better: no verdict")
-    details = result.get("score_details") or {}
+    details = _inner(result, "score_details")
     score = details.get("score")
     if isinstance(score, bool) or not isinstance(score, int | float):
         return []
-    number = (details.get("uncertainty") or {}).get("num_samples")
+    number = _inner(details, "uncertainty").get("num_samples")
     stated = f"the aggregate file states {score:g}"
     if min(abs(score - mean), abs(score / 100 - mean)) <= _CLOSE:  # in per cent, in some files
         return [f"{stated}, as these {n} records do"]
@@ -101,3 +101,9 @@ def mean_remarks(records: Sequence[Record], result: Mapping[str, Any], *, mean: 
         raise ValueError(f"{records[0].where}: {stated}, but the {n} records give {mean:.6g}")
     over = f"over {number} samples" if number is not None else "over an unknown number of samples"
     return [f"{stated} {over}; these are {n} records, with {mean:.6g}, and not compared"]
+
+
+def _inner(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A mapping in another; empty if there is none."""
+    value = values.get(name)
+    return value if isinstance(value, dict) else {}

@@ -14,6 +14,7 @@ from ..source import Source
 
 # What HELM calls its files; old releases have them gzipped, or lack some.
 NAMES = ("scenario_state", "per_instance_stats", "stats", "run_spec", "scenario")
+_LISTS = ("per_instance_stats", "stats")
 _NAME = re.compile(rf"({'|'.join(NAMES)})\.json(\.gz)?")
 
 
@@ -62,13 +63,15 @@ class HelmRun:
         Raises
         ------
         ValueError
-            If it is not JSON.
+            If it is not JSON, or not of its shape.
         """
         if name not in self.members:
             return None
         source = self.members[name]
         if source.document is None:
             raise ValueError(f"{source.path}: must be JSON, as HELM's {name}; it is cut off, empty or something else")
+        if not isinstance(source.document, list if name in _LISTS else dict):
+            raise ValueError(f"{source.path}: must be {'a list' if name in _LISTS else 'an object'}, as HELM's {name}")
         return source.document
 
     @property

@@ -102,7 +102,7 @@ def requests_of(run: HelmRun, options: LogOptions) -> Requests:
         For a record that is not as HELM writes it, several splits of which none is named, a split that the log does not
         have, and a log without requests that count.
     """
-    states = run.document("scenario_state")["request_states"]
+    states = run.document("scenario_state").get("request_states")
     path = run.path
     if not isinstance(states, list) or not states:
         raise ValueError(f"{path}: request_states must be a list of requests, got none")

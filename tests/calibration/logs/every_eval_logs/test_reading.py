@@ -175,6 +175,12 @@ def test_a_score_over_other_records_is_told_and_one_over_the_same_must_agree(tmp
         read(written(tmp_path / "d", [record("x", 1)], result=lower))
 
 
+@pytest.mark.parametrize("details", [None, "high", {"score": "high"}, {"score": None, "uncertainty": 3}])
+def test_an_aggregate_file_without_a_score_says_nothing(tmp_path: Path, details: Any) -> None:
+    log = read(written(tmp_path / "a", [record("x", 1)], result={"score_details": details}))
+    assert log.remarks == ("right and wrong alone: the records hold no confidence",)
+
+
 def test_aggregates_alone_are_refused(tmp_path: Path) -> None:
     folder = written(tmp_path / "a", [record("x", 1)], result={"score_details": {"score": 1}})
     (folder / "a_samples.jsonl").unlink()

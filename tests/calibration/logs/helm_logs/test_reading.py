@@ -74,6 +74,9 @@ def test_a_run_is_named_by_its_folder_if_no_file_names_it(tmp_path: Path) -> Non
         ),
         ("per_instance_stats.json", '[{"instance', r"per_instance_stats\.json: must be JSON"),
         ("stats.json", "nothing", r"stats\.json: must be JSON"),
+        ("stats.json", "{}", r"stats\.json: must be a list, as HELM's stats"),
+        ("run_spec.json", "[1]", r"run_spec\.json: must be an object, as HELM's run_spec"),
+        ("scenario_state.json", '{"adapter_spec": {}}', r"request_states must be a list of requests, got none"),
     ],
 )
 def test_damaged_files_are_named(tmp_path: Path, name: str, content: str, message: str) -> None:
