@@ -18,6 +18,7 @@ from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.measure_table import defined_measures, listed_measures
 from ..uncertainty.noise_floor import NullECE
 from .blank_intervals import blank_notes
+from .rounded_probabilities import rounded_probabilities
 
 # Below this the letters are not what the model would have written.
 _LOW_MASS = 0.5
@@ -100,9 +101,10 @@ def summarize(predictions: GivenRun, *, level: float = 0.95, seed: int = 0) -> S
         ``accuracy_by_subject_mean`` (the mean of their accuracies), ``accuracy_ties_split``; ``mean_confidence``;
         ``signed_gap``; ``ece_top``, ``ece_choices``, ``smooth_ece`` (top) and their noise floors ``…_null95``;
         ``debiased_ce2`` (top); ``brier`` (summed over options, 0–2); ``nll`` (nats); ``auroc``; ``aurc``;
-        ``temperature``; ``letter_mass`` where it is known; ``tie_rate``. Of pairs also ``n_clusters`` where items are
-        not independent, and ``brier_top`` and ``nll_top`` in place of ``brier`` and ``nll``; of whole distributions
-        nothing. Of verdicts the counts and the accuracy alone. A note says what is left out, and why.
+        ``temperature``; ``letter_mass`` where it is known; ``tie_rate``; of rounded probabilities ``nll_low`` and, if
+        there is one, ``nll_high`` in place of ``nll``. Of pairs also ``n_clusters`` where items are not independent,
+        and ``brier_top`` and ``nll_top`` in place of ``brier`` and ``nll``; of whole distributions nothing. Of verdicts
+        the counts and the accuracy alone. A note says what is left out, and why.
 
     Examples
     --------
@@ -119,7 +121,12 @@ def summarize(predictions: GivenRun, *, level: float = 0.95, seed: int = 0) -> S
 def defined_run_measures(run: ScoredRun) -> tuple[dict[str, Measure], list[str]]:
     """Measures of a run by key, and notes on undefined ones."""
     several = len(set(run.subject.tolist())) > 1
-    return defined_measures(run, listed_measures(several_subjects=several, run=type(run)))
+    measures, notes = defined_measures(run, listed_measures(several_subjects=several, run=type(run)))
+    rounded = rounded_probabilities(run) if isinstance(run, Predictions) else None
+    if rounded is not None:  # its log loss has only bounds
+        measures.pop("nll", None)
+        notes.append(rounded.note)
+    return measures, notes
 
 
 def summary_of_measures(
@@ -139,11 +146,20 @@ def summary_of_measures(
             values[f"{key}_null95"] = floors[key].quantile95
     if isinstance(run, Predictions):
         values |= _letter_values(run)
+        values |= _rounded_values(run)
     notes = [*notes, *blank_notes((key, estimate.reason) for key, estimate in estimates.items())]
     if single:
         notes.append(f"there are no intervals: they need at least two {'items' if clusters is None else 'clusters'}")
     on_run = _letter_notes(run, values) if isinstance(run, Predictions) else _left_out_notes(run)
     return Summary(values, (*notes, *on_run, *_floor_notes(run, measures, floors)))
+
+
+def _rounded_values(run: Predictions) -> Iterator[tuple[str, float]]:
+    rounded = rounded_probabilities(run)
+    if rounded is not None:
+        yield "nll_low", rounded.log_loss_low
+        if rounded.log_loss_high is not None:
+            yield "nll_high", rounded.log_loss_high
 
 
 def _letter_values(run: Predictions) -> Iterator[tuple[str, float]]:

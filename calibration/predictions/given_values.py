@@ -39,7 +39,9 @@ def given_scores(scores: Any, named: Mapping[str, Any], answer: Any) -> tuple[st
     return name, values, KINDS.get(name, "logits")
 
 
-def counted_options(name: str, values: FloatArray, n_options: IntArray, *, where: Where) -> tuple[FloatArray, IntArray]:
+def counted_options(
+    kind: Kind, values: FloatArray, n_options: IntArray, *, where: Where
+) -> tuple[FloatArray, IntArray]:
     """Scores with −inf for options that do not exist, and how many do.
 
     NaN or −inf behind the last number of a row marks an option that does not exist.
@@ -58,9 +60,9 @@ def counted_options(name: str, values: FloatArray, n_options: IntArray, *, where
     inner = (absent & (width < n_present[:, None])).any(axis=1)
     if inner.any():
         row = int(np.argmax(inner))
-        unknown = "; an unknown log-probability is written as -9999" if name == "logprobs" else ""
+        unknown = "; an unknown log-probability is written as -9999" if kind == "log-probabilities" else ""
         raise ValueError(
-            f"{name} must be finite; NaN or -inf marks an option that does not exist, behind the last one that does: "
+            f"{kind} must be finite; NaN or -inf marks an option that does not exist, behind the last one that does: "
             f"{where(row)} has {plain[row].tolist()}{unknown}"
         )
     filled = np.where(absent, -np.inf, plain)

@@ -112,7 +112,7 @@ def letter_columns(
     if unknown is not None:
         raise ValueError(f"{table.prefix}no column {unknown!r}; there are: {', '.join(map(repr, table.names))}")
     values, n_options = _lists(table, names) if isinstance(names, str) else table.matrix(taken)
-    values, n_options = counted_options(kind, values, n_options, where=table.where)
+    values, n_options = counted_options(KINDS[kind], values, n_options, where=table.where)
     items, subjects = _identity(table, columns.named)
     if items is not None:
         refuse_repeats(table, items)

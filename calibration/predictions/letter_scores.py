@@ -13,7 +13,7 @@ from scipy.special import log_softmax
 from ..items.item import LETTERS
 from ..metrics.arrays import FloatArray
 from ..metrics.letter_mass import LARGEST_MASS, largest_mass, mass_excess
-from ..metrics.precision import carried_precision
+from ..metrics.precision import carried_precision, count_decimals
 from ..metrics.validation import float_array, unit_interval
 
 Kind = Literal["logits", "probabilities", "log-probabilities", "log-likelihoods"]
@@ -21,6 +21,10 @@ Where = Callable[[int], str]
 
 # Four probabilities of three decimals each are off by no more together; where there are more, half a thousandth each.
 SUM_TOLERANCE, _EACH = 0.002, 0.0005
+# Probabilities of so many decimals are rounded; their sums are then off by half a step an option, if that is no more.
+_FEWEST_DECIMALS, _MOST_DECIMALS, _MOST_EXPLAINED = 2, 3, 0.05
+# A sum of decimals is off by less in float64.
+_SUM_ROUNDING = 1e-9
 # Rows that look like probabilities may be rounded to two decimals.
 _ROUGHLY = 0.02
 # Fewer rows of whole numbers such as [0, 1], or with a sum below 1 such as [0.4, 0.2], may be logits made by hand.
@@ -47,12 +51,15 @@ class LetterScores:
         Options of each item.
     letter_mass : array, shape (n_items,), optional
         Total probability of the letters; None if the source gives them alone.
+    step : float, optional
+        Distance of neighbouring values, if probabilities are rounded to two or three decimals in many rows.
     """
 
     logprobs: FloatArray
     bounded: NDArray[np.bool_]
     n_options: NDArray[np.int64]
     letter_mass: FloatArray | None
+    step: float | None = None
 
 
 def padded(name: str, scores: Sequence[Sequence[float]]) -> tuple[FloatArray, NDArray[np.int64]]:
@@ -86,10 +93,11 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
         Options of each item.
     kind : {"logits", "probabilities", "log-probabilities", "log-likelihoods"}
         *logits*: any real numbers; stored as their log-softmax. *probabilities*: in [0, 1], with a sum of 1 to within
-        0.002 in each row (0.0005 an option if there are more than four, 0.008 for bfloat16); stored as the logarithm of
-        their share of it. *log-probabilities*: of the letters as the next token in one context; stored as they are,
-        with their sum as the letter mass. If they are rounded to a few decimals, their sum may exceed 1 by as much as
-        that explains (`calibration.metrics.letter_mass.largest_mass`), and they are lowered by the excess.
+        0.002 in each row (0.0005 an option if there are more than four, 0.008 for bfloat16, half a step an option if
+        all are rounded to two or three decimals, 0.05 at most); stored as the logarithm of their share of it.
+        *log-probabilities*: of the letters as the next token in one context; stored as they are, with their sum as the
+        letter mass. If they are rounded to a few decimals, their sum may exceed 1 by as much as that explains
+        (`calibration.metrics.letter_mass.largest_mass`), and they are lowered by the excess.
         *log-likelihoods*: of the texts of options, natural, not positive, or divided by a length; stored as their
         log-softmax, because no letter mass is known of texts.
     where : callable
@@ -123,13 +131,16 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
     known = np.isfinite(values) | absent | bounded
     _refuse(~known.all(axis=1), f"{kind} must be finite", values, where, advice=advice)
     given = np.where(absent, 0.0, values)
-    letter_mass = None
+    letter_mass = step = None
     if kind == "logits":
         _refuse_disguised(given, where)
         logprobs = np.asarray(log_softmax(np.where(absent, -np.inf, values), axis=1))
     elif kind == "probabilities":
         given = unit_interval(given)
-        tolerance = max(SUM_TOLERANCE, _EACH * values.shape[1], 2.0 ** (1 - precision.digits))
+        unit = _rounding_unit(np.asarray(given)[~absent])
+        explained = min(unit * int(n_options.max(initial=2)) / 2, _MOST_EXPLAINED) + _SUM_ROUNDING
+        tolerance = max(SUM_TOLERANCE, _EACH * values.shape[1], 2.0 ** (1 - precision.digits), explained)
+        step = unit if unit and len(values) >= _BY_HAND else None
         _refuse_no_distribution(given, tolerance, where)
         bounded = (given == 0) & ~absent
         shares = given / given.sum(axis=1, keepdims=True)
@@ -151,8 +162,19 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
         logprobs = np.minimum(np.where(bounded, bound[:, None], lowered), 0.0)
         letter_mass = np.minimum(letter_mass, 1.0)
     return LetterScores(
-        logprobs=np.where(absent, -np.inf, logprobs), bounded=bounded, n_options=n_options, letter_mass=letter_mass
+        logprobs=np.where(absent, -np.inf, logprobs),
+        bounded=bounded,
+        n_options=n_options,
+        letter_mass=letter_mass,
+        step=step,
     )
+
+
+def _rounding_unit(values: FloatArray) -> float:
+    """Distance of neighbouring values that are rounded to two or three decimals; 0 for others."""
+    decimals = count_decimals(values, fewest=_FEWEST_DECIMALS, most=_MOST_DECIMALS) if values.size else None
+    whole = (values % 1 == 0).all()
+    return 0.0 if decimals is None or whole else 10.0**-decimals
 
 
 def _refuse_no_distribution(values: FloatArray, tolerance: float, where: Where) -> None:

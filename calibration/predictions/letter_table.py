@@ -33,6 +33,9 @@ SCHEMA = pl.Schema(
     }
 )
 
+STEP_COLUMN = "probability_step"
+"""Further column of a run whose probabilities are rounded: the distance of neighbouring values."""
+
 
 def letter_table(
     scores: LetterScores,
@@ -52,6 +55,7 @@ def letter_table(
     order = pl.int_ranges(pl.Series(scores.n_options), dtype=pl.Int8, eager=True)
     table = pl.DataFrame({"item": item, "subject": subject}, schema={"item": pl.String, "subject": pl.String})
     none = pl.lit(None, dtype=pl.Float32)
+    rounded = {} if scores.step is None else {STEP_COLUMN: pl.lit(scores.step)}
     return table.with_columns(order.alias("order")).with_columns(
         model=pl.lit(model),
         revision=pl.lit(""),
@@ -62,6 +66,7 @@ def letter_table(
         letter_mass=none if scores.letter_mass is None else pl.Series(scores.letter_mass, dtype=pl.Float32),
         other_form_mass=none,
         prompt=pl.lit(""),
+        **rounded,
     )
 
 

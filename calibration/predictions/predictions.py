@@ -25,7 +25,7 @@ from .further_columns import refuse_several_values, with_further_columns
 from .given_values import answer_array, counted_options, given_scores, refuse_columns_in_disorder, right_options
 from .letter_columns import LETTER_FIELDS, letter_columns
 from .letter_scores import Kind, letter_scores, padded
-from .letter_table import SCHEMA, letter_table, refuse_bad_rows
+from .letter_table import SCHEMA, STEP_COLUMN, letter_table, refuse_bad_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +113,8 @@ class Predictions:
             unknown.
         probabilities : array_like, shape (n_items, n_options)
             In place of `logits`: probabilities that sum to 1 in each row, to within 0.002, or 0.0005 an option if
-            that is more (they are divided by their sum). One of exactly 0 is stored as an upper bound
+            that is more, or as far as their rounding to two or three decimals explains (they are divided by their sum,
+            and twenty rows or more keep the step as `probability_step`). One of exactly 0 is stored as an upper bound
             (`calibration.predictions.letter_scores.letter_scores`).
         item, subject : sequence of str, optional
             Pairing keys (the row number if omitted) and groups (one group if omitted).
@@ -145,7 +146,6 @@ class Predictions:
                 f"{name} must be (n_items, n_options) and answer (n_items,), got {values.shape} and {right.shape}"
             )
         n_options = np.full(len(values), values.shape[1], dtype=np.int64)
-        values, n_options = counted_options(name, values, n_options, where="row {}".format)
         return cls._from_matrix(values, n_options, kind, right, item, subject, model)
 
     @classmethod
@@ -252,7 +252,12 @@ class Predictions:
             raise ValueError(f"answer must have one entry an item: {n_items} items, got {np.size(right)}")
         names = [str(row) for row in range(n_items)] if item is None else texts_in_order("item", item, n=n_items)
         subjects = [""] * n_items if subject is None else texts_in_order("subject", subject, n=n_items)
-        scores = letter_scores(values, n_options, kind, where=lambda row: f"row {row} (item {names[row]})")
+
+        def where(row: int) -> str:
+            return f"row {row} (item {names[row]})"
+
+        values, n_options = counted_options(kind, values, n_options, where=where)
+        scores = letter_scores(values, n_options, kind, where=where)
         indices = right_options(right, n_options, names)
         return cls(letter_table(scores, indices, names, subjects, model=model))
 
@@ -274,6 +279,11 @@ class Predictions:
     def model(self) -> str:
         """Name of the model."""
         return str(self.frame["model"][0])
+
+    @property
+    def probability_step(self) -> float | None:
+        """Distance of neighbouring probabilities if these are rounded; otherwise None."""
+        return float(self.frame[STEP_COLUMN][0]) if STEP_COLUMN in self.frame.columns else None
 
     @cached_property
     def n_items(self) -> int:

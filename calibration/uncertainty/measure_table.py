@@ -180,6 +180,8 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(key="letter_mass", label="letter mass"),
     Row(key="tie_rate", label="tie rate"),
+    Row(key="nll_low", label="log loss, at least"),
+    Row(key="nll_high", label="log loss, at most"),
 )  # fmt: skip
 
 _BY_KEY = {row.key: row for row in TABLE}

@@ -107,7 +107,7 @@ def test_nan_or_minus_infinity_behind_the_last_score_is_no_option(name: str, mis
     run = Predictions.from_arrays(**{name: [[*scores, missing], [*scores[:1], -3.0, -3.0]][:1]}, answer=[1])  # type: ignore[arg-type]
     same = Predictions.from_arrays(**{name: [scores]}, answer=[1])  # type: ignore[arg-type]
     assert run.frame.equals(same.frame)
-    with pytest.raises(ValueError, match=f"{name} must be finite; NaN or -inf marks an option that .* row 0"):
+    with pytest.raises(ValueError, match=r"must be finite; NaN or -inf marks an option that .* row 0"):
         Predictions.from_arrays(**{name: [[scores[0], missing, scores[1]]]}, answer=[0])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"must be one of the letters, row 0 \(item 0\) has 2 of 2"):
         Predictions.from_arrays(**{name: [[*scores, missing]]}, answer=[2])  # type: ignore[arg-type]

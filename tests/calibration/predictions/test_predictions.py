@@ -128,14 +128,16 @@ def test_predictions_cannot_be_changed() -> None:
 @pytest.mark.parametrize(
     ("logprobs", "answer", "message"),
     [
-        ([], [], r"logprobs must be \(n_items, n_options\) and answer \(n_items,\), got \(0,\) and \(0,\)"),
+        ([], [], r"scores must be \(n_items, n_options\) and answer \(n_items,\), got \(0,\) and \(0,\)"),
         (np.empty((0, 4)), np.empty(0, dtype=int), "predictions must hold at least one item, got none"),
         ([0.0, 1.0], [0], r"got \(2,\) and \(1,\)"),
         ([[0.0, 1.0]], [0, 1], r"got \(1, 2\) and \(2,\)"),
         ([[0.0, 1.0]], [0.0], r"answer must hold option indices \(integers\), or letters, got float64"),
         ([[0.0, 1.0]], [True], r"answer must hold option indices \(integers\), or letters, got bool"),
-        ([[0.0, 1.0], [np.nan, 1.0]], [0, 1], r"logits must be finite, row 1 \(item 1\) has \[nan, 1.0\]"),
-        ([[0.0, -np.inf]], [0], r"logits must be finite, row 0 \(item 0\) has \[0.0, -inf\]"),
+        ([[0.0, 1.0], [np.nan, 1.0]], [0, 1], r"logits must be finite; NaN or .*: row 1 \(item 1\) has \[nan, 1.0\]"),
+        ([[-np.inf, 0.0]], [0], r"logits must be finite; NaN or .*: row 0 \(item 0\) has \[-inf, 0.0\]"),
+        ([[0.0, np.inf]], [0], r"logits must be finite, row 0 \(item 0\) has \[0.0, inf\]"),
+        ([[0.0, -np.inf]], [0], r"there must be 2 to 26 letters, row 0 \(item 0\) has 1$"),
         ([[0.0], [0.0]], [0, 0], r"there must be 2 to 26 letters, row 0 \(item 0\) has 1$"),
         (np.zeros((1, 27)), [0], r"there must be 2 to 26 letters, row 0 \(item 0\) has 27$"),
         ([[0.0, 1.0], [0.0, 1.0]], [0, 2], r"the answer must be one of the letters, row 1 \(item 1\) has 2 of 2$"),
@@ -183,7 +185,7 @@ def test_ids_are_texts_whatever_holds_them() -> None:
 
 def test_columns_of_letters_stand_in_their_order() -> None:
     table = {"logit_B": [2.0, 0.0], "logit_A": [1.0, 3.0]}
-    with pytest.raises(ValueError, match=r"columns of logprobs must be in the order of .*, got logit_B, logit_A$"):
+    with pytest.raises(ValueError, match=r"columns of scores must be in the order of .*, got logit_B, logit_A$"):
         Predictions.from_arrays(pl.DataFrame(table), ["B", "A"])
     in_order = pl.DataFrame(table).select("logit_A", "logit_B")
     assert Predictions.from_arrays(in_order, ["B", "A"]).correct.tolist() == [True, True]
