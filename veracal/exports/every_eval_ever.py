@@ -138,7 +138,7 @@ def _result(score: Score, task: str, grader: str, options: ExportOptions) -> dic
 
 def _records(run: RunContent) -> Iterator[dict[str, Any]]:
     """What is particular to each row's record."""
-    content = run.content
+    content = run.measured  # a sample is an item: not one of its orders
     if isinstance(content, Judgments):
         yield from (_judged(row, run) for row in content.frame.iter_rows(named=True))
         return

@@ -17,7 +17,9 @@ from calibration import Pairs, Predictions, Verdicts
 from calibration.logs.graded_answers import GradedAnswers
 from calibration.logs.log import Log
 from calibration.logs.run_folders import write_log
+from calibration.runs.folder import Run
 from factuality.logs.graded_answers import write_answers
+from tests.conftest import ROOT
 from tests.veracal.command_line import refusal, run
 
 # The schemas of the wheel every_eval_ever 0.3.0, under its licence (MIT), which lies beside them.
@@ -164,6 +166,13 @@ def test_what_cannot_be_exported_is_refused(
 ) -> None:
     got, line = refusal(capsys, "export", letters(tmp_path / "made"), *arguments)
     assert (got, message in line) == (status, True)
+
+
+def test_a_run_in_every_order_of_the_options_is_exported_as_the_mean_over_them(tmp_path: Path) -> None:
+    path = ROOT / "tests" / "kept_runs" / "letters-rotated"
+    assert run("export", path, "--format", "every-eval-ever", "--out", tmp_path / "out") == 0
+    vc.import_logs(tmp_path / "out", tmp_path / "again")
+    assert content_of(tmp_path / "again").equals(Run(path).averaged().frame)
 
 
 def test_damaged_rows_of_an_export_are_refused(tmp_path: Path) -> None:
