@@ -82,6 +82,7 @@ from calibration import merge_runs as merge_runs
 from calibration import null_ece as null_ece
 from calibration import position_bias as position_bias
 from calibration import read_run as read_run
+from calibration import read_scored_run as read_scored_run
 from calibration import recalibrate as recalibrate
 from calibration import reliability_curve as reliability_curve
 from calibration import required_n as required_n
@@ -284,6 +285,7 @@ __all__ = [
     "read_multiple_choice",
     "read_responses",
     "read_run",
+    "read_scored_run",
     "recalibrate",
     "reliability_curve",
     "required_n",

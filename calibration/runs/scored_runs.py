@@ -12,7 +12,7 @@ from .run_kinds import PAIRS, PREDICTIONS, VERDICTS
 
 
 def read_scored_run(path: str | Path) -> ScoredRun:
-    """Read a run folder of predictions, pairs or verdicts.
+    r"""Read a run folder of predictions, pairs or verdicts.
 
     Parameters
     ----------
@@ -30,6 +30,16 @@ def read_scored_run(path: str | Path) -> ScoredRun:
         Where there is no run.
     ValueError
         Where it holds something else, no answers yet, or cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from calibration import import_log
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "log.csv").write_text("logit_A,logit_B,answer\n1.5,0.5,A\n")
+    >>> _ = import_log(folder / "log.csv", out=folder / "run")
+    >>> type(read_scored_run(folder / "run")).__name__
+    'Predictions'
     """
     folder = Path(path)
     kind = Run(folder).manifest["kind"]

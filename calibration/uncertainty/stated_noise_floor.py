@@ -55,10 +55,11 @@ def stated_null_distribution(
 ) -> NullECE:
     r"""`null_ece` of confidences that have no other options beside them.
 
-    Answers of a cluster are redrawn together: of their residuals around the accuracy of their bin, in units of its
-    standard deviation, the mean product of two of a cluster is their correlation :math:`\rho`. With probability
-    :math:`\sqrt\rho` each takes the uniform number of its cluster instead of one of its own, so that two answers of
-    one confidence have just this correlation and each keeps its probability.
+    Answers of a cluster are redrawn together: with probability :math:`s` each takes the uniform number of its cluster
+    instead of one of its own, so that two answers of confidences :math:`p, q` have the covariance :math:`s^2 (\min(p,
+    q) - p q)` and each keeps its probability. :math:`s^2` is the sum of products of two residuals of a cluster, around
+    the accuracy of their bins, over what it would be for :math:`s = 1`. Above 2,000 items the sums in the bins are
+    normal, with one correlation for all pairs of a cluster.
 
     References
     ----------
@@ -77,26 +78,48 @@ def stated_null_distribution(
     bin_index, n_bins = assign_bins(run.confidence, edges), len(edges) - 1
     confidence = np.asarray(run.confidence)
     weight = np.ones(len(confidence)) if run.weights is None else run.weights
-    correlation = 0.0 if run.units is None else _correlation(run, run.units)
     rng = np.random.default_rng(seed)
     real = np.bincount(bin_index, weights=(run.correct - confidence) * weight, minlength=n_bins).astype(np.float64)
     if len(confidence) > _MANY and n_bins <= _MOST_BINS:
+        correlation = 0.0 if run.units is None else _correlation(run, run.units)
         gaps = _clustered_normal_gaps(confidence, weight, bin_index, n_bins, run.units, correlation, draws, rng)
     else:
-        gaps = _clustered_redrawn_gaps(confidence, weight, bin_index, n_bins, run.units, correlation, draws, rng)
+        together = 0.0 if run.units is None else _share_together(run, run.units)
+        gaps = _clustered_redrawn_gaps(confidence, weight, bin_index, n_bins, run.units, together, draws, rng)
     return null_from_gaps(real, gaps, float(weight.sum()), of_gaps, draws)
+
+
+def _residuals(run: StatedConfidence) -> tuple[FloatArray, FloatArray]:
+    """Accuracy of each answer's bin of ten, and the answer's distance from it."""
+    bin_index = assign_bins(run.confidence, bin_edges(run.confidence))
+    count = np.maximum(np.bincount(bin_index), 1)
+    accuracy = (np.bincount(bin_index, weights=run.correct) / count)[bin_index]
+    return accuracy, np.asarray(run.correct - accuracy)
+
+
+def _products(values: FloatArray, units: IntArray) -> float:
+    """Sum of the products of two values of a cluster."""
+    sums, squares = (np.bincount(units, weights=part) for part in (values, values**2))
+    return float((sums**2 - squares).sum())
+
+
+def _share_together(run: StatedConfidence, units: IntArray) -> float:
+    """Share of pairs of answers of a cluster that come true by one number."""
+    accuracy, residual = _residuals(run)
+    order = np.lexsort((accuracy, units))
+    size = np.bincount(units)
+    rank = np.arange(len(units)) - (np.cumsum(size) - size)[units[order]]
+    smaller = 2 * float((accuracy[order] * (size[units[order]] - 1 - rank)).sum())
+    most = smaller - _products(accuracy, units)
+    return float(np.clip(_products(residual, units) / most, 0, 1)) if most > 0 else 0.0
 
 
 def _correlation(run: StatedConfidence, units: IntArray) -> float:
     """Mean correlation of two answers of a cluster, between 0 and 1."""
-    bin_index = assign_bins(run.confidence, bin_edges(run.confidence))
-    count = np.maximum(np.bincount(bin_index), 1)
-    accuracy = (np.bincount(bin_index, weights=run.correct) / count)[bin_index]
+    accuracy, residual = _residuals(run)
     spread = np.sqrt(accuracy * (1 - accuracy))
-    residual = np.where(spread > 0, (run.correct - accuracy) / np.where(spread > 0, spread, 1), 0.0)
-    squares, sums, known = (np.bincount(units, weights=values) for values in (residual**2, residual, spread > 0))
-    n_pairs = float((known * (known - 1)).sum())
-    return float(np.clip((sums**2 - squares).sum() / n_pairs, 0, 1)) if n_pairs else 0.0
+    most = _products(spread, units)
+    return float(np.clip(_products(residual, units) / most, 0, 1)) if most > 0 else 0.0
 
 
 def _clustered_normal_gaps(
@@ -124,7 +147,7 @@ def _clustered_redrawn_gaps(
     bin_index: IntArray,
     n_bins: int,
     units: IntArray | None,
-    correlation: float,
+    share_together: float,
     draws: int,
     rng: np.random.Generator,
 ) -> FloatArray:
@@ -134,9 +157,9 @@ def _clustered_redrawn_gaps(
     for start in range(0, draws, max(1, _CHUNK // n_items)):
         size = min(max(1, _CHUNK // n_items), draws - start)
         uniform = rng.random((size, n_items))
-        if units is not None and correlation > 0:
+        if units is not None and share_together > 0:
             together = rng.random((size, int(units.max()) + 1))[:, units]
-            uniform = np.where(rng.random((size, n_items)) < np.sqrt(correlation), together, uniform)
+            uniform = np.where(rng.random((size, n_items)) < np.sqrt(share_together), together, uniform)
         moved = ((uniform < confidence) - confidence) * weight
         flat = bin_index + n_bins * np.arange(size)[:, None]
         gaps.append(np.bincount(flat.ravel(), weights=moved.ravel(), minlength=size * n_bins).reshape(size, n_bins))

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from matplotlib.axes._base import _AxesBase
 from matplotlib.container import BarContainer, ErrorbarContainer
+from matplotlib.patches import Rectangle
 
 import calibration
 import plots
 from calibration import Predictions
 from calibration.metrics.isotonic import isotonic_curve
 from plots.diagrams import isotonic_reliability
+from tests.calibration.uncertainty.drawn_pairs import pairs_of
 
 from .artists import assert_nothing_collides, dots, x_of, y_of
 
@@ -122,3 +124,18 @@ def test_refusals(pair: tuple[Predictions, Predictions]) -> None:
         plots.reliability(pair[0], kind="pie")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="the view must be 'top' or 'choices', got 'all'"):
         plots.before_after(*pair, view="all")  # type: ignore[arg-type]
+
+
+def test_pairs_are_drawn_as_what_they_are() -> None:
+    pairs = pairs_of(200, 0, clustered=True, weighted=True, sharpness=2.0)
+    ax = plots.reliability(pairs)
+    assert ax.get_xlabel() == "Confidence"
+    heights = [bar.get_height() for bar in ax.patches if isinstance(bar, Rectangle)]
+    curve = calibration.reliability_curve(pairs)
+    assert heights == pytest.approx(curve.accuracy[curve.count > 0].tolist())
+    shares = [bar.get_height() for bar in ax.child_axes[0].patches if isinstance(bar, Rectangle)]
+    assert curve.share is not None
+    assert shares == pytest.approx(curve.share.tolist())
+    assert len(plots.before_after(pairs, (pairs.confidence, pairs.correct)).axes) == 2
+    with pytest.raises(ValueError, match="a reliability diagram of the view 'choices' needs more; pairs hold one"):
+        plots.reliability(pairs, view="choices")

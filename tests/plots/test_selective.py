@@ -9,6 +9,7 @@ import pytest
 
 from calibration.metrics import risk_coverage as selective
 from plots.selective import risk_coverage
+from tests.calibration.uncertainty.drawn_pairs import pairs_of
 
 from .artists import assert_nothing_collides, x_of, y_of
 
@@ -67,3 +68,14 @@ def test_refusals() -> None:
         risk_coverage([curve] * 9)
     with pytest.raises(ValueError, match="one label a curve: 1 curves, got 2 labels"):
         risk_coverage([curve], labels=["a", "b"])
+
+
+def test_runs_are_drawn_like_their_curves() -> None:
+    pairs = pairs_of(80, 0, clustered=False, weighted=False)
+    drawn, made = (
+        y_of(risk_coverage([data]).lines[0])
+        for data in (pairs, selective.risk_coverage(pairs.confidence, pairs.correct))
+    )
+    np.testing.assert_array_equal(drawn, made)
+    with pytest.raises(ValueError, match="has no form for weighted pairs"):
+        risk_coverage([pairs_of(80, 0, clustered=False, weighted=True)])

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from calibration import ece, reliability_curve, signed_gap
+from calibration import ece, estimate, reliability_curve, signed_gap, summarize
 from factuality import Judgments
 from factuality.confidence.confidences import Confidences, confidence_pairs, with_confidence
 from tests.factuality import sets
@@ -92,3 +92,14 @@ def test_pairs_of_a_calibrated_model_are_calibrated() -> None:
     pairs = confidence_pairs(with_confidence(judged, confidences(sure.tolist())))
     assert ece(pairs.confidence, pairs.correct) < 0.03
     assert abs(signed_gap(pairs.confidence, pairs.correct)) < 0.025
+
+
+def test_pairs_of_answers_are_what_estimates_take() -> None:
+    judged = sets.judgments(["correct", "incorrect"] * 40)
+    rng = np.random.default_rng(3)
+    pairs = confidence_pairs(with_confidence(judged, confidences(rng.random(80).tolist())))
+    assert pairs.pairs.confidence.tolist() == pairs.confidence.tolist()
+    assert pairs.pairs.correct.tolist() == pairs.correct.astype(bool).tolist()
+    assert estimate(pairs, ece) == estimate(pairs.pairs, ece)
+    assert estimate(pairs, ece).value == pytest.approx(ece(pairs.confidence, pairs.correct))
+    assert summarize(pairs)["n_items"] == 80

@@ -1,0 +1,106 @@
+"""Runs of confidences and of verdicts, through every command that shows numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from calibration import Pairs, change, compare, read_scored_run, recalibrate, signed_gap, summarize
+from tests.veracal.command_line import refusal, run
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> dict[str, Path]:
+    """Two runs of confidences in eleven categories, and two of verdicts."""
+    rng = np.random.default_rng(0)
+    for name, sharpness in (("base", 1.0), ("post", 2.0)):
+        logit = rng.normal(size=220) * 1.5
+        rows = pl.DataFrame(
+            {
+                "item": [f"q{row}" for row in range(220)],
+                "correct": (rng.random(220) < 1 / (1 + np.exp(-logit))).astype(int),
+                "category": [f"c{row % 11}" for row in range(220)],
+                "model": name,
+                "confidence": 1 / (1 + np.exp(-sharpness * logit)),
+            }
+        )
+        rows.write_csv(tmp_path / f"{name}.csv")
+        rows.drop("confidence").write_csv(tmp_path / f"{name}-verdicts.csv")
+    names = ("base", "post", "base-verdicts", "post-verdicts")
+    statuses = [run("import", tmp_path / f"{name}.csv", "--out", tmp_path / name) for name in names]
+    assert statuses == [0, 0, 0, 0]
+    return {name: tmp_path / name for name in names}
+
+
+def printed(capsys: pytest.CaptureFixture[str], *command: object) -> Json:
+    capsys.readouterr()
+    assert run(*command, "--json") == 0
+    found: Json = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_a_summary_is_that_of_the_library(folders: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("base", "base-verdicts"):
+        assert printed(capsys, "summarize", folders[name]) == summarize(read_scored_run(folders[name])).to_dict()
+    assert run("summarize", folders["base"]) == 0
+    table = capsys.readouterr().out
+    assert "ECE, top" not in table
+    assert "left out is what needs a distribution over the options of each item" in " ".join(table.split())
+    assert run("summarize", folders["base-verdicts"]) == 0
+    assert "there is nothing to calibrate" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_comparison_is_that_of_the_library(folders: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    for kind in ("", "-verdicts"):
+        before, after = folders[f"base{kind}"], folders[f"post{kind}"]
+        found = printed(capsys, "compare", before, after)
+        del found["settings"]
+        assert found == compare(read_scored_run(before), read_scored_run(after)).to_dict()
+    message = f"both runs must hold the same; {folders['base']} holds pairs, {folders['post-verdicts']} holds verdicts"
+    assert message in refusal(capsys, "compare", folders["base"], folders["post-verdicts"])[1]
+
+
+def test_confidences_are_recalibrated_and_verdicts_not(
+    folders: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs = read_scored_run(folders["post"])
+    assert printed(capsys, "recalibrate", folders["post"]) == recalibrate(pairs).to_dict()
+    status, line = refusal(capsys, "recalibrate", folders["post"], "--method", "temperature")
+    assert status == 1
+    assert line.startswith("veracal: temperature needs whole rows of letters, and pairs hold one confidence")
+    assert "nothing to calibrate" in refusal(capsys, "recalibrate", folders["post-verdicts"])[1]
+    status, line = refusal(capsys, "summarize", folders["post"], "--grader", "match")
+    assert (status, "--grader is for runs of graded answers" in line) == (2, True)
+
+
+def test_pages_hold_tables_diagrams_and_what_is_left_out(folders: dict[str, Path], tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    labels = ("--labels", "Base,Post,Base,Post")
+    assert run("report", *folders.values(), "--html", page, *labels) == 0
+    text = page.read_text(encoding="utf-8")
+    for name in ("confidences-reliability", "confidences-risk-coverage", "confidences-forest"):
+        assert f'id="{name}"' in text, name
+    assert 'id="verdicts-reliability"' not in text
+    assert all(f'"{name}_changes.csv"' in text for name in ("confidences", "verdicts"))
+    assert "so that there is nothing to calibrate" in text
+    assert "Left out is what needs a distribution over the options of each item" in text
+    before, after = (read_scored_run(folders[name]) for name in ("base", "post"))
+    assert isinstance(before, Pairs)
+    assert isinstance(after, Pairs)
+    moved = change(before, after, signed_gap)
+    assert f"confidence − accuracy changed by {str(moved).replace('-', '−')}" in text.replace("-0.", "−0.")
+
+
+def test_a_page_of_one_run_has_its_diagram(folders: dict[str, Path], tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert run("report", folders["base"], "--html", page) == 0
+    text = page.read_text(encoding="utf-8")
+    assert 'id="confidences-reliability"' in text
+    assert '"confidences_changes.csv"' not in text
