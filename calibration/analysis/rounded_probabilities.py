@@ -1,4 +1,4 @@
-"""What rounded probabilities leave open: log loss in bounds, ECE in a range, zeros and ties."""
+"""What rounded probabilities leave open: bounds, a range, zeros and ties."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class RoundedProbabilities:
 
 
 def rounded_probabilities(run: Predictions) -> RoundedProbabilities | None:
-    """What the rounding of a run's probabilities leaves open; None if they are not rounded.
+    """What the rounding of a run leaves open; None if it is not rounded.
 
     Parameters
     ----------

@@ -171,7 +171,7 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
 
 
 def _rounding_unit(values: FloatArray) -> float:
-    """Distance of neighbouring values that are rounded to two or three decimals; 0 for others."""
+    """Distance of values rounded to two or three decimals; 0 for others."""
     decimals = count_decimals(values, fewest=_FEWEST_DECIMALS, most=_MOST_DECIMALS) if values.size else None
     whole = (values % 1 == 0).all()
     return 0.0 if decimals is None or whole else 10.0**-decimals

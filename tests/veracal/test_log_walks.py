@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.calibration.logs.decision_logs import test_reading as decisions
 from tests.calibration.logs.evals_logs import test_reading as evals
 from tests.calibration.logs.every_eval_logs import test_reading as every_eval
 from tests.calibration.logs.helm_logs import run_folders as helm
@@ -15,6 +16,7 @@ from tests.calibration.logs.inspect_logs.inspect_files import free, header, lett
 from tests.calibration.logs.lighteval_logs import test_reading as lighteval
 from tests.calibration.logs.lm_eval_logs import samples, test_options
 from tests.conftest import ROOT
+from tests.workbooks import workbook
 
 from .command_line import run
 
@@ -107,3 +109,38 @@ def test_the_walk_through_a_log_of_lighteval_runs(
     lighteval.write(tmp_path, rows, layout="structs").rename("details_mmlu.parquet")
     assert [run(*arguments) for arguments in commands("A lighteval log")] == [0, 0]
     assert "weather: 4 items of details_mmlu (lighteval) in runs/lighteval" in capsys.readouterr().err
+
+
+def test_the_walk_through_a_data_frame_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    section = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8").partition("\n### A data frame\n")[2]
+    (script,) = re.findall(r"```python\n(.*?)```", section.partition("\n##")[0], flags=re.DOTALL)
+    exec(script, {})  # noqa: S102 (the guide's own script)
+    assert capsys.readouterr().out.splitlines() == ["0.4 1.0"]
+    assert Path("letters.parquet").is_file()
+
+
+def test_the_walk_through_a_spreadsheet_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names, first = ["Question", "Answer", "Verdict", "Score"], ["Why?", "So.", "Correct", 90]
+    rows: list[list[object]] = [[*names], [*first], ["Who?", "Me.", "wrong", 40]]
+    workbook(tmp_path / "graded.xlsx", {"Sheet1": rows})
+    assert [run(*arguments) for arguments in commands("Graded answers in a spreadsheet")] == [0]
+    assert "2 graded answers of graded (table) in runs/graded" in capsys.readouterr().err
+
+
+def test_the_walk_through_a_decision_board_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    decisions.written(tmp_path / "results.jsonl", [decisions.result("a")])
+    decisions.written(tmp_path / "rows.jsonl", [decisions.row("a")])
+    decisions.written(tmp_path / "jevbench.jsonl", [decisions.bench("a", 0.75, correct=True)])
+    assert [run(*arguments) for arguments in commands("A decision board")] == [0, 0]
+    printed = capsys.readouterr().err
+    assert "Colours: 1 items of m (decision-index) in runs/board" in printed
+    assert "jevbench: 1 confidences of m (jevbench) in runs/bench" in printed

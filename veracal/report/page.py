@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -23,6 +24,7 @@ from .definitions import definitions
 from .escaping import minus, visible
 from .inputs import Inputs, read_inputs
 from .results import PairResults, Results, compute_results
+from .runs_in_memory import RunInMemory, run_folders
 from .sections.answers import answers
 from .sections.changes import changes
 from .sections.diagnosis import diagnosis
@@ -38,7 +40,7 @@ from .sections.subjects import subjects
 
 
 def write_report(
-    runs: Sequence[str | Path],
+    runs: Sequence[str | Path | RunInMemory],
     path: str | Path,
     *,
     labels: Sequence[str] | None = None,
@@ -52,11 +54,11 @@ def write_report(
 
     Parameters
     ----------
-    runs : sequence of paths
-        Run folders: two of predictions, before and after in this order, or none; runs of pairs, of verdicts, graded
-        responses and multiple-choice (TruthfulQA) runs, any number. Runs of several kinds are joined by the weights of
-        their models. What changed is told of before and after; without predictions, of the first two models. More are
-        shown in the figures of factuality.
+    runs : sequence of paths, or of runs in memory
+        Run folders, or Predictions, Pairs and Verdicts in their place: two of predictions, before and after in this
+        order, or none; runs of pairs, of verdicts, graded responses and multiple-choice (TruthfulQA) runs, any number.
+        Runs of several kinds are joined by the weights of their models. What changed is told of before and after;
+        without predictions, of the first two models. More are shown in the figures of factuality.
     path : str or Path
         The page; its folder is made if it is missing.
     labels : sequence of str, optional
@@ -97,13 +99,15 @@ def write_report(
     '<!doctype html>'
     """
     methods = known_methods(recalibrate)
-    inputs = read_inputs(runs, labels, items=items)
-    if methods and inputs.pair is None:
-        raise ValueError("recalibrate is for two multiple-choice runs, before and after; there are none")
     target = Path(path)
-    _refuse_target(target, inputs)
-    results = compute_results(inputs, grader=grader, methods=methods, by=by)
-    page = _render(results, footnote)
+    with TemporaryDirectory() as folder:
+        folders = runs if isinstance(runs, str | Path) else run_folders(runs, Path(folder))
+        inputs = read_inputs(folders, labels, items=items)
+        if methods and inputs.pair is None:
+            raise ValueError("recalibrate is for two multiple-choice runs, before and after; there are none")
+        _refuse_target(target, inputs)
+        results = compute_results(inputs, grader=grader, methods=methods, by=by)
+        page = _render(results, footnote)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(page.encode(), target)
 
