@@ -113,7 +113,7 @@ def fits_one_context(table: pl.DataFrame) -> bool:
     """
     values, _ = score_matrix(table)
     known = values[np.isfinite(values)]
-    mass = np.exp(np.nan_to_num(values, nan=-np.inf, neginf=-np.inf)).sum(axis=1)
+    mass = np.exp(np.nan_to_num(np.minimum(values, 1.0), nan=-np.inf, neginf=-np.inf)).sum(axis=1)
     return bool((known <= LARGEST_MASS - 1).all() and (mass <= largest_mass(known)).all())
 
 

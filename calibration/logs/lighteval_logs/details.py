@@ -17,7 +17,7 @@ _COLUMNS = frozenset({"predictions", "metrics", "choices"})
 _NOT_FINITE = re.compile(r"(?<![\w'\"])(-?)(inf|nan)(?![\w'\"])")
 _WRAPPED = re.compile(r"(?:np\.)?float(?:16|32|64)\(([^()]*)\)|tensor\(([^()]*)\)")
 _BATCH = 2_000
-_SPACE = " "
+_LONGEST_ID = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def details(table: pl.DataFrame, *, path: str) -> Iterator[Detail]:
             where = f"row {number_of_row}"
             try:
                 yield _nested(row, number_of_row, where) if row.keys() >= _STRUCTS else _flat(row, number_of_row, where)
-            except (TypeError, AttributeError, KeyError, IndexError) as error:
+            except (TypeError, AttributeError, KeyError, IndexError, OverflowError) as error:
                 raise ValueError(f"{path}, {where}: not a row of lighteval's details ({error})") from None
             except ValueError as error:
                 raise ValueError(f"{path}, {where}: {error}") from None
@@ -137,7 +137,8 @@ def _detail(
         raise ValueError(f"there must be a log-likelihood of each of {len(choices)} choices, got {len(outputs)}")
     written = () if likelihoods else tuple(_texts(outputs))
     n_tokens = tuple(len(part) for part in tokens if isinstance(part, list))
-    named = int(id) if isinstance(id, int) or (isinstance(id, str) and id.isascii() and id.isdigit()) else row_number
+    is_number = isinstance(id, str) and id.isascii() and id.isdigit() and len(id) < _LONGEST_ID
+    named = int(id) if is_number or isinstance(id, int) else row_number
     references = [choices[index] for index in indices if 0 <= index < len(choices)] or list(choices)
     n_mc1 = specific.get("len_mc1") if isinstance(specific, Mapping) else None
     return Detail(

@@ -19,6 +19,7 @@ _REQUEST = re.compile(r"gen_args_(\d+)")
 _WRITTEN_OUT = re.compile(r"(prompt|logit)_(\d+)")
 _LENGTH_OF_PAIR = 2
 _SHOWN = 60
+_MOST_DOCUMENTS = 10**15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,8 @@ def read_record(value: Any, where: str) -> Record:
     doc_id = value["doc_id"]
     if not (isinstance(doc_id, int) or (isinstance(doc_id, str) and doc_id.isascii() and doc_id.isdigit())):
         raise ValueError(f"doc_id must be a number, got {_short(doc_id)}")
+    if not 0 <= int(doc_id) < _MOST_DOCUMENTS:
+        raise ValueError(f"doc_id must count documents from 0, got {_short(doc_id)}")
     contexts, continuations, outputs, written = _written_out(value) if "logit_0" in value else _requested(value)
     likelihoods = tuple(_likelihoods(outputs))
     doc = value.get("doc")
@@ -134,7 +137,10 @@ def number(value: Any) -> float | None:
             return float(value)
         except ValueError:
             return None
-    return float(value) if isinstance(value, int | float) else None
+    try:
+        return float(value) if isinstance(value, int | float) else None
+    except OverflowError:
+        return None
 
 
 def _written_out(value: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], list[Any], list[Any]]:
@@ -207,7 +213,7 @@ def _metrics(value: Mapping[str, Any]) -> dict[str, Any]:
     """Metrics that the record names; otherwise all keys of its own."""
     listed = value.get("metrics")
     if isinstance(listed, list):
-        return {str(name): value.get(name) for name in listed}
+        return {name: value.get(name) for name in listed if isinstance(name, str)}
     return {key: cell for key, cell in value.items() if key not in _OWN and not _WRITTEN_OUT.fullmatch(key)}
 
 
