@@ -4,6 +4,7 @@ from .diagnoses import diagnosis as diagnosis
 from .diagrams import before_after as before_after
 from .diagrams import isotonic_reliability as isotonic_reliability
 from .diagrams import reliability as reliability
+from .forests import by_group as by_group
 from .forests import by_subject as by_subject
 from .rubrics import rubric_bars as rubric_bars
 from .selective import risk_coverage as risk_coverage
@@ -13,6 +14,7 @@ from .truthfulqa import truthfulqa_bars as truthfulqa_bars
 
 __all__ = [
     "before_after",
+    "by_group",
     "by_subject",
     "confidence_targets",
     "diagnosis",

@@ -1,18 +1,19 @@
-"""Forest plots: one change a row, with its interval."""
+"""Forest plots: one group a row, with its interval."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
-from calibration import Change, signed_gap, subject_changes
+from calibration import GroupChanges, GroupMeasures, signed_gap, subject_changes
+from calibration.analysis.grouping import group_name
 from calibration.predictions.predictions import View
 from calibration.predictions.scored_runs import GivenRun
-from calibration.uncertainty.measure_table import Metric, axis_label
+from calibration.uncertainty.measure_table import Metric, axis_label, is_known
 
 from .figures import new_axes
 from .theme import BLUE, GREY, INK, PAGE, VERMILION, literal, shorten, style
@@ -68,52 +69,193 @@ def by_subject(
     ['art (3)', 'law (3)', 'all subjects (6)']
     """
     changes = subject_changes(before, after, metric, view=view, level=level, seed=seed)
-    table = changes.frame.sort("change", descending=True, nulls_last=True)
-    label = f"Change of {axis_label(changes.measure)}\n{shorten(labels[1], 28)} − {shorten(labels[0], 28)}"
+    return by_group(changes, labels=labels, ax=ax)
+
+
+def by_group(
+    groups: GroupMeasures | GroupChanges,
+    *,
+    labels: tuple[str, str] = ("before", "after"),
+    ax: Axes | None = None,
+) -> Axes:
+    """Forest plot of a measure, or of its change, in each group.
+
+    Parameters
+    ----------
+    groups : GroupMeasures or GroupChanges
+        From `calibration.by_group` or `calibration.group_changes`.
+    labels : pair of str
+        Names of the runs of a change, for the label of the axis.
+    ax : matplotlib.axes.Axes, optional
+        Axes to draw on; if omitted, a new figure as high as the groups need.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The largest is on top. Filled points: groups named at a false discovery rate of 5 %, of one run those that
+        differ from all other items (of an ECE, those where the model cannot be calibrated); orange for more and blue
+        for less. Ticks: the noise floors of an ECE. The last row is all items together: the diamond for these items,
+        the line through it for a new group (of changes by subject, the mean over new subjects).
+
+    Examples
+    --------
+    >>> from calibration import Predictions, by_group as measured
+    >>> logits = [[1.0, 0.0], [0.4, 0.0], [0.0, 1.0], [2.0, 0.0], [0.0, 0.7], [0.9, 0.0]]
+    >>> run = Predictions.from_arrays(logits, [0, 1, 1, 0, 0, 0], subject=["art"] * 3 + ["law"] * 3)
+    >>> ax = by_group(measured(run, "subject", "accuracy"))
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['art (3)', 'law (3)', 'all subjects (6)']
+    """
+    forest = _changes(groups, labels) if isinstance(groups, GroupChanges) else _measures(groups)
     if ax is not None:
-        return _draw(ax, table, changes.overall, label)
+        return _draw(ax, forest)
     with style():
-        ax = new_axes(0.75 * PAGE, _AROUND + _ROW * (table.height + 1))
-        return _draw(ax, table, changes.overall, label)
+        ax = new_axes(0.75 * PAGE, _AROUND + _ROW * (len(forest.rows) + 1))
+        return _draw(ax, forest)
 
 
-def _draw(ax: Axes, table: pl.DataFrame, overall: Change, label: str) -> Axes:
-    ax.axvline(0, color=INK, linewidth=0.6, zorder=1)
-    ax.axvline(overall.value, color=GREY, linestyle=(0, (4, 3)), linewidth=0.9, zorder=1)
-    names = []
-    for row, values in enumerate(table.iter_rows(named=True)):
-        change, named = values["change"], values["q_value"] is not None and values["q_value"] < _NAMED
-        color = (VERMILION if change > 0 else BLUE) if named else GREY
-        name = literal(values["subject"].replace("_", " "), 36) or "no subject"
-        names.append(f"{name} ({values['n_items']})" + (": none" if change is None else ""))
-        if change is None:
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    """One group: its value and interval, None where there is none."""
+
+    name: str
+    value: float | None
+    ends: tuple[float, float] | None
+    named: bool
+    more: bool
+    floor: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Forest:
+    """What is drawn: rows from the top, and all items together."""
+
+    rows: list[_Row]
+    total: str
+    overall: float | None
+    ends: tuple[float, float] | None
+    wide: tuple[float, float] | None
+    wide_label: str
+    zero: bool
+    label: str
+
+
+def _changes(groups: GroupChanges, labels: tuple[str, str]) -> _Forest:
+    table = groups.frame.sort("change", descending=True, nulls_last=True)
+    overall, by_subject = groups.overall, groups.by == ("subject",)
+    wide = None
+    if by_subject and overall.clustered is not None and overall.clustered.known:
+        wide = overall.clustered.low, overall.clustered.high
+    elif not by_subject and groups.across is not None:
+        wide = groups.across.new_low, groups.across.new_high
+    return _Forest(
+        rows=[
+            _Row(
+                name=_name(groups, row),
+                value=row["change"],
+                ends=_ends(row["low"], row["high"]),
+                named=row["q_value"] is not None and row["q_value"] < _NAMED,
+                more=(row["change"] or 0) > 0,
+            )
+            for row in table.iter_rows(named=True)
+        ],
+        total=_total(groups),
+        overall=overall.value,
+        ends=(overall.low, overall.high) if overall.known else None,
+        wide=wide,
+        wide_label="new subjects" if by_subject else "a new group",
+        zero=True,
+        label=f"Change of {_axis(groups.measure)}\n{shorten(labels[1], 28)} − {shorten(labels[0], 28)}",
+    )
+
+
+def _measures(groups: GroupMeasures) -> _Forest:
+    table = groups.frame.sort("value", descending=True, nulls_last=True)
+    compared = table["difference_q_value"].null_count() < table.height
+    column = "difference_q_value" if compared else "q_value"
+    overall, across = groups.overall, groups.across
+    return _Forest(
+        rows=[
+            _Row(
+                name=_name(groups, row),
+                value=row["value"],
+                ends=_ends(row["low"], row["high"]),
+                named=row[column] is not None and row[column] < _NAMED,
+                more=((row["difference"] if compared else row["value"]) or 0) > 0,
+                floor=row["noise_floor"],
+            )
+            for row in table.iter_rows(named=True)
+        ],
+        total=_total(groups),
+        overall=None if overall is None else overall.value,
+        ends=(overall.low, overall.high) if overall is not None and overall.known else None,
+        wide=None if across is None else (across.new_low, across.new_high),
+        wide_label="a new group",
+        zero=groups.measure == "signed_gap",
+        label=_sentence(_axis(groups.measure)),
+    )
+
+
+def _name(groups: GroupMeasures | GroupChanges, row: dict[str, Any]) -> str:
+    labels = [row[column] for column in groups.frame.columns[: len(groups.by)]]
+    name = literal(group_name(groups.by, labels).replace("_", " "), 36)
+    value = row["change"] if isinstance(groups, GroupChanges) else row["value"]
+    return f"{name} ({row['n_items']})" + (": none" if value is None else "")
+
+
+def _total(groups: GroupMeasures | GroupChanges) -> str:
+    return f"all {'subjects' if groups.by == ('subject',) else 'items'} ({groups.frame['n_items'].sum()})"
+
+
+def _axis(key: str) -> str:
+    return axis_label(key) if is_known(key) else literal(key)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _ends(low: float | None, high: float | None) -> tuple[float, float] | None:
+    return None if low is None or high is None else (low, high)
+
+
+def _draw(ax: Axes, forest: _Forest) -> Axes:
+    if forest.zero:
+        ax.axvline(0, color=INK, linewidth=0.6, zorder=1)
+    if forest.overall is not None:
+        ax.axvline(forest.overall, color=GREY, linestyle=(0, (4, 3)), linewidth=0.9, zorder=1)
+    for number, row in enumerate(forest.rows):
+        color = (VERMILION if row.more else BLUE) if row.named else GREY
+        if row.value is None:
             continue
-        if values["low"] is not None:
-            ax.plot([values["low"], values["high"]], [row, row], color=color, linewidth=1.1, zorder=2)
+        if row.ends is not None:
+            ax.plot([*row.ends], [number, number], color=color, linewidth=1.1, zorder=2)
+        if row.floor is not None:
+            ax.plot([row.floor] * 2, [number - 0.32, number + 0.32], color=INK, linewidth=0.8, zorder=2)
         ax.plot(
-            change, row, "o", color=color if named else "white", markeredgecolor=color, markeredgewidth=0.9,
+            row.value, number, "o", color=color if row.named else "white", markeredgecolor=color, markeredgewidth=0.9,
             markersize=3.8, zorder=3,
         )  # fmt: skip
-    last = table.height + 0.3
-    names.append(f"all subjects ({table['n_items'].sum()})")
-    if overall.clustered is not None and overall.clustered.known:
-        ax.plot([overall.clustered.low, overall.clustered.high], [last, last], color=INK, linewidth=1.1, zorder=2)
-    low, high = (overall.low, overall.high) if overall.known else (overall.value, overall.value)
-    corners = [(low, last), (overall.value, last - 0.38), (high, last), (overall.value, last + 0.38)]
-    ax.add_patch(Polygon(corners, facecolor=INK, edgecolor=INK, linewidth=0.6, zorder=3))
+    last = len(forest.rows) + 0.3
+    if forest.wide is not None:
+        ax.plot([*forest.wide], [last, last], color=INK, linewidth=1.1, zorder=2)
+    if forest.overall is not None:
+        low, high = forest.ends or (forest.overall, forest.overall)
+        corners = [(low, last), (forest.overall, last - 0.38), (high, last), (forest.overall, last + 0.38)]
+        ax.add_patch(Polygon(corners, facecolor=INK, edgecolor=INK, linewidth=0.6, zorder=3))
     ax.axhline(last - 0.65, color=GREY, linewidth=0.5, zorder=1)
-    ax.set_yticks(np.append(np.arange(table.height), last), names)
+    ax.set_yticks(np.append(np.arange(len(forest.rows)), last), [*(row.name for row in forest.rows), forest.total])
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(last + 0.75, -0.75)
-    ax.set_xlabel(label, loc="right")
+    ax.set_xlabel(forest.label, loc="right")
     ax.locator_params(axis="x", nbins=6)
     ax.margins(x=0.03)
     ax.spines["left"].set_visible(False)
-    ax.legend(handles=_legend(overall), loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
+    ax.legend(handles=_legend(forest), loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
     return ax
 
 
-def _legend(overall: Change) -> list[Line2D]:
+def _legend(forest: _Forest) -> list[Line2D]:
     dots = [
         Line2D([], [], color=color, marker="o", markersize=3.8, markerfacecolor=fill, linewidth=1.1, label=label)
         for color, fill, label in (
@@ -122,6 +264,9 @@ def _legend(overall: Change) -> list[Line2D]:
             (GREY, "white", "q ≥ 0.05, or too few"),
         )
     ]
-    wide = overall.clustered is not None and overall.clustered.known
-    label = "all (line: new subjects)" if wide else "all"
-    return [*dots, Line2D([], [], color=INK, marker="D", markersize=4, linewidth=1.1 if wide else 0, label=label)]
+    wide = forest.wide is not None
+    label = f"all (line: {forest.wide_label})" if wide else "all"
+    total = Line2D([], [], color=INK, marker="D", markersize=4, linewidth=1.1 if wide else 0, label=label)
+    floors = any(row.floor is not None for row in forest.rows)
+    floor = Line2D([], [], color=INK, marker="|", markersize=6, linewidth=0, label="noise floor")
+    return [*dots, total, *([floor] if floors else [])]

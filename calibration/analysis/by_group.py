@@ -167,8 +167,9 @@ def by_group(
     means = [group.measure for group in measured if isinstance(group.measure, MeanLike | Share)]
     known = means if run.units is None else []
     spread = across_groups(
-        [measure.value for measure in known], [measure.influence for measure in known], level=level, seed=seed
-    )
+        [measure.value for measure in known], [measure.influence for measure in known],
+        bounds=known[0].bounds if known else (-np.inf, np.inf), level=level, seed=seed,
+    )  # fmt: skip
     return GroupMeasures(
         frame=table,
         by=groups.columns,

@@ -19,7 +19,7 @@ from ..uncertainty.across_groups import AcrossGroups, across_groups
 from ..uncertainty.change_table import ChangeTable
 from ..uncertainty.changes import Change, change_interval, measure_change
 from ..uncertainty.chosen_measures import choose_measure
-from ..uncertainty.drawn_units import Sampling, unit_sampling
+from ..uncertainty.drawn_units import ITEMS, Sampling, unit_sampling
 from ..uncertainty.intervals import Interval, blank
 from ..uncertainty.kinds.mean_like import MeanLike
 from ..uncertainty.kinds.protocol import Measure
@@ -100,10 +100,10 @@ def group_changes(
 
     Notes
     -----
-    Paired by item within the group, as in `change`, with Student's t of one degree of freedom fewer than items
-    instead of the normal. An ECE of a few items is mostly noise, before and after; the signed gap has no such floor. A
-    q-value is the smallest false discovery rate at which the group would be named (Benjamini and Hochberg): among
-    the groups with q < 0.05, at most one in twenty is expected to have no change.
+    Paired by item within the group, as in `change`, with Student's t of one degree of freedom fewer than items instead
+    of the normal (an accuracy has Tango's interval, as there). An ECE of a few items is mostly noise, before and after;
+    the signed gap has no such floor. A q-value is the smallest false discovery rate at which the group would be named
+    (Benjamini and Hochberg): among the groups with q < 0.05, at most one in twenty is expected to have no change.
     Groups of one item, and those whose items all changed by the same amount, have no interval.
 
     Groups by the confidence of one run regress: where it was high by chance, it is lower in the other.
@@ -131,6 +131,7 @@ def group_changes(
     measure = chosen.of_run
     groups = grouped(before, by, texts=texts)
     rows, notes, moved = [], [], []
+    bounds = -np.inf, np.inf
     for index, part in enumerate(groups.rows):
         row: dict[str, Any] = {**group_cells(groups, index), "n_items": len(part)}
         rows.append(row)
@@ -139,6 +140,7 @@ def group_changes(
             first, second = (measure(run) for run in (kept, take_rows(after, part)))
             row |= {"before": first.value, "after": second.value, "change": second.value - first.value}
             if before.units is None and isinstance(first, MeanLike | Share) and isinstance(second, MeanLike | Share):
+                bounds = second.bounds[0] - first.bounds[1], second.bounds[1] - first.bounds[0]
                 moved.append((second.value - first.value, second.influence - first.influence))
             interval = _interval(first, second, kept, level, seed)
         except UndefinedMeasure as error:
@@ -160,7 +162,9 @@ def group_changes(
         level=level,
         by=groups.columns,
         overall=overall,
-        across=across_groups([value for value, _ in moved], [change for _, change in moved], level=level, seed=seed),
+        across=across_groups(
+            [value for value, _ in moved], [change for _, change in moved], bounds=bounds, level=level, seed=seed
+        ),
         measure=chosen.key,
         notes=tuple(notes),
     )
@@ -192,5 +196,7 @@ def _interval(before: Measure, after: Measure, run: ScoredRun, level: float, see
     clusters = np.arange(run.n_items) if run.units is None else run.units
     if int(clusters.max()) < 1:
         return blank(f"an interval needs at least two {'items' if run.units is None else 'clusters'}")
+    if isinstance(before, Share) and run.units is None and run.weights is None:
+        return change_interval(before, after, ITEMS, level=level, seed=seed)  # exact for any number of items
     sampling = Sampling(clusters=clusters, weight=run.weights)
     return change_interval(before, after, sampling, level=level, seed=seed)

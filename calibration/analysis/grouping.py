@@ -164,7 +164,7 @@ def _derived(run: ScoredRun, texts: pl.DataFrame | None) -> list[str]:
     names = ["category"] if mmlu_groups(run.subject.tolist()) else []
     names += ["n_options", "position"] if isinstance(run, Predictions) else []
     names += [] if isinstance(run, Verdicts) else ["confidence"]
-    return names + (["question_length"] if texts is not None and "question" in texts.columns else [])
+    return names + (["question_length"] if texts is not None and {"item", "question"} <= {*texts.columns} else [])
 
 
 def _by_value(values: NDArray[np.str_]) -> tuple[IntArray, list[str]]:
@@ -206,7 +206,7 @@ def _by_number(values: FloatArray) -> tuple[IntArray, list[str]]:
 def _by_length(run: ScoredRun, texts: pl.DataFrame | None) -> tuple[IntArray, list[str]]:
     questions = further_columns_of(run)
     if "question" not in questions.columns:
-        if texts is None or "question" not in texts.columns:
+        if texts is None or not {"item", "question"} <= {*texts.columns}:
             raise ValueError(
                 "question_length needs the texts of the questions, which these items do not have; in Python they are "
                 "texts=Run(folder).items()"

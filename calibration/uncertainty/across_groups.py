@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, t
 
 from ..metrics.arrays import FloatArray
-from .intervals import without_none
+from .intervals import Range, without_none
 
 # Fewer groups say next to nothing about others.
 FEWEST_GROUPS = 3
@@ -20,6 +20,8 @@ FEWEST_GROUPS = 3
 _N_DRAWS, _N_STEPS = 20_000, 400
 # Spreads of a lower probability in either tail are left out.
 _TAIL = 1e-4
+# Least variance of a group's value, as a share of the largest distance between groups: without noise it would be 0.
+_LEAST = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +65,12 @@ class AcrossGroups:
 
 
 def across_groups(
-    values: Sequence[float], influences: Sequence[FloatArray], *, level: float = 0.95, seed: int = 0
+    values: Sequence[float],
+    influences: Sequence[FloatArray],
+    *,
+    bounds: Range = (-math.inf, math.inf),
+    level: float = 0.95,
+    seed: int = 0,
 ) -> AcrossGroups | None:
     r"""Random-effects summary of a measure over groups.
 
@@ -73,6 +80,8 @@ def across_groups(
         The measure of each group.
     influences : sequence of ndarray
         Influence of each item on it, times the group's number of items, shape (n_items of the group,).
+    bounds : pair of float
+        Least and largest possible value, beyond which no interval reaches.
     level : float
         Coverage of the intervals.
     seed : int
@@ -128,13 +137,13 @@ def across_groups(
     new_low, new_high = np.quantile(new, [(1 - level) / 2, (1 + level) / 2])
     return AcrossGroups(
         mean=mean,
-        low=mean - half,
-        high=mean + half,
+        low=max(mean - half, bounds[0]),
+        high=min(mean + half, bounds[1]),
         between=math.sqrt(_spread(y, variance, freedom)),
         between_low=least,
         between_high=most,
-        new_low=float(min(new_low, mean - half)),
-        new_high=float(max(new_high, mean + half)),
+        new_low=max(float(min(new_low, mean - half)), bounds[0]),
+        new_high=min(float(max(new_high, mean + half)), bounds[1]),
         n_groups=len(y),
         level=level,
     )
@@ -142,9 +151,10 @@ def across_groups(
 
 def _sum_of_squares(spread: FloatArray, y: FloatArray, variance: FloatArray) -> FloatArray:
     """Weighted sum of squares for variances between groups, shape (n,)."""
-    weight = 1 / np.maximum(spread[:, None] + variance, np.finfo(np.float64).tiny)  # (n, n_groups)
+    least = _LEAST * max(float(((y - y.mean()) ** 2).max()), float(variance.max()), np.finfo(np.float64).tiny / _LEAST)
+    weight = least / np.maximum(spread[:, None] + variance, least)  # (n, n_groups)
     centre = (weight * y).sum(axis=1) / weight.sum(axis=1)
-    return np.asarray((weight * (y - centre[:, None]) ** 2).sum(axis=1))
+    return np.asarray((weight * (y - centre[:, None]) ** 2).sum(axis=1) / least)
 
 
 def _spread(y: FloatArray, variance: FloatArray, target: float) -> float:

@@ -314,6 +314,19 @@ def direction(key: str) -> Literal["lower", "higher"] | None:
     return _BY_KEY[key].better if key in _BY_KEY else None
 
 
+def is_known(key: str) -> bool:
+    """Whether a key is that of a measure here.
+
+    Otherwise it is the name of a function of one's own.
+
+    Examples
+    --------
+    >>> is_known("nll"), is_known("f1")
+    (True, False)
+    """
+    return key in _BY_KEY
+
+
 def axis_label(key: str) -> str:
     """Name of a measure on an axis with its unit, by its key.
 

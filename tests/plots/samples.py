@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import plots
-from calibration import Predictions
+from calibration import Predictions, by_group
 from calibration.metrics.isotonic import isotonic_curve
 from calibration.metrics.risk_coverage import risk_coverage
 from factuality import MultipleChoice, Question, Responses, grade
@@ -32,6 +32,7 @@ CHOSEN = MultipleChoice(pl.DataFrame(_ROWS | {"primer": "none", "variant": "mc1"
 
 DRAWN: dict[str, Callable[[], Axes | Figure]] = {
     "before_after": lambda: plots.before_after(BEFORE, AFTER),
+    "by_group": lambda: plots.by_group(by_group(BEFORE, "subject")),
     "by_subject": lambda: plots.by_subject(BEFORE, AFTER),
     "confidence_targets": lambda: plots.confidence_targets(SCORED),
     "diagnosis": lambda: plots.diagnosis(BEFORE, AFTER),

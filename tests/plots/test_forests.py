@@ -6,10 +6,12 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import polars as pl
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
+from scipy.special import softmax
 
 import calibration
 import plots
@@ -119,3 +121,57 @@ def test_subjects_without_a_number_keep_their_row() -> None:
     assert len(dots(ax)) == 3
     ax = plots.by_subject(frames[0], frames[1], metric=calibration.auroc)
     assert ax.get_yticklabels()[2].get_text() == "high school subject 2 (1): none"
+
+
+def languages(seed: int, *, sharp: float = 4.0) -> Predictions:
+    """Four languages of 200 items, too sure in the third."""
+    rng = np.random.default_rng(seed)
+    language = np.repeat(["cs", "de", "fr", "pl"], 200)
+    honest = rng.normal(size=(800, 4)) * 1.5
+    answer = (softmax(honest, axis=1).cumsum(axis=1)[:, :-1] < rng.random((800, 1))).sum(axis=1)
+    logits = honest * np.where(language == "fr", sharp, 1.0)[:, None]
+    frame = Predictions.from_arrays(logits, answer).frame
+    return Predictions(frame.with_columns(language=pl.Series(language.tolist())))
+
+
+def spans(ax: Axes) -> list[list[float]]:
+    return [np.asarray(line.get_xdata()).tolist() for line in ax.lines]
+
+
+def test_groups_of_one_run() -> None:
+    table = calibration.by_group(languages(0), "language")
+    ax = plots.by_group(table)
+    sorted_rows = table.frame.sort("value", descending=True)
+    names = [f"{name} (200)" for name in sorted_rows["language"]]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [*names, "all items (800)"]
+    points = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [line.get_xdata()[0] for line in points] == sorted_rows["value"].to_list()  # type: ignore[index]
+    named = [q_value < 0.05 for q_value in sorted_rows["difference_q_value"]]
+    assert named[0]
+    colors = [VERMILION if more > 0 else BLUE for more in sorted_rows["difference"]]
+    expected = [color if is_named else "white" for color, is_named in zip(colors, named, strict=True)]
+    assert [line.get_markerfacecolor() for line in points] == expected
+    assert table.across is not None
+    assert spans(ax).count([table.across.new_low, table.across.new_high]) == 1
+    assert ax.get_xlabel() == "Signed gap (confidence − accuracy)"
+    legend = ax.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()][-1] == "all (line: a new group)"
+
+
+def test_an_ece_has_the_noise_floor_of_each_group() -> None:
+    table = calibration.by_group(languages(1), "language", calibration.ece)
+    ax = plots.by_group(table)
+    assert all([floor, floor] in spans(ax) for floor in table.frame["noise_floor"])
+    legend = ax.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()][-1] == "noise floor"
+
+
+def test_changes_by_group_have_the_line_of_a_new_group() -> None:
+    before, after = languages(2, sharp=1.0), languages(2)
+    changes = calibration.group_changes(before, after, "language", metric="accuracy")
+    ax = plots.by_group(changes, labels=("raw", "chat"))
+    assert ax.get_xlabel() == "Change of accuracy\nchat − raw"
+    assert changes.across is not None
+    assert [changes.across.new_low, changes.across.new_high] in spans(ax)

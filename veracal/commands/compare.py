@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,17 +15,19 @@ from calibration.predictions.pairing import ItemChoice
 from calibration.runs.dates import date_of_run
 from calibration.runs.folder import Run
 from calibration.runs.settings import HASHES
-from calibration.uncertainty.overlap import Overlap
+from calibration.uncertainty.overlap import Overlap, selected_items
 from factuality.multiple_choice.common_questions import common_scores
 from factuality.multiple_choice.likelihoods import read_questions
 from factuality.multiple_choice.scores import possible_variants
 from factuality.outcomes.common_questions import common_judgments
 
 from .. import console
+from ..groups import PairGroups, pair_groups
 from ..tables.answers import print_changes
+from ..tables.groups import print_group_changes
 from ..tables.predictions import print_comparison
 from .options import AVERAGED, Json, read_scored, warn_of_unfinished
-from .recalibration_options import Recalibrate, RecalibrateBy, recalibrate_options
+from .recalibration_options import By, Recalibrate, recalibrate_options
 
 
 def compare(
@@ -40,7 +42,7 @@ def compare(
         typer.Option(help="same: refuse runs on different items. common: compare what both hold, and bound the rest."),
     ] = "same",
     recalibrate: Recalibrate = None,
-    by: RecalibrateBy = None,
+    by: By = None,
     as_json: Json = False,
 ) -> None:
     """Print two runs, before and after, and their changes.
@@ -67,14 +69,28 @@ def compare(
     if options.methods and kinds[0] != "predictions":
         raise typer.BadParameter(f"--recalibrate is for multiple-choice runs; these hold {kinds[0]}")
     differences = _differing_settings(before, after)
+    if options.groups and kinds[0] not in scored:
+        raise typer.BadParameter(f"--by is for runs of single right and wrong answers; these hold {kinds[0]}")
     data, show = compared(before, after, grader, items)
+    groups = _groups(before, after, items, options.groups)
+    data |= {"groups": [group.to_dict() for group in groups]} if groups else {}
     if html is not None:
         with console.waiting("Writing the page"):
-            write_report([before, after], html, grader=grader, items=items, recalibrate=options.methods, by=options.by)
+            write_report(
+                [before, after],
+                html,
+                grader=grader,
+                items=items,
+                recalibrate=options.methods,
+                by=options.by,
+                groups=options.groups if kinds[0] == "predictions" else (),
+            )
     if as_json:
         console.print_json({**data, "settings": differences})
     else:
         show()
+        for group in groups:
+            print_group_changes(group)
         for name, (left, right) in differences.items():
             console.print_line(f"Differs: {name}: {left} before, {right} after.")
         date = date_of_run(before)
@@ -82,6 +98,15 @@ def compare(
             console.print_line(f"The chat template wrote the date {date} into the prompts of both runs.")
     if html is not None:
         console.say(f"Report: {html.resolve()}")
+
+
+def _groups(before: Path, after: Path, items: ItemChoice, columns: Sequence[str]) -> list[PairGroups]:
+    """Changes by group, with the texts of the first run that has some."""
+    if not columns:
+        return []
+    first, second, _ = selected_items(calibration.read_scored_run(before), calibration.read_scored_run(after), items)
+    texts = next((table for path in (before, after) if (table := Run(path).items()) is not None), None)
+    return [pair_groups(first, second, by, texts=texts) for by in columns]
 
 
 # What a comparison gives to machines, and how it is printed.

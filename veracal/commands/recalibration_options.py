@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -26,31 +26,54 @@ Recalibrate = Annotated[
     ),
 ]
 
-RecalibrateBy = Annotated[
-    FoldKind | None,
-    typer.Option("--by", help="What --recalibrate splits into folds; if omitted, items."),
+By = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by",
+        metavar="COLUMN[,COLUMN]",
+        help="Show numbers by group too: subject, category, language, n_options, position, confidence, "
+        "question_length, or any other column of the items; may be repeated. items or subjects: what --recalibrate "
+        "splits into folds (if omitted, items).",
+    ),
 ]
 
 
 @dataclass(frozen=True)
 class RecalibrateOptions:
-    """Values of `--recalibrate` and `--by`; no methods if they are not given."""
+    """Values of `--recalibrate` and `--by`.
+
+    Attributes
+    ----------
+    methods : tuple of str
+        Methods of recalibration; none if they are not given.
+    by : {"items", "subjects"}
+        What they split into folds.
+    groups : tuple of str
+        Columns by which numbers are shown, each a name or several with commas.
+    """
 
     methods: tuple[str, ...]
     by: FoldKind
+    groups: tuple[str, ...] = ()
 
 
-def recalibrate_options(methods: Sequence[str] | None, by: FoldKind | None) -> RecalibrateOptions:
+def recalibrate_options(methods: Sequence[str] | None, by: Sequence[str] | None) -> RecalibrateOptions:
     """The two options, checked.
 
     Raises
     ------
     typer.BadParameter
-        For an unknown method, and for folds without a method.
+        For an unknown method, for folds without a method, and for folds of two kinds.
     """
-    if by is not None and not methods:
-        raise typer.BadParameter("--by needs --recalibrate METHOD")
-    return RecalibrateOptions(checked_methods(methods or (), "--recalibrate"), by or "items")
+    folds: list[FoldKind] = [kind for kind in get_args(FoldKind) if kind in (by or ())]
+    if folds and not methods:
+        raise typer.BadParameter("--by needs --recalibrate METHOD if it is items or subjects (groups are --by subject)")
+    if len(folds) > 1:
+        raise typer.BadParameter("--by must be items or subjects for the folds of --recalibrate, got both")
+    groups = dict.fromkeys(name for name in by or () if name not in folds)
+    return RecalibrateOptions(
+        checked_methods(methods or (), "--recalibrate"), folds[0] if folds else "items", tuple(groups)
+    )
 
 
 def checked_methods(methods: Sequence[str], option: str) -> tuple[str, ...]:

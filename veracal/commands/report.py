@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .. import console
-from .recalibration_options import Recalibrate, RecalibrateBy, recalibrate_options
+from .recalibration_options import By, Recalibrate, recalibrate_options
 
 
 def report(
@@ -28,7 +28,7 @@ def report(
         str | None, typer.Option(metavar="SPEC", help="Whose judgments of answers to show, if there are several.")
     ] = None,
     recalibrate: Recalibrate = None,
-    by: RecalibrateBy = None,
+    by: By = None,
 ) -> None:
     """Write one page on what post-training did.
 
@@ -49,5 +49,7 @@ def report(
         for name, paths in by_name.items():
             console.say(f"{name}: {', '.join(map(str, paths))}")
     with console.waiting("Writing the page"):
-        write_report(runs, html, labels=names, grader=grader, recalibrate=options.methods, by=options.by)
+        write_report(
+            runs, html, labels=names, grader=grader, recalibrate=options.methods, by=options.by, groups=options.groups
+        )
     console.print_line(f"Report: {html.resolve()}")

@@ -20,14 +20,16 @@ from factuality.confidence.confidences import confidence_pairs
 from factuality.grading.grading import read_judgments
 
 from .. import console
+from ..groups import run_groups
 from ..recalibrations import cross_fitting, recalibrations
+from ..tables.groups import print_groups
 from ..tables.predictions import print_label_noise, print_position_bias, print_recalibration, print_summary
 from .options import (
     AVERAGED,
     Json,
     read_scored,
 )
-from .recalibration_options import Recalibrate, RecalibrateBy, recalibrate_options
+from .recalibration_options import By, Recalibrate, recalibrate_options
 
 
 def summarize(
@@ -47,7 +49,7 @@ def summarize(
         str | None, typer.Option(metavar="SPEC", help="Of graded answers: whose judgments, if there are several.")
     ] = None,
     recalibrate: Recalibrate = None,
-    by: RecalibrateBy = None,
+    by: By = None,
     as_json: Json = False,
 ) -> None:
     """Print every measure of a run, with intervals.
@@ -59,6 +61,7 @@ def summarize(
     --------
     veracal summarize runs/base
     veracal summarize runs/base --annotations faults.csv --recalibrate temperature
+    veracal summarize runs/base --by category --by language,subject
     """
     options = recalibrate_options(recalibrate, by)
     if answers is not None and annotations is None:
@@ -73,9 +76,11 @@ def summarize(
     bias = position_bias(complete_items(calibration.read_run(run))) if Run(run).permuted else None
     with console.progress("Recalibrating, folds", rate=False) if options.methods else nullcontext() as progress:
         results = recalibrations(predictions, options.methods, by=options.by, name=predictions.model, progress=progress)
+    groups = [run_groups(predictions, columns, texts=Run(run).items()) for columns in options.groups]
     if as_json:
         data = {**summary.to_dict(), **({"position_bias": bias.to_dict()} if bias else {})}
         data |= {"annotations": noise.to_dict()} if noise else {}
+        data |= {"groups": [group.to_dict() for group in groups]} if groups else {}
         console.print_json(data | ({"recalibration": [result.to_dict() for result in results]} if results else {}))
         return
     print_summary(predictions.model, summary)
@@ -84,6 +89,8 @@ def summarize(
         print_position_bias(bias)
     if noise is not None:
         print_label_noise(noise)
+    for group in groups:
+        print_groups(predictions.model, group)
     for result in results:
         print_recalibration(predictions.model, result, cross_fitting(options.by))
 

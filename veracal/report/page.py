@@ -29,6 +29,7 @@ from .sections.answers import answers
 from .sections.changes import changes
 from .sections.diagnosis import diagnosis
 from .sections.factuality import factuality
+from .sections.groups import groups
 from .sections.items import items as items_section
 from .sections.letter_audit import letter_audit
 from .sections.multiple_choice import multiple_choice
@@ -49,6 +50,7 @@ def write_report(
     items: ItemChoice = "same",
     recalibrate: Sequence[str] = (),
     by: FoldKind = "items",
+    groups: Sequence[str] = (),
 ) -> None:
     r"""Write the report of runs, before and after post-training, as one self-contained HTML page.
 
@@ -77,6 +79,9 @@ def write_report(
         items. No such section if empty.
     by : {"items", "subjects"}
         What `recalibrate` splits into folds.
+    groups : sequence of str
+        Columns by which a section each tells the changes, such as ``language``; several with commas cross. As in
+        `calibration.by_group`.
 
     Raises
     ------
@@ -106,7 +111,7 @@ def write_report(
         if methods and inputs.pair is None:
             raise ValueError("recalibrate is for two multiple-choice runs, before and after; there are none")
         _refuse_target(target, inputs)
-        results = compute_results(inputs, grader=grader, methods=methods, by=by)
+        results = compute_results(inputs, grader=grader, methods=methods, by=by, groups=groups)
         page = _render(results, footnote)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(page.encode(), target)
@@ -139,6 +144,7 @@ def _pair_sections(pair: PairResults) -> list[Section]:
         changes(pair),
         *((diagnosis(pair, pair.diagnoses),) if pair.diagnoses else ()),
         *((subjects(pair, pair.subjects),) if pair.subjects else ()),
+        *(groups(pair, changed) for changed in pair.groups),
         letter_audit(pair),
         *((recalibration(pair),) if pair.recalibrations else ()),
     ]

@@ -24,6 +24,7 @@ from factuality.multiple_choice.scores import MultipleChoice, Variant, possible_
 from factuality.outcomes.common_questions import common_judgments
 from factuality.outcomes.shares import refuse_other_graders
 
+from ..groups import PairGroups, pair_groups
 from ..recalibrations import recalibrations
 from .inputs import Inputs, PredictionPair, Source
 from .letter_statistics import letter_shares, letter_statistics
@@ -51,6 +52,8 @@ class PairResults:
         Of both runs; None if there are too few items for folds.
     subjects : GroupChanges or None
         Change of the signed gap by subject; None if there is one subject.
+    groups : tuple of PairGroups
+        Changes by other columns that were asked for.
     letters, letter_shares : polars.DataFrame
         As in `letter_statistics` and `letter_shares`.
     recalibrations : dict of pair of Recalibration
@@ -64,6 +67,7 @@ class PairResults:
     bins: dict[View, pl.DataFrame]
     diagnoses: tuple[Diagnosis, Diagnosis] | None
     subjects: GroupChanges | None
+    groups: tuple[PairGroups, ...]
     letters: pl.DataFrame
     letter_shares: pl.DataFrame
     recalibrations: dict[str, tuple[Recalibration, Recalibration]]
@@ -156,7 +160,12 @@ class Results:
 
 
 def compute_results(
-    inputs: Inputs, *, grader: str | None = None, methods: Sequence[str] = (), by: FoldKind = "items"
+    inputs: Inputs,
+    *,
+    grader: str | None = None,
+    methods: Sequence[str] = (),
+    by: FoldKind = "items",
+    groups: Sequence[str] = (),
 ) -> Results:
     """Every number of a report.
 
@@ -170,19 +179,22 @@ def compute_results(
         Methods of recalibration.
     by : {"items", "subjects"}
         What `methods` split into folds.
+    groups : sequence of str
+        Columns by which changes are told, each a name or several with commas.
 
     Raises
     ------
     ValueError
-        For a method that cannot be fitted on one of the runs, a grader without answers, several graders of which
-        none is named, and runs on other questions.
+        For an unknown column, a method that cannot be fitted on one of the runs, a grader without answers, several
+        graders of which none is named, and runs on other questions.
     FileNotFoundError
         For answers that were not graded.
     """
     # What a run may refuse comes before what takes long.
     recalibrated = _recalibrations(inputs.pair, methods, by) if inputs.pair else {}
+    grouped = _groups(inputs.pair, groups)
     answers = _answer_results(inputs, grader)
-    pair = _pair_results(inputs.pair, recalibrated, by) if inputs.pair else None
+    pair = _pair_results(inputs.pair, recalibrated, by, grouped) if inputs.pair else None
     choices = _choice_results(inputs) if inputs.multiple_choice else None
     stated = (*_run_results(inputs), *(_confidence_results(inputs, answers) if answers else ()))
     return Results(inputs=inputs, pair=pair, answers=answers, choices=choices, stated=stated)
@@ -224,8 +236,17 @@ def _recalibrations(
     return dict(zip(methods, zip(before, after, strict=True), strict=True))
 
 
+def _groups(pair: PredictionPair | None, columns: Sequence[str]) -> tuple[PairGroups, ...]:
+    if pair is None and columns:
+        raise ValueError(f"groups by {columns[0]} are told of two runs of multiple-choice items, and there are none")
+    return tuple(pair_groups(pair.before, pair.after, by, texts=pair.texts) for by in columns) if pair else ()
+
+
 def _pair_results(
-    pair: PredictionPair, recalibrated: dict[str, tuple[Recalibration, Recalibration]], by: FoldKind
+    pair: PredictionPair,
+    recalibrated: dict[str, tuple[Recalibration, Recalibration]],
+    by: FoldKind,
+    groups: tuple[PairGroups, ...],
 ) -> PairResults:
     before, after = pair.before, pair.after
     few, one_subject = before.n_items < _FEWEST, len(set(before.subject.tolist())) < 2
@@ -235,6 +256,7 @@ def _pair_results(
         bins={view: _bins(pair, view) for view in _VIEWS},
         diagnoses=None if few else (calibration.diagnose(before), calibration.diagnose(after)),
         subjects=None if one_subject else calibration.subject_changes(before, after),
+        groups=groups,
         letters=letter_statistics((before, after), pair.names),
         letter_shares=letter_shares((before, after)),
         recalibrations=recalibrated,

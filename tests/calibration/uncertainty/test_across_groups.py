@@ -54,7 +54,7 @@ def test_too_few_groups_or_items_have_none() -> None:
 def test_groups_without_noise_have_their_own_spread() -> None:
     across = summary([0.1, 0.2, 0.3], [10] * 3, 0.0)
     assert across.between == pytest.approx(0.1)
-    same = summary([0.2, 0.2, 0.2], [10] * 3, 0.0)
+    same = summary([0.2, 0.2, 0.2], [10] * 3, 0.0)  # as of an accuracy that nothing changed
     assert [same.between, same.low, same.new_high] == pytest.approx([0.0, 0.2, 0.2])
 
 

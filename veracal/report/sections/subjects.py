@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-
-import polars as pl
 
 import plots
 from calibration import GroupChanges
 
-from ...number_texts import p_value, with_interval
 from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
 from ..blocks.table import Table
 from ..results import PairResults
-
-# False discovery rate at which a subject is named, as in the figure.
-_NAMED = 0.05
-# Notes on single subjects that are shown.
-_FEW_NOTES = 5
+from .groups import change_table, few, moved
 
 
 def subjects(results: PairResults, changes: GroupChanges) -> Section:
     """Signed gap of every subject before and after."""
     frame, runs = changes.frame, results.runs
-    named = frame.filter(pl.col("q_value") < _NAMED)
-    rose, fell = (named.filter(moved).height for moved in (pl.col("change") > 0, pl.col("change") < 0))
-    summary = f"The gap rose in {rose:,} of {frame.height:,} subjects and fell in {fell:,}, at q < {_NAMED}."
-    n_left_out = len(changes.notes) - _FEW_NOTES
-    left_out = (f"The same holds of {n_left_out:,} subjects more.",) if n_left_out > 0 else ()
+    summary = moved("gap", frame, what="subjects")
     wide = changes.overall.clustered
     line = ", the line through it for new ones" if wide is not None and wide.known else ""
     figure = Figure(
@@ -45,28 +35,16 @@ def subjects(results: PairResults, changes: GroupChanges) -> Section:
     return Section(
         name="subjects",
         title="Subject by subject",
-        paragraphs=(summary, *(f"{note}." for note in changes.notes[:_FEW_NOTES]), *left_out),
+        paragraphs=(summary, *few(changes.notes, "subjects")),
         figures=(figure,),
-        tables=(_table(frame, runs.names),),
+        tables=(_table(changes, runs.names),),
     )
 
 
-def _table(frame: pl.DataFrame, names: tuple[str, str]) -> Table:
-    rows = [
-        (
-            row["subject"].replace("_", " "),
-            f"{row['n_items']:,}",
-            with_interval(row["before"], None, None),
-            with_interval(row["after"], None, None),
-            with_interval(row["change"], row["low"], row["high"], form="+.3f"),
-            p_value(row["p_value"]),
-            p_value(row["q_value"]),
-        )
-        for row in frame.iter_rows(named=True)
-    ]
-    return Table(
-        name="subjects-table",
+def _table(changes: GroupChanges, names: tuple[str, str]) -> Table:
+    table = change_table(changes, names, name="subjects-table", what="signed gap", by="subject")
+    return replace(
+        table,
         caption="Signed gap (mean confidence − accuracy) by subject.",
-        columns=("Subject", "Items", f"Gap, {names[0]}", f"Gap, {names[1]}", "Change [95 % interval]", "p", "q"),
-        rows=rows,
+        columns=("Subject", "Items", f"Gap, {names[0]}", f"Gap, {names[1]}", *table.columns[4:]),
     )
