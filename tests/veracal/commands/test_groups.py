@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +17,7 @@ import calibration
 from calibration import Predictions, read_run
 from calibration.logs.log import Log
 from calibration.logs.run_folders import write_log
+from tests.conftest import ROOT
 from tests.veracal.command_line import refusal, run
 
 
@@ -90,3 +94,23 @@ def test_refusals(pair: tuple[Path, Path], tmp_path: Path, capsys: pytest.Captur
     both = ("--recalibrate", "temperature", "--by", "items", "--by", "subjects")
     assert run("summarize", pair[0], *both) == 2
     assert "--by must be items or subjects for the folds of --recalibrate, got both" in refusal(capsys)[1]
+
+
+def guide() -> str:
+    text = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    return text.partition("\n### Groups\n")[2].partition("\n##")[0]
+
+
+def test_the_walk_of_the_guide_runs(
+    pair: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    for folder in pair:
+        shutil.move(folder, tmp_path / "runs" / folder.name)
+    (block,) = re.findall(r"```\n(.*?)```", guide(), flags=re.DOTALL)
+    assert [run(*shlex.split(line)[1:]) for line in block.splitlines()] == [0, 0]
+    assert "Change of signed gap by language" in capsys.readouterr().out
+    (code,) = re.findall(r"```python\n(.*?)```", guide(), flags=re.DOTALL)
+    names = {"calibration": calibration, "run": read_run("runs/base"), "after": read_run("runs/post")}
+    exec(compile(code, "guide.md", "exec"), names)  # noqa: S102
