@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
@@ -92,7 +94,20 @@ def read_parquet(path: Path) -> pl.DataFrame:
 
 
 def write_bytes(content: bytes, path: Path) -> None:
-    """Write bytes atomically.
+    """Write bytes atomically, as `written_file`.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder cannot be written, naming the file; an existing file stays as it was.
+    """
+    with written_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def written_file(path: Path) -> Iterator[BinaryIO]:
+    """An open file that takes its name when all is written.
 
     The temporary file is made anew under a random name: no existing file is written to, and a link at `path`
     is replaced, not followed. Temporary files of processes that have ended are removed.
@@ -107,7 +122,7 @@ def write_bytes(content: bytes, path: Path) -> None:
         temporary, descriptor = _new_file(path.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
                 if sys.platform == "win32":

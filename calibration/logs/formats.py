@@ -20,6 +20,7 @@ from .lm_eval_logs.reading import LM_EVAL
 from .log import Log
 from .options import LogOptions
 from .source import Source
+from .stored_run import STORED
 from .table import TABLE
 from .tasks import of_task, shown_paths
 
@@ -33,6 +34,7 @@ FORMATS: tuple[Format, ...] = (
     EVERY_EVAL_EVER,
     DECISION_INDEX,
     JEVBENCH,
+    STORED,
     TABLE,
 )
 _BY_NAME = {known.name: known for known in FORMATS}

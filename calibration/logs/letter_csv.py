@@ -16,10 +16,12 @@ from ..files.rows import csv_layout
 from ..items.answer_keys import Answers, Key, answer_indices
 from ..items.item import LETTERS
 from ..metrics.arrays import FloatArray, IntArray
+from ..predictions.letter_cells import CELL_SCHEMA, read_stored_letters
 from ..predictions.letter_scores import Kind, letter_scores
 from ..predictions.letter_table import SCHEMA, letter_table
 from ..predictions.predictions import Predictions
 from ..runs.item_texts import TEXT_COLUMNS
+from ..tables.stored_tables import stored_names
 from .format import Format
 from .log import Log
 from .options import LogOptions
@@ -41,6 +43,8 @@ _LARGEST = 1e30
 def _is_csv(source: Source) -> bool:
     """Whether it is a CSV file with columns of letters."""
     if source.path.suffix.lower() not in _SUFFIXES or source.is_zip or source.is_parquet:
+        return False
+    if set(CELL_SCHEMA) <= set(stored_names(source.path)):
         return False
     try:
         header = csv_layout(source.path, _FIELDS).header
@@ -69,6 +73,9 @@ def read_letters(path: Path, model: str, answers: Answers | None) -> Predictions
     ValueError
         For everything that `calibration.import_log` refuses, naming file and line.
     """
+    stored = read_stored_letters(path)
+    if stored is not None:
+        return Predictions(stored.with_columns(model=pl.lit(model)))
     table = read_csv_columns(path, _FIELDS)
     kind = _kind(table, path)
     if not len(table.line):

@@ -18,6 +18,7 @@ from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.precision import known_to, narrowest_type
 from ..metrics.validation import confidence_pair, positive_weights, texts_in_order
 from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats, with_further
+from ..tables.stored_tables import read_stored
 from ..tables.table_files import given_table
 from ..tables.written_tables import pandas_frame, write_table
 from .confidence_columns import confidences, hits
@@ -193,6 +194,9 @@ class Pairs:
         >>> Pairs.from_frame({"prob": [90, 60], "is_correct": ["yes", "no"]}, scale=100).confidence.tolist()
         [0.9, 0.6]
         """
+        stored = read_stored(data, SCHEMA)
+        if stored is not None:
+            return cls(stored)
         table = given_table(data, _FIELDS)
         if set(SCHEMA) <= set(table.names):
             return cls(table.whole())
@@ -230,7 +234,7 @@ class Pairs:
         ValueError
             For another suffix than .parquet, .arrow, .jsonl and .csv.
         """
-        write_table(self.frame, path)
+        write_table(self.frame, path, own=SCHEMA)
 
     @property
     def model(self) -> str:

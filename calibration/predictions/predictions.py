@@ -23,6 +23,7 @@ from ..tables.table_files import given_table
 from ..tables.written_tables import pandas_frame, write_table
 from .further_columns import refuse_several_values, with_further_columns
 from .given_values import answer_array, counted_options, given_scores, refuse_columns_in_disorder, right_options
+from .letter_cells import CELL_SCHEMA, letter_cells, read_stored_letters
 from .letter_columns import LETTER_FIELDS, letter_columns
 from .letter_scores import Kind, letter_scores, padded
 from .letter_table import SCHEMA, STEP_COLUMN, letter_table, refuse_bad_rows
@@ -221,6 +222,9 @@ class Predictions:
         >>> Predictions.from_frame(table, probabilities=["p_yes", "p_no"]).correct.tolist()
         [True, False]
         """
+        stored = read_stored_letters(data)
+        if stored is not None:
+            return cls(stored)
         table = given_table(data, LETTER_FIELDS)
         if set(SCHEMA) <= set(table.names):
             return cls(table.whole())
@@ -271,9 +275,10 @@ class Predictions:
         Raises
         ------
         ValueError
-            For another suffix than .parquet, .arrow and .jsonl.
+            For another suffix than .parquet, .arrow, .jsonl and .csv.
         """
-        write_table(self.frame, path)
+        as_cells = Path(path).suffix == ".csv"
+        write_table(letter_cells(self.frame) if as_cells else self.frame, path, own=CELL_SCHEMA if as_cells else SCHEMA)
 
     @property
     def model(self) -> str:

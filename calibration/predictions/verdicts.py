@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..files.field_names import Fields
 from ..files.row_rules import refuse_broken
 from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats, with_further
+from ..tables.stored_tables import read_stored
 from ..tables.table_files import given_table
 from ..tables.written_tables import pandas_frame, write_table
 from .confidence_columns import grades
@@ -111,6 +112,9 @@ class Verdicts:
         >>> Verdicts.from_frame({"verdict": ["Correct", "wrong", "not attempted"]}).accuracy.__round__(3)
         0.333
         """
+        stored = read_stored(data, SCHEMA)
+        if stored is not None:
+            return cls(stored)
         table = given_table(data, _FIELDS)
         if set(SCHEMA) <= set(table.names):
             return cls(table.whole())
@@ -143,7 +147,7 @@ class Verdicts:
         ValueError
             For another suffix than .parquet, .arrow, .jsonl and .csv.
         """
-        write_table(self.frame, path)
+        write_table(self.frame, path, own=SCHEMA)
 
     @property
     def model(self) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from ..files.atomic import write_bytes
+from .stored_tables import text_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,31 +19,43 @@ if TYPE_CHECKING:
 WRITTEN_SUFFIXES = (".parquet", ".arrow", ".jsonl", ".csv")
 
 
-def write_table(frame: pl.DataFrame, path: str | Path) -> None:
+def write_table(frame: pl.DataFrame, path: str | Path, *, own: Mapping[str, Any]) -> None:
     """Write a table as a file, by its suffix.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The table.
+    path : str or Path
+        The file; what it holds is replaced.
+    own : mapping of str to type
+        Types of its own columns, as `calibration.tables.stored_tables.text_cells` needs them.
 
     Raises
     ------
     ValueError
-        For another suffix than .parquet, .arrow, .jsonl and .csv, and for lists in CSV.
+        For another suffix than .parquet, .arrow, .jsonl and .csv.
     """
     target = Path(path)
-    file = BytesIO()
-    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
-    if target.suffix == ".parquet":
-        frame.write_parquet(file)
-    elif target.suffix == ".arrow":
-        frame.write_ipc(file)
-    elif target.suffix == ".jsonl":
-        frame.write_ndjson(file)
-    elif target.suffix == ".csv" and not nested:
-        frame.write_csv(file)
-    else:
-        lists = f"; {nested[0]!r} holds lists, which CSV has not" if target.suffix == ".csv" else ""
+    if target.suffix not in WRITTEN_SUFFIXES:
         raise ValueError(
-            f"{target}: a table is saved as {', '.join(WRITTEN_SUFFIXES)}, got {target.suffix or 'no suffix'}{lists}"
+            f"{target}: a table is saved as {', '.join(WRITTEN_SUFFIXES)}, got {target.suffix or 'no suffix'}"
         )
+    file = BytesIO()
+    write_rows(frame, file, suffix=target.suffix, own=own)
     write_bytes(file.getvalue(), target)
+
+
+def write_rows(frame: pl.DataFrame, file: IO[bytes], *, suffix: str, own: Mapping[str, Any]) -> None:
+    """Write a table into an open file, as one with this suffix."""
+    if suffix == ".parquet":
+        frame.write_parquet(file)
+    elif suffix == ".arrow":
+        frame.write_ipc(file)
+    elif suffix == ".jsonl":
+        frame.write_ndjson(file)
+    else:
+        text_cells(frame, own).write_csv(file)
 
 
 def pandas_frame(frame: pl.DataFrame) -> pd.DataFrame:

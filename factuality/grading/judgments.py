@@ -11,6 +11,7 @@ import polars as pl
 from calibration.files.row_rules import refuse_broken
 from calibration.metrics.validation import EDGE_ROUNDING
 from calibration.predictions.grades import GRADES, Grade
+from calibration.tables.stored_tables import read_stored
 from calibration.tables.written_tables import pandas_frame, write_table
 
 from .judgment_columns import judgment_rows
@@ -187,6 +188,9 @@ class Judgments:
             "question": question, "response": response, "correct": verdict, "confidence": confidence, "row_id": item,
             "group": category,
         }  # fmt: skip
+        stored = read_stored(data, SCHEMA)
+        if stored is not None:
+            return cls(stored)
         return cls(judgment_rows(data, chosen, scale=scale, model=model, grader=grader))
 
     def to_pandas(self) -> pd.DataFrame:
@@ -201,7 +205,7 @@ class Judgments:
         ValueError
             For another suffix than .parquet, .arrow, .jsonl and .csv.
         """
-        write_table(self.frame, path)
+        write_table(self.frame, path, own=SCHEMA)
 
     @property
     def n_answers(self) -> int:

@@ -70,7 +70,10 @@ def write_answers(log: Log, answers: GradedAnswers, out: Path) -> Judgments:
     SettingsDifferError, ValueError
         If the folder holds something else.
     """
-    judgments, responses = judgments_of(log, answers), responses_of(log, answers)
+    responses = responses_of(log, answers)
+    # As the run's answers are read: without thoughts and outer blanks.
+    read = GradedAnswers(answers.frame.with_columns(responses.frame["response"]), answers.grader)
+    judgments = judgments_of(log, read)
     n_samples = int(answers.frame["sample"].max()) + 1  # type: ignore[arg-type]
     even = answers.frame.height == n_samples * len(responses.questions)
     settings = {
