@@ -17,9 +17,9 @@ import calibration
 import factuality
 
 _PACKAGES = (calibration, factuality)
-_OWN = {"import_logs": ".importing", "write_report": ".report.page"}
+_OWN = {"export_run": ".exports.exporting", "import_logs": ".importing", "write_report": ".report.page"}
 
-__all__ = ["import_logs", "plots", "write_report"]
+__all__ = ["export_run", "import_logs", "plots", "write_report"]
 __all__ += calibration.__all__
 __all__ += factuality.__all__
 

@@ -150,6 +150,7 @@ from factuality import truthfulqa_mc as truthfulqa_mc
 from factuality import validate_grader as validate_grader
 from factuality import with_confidence as with_confidence
 
+from .exports.exporting import export_run as export_run
 from .importing import import_logs as import_logs
 from .report.page import write_report as write_report
 
@@ -247,6 +248,7 @@ __all__ = [
     "diagnose",
     "ece",
     "estimate",
+    "export_run",
     "extract",
     "from_transformers",
     "grade",

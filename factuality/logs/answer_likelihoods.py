@@ -24,6 +24,22 @@ def questions_of(answers: AnswerLikelihoods) -> tuple[Question, ...]:
     )
 
 
+def likelihoods_of(frame: pl.DataFrame, asked: pl.DataFrame) -> AnswerLikelihoods:
+    """Likelihoods of a run of multiple choice, with the texts of its answers.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The rows of the run.
+    asked : polars.DataFrame
+        As from `factuality.questions.question.question_table`.
+    """
+    texts = asked.select("question", "category", "text", "correct", "incorrect")
+    texts = texts.rename({"question": "item", "text": "question"})
+    rows = frame.select("question", "correct_logprobs", "incorrect_logprobs").rename({"question": "item"})
+    return AnswerLikelihoods(rows.join(texts, on="item", how="left", maintain_order="left"), "mc1")
+
+
 def write_likelihoods(log: Log, answers: AnswerLikelihoods, out: Path) -> MultipleChoice:
     """Write a log's likelihoods into a run folder; scored by its own variant.
 

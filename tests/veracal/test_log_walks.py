@@ -80,8 +80,10 @@ def test_the_walk_through_records_of_every_eval_ever_and_out_again_runs(
     monkeypatch.chdir(tmp_path)
     every_eval.written(tmp_path / "records", [every_eval.record(str(number), number % 2) for number in range(4)])
     assert [run(*arguments) for arguments in commands("Records of Every Eval Ever")] == [0, 0]
-    assert [run(*arguments) for arguments in commands("Out again")] == [0, 0, 0]
-    assert "colours: 4 verdicts of org/m (every-eval-ever) in runs/again" in capsys.readouterr().err
+    assert [run(*arguments) for arguments in commands("Out again")] == [0, 0, 0, 0, 0]
+    printed = capsys.readouterr().err
+    assert "4 verdicts of org/m (veracal) in runs/from-csv" in printed
+    assert "colours: 4 verdicts of org/m (every-eval-ever) in runs/again" in printed
 
 
 def test_the_walk_through_a_log_of_lm_eval_runs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,30 +11,30 @@ import typer
 from calibration.nearest_names import nearest
 
 from .. import console
-from ..exports.export_format import ExportOptions
+from ..exports.export_format import ExportFormat
+from ..exports.exporting import Export, export_run, export_to
 from ..exports.formats import EXPORT_FORMATS
-from ..exports.run_contents import read_content
+from ..exports.run_contents import KINDS
 from .options import Json, warn_of_unfinished
 
 
-def _format(name: str) -> str:
-    if name not in EXPORT_FORMATS:
+def _format(name: str | None) -> str | None:
+    if name is not None and name not in EXPORT_FORMATS:
         names = ", ".join(EXPORT_FORMATS)
         raise typer.BadParameter(f"must be one of {names}, got {name!r}{nearest(name, EXPORT_FORMATS)}")
     return name
 
 
 def export(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    run: Annotated[Path | None, typer.Argument(metavar="RUN", help="A run folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="File or folder to write; - is standard output.")
+    ] = None,
     format: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            callback=_format,
-            help="; ".join(f"{known.name}: {known.what}" for known in EXPORT_FORMATS.values()),
-        ),
-    ],
-    out: Annotated[Path, typer.Option(metavar="PATH", help="File or folder to write.")],
+        str | None,
+        typer.Option(metavar="NAME", callback=_format, help="A name of --list; if omitted, by the suffix of PATH."),
+    ] = None,
+    list_formats: Annotated[bool, typer.Option("--list", help="Print the formats and end.")] = False,
     grader: Annotated[
         str | None, typer.Option(metavar="SPEC", help="Of graded answers: whose judgments, if there are several.")
     ] = None,
@@ -46,6 +47,7 @@ def export(
         str | None, typer.Option(metavar="NAME", help="Who provides the results; unknown if omitted.")
     ] = None,
     source: Annotated[str | None, typer.Option(metavar="URL", help="A page about the results.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a file that exists.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write a run in the format of another tool.
@@ -54,18 +56,63 @@ def export(
 
     Examples
     --------
+    veracal export runs/base --out base.csv
+    veracal export runs/base --format jsonl --out -
     veracal export runs/base --format every-eval-ever --out exports
     veracal export runs/base --format eval-results --dataset cais/mmlu --dataset-task default --out mmlu.yaml
     """
-    chosen = EXPORT_FORMATS[format]
-    options = ExportOptions(
-        task=task, dataset=dataset, dataset_task=dataset_task, organization=organization, source=source
-    )
-    options.refuse_idle(format, chosen.options)
-    content = read_content(run, grader=grader)
-    warn_of_unfinished(run, content.manifest["n_done"], "answers")
-    files = chosen.write(content, out, options)
-    if as_json:
-        console.print_json({"run": str(run), "format": format, "files": [str(file) for file in files]})
+    if list_formats:
+        _print_formats(as_json=as_json)
+        return
+    if run is None:
+        raise typer.BadParameter("Missing argument 'RUN'")
+    if out is None:
+        raise typer.BadParameter("Missing option '--out'")
+    if str(out) == "-":
+        done = _printed(run, format, grader, as_json=as_json)
     else:
-        console.say(f"{run} as {format} in {', '.join(map(str, files))}")
+        done = export_run(
+            run, out, format=format, grader=grader, task=task, dataset=dataset, dataset_task=dataset_task,
+            organization=organization, source=source, replace=replace,
+        )  # fmt: skip
+    warn_of_unfinished(run, done.run.manifest["n_done"], "answers")
+    if as_json:
+        console.print_json(_as_json(done))
+    elif done.files:
+        files = ", ".join(map(str, done.files))
+        console.say(f"{done.run.n_rows} rows of {done.run.kind} of {done.run.model} ({done.format}) in {files}")
+
+
+def _printed(run: Path, format: str | None, grader: str | None, *, as_json: bool) -> Export:
+    """Write a run to standard output, which then holds nothing else."""
+    if format is None:
+        raise typer.BadParameter("--out - has no suffix that tells the format: say --format")
+    if as_json:
+        raise typer.BadParameter("--json and --out - would both be written to standard output")
+    done = export_to(run, sys.stdout.buffer, format=format, grader=grader)
+    sys.stdout.buffer.flush()
+    return done
+
+
+def _print_formats(*, as_json: bool) -> None:
+    formats = EXPORT_FORMATS.values()
+    if as_json:
+        console.print_json({known.name: known.what for known in formats})
+        return
+    rows = [[known.name, known.what, _kinds(known)] for known in formats]
+    console.print_table("Formats of exports", ["format", "files", "runs of"], rows)
+
+
+def _kinds(known: ExportFormat) -> str:
+    return "every kind" if len(known.kinds) == len(KINDS) else ", ".join(known.kinds)
+
+
+def _as_json(done: Export) -> dict[str, object]:
+    return {
+        "run": str(done.run.path),
+        "kind": done.run.kind,
+        "model": done.run.model,
+        "format": done.format,
+        "n_rows": done.run.n_rows,
+        "files": [str(path) for path in done.files],
+    }

@@ -10,7 +10,7 @@ from calibration.files.atomic import write_bytes
 
 from .export_format import ExportFormat, ExportOptions
 from .measured_scores import scores_of
-from .run_contents import RunContent
+from .run_contents import SCORED_KINDS, RunContent
 
 _SUFFIXES = (".yaml", ".yml")
 _DIGITS = 4
@@ -35,6 +35,7 @@ def _write(run: RunContent, out: Path, options: ExportOptions) -> list[Path]:
         **({"source": {"url": options.source}} if options.source is not None else {}),
         "notes": f"{'; '.join(notes)}; veracal {metadata.version('veracal')}",
     }
+    options.refuse_existing(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(_yaml(entry).encode(), out)
     return [out]
@@ -55,5 +56,6 @@ EVAL_RESULTS = ExportFormat(
     name="eval-results",
     what="a YAML file for .eval_results/ in a model's repository on the hub",
     write=_write,
+    kinds=SCORED_KINDS,
     options=("dataset", "dataset_task", "source"),
 )

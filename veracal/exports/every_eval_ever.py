@@ -17,13 +17,14 @@ import numpy as np
 from calibration import Pairs, Predictions
 from calibration.files.atomic import write_bytes
 from calibration.items.item import LETTERS
+from calibration.logs.answer_likelihoods import AnswerLikelihoods
 from calibration.logs.every_eval_logs.exported_rows import grade_metadata, row_metadata
 from calibration.logs.every_eval_logs.records import CONFIDENCE
 from factuality import Judgments
 
 from .export_format import ExportFormat, ExportOptions
 from .measured_scores import Score, scores_of
-from .run_contents import RunContent
+from .run_contents import SCORED_KINDS, RunContent
 
 _SCHEMA = "0.3.0"
 # Settings that decide numbers and name nobody.
@@ -142,6 +143,8 @@ def _records(run: RunContent) -> Iterator[dict[str, Any]]:
     if isinstance(content, Judgments):
         yield from (_judged(row, run) for row in content.frame.iter_rows(named=True))
         return
+    if isinstance(content, AnswerLikelihoods):
+        raise TypeError("records hold right or wrong, not likelihoods of answers")
     for row in content.frame.iter_rows(named=True):
         texts = run.texts_by_item.get(row["item"], {})
         choices = [str(text) for text in texts.get("options") or ()]
@@ -206,5 +209,6 @@ EVERY_EVAL_EVER = ExportFormat(
     name="every-eval-ever",
     what="a folder with an aggregate file and instance records of Every Eval Ever, schema 0.3.0",
     write=_write,
+    kinds=SCORED_KINDS,
     options=("task", "dataset", "organization"),
 )

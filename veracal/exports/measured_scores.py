@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration import Pairs, Predictions, UndefinedMeasure, Verdicts, estimate
+from calibration.logs.answer_likelihoods import AnswerLikelihoods
 from calibration.metrics.curves import wilson
 from factuality import Judgments
 
@@ -65,6 +66,8 @@ def scores_of(run: RunContent) -> list[Score]:
     content = run.measured
     if isinstance(content, Judgments):
         return [_share_correct(content)]
+    if isinstance(content, AnswerLikelihoods):
+        raise TypeError("likelihoods of answers are scored by a variant, which no run names")
     scores = []
     for key, name, unit, most, lower in _MEASURES:
         if key not in _KEYS[type(content)]:

@@ -10,14 +10,23 @@ from typing import Any
 import polars as pl
 
 from calibration import Pairs, Predictions, Verdicts
+from calibration.logs.answer_likelihoods import AnswerLikelihoods
 from calibration.runs.folder import Run
 from calibration.runs.run_kinds import PAIRS, PREDICTIONS, VERDICTS
 from factuality import Judgments, read_judgments, read_responses
 from factuality.answers.responses import RESPONSES
 from factuality.grading.grading import own_verdicts
+from factuality.logs.answer_likelihoods import likelihoods_of
+from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE, read_questions
 from factuality.questions.question import question_table
 
-Content = Predictions | Pairs | Verdicts | Judgments
+Content = Predictions | Pairs | Verdicts | Judgments | AnswerLikelihoods
+
+KINDS: tuple[str, ...] = tuple(kind.name for kind in (PREDICTIONS, PAIRS, VERDICTS, RESPONSES, MULTIPLE_CHOICE))
+"""Names of all kinds of runs."""
+
+SCORED_KINDS = tuple(name for name in KINDS if name != MULTIPLE_CHOICE.name)
+"""Kinds of runs whose answers are right or wrong, each once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +37,12 @@ class RunContent:
     ----------
     path : Path
         Its folder.
-    content : Predictions, Pairs, Verdicts or Judgments
+    content : Predictions, Pairs, Verdicts, Judgments or AnswerLikelihoods
         Its rows; predictions in every order of the options.
-    measured : Predictions, Pairs, Verdicts or Judgments
+    measured : Predictions, Pairs, Verdicts, Judgments or AnswerLikelihoods
         What its numbers are of: the mean over the orders.
+    model : str
+        Name of the model.
     texts : polars.DataFrame or None
         Items, or questions, with their texts.
     manifest : dict
@@ -43,6 +54,7 @@ class RunContent:
     measured: Content
     texts: pl.DataFrame | None
     manifest: dict[str, Any]
+    model: str
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -50,9 +62,14 @@ class RunContent:
         return dict(self.manifest.get("settings", {}))
 
     @property
-    def model(self) -> str:
-        """Name of the model."""
-        return self.content.model
+    def kind(self) -> str:
+        """What kind of run it is."""
+        return str(self.manifest["kind"])
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows: items in each order of their options, or answers."""
+        return self.content.frame.height
 
     @cached_property
     def texts_by_item(self) -> dict[str, dict[str, Any]]:
@@ -86,16 +103,29 @@ def read_content(path: Path, *, grader: str | None = None) -> RunContent:
     if kind == RESPONSES.name:
         judgments = read_judgments(path, grader=own_verdicts(path) if grader is None else grader)
         texts = question_table(read_responses(path).questions)
-        return RunContent(path=path, content=judgments, measured=judgments, texts=texts, manifest=manifest)
+        return RunContent(
+            path=path, content=judgments, measured=judgments, texts=texts, manifest=manifest, model=judgments.model
+        )  # fmt: skip
     if grader is not None:
         raise ValueError(f"{path}: a grader is of free answers; this run holds {kind}")
     if kind == PREDICTIONS.name:
         run = Run(path)
+        predictions = run.predictions()
         return RunContent(
-            path=path, content=run.predictions(), measured=run.averaged(), texts=run.items(), manifest=manifest
-        )
+            path=path, content=predictions, measured=run.averaged(), texts=run.items(), manifest=manifest,
+            model=predictions.model,
+        )  # fmt: skip
+    if kind == MULTIPLE_CHOICE.name:
+        frame, asked = Run(path, MULTIPLE_CHOICE).ordered(), question_table(read_questions(path))
+        likelihoods = likelihoods_of(frame, asked)
+        return RunContent(
+            path=path, content=likelihoods, measured=likelihoods, texts=asked, manifest=manifest,
+            model=str(frame["model"][0]),
+        )  # fmt: skip
     if kind not in (PAIRS.name, VERDICTS.name):
         raise ValueError(f"{path}: runs of {kind} cannot be exported")
     folder = Run(path, PAIRS if kind == PAIRS.name else VERDICTS)
     rows: Pairs | Verdicts = Pairs(folder.ordered()) if kind == PAIRS.name else Verdicts(folder.ordered())
-    return RunContent(path=path, content=rows, measured=rows, texts=folder.items(), manifest=manifest)
+    return RunContent(
+        path=path, content=rows, measured=rows, texts=folder.items(), manifest=manifest, model=rows.model
+    )  # fmt: skip
