@@ -50,6 +50,13 @@ def test_answers_are_read_back_with_their_samples(tmp_path: Path) -> None:
     assert [question.correct for question in answers.questions] == [("red",)]
 
 
+def test_verdicts_are_of_the_answers_as_they_are_read(tmp_path: Path) -> None:
+    run = written(
+        tmp_path, answer("a", " red\n", "correct", "red"), answer("b", "<think>so</think>red", "correct", "red")
+    )
+    assert factuality.read_judgments(run).frame["response"].to_list() == ["red", "red"]
+
+
 def test_a_confidence_of_the_log_is_one_of_the_answers(tmp_path: Path) -> None:
     run = written(tmp_path, answer("a", "red", "correct", "red", confidence=0.75), answer("b", "?", "ungraded", "blue"))
     frame = factuality.read_judgments(run).frame
