@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.folds import deal
 from ..metrics.validation import whole_number
+from ..predictions.letter_table import STEP_COLUMN
 from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.scored_runs import ScoredRun
@@ -78,7 +79,7 @@ def with_letters(run: Predictions, log_probabilities: FloatArray) -> Predictions
     """The run with other log-probabilities, shape (n_items, n_options)."""
     rows = pl.DataFrame({"row": run.choice_item, "logprobs": log_probabilities[run.present]})
     return Predictions(
-        run.frame.with_columns(
+        run.frame.drop(STEP_COLUMN, strict=False).with_columns(  # they are rounded no more
             rows.group_by("row", maintain_order=True).agg("logprobs")["logprobs"],
             # They spread over the letters only now.
             letter_mass=pl.lit(None, dtype=pl.Float32),
