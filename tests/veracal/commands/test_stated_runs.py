@@ -10,7 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+import factuality
 from calibration import Pairs, change, compare, read_scored_run, recalibrate, signed_gap, summarize
+from factuality.confidence.confidences import confidence_pairs
+from tests.pages import responses
 from tests.veracal.command_line import refusal, run
 
 Json = dict[str, Any]
@@ -104,3 +107,18 @@ def test_a_page_of_one_run_has_its_diagram(folders: dict[str, Path], tmp_path: P
     text = page.read_text(encoding="utf-8")
     assert 'id="confidences-reliability"' in text
     assert '"confidences_changes.csv"' not in text
+
+
+def test_the_confidence_of_free_answers_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folders = [responses(tmp_path / name, name, wrong) for name, wrong in (("base", 12), ("rl", 4))]
+    pairs = confidence_pairs(factuality.read_judgments(folders[0]))
+    found = printed(capsys, "grade", folders[0], "--grader", "match")["confidence"]
+    assert found == {"kind": "sequence", **summarize(pairs).to_dict()}
+    assert printed(capsys, "summarize", folders[0]) == summarize(pairs).to_dict()
+    assert run("grade", folders[0], "--grader", "match") == 0
+    assert "Confidence (sequence) of the answers that are right or wrong" in " ".join(capsys.readouterr().out.split())
+    page = tmp_path / "page.html"
+    assert run("report", *folders, "--html", page) == 0
+    text = page.read_text(encoding="utf-8")
+    assert 'id="answer-confidence-reliability"' in text
+    assert '"answer-confidence_changes.csv"' in text

@@ -102,7 +102,7 @@ def _reliability(results: StatedResults) -> Figure:
         draw = partial(plots.reliability, results.stated[0])
     return Figure(
         name=f"{results.name}-reliability",
-        title="Reliability of the stated confidence",
+        title="Reliability of the confidence",
         text=f"Reliability diagrams. ECE {errors}.",
         caption="Accuracy against confidence: on the dashed diagonal, what is said with 70 % comes true 70 % of the "
         "time; bars below it are over-confident. The histogram on top shows the share of answers in each bin; error "
