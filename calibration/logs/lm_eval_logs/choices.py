@@ -16,6 +16,7 @@ from ..group_columns import group_columns
 from ..option_rows import OptionKind, OptionRow, fits_one_context, option_table, score_matrix
 from ..options import Normalize
 from .document_texts import document_hash, options_of, question_of
+from .exported_rows import exported_columns, exported_row
 from .gold import READINGS, decided_gold, gold_by_reading
 from .record import Record, number
 
@@ -204,16 +205,18 @@ def _rows(records: Iterable[Record], facts: _Facts, delimiter: str, task: str, s
         if not known:
             facts.labels.append(str(record.target))
         texts = options_of(record.doc, options) if labels else None
-        own = record.doc.get("subject")
+        own, kept = record.doc.get("subject"), exported_row(record)
         yield OptionRow(
-            item=f"{task}/{record.doc_id}",
-            subject=subject or (own if isinstance(own, str) and own else task),
+            item=kept.get("item", f"{task}/{record.doc_id}"),
+            subject=str(kept["subject"])
+            if "subject" in kept
+            else subject or (own if isinstance(own, str) and own else task),
             scores=record.likelihoods[:n_options],
             where=record.name,
             question=question_of(record),
             options=texts or (list(contexts) if same else options) if known else None,
-            content=document_hash(record),
-            columns=group_columns(record.doc),
+            content=kept.get("content", document_hash(record)),
+            columns=exported_columns(kept) if kept else group_columns(record.doc),
         )
 
 

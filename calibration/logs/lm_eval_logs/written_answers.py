@@ -12,6 +12,7 @@ import polars as pl
 
 from ..graded_answers import SCHEMA, GradedAnswers
 from .document_texts import question_of
+from .exported_rows import exported_row
 from .record import Record, number
 
 INVALID = "[invalid]"
@@ -42,6 +43,12 @@ def written_answers(
     frame = pl.concat(frames, how="diagonal")
     values = frame[f"metric.{name}"]
     grades = values.replace_strict(_GRADES, default="ungraded", return_dtype=pl.String).fill_null("ungraded")
+    grades = frame.select(
+        pl.when(pl.col("abstained") & (grades == "incorrect"))
+        .then(pl.lit("abstained"))
+        .otherwise(grades)
+        .alias("grade")
+    ).to_series()
     answers = GradedAnswers(
         frame.with_columns(grade=grades).sort("doc_id", maintain_order=True).select(list(SCHEMA)), name
     )
@@ -66,20 +73,21 @@ def _rows(
             is_verdict[name] = is_verdict.get(name, True) and holds
             n_graded[name] = n_graded.get(name, 0) + (holds and logged in _GRADES)
             values[f"metric.{name}"] = logged if holds and logged is not None else math.nan
-        left = " ".join(record.texts)
+        left, kept = " ".join(record.texts), exported_row(record)
         # What was graded of several repeats is what the filter made of them all.
         response = record.written[0] if len(record.written) == 1 else left
         yield {
-            "item": f"{task}/{record.doc_id}",
+            "item": kept.get("item", f"{task}/{record.doc_id}"),
             "doc_id": record.doc_id,
             "sample": 0,
-            "category": _category(record, task),
+            "category": kept.get("category", _category(record, task)),
             "question": question_of(record) or next(iter(record.contexts), ""),
             "response": response,
-            "references": _references(record),
-            "confidence": None,
-            "reason": f"{record.filter or 'none'}: {left}",
+            "references": kept.get("references", _references(record)),
+            "confidence": kept.get("confidence"),
+            "reason": kept.get("reason", f"{record.filter or 'none'}: {left}"),
             "invalid": left.strip() == INVALID,
+            "abstained": kept.get("grade") == "abstained",
             **values,
         }
 
@@ -90,6 +98,7 @@ def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
         **{name: kind for name, kind in SCHEMA.items() if name != "grade"},
         "doc_id": pl.Int64(),
         "invalid": pl.Boolean(),
+        "abstained": pl.Boolean(),
         **dict.fromkeys(metrics, pl.Float64()),
     }
     return pl.DataFrame([{**dict.fromkeys(schema), **row} for row in rows], schema=schema)

@@ -141,7 +141,11 @@ def test_the_hub_reads_the_file_of_results(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (("--format", "csvs", "--out", "x"), 2, "must be one of csv, jsonl, parquet, every-eval-ever, eval-results"),
+        (
+            ("--format", "csvs", "--out", "x"),
+            2,
+            "must be one of csv, jsonl, parquet, lm-eval, every-eval-ever, eval-results",
+        ),
         (("--format", "eval-results", "--out", "x.yaml"), 1, "eval-results needs --dataset"),
         (("--format", "eval-results", "--out", "x", "--dataset", "a/b"), 1, "x: must be a YAML file"),
         (
