@@ -141,5 +141,5 @@ def compare(
 
 def _sorted_alike(before: NDArray[np.str_], after: NDArray[np.str_]) -> bool:
     """Whether two runs group the same items, under any subject names."""
-    n_both = len(set(zip(before.tolist(), after.tolist(), strict=True)))
-    return n_both == len(set(before.tolist())) == len(set(after.tolist()))
+    pairs = pl.DataFrame({"before": before, "after": after})
+    return pairs.n_unique() == pairs["before"].n_unique() == pairs["after"].n_unique()

@@ -9,10 +9,12 @@ import numpy as np
 import polars as pl
 
 from .predictions import Predictions
-from .scored_runs import AnyRun, ScoredRun, refuse_two_kinds, take_rows
+from .scored_runs import AnyRun, ScoredRun, item_rows, refuse_two_kinds, take_rows
 
 ItemChoice = Literal["same", "common"]
 """Whether two runs must hold the same items, or their common items are compared."""
+
+Ids = Sequence[str] | pl.Series
 
 # End of a refusal of runs on different items.
 COMMON = "; `veracal compare --items common` (in Python items='common') compares common items"
@@ -30,7 +32,7 @@ def aligned(before: AnyRun, after: AnyRun, items: ItemChoice) -> tuple[AnyRun, A
     if items not in get_args(ItemChoice):
         raise ValueError(f"items must be 'same' or 'common', got {items!r}")
     if items == "common":
-        rows = common_rows(before.item.tolist(), after.item.tolist())
+        rows = common_rows(item_rows(before)["item"], item_rows(after)["item"])
         before, after = (take_rows(run, kept) for run, kept in zip((before, after), rows, strict=True))
     return before, paired(before, after)
 
@@ -44,8 +46,8 @@ def paired(before: AnyRun, after: AnyRun) -> AnyRun:
         For items that only one run has, or whose text or answer differs, naming them; for runs of two kinds.
     """
     refuse_two_kinds(before, after)
-    ids = before.item.tolist()
-    aligned = take_rows(after, paired_rows(ids, after.item.tolist(), what="items", hint=COMMON))
+    ids = item_rows(before)["item"], item_rows(after)["item"]
+    aligned = take_rows(after, paired_rows(*ids, what="items", hint=COMMON))
     _refuse_other_texts(before, aligned)
     return aligned
 
@@ -64,7 +66,7 @@ def _refuse_other_texts(before: ScoredRun, aligned: ScoredRun) -> None:
             raise ValueError(f"two runs must hold the same items; item {item} has another {what} in each")
 
 
-def paired_rows(before: Sequence[str], after: Sequence[str], *, what: str, hint: str = "") -> list[int]:
+def paired_rows(before: Ids, after: Ids, *, what: str, hint: str = "") -> list[int]:
     """Row in the second run of each id of the first.
 
     `hint` ends the message of a refusal.
@@ -74,10 +76,11 @@ def paired_rows(before: Sequence[str], after: Sequence[str], *, what: str, hint:
     ValueError
         For ids that only one run has, naming them.
     """
-    row_by_id = {item: row for row, item in enumerate(after)}
-    only_before = [item for item in before if item not in row_by_id]
-    only_after = sorted(set(row_by_id) - set(before))
-    if only_before or only_after:
+    rows = _rows_of(before, after)
+    known = set(after)
+    if rows.null_count() or rows.n_unique() < len(known):
+        only_before = [item for item in before if item not in known]
+        only_after = sorted(known - set(before))
         raise ValueError(
             f"two runs must hold the same {what}; "
             + "; ".join(
@@ -87,10 +90,10 @@ def paired_rows(before: Sequence[str], after: Sequence[str], *, what: str, hint:
             )
             + hint
         )
-    return [row_by_id[item] for item in before]
+    return rows.to_list()
 
 
-def common_rows(before: Sequence[str], after: Sequence[str], *, what: str = "items") -> tuple[list[int], list[int]]:
+def common_rows(before: Ids, after: Ids, *, what: str = "items") -> tuple[list[int], list[int]]:
     """Rows of the ids that both hold, in the order of the first.
 
     Raises
@@ -103,8 +106,17 @@ def common_rows(before: Sequence[str], after: Sequence[str], *, what: str = "ite
     >>> common_rows(["a", "b", "c"], ["c", "a", "d"])
     ([0, 2], [1, 0])
     """
-    row = {name: number for number, name in enumerate(after)}
-    left = [number for number, name in enumerate(before) if name in row]
+    rows = _rows_of(before, after)
+    common = rows.is_not_null()
+    left = common.arg_true().to_list()
     if not left:
         raise ValueError(f"two runs must have {what} in common, got {len(before)} and {len(after)} of which none is")
-    return left, [row[before[number]] for number in left]
+    return left, rows.filter(common).to_list()
+
+
+def _rows_of(before: Ids, after: Ids) -> pl.Series:
+    """Row in the second run of each id of the first, null without one."""
+    rows = pl.DataFrame({"id": pl.Series(after, dtype=pl.String)}).with_row_index("row")
+    ids = pl.DataFrame({"id": pl.Series(before, dtype=pl.String)})
+    last = rows.unique("id", keep="last", maintain_order=True)
+    return ids.join(last, on="id", how="left", maintain_order="left")["row"].cast(pl.Int64)

@@ -301,7 +301,7 @@ class Predictions:
         return self.n_items < self.frame.height
 
     @property
-    def _rows(self) -> pl.DataFrame:
+    def rows(self) -> pl.DataFrame:
         """The table with one row an item, from which everything is derived."""
         if self.permuted:
             raise ValueError(
@@ -314,22 +314,22 @@ class Predictions:
     @cached_property
     def n_options(self) -> IntArray:
         """Number of options of each item, shape (n_items,)."""
-        return self._rows["logprobs"].list.len().to_numpy().astype(np.int64)
+        return self.rows["logprobs"].list.len().to_numpy().astype(np.int64)
 
     @cached_property
     def item(self) -> NDArray[np.str_]:
         """Ids, shape (n_items,)."""
-        return np.asarray(self._rows["item"].to_list(), dtype=np.str_)
+        return np.asarray(self.rows["item"].to_list(), dtype=np.str_)
 
     @cached_property
     def subject(self) -> NDArray[np.str_]:
         """Subjects, shape (n_items,)."""
-        return np.asarray(self._rows["subject"].to_list(), dtype=np.str_)
+        return np.asarray(self.rows["subject"].to_list(), dtype=np.str_)
 
     @cached_property
     def answer(self) -> IntArray:
         """Index of the right letter, shape (n_items,)."""
-        return self._rows["answer"].to_numpy().astype(np.int64)
+        return self.rows["answer"].to_numpy().astype(np.int64)
 
     @cached_property
     def logprobs(self) -> FloatArray:
@@ -338,7 +338,7 @@ class Predictions:
         −inf if an item has no such option.
         """
         matrix = np.full((self.n_items, int(self.n_options.max())), -np.inf)
-        matrix[self.present] = self._rows["logprobs"].explode(empty_as_null=False).to_numpy()
+        matrix[self.present] = self.rows["logprobs"].explode(empty_as_null=False).to_numpy()
         return matrix
 
     @cached_property

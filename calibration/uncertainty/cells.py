@@ -148,7 +148,7 @@ def covariance(runs: Sequence[Cells], clusters: IntArray | None = None, strata: 
 
 
 def _moment(
-    column: IntArray, value: FloatArray, size: int, clusters: IntArray | None, strata: IntArray | None
+    column: NDArray[np.integer[Any]], value: FloatArray, size: int, clusters: IntArray | None, strata: IntArray | None
 ) -> tuple[FloatArray, int | None]:
     """Second moment of the drawn units, shape (size, size), and their number.
 
@@ -171,20 +171,21 @@ def _moment(
     return moment, n_units
 
 
-def _columns(runs: Sequence[Cells]) -> tuple[IntArray, FloatArray]:
+def _columns(runs: Sequence[Cells]) -> tuple[NDArray[np.int32], FloatArray]:
     """Columns and values that each item adds, shape (n_items, n_values).
 
     Gaps, then counts, run by run.
     """
     column, value, start = [], [], 0
     for cells in runs:
-        column += [cells.bin_index + start, cells.bin_index + start + cells.n_bins]
+        index = cells.bin_index.astype(np.int32)  # there are as many values as items times letters
+        column += [index + start, index + start + cells.n_bins]
         value += [cells.weighted_gap, cells.mass]
         start += 2 * cells.n_bins
     return np.concatenate(column, axis=1), np.concatenate(value, axis=1, dtype=np.float64)
 
 
-def cluster_moment(column: IntArray, value: FloatArray, clusters: IntArray, size: int) -> FloatArray:
+def cluster_moment(column: NDArray[np.integer[Any]], value: FloatArray, clusters: IntArray, size: int) -> FloatArray:
     """Second moment of the sums of clusters, some clusters at a time."""
     n_clusters, many = int(clusters.max()) + 1, max(1, _MOST_SUMS // size)
     if n_clusters <= many:
@@ -200,7 +201,7 @@ def cluster_moment(column: IntArray, value: FloatArray, clusters: IntArray, size
     return moment
 
 
-def _group_sums(column: IntArray, value: FloatArray, group: IntArray, size: int) -> FloatArray:
+def _group_sums(column: NDArray[np.integer[Any]], value: FloatArray, group: IntArray, size: int) -> FloatArray:
     """Sums of each group's items, shape (n_groups, size)."""
     n_groups = int(group.max()) + 1
     flat = group[:, None] * size + column
@@ -208,7 +209,9 @@ def _group_sums(column: IntArray, value: FloatArray, group: IntArray, size: int)
     return np.asarray(sums.reshape(n_groups, size))
 
 
-def second_moment(column: IntArray, value: FloatArray, size: int, *, weight: FloatArray | None = None) -> FloatArray:
+def second_moment(
+    column: NDArray[np.integer[Any]], value: FloatArray, size: int, *, weight: FloatArray | None = None
+) -> FloatArray:
     """Sum over items of the outer product of their additions, shape (size, size).
 
     `weight` is each item's.
@@ -220,7 +223,7 @@ def second_moment(column: IntArray, value: FloatArray, size: int, *, weight: Flo
             scaled = value[part, left] if weight is None else value[part, left] * weight[part]
             for right in range(left, column.shape[1]):
                 product = scaled * value[part, right] / (2 if left == right else 1)
-                flat = column[part, left] * size + column[part, right]
+                flat = column[part, left].astype(np.int64) * size + column[part, right]
                 moment += np.bincount(flat, weights=product, minlength=size * size)
     square = moment.reshape(size, size)
     return square + square.T

@@ -181,8 +181,12 @@ def measure_change(
 
     `these` is what is drawn anew for these subjects, `weight` how much each item counts.
     """
+    return _change(before, after, these, sampling_by("subjects", subject, weight=weight), level=level, seed=seed)
+
+
+def _change(before: Measure, after: Measure, these: Sampling, anew: Sampling, *, level: float, seed: int) -> Change:
+    """Change of a measure, for two samplings: these subjects, and subjects drawn anew."""
     level_in_range(level)
-    anew = sampling_by("subjects", subject, weight=weight)
     interval = few_units(these) or change_interval(before, after, these, level=level, seed=seed)
     clustered = None
     if anew.freedom:
@@ -266,8 +270,9 @@ def measure_changes(
     seed: int,
 ) -> dict[str, Change]:
     """The change of every measure of both runs that has an interval."""
+    anew = sampling_by("subjects", subject, weight=weight)
     return {
-        key: measure_change(measure, after[key], subject, these=these, weight=weight, level=level, seed=seed)
+        key: _change(measure, after[key], these, anew, level=level, seed=seed)
         for key, measure in before.items()
         if key in after and has_change(measure, after[key])
     }
