@@ -133,9 +133,12 @@ def _own_column(column: pl.Series, dtype: pl.DataType) -> pl.Series:
         values = []
         for row, text in enumerate(column):
             try:
-                values.append(None if text is None else json.loads(text))
-            except ValueError:
-                raise ValueError(f"row {row}: {column.name!r} must hold a list in JSON, got {text!r}") from None
+                value = None if text is None else json.loads(text)
+            except (ValueError, RecursionError):
+                value = text
+            if not isinstance(value, list | None):
+                raise ValueError(f"row {row}: {column.name!r} must hold a list in JSON, got {text!r}")
+            values.append(value)
         try:
             return pl.Series(column.name, values, dtype=dtype)
         except (TypeError, pl.exceptions.PolarsError):

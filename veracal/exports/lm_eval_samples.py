@@ -107,8 +107,9 @@ def _choice(
 ) -> Sample:
     likelihoods, answer, texts = row["logprobs"], row["answer"], run.texts_by_item.get(row["item"], {})
     question, options = str(texts.get("question") or ""), texts.get("options")
-    ordered = [options[index] for index in row["order"]] if options else None
     letters = LETTERS[: len(likelihoods)]
+    # Letters stand where the texts of options are unknown.
+    ordered = [options[index] for index in row["order"]] if options and options != list(letters) else None
     if of_letters:
         labels = list(letters)
     else:

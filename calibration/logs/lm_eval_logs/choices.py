@@ -16,7 +16,7 @@ from ..group_columns import group_columns
 from ..option_rows import OptionKind, OptionRow, fits_one_context, option_table, score_matrix
 from ..options import Normalize
 from .document_texts import document_hash, options_of, question_of
-from .exported_rows import exported_columns, exported_row
+from .exported_rows import exported_columns, exported_options, exported_row
 from .gold import READINGS, decided_gold, gold_by_reading
 from .record import Record, number
 
@@ -74,6 +74,7 @@ class _Facts:
     one_context: bool = True
     one_continuation: bool = False
     lacks_options: bool = False
+    is_exported: bool = False
     n_mutual: int = 0
 
 
@@ -204,8 +205,12 @@ def _rows(records: Iterable[Record], facts: _Facts, delimiter: str, task: str, s
         facts.n_tokens.extend(record.n_tokens)
         if not known:
             facts.labels.append(str(record.target))
-        texts = options_of(record.doc, options) if labels else None
         own, kept = record.doc.get("subject"), exported_row(record)
+        facts.is_exported |= bool(kept)
+        if kept:
+            texts = exported_options(record, n_options)
+        else:
+            texts = (options_of(record.doc, options) if labels else None) or (list(contexts) if same else options)
         yield OptionRow(
             item=kept.get("item", f"{task}/{record.doc_id}"),
             subject=str(kept["subject"])
@@ -214,7 +219,7 @@ def _rows(records: Iterable[Record], facts: _Facts, delimiter: str, task: str, s
             scores=record.likelihoods[:n_options],
             where=record.name,
             question=question_of(record),
-            options=texts or (list(contexts) if same else options) if known else None,
+            options=texts if known else None,
             content=kept.get("content", document_hash(record)),
             columns=exported_columns(kept) if kept else group_columns(record.doc),
         )
@@ -268,7 +273,7 @@ def _by_length(table: pl.DataFrame, scores: FloatArray, facts: _Facts) -> dict[s
         by_length["tokens"] = scores / tokens
     if facts.are_labels:  # all of one length
         return by_length | dict.fromkeys(("chars", "bytes"), scores)
-    if facts.lacks_options or facts.one_continuation:
+    if facts.lacks_options or facts.one_continuation or facts.is_exported:  # which a length has divided already
         return by_length
     texts = pl.col("options").list
     lengths = {

@@ -28,6 +28,13 @@ def exported_columns(kept: Mapping[str, Any]) -> dict[str, Cell]:
     return {name: cell for name, cell in columns.items() if cell is None or isinstance(cell, str | int | float)}
 
 
+def exported_options(record: Record, n_options: int) -> list[str] | None:
+    """Texts of the options of an exported row; None if they are unknown."""
+    texts = record.doc.get("choices")
+    fits = isinstance(texts, list) and len(texts) == n_options and all(isinstance(text, str) for text in texts)
+    return texts if fits else None
+
+
 def _fits(name: str, value: Any) -> bool:
     if name in _TEXTS:
         return isinstance(value, str)
