@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ Sample = dict[str, Any]
 def _write(run: RunContent, out: Path, options: ExportOptions) -> list[Path]:
     if out.exists() and not out.is_dir():
         raise ValueError(f"{out}: must be a folder, in which samples and results are written in one of the model's")
-    samples = list(_samples(run))
+    samples = _samples(run)
+    first = next(samples)  # what cannot be held is refused before anything is written
     started = (
         datetime.fromisoformat(run.manifest["started"]) if "started" in run.manifest else datetime.now().astimezone()
     )
@@ -52,10 +54,15 @@ def _write(run: RunContent, out: Path, options: ExportOptions) -> list[Path]:
     for path in files:
         options.refuse_existing(path)
     folder.mkdir(parents=True, exist_ok=True)
+    scores: dict[str, list[float]] = {name: [] for name in first["metrics"]}
+    hashes = hashlib.sha256()
     with written_file(files[0]) as file:
-        for sample in samples:
+        for sample in chain([first], samples):
             file.write(f"{json.dumps(sample, ensure_ascii=False)}\n".encode())
-    results = _results(run, samples, task, started)
+            hashes.update("".join(sample[f"{name}_hash"] for name in ("doc", "prompt", "target")).encode())
+            for name, values in scores.items():
+                values.append(_scored(sample, name))
+    results = _results(run, scores, hashes.hexdigest(), task, started)
     write_bytes(f"{json.dumps(results, indent=2, ensure_ascii=False)}\n".encode(), files[1])
     return files
 
@@ -189,18 +196,18 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _results(run: RunContent, samples: list[Sample], task: str, started: datetime) -> dict[str, Any]:
-    metrics = samples[0]["metrics"]
+def _results(
+    run: RunContent, scores: dict[str, list[float]], hashes: str, task: str, started: datetime
+) -> dict[str, Any]:
     means: dict[str, float] = {}
-    for name in metrics:
-        values = [_scored(sample, name) for sample in samples]
+    for name, values in scores.items():
         known = np.array([value for value in values if not math.isnan(value)])
         if len(known):
             means[f"{name},none"] = float(known.mean())
         if len(known) > 1:
             means[f"{name}_stderr,none"] = float(known.std(ddof=1) / math.sqrt(len(known)))
+    n_samples = len(next(iter(scores.values())))
     is_choice = run.kind == PREDICTIONS.name
-    hashes = "".join(sample[f"{name}_hash"] for sample in samples for name in ("doc", "prompt", "target"))
     shots = run.settings.get("shots")
     known_shots = {task: shots} if isinstance(shots, int) else {}
     return {
@@ -210,17 +217,17 @@ def _results(run: RunContent, samples: list[Sample], task: str, started: datetim
             task: {
                 "task": task, "output_type": "multiple_choice" if is_choice else "generate_until",
                 "target_delimiter": " ",
-                "metric_list": [{"metric": name, "higher_is_better": name != "brier_score"} for name in metrics],
+                "metric_list": [{"metric": name, "higher_is_better": name != "brier_score"} for name in scores],
             },
         },
         "versions": {task: "Yaml"},
         "n-shot": known_shots,
-        "higher_is_better": {task: {name: name != "brier_score" for name in metrics}},
-        "n-samples": {task: {"original": run.manifest["n_items"], "effective": len(samples)}},
+        "higher_is_better": {task: {name: name != "brier_score" for name in scores}},
+        "n-samples": {task: {"original": run.manifest["n_items"], "effective": n_samples}},
         "config": {"model": "veracal", "model_args": {"pretrained": run.model}, "limit": None},
         "date": started.timestamp(),
         "exported_by": f"veracal {metadata.version('veracal')}",
-        "task_hashes": {task: _hash(hashes)},
+        "task_hashes": {task: hashes},
         "model_source": "veracal",
         "model_name": run.model,
         "model_name_sanitized": _UNSAFE_IN_MODEL.sub("__", run.model),
