@@ -63,6 +63,7 @@ def recalibrations(
     Examples
     --------
     >>> import numpy as np
+    >>> from calibration import Predictions
     >>> logits = np.random.default_rng(0).normal(size=(40, 4))
     >>> answer = np.where(np.arange(40) % 3, logits.argmax(axis=1), 0)
     >>> run = Predictions.from_arrays(logits, answer)

@@ -116,7 +116,9 @@ def common_rows(before: Ids, after: Ids, *, what: str = "items") -> tuple[list[i
 
 def _rows_of(before: Ids, after: Ids) -> pl.Series:
     """Row in the second run of each id of the first, null without one."""
-    rows = pl.DataFrame({"id": pl.Series(after, dtype=pl.String)}).with_row_index("row")
-    ids = pl.DataFrame({"id": pl.Series(before, dtype=pl.String)})
+    first, second = (
+        ids if isinstance(ids, pl.Series) else pl.Series(list(ids), dtype=pl.String) for ids in (before, after)
+    )
+    asked, rows = pl.DataFrame({"id": first}), pl.DataFrame({"id": second}).with_row_index("row")
     last = rows.unique("id", keep="last", maintain_order=True)
-    return ids.join(last, on="id", how="left", maintain_order="left")["row"].cast(pl.Int64)
+    return asked.join(last, on="id", how="left", maintain_order="left")["row"].cast(pl.Int64)

@@ -206,8 +206,8 @@ def test_runs_are_made_of_tensors_of_logits() -> None:
 @pytest.mark.parametrize(
     ("logits", "answer", "message"),
     [
-        ([["1", "0"]], [0], r"logprobs must hold numbers, got text of shape \(1, 2\)"),
-        ([[1.0, None]], [0], "logprobs must hold numbers; row 0, column 1 has None"),
+        ([["1", "0"]], [0], r"scores must hold numbers, got text of shape \(1, 2\)"),
+        ([[1.0, None]], [0], "scores must hold numbers; row 0, column 1 has None"),
         ([[1.0, 0.0]], ["right"], "the answer must be a letter from A to B"),
         ([[1.0, 0.0]], [0.0], "answer must hold option indices"),
         ([[1.0, 0.0]], [None], "answer must hold numbers; row 0 has None"),
