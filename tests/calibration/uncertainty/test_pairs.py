@@ -270,39 +270,40 @@ def test_few_intervals_of_dependent_or_weighted_answers_miss_the_truth(kind: dic
     """Counted: intervals of 60 runs that miss; of 5 % by chance more than 8 are one in 100."""
     keys = ("accuracy", "signed_gap", "brier_top", "auroc")
     whole = population_of(sharpness=1.5, **kind)
+    truth = {key: MEASURES[key](whole).value for key in keys}
     missed = dict.fromkeys(keys, 0)
     for seed in range(60):
         run = pairs_of(150, 100 + seed, sharpness=1.5, **kind)
-        for key in keys:
+        for key, value in truth.items():
             got = estimate(run, key)
-            missed[key] += not got.low <= MEASURES[key](whole).value <= got.high
+            missed[key] += not got.low <= value <= got.high
     assert max(missed.values()) <= 8, missed
 
 
-@pytest.mark.slow  # 600 runs by eight measures
+@pytest.mark.slow  # 300 runs by nine measures
 @pytest.mark.parametrize("kind", KINDS, ids=["clusters", "weights", "both"])
 def test_intervals_of_dependent_or_weighted_answers_cover_the_truth(kind: dict[str, bool]) -> None:
-    """Of 600 intervals at 95 %, 93 to 97 % cover; of an ECE 86 % or more, of a maximum 95 % or more."""
+    """Of 300 intervals at 95 %, 92 to 98 % cover; of an ECE 86 % or more, of a maximum 95 % or more."""
     keys = ("accuracy", "mean_confidence", "signed_gap", "brier_top", "nll_top", "auroc", "augrc", "ece_top")
     whole = population_of(sharpness=1.8, **kind)
     truth = {key: MEASURES[key](whole).value for key in (*keys, "max_calibration_error")}
     covered = dict.fromkeys(truth, 0)
-    for seed in range(600):
+    for seed in range(300):
         run = pairs_of(200, 1000 + seed, sharpness=1.8, **kind)
         for key, value in truth.items():
             measure = MEASURES[key](run)
             got = measure_estimate(measure, measure_floor(measure, run, seed=seed), unit_sampling(run), seed=seed)
             covered[key] += got.low <= value <= got.high
-    rates = {key: count / 600 for key, count in covered.items()}
+    rates = {key: count / 300 for key, count in covered.items()}
     assert rates.pop("max_calibration_error") >= 0.95
     assert rates.pop("ece_top") >= 0.86
-    assert all(0.925 <= rate <= 0.975 for rate in rates.values()), rates
+    assert all(0.92 <= rate <= 0.98 for rate in rates.values()), rates
 
 
-@pytest.mark.slow  # 500 floors of 1,000 draws
+@pytest.mark.slow  # 200 floors of 1,000 draws
 @pytest.mark.parametrize("kind", KINDS, ids=["clusters", "weights", "both"])
 @pytest.mark.parametrize("n_clusters", [150, 1500])
 def test_the_noise_floor_is_exceeded_by_one_calibrated_model_in_twenty(kind: dict[str, bool], n_clusters: int) -> None:
-    """Of 400 calibrated models about 20 exceed the floor; 9 to 36 do."""
-    floors = [null_ece(pairs_of(n_clusters, 5000 + seed, **kind), seed=seed) for seed in range(400)]
-    assert 9 <= sum(floor.observed > floor.quantile95 for floor in floors) <= 36
+    """Of 200 calibrated models about 10 exceed the floor; 3 to 20 do."""
+    floors = [null_ece(pairs_of(n_clusters, 5000 + seed, **kind), seed=seed) for seed in range(200)]
+    assert 3 <= sum(floor.observed > floor.quantile95 for floor in floors) <= 20
