@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, get_args
 
 from ..metrics.validation import is_missing
@@ -33,10 +34,13 @@ YES_SIGNS, NO_SIGNS = "✓✔✅☑👍", "✗✘❌✖❎🚫👎"
 # What a cell alone may hold beside these words: numbers, letters of logs, halves.
 _CELLS: dict[str, Grade] = {
     **GRADE_WORDS,
-    **dict.fromkeys((*YES_SIGNS, "1", "1.0", "pass", "passed", "y", "t", "ok"), "correct"),
-    **dict.fromkeys((*NO_SIGNS, "0", "0.0", "fail", "failed", "n", "f"), "incorrect"),
+    **dict.fromkeys((*YES_SIGNS, "pass", "passed", "y", "t", "ok"), "correct"),
+    **dict.fromkeys((*NO_SIGNS, "fail", "failed", "n", "f"), "incorrect"),
     **dict.fromkeys(("", "partial", "partially correct", "partly correct", "partially", "partly"), "ungraded"),
 }
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
+_BY_NUMBER: dict[float, Grade] = {1: "correct", 0: "incorrect"}
+_BRACKETS = " \t\n\"'*_[](){}"
 _AROUND = " \t\n.!\"'*_[](){}\N{VARIATION SELECTOR-16}"
 
 
@@ -55,5 +59,9 @@ def cell_grade(value: object) -> Grade | None:
     """
     if is_missing(value):
         return "ungraded"
-    text = str(value).replace("_", " ").replace("-", " ")
-    return _CELLS.get(" ".join(text.strip(_AROUND).casefold().split()))
+    text = str(value).strip(_BRACKETS)
+    if _NUMBER.fullmatch(text):  # whose sign and point are no ornaments
+        return _BY_NUMBER.get(float(text))
+    if text.startswith("!"):  # which may be a negation
+        return None
+    return _CELLS.get(" ".join(text.replace("_", " ").replace("-", " ").strip(_AROUND).casefold().split()))

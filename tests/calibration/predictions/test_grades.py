@@ -16,6 +16,8 @@ from factuality.grading.verdict_words import verdict_of
         ("TRUE", "correct"), ("Wrong.", "incorrect"), ("**Correct**", "correct"), ("not-attempted", "abstained"),
         ("✔", "correct"), ("👎", "incorrect"), ("", "ungraded"), (None, "ungraded"), (float("nan"), "ungraded"),
         ("partially correct", "ungraded"), ("pass", "correct"), (2, None), (0.5, None), ("B", None), ("maybe", None),
+        (-1, None), ("-1", None), ("-1.0", None), (".1", None), ("!correct", None), ("-", "ungraded"),
+        ("+1", "correct"), ("1.00", "correct"), ("(0)", "incorrect"),
     ],
 )  # fmt: skip
 def test_a_cell_means_a_grade_or_none(value: object, grade: str | None) -> None:
