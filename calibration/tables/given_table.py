@@ -276,7 +276,10 @@ def _plain(column: pl.Series) -> pl.Series:
 
 
 def _pandas_columns(frame: Any) -> dict[str, Column]:
-    """Columns of a pandas frame, which need no pyarrow."""
+    """Columns of a pandas frame and those of its index that have names; they need no pyarrow."""
+    named = [name for name in frame.index.names if name is not None and name not in frame.columns]
+    if named:
+        frame = frame.reset_index(level=named)
     columns: dict[str, Column] = {}
     for index, name in enumerate(map(str, frame.columns)):
         if name in columns:

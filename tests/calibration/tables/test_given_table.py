@@ -62,6 +62,8 @@ class Exchange:
         pd.DataFrame,
         lambda rows: pd.DataFrame(rows, index=[7, 7, 9]).astype({"category": "category", "is_correct": "Int64"}),
         lambda rows: pd.DataFrame(rows).astype({"is_correct": bool, "language": object}),
+        lambda rows: pd.DataFrame(rows).set_index(next(iter(rows))),
+        lambda rows: pd.DataFrame(rows).set_index("language"),
         lambda rows: Capsule(pl.DataFrame(rows)),
         dict,
         lambda rows: {**rows, "prob": torch.tensor(rows["prob"], requires_grad=True)},
