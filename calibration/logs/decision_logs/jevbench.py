@@ -62,13 +62,14 @@ def _log(source: Source, model: str, rows: Sequence[tuple[str, Mapping[str, Any]
         if not values or not np.isfinite(list(values.values())).all():
             raise ValueError(f"{position}: probs must be numbers by option, got {probabilities!r}")
         top = max(values.values())
-        n_unequal += values.get(str(row.get("predicted"))) != top
+        graded = values.get(str(row.get("predicted")), top)
+        n_unequal += graded != top
         kept.append(
             {
                 "item": item,
                 "cluster": item,
                 "subject": str(row.get("family") or ""),
-                "confidence": top,
+                "confidence": graded,
                 "correct": row["correct"],
                 "n_options": len(values),
                 **{name: str(row[name]) for name in _FURTHER if row.get(name) is not None},
@@ -86,7 +87,10 @@ def _log(source: Source, model: str, rows: Sequence[tuple[str, Mapping[str, Any]
     remarks = ["the gold is not in it: only the top probability and whether it was right are known"]
     remarks += [f"{n} of {len(rows)} rows are left out: {what}" for what, n in left_out.items()]
     if n_unequal:
-        remarks.append(f"in {n_unequal} rows another option than the predicted one is the most probable")
+        remarks.append(
+            f"in {n_unequal} rows another option than the predicted one is the most probable: the confidence is that "
+            "of the predicted one, which was graded"
+        )
     return Log(
         format="jevbench", task="jevbench", model=model, content=pairs, files=(source.path,), remarks=tuple(remarks),
         origin={"n_records": len(rows), "n_items": len(kept)},

@@ -134,7 +134,7 @@ def bench(name: str, top: float, *, correct: bool, **further: Any) -> dict[str, 
     return record | {"probs": {"x": top, "y": 1 - top}} | further
 
 
-def test_rows_of_jevbench_are_pairs_of_the_top_probability(tmp_path: Path) -> None:
+def test_rows_of_jevbench_are_pairs_of_the_probability_that_was_graded(tmp_path: Path) -> None:
     rows = [
         bench("a", 0.75, correct=True),
         bench("b", 0.5, correct=False),
@@ -144,13 +144,14 @@ def test_rows_of_jevbench_are_pairs_of_the_top_probability(tmp_path: Path) -> No
     ]
     (log,) = read_logs([written(tmp_path / "rows.jsonl", rows)], options=LogOptions())
     assert isinstance(log.content, Pairs)
-    assert log.content.confidence.tolist() == [0.75, 0.5, 0.75]
-    assert ece(log.content.confidence, log.content.correct) == pytest.approx((2 * 0.25 + 0.5) / 3)
+    assert log.content.confidence.tolist() == [0.75, 0.5, 0.25]
+    assert ece(log.content.confidence, log.content.correct) == pytest.approx((0.25 + 0.5 + 0.25) / 3)
     assert log.remarks == (
         "the gold is not in it: only the top probability and whether it was right are known",
         "1 of 5 rows are left out: not ok",
         "1 of 5 rows are left out: without probabilities or verdict",
-        "in 1 rows another option than the predicted one is the most probable",
+        "in 1 rows another option than the predicted one is the most probable: the confidence is that of the predicted "
+        "one, which was graded",
     )
 
 
