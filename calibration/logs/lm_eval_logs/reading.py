@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 import polars as pl
 
@@ -43,7 +44,14 @@ def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
         task = task_content(file, subject, options, alone=len(chosen) == 1)
         joins = bool(group) and isinstance(task.content, Choices | GradedAnswers)
         key = (group, file.model, file.date) if joins else ("", str(number), "")
-        together.setdefault(key, []).append(task)
+        joined = together.setdefault(key, [])
+        twin = next((other.file for other in joined if other.file.task == file.task), None)
+        if twin is not None:
+            raise ValueError(
+                f"{file.path}: {twin.path} is of the same task {file.task!r}, and no model or date tells them apart; "
+                "import each alone"
+            )
+        joined.append(task)
     return [_log(tasks, key[0], options) for key, tasks in together.items()]
 
 
@@ -60,10 +68,22 @@ def _sample_files(sources: Sequence[Source]) -> list[SampleFile]:
     return [
         sample_file(
             source,
-            list({results.path: results for results in (*given, *beside[source.path.parent])}.values()),
+            list(
+                {
+                    results.path: results
+                    for results in (*given, *beside[source.path.parent])
+                    if _may_be_of(results, source.path.parent, folders)
+                }.values()
+            ),
         )
         for source in samples
     ]
+
+
+def _may_be_of(results: HarnessResults, folder: Path, folders: Collection[Path]) -> bool:
+    """Whether results may be of samples in a folder: those in another folder of samples are of these."""
+    own = folder if results.path is None else results.path.parent
+    return own == folder or own not in folders
 
 
 def _group(file: SampleFile) -> tuple[str, str]:

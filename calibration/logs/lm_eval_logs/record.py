@@ -104,6 +104,8 @@ def read_record(value: Any, where: str) -> Record:
         raise ValueError(f"doc_id must count documents from 0, got {_short(doc_id)}")
     contexts, continuations, outputs, written = _written_out(value) if "logit_0" in value else _requested(value)
     likelihoods = tuple(_likelihoods(outputs))
+    if likelihoods and 1 < len(contexts) != len(likelihoods):
+        raise ValueError(f"{len(contexts)} requests must have as many log-likelihoods, got {len(likelihoods)}")
     doc = value.get("doc")
     return Record(
         where=where,

@@ -156,3 +156,19 @@ def test_results_of_another_date_are_not_taken(tmp_path: Path) -> None:
     path = write(tmp_path / "org__own", "weather", texts())
     write_results(tmp_path / "org__own", {"weather": {}}, date=LATER, model_name="org/other")
     assert logs(path)[0].model == "org/own"
+
+
+def test_results_beside_other_samples_are_not_taken(tmp_path: Path) -> None:
+    write(tmp_path / "org__one", "weather", texts())
+    write(tmp_path / "org__two", "weather", texts(), date=LATER)
+    results = write_results(tmp_path / "org__two", {"weather": {"acc,none": 1.0}}, model_name="org/two")
+    results.rename(results.parent / "results.json")
+    assert {(log.model, log.date) for log in logs(tmp_path)} == {("org/one", DATE), ("org/two", LATER)}
+
+
+def test_two_files_of_one_subject_that_nothing_tells_apart_are_refused(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        path = write(tmp_path / name, "mmlu_law", letters("law"))
+        path.rename(path.parent / "samples_mmlu_law.jsonl")
+    with pytest.raises(ValueError, match=r"second/samples_mmlu_law\.jsonl: .*first/.* of the same task 'mmlu_law'"):
+        logs(tmp_path)

@@ -157,6 +157,7 @@ def test_two_readings_that_differ_are_refused(tmp_path: Path) -> None:
         (choice(3, TEXTS, [-5.0, -6.0, -9.0], 0, acc=0.37), "acc must be 0 or 1 where one option is right, got 0.37"),
         (choice(3, TEXTS, [-5.0, -6.0, math.nan], 0, acc=1.0), "(doc_id 3): log-likelihoods must be numbers, got"),
         (choice(3, TEXTS, [-5.0, -6.0, 2.0], 2, acc=1.0), "log-likelihoods must not be positive"),
+        (choice(3, TEXTS, [-5.0, -6.0], 0, acc=1.0), "line 1: 3 requests must have as many log-likelihoods, got 2"),
         (
             choice(3, [" same"] * 3, [-5.0, -6.0, -9.0], "same", acc=1.0, contexts=["a", "b", "c"]),
             "the target must name one of the 3 options",
