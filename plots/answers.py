@@ -39,7 +39,7 @@ def factuality_bars(
     judgments: Sequence[Judgments],
     *,
     labels: Sequence[str] | None = None,
-    adversarial: bool = True,
+    adversarial: bool | None = None,
     level: float = 0.95,
     ax: Axes | None = None,
 ) -> Axes:
@@ -53,8 +53,8 @@ def factuality_bars(
         One a model, in the order of the bars.
     labels : sequence of str, optional
         Names of the models; those of the judgments if omitted.
-    adversarial : bool
-        Whether to draw the adversarial questions, or the control questions.
+    adversarial : bool, optional
+        Whether to draw the adversarial questions, or the others; if omitted, the adversarial ones if there are any.
     level : float
         Coverage of the intervals.
     ax : matplotlib.axes.Axes, optional
@@ -86,6 +86,8 @@ def factuality_bars(
     """
     names = model_names([judged.model for judged in judgments], labels, limit=26)
     shares = [rates(one, level=level) for one in judgments]
+    if adversarial is None:
+        adversarial = any(one.totals["adversarial"].any() for one in shares)
     if ax is not None:
         return _draw_bars(ax, shares, names, adversarial=adversarial)
     with style():
@@ -112,7 +114,7 @@ def outcomes(judgments: Sequence[Judgments], *, labels: Sequence[str] | None = N
     Returns
     -------
     matplotlib.axes.Axes
-        One stacked bar a model, of the adversarial questions and, below, of the control questions if there are any.
+        One stacked bar a model, of the adversarial questions and, below, of the others if there are any.
 
     Raises
     ------
@@ -129,9 +131,13 @@ def outcomes(judgments: Sequence[Judgments], *, labels: Sequence[str] | None = N
     """
     names = model_names([judged.model for judged in judgments], labels, limit=26)
     totals = [rates(one).totals for one in judgments]
+    controls = any(table["adversarial"].any() for table in totals)
     rows = [
         (title, name, row)
-        for adversarial, title in ((True, "adversarial questions"), (False, "control questions"))
+        for adversarial, title in (
+            (True, "adversarial questions"),
+            (False, "control questions" if controls else "questions"),
+        )
         for name, table in zip(names, totals, strict=True)
         for row in table.filter(adversarial=adversarial).iter_rows(named=True)
     ]
@@ -207,13 +213,16 @@ def _draw_outcomes(ax: Axes, rows: list[tuple[str, str, dict[str, Any]]]) -> Axe
     ax.set_xticks(np.arange(6) / 5, [f"{tick:.0%}" for tick in np.arange(6) / 5])
     ax.set_xlabel("Share of all questions")
     ax.spines["left"].set_visible(False)
-    drawn = [name for name in _OUTCOMES if name != "ungraded" or any(row["ungraded"] for _, _, row in rows)]
+    tempting = any(row["tempted"] or row["adversarial"] for _, _, row in rows)
+    shown = {"tempted": tempting, "ungraded": any(row["ungraded"] for _, _, row in rows)}
+    drawn = [name for name in _OUTCOMES if shown.get(name, True)]
+    labels = _OUTCOME_LABELS if tempting else {"other incorrect": "incorrect"}
     draw_legend(
         ax,
         [
             Patch(
                 facecolor=_OUTCOMES[name][0], hatch=_OUTCOMES[name][1], edgecolor=INK, linewidth=0.5,
-                label=_OUTCOME_LABELS.get(name, name),
+                label=labels.get(name, name),
             )
             for name in drawn
         ],

@@ -101,7 +101,7 @@ def _log(source: Source, options: LogOptions) -> Log:
     known = "confidence" in named
     values = confidences(table, named["confidence"], scale=scale, missing=True) if known else None
     if reading == "graded answers":
-        content = _graded(table, named, verdicts, values, grader=source.path.stem)
+        content = _graded(table, named, verdicts, values, grader=named["correct"])
         return _made(source, options, content, reading, _counts(verdicts), model=model)
     return _made(source, options, *_pairs(table, named, verdicts, np.asarray(values), model))
 

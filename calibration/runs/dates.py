@@ -11,11 +11,13 @@ from .manifests import RUN_FILE
 
 
 def date_of_run(out: str | Path) -> str | None:
-    """Date in the prompts of a run; none without a date or run."""
+    """Date in the prompts of a run; none without a date or run, or of a run made of a log."""
     if not (Path(out) / RUN_FILE).is_file():
         return None
-    date = Run(Path(out)).manifest["settings"].get("date")
-    return date if isinstance(date, str) else None
+    settings = Run(Path(out)).manifest["settings"]
+    date = settings.get("date")
+    # The date of a log is when it was written.
+    return date if isinstance(date, str) and "format" not in settings else None
 
 
 def dated_as_run(model: Model, out: str | Path | None) -> Model:

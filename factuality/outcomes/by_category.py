@@ -50,14 +50,18 @@ class Rates:
     totals: pl.DataFrame
     level: float
 
-    def overall(self, *, adversarial: bool = True) -> dict[str, Any]:
+    def overall(self, *, adversarial: bool | None = None) -> dict[str, Any]:
         """The row over all categories, of adversarial or of control questions.
+
+        If omitted, of the adversarial ones if there are any.
 
         Raises
         ------
         ValueError
             If there are no such questions.
         """
+        if adversarial is None:
+            adversarial = bool(self.totals["adversarial"].any())
         row = self.totals.filter(pl.col("adversarial") == adversarial)
         if row.is_empty():
             raise ValueError(

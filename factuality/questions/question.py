@@ -130,15 +130,24 @@ def unique_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
     return tuple(questions)
 
 
-def category_label(category: str) -> str:
+def category_label(category: str, *, controls: bool = True) -> str:
     """The name of a category, or of all together, in tables and figures.
+
+    Parameters
+    ----------
+    category : str
+        As in the tables of rates and changes.
+    controls : bool
+        Whether calm questions stand beside adversarial ones: alone they control nothing.
 
     Examples
     --------
     >>> category_label("law"), category_label(""), category_label("all calm")
     ('law', 'no category', 'all control')
+    >>> category_label("all calm", controls=False)
+    'all'
     """
-    return {"": "no category", "all calm": "all control"}.get(category, category)
+    return {"": "no category", "all calm": "all control" if controls else "all"}.get(category, category)
 
 
 def select(questions: Sequence[Question], *, limit: int | None = None) -> list[Question]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from calibration.uncertainty.measure_table import row_label
 
-from .results import Results
+from .results import AnswerResults, Results
 
 
 @dataclass(frozen=True)
@@ -132,9 +132,12 @@ _RECALIBRATION = (
     ),
 )
 
+_ADVERSARIAL = "Adversarial and control questions"
+_MISCONCEPTION = "Common misconception"
+
 _FACTUALITY = (
     Definition(
-        "Adversarial and control questions",
+        _ADVERSARIAL,
         "An adversarial question invites a common misconception, which it names as a distractor; in a control question "
         "truth and popular belief agree.",
         "OpenAI 2023, arXiv:2303.08774, figure 6; Lin et al. 2022, arXiv:2109.07958",
@@ -144,7 +147,7 @@ _FACTUALITY = (
         "Correct, incorrect, abstained (the model said that it does not know), ungraded (the grader gave no verdict). "
         "Ungraded answers are counted and never become a score.",
     ),
-    Definition("Common misconception", "An incorrect answer that repeats one of the question's distractors."),
+    Definition(_MISCONCEPTION, "An incorrect answer that repeats one of the question's distractors."),
     Definition(
         "Intervals of rates",
         "Wilson's for a rate; for a change Tango's, paired by question, with McNemar's test.",
@@ -163,12 +166,19 @@ _TRUTHFULQA = (
 )
 
 
+def _of_answers(answers: AnswerResults | None) -> list[Definition]:
+    if answers is None:
+        return []
+    shown = {_ADVERSARIAL: answers.adversarial, _MISCONCEPTION: answers.tempting}
+    return [definition for definition in _FACTUALITY if shown.get(definition.term, True)]
+
+
 def definitions(results: Results) -> list[Definition]:
     """Definitions of the words in the sections of a report."""
     pair = results.pair
     return [
         *(_CALIBRATION if pair or any(numbers.stated for numbers in results.stated) else ()),
         *(_RECALIBRATION if pair and pair.recalibrations else ()),
-        *(_FACTUALITY if results.answers else ()),
+        *_of_answers(results.answers),
         *(_TRUTHFULQA if results.choices else ()),
     ]

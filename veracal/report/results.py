@@ -107,6 +107,16 @@ class AnswerResults:
     names: tuple[str, ...]
     overlap: Overlap | None
 
+    @property
+    def adversarial(self) -> bool:
+        """True if any question is adversarial; the others are control questions only beside such."""
+        return bool(self.totals["adversarial"].any())
+
+    @property
+    def tempting(self) -> bool:
+        """True if a question invites a misconception, or an answer repeats one."""
+        return self.adversarial or bool(self.totals["tempted"].sum())
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChoiceResults:

@@ -23,11 +23,14 @@ _AGAINST_PEOPLE = ("accuracy", "balanced_accuracy", "kappa", "auroc", "rate", "h
 
 def print_rates(title: str, rates: Rates) -> None:
     """Shares of answers by category in per cent, with their intervals."""
-    measures = ("correct", "abstained", "incorrect", "tempted", "ungraded")
-    totals = [rates.overall(adversarial=bool(flag)) for flag in rates.totals["adversarial"]]
+    controls = bool(rates.totals["adversarial"].any())
+    distractors = controls or bool(rates.totals["tempted"].sum())
+    measures = ("correct", "abstained", "incorrect", *(("tempted",) if distractors else ()), "ungraded")
+    totals = list(rates.totals.iter_rows(named=True))
     rows = []
     for row in (*rates.frame.iter_rows(named=True), *totals):
-        name = category_label(row["category"]) + (", control" if not row["adversarial"] and row not in totals else "")
+        name = category_label(row["category"], controls=controls)
+        name += ", control" * (controls and not row["adversarial"] and row not in totals)
         # Without a space inside, an interval that does not fit goes to the next line whole.
         cells = [
             f"{100 * row[key]:.0f} [{100 * row[f'{key}_low']:.0f}–{100 * row[f'{key}_high']:.0f}]" for key in measures
@@ -37,7 +40,8 @@ def print_rates(title: str, rates: Rates) -> None:
     for row in totals:
         if row["correct_attempted"] is not None:
             accuracy, f = (row_with_interval(row, key) for key in ("correct_attempted", "f"))
-            print_line(f"{category_label(row['category'])}: accuracy when attempted {accuracy}, F {f}.")
+            label = category_label(row["category"], controls=controls)
+            print_line(f"{label}: accuracy when attempted {accuracy}, F {f}.")
 
 
 def print_changes(names: tuple[str, str], changes: pl.DataFrame, key: str) -> None:
@@ -54,17 +58,22 @@ def print_changes(names: tuple[str, str], changes: pl.DataFrame, key: str) -> No
         The column of measures or variants.
     """
     print_names(names)
+    controls = "all adversarial" in changes["category"]
     for (name,), table in changes.group_by(key, maintain_order=True):
-        rows = [_change_cells(row) for row in table.iter_rows(named=True) if row["change"] is not None]
+        if name == "tempted" and not controls and not table.select("before", "after").to_numpy().any():
+            continue
+        rows = [
+            _change_cells(row, controls=controls) for row in table.iter_rows(named=True) if row["change"] is not None
+        ]
         print_line()
         columns = ("", "n", "before", "after", "change", "95 % interval", "p", "q")
         print_table(str(name).replace("_", " "), columns, rows)
 
 
-def _change_cells(row: dict[str, Any]) -> tuple[str, ...]:
-    is_control = row.get("adversarial") is False and not row["category"].startswith("all ")
+def _change_cells(row: dict[str, Any], *, controls: bool) -> tuple[str, ...]:
+    is_control = controls and row["adversarial"] is False and not row["category"].startswith("all ")
     return (
-        category_label(row["category"]) + ", control" * is_control,
+        category_label(row["category"], controls=controls) + ", control" * is_control,
         str(row["n"]),
         f"{row['before']:.3f}",
         f"{row['after']:.3f}",

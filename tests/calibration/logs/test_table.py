@@ -70,6 +70,14 @@ def test_graded_answers_keep_questions_references_and_samples(tmp_path: Path) ->
     assert run.n_items == 3
 
 
+def test_graders_of_two_tables_are_one_if_their_verdicts_stand_in_columns_of_one_name(tmp_path: Path) -> None:
+    text = "question,response,verdict\nWhy?,So.,correct\n"
+    for name in ("before.csv", "after.csv"):
+        content = log_of(tmp_path / name, text).content
+        assert isinstance(content, GradedAnswers)
+        assert content.grader == "verdict"
+
+
 def test_a_workbook_of_graded_answers(tmp_path: Path) -> None:
     rows = [["Question", "Answer", "Verdict"], ["Why?", "So.", "Correct"], ["Who?", "Me.", "wrong"]]
     (log,) = read_logs([workbook(tmp_path / "a.xlsx", {"Sheet1": rows})], options=LogOptions())

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from calibration import extract
+from calibration import Verdicts, extract
 from calibration.errors import SettingsDifferError
+from calibration.logs.log import Log
+from calibration.logs.run_folders import write_log
 from calibration.models.local.transformers_model import LocalModel
 from calibration.models.protocol import DatedModel, Model
 from calibration.models.tokenizing.chat_formats import ChatFormat
@@ -75,3 +77,11 @@ def test_a_template_without_a_date_stays(tmp_path: Path) -> None:
     assert undated.dated(dt.date(2026, 2, 3)) is undated
     assert date_of_run(tmp_path) is None
     assert dated_as_run(undated, None) is undated
+
+
+def test_the_date_of_a_log_is_none_of_a_chat_template(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    verdicts = Verdicts.from_frame({"correct": [1, 0]}, model="m")
+    files = (tmp_path / "a.json",)
+    write_log(Log(format="inspect", task="", model="m", date=DAY, content=verdicts, files=files), tmp_path / "run")
+    assert (Run(tmp_path / "run").manifest["settings"]["date"], date_of_run(tmp_path / "run")) == (DAY, None)

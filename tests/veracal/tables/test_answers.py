@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from factuality import Question, Responses, grade, rates
+from factuality import Question, Responses, grade, rate_change, rates
 from factuality.people.labelled_files import grade_labelled_file
 from tests.factuality import sets
 from tests.label_files import write_labels
@@ -54,3 +54,13 @@ def test_where_a_grader_fails(capsys: pytest.CaptureFixture[str], tmp_path: Path
     whole = next([cell.strip() for cell in row if cell.strip()] for row in rows if row[0] == "up to 3 words")
     assert whole[1] == "300"
     assert whole[3:] == ["27 %", "33 %", "7 %", "0 %"]
+
+
+@pytest.mark.usefixtures("wide_terminal")
+def test_questions_are_controls_only_beside_adversarial_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    side = sets.judgments(["correct", "abstained"], adversarial=[False, False])
+    print_rates("title", rates(side))
+    print_changes(("a", "b"), rate_change(side, side).frame, "measure")
+    text = capsys.readouterr().out
+    assert "all: accuracy when attempted 1.000 [" in text
+    assert {"control", "adversarial", "tempted", "calm"}.isdisjoint(text.split())

@@ -22,28 +22,35 @@ def answers_conclusions(results: AnswerResults) -> list[str]:
     if results.changes is not None:
         return changed_rates(results.changes.frame)
     totals = [results.totals.filter(run=source.name) for source in results.sources]
-    return [_rates(row) for table in totals for row in table.iter_rows(named=True)]
+    return [_rates(row, controls=results.adversarial) for table in totals for row in table.iter_rows(named=True)]
 
 
 def changed_rates(changes: pl.DataFrame) -> list[str]:
     """Changes of right and wrong answers, from the frame of a `RateChanges`."""
     sentences = []
-    for kind, name in (("adversarial", "adversarial"), ("calm", "control")):
+    controls = "all adversarial" in changes["category"]
+    for kind, name in (("adversarial", "adversarial questions"), ("calm", "control questions")):
         rows = {row["measure"]: row for row in changes.iter_rows(named=True) if row["category"] == f"all {kind}"}
+        if not controls and not _tempted(rows.get("tempted", {})):
+            rows.pop("tempted", None)
         clauses = [_changed(rows[measure], label) for measure, label in _CHANGED.items() if measure in rows]
         if clauses:
-            sentences.append(f"On {name} questions " + "; ".join(clauses) + ".")
+            sentences.append(f"On {name if controls else 'all questions'} " + "; ".join(clauses) + ".")
     return sentences
 
 
-def _rates(row: dict[str, Any]) -> str:
+def _tempted(row: dict[str, Any]) -> bool:
+    return bool(row.get("before") or row.get("after"))
+
+
+def _rates(row: dict[str, Any], *, controls: bool) -> str:
     correct, incorrect, abstained = (
         with_interval(row[key], row[f"{key}_low"], row[f"{key}_high"], form=".2f")
         for key in ("correct", "incorrect", "abstained")
     )
-    kind = "adversarial" if row["adversarial"] else "control"
+    kind = ("adversarial " if row["adversarial"] else "control ") * controls
     return (
-        f"{row['run']} answers {correct} of {row['n']:,} {kind} questions correctly, "
+        f"{row['run']} answers {correct} of {row['n']:,} {kind}questions correctly, "
         f"states something false in {incorrect}, and withholds an answer in {abstained}."
     )
 

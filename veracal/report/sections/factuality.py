@@ -41,7 +41,11 @@ def factuality(results: AnswerResults) -> Section:
             _about(results), *_unfinished(results), *_ungraded(results), *_cut(results), *_legend(results),
         ),
         figures=(*_accuracies(results), _outcomes(results)),
-        tables=tuple(_table(results, measure, title) for measure, title in _MEASURES.items()),
+        tables=tuple(
+            _table(results, measure, title)
+            for measure, title in _MEASURES.items()
+            if measure != "tempted" or results.tempting
+        ),
     )  # fmt: skip
 
 
@@ -54,11 +58,12 @@ def _accuracies(results: AnswerResults) -> list[Figure]:
         if rates["run"].n_unique() < len(names):
             continue
         totals = results.totals.filter(pl.col("adversarial") == adversarial)
+        name = kind if results.adversarial else "all"
         summary = ", ".join(f"{row['run']} {row['correct']:.2f}" for row in totals.iter_rows(named=True))
         figures.append(
             Figure(
-                name=f"factuality-{kind}",
-                title=f"Accuracy on {kind} questions",
+                name=f"factuality-{name}",
+                title=f"Accuracy on {name} questions",
                 text=f"Bars of accuracy by category. Over all categories: {summary}. The numbers stand in the tables "
                 "below.",
                 caption="Share of all questions of a category that were answered correctly"
@@ -70,7 +75,7 @@ def _accuracies(results: AnswerResults) -> list[Figure]:
                     labels=[literal(name) for name in names],
                     adversarial=adversarial,
                 ),
-                download=Download(f"factuality_{kind}.csv", f"Rates of every outcome, {kind} questions", rates),
+                download=Download(f"factuality_{name}.csv", f"Rates of every outcome, {name} questions", rates),
             )
         )
     return figures
@@ -79,9 +84,10 @@ def _accuracies(results: AnswerResults) -> list[Figure]:
 def _outcomes(results: AnswerResults) -> Figure:
     totals = results.totals
     summary = "; ".join(
-        f"{row['run']}, {category_label(row['category'])}: {row['correct']:.2f} correct, "
-        f"{row['abstained']:.2f} abstained, {row['incorrect']:.2f} incorrect "
-        f"({row['tempted']:.2f} the common misconception), {row['ungraded']:.2f} ungraded"
+        f"{row['run']}, {category_label(row['category'], controls=results.adversarial)}: {row['correct']:.2f} correct, "
+        f"{row['abstained']:.2f} abstained, {row['incorrect']:.2f} incorrect"
+        + f" ({row['tempted']:.2f} the common misconception)" * results.tempting
+        + f", {row['ungraded']:.2f} ungraded"
         for row in totals.iter_rows(named=True)
     )
     return Figure(
@@ -98,7 +104,7 @@ def _outcomes(results: AnswerResults) -> Figure:
 def _about(results: AnswerResults) -> str:
     frame = results.judgments[0].frame
     kinds = [
-        f"{frame.filter(pl.col('adversarial') == adversarial).height:,} {name}"
+        f"{frame.filter(pl.col('adversarial') == adversarial).height:,}" + f" {name}" * results.adversarial
         for adversarial, name in _KINDS.items()
         if (frame["adversarial"] == adversarial).any()
     ]
@@ -157,7 +163,7 @@ def _table(results: AnswerResults, measure: str, title: str) -> Table:
     both_kinds = first["adversarial"].n_unique() > 1
     rows = [
         (
-            category_label(category)
+            category_label(category, controls=results.adversarial)
             + " (control)" * (both_kinds and not adversarial and not category.startswith("all ")),
             f"{count:,}",
             *(column.get((category, adversarial), "") for column in columns),

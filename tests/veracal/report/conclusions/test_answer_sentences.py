@@ -44,4 +44,7 @@ def test_changed_rates() -> None:
     assert changed_rates(unknown) == ["On adversarial questions right answers 0.30 → 0.45, too few to tell."]
     calm = _rates("all calm", correct=(0.8, 0.8, 0.05))
     assert changed_rates(pl.concat([moved, calm]))[-1].startswith("On control questions right answers stayed")
+    assert changed_rates(_rates("all calm", tempted=(0.0, 0.0, 0.1), correct=(0.8, 0.8, 0.01))) == [
+        "On all questions right answers stayed within noise (0.80 → 0.80, change +0.00 [-0.01, +0.01])."
+    ]
     assert changed_rates(_rates("science", correct=(0.1, 0.2, 0.01))) == []

@@ -48,6 +48,21 @@ def test_rates_changes_and_answers(letters: list[Path], tmp_path: Path) -> None:
     assert data["runs"][1]["grade"][15] == "abstained"
 
 
+def test_questions_are_controls_only_beside_adversarial_ones(tmp_path: Path) -> None:
+    calm = [replace(question, incorrect=()) for question in QUESTIONS if not question.adversarial]
+    runs = [responses(tmp_path / name, name, n, questions=calm) for name, n in (("before", 4), ("after", 2))]
+    veracal.write_report(runs, tmp_path / "page.html")
+    page = Page(tmp_path / "page.html")
+    assert f"Free-form answers to {len(calm)} questions, graded by match." in page.words
+    assert {"factuality-all", "outcomes"} <= set(page.ids)
+    assert "factuality_all.csv" in page.files
+    assert "factuality_tempted.csv" not in page.files
+    assert "Adversarial and control questions" not in page.words
+    assert not [text for text in ("control question", "all control", "ommon misconception") if text in page.words]
+    veracal.write_report(runs[:1], tmp_path / "page.html")
+    assert f" of {len(calm)} questions correctly" in Page(tmp_path / "page.html").words
+
+
 def test_answers_to_common_questions_say_what_each_side_lost(tmp_path: Path) -> None:
     before = responses(tmp_path / "before", "before", 12, questions=QUESTIONS[:30])
     after = responses(tmp_path / "after", "after", 4, questions=QUESTIONS[4:])
