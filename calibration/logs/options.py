@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, get_args
 
 from ..items.answer_keys import Answers
 
@@ -57,6 +57,17 @@ class LogOptions:
     partial: Partial | None = None
     answers: Answers | None = None
     scale: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, words in (("normalize", Normalize), ("partial", Partial), ("answers", Answers)):
+            given = getattr(self, name)
+            if given is not None and given not in get_args(words):
+                raise ValueError(f"{name} must be one of {', '.join(get_args(words))}, got {given!r}")
+        epoch = self.epoch
+        if epoch is None or epoch in get_args(Which):
+            return
+        if not isinstance(epoch, int) or isinstance(epoch, bool) or epoch < 1:
+            raise ValueError(f"epoch must be a number from 1, mean or all, got {epoch!r}")
 
     def refuse_idle(self, format: str, taken: Collection[str]) -> None:
         """Raise for an option that the format has no use for.

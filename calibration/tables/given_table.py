@@ -96,7 +96,7 @@ class GivenTable:
         """
         texts = []
         for row, value in enumerate(self.values(name)):
-            text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+            text = str(int(value)) if isinstance(value, float | np.floating) and value.is_integer() else str(value)
             if value is None or not text.strip():
                 raise self.error(row, f"{name!r} is empty")
             texts.append(text)
@@ -276,7 +276,10 @@ def _plain(column: pl.Series) -> pl.Series:
 
 
 def _pandas_columns(frame: Any) -> dict[str, Column]:
-    """Columns of a pandas frame and those of its index that have names; they need no pyarrow."""
+    """Columns of a pandas frame, which need no pyarrow.
+
+    A level of its index that has a name is one.
+    """
     named = [name for name in frame.index.names if name is not None and name not in frame.columns]
     if named:
         frame = frame.reset_index(level=named)

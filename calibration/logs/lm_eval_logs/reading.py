@@ -81,7 +81,10 @@ def _sample_files(sources: Sequence[Source]) -> list[SampleFile]:
 
 
 def _may_be_of(results: HarnessResults, folder: Path, folders: Collection[Path]) -> bool:
-    """Whether results may be of samples in a folder: those in another folder of samples are of these."""
+    """Whether results may be of samples in a folder.
+
+    Those in another folder of samples are of these.
+    """
     own = folder if results.path is None else results.path.parent
     return own == folder or own not in folders
 

@@ -79,6 +79,12 @@ def test_frames_of_any_library_give_the_same_pairs(make: Callable[[dict[str, lis
     assert pairs.frame["language"].to_list() == ["de", "fr", "de"]
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.uint64, np.float16, np.float32, np.float64])
+def test_ids_of_any_number_type_are_the_same(dtype: type) -> None:
+    table = table_in_memory({"id": np.array([3, 1, 2], dtype=dtype)})
+    assert table.texts("id") == ["3", "1", "2"]
+
+
 def test_the_interchange_protocol_alone_is_read() -> None:
     pytest.importorskip("pyarrow")
     assert Pairs.from_frame(Exchange(pd.DataFrame(ROWS))).n_items == 3
