@@ -85,8 +85,8 @@ def test_ids_of_any_number_type_are_the_same(dtype: type) -> None:
     assert table.texts("id") == ["3", "1", "2"]
 
 
+@pytest.mark.oracle  # needs pyarrow
 def test_the_interchange_protocol_alone_is_read() -> None:
-    pytest.importorskip("pyarrow")
     assert Pairs.from_frame(Exchange(pd.DataFrame(ROWS))).n_items == 3
 
 
