@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from calibration.uncertainty.measure_table import row_label
 
 from .results import AnswerResults, Results
+from .stated_results import StatedResults
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,35 @@ _CALIBRATION = (
     ),
 )
 
+# Terms that need the probability of every letter.
+_OF_LETTERS = ("Top and choices", "Temperature", "Letter bias", "Letter mass", "Tie rate")
+
+# The same terms for one confidence an answer.
+_CONFIDENCES = (
+    Definition(
+        "Over-confident, under-confident",
+        "Signed gap: mean confidence minus accuracy. Over-confident where its 95 % interval lies above 0, "
+        "under-confident where it lies below.",
+    ),
+    Definition(
+        _term("brier"),
+        "Squared distance between the confidence and 1 if the answer is right, 0 if it is wrong: 0 to 1.",
+        "Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2",
+    ),
+    Definition(
+        _term("nll"),
+        "Mean negative logarithm of what was given to the outcome: the confidence if the answer is right, one minus "
+        "it if wrong; in nats.",
+    ),
+)
+
+_VERDICTS = (
+    Definition(
+        "Accuracy",
+        "The share of right answers; the subject mean is the mean of the subjects' accuracies, each counted once.",
+    ),
+)
+
 _RECALIBRATION = (
     Definition(
         "Recalibration, held out",
@@ -166,6 +196,15 @@ _TRUTHFULQA = (
 )
 
 
+def _of_stated(stated: tuple[StatedResults, ...]) -> list[Definition]:
+    """What is shown of runs of confidences and of verdicts, where no letters stand beside them."""
+    if not any(numbers.stated for numbers in stated):
+        return list(_VERDICTS) if stated else []
+    own = {definition.term: definition for definition in _CONFIDENCES}
+    shown = [own.get(definition.term, definition) for definition in _CALIBRATION if definition.term not in _OF_LETTERS]
+    return [*_VERDICTS, *shown]
+
+
 def _of_answers(answers: AnswerResults | None) -> list[Definition]:
     if answers is None:
         return []
@@ -177,7 +216,8 @@ def definitions(results: Results) -> list[Definition]:
     """Definitions of the words in the sections of a report."""
     pair = results.pair
     return [
-        *(_CALIBRATION if pair or any(numbers.stated for numbers in results.stated) else ()),
+        *(_CALIBRATION if pair else ()),
+        *(_of_stated(results.stated) if not pair else ()),
         *(_RECALIBRATION if pair and pair.recalibrations else ()),
         *_of_answers(results.answers),
         *(_TRUTHFULQA if results.choices else ()),

@@ -134,6 +134,7 @@ def read_inputs(
         raise ValueError(
             f"a report needs two runs of predictions, before and after, or none; got {n_predictions}"
             + (f" of {len(folders)} runs" if len(folders) != n_predictions else "")
+            + ("; veracal summarize shows the numbers of one" if n_predictions == 1 else "")
         )
     names = name_runs(folders, labels)
     order = in_order(names, [run.kind for run in folders])

@@ -55,6 +55,12 @@ class StatedResults:
         return tuple(run for run in self.runs if isinstance(run, Pairs))
 
     @property
+    def shared_notes(self) -> list[str]:
+        """What is left out of every run, and why."""
+        first, *others = (summary.notes for summary in self.summaries)
+        return [note for note in first if "left out" in note and all(note in notes for notes in others)]
+
+    @property
     def bins(self) -> pl.DataFrame:
         """Bins of the reliability diagrams; ``run`` names the run."""
         curves = [calibration.reliability_curve(run).frame for run in self.stated]

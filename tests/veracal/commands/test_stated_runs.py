@@ -101,6 +101,20 @@ def test_pages_hold_tables_diagrams_and_what_is_left_out(folders: dict[str, Path
     assert f"confidence − accuracy changed by {str(moved).replace('-', '−')}" in text.replace("-0.", "−0.")
 
 
+def test_a_page_defines_what_it_shows_and_tells_once_what_is_left_out(folders: dict[str, Path], tmp_path: Path) -> None:
+    for kind, shown, others in (
+        ("", ("Accuracy", "Brier score", "AURC"), ("Top and choices", "Temperature", "Letter mass", "Tie rate")),
+        ("-verdicts", ("Accuracy",), ("ECE", "Brier score")),
+    ):
+        assert run("report", folders[f"base{kind}"], folders[f"post{kind}"], "--html", tmp_path / "page.html") == 0
+        text = (tmp_path / "page.html").read_text(encoding="utf-8")
+        assert all(f"<dt>{term}</dt>" in text for term in shown), kind
+        assert not any(f"<dt>{term}</dt>" in text for term in others), kind
+        assert "summed over the options" not in text
+        left_out = "left out is what needs" if not kind else "calibration is left out"
+        assert text.lower().count(left_out) == 1, kind
+
+
 def test_a_page_of_one_run_has_its_diagram(folders: dict[str, Path], tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     assert run("report", folders["base"], "--html", page) == 0

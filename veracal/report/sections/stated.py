@@ -35,16 +35,10 @@ def stated(results: StatedResults) -> Section:
     return Section(
         name=results.name,
         title=results.title,
-        paragraphs=tuple(f"{note[0].upper()}{note[1:]}." for note in _shared_notes(results)),
+        paragraphs=tuple(f"{note[0].upper()}{note[1:]}." for note in results.shared_notes),
         figures=tuple(figures),
         tables=(_measures(results), *_changes(results)),
     )
-
-
-def _shared_notes(results: StatedResults) -> list[str]:
-    """What is left out of every run, and why."""
-    first, *others = (summary.notes for summary in results.summaries)
-    return [note for note in first if "left out" in note and all(note in notes for notes in others)]
 
 
 def _measures(results: StatedResults) -> Table:
