@@ -183,7 +183,11 @@ def _remarks(tasks: Sequence[TaskContent]) -> Iterator[str]:
             yield remark
         else:
             yield f"{names[0]}: {remark}" if len(names) == 1 else f"{len(names)} of {len(tasks)} tasks: {remark}"
-    yield from accuracy_remarks([task.content for task in tasks if isinstance(task.content, Choices)])
+    choices = [task.content for task in tasks if isinstance(task.content, Choices)]
+    n_unchecked = sum(part.table.height for part in choices if not part.stated)
+    if n_unchecked:
+        yield f"not every record logs an accuracy of the likeliest option: {n_unchecked} right options are unchecked"
+    yield from accuracy_remarks(choices)
 
 
 def _count_remarks(results: HarnessResults, name: str, task: TaskContent) -> Iterator[str]:

@@ -263,3 +263,9 @@ def test_damaged_files_are_refused_in_one_line(tmp_path: Path, text: str, messag
 
 def test_results_alone_hold_no_items(tmp_path: Path) -> None:
     assert "results of lm-eval without samples" in refusal(write_results(tmp_path, {"weather": {"acc,none": 0.5}}))
+
+
+def test_right_options_without_a_logged_accuracy_are_told(tmp_path: Path) -> None:
+    records = [choice(number, TEXTS, [-5.0, -6.0, -9.0], 0, acc=acc) for number, acc in enumerate([1.0, None])]
+    (log,) = read_logs([write(tmp_path, "weather", records)], options=LogOptions())
+    assert log.remarks == ("not every record logs an accuracy of the likeliest option: 2 right options are unchecked",)
