@@ -63,7 +63,7 @@ def _log(recording: Recording, options: LogOptions) -> Log:
         items=items,
         settings={"metric": mark.title} | ({"partial": options.partial or "ungraded"} if half else {}),
         origin=_origin(recording, credit),
-        remarks=(*_remarks(recording, credit, options), *by_letter),
+        remarks=(*_remarks(recording, credit, mark, options), *by_letter),
         files=(path,),
     )
 
@@ -147,7 +147,7 @@ def _mean(credit: Sequence[float | None]) -> float | None:
     return math.fsum(given) / len(given) if given else None
 
 
-def _remarks(recording: Recording, credit: Sequence[float | None], options: LogOptions) -> list[str]:
+def _remarks(recording: Recording, credit: Sequence[float | None], mark: Mark, options: LogOptions) -> list[str]:
     n_samples, own = len(credit), _mean(credit)
     without = [sample for sample, given in zip(recording.samples, credit, strict=True) if given is None]
     n_failed, n_half = sum(bool(sample.data("error")) for sample in without), credit.count(HALF)
@@ -162,7 +162,10 @@ def _remarks(recording: Recording, credit: Sequence[float | None], options: LogO
     if n_half:
         remarks.append(f"{n_half} of {n_samples} answers have half credit and count as {options.partial or 'ungraded'}")
     report = recording.report or {}
-    stated = next((report[name] for name in ("accuracy", "score") if isinstance(report.get(name), int | float)), None)
+    is_metric = any(mark.title in data for sample in recording.samples for data in sample.data("metrics"))
+    # A report's accuracy is not the mean of another metric.
+    names = (mark.title,) if is_metric and mark.title != "score" else ("accuracy", "score")
+    stated = next((report[name] for name in names if isinstance(report.get(name), int | float)), None)
     if stated is not None and own is not None and abs(stated - own) > _TOLERANCE:
         remarks.append(f"the log states an accuracy of {stated:.4f}, its own records give {own:.4f}")
     if own is not None and n_half:

@@ -131,7 +131,10 @@ def _detail(
     tokens: Sequence[Any],
     task: str,
 ) -> Detail:
-    indices = tuple(int(index) for index in (gold if isinstance(gold, list) else [gold]) if index is not None)
+    given = [number(index) for index in (gold if isinstance(gold, list) else [gold]) if index is not None]
+    indices = tuple(int(index) for index in given if index is not None and index.is_integer())
+    if len(indices) < len(given):
+        raise ValueError(f"gold_index must be the index of a choice, or several, got {gold!r:.40}")
     likelihoods = tuple(_likelihoods(outputs, len(choices)))
     if not likelihoods and any(_likelihood(output) is not None for output in outputs):
         raise ValueError(f"there must be a log-likelihood of each of {len(choices)} choices, got {len(outputs)}")

@@ -206,6 +206,11 @@ def test_a_metric_is_the_verdict_if_nothing_was_matched(tmp_path: Path) -> None:
         read(both, metric="length")
 
 
+def test_a_report_s_accuracy_says_nothing_of_another_metric(tmp_path: Path) -> None:
+    path = written(tmp_path, asked(), event("metrics", accuracy=0.5, f1=1.0), report(accuracy=0.5))
+    assert read(path, metric="f1").remarks == ()
+
+
 def test_matches_go_before_metrics(tmp_path: Path) -> None:
     log = read(written(tmp_path, asked(), matched(True), event("metrics", accuracy=1.0, f1_score=0.3)))
     assert log.settings == {"metric": "match"}

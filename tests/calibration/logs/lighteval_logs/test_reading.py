@@ -217,6 +217,8 @@ def test_written_answers_keep_their_verdicts(tmp_path: Path, layout: str) -> Non
             "(doc_id 7): several options are right, or none ([0, 2])",
         ),
         (row(TEXTS, [3], [-5.0, -6.0, -9.0], acc=1), "gold_index must name one of the 3 choices, got 3"),
+        (row(TEXTS, ["B"], [-5.0, -6.0, -9.0], acc=1), "gold_index must be the index of a choice, or several, got"),
+        (row(TEXTS, [0.5], [-5.0, -6.0, -9.0], acc=1), "gold_index must be the index of a choice, or several, got"),
         (row(TEXTS, [0], [-5.0, -6.0], acc=1), "there must be a log-likelihood of each of 3 choices, got 2"),
         (row(TEXTS, [0], [-5.0, -6.0, -9.0], acc=0), "but the log counts it as wrong"),
     ],
