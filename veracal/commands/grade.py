@@ -113,6 +113,10 @@ def grade(
         refuse_idle(ctx, "labels", "seed", why="without --format, whose file holds the labels")
     else:
         refuse_idle(ctx, "questions", why="beside --format, whose file holds the references")
+    if format is None and (kind := Run(run).manifest["kind"]) in ("predictions", "pairs", "verdicts"):
+        raise ValueError(
+            f"{run}: holds a run of {kind}, not of responses; its numbers are shown by: veracal summarize {run}"
+        )
     own = own_verdicts(run) if format is None and rubric is None and questions is None else None
     if own is not None and grader in (None, own):
         refuse_idle(ctx, "template", "batch_size", "adapter", why="on the verdicts of the log; name a --grader")

@@ -101,7 +101,11 @@ def _scored(path: Path, grader: str | None) -> ScoredRun:
         if grader is not None:
             raise typer.BadParameter(f"--grader is for runs of graded answers; {path} holds none")
         return read_scored(path)
-    pairs = confidence_pairs(read_judgments(path, grader=grader))
+    judgments = read_judgments(path, grader=grader)
+    try:
+        pairs = confidence_pairs(judgments)
+    except ValueError as error:
+        raise ValueError(f"{error}; the rates are shown by: veracal grade {path}") from None
     for note in (f"the confidence of each answer is of the kind {pairs.kind}", *pairs.notes):
         console.say(f"Note: {note}.")
     return pairs.pairs

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
+
 from calibration import Pairs, Predictions, Verdicts
 from calibration.files.digest import digest
 from calibration.logs.run_folders import write_rows
@@ -37,6 +39,7 @@ def _written(run: RunInMemory, path: Path) -> Path:
             "answers are read from the folder that veracal import or ask made"
         )
     content = digest(run.frame.write_json())
-    settings = {"model": run.model or path.name, "source": "memory", "format": "memory", "file": content}
-    write_rows(run.frame, path, settings, kind=kind)
+    model = run.model or path.name
+    settings = {"model": model, "source": "memory", "format": "memory", "file": content}
+    write_rows(run.frame.with_columns(model=pl.lit(model)), path, settings, kind=kind)
     return path

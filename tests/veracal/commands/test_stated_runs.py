@@ -101,6 +101,18 @@ def test_pages_hold_tables_diagrams_and_what_is_left_out(folders: dict[str, Path
     assert f"confidence − accuracy changed by {str(moved).replace('-', '−')}" in text.replace("-0.", "−0.")
 
 
+def test_the_other_command_is_named(
+    folders: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for kind, name in (("pairs", "base"), ("verdicts", "base-verdicts")):
+        line = refusal(capsys, "grade", folders[name])[1]
+        assert f"holds a run of {kind}, not of responses" in line
+        assert f"shown by: veracal summarize {folders[name]}" in line
+    (tmp_path / "answers.csv").write_text("question,response,verdict\nWhy?,So.,correct\n", encoding="utf-8")
+    assert run("import", tmp_path / "answers.csv", "--out", tmp_path / "answers") == 0
+    assert f"shown by: veracal grade {tmp_path / 'answers'}" in refusal(capsys, "summarize", tmp_path / "answers")[1]
+
+
 def test_a_page_defines_what_it_shows_and_tells_once_what_is_left_out(folders: dict[str, Path], tmp_path: Path) -> None:
     for kind, shown, others in (
         ("", ("Accuracy", "Brier score", "AURC"), ("Top and choices", "Temperature", "Letter mass", "Tie rate")),

@@ -23,6 +23,15 @@ def test_a_page_of_two_runs_in_memory(tmp_path: Path) -> None:
     assert vc.read_run(tmp_path / "before.parquet").frame.equals(before.frame)
 
 
+def test_runs_without_a_name_are_numbered(tmp_path: Path) -> None:
+    right = [True, False] * 20
+    pairs = [vc.Pairs.from_arrays(np.linspace(low, 1, 40), right) for low in (0.2, 0.4)]
+    letters = vc.Predictions.from_arrays(np.zeros((4, 2)), [0, 1, 0, 1])
+    for runs in (pairs, [letters, letters]):
+        vc.write_report(runs, tmp_path / "page.html")
+        assert "run-1 → run-2" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="a report is made of run folders, Predictions, Pairs and Verdicts, got int"):
         vc.write_report([3, 4], tmp_path / "page.html")  # type: ignore[list-item]
