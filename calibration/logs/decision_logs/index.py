@@ -104,6 +104,9 @@ def _logs(source: Source, rows: Mapping[str, Mapping[str, Any]], options: LogOpt
         if name not in rows:
             group.others["without a row of the suite"] += 1
             continue
+        if _is_another(record, rows[name]):
+            group.others["asked with another text than the suite's row has (payload_sha256)"] += 1
+            continue
         response = record.get("response")
         if not (isinstance(response, dict) and isinstance(response.get("answers"), dict)):
             raise ValueError(f"{position}: a result that is ok must have response.answers")
@@ -117,6 +120,13 @@ def _logs(source: Source, rows: Mapping[str, Mapping[str, Any]], options: LogOpt
         counted = ", ".join(f"{n} {what}" for group in answers.values() for what, n in group.others.items())
         raise ValueError(f"{source.path}: no answer with probabilities and a gold ({counted or 'the file holds none'})")
     yield from (_log(source, task, group, model) for task, group in answers.items() if group.rows)
+
+
+def _is_another(record: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """Whether a result was asked with another text than the row of its id."""
+    evaluation = row.get("_evaluation")
+    digests = (record.get("payload_sha256"), evaluation.get("payload_sha256") if isinstance(evaluation, dict) else None)
+    return None not in digests and digests[0] != digests[1]
 
 
 def _options(

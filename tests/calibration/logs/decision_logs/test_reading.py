@@ -78,6 +78,15 @@ def test_statuses_and_results_without_rows_are_counted(tmp_path: Path) -> None:
     ]
 
 
+def test_results_that_were_asked_with_another_text_are_left_out(tmp_path: Path) -> None:
+    rows = [row(name, _evaluation={"run_id": f"24:{name}", "payload_sha256": "0" * 64}) for name in "abc"]
+    results = [result("a", payload_sha256="0" * 64), result("b", payload_sha256="1" * 64), result("c")]
+    log = index_log(tmp_path, results, rows)
+    assert isinstance(log.content, Predictions)
+    assert log.content.item.tolist() == ["a", "c"]
+    assert "1 records are left out: asked with another text than the suite's row has (payload_sha256)" in log.remarks
+
+
 def test_several_questions_of_a_row_are_items_of_their_own(tmp_path: Path) -> None:
     asked = {"q": row("a")["questions"]["q"], "r": {"type": "noul", "instructions": "Is it?"}}
     answers = {**result("a")["response"]["answers"], "r": {"type": "noul", "noul": 0.7}}
