@@ -197,7 +197,7 @@ _TRUTHFULQA = (
 
 
 def _of_stated(stated: tuple[StatedResults, ...]) -> list[Definition]:
-    """What is shown of runs of confidences and of verdicts, where no letters stand beside them."""
+    """Definitions for runs of confidences and of verdicts without letters beside them."""
     if not any(numbers.stated for numbers in stated):
         return list(_VERDICTS) if stated else []
     own = {definition.term: definition for definition in _CONFIDENCES}

@@ -46,12 +46,12 @@ def run_notes(results: Results) -> list[tuple[str, str]]:
 
 
 def _stated_notes(results: StatedResults) -> list[tuple[str, str]]:
-    told = results.shared_notes
+    shared = results.shared_notes
     notes = [
         (name, note)
         for name, summary in zip(results.names, results.summaries, strict=True)
         for note in summary.notes
-        if note not in told
+        if note not in shared
     ]
     changes = () if results.comparison is None else results.comparison.notes
     return [*notes, *results.notes, *((_CHANGES, note) for note in changes)]
