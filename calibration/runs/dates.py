@@ -11,7 +11,7 @@ from .manifests import RUN_FILE
 
 
 def date_of_run(out: str | Path) -> str | None:
-    """Date in the prompts of a run; none for a run made of a log."""
+    """Date in the prompts of a run; none in an import."""
     if not (Path(out) / RUN_FILE).is_file():
         return None
     settings = Run(Path(out)).manifest["settings"]
