@@ -13,6 +13,7 @@ import factuality
 from calibration.models.loading_options import Loading, ModelOptions
 from calibration.models.protocol import Model
 from calibration.runs.folder import Run
+from calibration.runs.manifests import RUN_FILE
 from factuality.answers.cut_answers import CutAnswers
 from factuality.answers.responses import RESPONSES
 from factuality.confidence.confidences import scored_confidences
@@ -113,7 +114,8 @@ def grade(
         refuse_idle(ctx, "labels", "seed", why="without --format, whose file holds the labels")
     else:
         refuse_idle(ctx, "questions", why="beside --format, whose file holds the references")
-    if format is None and (kind := Run(run).manifest["kind"]) in ("predictions", "pairs", "verdicts"):
+    kind = Run(run).manifest["kind"] if format is None and (run / RUN_FILE).is_file() else ""
+    if kind in ("predictions", "pairs", "verdicts"):
         raise ValueError(
             f"{run}: holds a run of {kind}, not of responses; its numbers are shown by: veracal summarize {run}"
         )
