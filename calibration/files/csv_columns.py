@@ -95,6 +95,8 @@ def csv_cells(path: Path, layout: CsvLayout) -> tuple[pl.DataFrame, NDArray[np.i
         As `CsvLayout.records`.
     """
     frame, line = _plain_cells(layout) or _quoted_cells(path, layout)
+    if frame.is_empty():
+        return frame, line[:0]
     filled = frame.select(pl.any_horizontal(pl.all().str.strip_chars() != "")).to_series()
     return (frame, line) if filled.all() else (frame.filter(filled), line[filled.to_numpy()])
 

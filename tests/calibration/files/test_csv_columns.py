@@ -47,3 +47,10 @@ def test_blank_rows_are_passed_over_and_lines_stay_right(tmp_path: Path) -> None
     table = read_csv_columns(path, FIELDS)
     assert [table.where(row) for row in range(2)] == ["line 2", "line 4"]
     assert [column.to_list() for column in table.cells] == [["1", "4"], ["2", "5"], ["3", "6"]]
+
+
+@pytest.mark.parametrize("text", ["item;answer;note\n", "item;answer;note", "\n", '""\n'])
+def test_a_file_without_rows_has_none(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    assert len(read_csv_columns(path, Fields(())).line) == 0
