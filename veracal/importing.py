@@ -95,7 +95,7 @@ def import_logs(
     """
     paths = [Path(path) for path in ([sources] if isinstance(sources, str | Path) else sources)]
     logs = read_logs(paths, format=format, options=LogOptions(**options))
-    folders = [Path(out)] if len(logs) == 1 else [Path(out) / name for name in _folder_names(logs)]
+    folders = [Path(out)] if len(logs) == 1 else [Path(out) / name for name in folder_names(logs)]
     return [
         ImportedRun(path=folder, log=log, result=_written(log, folder))
         for log, folder in zip(logs, folders, strict=True)
@@ -112,7 +112,7 @@ def _written(log: Log, out: Path) -> Result:
     return content
 
 
-def _folder_names(logs: Sequence[Log]) -> Iterator[str]:
+def folder_names(logs: Sequence[Log]) -> Iterator[str]:
     """A name a log: task, then model and date if they differ.
 
     Raises
@@ -124,7 +124,8 @@ def _folder_names(logs: Sequence[Log]) -> Iterator[str]:
     taken: dict[str, Log] = {}
     for log in logs:
         parts = [log.task or log.format, *(getattr(log, name) for name, differs in several.items() if differs)]
-        name = "_".join(_UNSAFE.sub("-", part) for part in parts if part)
+        # A task called `..` must not lead out of the folder.
+        name = "_".join(_UNSAFE.sub("-", part) for part in parts if part).lstrip(".") or log.format
         if name in taken:
             raise ValueError(
                 f"two logs are of task {log.task!r}, model {log.model!r} and date {log.date!r}; import each alone"
