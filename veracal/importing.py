@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing_extensions import Unpack
 
 from calibration import Pairs, Predictions, Verdicts
+from calibration.files.file_names import distinct_names
 from calibration.logs.answer_likelihoods import AnswerLikelihoods
 from calibration.logs.formats import read_logs
 from calibration.logs.graded_answers import GradedAnswers
@@ -21,9 +21,6 @@ from factuality.logs.answer_likelihoods import write_likelihoods
 from factuality.logs.graded_answers import write_answers
 
 Result = Predictions | Pairs | Verdicts | Judgments | MultipleChoice
-
-# What no folder's name should hold.
-_UNSAFE = re.compile(r"[^\w.,=+()-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,14 +118,11 @@ def folder_names(logs: Sequence[Log]) -> Iterator[str]:
         For logs that nothing tells apart.
     """
     several = {name: len({getattr(log, name) for log in logs}) > 1 for name in ("model", "date")}
-    taken: dict[str, Log] = {}
+    named: dict[tuple[str, ...], Log] = {}
     for log in logs:
-        parts = [log.task or log.format, *(getattr(log, name) for name, differs in several.items() if differs)]
-        # A task called `..` must not lead out of the folder.
-        name = "_".join(_UNSAFE.sub("-", part) for part in parts if part).lstrip(".") or log.format
-        if name in taken:
+        parts = (log.task or log.format, *(getattr(log, name) for name, differs in several.items() if differs))
+        if named.setdefault(parts, log) is not log:
             raise ValueError(
                 f"two logs are of task {log.task!r}, model {log.model!r} and date {log.date!r}; import each alone"
             )
-        taken[name] = log
-        yield name
+    yield from distinct_names(list(named), otherwise=logs[0].format)

@@ -16,6 +16,11 @@ _ENCRYPTED = 0x1
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _LOCAL_MARK = b"PK\x03\x04"
 _LONGEST = 80
+LARGEST = 2**30
+"""Most bytes of a member, or of a JSON value, when it is unpacked."""
+
+# How far an archive may swell: deflated bytes become 1032 times as many at most.
+_MOST_SWOLLEN = 1000
 _FAILURES = (
     BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, UnicodeError, struct.error, zlib.error,
     zstandard.ZstdError,
@@ -38,7 +43,7 @@ class ZipMembers:
     Raises
     ------
     ValueError
-        If the file is no archive, or its directory is missing.
+        If the file is no archive, or its directory is missing; if its members are so large that it is no log.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,6 +54,7 @@ class ZipMembers:
         except _FAILURES as error:
             raise ValueError(f"{path}: no whole ZIP archive ({_reason(error)}); was it cut off?") from None
         self.names = tuple(self._members)
+        self._refuse_bomb()
 
     def __contains__(self, name: object) -> bool:
         return name in self._members
@@ -77,6 +83,20 @@ class ZipMembers:
                     yield name, self._read(archive, self._members[name])
                 except _FAILURES as error:
                     raise ValueError(f"{self.path}, {name}: a damaged member ({_reason(error)})") from None
+
+    def _refuse_bomb(self) -> None:
+        """Raise for members that would fill the memory; sizes are those that the directory states."""
+        for name, member in self._members.items():
+            if member.file_size > LARGEST:
+                raise ValueError(
+                    f"{self.path}, {name!r}: must have at most {LARGEST >> 20} MiB when it is unpacked, got "
+                    f"{member.file_size >> 20}"
+                )
+        total, packed = sum(member.file_size for member in self._members.values()), self.path.stat().st_size
+        if total > max(LARGEST, _MOST_SWOLLEN * packed):
+            raise ValueError(
+                f"{self.path}: {packed >> 10} KiB that unpack to {total >> 20} MiB are no log, or a damaged one"
+            )
 
     def _read(self, archive: ZipFile, member: ZipInfo) -> bytes:
         if member.compress_type != _ZSTANDARD:

@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from ..files.zip_members import LARGEST
+
 _CHUNK = 1 << 20
 _BLANKS = " \t\r\n"
 _ENDS = frozenset(_BLANKS) | {",", "]"}
@@ -90,6 +92,8 @@ class _Window:
             size *= 2
 
     def _read(self, size: int) -> None:
+        if len(self._text) - self._at > LARGEST:
+            raise ValueError(f"a member of an array must have at most {LARGEST >> 20} MiB")
         chunk = self._file.read(size)
         self._ended = not chunk
         self._text = self._text[self._at :] + self._decoder.decode(chunk, final=self._ended)

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, cast
 import polars as pl
 
 from ..files.untrusted_parquet import read_foreign
-from ..files.zip_members import ZipMembers
+from ..files.zip_members import LARGEST, ZipMembers
 from .json_members import array_members
 
 # What a gzipped file raises that was cut off or damaged.
@@ -112,9 +112,9 @@ class Source:
         """Whether other lines follow a first that is JSON."""
         with self._open() as file:
             try:
-                first = file.readline()
+                first = file.readline(LARGEST)
                 json.loads(first.removeprefix(b"\xef\xbb\xbf"))
-                return any(line.strip() for line in file)
+                return any(line.strip() for line in self._lines(file))
             except (ValueError, RecursionError, *_DAMAGE):
                 return False
 
@@ -140,7 +140,7 @@ class Source:
             if _opens_array(file):
                 yield from self._array(file)
                 return
-            for number, raw in enumerate(file, start=1):
+            for number, raw in enumerate(self._lines(file), start=1):
                 line = raw.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else raw.strip()
                 if not line:
                     continue
@@ -164,14 +164,36 @@ class Source:
                 raise ValueError(f"{self.path}, record {number}: not JSON ({_short(error)})") from None
             yield f"record {number}", value
 
+    def _lines(self, file: BinaryIO) -> Iterator[bytes]:
+        """Lines of a file; those of a packed one may not fill the memory."""
+        if not self._is_packed:
+            yield from file
+            return
+        while line := file.readline(LARGEST):
+            if len(line) == LARGEST:
+                raise self._too_large()
+            yield line
+
+    def _too_large(self) -> ValueError:
+        return ValueError(f"{self.path}: unpacks to a JSON value of more than {LARGEST >> 20} MiB, which no log holds")
+
+    @property
+    def _is_packed(self) -> bool:
+        return self.mark[:2] == _GZIP
+
     def _open(self) -> BinaryIO:
-        if self.mark[:2] == _GZIP:
+        if self._is_packed:
             return cast("BinaryIO", gzip.GzipFile(self.path))
         return self.path.open("rb")
 
     def _bytes(self) -> bytes:
-        raw = self.path.read_bytes()
-        return gzip.decompress(raw) if raw[:2] == _GZIP else raw
+        if not self._is_packed:
+            return self.path.read_bytes()
+        with self._open() as file:
+            raw = file.read(LARGEST)
+        if len(raw) == LARGEST:
+            raise self._too_large()
+        return raw
 
 
 def _opens_array(file: BinaryIO) -> bool:

@@ -8,10 +8,11 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import polars as pl
 
+from calibration.files.file_names import is_cut, quoted_name
 from calibration.models.protocol import Model
 from calibration.nearest_names import nearest
 from calibration.runs.folder import Run
@@ -86,7 +87,7 @@ def grade(
     judgments = Judgments(pl.DataFrame(rows, schema=SCHEMA))
     if not isinstance(responses, Responses):
         file = _file(Path(responses), judge.spec)
-        _warn_of_other_model(file, judgments)
+        _look_at_replaced(file, judgments)
         write_results(judgments.frame, file)
     return judgments
 
@@ -182,7 +183,7 @@ def read_judgments(run: str | Path, *, grader: str | None = None) -> Judgments:
 
 def list_graders(run: Path) -> list[str]:
     """List the graders that judged the answers of a run."""
-    return sorted(unquote(file.stem) for file in (run / "judgments").glob("*.parquet"))
+    return sorted(map(_grader_of, (run / "judgments").glob("*.parquet")))
 
 
 def own_verdicts(run: str | Path) -> str | None:
@@ -205,24 +206,41 @@ def _only_grader(run: Path) -> str:
     return graders[0]
 
 
+def _grader_of(file: Path) -> str:
+    """The grader of a file, by its name or, if that was cut, by its rows."""
+    return str(read_results(file, what="judgments")["grader"][0]) if is_cut(file.stem) else unquote(file.stem)
+
+
 def _file(run: Path, grader: str) -> Path:
     # A grader's name may hold what no file name may, as in `model:folder/judge`.
-    return run / "judgments" / f"{quote(grader, safe='')}.parquet"
+    return run / "judgments" / f"{quoted_name(grader)}.parquet"
 
 
-def _warn_of_other_model(file: Path, judgments: Judgments) -> None:
-    """Warn if replaced judgments were those of another model of that name."""
+def _look_at_replaced(file: Path, judgments: Judgments) -> None:
+    """Warn if replaced judgments were those of another model of that name.
+
+    Raises
+    ------
+    ValueError
+        If they are another grader's, whose name the file system takes for this one's.
+    """
     if not file.is_file():
         return
     try:
-        before = Judgments(read_results(file, what="judgments")).frame["grader_model"].drop_nulls()
+        before = Judgments(read_results(file, what="judgments")).frame
     except (pl.exceptions.PolarsError, ValueError):  # damaged: it is replaced
         return
     grader, model = judgments.frame.row(0, named=True)["grader"], judgments.frame["grader_model"][0]
-    if len(before) and model is not None and before[0] != model:
+    if before["grader"][0] != grader:
+        raise ValueError(
+            f"{file}: holds the judgments of {shown(before['grader'][0])}, whose name this file system does not tell "
+            f"from {shown(grader)}; remove it, or grade a copy of the run"
+        )
+    models = before["grader_model"].drop_nulls()
+    if len(models) and model is not None and models[0] != model:
         warnings.warn(
             f"{grader} is another {'file' if model.startswith('file ') else 'model'} than the one that graded these "
-            f"answers before ({before[0]}, now {model}); its judgments are replaced",
+            f"answers before ({models[0]}, now {model}); its judgments are replaced",
             stacklevel=3,
         )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import polars as pl
 
+from calibration.files.file_names import quoted_name
 from calibration.logs.graded_answers import GradedAnswers
 from calibration.logs.log import Log
 from calibration.logs.run_folders import log_notes, log_settings, write_rows
@@ -91,7 +91,7 @@ def write_answers(log: Log, answers: GradedAnswers, out: Path) -> Judgments:
         texts=question_table(responses.questions),
         notes=log_notes(log),
     )
-    write_results(judgments.frame, out / "judgments" / f"{quote(own_grader(answers), safe='')}.parquet")
+    write_results(judgments.frame, out / "judgments" / f"{quoted_name(own_grader(answers))}.parquet")
     return judgments
 
 

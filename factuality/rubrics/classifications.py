@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 import polars as pl
 
+from calibration.files.file_names import quoted_name
 from calibration.files.row_rules import refuse_broken
 from calibration.models.protocol import Model
 from calibration.models.settings import model_identity, model_settings
@@ -246,4 +246,4 @@ def read_classifications(run: str | Path, rubric: Rubric, *, judge: str) -> Clas
 
 
 def _file(run: Path, rubric: Rubric, judge: str) -> Path:
-    return run / "rubrics" / f"{quote(rubric.title, safe='')}@{quote(judge, safe='')}.parquet"
+    return run / "rubrics" / f"{quoted_name(rubric.title, judge)}.parquet"

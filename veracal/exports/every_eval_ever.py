@@ -16,6 +16,7 @@ import numpy as np
 
 from calibration import Pairs, Predictions
 from calibration.files.atomic import write_bytes
+from calibration.files.file_names import file_name
 from calibration.items.item import LETTERS
 from calibration.logs.answer_likelihoods import AnswerLikelihoods
 from calibration.logs.every_eval_logs.exported_rows import grade_metadata, row_metadata
@@ -58,7 +59,9 @@ def _write(run: RunContent, out: Path, options: ExportOptions) -> list[Path]:
     digest = hashlib.sha256(records)
     name = str(uuid.UUID(bytes=digest.digest()[:16], version=4))
     organization, _, model = run.model.rpartition("/")
-    folder = "/".join(_UNSAFE.sub("_", part) or "unknown" for part in (task, organization or "unknown", model))
+    folder = "/".join(
+        file_name(part, unsafe=_UNSAFE, instead="_", otherwise="unknown") for part in (str(task), organization, model)
+    )
     total = {
         "schema_version": _SCHEMA,
         "evaluation_id": evaluation,

@@ -18,6 +18,7 @@ from scipy.special import softmax
 
 from calibration import Predictions
 from calibration.files.atomic import write_bytes, written_file
+from calibration.files.file_names import file_name
 from calibration.items.item import LETTERS
 from calibration.logs.lm_eval_logs.exported_rows import EXPORTED
 from calibration.predictions.letter_table import SCHEMA
@@ -48,8 +49,8 @@ def _write(run: RunContent, out: Path, options: ExportOptions) -> list[Path]:
     )
     date = started.replace(tzinfo=None).isoformat().replace(":", "-")
     named = options.task or run.settings.get("task") or run.path.resolve().name
-    task = _UNSAFE_IN_TASK.sub("-", str(named)).strip("_-") or "task"
-    folder = out / (_UNSAFE_IN_MODEL.sub("__", run.model) or "model")
+    task = file_name(str(named).strip("_-"), unsafe=_UNSAFE_IN_TASK, otherwise="task")
+    folder = out / _folder_name(run.model)
     files = [folder / f"samples_{task}_{date}.jsonl", folder / f"results_{date}.json"]
     for path in files:
         options.refuse_existing(path)
@@ -65,6 +66,11 @@ def _write(run: RunContent, out: Path, options: ExportOptions) -> list[Path]:
     results = _results(run, scores, hashes.hexdigest(), task, started)
     write_bytes(f"{json.dumps(results, indent=2, ensure_ascii=False)}\n".encode(), files[1])
     return files
+
+
+def _folder_name(model: str) -> str:
+    """The folder of a model as lm-eval names it, unless it would lead elsewhere."""
+    return file_name(model, unsafe=_UNSAFE_IN_MODEL, instead="__", otherwise="model")
 
 
 def _samples(run: RunContent) -> Iterator[Sample]:
@@ -230,7 +236,7 @@ def _results(
         "task_hashes": {task: hashes},
         "model_source": "veracal",
         "model_name": run.model,
-        "model_name_sanitized": _UNSAFE_IN_MODEL.sub("__", run.model),
+        "model_name_sanitized": _folder_name(run.model),
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from calibration.files import zip_members
 from calibration.files.zip_members import ZipMembers
 from tests.archives import write_archive
 
@@ -68,3 +69,27 @@ def test_an_archive_that_was_cut_off_is_refused(tmp_path: Path, kept: int) -> No
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(ValueError, match=r"a\.zip: no whole ZIP archive \(.*; was it cut off\?"):
         ZipMembers(path)
+
+
+@pytest.mark.parametrize("method", [8, 93])
+def test_an_archive_that_would_fill_the_memory_is_refused(
+    tmp_path: Path, method: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_archive(tmp_path / "a.zip", [(str(number), bytes(2**20)) for number in range(3)], method=method)
+    assert ZipMembers(path).content("0") == bytes(2**20)
+    monkeypatch.setattr(zip_members, "LARGEST", 2**19)
+    with pytest.raises(ValueError, match=r"a\.zip, '0': must have at most 0 MiB when it is unpacked, got 1"):
+        ZipMembers(path)
+    monkeypatch.setattr(zip_members, "LARGEST", 2**21)
+    monkeypatch.setattr(zip_members, "_MOST_SWOLLEN", 100)
+    with pytest.raises(ValueError, match=r"a\.zip: \d+ KiB that unpack to 3 MiB are no log, or a damaged one"):
+        ZipMembers(path)
+
+
+@pytest.mark.parametrize("name", ["../../outside", "/outside", "C:\\outside", "..\\outside"])
+def test_no_member_is_unpacked_to_the_disk(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "deep" / "deeper"
+    folder.mkdir(parents=True)
+    path = write_archive(folder / "a.zip", [(name, TEXT)])
+    assert ZipMembers(path).content(name) == TEXT
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == [path]

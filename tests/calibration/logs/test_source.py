@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from calibration.logs import json_members, source
 from calibration.logs.source import Source
 
 
@@ -26,3 +27,18 @@ def test_a_damaged_gzipped_file_is_named(tmp_path: Path, content: bytes, damage:
 def test_a_whole_gzipped_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(gzip.compress(b'{"a": 1}\n{"a": 2}\n'))
     assert [value for _, value in Source(tmp_path / "log").records()] == [{"a": 1}, {"a": 2}]
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"a": "%s"}' % bytes(2000).hex().encode(), b'["%s"]' % bytes(2000).hex().encode()]
+)
+def test_a_packed_value_that_would_fill_the_memory_is_refused(
+    tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "LARGEST", 1000)
+    monkeypatch.setattr(json_members, "LARGEST", 1000)
+    monkeypatch.setattr(json_members, "_CHUNK", 100)
+    (tmp_path / "log").write_bytes(gzip.compress(content))
+    with pytest.raises(ValueError, match=r"log.* at most|log: unpacks to a JSON value of more than"):
+        list(Source(tmp_path / "log").records())
+    assert Source(tmp_path / "log").document is None

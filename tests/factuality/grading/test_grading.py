@@ -11,6 +11,7 @@ import pytest
 
 from calibration.runs import collection
 from factuality import Judgments, Question, Responses, ask, grade, rate_change, read_judgments
+from factuality.answers.run_results import read_results, write_results
 from tests import tiny
 from tests.factuality import sets
 
@@ -86,6 +87,17 @@ def test_a_run_folder_keeps_its_judgments(tmp_path: Path, monkeypatch: pytest.Mo
     (run / "judgments" / "match.parquet").write_bytes(b"nonsense")
     with pytest.raises(ValueError, match=r"match\.parquet: not readable judgments"):
         read_judgments(run)
+
+
+def test_judgments_of_another_name_are_not_overwritten(tmp_path: Path) -> None:
+    ask(tiny.model(), sets.questions(2), max_new_tokens=4, out=tmp_path)
+    grade(tmp_path, grader="match")
+    file = tmp_path / "judgments" / "match.parquet"
+    other = pl.read_parquet(file).with_columns(grader=pl.lit("Match"))  # as where case makes no other name
+    write_results(other, file)
+    with pytest.raises(ValueError, match="holds the judgments of 'Match', whose name this file system does not tell"):
+        grade(tmp_path, grader="match")
+    assert read_results(file, what="judgments").equals(other)
 
 
 def test_judgments_tell_which_model_graded(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import polars as pl
 
 import plots
 from calibration import GroupChanges
+from calibration.files.digest import digest
+from calibration.files.file_names import file_name
 from calibration.uncertainty.across_groups import AcrossGroups
 from calibration.uncertainty.measure_table import row_label, text_label
 
@@ -24,6 +26,7 @@ from ..results import PairResults
 
 # False discovery rate at which a group is named, as in the figure.
 _NAMED = 0.05
+_UNSAFE = re.compile(r"[^\w-]+", re.ASCII)
 # Notes on single groups that are shown.
 _FEW_NOTES = 5
 
@@ -31,7 +34,7 @@ _FEW_NOTES = 5
 def groups(results: PairResults, pair_groups: PairGroups) -> Section:
     """Accuracy and signed gap of every group before and after."""
     names, title = results.runs.names, " and ".join(column.replace("_", " ") for column in pair_groups.by)
-    mark = re.sub(r"\W+", "-", "-".join(pair_groups.by), flags=re.ASCII)
+    mark = _mark("-".join(pair_groups.by))
     paragraphs: list[str] = []
     for key, table in pair_groups.changes.items():
         paragraphs.append(moved(text_label(key), table.frame))
@@ -61,6 +64,12 @@ def groups(results: PairResults, pair_groups: PairGroups) -> Section:
             for key, table in pair_groups.changes.items()
         ),
     )
+
+
+def _mark(columns: str) -> str:
+    """Columns as a part of names of files and anchors, with a digest if signs of them are lost."""
+    plain = file_name(columns, unsafe=_UNSAFE)
+    return plain if plain == columns else f"{plain}-{digest(columns)[:8]}"
 
 
 def moved(label: str, frame: pl.DataFrame, *, what: str = "groups") -> str:
