@@ -55,9 +55,9 @@ def file_name(*parts: str, otherwise: str = "unnamed", unsafe: re.Pattern[str] =
 
 
 def distinct_names(named: Sequence[tuple[str, ...]], *, otherwise: str = "unnamed") -> list[str]:
-    """A `file_name` of each of several texts, no two of which a file system takes for one.
+    """A `file_name` of each of several texts, none like another.
 
-    Names that would differ by case or Unicode's form alone, or not at all, get a digest of their texts.
+    No file system takes two for one. Names that would differ by case or Unicode's form alone, or not at all, get a digest of their texts.
 
     Parameters
     ----------
@@ -82,7 +82,9 @@ def distinct_names(named: Sequence[tuple[str, ...]], *, otherwise: str = "unname
 
 
 def quoted_name(*parts: str, joint: str = "@") -> str:
-    """Texts as the name of a file, percent-encoded, from which `is_cut` tells whether they can be read back.
+    """Texts as the name of a file, percent-encoded.
+
+    One that is too long is cut, and `is_cut` tells.
 
     Examples
     --------

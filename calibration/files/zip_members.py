@@ -85,7 +85,7 @@ class ZipMembers:
                     raise ValueError(f"{self.path}, {name}: a damaged member ({_reason(error)})") from None
 
     def _refuse_bomb(self) -> None:
-        """Raise for members that would fill the memory; sizes are those that the directory states."""
+        """Raise for members that would fill the memory, by their stated sizes."""
         for name, member in self._members.items():
             if member.file_size > LARGEST:
                 raise ValueError(

@@ -207,7 +207,7 @@ def _only_grader(run: Path) -> str:
 
 
 def _grader_of(file: Path) -> str:
-    """The grader of a file, by its name or, if that was cut, by its rows."""
+    """The grader of a file, by its rows if its name was cut."""
     return str(read_results(file, what="judgments")["grader"][0]) if is_cut(file.stem) else unquote(file.stem)
 
 

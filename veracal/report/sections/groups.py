@@ -67,7 +67,7 @@ def groups(results: PairResults, pair_groups: PairGroups) -> Section:
 
 
 def _mark(columns: str) -> str:
-    """Columns as a part of names of files and anchors, with a digest if signs of them are lost."""
+    """Columns in names of files and anchors; a digest stands for lost signs."""
     plain = file_name(columns, unsafe=_UNSAFE)
     return plain if plain == columns else f"{plain}-{digest(columns)[:8]}"
 
