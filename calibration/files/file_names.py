@@ -57,7 +57,8 @@ def file_name(*parts: str, otherwise: str = "unnamed", unsafe: re.Pattern[str] =
 def distinct_names(named: Sequence[tuple[str, ...]], *, otherwise: str = "unnamed") -> list[str]:
     """A `file_name` of each of several texts, none like another.
 
-    No file system takes two for one. Names that would differ by case or Unicode's form alone, or not at all, get a digest of their texts.
+    No file system takes two for one: names that would differ by case or Unicode's form alone, or not at all, get a
+    digest of their texts.
 
     Parameters
     ----------
