@@ -14,6 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import pytest
+from huggingface_hub import constants, hf_api
+
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -84,6 +87,21 @@ def fake_hub(root: Path) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def hub_used(endpoint: str, home: Path, *, offline: bool = False) -> Iterator[None]:
+    """Let the hub's client in this process use an endpoint and a cache, as the environment would at its import."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(constants, "ENDPOINT", endpoint)
+        addresses = f"{endpoint}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+        patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", addresses)
+        patch.setattr(hf_api.api, "endpoint", endpoint)
+        patch.setattr(constants, "HF_HUB_CACHE", str(home / "hub"))
+        patch.setattr(constants, "HF_HUB_OFFLINE", offline)
+        patch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+        patch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", True)
+        yield
 
 
 def python_at(code: str, home: Path, endpoint: str, **extra: str) -> subprocess.CompletedProcess[str]:

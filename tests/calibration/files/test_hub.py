@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from calibration import load_model
 from calibration.models.weights.model_files import ModelFiles
 from calibration.models.weights.weights_hash import weights_hash
 from tests import tiny
-from tests.fake_hub import COMMIT, fake_hub, python_at
+from tests.fake_hub import COMMIT, fake_hub, hub_used, python_at
 
 _LOAD_MMLU = """
 import calibration
 items = calibration.load_mmlu(subjects=["law"])
 print(len(items), items[1].id, items[1].letter)
-"""
-_LOAD_MODEL = """
-import calibration
-calibration.load_model("someone/tiny")
-"""
-_LOAD_MODELS = """
-import json
-import calibration
-for name in ("tiny", "damaged", "merged", "adapter"):
-    try:
-        model = calibration.load_model(f"someone/{name}")
-        shape = model.next_token_logprobs(["Answer:"], [" A", " B"]).shape
-        got = [model.name, model.revision, model.description["weights"], str(shape)]
-    except ValueError as error:
-        got = [f"ValueError: {error}"]
-    print(json.dumps([name, got]))
 """
 
 
@@ -67,47 +52,53 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="module")
-def loaded(hub: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What each model of the hub gives, or its error; one process loads all, for torch takes seconds to import."""
-    with fake_hub(hub) as endpoint:
-        found = python_at(_LOAD_MODELS, tmp_path_factory.mktemp("home"), endpoint)
-    assert found.returncode == 0, found.stderr
-    return dict(json.loads(line) for line in found.stdout.splitlines())
+@pytest.fixture
+def at_hub(hub: Path, tmp_path: Path) -> Iterator[None]:
+    with fake_hub(hub) as endpoint, hub_used(endpoint, tmp_path / "home"):
+        yield
 
 
-def test_a_model_comes_from_the_hub_with_its_commit(hub: Path, loaded: dict[str, list[str]]) -> None:
+@pytest.mark.usefixtures("at_hub")
+def test_a_model_comes_from_the_hub_with_its_commit(hub: Path) -> None:
+    model = load_model("someone/tiny")
+    assert (model.name, model.revision) == ("someone/tiny", COMMIT)
     weights = weights_hash(ModelFiles.of_folder(hub / "someone" / "tiny"))  # the same as of the folder
-    assert loaded["tiny"] == ["someone/tiny", COMMIT, weights, "(1, 2)"]
+    assert model.description["weights"] == weights
+    assert model.next_token_logprobs(["Answer:"], [" A", " B"]).shape == (1, 2)
 
 
-def test_a_damaged_file_of_the_hub_is_named(loaded: dict[str, list[str]]) -> None:
-    (error,) = loaded["damaged"]
-    assert re.search(r"^ValueError: .*model\.safetensors: cut: [\d,]+ of [\d,]+ bytes are there", error)
+@pytest.mark.usefixtures("at_hub")
+def test_a_damaged_file_of_the_hub_is_named() -> None:
+    with pytest.raises(ValueError, match=r"model\.safetensors: cut: [\d,]+ of [\d,]+ bytes are there"):
+        load_model("someone/damaged")
 
 
+@pytest.mark.usefixtures("at_hub")
 @pytest.mark.parametrize("name", ["merged", "adapter"])
-def test_an_adapter_on_the_hub_is_refused(name: str, loaded: dict[str, list[str]]) -> None:
-    (error,) = loaded[name]
-    refusal = f"ValueError: someone/{name}: holds an adapter (adapter_config.json), which is read from a folder"
-    assert error.startswith(refusal)
-    assert f"hf download someone/{name} --local-dir FOLDER" in error
+def test_an_adapter_on_the_hub_is_refused(name: str) -> None:
+    refusal = rf"^someone/{name}: holds an adapter \(adapter_config\.json\), which is read from a folder"
+    with pytest.raises(ValueError, match=refusal + rf"(.|\n)*hf download someone/{name} --local-dir FOLDER"):
+        load_model(f"someone/{name}")
+
+
+def test_without_a_hub_the_error_says_so(tmp_path: Path) -> None:
+    tried = "".join(f"    {line}\n" for line in _LOAD_MMLU.strip().splitlines())
+    guarded = f"try:\n{tried}except ConnectionError as error:\n    print(error)\n"
+    found = python_at(guarded, tmp_path, "http://127.0.0.1:9", HF_HUB_OFFLINE="1")
+    absent = r"^cais/mmlu \(all/test-00000-of-00001.parquet\) is not in the local cache [^\n]*\n$"
+    assert re.search(absent, found.stdout), found.stderr
 
 
 @pytest.mark.parametrize(
-    ("code", "message", "offline"),
+    ("message", "offline"),
     [
-        (_LOAD_MMLU, r"cais/mmlu \(all/test-00000-of-00001.parquet\) is not in the local cache", "1"),
-        (_LOAD_MODEL, r"someone/tiny \(config.json\) is not in the local cache and the hub did not give it", "1"),
+        (r"someone/tiny \(config.json\) is not in the local cache and the hub did not give it", True),
         # The hub's own client tries again for half a minute.
-        pytest.param(
-            _LOAD_MODEL, r"someone/tiny \(config.json\) .* give a folder instead", "0", marks=pytest.mark.slow
-        ),
+        pytest.param(r"someone/tiny \(config.json\) .* give a folder instead", False, marks=pytest.mark.slow),
     ],
 )
-def test_without_a_hub_the_error_says_so(code: str, message: str, offline: str, tmp_path: Path) -> None:
-    tried = "".join(f"    {line}\n" for line in code.strip().splitlines())
-    guarded = f"try:\n{tried}except ConnectionError as error:\n    print(error)\n"
-    found = python_at(guarded, tmp_path, "http://127.0.0.1:9", HF_HUB_OFFLINE=offline)
-    assert re.search(message, found.stdout), found.stderr
-    assert len(found.stdout.splitlines()) == 1
+def test_without_a_hub_no_model_is_loaded(message: str, *, offline: bool, tmp_path: Path) -> None:
+    away = hub_used("http://127.0.0.1:9", tmp_path, offline=offline)
+    with away, pytest.raises(ConnectionError, match=f"^{message}") as error:
+        load_model("someone/tiny")
+    assert len(str(error.value).splitlines()) == 1

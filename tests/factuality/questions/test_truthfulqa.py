@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +10,7 @@ import polars as pl
 import pytest
 
 from factuality.questions.truthfulqa import BEST_INCORRECT, HEADER, load_truthfulqa
-from tests.fake_hub import fake_hub
+from tests.fake_hub import fake_hub, hub_used
 
 GOOD = {
     "Type": "Adversarial",
@@ -119,22 +116,11 @@ def test_the_hub_holds_what_the_csv_holds(tmp_path: Path) -> None:
         for row in (GOOD, CALM)
     ]
     pl.DataFrame(rows).write_parquet(folder / "validation-00000-of-00001.parquet")
-    code = "from factuality.questions.truthfulqa import load_truthfulqa\nprint(*load_truthfulqa(), sep='\\n')"
-    expected = "\n".join(map(str, load_truthfulqa(write(tmp_path / "same.csv", GOOD, CALM))))
-
-    def python(endpoint: str) -> subprocess.CompletedProcess[str]:
-        extra = {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path / "home"), "HF_HUB_DISABLE_XET": "1"}
-        return subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, **extra, "HF_HUB_DISABLE_TELEMETRY": "1"},
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-
-    with fake_hub(tmp_path / "hub") as endpoint:
-        found = python(endpoint)
-    assert found.stdout.strip() == expected, found.stderr
-    again = python("http://127.0.0.1:9")
-    assert again.stdout.strip() == expected, again.stderr
+    expected = load_truthfulqa(write(tmp_path / "same.csv", GOOD, CALM))
+    with fake_hub(tmp_path / "hub") as endpoint, hub_used(endpoint, tmp_path / "home"):
+        assert load_truthfulqa() == expected
+    with hub_used("http://127.0.0.1:9", tmp_path / "home"):
+        assert load_truthfulqa() == expected
 
 
 @pytest.mark.real

@@ -20,7 +20,7 @@ from calibration.models.weights.weights_hash import weights_hash
 from calibration.runs.clashes import refuse_clashes
 from factuality import load_grader
 from tests import tiny
-from tests.fake_hub import COMMIT, fake_hub, python_at
+from tests.fake_hub import fake_hub, hub_used
 
 peft: Any = pytest.importorskip("peft")
 
@@ -211,17 +211,6 @@ def test_a_run_is_continued_with_the_same_adapter_alone(folders: Path, adapter: 
         extract(loaded(folders / "base", adapter), tiny.items(4), out=out)
 
 
-_FROM_HUB = """
-import json, warnings
-import calibration
-with warnings.catch_warnings(record=True) as caught:
-    warnings.simplefilter("always")
-    model = calibration.load_model("someone/base", adapter="someone/adapter", device="cpu")
-told = [str(warning.message) for warning in caught if "trained on" in str(warning.message)]
-print(json.dumps([model.name, model.description["weights"], told]))
-"""
-
-
 def test_an_adapter_comes_from_the_hub(folders: Path, tmp_path: Path) -> None:
     (tmp_path / "hub" / "someone").mkdir(parents=True)
     for name in ("base", "adapter"):
@@ -229,12 +218,15 @@ def test_an_adapter_comes_from_the_hub(folders: Path, tmp_path: Path) -> None:
     configuration = tmp_path / "hub" / "someone" / "adapter" / "adapter_config.json"
     content = json.loads(configuration.read_text())
     configuration.write_text(json.dumps({**content, "base_model_name_or_path": "someone/else"}))
-    with fake_hub(tmp_path / "hub") as endpoint:
-        ran = python_at(_FROM_HUB, tmp_path / "home", endpoint)
-    assert ran.returncode == 0, ran.stderr
-    name, weights, told = json.loads(ran.stdout.splitlines()[-1])
-    assert name == "someone/base+someone/adapter"
-    local = loaded(folders / "base", tmp_path / "hub" / "someone" / "adapter").description["weights"]
-    assert weights == local
-    assert told == ["someone/adapter: the adapter was trained on someone/else, it is put on someone/base"]
-    assert COMMIT not in name
+    with (
+        fake_hub(tmp_path / "hub") as endpoint,
+        hub_used(endpoint, tmp_path / "home"),
+        pytest.warns(UserWarning, match="trained on") as told,
+    ):
+        model = load_model("someone/base", adapter="someone/adapter", device="cpu")
+    assert [str(warning.message) for warning in told] == [
+        "someone/adapter: the adapter was trained on someone/else, it is put on someone/base"
+    ]
+    assert model.name == "someone/base+someone/adapter"
+    local = loaded(folders / "base", tmp_path / "hub" / "someone" / "adapter")
+    assert model.description["weights"] == local.description["weights"]

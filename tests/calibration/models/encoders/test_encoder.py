@@ -13,7 +13,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from calibration.models.encoders.encoder import Encoder, load_encoder
 from tests import tiny
-from tests.fake_hub import COMMIT, fake_hub, python_at
+from tests.fake_hub import COMMIT, fake_hub, hub_used
 
 TEXTS = ["sun", "the sun is white", "", "white sun the sun is white " * 30, "the"]
 
@@ -94,11 +94,7 @@ def test_what_is_no_encoder_is_refused(folder: Path, tmp_path: Path) -> None:
 
 def test_an_encoder_comes_from_the_hub_with_its_commit(tmp_path: Path) -> None:
     save(tmp_path / "hub" / "someone" / "tiny")
-    code = (
-        "from calibration.models.encoders.encoder import load_encoder\n"
-        "encoder = load_encoder('someone/tiny')\n"
-        "print(encoder.revision, encoder.encode(['the sun']).shape)"
-    )
-    with fake_hub(tmp_path / "hub") as endpoint:
-        found = python_at(code, tmp_path / "home", endpoint)
-    assert found.stdout.strip() == f"{COMMIT} (1, 16)", found.stderr
+    with fake_hub(tmp_path / "hub") as endpoint, hub_used(endpoint, tmp_path / "home"):
+        encoder = load_encoder("someone/tiny")
+    assert encoder.revision == COMMIT
+    assert encoder.encode(["the sun"]).shape == (1, 16)
