@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,18 +15,10 @@ from ..items.mmlu_groups import mmlu_groups
 from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.bins import assign_bins, bin_edges
 from ..nearest_names import nearest
-from ..predictions import letter_table, pairs, verdicts
-from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.scored_runs import ScoredRun
 from ..predictions.verdicts import Verdicts
 
-# Columns of each kind of run that are no further ones.
-_SCHEMAS: Mapping[type, pl.Schema] = {
-    Predictions: letter_table.SCHEMA,
-    Pairs: pairs.SCHEMA,
-    Verdicts: verdicts.SCHEMA,
-}
 # Numbers of more different values are grouped by their quartiles.
 _MOST_VALUES = 10
 _QUARTILES = (0.25, 0.5, 0.75)
@@ -132,8 +124,8 @@ def grouped(run: ScoredRun, by: str | Sequence[str], *, texts: pl.DataFrame | No
 
 def further_columns_of(run: ScoredRun) -> pl.DataFrame:
     """The further columns of a run, one row an item."""
-    frame = run.graded if isinstance(run, Verdicts) else run.frame
-    return frame.drop(list(_SCHEMAS[type(run)]))
+    frame = run.rows if isinstance(run, Verdicts) else run.frame
+    return frame.drop(list(run.schema))
 
 
 def _codes(run: ScoredRun, column: str, texts: pl.DataFrame | None) -> tuple[IntArray, list[str]]:

@@ -1,4 +1,4 @@
-"""Rules that every row of a table must keep."""
+"""Rules that a table and every row of it must keep."""
 
 from __future__ import annotations
 
@@ -6,6 +6,37 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
+
+
+def own_columns(frame: pl.DataFrame, schema: pl.Schema, *, table: str, row: str) -> pl.DataFrame:
+    """Columns of a schema, of its types, without further ones.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The table.
+    schema : polars.Schema
+        Its own columns.
+    table, row : str
+        What the table and one of its rows hold, for the messages.
+
+    Raises
+    ------
+    ValueError
+        For a column that is missing, and for a table without rows.
+
+    Examples
+    --------
+    >>> own_columns(pl.DataFrame({"n": 1}), pl.Schema({"item": pl.String()}), table="annotations", row="item")
+    Traceback (most recent call last):
+    ValueError: annotations must have the columns item; missing: item
+    """
+    missing = [name for name in schema if name not in frame.columns]
+    if missing:
+        raise ValueError(f"{table} must have the columns {', '.join(schema)}; missing: {', '.join(missing)}")
+    if frame.is_empty():
+        raise ValueError(f"{table} must hold at least one {row}, got none")
+    return frame.select(list(schema)).cast(schema)
 
 
 def refuse_broken(frame: pl.DataFrame, rules: Mapping[str, pl.Expr], contents: Callable[[dict[str, Any]], str]) -> None:

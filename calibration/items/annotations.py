@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from ..files.field_names import Fields
-from ..files.row_rules import refuse_broken
+from ..files.row_rules import own_columns, refuse_broken
 from ..files.rows import read_rows
 from .answer_keys import Answers, Key, answer_indices
 from .item import LETTERS
@@ -40,12 +40,7 @@ class Annotations:
     frame: pl.DataFrame
 
     def __post_init__(self) -> None:
-        missing = [name for name in _SCHEMA if name not in self.frame.columns]
-        if missing:
-            raise ValueError(f"annotations must have the columns {', '.join(_SCHEMA)}; missing: {', '.join(missing)}")
-        if self.frame.is_empty():
-            raise ValueError("annotations must hold at least one item, got none")
-        frame = self.frame.select(list(_SCHEMA)).cast(_SCHEMA)
+        frame = own_columns(self.frame, _SCHEMA, table="annotations", row="item")
         object.__setattr__(self, "frame", frame)
         rules = {
             "item must be given": pl.col("item").fill_null("") == "",

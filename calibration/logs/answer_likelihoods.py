@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ..files.row_rules import refuse_broken
+from ..files.row_rules import own_columns, refuse_broken
 
 SCHEMA = pl.Schema(
     {
@@ -43,14 +43,8 @@ class AnswerLikelihoods:
     variant: str
 
     def __post_init__(self) -> None:
-        missing = [name for name in SCHEMA if name not in self.frame.columns]
-        if missing:
-            raise ValueError(
-                f"answer likelihoods must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}"
-            )
-        if self.frame.is_empty():
-            raise ValueError("answer likelihoods must hold at least one question, got none")
-        object.__setattr__(self, "frame", self.frame.select(list(SCHEMA)).cast(SCHEMA))
+        own = own_columns(self.frame, SCHEMA, table="answer likelihoods", row="question")
+        object.__setattr__(self, "frame", own)
 
         def unfit(name: str) -> pl.Expr:
             values = pl.col(f"{name}_logprobs").list

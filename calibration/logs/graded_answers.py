@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ..files.row_rules import refuse_broken
+from ..files.row_rules import own_columns, refuse_broken
 from ..predictions.grades import GRADES
 
 SCHEMA = pl.Schema(
@@ -48,12 +48,8 @@ class GradedAnswers:
     grader: str
 
     def __post_init__(self) -> None:
-        missing = [name for name in SCHEMA if name not in self.frame.columns]
-        if missing:
-            raise ValueError(f"graded answers must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}")
-        if self.frame.is_empty():
-            raise ValueError("graded answers must hold at least one answer, got none")
-        object.__setattr__(self, "frame", self.frame.select(list(SCHEMA)).cast(SCHEMA))
+        own = own_columns(self.frame, SCHEMA, table="graded answers", row="answer")
+        object.__setattr__(self, "frame", own)
         confidence = pl.col("confidence")
         refuse_broken(
             self.frame,

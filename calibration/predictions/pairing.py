@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from .predictions import Predictions
-from .scored_runs import AnyRun, ScoredRun, item_rows, refuse_two_kinds, take_rows
+from .scored_runs import AnyRun, ScoredRun, refuse_two_kinds, take_rows
 
 ItemChoice = Literal["same", "common"]
 """Whether two runs must hold the same items, or their common items are compared."""
@@ -32,7 +32,7 @@ def aligned(before: AnyRun, after: AnyRun, items: ItemChoice) -> tuple[AnyRun, A
     if items not in get_args(ItemChoice):
         raise ValueError(f"items must be 'same' or 'common', got {items!r}")
     if items == "common":
-        rows = common_rows(item_rows(before)["item"], item_rows(after)["item"])
+        rows = common_rows(before.rows["item"], after.rows["item"])
         before, after = (take_rows(run, kept) for run, kept in zip((before, after), rows, strict=True))
     return before, paired(before, after)
 
@@ -46,7 +46,7 @@ def paired(before: AnyRun, after: AnyRun) -> AnyRun:
         For items that only one run has, or whose text or answer differs, naming them; for runs of two kinds.
     """
     refuse_two_kinds(before, after)
-    ids = item_rows(before)["item"], item_rows(after)["item"]
+    ids = before.rows["item"], after.rows["item"]
     aligned = take_rows(after, paired_rows(*ids, what="items", hint=COMMON))
     _refuse_other_texts(before, aligned)
     return aligned

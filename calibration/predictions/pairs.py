@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from ..files.field_names import Fields
-from ..files.row_rules import refuse_broken
+from ..files.row_rules import own_columns, refuse_broken
 from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.precision import known_to, narrowest_type
 from ..metrics.validation import confidence_pair, positive_weights, texts_in_order
 from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats, with_further
-from ..tables.stored_tables import read_stored
-from ..tables.table_files import given_table
-from ..tables.written_tables import pandas_frame, write_table
+from ..tables.table_files import own_or_given
+from .answered_items import AnsweredItems
 from .confidence_columns import confidences, hits
 from .further_columns import with_further_columns
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SCHEMA = pl.Schema(
     {
@@ -46,7 +41,7 @@ _FIELDS = Fields(
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
+class Pairs(AnsweredItems):
     """Confidences of one model, each with whether it came true.
 
     Attributes
@@ -69,15 +64,10 @@ class Pairs:
     (2, 0.5)
     """
 
-    frame: pl.DataFrame
+    schema: ClassVar[pl.Schema] = SCHEMA
 
     def __post_init__(self) -> None:
-        missing = [name for name in SCHEMA if name not in self.frame.columns]
-        if missing:
-            raise ValueError(f"pairs must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}")
-        if self.frame.is_empty():
-            raise ValueError("pairs must hold at least one confidence, got none")
-        own = self.frame.select(list(SCHEMA)).cast(SCHEMA)
+        own = own_columns(self.frame, SCHEMA, table="pairs", row="confidence")
         weight = pl.col("weight")
         refuse_broken(
             own,
@@ -194,12 +184,9 @@ class Pairs:
         >>> Pairs.from_frame({"prob": [90, 60], "is_correct": ["yes", "no"]}, scale=100).confidence.tolist()
         [0.9, 0.6]
         """
-        stored = read_stored(data, SCHEMA)
-        if stored is not None:
-            return cls(stored)
-        table = given_table(data, _FIELDS)
-        if set(SCHEMA) <= set(table.names):
-            return cls(table.whole())
+        table = own_or_given(data, SCHEMA, _FIELDS)
+        if isinstance(table, pl.DataFrame):
+            return cls(table)
         chosen = {
             "confidence": confidence, "correct": correct, "row_id": item, "group": subject, "cluster": cluster,
             "weight": weight,
@@ -222,40 +209,6 @@ class Pairs:
             raise table.named(error) from None
         return cls(with_further(pairs.frame, table, columns.values()))
 
-    def to_pandas(self) -> pd.DataFrame:
-        """The table as a frame of pandas, which needs no pyarrow."""
-        return pandas_frame(self.frame)
-
-    def save(self, path: str | Path) -> None:
-        """Write the table as a file, which `from_frame` reads back.
-
-        Raises
-        ------
-        ValueError
-            For another suffix than .parquet, .arrow, .jsonl and .csv.
-        """
-        write_table(self.frame, path, own=SCHEMA)
-
-    @property
-    def model(self) -> str:
-        """Name of the model."""
-        return str(self.frame["model"][0])
-
-    @property
-    def n_items(self) -> int:
-        """Number of pairs."""
-        return self.frame.height
-
-    @cached_property
-    def item(self) -> NDArray[np.str_]:
-        """Ids, shape (n_items,)."""
-        return np.asarray(self.frame["item"].to_list(), dtype=np.str_)
-
-    @cached_property
-    def subject(self) -> NDArray[np.str_]:
-        """Groups, shape (n_items,)."""
-        return np.asarray(self.frame["subject"].to_list(), dtype=np.str_)
-
     @cached_property
     def confidence(self) -> FloatArray:
         """Confidence of each, shape (n_items,), of the precision that it was given in."""
@@ -270,7 +223,7 @@ class Pairs:
     @cached_property
     def cluster(self) -> NDArray[np.str_]:
         """What is drawn together, shape (n_items,)."""
-        return np.asarray(self.frame["cluster"].to_list(), dtype=np.str_)
+        return self._texts("cluster")
 
     @cached_property
     def units(self) -> IntArray | None:
@@ -283,8 +236,3 @@ class Pairs:
         """How much each counts, shape (n_items,); None if all count alike."""
         weight = self.frame["weight"].to_numpy()
         return weight if weight.min() < weight.max() else None
-
-    @property
-    def accuracy(self) -> float:
-        """Share that came true."""
-        return float(np.average(self.correct, weights=self.weights))

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_softmax, softmax
 
+from ..files.row_rules import own_columns
 from ..items.answer_keys import Answers
 from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.precision import STORED, known_to
@@ -20,7 +21,8 @@ from ..metrics.ties import level_rows
 from ..metrics.validation import float_array, texts_in_order
 from ..tables.chosen_columns import with_further
 from ..tables.table_files import given_table
-from ..tables.written_tables import pandas_frame, write_table
+from ..tables.written_tables import write_table
+from .answered_items import AnsweredItems
 from .further_columns import refuse_several_values, with_further_columns
 from .given_values import answer_array, counted_options, given_scores, refuse_columns_in_disorder, right_options
 from .letter_cells import CELL_SCHEMA, letter_cells, read_stored_letters
@@ -28,14 +30,11 @@ from .letter_columns import LETTER_FIELDS, letter_columns
 from .letter_scores import Kind, letter_scores, padded
 from .letter_table import SCHEMA, STEP_COLUMN, letter_table, refuse_bad_rows
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 View = Literal["top", "choices"]
 
 
 @dataclass(frozen=True, eq=False)
-class Predictions:
+class Predictions(AnsweredItems):
     """The answer-letter log-probabilities of one model on a set of items.
 
     Attributes
@@ -71,15 +70,10 @@ class Predictions:
     (2, [0, 1], [True, False])
     """
 
-    frame: pl.DataFrame
+    schema: ClassVar[pl.Schema] = SCHEMA
 
     def __post_init__(self) -> None:
-        missing = [name for name in SCHEMA if name not in self.frame.columns]
-        if missing:
-            raise ValueError(f"predictions must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}")
-        if self.frame.is_empty():
-            raise ValueError("predictions must hold at least one item, got none")
-        own = self.frame.select(list(SCHEMA)).cast(SCHEMA)
+        own = own_columns(self.frame, SCHEMA, table="predictions", row="item")
         refuse_bad_rows(own)
         object.__setattr__(self, "frame", with_further_columns(own, self.frame))
         if self.permuted:
@@ -265,25 +259,18 @@ class Predictions:
         indices = right_options(right, n_options, names)
         return cls(letter_table(scores, indices, names, subjects, model=model))
 
-    def to_pandas(self) -> pd.DataFrame:
-        """The table as a frame of pandas, which needs no pyarrow."""
-        return pandas_frame(self.frame)
-
     def save(self, path: str | Path) -> None:
         """Write the table as a file, which `from_frame` and `read_run` read back.
 
         Raises
         ------
         ValueError
-            For another suffix than .parquet, .arrow, .jsonl and .csv.
+            As `calibration.Pairs.save`.
         """
-        as_cells = Path(path).suffix == ".csv"
-        write_table(letter_cells(self.frame) if as_cells else self.frame, path, own=CELL_SCHEMA if as_cells else SCHEMA)
-
-    @property
-    def model(self) -> str:
-        """Name of the model."""
-        return str(self.frame["model"][0])
+        if Path(path).suffix == ".csv":
+            write_table(letter_cells(self.frame), path, own=CELL_SCHEMA)
+        else:
+            super().save(path)
 
     @property
     def probability_step(self) -> float | None:
@@ -315,16 +302,6 @@ class Predictions:
     def n_options(self) -> IntArray:
         """Number of options of each item, shape (n_items,)."""
         return self.rows["logprobs"].list.len().to_numpy().astype(np.int64)
-
-    @cached_property
-    def item(self) -> NDArray[np.str_]:
-        """Ids, shape (n_items,)."""
-        return np.asarray(self.rows["item"].to_list(), dtype=np.str_)
-
-    @cached_property
-    def subject(self) -> NDArray[np.str_]:
-        """Subjects, shape (n_items,)."""
-        return np.asarray(self.rows["subject"].to_list(), dtype=np.str_)
 
     @cached_property
     def answer(self) -> IntArray:
@@ -403,21 +380,6 @@ class Predictions:
         1 if nothing is tied.
         """
         return np.asarray(self.best.sum(axis=1))
-
-    @property
-    def weights(self) -> None:
-        """None: all items count alike."""
-        return
-
-    @property
-    def units(self) -> None:
-        """None: each item is drawn alone."""
-        return
-
-    @property
-    def accuracy(self) -> float:
-        """Share of items whose first maximal letter is right."""
-        return float(self.correct.mean())
 
     @cached_property
     def credit(self) -> FloatArray:

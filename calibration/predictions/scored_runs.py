@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
-import polars as pl
 from numpy.typing import ArrayLike
 
 from ..metrics.arrays import IntArray
@@ -88,20 +87,7 @@ def take_rows(run: AnyRun, rows: IntArray | list[int]) -> AnyRun:
     >>> take_rows(Pairs.from_arrays([0.9, 0.6], [1, 0]), [1]).item.tolist()
     ['1']
     """
-    return type(run)(item_rows(run)[rows])
-
-
-def item_rows(run: ScoredRun) -> pl.DataFrame:
-    """The table of a run with one row an item, without ungraded ones.
-
-    Raises
-    ------
-    ValueError
-        For predictions of items in several orders of their options.
-    """
-    if isinstance(run, Verdicts):
-        return run.graded
-    return run.rows if isinstance(run, Predictions) else run.frame
+    return type(run)(run.rows[rows])
 
 
 def refuse_two_kinds(before: ScoredRun, after: ScoredRun) -> None:

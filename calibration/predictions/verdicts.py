@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from ..files.field_names import Fields
-from ..files.row_rules import refuse_broken
+from ..files.row_rules import own_columns, refuse_broken
 from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats, with_further
-from ..tables.stored_tables import read_stored
-from ..tables.table_files import given_table
-from ..tables.written_tables import pandas_frame, write_table
+from ..tables.table_files import own_or_given
+from .answered_items import AnsweredItems
 from .confidence_columns import grades
 from .further_columns import with_further_columns
 from .grades import GRADES
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SCHEMA = pl.Schema(
     {
@@ -38,7 +33,7 @@ _FIELDS = Fields(("correct", "row_id", "group", "model"), required=("correct",))
 
 
 @dataclass(frozen=True, eq=False)
-class Verdicts:
+class Verdicts(AnsweredItems):
     """Whether one model answered each item right; nothing is known of its confidence.
 
     Attributes
@@ -60,15 +55,10 @@ class Verdicts:
     [True, False]
     """
 
-    frame: pl.DataFrame
+    schema: ClassVar[pl.Schema] = SCHEMA
 
     def __post_init__(self) -> None:
-        missing = [name for name in SCHEMA if name not in self.frame.columns]
-        if missing:
-            raise ValueError(f"verdicts must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}")
-        if self.frame.is_empty():
-            raise ValueError("verdicts must hold at least one item, got none")
-        own = self.frame.select(list(SCHEMA)).cast(SCHEMA)
+        own = own_columns(self.frame, SCHEMA, table="verdicts", row="item")
         refuse_broken(
             own,
             {
@@ -112,12 +102,9 @@ class Verdicts:
         >>> Verdicts.from_frame({"verdict": ["Correct", "wrong", "not attempted"]}).accuracy.__round__(3)
         0.333
         """
-        stored = read_stored(data, SCHEMA)
-        if stored is not None:
-            return cls(stored)
-        table = given_table(data, _FIELDS)
-        if set(SCHEMA) <= set(table.names):
-            return cls(table.whole())
+        table = own_or_given(data, SCHEMA, _FIELDS)
+        if isinstance(table, pl.DataFrame):
+            return cls(table)
         columns = chosen_columns(table, _FIELDS, {"correct": correct, "row_id": item, "group": subject}).named
         items = table.texts(columns["row_id"]) if "row_id" in columns else [str(row) for row in range(table.n_rows)]
         refuse_repeats(table, items)
@@ -135,66 +122,17 @@ class Verdicts:
         except ValueError as error:
             raise table.named(error) from None
 
-    def to_pandas(self) -> pd.DataFrame:
-        """The table as a frame of pandas, which needs no pyarrow."""
-        return pandas_frame(self.frame)
-
-    def save(self, path: str | Path) -> None:
-        """Write the table as a file, which `from_frame` reads back.
-
-        Raises
-        ------
-        ValueError
-            For another suffix than .parquet, .arrow, .jsonl and .csv.
-        """
-        write_table(self.frame, path, own=SCHEMA)
-
-    @property
-    def model(self) -> str:
-        """Name of the model."""
-        return str(self.frame["model"][0])
-
     @cached_property
-    def graded(self) -> pl.DataFrame:
+    def rows(self) -> pl.DataFrame:
         """The rows without ungraded ones, from which everything is computed."""
         return self.frame.filter(pl.col("grade") != "ungraded")
 
     @property
-    def n_items(self) -> int:
-        """Number of graded items."""
-        return self.graded.height
-
-    @property
     def n_ungraded(self) -> int:
         """Number of items left out, because the grader gave no verdict."""
-        return self.frame.height - self.graded.height
-
-    @cached_property
-    def item(self) -> NDArray[np.str_]:
-        """Ids of the graded items, shape (n_items,)."""
-        return np.asarray(self.graded["item"].to_list(), dtype=np.str_)
-
-    @cached_property
-    def subject(self) -> NDArray[np.str_]:
-        """Their subjects, shape (n_items,)."""
-        return np.asarray(self.graded["subject"].to_list(), dtype=np.str_)
+        return self.frame.height - self.n_items
 
     @cached_property
     def correct(self) -> NDArray[np.bool_]:
         """Whether each graded item was answered right, shape (n_items,); an abstention is not."""
-        return (self.graded["grade"] == "correct").to_numpy()
-
-    @property
-    def weights(self) -> None:
-        """None: all items count alike."""
-        return
-
-    @property
-    def units(self) -> None:
-        """None: each item is drawn alone."""
-        return
-
-    @property
-    def accuracy(self) -> float:
-        """Share of graded items that were answered right."""
-        return float(self.correct.mean())
+        return (self.rows["grade"] == "correct").to_numpy()

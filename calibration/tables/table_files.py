@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from ..files.csv_columns import csv_cells
 from ..files.field_names import Fields
 from ..files.rows import csv_layout, without_repeats
 from ..files.text import plain_line_ends, read_text
 from ..files.untrusted_parquet import Reader, read_foreign
 from .given_table import GivenTable, table_in_memory
+from .stored_tables import read_stored
 
 # How polars reads a file, by its suffix.
 _READERS: dict[str, Reader] = {
@@ -54,6 +57,30 @@ def given_table(data: object, fields: Fields) -> GivenTable:
     if not isinstance(data, str | Path):
         return table_in_memory(data)
     return read_table_file(Path(data), fields)
+
+
+def own_or_given(data: object, own: Mapping[str, Any], fields: Fields) -> pl.DataFrame | GivenTable:
+    """A table that has all own columns as it is, any other as it is given.
+
+    Parameters
+    ----------
+    data : path, frame or mapping
+        As `given_table` takes it.
+    own : mapping of str to type
+        Types of the own columns.
+    fields : Fields
+        Names that are looked for in another table.
+
+    Raises
+    ------
+    ValueError, FileNotFoundError, TypeError
+        As `given_table`, and as `calibration.tables.stored_tables.read_stored`.
+    """
+    stored = read_stored(data, own)
+    if stored is not None:
+        return stored
+    table = given_table(data, fields)
+    return table.whole() if set(own) <= set(table.names) else table
 
 
 def read_table_file(path: Path, fields: Fields) -> GivenTable:

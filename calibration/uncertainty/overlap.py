@@ -9,7 +9,7 @@ import numpy as np
 
 from ..metrics.arrays import FloatArray
 from ..predictions.pairing import ItemChoice, aligned, common_rows
-from ..predictions.scored_runs import AnyRun, ScoredRun, item_rows
+from ..predictions.scored_runs import AnyRun, ScoredRun
 from .intervals import Range
 from .measure_table import defined_measures, listed_measures, text_label
 
@@ -108,7 +108,7 @@ def selected_items(before: AnyRun, after: AnyRun, items: ItemChoice) -> tuple[An
 
 
 def _overlap(before: ScoredRun, after: ScoredRun) -> Overlap:
-    rows = common_rows(item_rows(before)["item"], item_rows(after)["item"])
+    rows = common_rows(before.rows["item"], after.rows["item"])
     listed = listed_measures(several_subjects=False, run=type(before))
     first, second = (defined_measures(run, listed)[0] for run in (before, after))
     bounds = {}

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import polars as pl
 
-from calibration.files.row_rules import refuse_broken
+from calibration.files.row_rules import own_columns, refuse_broken
 from calibration.metrics.validation import EDGE_ROUNDING
 from calibration.predictions.grades import GRADES, Grade
+from calibration.tables.schema_table import SchemaTable
 from calibration.tables.stored_tables import read_stored
-from calibration.tables.written_tables import pandas_frame, write_table
 
 from .judgment_columns import judgment_rows
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SCHEMA = pl.Schema(
     {
@@ -78,7 +74,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, eq=False)
-class Judgments:
+class Judgments(SchemaTable):
     """Graded answers of one model.
 
     Attributes
@@ -107,16 +103,11 @@ class Judgments:
     (1, ['incorrect'], [True])
     """
 
-    frame: pl.DataFrame
+    schema: ClassVar[pl.Schema] = SCHEMA
 
     def __post_init__(self) -> None:
-        missing = [name for name in SCHEMA if name not in self.frame.columns and name not in _LATER]
-        if missing:
-            raise ValueError(f"judgments must have the columns {', '.join(SCHEMA)}; missing: {', '.join(missing)}")
-        if self.frame.is_empty():
-            raise ValueError("judgments must hold at least one answer, got none")
-        frame = self.frame.with_columns(pl.lit(None).alias(name) for name in _LATER - {*self.frame.columns})
-        frame = frame.select(list(SCHEMA)).cast(SCHEMA).with_columns(in_unit_interval("confidence"))
+        given = self.frame.with_columns(pl.lit(None).alias(name) for name in _LATER - {*self.frame.columns})
+        frame = own_columns(given, SCHEMA, table="judgments", row="answer").with_columns(in_unit_interval("confidence"))
         object.__setattr__(self, "frame", frame)
         tempted_else = pl.col("tempted") & (pl.col("grade") != "incorrect")
         confidence = pl.col("confidence")
@@ -193,29 +184,10 @@ class Judgments:
             return cls(stored)
         return cls(judgment_rows(data, chosen, scale=scale, model=model, grader=grader))
 
-    def to_pandas(self) -> pd.DataFrame:
-        """The table as a frame of pandas, which needs no pyarrow."""
-        return pandas_frame(self.frame)
-
-    def save(self, path: str | Path) -> None:
-        """Write the table as a file, which `from_frame` reads back.
-
-        Raises
-        ------
-        ValueError
-            For another suffix than .parquet, .arrow, .jsonl and .csv.
-        """
-        write_table(self.frame, path, own=SCHEMA)
-
     @property
     def n_answers(self) -> int:
         """Number of answers, with those that the grader could not grade."""
         return self.frame.height
-
-    @property
-    def model(self) -> str:
-        """Name of the model that answered."""
-        return str(self.frame["model"][0])
 
 
 def in_unit_interval(name: str) -> pl.Expr:
