@@ -16,7 +16,7 @@ from ..tables.schema_table import SchemaTable
 
 @dataclass(frozen=True, eq=False)
 class AnsweredItems(SchemaTable, ABC):
-    """Items that one model answered right or wrong; the schema has ``item`` and ``subject``."""
+    """Items that one model answered right or wrong, by ``item`` and ``subject``."""
 
     @property
     def rows(self) -> pl.DataFrame:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class SchemaTable:
-    """A table of one model with the columns of a schema, and further ones behind them.
+    """A table of one model with the columns of a schema.
 
     Attributes
     ----------
     frame : polars.DataFrame
         The table.
     schema : polars.Schema
-        Its own columns, one of them ``model``; by their types a file is read back.
+        Its own columns, one of them ``model``; by their types a file is read back. Further ones stand behind them.
     """
 
     schema: ClassVar[pl.Schema]
