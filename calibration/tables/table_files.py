@@ -60,7 +60,7 @@ def given_table(data: object, fields: Fields) -> GivenTable:
 
 
 def own_or_given(data: object, own: Mapping[str, Any], fields: Fields) -> pl.DataFrame | GivenTable:
-    """A table that has all own columns as it is, any other as it is given.
+    """A table with all own columns, or any other as it is given.
 
     Parameters
     ----------
