@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from ..files.field_names import ALIASES, Fields
-from ..predictions.confidence_columns import confidences, grades
+from ..predictions.confidence_columns import confidences, grades, refuse_verdicts
 from ..predictions.graded_columns import GRADED_FIELDS, graded_columns, optional_texts, question_ids
 from ..predictions.letter_columns import LETTER_FIELDS
 from ..predictions.letter_table import SCHEMA
@@ -142,6 +142,7 @@ def _pairs(
         )
         if rows.any()
     ]
+    refuse_verdicts(table, named["confidence"], values[kept], (grade[kept] == "correct").tolist())
     if not kept.any():
         raise ValueError(f"{table.prefix}no row has a confidence and is right or wrong")
     frame = pl.DataFrame(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ..metrics.arrays import FloatArray
 from ..metrics.precision import carried_precision, known_to
 from ..tables.given_table import GivenTable
 from .grades import GRADES, Grade, cell_grade
+
+# Fewer rows of 0 and 1 may agree by chance.
+_BY_HAND = 20
 
 
 def confidences(table: GivenTable, column: str, *, scale: float | None, missing: bool = False) -> FloatArray:
@@ -27,8 +33,10 @@ def confidences(table: GivenTable, column: str, *, scale: float | None, missing:
     Raises
     ------
     ValueError
-        For what is no number, values above 1 without a scale, values that are probabilities already with one.
+        For what is no number, values above 1 without a scale; with one for values that are probabilities already, all
+        or some of them.
     """
+    _refuse_truth_values(table, column)
     values = table.numbers(column, missing=missing)
     plain = np.asarray(values)
     known = plain[~np.isnan(plain)]
@@ -41,12 +49,72 @@ def confidences(table: GivenTable, column: str, *, scale: float | None, missing:
         return values
     if not (np.isfinite(scale) and scale > 0):
         raise ValueError(f"scale must be a positive number, got {scale}")
-    if scale > 1 and known.size and (known <= 1).all() and (known % 1 != 0).any():
+    refuse_small(table, column, plain, scale=scale)
+    return known_to(plain / scale, carried_precision(values))
+
+
+def refuse_small(table: GivenTable, column: str, values: NDArray[np.float64], *, scale: float) -> None:
+    """Raise for values that a scale above 1 would make too small.
+
+    Parameters
+    ----------
+    table : GivenTable
+        The table, for messages.
+    column : str
+        Where the values stand.
+    values : array
+        The values, NaN for missing ones.
+    scale : float
+        What they are to be divided by.
+
+    Raises
+    ------
+    ValueError
+        If none is above 1, or if those above 1 are whole and some below are not.
+    """
+    known = values[~np.isnan(values)]
+    if scale <= 1 or not known.any():
+        return
+    if (known <= 1).all():
         raise ValueError(
             f"{table.prefix}{column!r} holds values up to {known.max():g}, which are no parts of {scale:g}; leave "
             "scale (--scale) out"
         )
-    return known_to(plain / scale, carried_precision(values))
+    small = (values > 0) & (values < 1)
+    if small.any() and (known[known > 1] % 1 == 0).all():
+        row = int(np.argmax(small))
+        raise table.error(
+            row,
+            f"{column!r} must be parts of {scale:g} in every row, got {values[row]:g}, a probability perhaps, beside "
+            f"whole numbers up to {known.max():g}; write all rows alike",
+        )
+
+
+def _refuse_truth_values(table: GivenTable, column: str) -> None:
+    values = table.columns[column]
+    if isinstance(values, list):
+        given = (value for value in values if value is not None)
+        first = next(given, None)
+        are_truth_values = isinstance(first, bool) and all(isinstance(value, bool) for value in given)
+    else:
+        are_truth_values = str(values.dtype).lower() in {"bool", "boolean"}
+    if are_truth_values:
+        raise ValueError(f"{table.prefix}{column!r} must hold numbers, got truth values, which are no confidences")
+
+
+def refuse_verdicts(table: GivenTable, column: str, values: NDArray[np.float64], correct: Sequence[bool]) -> None:
+    """Raise for many confidences that are the verdicts themselves.
+
+    Raises
+    ------
+    ValueError
+        If each of twenty or more is 1 where the row is right and 0 where it is wrong.
+    """
+    if len(values) >= _BY_HAND and np.array_equal(values, np.asarray(correct, dtype=np.float64)):
+        raise ValueError(
+            f"{table.prefix}{column!r} is 1 in every row that is right and 0 in every other: these are the verdicts "
+            "again, and no confidences; leave the column out"
+        )
 
 
 def grades(table: GivenTable, column: str) -> list[Grade]:

@@ -6,6 +6,7 @@ import re
 from typing import Literal, get_args
 
 from ..metrics.validation import is_missing
+from ..tables.given_table import EMPTY_CELLS
 
 Grade = Literal["correct", "incorrect", "abstained", "ungraded"]
 GRADES: tuple[Grade, ...] = get_args(Grade)
@@ -50,16 +51,19 @@ def cell_grade(value: object) -> Grade | None:
     Parameters
     ----------
     value : object
-        0 or 1, a truth value, a word for a grade, a sign; an empty cell is ``ungraded``, and so is a half right answer.
+        0 or 1, a truth value, a word for a grade, a sign; an empty cell is ``ungraded``, also one that says so
+        (``n/a``, ``NaN``, ``-``), and so is a half right answer.
 
     Examples
     --------
-    >>> [cell_grade(value) for value in (1, False, "Correct", "NOT_ATTEMPTED", "✗", None, 0.5)]
-    ['correct', 'incorrect', 'correct', 'abstained', 'incorrect', 'ungraded', None]
+    >>> [cell_grade(value) for value in (1, False, "Correct", "NOT_ATTEMPTED", "✗", None, "n/a", 0.5)]
+    ['correct', 'incorrect', 'correct', 'abstained', 'incorrect', 'ungraded', 'ungraded', None]
     """
     if is_missing(value):
         return "ungraded"
     text = str(value).strip(_BRACKETS)
+    if str(value).strip().casefold() in EMPTY_CELLS:
+        return "ungraded"
     if _NUMBER.fullmatch(text):  # whose sign and point are no ornaments
         return _BY_NUMBER.get(float(text))
     if text.startswith("!"):  # which may be a negation

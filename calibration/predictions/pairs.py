@@ -19,7 +19,7 @@ from ..metrics.validation import confidence_pair, positive_weights, texts_in_ord
 from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats, with_further
 from ..tables.table_files import own_or_given
 from .answered_items import AnsweredItems
-from .confidence_columns import confidences, hits
+from .confidence_columns import confidences, hits, refuse_verdicts
 from .further_columns import with_further_columns
 
 SCHEMA = pl.Schema(
@@ -196,9 +196,11 @@ class Pairs(AnsweredItems):
         if items is not None:
             refuse_repeats(table, items)
         try:
+            values, right = confidences(table, columns["confidence"], scale=scale), hits(table, columns["correct"])
+            refuse_verdicts(table, columns["confidence"], np.asarray(values), right)
             pairs = cls.from_arrays(
-                confidences(table, columns["confidence"], scale=scale),
-                hits(table, columns["correct"]),
+                values,
+                right,
                 item=items,
                 group=table.texts(columns["group"]) if "group" in columns else None,
                 cluster=table.texts(columns["cluster"]) if "cluster" in columns else None,

@@ -19,8 +19,11 @@ from ..metrics.validation import is_missing, plain_array
 Column = pl.Series | NDArray[Any] | list[Any]
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-# What stands in a cell without a number.
-_EMPTY = frozenset({"", "na", "n/a", "nan", "none", "null", "-"})
+EMPTY_CELLS = frozenset({"", "na", "n/a", "nan", "<na>", "#n/a", "none", "null", "-", "–", "—"})
+"""What stands in a cell without a value, in small letters."""
+
+# Digits in groups of three, unless a decimal comma stands in front of the last.
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,9 +138,16 @@ class GivenTable:
         values = self.values(name)
         texts = [value.strip() for value in values if isinstance(value, str)]
         commas = not any("." in text for text in texts)
+        grouped = [row for row, value in enumerate(values) if isinstance(value, str) and "," in value]
+        if commas and grouped and all(_GROUPED.fullmatch(values[row].strip()) for row in grouped):
+            raise self.error(
+                grouped[0],
+                f"{name!r} may have decimal commas or commas between thousands, got {values[grouped[0]]!r}; write it "
+                "with a decimal point, or without commas",
+            )
         numbers = np.full(len(values), np.nan)
         for row, value in enumerate(values):
-            if value is None or (isinstance(value, str) and value.strip().casefold() in _EMPTY):
+            if value is None or (isinstance(value, str) and value.strip().casefold() in EMPTY_CELLS):
                 continue
             if isinstance(value, str):
                 text = value.strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -13,11 +14,14 @@ from calibration.predictions.confidence_columns import confidences
 from calibration.predictions.graded_columns import GRADED_FIELDS, graded_columns, optional_texts, question_ids
 from calibration.predictions.grades import Grade, cell_grade
 from calibration.tables.chosen_columns import only_model
+from calibration.tables.given_table import EMPTY_CELLS
 from calibration.tables.table_files import given_table
 
 from .verdict_words import read_grade
 
 _NEEDED = ("question", "response", "correct")
+# A number, a share or a mark: no text that a judge may have written around its verdict.
+_NUMBER = re.compile(r"\s*[+-]?[\d.,]+(?:[eE][+-]?\d+)?\s*(?:%|/\s*\d+)?\s*", re.ASCII)
 _SCORES = {"correct": 1.0, "incorrect": 0.0}
 
 
@@ -38,7 +42,11 @@ def judgment_rows(
     missing = [field for field in _NEEDED if field not in named]
     if missing:
         raise ValueError(f"{table.prefix}{missing_fields(missing, table.names)}")
-    readings = [_reading(value) for value in table.values(named["correct"])]
+    readings = []
+    for row, value in enumerate(table.values(named["correct"])):
+        if cell_grade(value) is None and _NUMBER.fullmatch(str(value)):
+            raise table.error(row, f"{named['correct']!r} must be 0 or 1, or words for a verdict, got {value!r}")
+        readings.append(_reading(value))
     items, samples = question_ids(table, named)
     values = np.full(table.n_rows, np.nan)
     if "confidence" in named:
@@ -73,7 +81,7 @@ def _reading(value: object) -> tuple[Grade, str]:
     """Grade of a cell, and why it has none."""
     grade = cell_grade(value)
     if grade is not None:
-        return grade, "no verdict" if is_missing(value) or not str(value).strip() else ""
+        return grade, "no verdict" if is_missing(value) or str(value).strip().casefold() in EMPTY_CELLS else ""
     reading = read_grade(str(value))
     no_verdict = f"no verdict in {value!r}" if reading.grade == "ungraded" else ""
     return reading.grade, reading.problem or no_verdict

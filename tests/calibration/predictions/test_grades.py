@@ -17,6 +17,7 @@ from factuality.grading.verdict_words import verdict_of
         ("✔", "correct"), ("👎", "incorrect"), ("", "ungraded"), (None, "ungraded"), (float("nan"), "ungraded"),
         ("partially correct", "ungraded"), ("pass", "correct"), (2, None), (0.5, None), ("B", None), ("maybe", None),
         (-1, None), ("-1", None), ("-1.0", None), (".1", None), ("!correct", None), ("-", "ungraded"),
+        ("NaN", "ungraded"), ("n/a", "ungraded"), ("None", "ungraded"), ("#N/A", "ungraded"), ("—", "ungraded"),
         ("+1", "correct"), ("1.00", "correct"), ("(0)", "incorrect"),
     ],
 )  # fmt: skip

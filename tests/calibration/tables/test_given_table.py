@@ -222,6 +222,32 @@ def test_a_scale_divides_and_is_refused_for_probabilities() -> None:
     assert Pairs.from_frame({**ROWS, "prob": [90, 25, 100]}, scale=100).confidence.tolist() == [0.9, 0.25, 1.0]
     with pytest.raises(ValueError, match=r"'prob' holds values up to 0\.9, which are no parts of 100; leave scale"):
         Pairs.from_frame(ROWS, scale=100)
+    with pytest.raises(ValueError, match=r"'prob' holds values up to 1, which are no parts of 100; leave scale"):
+        Pairs.from_frame({**ROWS, "prob": [1, 0, 1]}, scale=100)
+    with pytest.raises(ValueError, match=r"row 1: 'prob' must be parts of 100 in every row, got 0\.93, a probability"):
+        Pairs.from_frame({**ROWS, "prob": [90, 0.93, 1]}, scale=100)
+    assert Pairs.from_frame({**ROWS, "prob": [90.5, 0.5, 1]}, scale=100).confidence.tolist() == [0.905, 0.005, 0.01]
+
+
+def test_commas_are_decimal_unless_they_may_stand_between_thousands() -> None:
+    assert Pairs.from_frame({**ROWS, "prob": ["0,93", "1", "1,000"]}).confidence.tolist() == [0.93, 1.0, 1.0]
+    with pytest.raises(ValueError, match="row 0: 'prob' may have decimal commas or commas between thousands, got"):
+        Pairs.from_frame({**ROWS, "prob": ["1,000", "500", "0"]}, scale=1000)
+    with pytest.raises(ValueError, match="row 0: 'prob' must be a number, got '0,93'"):
+        Pairs.from_frame({**ROWS, "prob": ["0,93", "0.5", "1"]})
+
+
+@pytest.mark.parametrize("values", [[True, False, None], np.array([True, False, True]), pl.Series([True, None, False])])
+def test_truth_values_are_no_confidences(values: object) -> None:
+    with pytest.raises(ValueError, match="'prob' must hold numbers, got truth values, which are no confidences"):
+        Pairs.from_frame({**ROWS, "prob": values})
+
+
+def test_verdicts_that_stand_in_two_columns_are_no_confidences() -> None:
+    correct = [1, 0] * 10
+    with pytest.raises(ValueError, match="'score' is 1 in every row that is right and 0 in every other"):
+        Pairs.from_frame({"score": correct, "correct": correct})
+    assert Pairs.from_frame({"score": [*correct[:-1], 1], "correct": correct}).n_items == 20
 
 
 def test_columns_that_the_caller_names_are_taken() -> None:

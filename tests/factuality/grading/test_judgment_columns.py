@@ -35,3 +35,18 @@ def test_what_no_judgments_can_be_made_of() -> None:
         Judgments.from_frame({"question": ["Why?"], "answer": ["So."]})
     with pytest.raises(ValueError, match=r"row 0: 'conf' must be in \[0, 1\], got 90; per cent"):
         Judgments.from_frame(ROWS)
+
+
+@pytest.mark.parametrize("cell", [-1, 0.5, 2, "-1", "0.5", " 50 % ", "3/5", "0,5"])
+def test_a_number_that_is_no_verdict_is_refused_by_row(cell: object) -> None:
+    table = {"question": ["Why?", "Who?"], "answer": ["So.", "Me."], "label": [1, cell]}
+    with pytest.raises(ValueError, match="row 1: 'label' must be 0 or 1, or words for a verdict, got"):
+        Judgments.from_frame(table)
+
+
+@pytest.mark.parametrize("cell", ["", "NaN", "n/a", "-", None, "null"])
+def test_a_cell_without_a_verdict_is_ungraded(cell: object) -> None:
+    table = {"question": ["Why?", "Who?"], "answer": ["So.", "Me."], "label": [1, cell]}
+    frame = Judgments.from_frame(table).frame
+    assert frame["grade"].to_list() == ["correct", "ungraded"]
+    assert frame["reason"][1] == "no verdict"
