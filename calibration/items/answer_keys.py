@@ -178,6 +178,9 @@ def _index(key: Key, answers: Answers | None, source: str) -> int:
 
 def _no_option(key: Key, answers: Answers | None = None) -> str:
     last = key.n_options - 1
+    same = [LETTERS[index] for index, option in enumerate(key.options) if key.text and option.strip() == key.text]
+    if len(same) > 1 and not key.labels:
+        return f"{key.where}: the answer must be the text of one option, {key.value!r} is that of {' and '.join(same)}"
     names = {
         "letters": f"a letter from A to {LETTERS[last]}",
         "from-one": f"a letter from A to {LETTERS[last]} or a number from 1 to {key.n_options}",

@@ -16,10 +16,13 @@ from ..files.rows import csv_layout
 from ..items.answer_keys import Answers, Key, answer_indices
 from ..items.item import LETTERS
 from ..metrics.arrays import FloatArray, IntArray
+from ..predictions.given_values import scaled_probabilities
 from ..predictions.letter_cells import CELL_SCHEMA, read_stored_letters
 from ..predictions.letter_scores import Kind, letter_scores
 from ..predictions.letter_table import SCHEMA, letter_table
+from ..predictions.numbered_names import numbered_answers, numbered_options
 from ..predictions.predictions import Predictions
+from ..predictions.stated_verdicts import refuse_other_verdicts, verdict_columns
 from ..runs.item_texts import TEXT_COLUMNS
 from ..tables.stored_tables import stored_names
 from .format import Format
@@ -35,6 +38,8 @@ _PREFIXES: dict[str, tuple[str, ...]] = {
 }
 _FIELDS = Fields(("subject", "index", "id", "answer", "model"), required=("answer",), lettered=_PREFIXES)
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+# Digits in groups of three, unless a decimal comma stands in front of the last.
+_GROUPED = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
 _SUFFIXES = (".csv", ".tsv")
 # Differences of logits must stay finite.
 _LARGEST = 1e30
@@ -60,12 +65,12 @@ def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
         if options.answers == "text":
             raise ValueError("answers must be letters, from-zero or from-one: a log holds no texts of options")
         model = options.model or source.path.stem
-        predictions = read_letters(source.path, model, options.answers)
+        predictions = read_letters(source.path, model, options.answers, scale=options.scale)
         logs.append(Log(format="csv", task="", model=model, content=predictions, settings=options.choices))
     return logs
 
 
-def read_letters(path: Path, model: str, answers: Answers | None) -> Predictions:
+def read_letters(path: Path, model: str, answers: Answers | None, *, scale: float | None = None) -> Predictions:
     """Predictions from the columns of letters in a CSV file.
 
     Raises
@@ -90,8 +95,13 @@ def read_letters(path: Path, model: str, answers: Answers | None) -> Predictions
     indices = _answers(table, n_options, answers, path)
     try:
         values = _numbers(cells, _PREFIXES[kind][0], table)
+        for name in verdict_columns(table.header, tuple(table.columns.named.values())):
+            verdicts = table.cells[table.header.index(name)].to_list()
+            refuse_other_verdicts(name, verdicts, np.nan_to_num(values, nan=-np.inf), indices, where=table.where)
     except ValueError as error:
         raise ValueError(f"{path}, {error}") from None
+    if scale is not None:
+        values = scaled_probabilities(kind, values, scale, what=str(path))
     try:
         scores = letter_scores(values, n_options, kind, where=table.where)
     except ValueError as error:
@@ -129,6 +139,8 @@ def _n_options(cells: Sequence[pl.Series], table: CsvColumns) -> IntArray:
 def _numbers(cells: Sequence[pl.Series], name: str, table: CsvColumns) -> FloatArray:
     """Numbers of a file, with points or commas throughout; NaN for an empty cell."""
     commas = not any(cell.str.contains(".", literal=True).any() for cell in cells)
+    if commas:
+        _refuse_thousands(cells, name, table)
     columns = []
     for letter, cell in zip(LETTERS, cells, strict=False):
         text = cell.str.replace(",", ".", literal=True) if commas else cell
@@ -141,6 +153,20 @@ def _numbers(cells: Sequence[pl.Series], name: str, table: CsvColumns) -> FloatA
             raise ValueError(f"{table.where(row)}: {_unfit_number(f'{name}_{letter}', cell[row], text[row])}")
         columns.append(number.fill_null(float("nan")).to_numpy())
     return np.column_stack(columns)
+
+
+def _refuse_thousands(cells: Sequence[pl.Series], name: str, table: CsvColumns) -> None:
+    """Raise if every comma may stand between thousands."""
+    with_comma = [cell.str.contains(",", literal=True) for cell in cells]
+    if not any(mask.any() for mask in with_comma):
+        return
+    if all(cell.filter(mask).str.contains(_GROUPED).all() for cell, mask in zip(cells, with_comma, strict=True)):
+        letter = next(number for number, mask in enumerate(with_comma) if mask.any())
+        row = int(with_comma[letter].arg_max() or 0)
+        raise ValueError(
+            f"{table.where(row)}: {name}_{LETTERS[letter]} may have decimal commas or commas between thousands, got "
+            f"{cells[letter][row]!r}; write it with a decimal point, or without commas"
+        )
 
 
 def _unfit_number(name: str, cell: str, text: str) -> str:
@@ -159,7 +185,10 @@ def _answers(table: CsvColumns, n_options: IntArray, answers: Answers | None, pa
     given = pl.DataFrame({"value": table.field("answer"), "n_options": n_options})
     distinct = given.with_row_index("row").unique(["value", "n_options"], keep="first", maintain_order=True)
     keys = [Key(value, table.where(row), n) for row, value, n in distinct.iter_rows()]
-    indices = answer_indices(keys, answers, source=str(path))
+    numbers = numbered_options(table.header) if answers is None else {}
+    indices = numbered_answers(keys, numbers, source=str(path))
+    if indices is None:
+        indices = answer_indices(keys, answers, source=str(path))
     decided = distinct.select("value", "n_options", index=pl.Series(indices, dtype=pl.Int64))
     joined = given.join(decided, on=["value", "n_options"], how="left", maintain_order="left")
     return joined["index"].to_numpy()
@@ -218,5 +247,5 @@ CSV = Format(
     what="a CSV with answer and columns logit_A, prob_A or logprob_A, …",
     recognises=_is_csv,
     read=_read,
-    options=("answers",),
+    options=("answers", "scale"),
 )

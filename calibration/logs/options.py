@@ -43,7 +43,7 @@ class LogOptions:
     answers : {"letters", "from-zero", "from-one", "text"}, optional
         How a table writes its right answers.
     scale : float, optional
-        What confidences of a table are divided by: 100 for per cent.
+        What confidences or probabilities of a table are divided by: 100 for per cent.
     """
 
     task: str | None = None

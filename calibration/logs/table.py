@@ -88,7 +88,7 @@ def _log(source: Source, options: LogOptions) -> Log:
     if reading is None:
         raise ValueError(_no_reading(table))
     if reading == "letters":
-        run = Predictions.from_frame(source.path, answers=options.answers, model=options.model)
+        run = Predictions.from_frame(source.path, answers=options.answers, scale=options.scale, model=options.model)
         named_run = run.frame.with_columns(model=pl.lit(run.model or source.path.stem))
         return _made(source, options, Predictions(named_run), reading, [])
     named = graded_columns(table, {})

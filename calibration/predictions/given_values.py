@@ -14,6 +14,7 @@ from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.precision import carried_precision, known_to
 from ..metrics.validation import plain_array
 from .letter_scores import Kind, Where
+from .numbered_names import numbers_of
 
 KINDS: dict[str, Kind] = {"logits": "logits", "logprobs": "log-probabilities", "probabilities": "probabilities"}
 """Kind of scores by the keyword that they are given with."""
@@ -69,9 +70,45 @@ def counted_options(
     return known_to(filled, carried_precision(values)), np.minimum(n_options, n_present).astype(np.int64)
 
 
+def scaled_probabilities(kind: Kind, values: FloatArray, scale: float, *, what: str) -> FloatArray:
+    """Probabilities divided by a scale, such as 100 for per cent.
+
+    Parameters
+    ----------
+    kind : {"logits", "probabilities", "log-probabilities"}
+        What the values are.
+    values : array, shape (n_items, widest)
+        The values, −inf beyond an item's options.
+    scale : float
+        What they are divided by.
+    what : str
+        Where they stand, for messages.
+
+    Raises
+    ------
+    ValueError
+        For scores that are no probabilities, and for values that are probabilities already.
+    """
+    if kind != "probabilities":
+        raise ValueError(f"{what}: scale (--scale) divides probabilities, got {kind}")
+    if not (np.isfinite(scale) and scale > 0):
+        raise ValueError(f"scale must be a positive number, got {scale}")
+    plain = np.asarray(values)
+    known = plain[np.isfinite(plain)]
+    if scale > 1 and known.any() and (known <= 1).all():
+        raise ValueError(
+            f"{what}: the values are at most {known.max():g}, which are no parts of {scale:g}; leave scale (--scale) "
+            "out"
+        )
+    return known_to(plain / scale, carried_precision(values))
+
+
 def refuse_columns_in_disorder(name: str, scores: Any) -> None:
-    """Raise for a table whose letter columns are out of order."""
+    """Raise for a table whose columns of letters or numbers are out of order."""
     columns = [str(column).strip() for column in getattr(scores, "columns", ())]
+    numbers = numbers_of(columns)
+    if numbers and list(numbers) != sorted(numbers):
+        raise ValueError(f"the columns of {name} must be in the order of their numbers, got {', '.join(columns)}")
     letters = [column[-1:].upper() for column in columns]
     if letters != sorted(letters) and "".join(sorted(letters)) == LETTERS[: len(letters)]:
         raise ValueError(f"the columns of {name} must be in the order of their letters, got {', '.join(columns)}")

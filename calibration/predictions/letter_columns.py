@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 from ..files.field_names import Fields
 from ..items.answer_keys import Answers, Key, answer_indices
 from ..items.item import LETTERS
+from ..items.item_files import list_in_text
 from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.precision import known_to, precision_named
 from ..metrics.validation import float_array
 from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats
 from ..tables.given_table import GivenTable
-from .given_values import KINDS, counted_options
+from .given_values import KINDS, counted_options, scaled_probabilities
 from .letter_scores import Kind
+from .numbered_names import numbered_answers, numbered_options, numbers_of
+from .score_objects import in_order, score_objects
+from .stated_verdicts import refuse_other_verdicts, verdict_columns
 
 _PREFIXES = {
     "logits": ("logit",),
@@ -70,6 +74,8 @@ def letter_columns(
     scores: Mapping[str, str | Sequence[str] | None],
     chosen: Mapping[str, str | None],
     answers: Answers | None,
+    *,
+    scale: float | None = None,
 ) -> LetterColumns:
     """Scores and right options of a table.
 
@@ -83,12 +89,14 @@ def letter_columns(
         Other columns that the caller names, by field.
     answers : {"letters", "from-zero", "from-one", "text"}, optional
         How right answers are written, if they do not decide it.
+    scale : float, optional
+        What probabilities are divided by: 100 for per cent.
 
     Raises
     ------
     ValueError
-        For no or several kinds of scores, what `chosen_columns` refuses, scores that are no numbers and answers that
-        are no option, naming column and row.
+        For no or several kinds of scores, what `chosen_columns` refuses, scores that are no numbers, answers that are
+        no option, and verdicts beside them that are not those of the scores, naming column and row.
     """
     named = {kind: names for kind, names in scores.items() if names is not None}
     if len(named) > 1:
@@ -111,19 +119,41 @@ def letter_columns(
     unknown = next((name for name in taken if name not in table.columns), None)
     if unknown is not None:
         raise ValueError(f"{table.prefix}no column {unknown!r}; there are: {', '.join(map(repr, table.names))}")
-    values, n_options = _lists(table, names) if isinstance(names, str) else table.matrix(taken)
+    keys: Sequence[str] = taken
+    only_named = False
+    if not isinstance(names, str):
+        values, n_options = table.matrix(taken)
+    elif (objects := score_objects(table, names)) is not None:
+        values, n_options, keys = objects
+        only_named = not in_order(keys)
+    else:
+        values, n_options = _lists(table, names)
+        keys = ()
     values, n_options = counted_options(KINDS[kind], values, n_options, where=table.where)
+    if scale is not None:
+        values = scaled_probabilities(KINDS[kind], values, scale, what=table.prefix + ", ".join(map(repr, taken)))
     items, subjects = _identity(table, columns.named)
     if items is not None:
         refuse_repeats(table, items)
-    labels = {} if isinstance(names, str) else _labels(table, taken)
+    labels = _labels(table, keys)
     texts = _texts(table, columns.named, columns.lettered)
+    numbers = numbers_of(keys) or numbered_options(table.names)
+    _refuse_other_order(table, texts or (), labels)
+    if only_named:
+        answer = _named_answers(table, columns.named["gold"], labels)
+    else:
+        answer = _answers(table, columns.named["gold"], n_options, (texts, labels, numbers), answers)
+    for name in verdict_columns(table.names, (*taken, *columns.named.values())):
+        try:
+            refuse_other_verdicts(name, table.values(name), values, answer, where=table.where)
+        except ValueError as error:
+            raise ValueError(f"{table.source}, {error}" if table.source else str(error)) from None
     fields = ("row_id", "group", "index", "gold", "model")
     return LetterColumns(
         values=values,
         n_options=n_options,
         kind=KINDS[kind],
-        answer=_answers(table, columns.named["gold"], n_options, (texts, labels), answers),
+        answer=answer,
         item=items,
         subject=subjects,
         model=only_model(table, columns.named.get("model")),
@@ -141,7 +171,7 @@ def _labels(table: GivenTable, columns: Sequence[str]) -> dict[str, int]:
     ValueError
         For columns of letters in another order.
     """
-    first, last = min(columns), max(columns)
+    first, last = min(columns, default=""), max(columns, default="")
     n_common = next((index for index, letter in enumerate(first) if letter != last[index]), len(first))
     ends = [name[n_common:].strip().casefold() for name in columns]
     if ends != sorted(ends) and "".join(sorted(ends)) == LETTERS[: len(ends)].casefold():
@@ -203,10 +233,13 @@ def _texts(
 ) -> list[tuple[str, ...]] | None:
     """Texts of the options of each row, if the table has them."""
     if "options" in named:
-        cells = [
-            json.loads(value) if isinstance(value, str) and value.lstrip()[:1] == "[" else value
-            for value in table.values(named["options"])
-        ]
+        cells = []
+        for row, value in enumerate(table.values(named["options"])):
+            is_list = isinstance(value, str) and value.lstrip()[:1] == "["
+            try:
+                cells.append(list_in_text(named["options"], value) if is_list else value)
+            except ValueError as error:
+                raise table.error(row, str(error)) from None
         if all(isinstance(cell, list | tuple | np.ndarray) for cell in cells):
             return [tuple(map(str, cell)) for cell in cells]
     names = lettered.get("texts", ())
@@ -216,25 +249,62 @@ def _texts(
     return [tuple(str(text) for text in row if text is not None) for row in zip(*columns, strict=True)]
 
 
+def _refuse_other_order(table: GivenTable, texts: Sequence[Sequence[str]], labels: Mapping[str, int]) -> None:
+    """Raise for a row whose options, by their texts, stand in another order than their scores."""
+    for row, options in enumerate(texts):
+        indices = [labels.get(text.strip().casefold()) for text in options]
+        if None not in indices and indices != list(range(len(indices))):
+            raise table.error(
+                row,
+                f"the options must be in the order of their scores, got {', '.join(options)} beside {_shown(labels)}",
+            )
+
+
+def _shown(labels: Mapping[str, int]) -> str:
+    by_index: dict[int, str] = {}
+    for label, index in labels.items():
+        by_index.setdefault(index, label)
+    return ", ".join(by_index[index] for index in sorted(by_index))
+
+
+def _named_answers(table: GivenTable, name: str, labels: Mapping[str, int]) -> IntArray:
+    """Indices of right options that are named, because nothing gives them an order."""
+    indices = []
+    for row, value in enumerate(table.values(name)):
+        index = labels.get(str(value).strip().casefold())
+        if index is None:
+            raise table.error(row, f"{name!r} must be one of {_shown(labels)}, got {value!r}; objects have no order")
+        indices.append(index)
+    return np.array(indices, dtype=np.int64)
+
+
 def _answers(
     table: GivenTable,
     name: str,
     n_options: IntArray,
-    known: tuple[list[tuple[str, ...]] | None, Mapping[str, int]],
+    known: tuple[list[tuple[str, ...]] | None, Mapping[str, int], Mapping[int, int]],
     answers: Answers | None,
 ) -> IntArray:
     """Indices of the right options: given as indices, letters, texts or names of columns."""
-    texts, labels = known
+    texts, labels, numbers = known
     values = [int(value) if isinstance(value, float) and value.is_integer() else value for value in table.values(name)]
     if None in values:
         raise table.error(values.index(None), f"{name!r} has no value")
     values = [value.item() if isinstance(value, np.generic) else value for value in values]
+    source = table.source or name
+
+    def keys() -> list[Key]:
+        return [
+            Key(value, table.where(row), int(n_options[row]), texts[row] if texts else ())
+            for row, value in enumerate(values)
+        ]
+
+    if answers is None and numbers:
+        numbered = numbered_answers(keys(), numbers, source=source)
+        if numbered is not None:
+            return np.array(numbered, dtype=np.int64)
     if answers is None and texts is None:
         indices = [labels.get(str(value).strip().casefold()) for value in values]
         if None not in indices:
             return np.array(indices, dtype=np.int64)
-    keys = [
-        Key(value, table.where(row), int(n_options[row]), texts[row] if texts else ())
-        for row, value in enumerate(values)
-    ]
-    return np.array(answer_indices(keys, answers, source=table.source or name), dtype=np.int64)
+    return np.array(answer_indices(keys(), answers, source=source), dtype=np.int64)

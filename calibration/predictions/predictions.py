@@ -180,6 +180,7 @@ class Predictions(AnsweredItems):
         item: str | None = None,
         subject: str | None = None,
         answers: Answers | None = None,
+        scale: float | None = None,
         model: str | None = None,
     ) -> Predictions:
         """Predictions from a data frame, a dict of arrays or a file.
@@ -190,7 +191,8 @@ class Predictions(AnsweredItems):
             A frame of polars, pandas, pyarrow or DuckDB; a dict of arrays; a CSV, TSV, JSONL, Parquet, Arrow or Excel
             file; a table that `save` wrote.
         logits, logprobs, probabilities : str or sequence of str, optional
-            Columns of scores, one an option, or one column of lists, as in `from_arrays`. If omitted ``logit_A``, …,
+            Columns of scores, one an option, or one column of lists (or of objects: a number by the name of each
+            option), as in `from_arrays`. If omitted ``logit_A``, …,
             ``logprob_A``, …, ``prob_A``, … or a column of lists under these names. The last ones of a row may be empty.
         answer, item, subject : str, optional
             Names of columns. If omitted they are recognised: ``answer``, ``target``, ``gold`` or ``label`` (an index,
@@ -199,14 +201,17 @@ class Predictions(AnsweredItems):
             the row number); ``subject``, ``category`` or ``task``.
         answers : {"letters", "from-zero", "from-one", "text"}, optional
             How right answers are written, if they do not decide it.
+        scale : float, optional
+            What probabilities are divided by: 100 for per cent.
         model : str, optional
             A name for tables and figures; if omitted, that of a column ``model``.
 
         Raises
         ------
         ValueError
-            As `from_arrays`; for two columns that mean one field, missing values, repeated ids and rows of several
-            models, naming column and row.
+            As `from_arrays`; for two columns that mean one field, missing values, repeated ids, rows of several models,
+            answers that are no number of the options' columns, and a column ``correct`` that is not what the scores
+            say, naming column and row.
         TypeError
             For what is no table, and for several kinds of scores.
 
@@ -223,7 +228,9 @@ class Predictions(AnsweredItems):
         if set(SCHEMA) <= set(table.names):
             return cls(table.whole())
         scores = {"logits": logits, "logprobs": logprobs, "probabilities": probabilities}
-        columns = letter_columns(table, scores, {"gold": answer, "row_id": item, "group": subject}, answers)
+        columns = letter_columns(
+            table, scores, {"gold": answer, "row_id": item, "group": subject}, answers, scale=scale
+        )
         try:
             run = cls._from_matrix(
                 columns.values, columns.n_options, columns.kind, columns.answer, columns.item, columns.subject,

@@ -202,3 +202,36 @@ def test_other_columns_stay_with_the_items(tmp_path: Path) -> None:
     assert run.frame["language"].to_list() == ["de", None]
     assert run.frame.columns[-2:] == ["prompt", "language"]
     assert read_run(tmp_path / "run").frame.equals(run.frame)
+
+
+def test_probabilities_may_be_in_per_cent(tmp_path: Path) -> None:
+    run = import_log(log(tmp_path, "prob_A,prob_B,answer\n70,30,A\n12.5,87.5,B\n"), scale=100)
+    np.testing.assert_allclose(run.probabilities, [[0.7, 0.3], [0.125, 0.875]], atol=1e-7)
+    with pytest.raises(ValueError, match=r"log\.csv: the values are at most 0\.7, which are no parts of 100"):
+        import_log(log(tmp_path, "prob_A,prob_B,answer\n.7,.3,A\n"), scale=100)
+    with pytest.raises(ValueError, match=r"log\.csv: scale \(--scale\) divides probabilities, got logits"):
+        import_log(log(tmp_path, "logit_A,logit_B,answer\n7,3,A\n"), scale=100)
+
+
+def test_verdicts_beside_the_letters_must_be_theirs(tmp_path: Path) -> None:
+    run = import_log(log(tmp_path, "prob_A,prob_B,answer,correct\n.7,.3,A,1\n.2,.8,A,0\n"))
+    assert run.frame["correct"].to_list() == ["1", "0"]
+    with pytest.raises(
+        ValueError, match=r"log\.csv, line 3: 'correct' says 'yes', but option B is the likeliest and A"
+    ):
+        import_log(log(tmp_path, "prob_A,prob_B,answer,correct\n.7,.3,A,yes\n.2,.8,A,yes\n"))
+
+
+def test_columns_of_texts_say_what_digits_count(tmp_path: Path) -> None:
+    header = "prob_A,prob_B,option_1,option_2,answer\n"
+    assert import_log(log(tmp_path, header + ".7,.3,x,y,1\n.2,.8,x,y,2\n")).answer.tolist() == [0, 1]
+    with pytest.raises(ValueError, match=r"log\.csv, line 3: the options are numbered 1, 2, and the answer '0' names"):
+        import_log(log(tmp_path, header + ".7,.3,x,y,1\n.2,.8,x,y,0\n"))
+
+
+def test_commas_that_may_stand_between_thousands_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"log\.csv, line 2: logit_A may have decimal commas or commas between .*'1,500'"
+    ):
+        import_log(log(tmp_path, "logit_A;logit_B;answer\n1,500;2;A\n"))
+    assert import_log(log(tmp_path, "logit_A;logit_B;answer\n1,500;0,250;A\n")).accuracy == 1

@@ -144,3 +144,128 @@ def test_names_of_classes_come_before_positions() -> None:
     assert Predictions.from_frame({**scores, "gold": [1, 2]}, probabilities=["p_1", "p_2"]).accuracy == 1.0
     with pytest.raises(ValueError, match="columns of scores must be in the order of their letters, got p_b, p_a"):
         Predictions.from_frame({"p_a": [0.9], "p_b": [0.1], "gold": ["b"]}, probabilities=["p_b", "p_a"])
+
+
+@pytest.mark.parametrize(
+    ("names", "answers", "expected"),
+    [
+        (["p1", "p2", "p3"], [1, 3], [0, 2]),
+        (["p_01", "p_02", "p_03"], ["1", "3"], [0, 2]),
+        (["p0", "p1", "p2"], [1, 2], [1, 2]),
+        (["p3", "p2", "p1"], [1, 2], [2, 1]),
+        (["p1", "p2", "p3"], ["p1", "p3"], [0, 2]),
+        (["p1", "p2", "p3"], ["A", "C"], [0, 2]),
+    ],
+)
+def test_numbers_are_those_of_the_columns(names: list[str], answers: list[Any], expected: list[int]) -> None:
+    data = {name: [row[index] for row in ROWS] for index, name in enumerate(names)} | {"answer": answers}
+    run = Predictions.from_frame(data, probabilities=names)
+    assert run.answer.tolist() == expected
+
+
+def test_a_number_that_no_column_has_is_refused_unless_it_is_said_what_it_counts() -> None:
+    names = ["p1", "p2", "p3"]
+    data = {name: [row[index] for row in ROWS] for index, name in enumerate(names)} | {"answer": [0, 2]}
+    with pytest.raises(ValueError, match=r"row 0: the options are numbered 1, 2, 3, and the answer 0 names none of .*"):
+        Predictions.from_frame(data, probabilities=names)
+    assert Predictions.from_frame(data, probabilities=names, answers="from-zero").answer.tolist() == [0, 2]
+
+
+def test_numbers_are_those_of_the_columns_of_texts() -> None:
+    texts = {f"option_{number}": [f"x{number}", f"y{number}"] for number in (1, 2, 3)}
+    assert Predictions.from_frame(table(answer=[1, 3], **texts)).answer.tolist() == [0, 2]
+    with pytest.raises(ValueError, match="row 1: the options are numbered 1, 2, 3, and the answer 0 names none"):
+        Predictions.from_frame(table(answer=[1, 0], **texts))
+    with pytest.raises(ValueError, match="row 0: the answer 1 is the number of option A and the text of option B"):
+        Predictions.from_frame(table(answer=[1, 3], options=[["2", "1", "3"]] * 2, **texts))
+
+
+@pytest.mark.parametrize(
+    ("correct", "message"),
+    [
+        ([1, 1], "row 1: 'correct' says 1, but option C is the likeliest and A is right; rename or remove"),
+        (["wrong", "wrong"], "row 0: 'correct' says 'wrong', but option A is the likeliest and A is right"),
+        (["A", "C"], "row 1: 'correct' names option 'C' where the answer is A"),
+    ],
+)
+def test_a_verdict_beside_the_scores_must_be_theirs(correct: list[Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Predictions.from_frame(table(answer=["A", "A"], correct=correct))
+
+
+@pytest.mark.parametrize("correct", [[1, 0], ["yes", None], ["n/a", "wrong"], ["A", "A"], [0, 0], ["red", "red"]])
+def test_a_verdict_that_agrees_stays_a_further_column(correct: list[Any]) -> None:
+    assert "correct" in Predictions.from_frame(table(answer=["A", "A"], correct=correct)).frame.columns
+
+
+def test_either_of_two_likeliest_options_may_count() -> None:
+    for correct in ([1, 1], [0, 0]):
+        data = {"prob_A": [0.5, 0.5], "prob_B": [0.5, 0.5], "answer": ["A", "B"], "correct": correct}
+        assert Predictions.from_frame(data).n_items == 2
+
+
+def test_scores_may_be_in_per_cent() -> None:
+    data = {"probs": [[70, 20, 10], [10, 30, 60]], "answer": ["A", "C"]}
+    np.testing.assert_allclose(Predictions.from_frame(data, scale=100).probabilities, ROWS, atol=1e-7)
+    with pytest.raises(ValueError, match=r"'probs': the values are at most 0\.7, which are no parts of 100"):
+        Predictions.from_frame({**data, "probs": ROWS}, scale=100)
+    with pytest.raises(ValueError, match=r"'logits': scale \(--scale\) divides probabilities, got logits"):
+        Predictions.from_frame({"logits": ROWS, "answer": ["A", "C"]}, scale=100)
+
+
+@pytest.mark.parametrize(
+    ("objects", "answers", "expected"),
+    [
+        ([{"A": 0.7, "B": 0.3}, {"B": 0.4, "A": 0.6}], ["A", "B"], [[0.7, 0.3], [0.6, 0.4]]),
+        ([{" A": 0.7, " B": 0.3}, {"(b)": 0.4, "(a)": 0.6}], [0, 1], [[0.7, 0.3], [0.6, 0.4]]),
+        ([{"1": 0.7, "2": 0.3}, {"2": 0.4, "1": 0.6}], [1, 2], [[0.7, 0.3], [0.6, 0.4]]),
+        ([{"yes": 0.7, "no": 0.3}, {"no": 0.4, "yes": 0.6}], ["Yes", "no"], [[0.7, 0.3], [0.6, 0.4]]),
+        (['{"A": 0.7, "B": 0.3}', '{"A": 0.6, "B": 0.4}'], ["A", "B"], [[0.7, 0.3], [0.6, 0.4]]),
+        ([{"A": 0.7, "B": 0.3}, {"A": 0.5, "B": 0.25, "C": 0.25}], ["A", "B"], [[0.7, 0.3, 0], [0.5, 0.25, 0.25]]),
+    ],
+)
+def test_scores_may_stand_by_the_names_of_options(
+    objects: list[Any], answers: list[Any], expected: list[list[float]]
+) -> None:
+    run = Predictions.from_frame({"probs": objects, "answer": answers})
+    np.testing.assert_allclose(run.probabilities, expected, atol=1e-7)
+    assert run.answer.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("objects", "answers", "message"),
+    [
+        ([{"yes": 0.7, "no": 0.3}] * 2, [0, 1], "row 0: 'answer' must be one of yes, no, got 0; objects have no order"),
+        ([{"yes": 0.7, "no": 0.3}] * 2, ["A", "B"], "row 0: 'answer' must be one of yes, no, got 'A'"),
+        (
+            [{"A": 0.7, "B": 0.3}, {"A": 0.7, "C": 0.3}],
+            ["A", "A"],
+            "row 1: 'probs' must hold the options A, B, got A, C",
+        ),
+        (
+            [{"yes": 1.0, "no": 0.0}, {"yes": 1.0}],
+            ["yes", "no"],
+            "row 1: 'probs' must hold the options yes, no, got yes",
+        ),
+        ([{"A": 0.7, "B": 0.3}, [0.7, 0.3]], ["A", "A"], "row 1: 'probs' must be an object of numbers in every row"),
+        ([{"A": "high", "B": 0.3}], ["A"], "row 0: 'probs' must be an object of numbers in every row"),
+    ],
+)
+def test_objects_of_scores_that_are_refused(objects: list[Any], answers: list[Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Predictions.from_frame({"probs": objects, "answer": answers})
+
+
+def test_texts_of_options_stand_in_the_order_of_their_scores() -> None:
+    data = {"p_yes": [0.7], "p_no": [0.3], "options": [["no", "yes"]], "answer": ["yes"]}
+    with pytest.raises(
+        ValueError, match=r"row 0: the options must be in the order of their scores, got no, yes beside"
+    ):
+        Predictions.from_frame(data, probabilities=["p_yes", "p_no"])
+    assert Predictions.from_frame({**data, "options": [["yes", "no"]]}, probabilities=["p_yes", "p_no"]).accuracy == 1
+
+
+def test_a_text_that_two_options_have_is_named_as_such() -> None:
+    data = table(answer=["red", "blue"], options=[["red", "red", "blue"]] * 2)
+    with pytest.raises(ValueError, match="row 0: the answer must be the text of one option, 'red' is that of A and B"):
+        Predictions.from_frame(data)
