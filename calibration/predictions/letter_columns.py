@@ -12,17 +12,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..files.field_names import Fields
-from ..items.answer_keys import Answers, Key, answer_indices
-from ..items.item import LETTERS
-from ..items.item_files import list_in_text
+from ..items.answer_keys import Answers
 from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.precision import known_to, precision_named
 from ..metrics.validation import float_array
 from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats
 from ..tables.given_table import GivenTable
+from .answer_columns import answer_options, labels_of, named_answers, option_texts, refuse_other_order
 from .given_values import KINDS, counted_options, scaled_probabilities
 from .letter_scores import Kind
-from .numbered_names import numbered_answers, numbered_options, numbers_of
+from .numbered_names import numbered_options, numbers_of
 from .score_objects import in_order, score_objects
 from .stated_verdicts import refuse_other_verdicts, verdict_columns
 
@@ -135,14 +134,14 @@ def letter_columns(
     items, subjects = _identity(table, columns.named)
     if items is not None:
         refuse_repeats(table, items)
-    labels = _labels(table, keys)
-    texts = _texts(table, columns.named, columns.lettered)
+    labels = labels_of(table, keys)
+    texts = option_texts(table, columns.named, columns.lettered)
     numbers = numbers_of(keys) or numbered_options(table.names)
-    _refuse_other_order(table, texts or (), labels)
+    refuse_other_order(table, texts or (), labels)
     if only_named:
-        answer = _named_answers(table, columns.named["gold"], labels)
+        answer = named_answers(table, columns.named["gold"], labels)
     else:
-        answer = _answers(table, columns.named["gold"], n_options, (texts, labels, numbers), answers)
+        answer = answer_options(table, columns.named["gold"], n_options, (texts, labels, numbers), answers)
     for name in verdict_columns(table.names, (*taken, *columns.named.values())):
         try:
             refuse_other_verdicts(name, table.values(name), values, answer, where=table.where)
@@ -159,26 +158,6 @@ def letter_columns(
         model=only_model(table, columns.named.get("model")),
         taken=(*taken, *(columns.named[name] for name in fields if name in columns.named)),
     )
-
-
-def _labels(table: GivenTable, columns: Sequence[str]) -> dict[str, int]:
-    """Index of each column of scores by its name.
-
-    The name is whole, or without what all begin with.
-
-    Raises
-    ------
-    ValueError
-        For columns of letters in another order.
-    """
-    first, last = min(columns, default=""), max(columns, default="")
-    n_common = next((index for index, letter in enumerate(first) if letter != last[index]), len(first))
-    ends = [name[n_common:].strip().casefold() for name in columns]
-    if ends != sorted(ends) and "".join(sorted(ends)) == LETTERS[: len(ends)].casefold():
-        raise ValueError(
-            f"{table.prefix}columns of scores must be in the order of their letters, got {', '.join(columns)}"
-        )
-    return {label: index for names in (ends, map(str.casefold, columns)) for index, label in enumerate(names) if label}
 
 
 def _lists(table: GivenTable, name: str) -> tuple[FloatArray, IntArray]:
@@ -226,85 +205,3 @@ def _identity(table: GivenTable, named: Mapping[str, str]) -> tuple[list[str] | 
         index = table.texts(named["index"])
         return [f"{subject}/{number}" for subject, number in zip(subjects, index, strict=True)], subjects
     return None, subjects
-
-
-def _texts(
-    table: GivenTable, named: Mapping[str, str], lettered: Mapping[str, Sequence[str]]
-) -> list[tuple[str, ...]] | None:
-    """Texts of the options of each row, if the table has them."""
-    if "options" in named:
-        cells = []
-        for row, value in enumerate(table.values(named["options"])):
-            is_list = isinstance(value, str) and value.lstrip()[:1] == "["
-            try:
-                cells.append(list_in_text(named["options"], value) if is_list else value)
-            except ValueError as error:
-                raise table.error(row, str(error)) from None
-        if all(isinstance(cell, list | tuple | np.ndarray) for cell in cells):
-            return [tuple(map(str, cell)) for cell in cells]
-    names = lettered.get("texts", ())
-    if len(names) < 2:
-        return None
-    columns = [table.values(name) for name in names]
-    return [tuple(str(text) for text in row if text is not None) for row in zip(*columns, strict=True)]
-
-
-def _refuse_other_order(table: GivenTable, texts: Sequence[Sequence[str]], labels: Mapping[str, int]) -> None:
-    """Raise for a row whose options, by their texts, stand in another order than their scores."""
-    for row, options in enumerate(texts):
-        indices = [labels.get(text.strip().casefold()) for text in options]
-        if None not in indices and indices != list(range(len(indices))):
-            raise table.error(
-                row,
-                f"the options must be in the order of their scores, got {', '.join(options)} beside {_shown(labels)}",
-            )
-
-
-def _shown(labels: Mapping[str, int]) -> str:
-    by_index: dict[int, str] = {}
-    for label, index in labels.items():
-        by_index.setdefault(index, label)
-    return ", ".join(by_index[index] for index in sorted(by_index))
-
-
-def _named_answers(table: GivenTable, name: str, labels: Mapping[str, int]) -> IntArray:
-    """Indices of right options that are named, because nothing gives them an order."""
-    indices = []
-    for row, value in enumerate(table.values(name)):
-        index = labels.get(str(value).strip().casefold())
-        if index is None:
-            raise table.error(row, f"{name!r} must be one of {_shown(labels)}, got {value!r}; objects have no order")
-        indices.append(index)
-    return np.array(indices, dtype=np.int64)
-
-
-def _answers(
-    table: GivenTable,
-    name: str,
-    n_options: IntArray,
-    known: tuple[list[tuple[str, ...]] | None, Mapping[str, int], Mapping[int, int]],
-    answers: Answers | None,
-) -> IntArray:
-    """Indices of the right options: given as indices, letters, texts or names of columns."""
-    texts, labels, numbers = known
-    values = [int(value) if isinstance(value, float) and value.is_integer() else value for value in table.values(name)]
-    if None in values:
-        raise table.error(values.index(None), f"{name!r} has no value")
-    values = [value.item() if isinstance(value, np.generic) else value for value in values]
-    source = table.source or name
-
-    def keys() -> list[Key]:
-        return [
-            Key(value, table.where(row), int(n_options[row]), texts[row] if texts else ())
-            for row, value in enumerate(values)
-        ]
-
-    if answers is None and numbers:
-        numbered = numbered_answers(keys(), numbers, source=source)
-        if numbered is not None:
-            return np.array(numbered, dtype=np.int64)
-    if answers is None and texts is None:
-        indices = [labels.get(str(value).strip().casefold()) for value in values]
-        if None not in indices:
-            return np.array(indices, dtype=np.int64)
-    return np.array(answer_indices(keys(), answers, source=source), dtype=np.int64)

@@ -14,7 +14,9 @@ _FLAG = "--answers from-one|from-zero (answers= in Python)"
 
 
 def numbers_of(names: Sequence[str]) -> dict[int, int]:
-    """Index of each name by the number that it ends with; empty unless all have one.
+    """Index of each name by the number at its end.
+
+    Empty unless all names have one.
 
     Examples
     --------
@@ -40,7 +42,7 @@ def numbered_options(header: Sequence[str]) -> dict[int, int]:
 
 
 def numbered_answers(keys: Sequence[Key], numbers: Mapping[int, int], *, source: str) -> list[int] | None:
-    """Indices of right options that are given by their numbers; None if some are given otherwise.
+    """Indices of right options that are given by their numbers; otherwise None.
 
     Parameters
     ----------
