@@ -12,6 +12,7 @@ from ..items.item_files import list_in_text
 from ..metrics.arrays import IntArray
 from ..tables.given_table import GivenTable
 from .numbered_names import numbered_answers
+from .score_objects import in_order
 
 
 def labels_of(table: GivenTable, columns: Sequence[str]) -> dict[str, int]:
@@ -59,7 +60,8 @@ def refuse_other_order(table: GivenTable, texts: Sequence[Sequence[str]], labels
     """Raise for a row of options in another order than their scores."""
     for row, options in enumerate(texts):
         indices = [labels.get(text.strip().casefold()) for text in options]
-        if None not in indices and indices != list(range(len(indices))):
+        # Letters and numbers as texts are told apart from positions by the answers.
+        if None not in indices and indices != list(range(len(indices))) and not in_order([*map(str.upper, options)]):
             raise table.error(
                 row,
                 f"the options must be in the order of their scores, got {', '.join(options)} beside {_shown(labels)}",
