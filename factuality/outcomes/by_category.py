@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
+from polars.dataframe.group_by import GroupBy
 
 from calibration.metrics.curves import wilson
 from calibration.metrics.validation import level_in_range
 from calibration.uncertainty.estimates import Estimate
 
 from ..grading.judgments import Judgments
-from .ratios import F
-from .shares import SHARES, indicators, one_answer_each
+from .independent_answers import share_count
+from .ratios import ATTEMPTED, F
+from .shares import SHARES, question_kinds, question_shares
 
 MEASURES = (*SHARES, "correct_attempted", "incorrect_attempted", "f")
 _ALL = {True: "all adversarial", False: "all calm"}
@@ -29,11 +32,11 @@ class Rates:
     frame : polars.DataFrame
         The table, one row a category (adversarial and control questions apart), in the order of the judgments.
 
-        Columns: ``category``, ``adversarial``, ``n``, and each measure under its own name with its interval in
-        ``…_low`` and ``…_high``:
+        Columns: ``category``, ``adversarial``, ``n`` (questions), ``n_answers``, and each measure under its own name
+        with its interval in ``…_low`` and ``…_high``:
 
         - ``correct`` (accuracy), ``abstained``, ``incorrect`` (hallucination rate), ``tempted`` and ``ungraded``,
-          shares of **all** n answers with Wilson's interval. The first three and ``ungraded`` add up to 1; ``tempted``
+          shares of **all** answers with Wilson's interval. The first three and ``ungraded`` add up to 1; ``tempted``
           is part of ``incorrect``;
         - ``correct_attempted`` (accuracy when attempted) and ``incorrect_attempted`` (hallucination rate when
           attempted), shares of the answers that are correct or incorrect, with Wilson's interval; null if there is
@@ -69,10 +72,21 @@ class Rates:
             )
         return row.row(0, named=True)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How questions with several answers are counted, in words; empty if there are none."""
+        n_questions, n_answers = (int(self.totals[name].sum()) for name in ("n", "n_answers"))
+        if n_answers == n_questions:
+            return ()
+        return (
+            f"{n_answers:,} answers to {n_questions:,} questions: each share is the mean over the questions, and its "
+            "interval is for questions drawn anew with all their answers",
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Numbers as JSON: ``adversarial``, ``calm`` (control questions) and a list ``categories``.
 
-        The first two are left out if there are no such questions.
+        The first two are left out if there are no such questions, ``n_answers`` if each question has one answer.
 
         Each measure is an object of ``value``, ``low``, ``high`` and ``level``; one without a value is left out.
         """
@@ -94,7 +108,8 @@ class Rates:
             for name in MEASURES
             if row[name] is not None
         }
-        return {"n": row["n"], **shares}
+        several = {"n_answers": row["n_answers"]} if row["n_answers"] != row["n"] else {}
+        return {"n": row["n"], **several, **shares}
 
 
 def rates(judgments: Judgments, *, level: float = 0.95) -> Rates:
@@ -105,7 +120,7 @@ def rates(judgments: Judgments, *, level: float = 0.95) -> Rates:
     Parameters
     ----------
     judgments : Judgments
-        One answer a question.
+        One answer a question, or several.
     level : float
         Coverage of the intervals.
 
@@ -116,10 +131,15 @@ def rates(judgments: Judgments, *, level: float = 0.95) -> Rates:
         not grade lowers the shares of the others and is shown beside them, so nothing leaves a denominator unseen.
         ``correct_attempted`` and ``incorrect_attempted`` are of the answers attempted, and say so in their names.
 
+        Several answers to a question are no independent trials: each share is the mean over questions of the share
+        among the answers to each, and its interval is for questions drawn anew with their answers (Wilson's at the
+        number of independent answers that would have this standard error, with Student's t; never fewer than
+        questions).
+
     Raises
     ------
     ValueError
-        For several answers to one question, which are no independent trials; for a level outside (0, 1).
+        For a level outside (0, 1).
 
     References
     ----------
@@ -143,37 +163,41 @@ def rates(judgments: Judgments, *, level: float = 0.95) -> Rates:
     (0.667, 0.571)
     """
     level_in_range(level)
-    frame = one_answer_each(judgments).select("category", "adversarial", *indicators())
-    table = frame.group_by("category", "adversarial", maintain_order=True)
-    totals = frame.with_columns(pl.col("adversarial").replace_strict(_ALL).alias("category"))
-    by_total = totals.group_by("category", "adversarial", maintain_order=True)
-    counted = [pl.len().alias("n"), *(pl.col(name).sum() for name in SHARES)]
-    return Rates(
-        _with_intervals(table.agg(counted), level),
-        _with_intervals(by_total.agg(counted), level).sort("adversarial", descending=True),
-        level,
-    )
+    shares = question_shares(judgments)
+    table = shares.group_by("category", "adversarial", maintain_order=True)
+    over_all = shares.with_columns(category=pl.col("adversarial").replace_strict(_ALL))
+    totals = _rows(over_all.group_by("category", "adversarial", maintain_order=True), level)
+    return Rates(_rows(table, level), totals.sort("adversarial", descending=True), level)
 
 
-def _with_intervals(table: pl.DataFrame, level: float) -> pl.DataFrame:
-    """Shares and their intervals from counts of `SHARES`."""
-    count = {name: table[name].to_numpy().astype(np.float64) for name in ("n", *SHARES)}
-    attempted = count["correct"] + count["incorrect"]
-    parts = {name: (count[name], count["n"]) for name in SHARES}
-    parts |= {f"{name}_attempted": (count[name], attempted) for name in ("correct", "incorrect")}
-    columns: list[pl.Series] = [table[name] for name in ("category", "adversarial", "n")]
-    for name, (part, whole) in parts.items():
-        share = np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
-        low, high = wilson(share, whole, level=level)
-        columns += [pl.Series(f"{name}{end}", values) for end, values in (("", share), ("_low", low), ("_high", high))]
-    kinds = [
-        (row["correct"], row["incorrect"], row["n"] - row["correct"] - row["incorrect"])
-        for row in table.iter_rows(named=True)
-    ]
-    limits = [F.interval(counts, level=level) for counts in kinds]
-    columns += [
-        pl.Series("f", [F.value(counts) for counts in kinds]),
-        pl.Series("f_low", [low for low, _ in limits]),
-        pl.Series("f_high", [high for _, high in limits]),
-    ]
-    return pl.DataFrame(columns).fill_nan(None)
+def _rows(groups: GroupBy, level: float) -> pl.DataFrame:
+    """Shares of each group of questions, with their intervals."""
+    floats = [f"{name}{end}" for name in MEASURES for end in ("", "_low", "_high")]
+    rows = [_row(group, level) for _, group in groups]
+    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(floats, pl.Float64)).fill_nan(None)
+
+
+def _row(group: pl.DataFrame, level: float) -> dict[str, Any]:
+    n_questions = group.height
+    row: dict[str, Any] = {
+        **group.select("category", "adversarial").row(0, named=True),
+        "n": n_questions,
+        "n_answers": int(group["n_answers"].sum()),
+    }
+    for name in SHARES:
+        values = group[name].to_numpy()
+        share = values.sum() / n_questions
+        row |= _cells(name, share, share_count(values, level=level), level)
+    kinds = question_kinds(group)
+    right, wrong, _ = ATTEMPTED.independent_counts(kinds, level=level)
+    attempted = right + wrong
+    for name, part in (("correct_attempted", right), ("incorrect_attempted", wrong)):
+        row |= _cells(name, part / attempted if attempted else math.nan, attempted, level)
+    low, high = F.interval(F.independent_counts(kinds, level=level), level=level)
+    return row | {"f": F.of(kinds), "f_low": low, "f_high": high}
+
+
+def _cells(name: str, share: float, count: float, level: float) -> dict[str, float]:
+    """A share with Wilson's interval of so many answers."""
+    low, high = wilson(np.array(share), np.array(count), level=level)
+    return {name: share, f"{name}_low": float(low), f"{name}_high": float(high)}

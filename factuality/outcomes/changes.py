@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from calibration.metrics.validation import level_in_range
 from calibration.uncertainty.change_table import INTERVAL_COLUMNS, ChangeTable, change_cells
 from calibration.uncertainty.q_values import q_values
-from calibration.uncertainty.tango import tango_interval
 
 from ..grading.judgments import Judgments
+from .independent_answers import share_change
 from .ratios import ATTEMPTED, F, difference, swapped
-from .shares import answer_kinds, indicators, paired_answers
+from .shares import paired_shares, question_kinds
 
 _SHARES = ("correct", "tempted", "abstained", "incorrect")
 _RATIOS = {"correct_attempted": ATTEMPTED, "incorrect_attempted": ATTEMPTED, "f": F}
@@ -32,7 +31,7 @@ class RateChanges(ChangeTable):
         The table, one row a category and measure, then ``all adversarial`` and, for control questions, ``all calm``.
 
         Columns: ``category``, ``adversarial``, ``measure`` (``correct``, ``tempted``, ``abstained``, ``incorrect``,
-        ``correct_attempted``, ``incorrect_attempted``, ``f``), ``n``, ``before``, ``after``, ``change``
+        ``correct_attempted``, ``incorrect_attempted``, ``f``), ``n`` (questions), ``before``, ``after``, ``change``
         (after − before), ``low``, ``high``, ``p_value`` and ``q_value`` (null in the rows over all categories, which
         are no part of the family that is corrected for). A share of the answers attempted is null if there are
         none, and so is its change.
@@ -47,7 +46,7 @@ def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> 
     Parameters
     ----------
     before, after : Judgments
-        Of two models on the same questions, one answer each; joined on the questions' ids.
+        Of two models on the same questions, with one answer or several each; joined on the questions' ids.
     level : float
         Coverage of the intervals.
 
@@ -56,14 +55,15 @@ def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> 
     RateChanges
         Shares are as in `rates`. For those of all questions intervals are Tango's and p-values McNemar's; for those of
         the answers attempted and for F both come from the intervals of the two ratios, joined with the correlation
-        between what each question adds to them (Newcombe's way). Q-values are those of Benjamini and Hochberg over the
-        categories within a measure.
+        between what each question adds to them (Newcombe's way). Of questions with several answers both are of the
+        mean over questions of the change of their shares, with Student's t, and null for too few questions. Q-values
+        are those of Benjamini and Hochberg over the categories within a measure.
 
     Raises
     ------
     ValueError
         For questions that only one of them has, or that differ in text, category or ideal answer, naming them; for
-        several answers to one question; for different graders.
+        different graders.
 
     References
     ----------
@@ -84,7 +84,7 @@ def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> 
     [1.0]
     """
     level_in_range(level)
-    left, right = (side.with_columns(indicators()) for side in paired_answers(before, after))
+    left, right = paired_shares(before, after)
     groups = [
         (left["category"] == category) & (left["adversarial"] == adversarial)
         for category, adversarial in left.select("category", "adversarial").unique(maintain_order=True).iter_rows()
@@ -108,16 +108,16 @@ def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> 
 def _row(left: pl.DataFrame, right: pl.DataFrame, measure: str, level: float) -> dict[str, Any]:
     """One measure in one group of questions."""
     if measure in _RATIOS:
-        kinds = [answer_kinds(side) for side in (left, right)]
+        kinds = [question_kinds(side) for side in (left, right)]
         if measure == "incorrect_attempted":
             kinds = [swapped(side) for side in kinds]
         ratio = _RATIOS[measure]
         before, after = (ratio.of(side) for side in kinds)
         interval = ratio.change(*kinds, level=level)
     else:
-        first, second = (side[measure].to_numpy().astype(np.float64) for side in (left, right))
+        first, second = (side[measure].to_numpy() for side in (left, right))
         before, after = float(first.mean()), float(second.mean())
-        interval = tango_interval(first, second, level=level)
+        interval = share_change(first, second, level=level)
     change = None if before is None or after is None else difference(before, after)
     return {
         "category": left["category"][0],

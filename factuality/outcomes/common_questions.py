@@ -12,7 +12,7 @@ from calibration.predictions.pairing import common_rows
 from calibration.uncertainty.overlap import Overlap, change_bounds
 
 from ..grading.judgments import Judgments
-from .shares import indicators, one_answer_each
+from .shares import question_shares
 
 # Shares of all answers whose change is bounded.
 _SHARES = ("correct", "tempted", "abstained", "incorrect")
@@ -24,7 +24,7 @@ def common_judgments(before: Judgments, after: Judgments) -> tuple[Judgments, Ju
     Raises
     ------
     ValueError
-        For several answers to one question, and for no common question.
+        For no common question.
 
     Examples
     --------
@@ -36,9 +36,19 @@ def common_judgments(before: Judgments, after: Judgments) -> tuple[Judgments, Ju
     >>> overlap.n_common, overlap.n_only_before, overlap.n_only_after
     (1, 1, 1)
     """
-    frames = [one_answer_each(side).with_columns(indicators()) for side in (before, after)]
+    frames = [question_shares(side) for side in (before, after)]
     rows, overlap = compared_rows(frames, {name: name for name in _SHARES})
-    return Judgments(before.frame[rows[0]]), Judgments(after.frame[rows[1]]), overlap
+    common = [
+        _answers(side, frame["question"].gather(kept))
+        for side, frame, kept in zip((before, after), frames, rows, strict=True)
+    ]
+    return common[0], common[1], overlap
+
+
+def _answers(judgments: Judgments, questions: pl.Series) -> Judgments:
+    """Answers to some questions, in their order."""
+    ordered = questions.to_frame().join(judgments.frame, on="question", how="left", maintain_order="left_right")
+    return Judgments(ordered)
 
 
 def compared_rows(frames: list[pl.DataFrame], columns: dict[str, str]) -> tuple[tuple[list[int], list[int]], Overlap]:

@@ -17,10 +17,15 @@ from scipy.stats import norm
 from calibration.metrics.validation import level_in_range
 from calibration.uncertainty.intervals import Interval
 
+from .independent_answers import independent_answers
+
 # Which of the three kinds an answer is.
 RIGHT, WRONG, OTHER = 0, 1, 2
 
 Kinds = NDArray[np.int64]
+"""Kind of the one answer to each question, shape (n_questions,)."""
+Parts = NDArray[np.float64]
+"""Shares of each question's answers that are right, wrong and other, shape (n_questions, 3)."""
 _Cells = tuple[float, float, float]
 # Beyond so many standard errors a p-value is 0 for every purpose, and 1 within so few.
 _FAR, _NEAR = 37.0, 1e-6
@@ -63,7 +68,7 @@ class Ratio:
     gains: _Cells
     weights: _Cells
 
-    def value(self, counts: tuple[int, int, int]) -> float | None:
+    def value(self, counts: _Cells) -> float | None:
         """The ratio from counts of right, wrong and other answers.
 
         None if no answer has weight.
@@ -71,11 +76,24 @@ class Ratio:
         below = sum(n * h for n, h in zip(counts, self.weights, strict=True))
         return sum(n * g for n, g in zip(counts, self.gains, strict=True)) / below if below else None
 
-    def of(self, kinds: Kinds) -> float | None:
-        """The ratio of answers of these kinds; None if no answer has weight."""
-        return self.value(count_kinds(kinds))
+    def of(self, answers: Kinds | Parts) -> float | None:
+        """The ratio of answers; None if no answer has weight."""
+        return self.value(count_kinds(answers))
 
-    def interval(self, counts: tuple[int, int, int], *, level: float = 0.95) -> tuple[float, float]:
+    def independent_counts(self, answers: Kinds | Parts, *, level: float = 0.95) -> _Cells:
+        """Counts of as many independent answers as say as much about the ratio.
+
+        The counts themselves for one answer a question, right, wrong or other.
+        """
+        counts = count_kinds(answers)
+        value = self.value(counts)
+        if answers.ndim == 1 or value is None:
+            return counts
+        spread = sum(n * v**2 for n, v in zip(counts, self._points(value), strict=True)) / len(answers)
+        times = independent_answers(self._contributions(answers, value), spread, level=level) / len(answers)
+        return counts[RIGHT] * times, counts[WRONG] * times, counts[OTHER] * times
+
+    def interval(self, counts: _Cells, *, level: float = 0.95) -> tuple[float, float]:
         """Interval of the ratio in a population of such answers.
 
         Raises
@@ -86,7 +104,7 @@ class Ratio:
         z = _critical(level)
         return self._limit(counts, z, "low"), self._limit(counts, z, "high")
 
-    def change(self, before: Kinds, after: Kinds, *, level: float = 0.95) -> Interval | None:
+    def change(self, before: Kinds | Parts, after: Kinds | Parts, *, level: float = 0.95) -> Interval | None:
         r"""Interval and p-value of a change on the same questions.
 
         Both intervals, :math:`[l, u]` of the ratios :math:`r`, are joined with the correlation :math:`\rho` of what
@@ -96,8 +114,9 @@ class Ratio:
 
         Parameters
         ----------
-        before, after : ndarray of int, shape (n_questions,)
-            Kind of each answer, `RIGHT`, `WRONG` or `OTHER`.
+        before, after : ndarray
+            Of int, shape (n_questions,): kind of each answer, `RIGHT`, `WRONG` or `OTHER`; of float, shape
+            (n_questions, 3): shares of them among the answers to each question.
         level : float
             Coverage of the interval.
 
@@ -111,10 +130,10 @@ class Ratio:
         Newcombe (1998), doi:10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C (method 10). Zou and
         Donner (2008), doi:10.1002/sim.3095.
         """
-        counts = count_kinds(before), count_kinds(after)
-        first, second = self.value(counts[0]), self.value(counts[1])
+        first, second = self.of(before), self.of(after)
         if first is None or second is None:
             return None
+        counts = [self.independent_counts(answers, level=level) for answers in (before, after)]
         correlation = _correlation(self._contributions(before, first), self._contributions(after, second))
         value = difference(first, second)
 
@@ -135,7 +154,7 @@ class Ratio:
             p_value = float(2 * norm.sf(brentq(lambda at: limit(at, inner), _NEAR, _FAR, xtol=1e-7)))
         return Interval(low, high, p_value)
 
-    def _limit(self, counts: tuple[int, int, int], z: float, side: Literal["low", "high"]) -> float:
+    def _limit(self, counts: _Cells, z: float, side: Literal["low", "high"]) -> float:
         value = self.value(counts)
         if value is None:
             raise ValueError(f"a ratio needs answers that count in it, got {counts} right, wrong and other ones")
@@ -147,9 +166,9 @@ class Ratio:
             return end
         return float(brentq(lambda at: sign * self._test(counts, at) - z, inner, value, xtol=1e-10))
 
-    def _test(self, counts: tuple[int, int, int], at: float) -> float:
+    def _test(self, counts: _Cells, at: float) -> float:
         """Standardised distance of the ratio from `at`."""
-        right, wrong, other = (g - at * h for g, h in zip(self.gains, self.weights, strict=True))
+        right, wrong, other = self._points(at)
         n = sum(counts)
         # Shares of right and wrong answers as lines of that of the others: mean contribution 0, sum 1.
         width = right - wrong
@@ -163,8 +182,14 @@ class Ratio:
         total = counts[RIGHT] * right + counts[WRONG] * wrong + counts[OTHER] * other
         return total / math.sqrt(max(n * variance, 1e-300))
 
-    def _contributions(self, kinds: Kinds, value: float) -> NDArray[np.float64]:
-        return (np.array(self.gains) - value * np.array(self.weights))[kinds]
+    def _points(self, value: float) -> _Cells:
+        """What a right, a wrong and an other answer add to the distance of the ratio from `value`."""
+        right, wrong, other = (g - value * h for g, h in zip(self.gains, self.weights, strict=True))
+        return right, wrong, other
+
+    def _contributions(self, answers: Kinds | Parts, value: float) -> NDArray[np.float64]:
+        points = np.array(self._points(value))
+        return points[answers] if answers.ndim == 1 else answers @ points
 
 
 ATTEMPTED = Ratio((1, 0, 0), (1, 1, 0))
@@ -198,14 +223,16 @@ def difference(before: float, after: float) -> float:
     return 0.0 if abs(value) <= _SAME * max(abs(before), abs(after)) else value
 
 
-def swapped(kinds: Kinds) -> Kinds:
-    """The kinds with right and wrong exchanged."""
-    return np.array([WRONG, RIGHT, OTHER])[kinds]
+def swapped(answers: Kinds | Parts) -> Kinds | Parts:
+    """The answers with right and wrong exchanged."""
+    exchanged = np.array([WRONG, RIGHT, OTHER])
+    return exchanged[answers] if answers.ndim == 1 else answers[:, exchanged]
 
 
-def count_kinds(kinds: Kinds) -> tuple[int, int, int]:
-    """Numbers of right, wrong and other answers."""
-    right, wrong, other = np.bincount(kinds, minlength=3).tolist()
+def count_kinds(answers: Kinds | Parts) -> _Cells:
+    """Numbers of right, wrong and other answers; of questions with several, sums of their shares."""
+    counts = np.bincount(answers, minlength=3) if answers.ndim == 1 else answers.sum(axis=0)
+    right, wrong, other = counts.tolist()
     return right, wrong, other
 
 

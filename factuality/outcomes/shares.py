@@ -11,21 +11,47 @@ from calibration.predictions.grades import GRADES
 from calibration.predictions.pairing import COMMON, paired_rows
 
 from ..grading.judgments import Judgments
-from .ratios import OTHER, RIGHT, WRONG, Kinds
+from .independent_answers import is_whole
+from .ratios import OTHER, RIGHT, WRONG, Kinds, Parts
 
 # Shares of all answers. `tempted` is a part of `incorrect`; the other four add up to 1.
 SHARES = ("correct", "abstained", "incorrect", "tempted", "ungraded")
 _KIND = dict.fromkeys(GRADES, OTHER) | {"correct": RIGHT, "incorrect": WRONG}
+# What is the same for all answers to a question.
+_OF_QUESTION = ("text", "category", "adversarial", "ideal")
 
 
-def indicators() -> list[pl.Expr]:
-    """One column for each of `SHARES`: whether an answer is such."""
-    return [pl.col("tempted") if name == "tempted" else (pl.col("grade") == name).alias(name) for name in SHARES]
+def question_shares(judgments: Judgments) -> pl.DataFrame:
+    """One row a question: the shares of its answers, in the order of the judgments.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``question``, ``text``, ``category``, ``adversarial``, ``ideal``, ``n_answers``, and each of `SHARES`: 0 or 1
+        of a question with one answer.
+    """
+    shares = [
+        (pl.col("tempted") if name == "tempted" else pl.col("grade") == name).cast(pl.Float64).alias(name)
+        for name in SHARES
+    ]
+    frame = judgments.frame.select("question", *_OF_QUESTION, *shares)
+    if not frame["question"].is_duplicated().any():
+        return frame.with_columns(n_answers=pl.lit(1, pl.UInt32))
+    return frame.group_by("question", maintain_order=True).agg(
+        pl.col(*_OF_QUESTION).first(), pl.len().alias("n_answers"), pl.col(*SHARES).mean()
+    )
 
 
 def answer_kinds(frame: pl.DataFrame) -> Kinds:
     """Kind of each answer: right, wrong, or other (abstained or ungraded)."""
     return frame["grade"].replace_strict(_KIND, return_dtype=pl.Int64).to_numpy()
+
+
+def question_kinds(shares: pl.DataFrame) -> Kinds | Parts:
+    """Kind of the answer to each question; of questions with several the shares of each kind."""
+    other = pl.col("abstained") + pl.col("ungraded")
+    parts = shares.select("correct", "incorrect", other=other).to_numpy()
+    return parts.argmax(axis=1) if is_whole(parts) else parts
 
 
 def one_answer_each(judgments: Judgments) -> pl.DataFrame:
@@ -39,8 +65,7 @@ def one_answer_each(judgments: Judgments) -> pl.DataFrame:
     repeated = judgments.frame.filter(pl.col("question").is_duplicated())
     if not repeated.is_empty():
         raise ValueError(
-            f"rates need one answer a question, since answers to the same question are not independent; question "
-            f"{repeated['question'][0]} has several"
+            f"scores at confidence targets need one answer a question; question {repeated['question'][0]} has several"
         )
     return judgments.frame
 
@@ -76,19 +101,19 @@ def _kind(identities: Sequence[str]) -> str:
     return "file" if all(identity.startswith("file ") for identity in identities) else "model"
 
 
-def paired_answers(before: Judgments, after: Judgments) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both tables, with the rows of the second in the order of the first.
+def paired_shares(before: Judgments, after: Judgments) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both tables of `question_shares`, the rows of the second in the order of the first.
 
     Raises
     ------
     ValueError
         For questions that only one of them has, or that differ in text, category or ideal answer, naming them; for
-        several answers to one question; for different graders.
+        different graders.
     """
-    left, right = one_answer_each(before), one_answer_each(after)
+    left, right = question_shares(before), question_shares(after)
     refuse_other_graders(before, after)
     right = right[paired_rows(left["question"].to_list(), right["question"].to_list(), what="questions", hint=COMMON)]
-    for column in ("text", "category", "adversarial", "ideal"):
+    for column in _OF_QUESTION:
         differ = (left[column] != right[column]).to_numpy()
         if differ.any():
             name = left["question"][int(np.argmax(differ))]

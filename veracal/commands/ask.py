@@ -154,7 +154,8 @@ def ask(
     else:
         then = f"grade them with: veracal grade {out}" if part is None else "next: veracal merge"
         if samples > 1 and part is None:
-            then = (
-                f"read them with factuality.read_responses({str(out)!r}), for self_consistency and semantic_entropies"
+            then += (
+                f", or read them with factuality.read_responses({str(out)!r}), for self_consistency and "
+                "semantic_entropies"
             )
         console.say(f"{n_answers} answers in {out}; {then}")

@@ -136,10 +136,14 @@ def _answers(before: Path, after: Path, grader: str | None, items: ItemChoice) -
     if items == "common":
         *sides, overlap = common_judgments(*sides)
     changes = factuality.rate_change(*sides)
-    data = {name: factuality.rates(side).to_dict() for name, side in zip(("before", "after"), sides, strict=True)}
+    rates = [factuality.rates(side) for side in sides]
+    data = {name: side.to_dict() for name, side in zip(("before", "after"), rates, strict=True)}
 
     def show() -> None:
         print_changes((sides[0].model, sides[1].model), changes.frame, "measure")
+        for name, side in zip(("Before", "After"), rates, strict=True):
+            for note in side.notes:
+                console.print_line(f"{name}: {note}.")
         _print_overlap(overlap)
 
     return {**data, "change": changes.frame.to_dicts(), **_plain(overlap)}, show

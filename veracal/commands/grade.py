@@ -159,12 +159,6 @@ def grade(
 
 def _print_judgments(run: Path, judgments: Judgments, *, as_json: bool) -> None:
     grader = str(judgments.frame["grader"][0])
-    if judgments.frame["question"].is_duplicated().any():
-        raise ValueError(
-            f"{run}: its {judgments.n_answers} answers are graded, but there are no rates: they need one answer a "
-            f"question, and answers to one question are not independent; read the judgments with "
-            f"factuality.read_judgments({str(run)!r}, grader={grader!r})"
-        )
     if short := CutAnswers.of(factuality.read_responses(run).frame).short:
         console.say(f"Note: {short}.")
     rates = factuality.rates(judgments)
@@ -179,6 +173,8 @@ def _print_judgments(run: Path, judgments: Judgments, *, as_json: bool) -> None:
         return
     title = f"{judgments.model}, graded by {grader}: per cent of all answers, 95 % intervals"
     print_rates(title, rates)
+    for note in rates.notes:
+        console.print_line(f"Note: {note}.")
     if pairs is not None and summary is not None:
         console.print_line()
         print_summary(f"Confidence ({pairs.kind}) of the answers that are right or wrong", summary)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from calibration import Pairs, Predictions, UndefinedMeasure, Verdicts, estimate
 from calibration.logs.answer_likelihoods import AnswerLikelihoods
-from calibration.metrics.curves import wilson
+from calibration.uncertainty.intervals import wilson_interval
 from factuality import Judgments
+from factuality.outcomes.independent_answers import share_count
+from factuality.outcomes.shares import question_shares
 
 from .run_contents import RunContent
 
@@ -87,18 +87,10 @@ def scores_of(run: RunContent) -> list[Score]:
 
 
 def _share_correct(judgments: Judgments) -> Score:
-    """Share of all answers that are right.
-
-    Several answers to a question have no interval.
-    """
-    n = judgments.n_answers
-    share = float((judgments.frame["grade"] == "correct").mean())  # type: ignore[arg-type]
-    low: float | None = None
-    high: float | None = None
-    if not judgments.frame["question"].is_duplicated().any():
-        limits = wilson(np.array([share]), np.array([float(n)]), level=_LEVEL)
-        low, high = (float(limit[0]) for limit in limits)
+    """Share of all answers that are right; of several to a question the mean over questions."""
+    shares = question_shares(judgments)["correct"].to_numpy()
+    limits = wilson_interval(shares.mean(), share_count(shares, level=_LEVEL), level=_LEVEL)
     return Score(
-        key="accuracy", name="Accuracy", unit="proportion", value=share, low=low, high=high, most=1.0,
-        lower_is_better=False, n=n,
+        key="accuracy", name="Accuracy", unit="proportion", value=float(shares.mean()), low=limits.low,
+        high=limits.high, most=1.0, lower_is_better=False, n=judgments.n_answers,
     )  # fmt: skip

@@ -96,6 +96,8 @@ class AnswerResults:
         Names of before and after.
     overlap : Overlap or None
         Questions of before and after; None if both must hold the same ones.
+    notes : tuple of str
+        How questions with several answers are counted, a sentence a run that has some.
     """
 
     sources: tuple[Source, ...]
@@ -106,6 +108,7 @@ class AnswerResults:
     changes: RateChanges | None
     names: tuple[str, ...]
     overlap: Overlap | None
+    notes: tuple[str, ...]
 
     @property
     def adversarial(self) -> bool:
@@ -306,6 +309,11 @@ def _answer_results(inputs: Inputs, grader: str | None) -> AnswerResults | None:
         changes=changes,
         names=inputs.names,
         overlap=overlap,
+        notes=tuple(
+            f"{source.name}: {note}."
+            for source, table in zip(inputs.responses, rates, strict=True)
+            for note in table.notes
+        ),
     )
 
 

@@ -27,6 +27,7 @@ def print_rates(title: str, rates: Rates) -> None:
     distractors = controls or bool(rates.totals["tempted"].sum())
     measures = ("correct", "abstained", "incorrect", *(("tempted",) if distractors else ()), "ungraded")
     totals = list(rates.totals.iter_rows(named=True))
+    several = rates.totals.filter(pl.col("n_answers") != pl.col("n")).height > 0
     rows = []
     for row in (*rates.frame.iter_rows(named=True), *totals):
         name = category_label(row["category"], controls=controls)
@@ -35,8 +36,9 @@ def print_rates(title: str, rates: Rates) -> None:
         cells = [
             f"{100 * row[key]:.0f} [{100 * row[f'{key}_low']:.0f}–{100 * row[f'{key}_high']:.0f}]" for key in measures
         ]
-        rows.append([name, str(row["n"]), *cells])
-    print_table(title, ("", "n", *measures), rows, wrap=True)
+        sizes = [str(row["n"]), str(row["n_answers"])] if several else [str(row["n"])]
+        rows.append([name, *sizes, *cells])
+    print_table(title, ("", "n", *(["answers"] if several else []), *measures), rows, wrap=True)
     for row in totals:
         if row["correct_attempted"] is not None:
             accuracy, f = (row_with_interval(row, key) for key in ("correct_attempted", "f"))

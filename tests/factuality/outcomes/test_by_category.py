@@ -192,9 +192,6 @@ def test_what_cannot_be_counted_or_compared_is_refused() -> None:
             rates(three, level=level)
         with pytest.raises(ValueError, match="level must be strictly between 0 and 1"):
             rate_change(three, three, level=level)
-    twice = Judgments(pl.concat([three.frame, three.frame.with_columns(sample=pl.lit(1, pl.Int32))]))
-    with pytest.raises(ValueError, match=r"need one answer a question, .* question q0 has several"):
-        rates(twice)
 
 
 def change_row(changes: RateChanges, category: str, measure: str) -> dict[str, float]:

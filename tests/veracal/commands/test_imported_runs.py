@@ -86,10 +86,25 @@ def test_two_imported_runs_of_answers_are_compared_and_reported(
     assert "log:match" in (tmp_path / "page.html").read_text()
 
 
-def test_rates_of_several_answers_to_a_question_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = answers_run(tmp_path / "a", "m", ["correct", "incorrect"], references=["red"], samples=2)
-    status, line = refusal(capsys, "grade", path)
-    assert (status, "they need one answer a question" in line) == (1, True)
+def test_several_answers_to_a_question_are_counted_by_question(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = answers_run(tmp_path / "a", "m", ["correct", "incorrect", "incorrect"], references=["red"], samples=2)
+    after = answers_run(tmp_path / "b", "n", ["correct", "correct", "incorrect"], references=["red"], samples=2)
+    assert run("grade", before) == 0
+    shown = capsys.readouterr().out
+    assert "answers" in shown.splitlines()[1]
+    assert shown.splitlines()[3].split()[:3] == ["all", "3", "6"]
+    assert "Note: 6 answers to 3 questions: each share is the mean over the questions" in shown
+    assert run("grade", before, "--json") == 0
+    numbers = json.loads(capsys.readouterr().out)
+    assert (numbers["n_answers"], numbers["calm"]["n"], numbers["calm"]["n_answers"]) == (6, 3, 6)
+    for items in ("same", "common"):
+        assert run("compare", before, after, "--items", items, "--html", tmp_path / "page.html") == 0
+        assert "After: 6 answers to 3 questions" in capsys.readouterr().out
+    page = (tmp_path / "page.html").read_text()
+    assert "Free-form answers to 3 questions" in page
+    assert "n: 6 answers to 3 questions: each share is the mean over the questions" in page
 
 
 def likelihoods_run(folder: Path, model: str, right: float) -> Path:

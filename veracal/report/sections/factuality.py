@@ -38,7 +38,8 @@ def factuality(results: AnswerResults) -> Section:
         name="factuality",
         title="Factuality by category",
         paragraphs=(
-            _about(results), *_unfinished(results), *_ungraded(results), *_cut(results), *_legend(results),
+            _about(results), *_unfinished(results), *_ungraded(results), *_cut(results), *results.notes,
+            *_legend(results),
         ),
         figures=(*_accuracies(results), _outcomes(results)),
         tables=tuple(
@@ -104,7 +105,8 @@ def _outcomes(results: AnswerResults) -> Figure:
 def _about(results: AnswerResults) -> str:
     frame = results.judgments[0].frame
     kinds = [
-        f"{frame.filter(pl.col('adversarial') == adversarial).height:,}" + f" {name}" * results.adversarial
+        f"{frame.filter(pl.col('adversarial') == adversarial)['question'].n_unique():,}"
+        + f" {name}" * results.adversarial
         for adversarial, name in _KINDS.items()
         if (frame["adversarial"] == adversarial).any()
     ]
