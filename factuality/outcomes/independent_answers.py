@@ -35,9 +35,9 @@ def share_count(shares: FloatArray, *, level: float) -> float:
 
 
 def share_change(before: FloatArray, after: FloatArray, *, level: float) -> Interval | None:
-    """Interval of the change of a mean of shares, paired by question; None for too few questions.
+    """Interval of the change of a mean of shares, paired by question.
 
-    Tango's for single answers, otherwise that of a mean with Student's t.
+    Tango's for single answers, otherwise that of a mean with Student's t; None for too few questions.
     """
     if is_whole(before) and is_whole(after):
         return tango_interval(before, after, level=level)

@@ -183,7 +183,7 @@ class Ratio:
         return total / math.sqrt(max(n * variance, 1e-300))
 
     def _points(self, value: float) -> _Cells:
-        """What a right, a wrong and an other answer add to the distance of the ratio from `value`."""
+        """What each kind of answer adds to the distance of the ratio from `value`."""
         right, wrong, other = (g - value * h for g, h in zip(self.gains, self.weights, strict=True))
         return right, wrong, other
 
@@ -230,7 +230,10 @@ def swapped(answers: Kinds | Parts) -> Kinds | Parts:
 
 
 def count_kinds(answers: Kinds | Parts) -> _Cells:
-    """Numbers of right, wrong and other answers; of questions with several, sums of their shares."""
+    """Numbers of right, wrong and other answers.
+
+    Of questions with several answers sums of their shares.
+    """
     counts = np.bincount(answers, minlength=3) if answers.ndim == 1 else answers.sum(axis=0)
     right, wrong, other = counts.tolist()
     return right, wrong, other

@@ -22,7 +22,7 @@ _OF_QUESTION = ("text", "category", "adversarial", "ideal")
 
 
 def question_shares(judgments: Judgments) -> pl.DataFrame:
-    """One row a question: the shares of its answers, in the order of the judgments.
+    """Shares of the answers to each question, in the order of the judgments.
 
     Returns
     -------
@@ -48,7 +48,10 @@ def answer_kinds(frame: pl.DataFrame) -> Kinds:
 
 
 def question_kinds(shares: pl.DataFrame) -> Kinds | Parts:
-    """Kind of the answer to each question; of questions with several the shares of each kind."""
+    """Kind of the answer to each question.
+
+    Of questions with several answers the shares of right, wrong and other ones.
+    """
     other = pl.col("abstained") + pl.col("ungraded")
     parts = shares.select("correct", "incorrect", other=other).to_numpy()
     return parts.argmax(axis=1) if is_whole(parts) else parts
@@ -102,7 +105,7 @@ def _kind(identities: Sequence[str]) -> str:
 
 
 def paired_shares(before: Judgments, after: Judgments) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both tables of `question_shares`, the rows of the second in the order of the first.
+    """Shares of both, the rows of the second in the order of the first.
 
     Raises
     ------

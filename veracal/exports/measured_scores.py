@@ -87,7 +87,7 @@ def scores_of(run: RunContent) -> list[Score]:
 
 
 def _share_correct(judgments: Judgments) -> Score:
-    """Share of all answers that are right; of several to a question the mean over questions."""
+    """Share of answers that are right, a mean over questions."""
     shares = question_shares(judgments)["correct"].to_numpy()
     limits = wilson_interval(shares.mean(), share_count(shares, level=_LEVEL), level=_LEVEL)
     return Score(
