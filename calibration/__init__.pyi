@@ -20,7 +20,7 @@ from .analysis.worst_groups import worst_groups as worst_groups
 from .conformal.selective_threshold import SelectiveThreshold as SelectiveThreshold
 from .conformal.selective_threshold import selective_threshold as selective_threshold
 from .conformal.sets import ConformalSets as ConformalSets
-from .conformal.sets import conformal_sets as conformal_sets
+from .conformal.split_conformal import conformal_sets as conformal_sets
 from .errors import AbsentFileError as AbsentFileError
 from .errors import AnswerError as AnswerError
 from .errors import ChangedFileError as ChangedFileError

@@ -13,7 +13,8 @@ from calibration import GroupChanges, GroupMeasures, signed_gap, subject_changes
 from calibration.analysis.grouping import group_name
 from calibration.predictions.predictions import View
 from calibration.predictions.scored_runs import GivenRun
-from calibration.uncertainty.measure_table import Metric, axis_label, is_known
+from calibration.uncertainty.measure_names import axis_label, is_known
+from calibration.uncertainty.measure_table import Metric
 
 from .figures import new_axes
 from .theme import BLUE, GREY, INK, PAGE, VERMILION, literal, shorten, style

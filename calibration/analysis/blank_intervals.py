@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..uncertainty.changes import Change
-from ..uncertainty.measure_table import text_label
+from ..uncertainty.measure_names import text_label
 
 
 def new_subjects_notes(changes: Mapping[str, Change]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from ..predictions.pairing import ItemChoice
 from ..predictions.scored_runs import GivenRun, scored_run
 from ..uncertainty.changes import Change, measure_changes
 from ..uncertainty.drawn_units import unit_sampling
-from ..uncertainty.measure_table import TABLE, text_label
+from ..uncertainty.measure_names import text_label
+from ..uncertainty.measure_table import TABLE
 from ..uncertainty.overlap import Overlap, selected_items
 from .blank_intervals import blank_notes, new_subjects_notes
 from .summary import Summary, defined_run_measures, summary_of_measures

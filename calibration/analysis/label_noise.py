@@ -15,9 +15,10 @@ from ..metrics.curves import wilson
 from ..metrics.validation import level_in_range
 from ..predictions.predictions import Predictions
 from ..uncertainty.changes import Change, has_change, measure_change
+from ..uncertainty.defined_measures import defined_measures
 from ..uncertainty.kinds.mean_like import MeanLike
 from ..uncertainty.kinds.share import Share
-from ..uncertainty.measure_table import MEASURES, defined_measures
+from ..uncertainty.measure_table import MEASURES
 from .annotated_runs import SETS, AnnotatedSets, annotated_sets
 from .summary import Summary, summarize
 

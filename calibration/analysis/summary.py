@@ -12,10 +12,11 @@ from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, ScoredRun, n_clusters, scored_run
 from ..predictions.verdicts import Verdicts
+from ..uncertainty.defined_measures import defined_measures
 from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.estimates import Estimate, measure_estimates, measure_floors
 from ..uncertainty.kinds.protocol import Measure
-from ..uncertainty.measure_table import defined_measures, listed_measures
+from ..uncertainty.measure_table import listed_measures
 from ..uncertainty.noise_floor import NullECE
 from .blank_intervals import blank_notes
 from .rounded_probabilities import rounded_probabilities

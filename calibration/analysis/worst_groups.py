@@ -20,7 +20,8 @@ from ..uncertainty.intervals import Interval, Range, possible
 from ..uncertainty.kinds.mean_like import MeanLike
 from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.kinds.share import Share
-from ..uncertainty.measure_table import Metric, direction, text_label
+from ..uncertainty.measure_names import direction, text_label
+from ..uncertainty.measure_table import Metric
 from ..uncertainty.standard_errors import critical
 from .by_group import MeasuredGroup, group_cells, measured_groups, small_groups
 from .grouping import grouped

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from .csv_layouts import CsvLayout, csv_layout
 from .field_names import Columns, Fields
-from .rows import CsvLayout, csv_layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

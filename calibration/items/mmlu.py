@@ -7,9 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
+from ..files.csv_layouts import DELIMITERS, csv_records
 from ..files.field_names import Fields
 from ..files.hub import download
-from ..files.rows import DELIMITERS, csv_records, parquet_rows
+from ..files.rows import parquet_rows
 from ..files.text import read_text
 from .answer_keys import Answers, Key, answer_indices
 from .item import Item, select, unique_ids

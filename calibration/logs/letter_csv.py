@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from ..files.csv_columns import CsvColumns, read_csv_columns
+from ..files.csv_layouts import csv_layout
 from ..files.field_names import Fields
-from ..files.rows import csv_layout
 from ..items.answer_keys import Answers, Key, answer_indices
 from ..items.item import LETTERS
 from ..metrics.arrays import FloatArray, IntArray

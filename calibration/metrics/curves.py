@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from .bins import Strategy, assign_bins, bin_edges, wanted_bins
-from .validation import confidence_pair, item_ids, level_in_range, positive_weights
+from .ids import item_ids
+from .validation import confidence_pair, level_in_range, positive_weights
 
 
 class StatedRun(Protocol):

@@ -7,9 +7,10 @@ from numpy.typing import ArrayLike
 
 from .arrays import FloatArray, IntArray
 from .folds import deal
+from .ids import item_ids
 from .isotonic import pooled, tally
 from .ties import level_ties
-from .validation import confidence_pair, item_ids, whole_number
+from .validation import confidence_pair, whole_number
 
 
 def isotonic_ce(

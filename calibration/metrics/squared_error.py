@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import UndefinedMeasure
 from .arrays import FloatArray
 from .bins import Strategy, assign_bins, bin_edges, wanted_bins
-from .validation import confidence_pair, item_ids
+from .ids import item_ids
+from .validation import confidence_pair
 
 
 def debiased_ce2(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, get_args
 
-from ..metrics.validation import is_missing
+from ..metrics.ids import is_missing
 from ..tables.given_table import EMPTY_CELLS
 
 Grade = Literal["correct", "incorrect", "abstained", "ungraded"]

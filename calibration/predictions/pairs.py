@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from ..files.field_names import Fields
 from ..files.row_rules import own_columns, refuse_broken
 from ..metrics.arrays import FloatArray, IntArray
+from ..metrics.ids import texts_in_order
 from ..metrics.precision import known_to, narrowest_type
-from ..metrics.validation import confidence_pair, positive_weights, texts_in_order
+from ..metrics.validation import confidence_pair, positive_weights
 from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats, with_further
 from ..tables.table_files import own_or_given
 from .answered_items import AnsweredItems

@@ -16,9 +16,10 @@ from scipy.special import log_softmax, softmax
 from ..files.row_rules import own_columns
 from ..items.answer_keys import Answers
 from ..metrics.arrays import FloatArray, IntArray
+from ..metrics.ids import texts_in_order
 from ..metrics.precision import STORED, known_to
 from ..metrics.ties import level_rows
-from ..metrics.validation import float_array, texts_in_order
+from ..metrics.validation import float_array
 from ..tables.chosen_columns import with_further
 from ..tables.table_files import given_table
 from ..tables.written_tables import write_table

@@ -12,9 +12,10 @@ import polars as pl
 from ..metrics.arrays import FloatArray, IntArray
 from ..predictions.predictions import Predictions
 from ..uncertainty.changes import Change, measure_changes
+from ..uncertainty.defined_measures import defined_measures
 from ..uncertainty.estimates import Estimate, measure_estimate, measure_estimates, measure_floors
 from ..uncertainty.kinds.protocol import Measure
-from ..uncertainty.measure_table import MEASURES, defined_measures
+from ..uncertainty.measure_table import MEASURES
 from ..uncertainty.standard_errors import critical
 from .cross_fitting import FoldKind, cross_fitted, deal_folds, with_letters
 from .favoured_letters import favoured_letters

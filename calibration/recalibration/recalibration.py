@@ -20,7 +20,7 @@ from ..predictions.verdicts import Verdicts
 from ..uncertainty.changes import Change, measure_changes
 from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.estimates import Estimate, measure_estimates
-from ..uncertainty.measure_table import text_label
+from ..uncertainty.measure_names import text_label
 from .cross_fitting import FoldKind, cross_fitted, deal_folds, with_letters
 from .methods import ConfidenceMap, LetterMap, Method, method_fit
 from .netcal_methods import NetcalMap, is_netcal

@@ -9,12 +9,12 @@ import numpy as np
 
 from ..metrics.arrays import BoolArray, FloatArray, IntArray
 from ..predictions.predictions import Predictions
-from ..uncertainty import measures
+from ..uncertainty import measures, ranking_measures
+from ..uncertainty.defined_measures import defined_measures
 from ..uncertainty.estimates import measure_floors
 from ..uncertainty.kinds.binned import Binned
 from ..uncertainty.kinds.protocol import Measure
-from ..uncertainty.measure_table import defined_measures
-from ..uncertainty.measures import HasTop
+from ..uncertainty.measured_runs import HasTop
 from ..uncertainty.noise_floor import NullECE, null_distribution
 from ..uncertainty.stated_noise_floor import stated_null_distribution
 
@@ -25,7 +25,7 @@ _TOP: dict[str, Callable[[HasTop], Measure]] = {
     "brier_top": measures.brier_top,
     "nll_top": measures.nll_top,
     "accuracy": measures.accuracy,
-    "auroc": measures.auroc,
+    "auroc": ranking_measures.auroc,
 }
 _LETTERS: dict[str, Callable[[Predictions], Measure]] = {
     "ece_choices": measures.ece_choices,

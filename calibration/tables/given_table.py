@@ -13,8 +13,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..metrics.arrays import FloatArray
+from ..metrics.ids import is_missing
 from ..metrics.precision import known_to, precision_named
-from ..metrics.validation import is_missing, plain_array
+from ..metrics.validation import plain_array
 
 Column = pl.Series | NDArray[Any] | list[Any]
 

@@ -10,8 +10,9 @@ from typing import Any
 import polars as pl
 
 from ..files.csv_columns import csv_cells
+from ..files.csv_layouts import csv_layout
 from ..files.field_names import Fields
-from ..files.rows import csv_layout, without_repeats
+from ..files.rows import without_repeats
 from ..files.text import plain_line_ends, read_text
 from ..files.untrusted_parquet import Reader, read_foreign
 from .given_table import GivenTable, table_in_memory

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, get_args
 
-from ..errors import UndefinedMeasure
 from ..metrics.calibration_errors import classwise_ece, ece, max_calibration_error, signed_gap
 from ..metrics.ranking import auroc
 from ..metrics.risk_coverage import augrc, aurc
@@ -18,12 +17,11 @@ from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions, View
 from ..predictions.scored_runs import WHAT_RUNS_HOLD, ScoredRun
 from ..predictions.verdicts import Verdicts
-from . import measures
+from . import measures, ranking_measures
 from .kinds.protocol import Measure
 
 Metric = Callable[..., float]
 Needs = Literal["correct", "confidence", "letters"]
-_Run = TypeVar("_Run")
 
 # From the least that a run can hold to the most.
 _NEEDS: tuple[Needs, ...] = get_args(Needs)
@@ -165,13 +163,16 @@ TABLE: tuple[Row, ...] = (
         key="nll", measure=measures.nll, metric=log_loss, needs="letters",
         label="log loss", long="log loss", better="lower", unit="nats",
     ),
-    Row(key="auroc", measure=measures.auroc, metric=auroc, label="AUROC", long="AUROC", view="top", better="higher"),
     Row(
-        key="aurc", measure=measures.aurc, metric=aurc,
+        key="auroc", measure=ranking_measures.auroc, metric=auroc,
+        label="AUROC", long="AUROC", view="top", better="higher",
+    ),
+    Row(
+        key="aurc", measure=ranking_measures.aurc, metric=aurc,
         label="AURC", long="AURC (area under risk–coverage)", view="top", better="lower",
     ),
     Row(
-        key="augrc", measure=measures.augrc, metric=augrc,
+        key="augrc", measure=ranking_measures.augrc, metric=augrc,
         label="AUGRC", long="AUGRC (area under generalised risk)", view="top", better="lower", listed=False,
     ),
     Row(
@@ -184,7 +185,7 @@ TABLE: tuple[Row, ...] = (
     Row(key="nll_high", label="log loss, at most"),
 )  # fmt: skip
 
-_BY_KEY = {row.key: row for row in TABLE}
+BY_KEY = {row.key: row for row in TABLE}
 
 # Key -> measure of any run that holds what it needs.
 MEASURES: dict[str, Callable[[Any], Measure]] = {
@@ -244,10 +245,10 @@ def row_of_key(key: str, *, run: type[ScoredRun] = Predictions) -> Row:
     Traceback (most recent call last):
     ValueError: no measure 'ece_tpo'; the nearest: 'ece_top'; there are accuracy, accuracy_by_subject_mean
     """
-    row = _BY_KEY.get(key)
+    row = BY_KEY.get(key)
     if row is None or row.measure is None:
         all_keys = [row.key for row in TABLE if row.measure]
-        keys = ", ".join(name for name in all_keys if _holds(run, _BY_KEY[name]))
+        keys = ", ".join(name for name in all_keys if _holds(run, BY_KEY[name]))
         raise ValueError(f"no measure {key!r}{nearest(key, all_keys)}; there are {keys}")
     if not _holds(run, row):
         raise ValueError(_too_little(repr(key), row, run))
@@ -269,89 +270,3 @@ def listed_measures(
     """Measures of every table, by key; those of subjects for runs that have several."""
     rows = [row for row in TABLE if row.listed and (several_subjects or not row.by_subject) and _holds(run, row)]
     return {row.key: row.measure for row in rows if row.measure and (row.beside_letters or run is not Predictions)}
-
-
-def defined_measures(
-    run: _Run, computations: Mapping[str, Callable[[_Run], Measure]]
-) -> tuple[dict[str, Measure], list[str]]:
-    """Measures that a run defines, by key, and notes of the others.
-
-    Examples
-    --------
-    >>> run = Predictions.from_arrays([[2.0, 0.0], [0.0, 1.0]], answer=[0, 1])
-    >>> measures, notes = defined_measures(run, {"accuracy": MEASURES["accuracy"], "auroc": MEASURES["auroc"]})
-    >>> list(measures), notes
-    (['accuracy'], ['AUROC is left out: AUROC needs right and wrong answers, got 2 right and 0 wrong'])
-    """
-    defined, notes = {}, []
-    for key, measure in computations.items():
-        try:
-            defined[key] = measure(run)
-        except UndefinedMeasure as error:
-            notes.append(f"{text_label(key)} is left out: {error}")
-    return defined, notes
-
-
-def row_label(key: str) -> str:
-    """Name of a measure in a table, by its key.
-
-    Examples
-    --------
-    >>> row_label("nll")
-    'log loss'
-    """
-    return _BY_KEY[key].label
-
-
-def direction(key: str) -> Literal["lower", "higher"] | None:
-    """Direction in which a measure is better, by its key; None if neither is.
-
-    Examples
-    --------
-    >>> direction("nll")
-    'lower'
-    """
-    return _BY_KEY[key].better if key in _BY_KEY else None
-
-
-def is_known(key: str) -> bool:
-    """Whether a key is that of a measure here.
-
-    Otherwise it is the name of a function of one's own.
-
-    Examples
-    --------
-    >>> is_known("nll"), is_known("f1")
-    (True, False)
-    """
-    return key in _BY_KEY
-
-
-def axis_label(key: str) -> str:
-    """Name of a measure on an axis with its unit, by its key.
-
-    Any other key in words.
-
-    Examples
-    --------
-    >>> axis_label("nll")
-    'log loss (nats)'
-    """
-    row = _BY_KEY.get(key)
-    if row is None:
-        return key.replace("_", " ")
-    return f"{row.long} ({row.unit})" if row.unit else row.long
-
-
-def text_label(key: str) -> str:
-    """Name of a measure in a sentence; any other key in words.
-
-    Examples
-    --------
-    >>> text_label("debiased_ce2"), text_label("nll"), text_label("balanced_accuracy")
-    ('debiased CE² (top)', 'log loss', 'balanced accuracy')
-    """
-    if key not in _BY_KEY:
-        return key.replace("_", " ")
-    name, _, part = row_label(key).partition(", ")  # a comma would read as the next of a list
-    return f"{name} ({part})" if part else name

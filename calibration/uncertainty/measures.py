@@ -6,16 +6,12 @@ Intervals, paired changes and clusters all come from these contributions, by kin
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import UndefinedMeasure
-from ..metrics import risk_coverage, smoothing
+from ..metrics import smoothing
 from ..metrics.arrays import BoolArray, FloatArray, IntArray
 from ..metrics.bins import Strategy, assign_bins, bin_edges
-from ..metrics.ranking import placements
 from ..metrics.temperature import optimal_temperature
 from ..predictions.predictions import Predictions
 from .cells import Cells
@@ -24,51 +20,10 @@ from .kinds.largest import LargestGap
 from .kinds.mean_like import MeanLike, plain_mean
 from .kinds.share import Share
 from .kinds.squared import Squared, squared
+from .measured_runs import HasCorrect, HasSubjects, HasTop, refuse_weights
 
 # A standard error of log T beyond this, an interval over 17 powers of ten, bounds no temperature.
 _WIDEST = 10.0
-
-
-class HasCorrect(Protocol):
-    """Answers that are right or wrong, shape (n_items,)."""
-
-    @property
-    def correct(self) -> BoolArray:
-        """Whether each answer is right."""
-        ...
-
-    @property
-    def n_items(self) -> int:
-        """Number of items."""
-        ...
-
-    @property
-    def weights(self) -> FloatArray | None:
-        """How much each item counts; None if all count alike."""
-        ...
-
-    @property
-    def units(self) -> IntArray | None:
-        """Cluster of each item, if items of one are not independent."""
-        ...
-
-
-class HasTop(HasCorrect, Protocol):
-    """Predicted letters, or other answers: confidence and correctness, shape (n_items,)."""
-
-    @property
-    def confidence(self) -> FloatArray:
-        """Confidence in each answer."""
-        ...
-
-
-class HasSubjects(HasCorrect, Protocol):
-    """Answers with the subject of each, shape (n_items,)."""
-
-    @property
-    def subject(self) -> NDArray[np.str_]:
-        """Subjects."""
-        ...
 
 
 def accuracy(run: HasCorrect) -> Share:
@@ -83,7 +38,7 @@ def accuracy_by_subject_mean(run: HasSubjects) -> MeanLike:
     """
     if not run.subject.astype(bool).all():
         raise UndefinedMeasure("a mean over subjects needs a subject for every item")
-    _refuse_weights(run, "each subject counts alike in it, whatever its items weigh")
+    refuse_weights(run, "each subject counts alike in it, whatever its items weigh")
     subject = np.unique(run.subject, return_inverse=True)[1]
     size = np.bincount(subject)
     n_subjects = len(size)
@@ -145,87 +100,6 @@ def nll_top(run: HasTop) -> MeanLike:
             f"it is infinite: {share} came out against a certainty, the first in row {np.argmin(stated)}"
         )
     return plain_mean(-np.log(stated), (0.0, np.inf), weight=run.weights)
-
-
-def auroc(run: HasTop) -> MeanLike:
-    """AUROC, with DeLong's influences."""
-    if run.weights is not None:
-        return _weighted_auroc(run, run.weights)
-    won = placements(run.confidence, run.correct)
-    value = float(won[run.correct].mean())
-    # Each item's centred component, weighted so that both classes count alike; variances are those of samples, with
-    # one less than the size of the class in the denominator (DeLong et al. 1988).
-    n_right = int(run.correct.sum())
-    size = np.where(run.correct, n_right, run.n_items - n_right)
-    if size.min() < 2:
-        raise UndefinedMeasure(f"an interval needs at least two right and two wrong answers, got {n_right} right")
-    influence = (won - value) * run.n_items / np.sqrt(size * (size - 1.0))
-    count = float(_fewest_of_a_class(run, size.min()))
-    return MeanLike(value=value, influence=influence, scale="logit", count=count, bounds=(0.0, 1.0))
-
-
-def _fewest_of_a_class(run: HasTop, size: int) -> int:
-    """Number of right or of wrong answers, or of their clusters.
-
-    Whichever is less.
-    """
-    if run.units is None:
-        return size
-    return min(len(np.unique(run.units[run.correct == right])) for right in (True, False))
-
-
-def _weighted_auroc(run: HasTop, weight: FloatArray) -> MeanLike:
-    r"""AUROC of weighted answers.
-
-    The share of weight :math:`w_i w_j` of pairs in which the right answer has more confidence. An answer's influence is
-    :math:`w_i n / W` times its placement's distance from it, with *W* the weight of its class: DeLong's for equal
-    weights, but for their sample variances.
-    """
-    won = placements(run.confidence, run.correct, weight)
-    value = float(np.average(won[run.correct], weights=weight[run.correct]))
-    n_right = int(run.correct.sum())
-    size = np.where(run.correct, n_right, run.n_items - n_right)
-    if size.min() < 2:
-        raise UndefinedMeasure(f"an interval needs at least two right and two wrong answers, got {n_right} right")
-    mass = np.where(run.correct, weight[run.correct].sum(), weight[~run.correct].sum())
-    influence = (won - value) * weight * run.n_items / mass * np.sqrt(size / (size - 1.0))
-    count = float(_fewest_of_a_class(run, size.min()))
-    return MeanLike(value=value, influence=influence, scale="logit", count=count, bounds=(0.0, 1.0), weighted=True)
-
-
-def aurc(run: HasTop) -> MeanLike:
-    """Area under the risk–coverage curve."""
-    _refuse_weights(run, "a few heavy answers would be its first ranks, and decide it; AUGRC has a weighted form")
-    value = risk_coverage.aurc(run.confidence, run.correct)
-    influence = risk_coverage.aurc_influence(run.confidence, run.correct)
-    return MeanLike(value=value, influence=influence, scale="logit", count=run.n_items, bounds=(0.0, 1.0))
-
-
-def augrc(run: HasTop) -> MeanLike:
-    """Area under the generalised risk–coverage curve."""
-    if run.weights is not None:
-        return _weighted_augrc(run, run.weights)
-    value = risk_coverage.augrc(run.confidence, run.correct)
-    influence = risk_coverage.augrc_influence(run.confidence, run.correct)
-    return MeanLike(value=value, influence=influence, scale="logit", count=run.n_items, bounds=(0.0, 1.0))
-
-
-def _weighted_augrc(run: HasTop, weight: FloatArray) -> MeanLike:
-    """AUGRC of weighted answers, from its identity in AUROC and accuracy."""
-    ranks, right = _weighted_auroc(run, weight), accuracy(run)
-    lost, share = 1 - ranks.value, right.value
-    slope = lost * (1 - 2 * share) - (1 - share)
-    influence = -share * (1 - share) * ranks.influence + slope * right.influence
-    value = lost * share * (1 - share) + (1 - share) ** 2 / 2
-    return MeanLike(
-        value=value, influence=influence, scale="logit", count=run.n_items, bounds=(0.0, 1.0), weighted=True
-    )
-
-
-def _refuse_weights(run: HasCorrect, reason: str) -> None:
-    """Raise for a measure of weighted items that has no weighted form."""
-    if run.weights is not None:
-        raise UndefinedMeasure(f"it has no form for weighted items: {reason}")
 
 
 def temperature(run: Predictions) -> MeanLike:

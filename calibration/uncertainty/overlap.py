@@ -10,8 +10,10 @@ import numpy as np
 from ..metrics.arrays import FloatArray
 from ..predictions.pairing import ItemChoice, aligned, common_rows
 from ..predictions.scored_runs import AnyRun, ScoredRun
+from .defined_measures import defined_measures
 from .intervals import Range
-from .measure_table import defined_measures, listed_measures, text_label
+from .measure_names import text_label
+from .measure_table import listed_measures
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from calibration.files.field_names import missing_fields
-from calibration.metrics.validation import is_missing
+from calibration.metrics.ids import is_missing
 from calibration.predictions.confidence_columns import confidences
 from calibration.predictions.graded_columns import GRADED_FIELDS, graded_columns, optional_texts, question_ids
 from calibration.predictions.grades import Grade, cell_grade

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from calibration import Predictions
-from calibration.conformal.sets import conformal_sets
+from calibration.conformal.split_conformal import conformal_sets
 
 pytestmark = pytest.mark.oracle
 

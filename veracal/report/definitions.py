@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calibration.uncertainty.measure_table import row_label
+from calibration.uncertainty.measure_names import row_label
 
 from .results import AnswerResults, Results
 from .stated_results import StatedResults

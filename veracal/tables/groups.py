@@ -9,7 +9,7 @@ import polars as pl
 from calibration import WorstGroups
 from calibration.analysis.grouping import group_name
 from calibration.uncertainty.across_groups import AcrossGroups
-from calibration.uncertainty.measure_table import text_label
+from calibration.uncertainty.measure_names import text_label
 
 from ..console import print_line, print_table
 from ..groups import PairGroups, RunGroups

@@ -11,7 +11,7 @@ from calibration.metrics.temperature import Temperature
 from calibration.recalibration.netcal_methods import NetcalMap
 from calibration.recalibration.recalibration import Recalibration
 from calibration.uncertainty.intervals import Interval
-from calibration.uncertainty.measure_table import row_label
+from calibration.uncertainty.measure_names import row_label
 
 from ..console import print_line, print_table
 from ..number_texts import interval_text, row_with_interval

@@ -14,8 +14,9 @@ from scipy.special import softmax
 from ...nearest_names import nearest
 from ..answer_likelihoods import SCHEMA, AnswerLikelihoods
 from ..format import Format
-from ..lm_eval_logs.choices import Choices, DelimiterError, accuracy_remarks, read_choices
+from ..lm_eval_logs.choices import Choices, accuracy_remarks, read_choices
 from ..lm_eval_logs.harness_results import DATE
+from ..lm_eval_logs.option_records import DelimiterError
 from ..lm_eval_logs.record import Record, number
 from ..lm_eval_logs.written_answers import written_answers
 from ..log import Content, Log

@@ -12,7 +12,8 @@ from ...predictions.verdicts import SCHEMA as VERDICTS
 from ...predictions.verdicts import Verdicts
 from ..log import Content
 from ..options import LogOptions
-from .choices import Choices, DelimiterError, read_choices
+from .choices import Choices, read_choices
+from .option_records import DelimiterError
 from .record import Record, number
 from .sample_file import SampleFile
 from .truth_likelihoods import answer_likelihoods, is_truthfulqa

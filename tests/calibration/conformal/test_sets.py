@@ -12,7 +12,7 @@ from scipy.stats import beta, kstest
 
 from calibration import Predictions, import_log
 from calibration.conformal.scores import Score
-from calibration.conformal.sets import conformal_sets
+from calibration.conformal.split_conformal import conformal_sets
 
 SCORES: tuple[Score, ...] = ("lac", "aps", "randomized aps")
 SEEDS = range(100, 250)

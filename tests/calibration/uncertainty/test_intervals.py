@@ -12,7 +12,8 @@ from calibration import Estimate, Predictions, brier_score, change, compare, est
 from calibration.uncertainty.changes import measure_change
 from calibration.uncertainty.intervals import FEWEST_CLUSTERS
 from calibration.uncertainty.kinds.share import Share
-from calibration.uncertainty.measure_table import TABLE, text_label
+from calibration.uncertainty.measure_names import text_label
+from calibration.uncertainty.measure_table import TABLE
 
 
 def _pair(n: int, seed: int, n_subjects: int) -> tuple[Predictions, Predictions]:

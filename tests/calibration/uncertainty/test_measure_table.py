@@ -6,18 +6,11 @@ import numpy as np
 import pytest
 
 from calibration import Predictions, UndefinedMeasure, auroc, compare, diagnose, ece, log_loss, recalibrate, summarize
+from calibration.uncertainty.defined_measures import defined_measures
 from calibration.uncertainty.kinds.protocol import Measure
 from calibration.uncertainty.kinds.share import Share
-from calibration.uncertainty.measure_table import (
-    MEASURES,
-    TABLE,
-    axis_label,
-    defined_measures,
-    listed_measures,
-    measure_key,
-    row_label,
-    text_label,
-)
+from calibration.uncertainty.measure_names import axis_label, row_label, text_label
+from calibration.uncertainty.measure_table import MEASURES, TABLE, listed_measures, measure_key
 
 ALL_RIGHT = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0]], [0, 0])
 

@@ -7,7 +7,8 @@ import math
 import polars as pl
 
 from calibration import Change, Comparison, Estimate
-from calibration.uncertainty.measure_table import TABLE, row_label, text_label
+from calibration.uncertainty.measure_names import row_label, text_label
+from calibration.uncertainty.measure_table import TABLE
 
 from ...number_texts import p_value
 from ..blocks.download import Download

@@ -13,7 +13,7 @@ from calibration import GroupChanges
 from calibration.files.digest import digest
 from calibration.files.file_names import file_name
 from calibration.uncertainty.across_groups import AcrossGroups
-from calibration.uncertainty.measure_table import row_label, text_label
+from calibration.uncertainty.measure_names import row_label, text_label
 
 from ...groups import PairGroups
 from ...number_texts import p_value, with_interval

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from calibration.recalibration.recalibration import Recalibration
-from calibration.uncertainty.measure_table import row_label
+from calibration.uncertainty.measure_names import row_label
 
 from ...recalibrations import cross_fitting
 from ..blocks.download import Download

@@ -1,0 +1,72 @@
+"""Names of measures in tables, in sentences and on axes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .measure_table import BY_KEY
+
+
+def row_label(key: str) -> str:
+    """Name of a measure in a table, by its key.
+
+    Examples
+    --------
+    >>> row_label("nll")
+    'log loss'
+    """
+    return BY_KEY[key].label
+
+
+def direction(key: str) -> Literal["lower", "higher"] | None:
+    """Direction in which a measure is better, by its key; None if neither is.
+
+    Examples
+    --------
+    >>> direction("nll")
+    'lower'
+    """
+    return BY_KEY[key].better if key in BY_KEY else None
+
+
+def is_known(key: str) -> bool:
+    """Whether a key is that of a measure here.
+
+    Otherwise it is the name of a function of one's own.
+
+    Examples
+    --------
+    >>> is_known("nll"), is_known("f1")
+    (True, False)
+    """
+    return key in BY_KEY
+
+
+def axis_label(key: str) -> str:
+    """Name of a measure on an axis with its unit, by its key.
+
+    Any other key in words.
+
+    Examples
+    --------
+    >>> axis_label("nll")
+    'log loss (nats)'
+    """
+    row = BY_KEY.get(key)
+    if row is None:
+        return key.replace("_", " ")
+    return f"{row.long} ({row.unit})" if row.unit else row.long
+
+
+def text_label(key: str) -> str:
+    """Name of a measure in a sentence; any other key in words.
+
+    Examples
+    --------
+    >>> text_label("debiased_ce2"), text_label("nll"), text_label("balanced_accuracy")
+    ('debiased CE² (top)', 'log loss', 'balanced accuracy')
+    """
+    if key not in BY_KEY:
+        return key.replace("_", " ")
+    name, _, part = row_label(key).partition(", ")  # a comma would read as the next of a list
+    return f"{name} ({part})" if part else name
