@@ -48,7 +48,7 @@ class RecordFacts:
 def option_rows(
     records: Iterable[Record], facts: RecordFacts, delimiter: str, task: str, subject: str
 ) -> Iterator[OptionRow]:
-    """A row a record; what else is known of it is added to the facts.
+    """A row a record; its other facts are noted.
 
     Raises
     ------
