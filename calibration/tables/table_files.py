@@ -15,7 +15,8 @@ from ..files.field_names import Fields
 from ..files.rows import without_repeats
 from ..files.text import plain_line_ends, read_text
 from ..files.untrusted_parquet import Reader, read_foreign
-from .given_table import GivenTable, table_in_memory
+from .given_table import GivenTable
+from .memory_tables import table_in_memory
 from .stored_tables import read_stored
 
 # How polars reads a file, by its suffix.
@@ -42,7 +43,7 @@ def given_table(data: object, fields: Fields) -> GivenTable:
     Parameters
     ----------
     data : path, frame or mapping
-        A file by its suffix, or a table in memory (`calibration.files.given_table.table_in_memory`).
+        A file by its suffix, or a table in memory (`calibration.tables.memory_tables.table_in_memory`).
     fields : Fields
         Names that are looked for; by them the delimiter of a CSV file is decided.
 

@@ -18,7 +18,7 @@ import torch
 from calibration import Pairs, Predictions, Verdicts, read_run
 from calibration.files.field_names import Fields
 from calibration.metrics.precision import carried_precision
-from calibration.tables.given_table import table_in_memory
+from calibration.tables.memory_tables import table_in_memory
 from calibration.tables.table_files import given_table
 from tests.conftest import ROOT
 from tests.workbooks import workbook
