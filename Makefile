@@ -20,6 +20,7 @@ test: .venv/dev
 # Real weights, other libraries as oracles, and the development data where VERACAL_DATA names them.
 test-real: .venv/dev .venv/oracle
 	$(BIN)/pytest -m "(real or oracle or slow) and not cases"
+	$(BIN)/pytest -m "hypothesis and not (real or oracle or slow or cases)" --hypothesis-profile=thorough
 
 # Situations in which veracal once failed, run as their scripts: those of VERACAL_CASES, or of ../shared/cases.
 cases: .venv/dev

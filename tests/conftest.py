@@ -17,8 +17,10 @@ from hypothesis import settings
 
 mpl.use("Agg")
 
-# Tests hold no timing, not even Hypothesis's own: machines are shared. The same examples in every run.
-settings.register_profile("veracal", deadline=None, derandomize=True)
+# Tests hold no timing, not even Hypothesis's own: machines are shared. The same examples in every run; `make test-real`
+# tries more of them.
+settings.register_profile("veracal", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=100)
 settings.load_profile("veracal")
 
 ROOT = Path(__file__).parent.parent

@@ -52,6 +52,7 @@ def records(folder: Path) -> Records:
     return Records("letters", folder, "a machine")
 
 
+@pytest.mark.slow  # torch is imported by a process of its own
 def test_it_starts_where_only_torch_transformers_and_numpy_are(tmp_path: Path) -> None:
     write_parcel(tmp_path / "parcel")
     arguments = ["--tiny", "--parts", "memory", "--parcel", str(tmp_path / "parcel"), "--out", str(tmp_path / "out")]

@@ -89,6 +89,7 @@ def held(sizes: list[int], measure: str, n_runs: int, *, sharp: list[float], see
     return float(np.mean(hits))
 
 
+@pytest.mark.slow  # 60 runs of 20 groups
 def test_the_chosen_group_is_held_as_often_as_stated() -> None:
     """In 60 runs of 20 groups that are alike the interval of the worst holds in 93 of 100, but for the noise of 60."""
     share = held([60] * 20, "accuracy", 60, sharp=[1.0] * 20, seed=100)

@@ -62,9 +62,9 @@ def test_nothing_to_smooth_is_0() -> None:
     assert smooth_ece([0.0, 1.0], [0, 1]) == 0.0
 
 
-@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 1)), min_size=1, max_size=30), st.randoms())
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 1)), min_size=1, max_size=30))
 def test_order_and_duplicates_change_nothing_and_it_is_between_the_gap_and_the_mean_error(
-    values: list[tuple[float, int]], random: object
+    values: list[tuple[float, int]],
 ) -> None:
     confidence, correct = (np.array(column, dtype=float) for column in zip(*values, strict=True))
     value = smooth_ece(confidence, correct)

@@ -48,9 +48,9 @@ def bare(model: LocalModel, prompt: str, ends: frozenset[int], count: int = 12) 
 def test_the_greedy_answer_of_the_bare_model_in_any_batch(kind: str) -> None:
     model = tiny.model(kind)
     ends = end_tokens(model.network, model.tokenizer)
+    expected = [bare(model, prompt, ends) for prompt in PROMPTS]
     for batch_size in (1, 4):
-        for prompt, found in zip(PROMPTS, answers(model, PROMPTS, batch_size=batch_size), strict=True):
-            tokens, logprobs = bare(model, prompt, ends)
+        for (tokens, logprobs), found in zip(expected, answers(model, PROMPTS, batch_size=batch_size), strict=True):
             np.testing.assert_allclose(found.logprobs, logprobs, atol=1e-3)
             assert found.finish == ("end" if tokens[-1] in ends else "length")
             kept = tokens[:-1] if tokens[-1] in ends else tokens
@@ -182,10 +182,10 @@ def drawn(model: LocalModel, prompt: str, seed: int, temperature: float, count: 
 def test_a_drawn_answer_is_its_seed_s_in_any_batch_with_raw_logprobs(kind: str, temperature: float) -> None:
     model = tiny.model(kind)
     seeds = [5, 2**64 - 1, 7, 5, 9, 11]
+    expected = [drawn(model, prompt, seed, temperature) for prompt, seed in zip(PROMPTS, seeds, strict=True)]
     for batch_size in (1, 4):
         found = answers(model, PROMPTS, batch_size=batch_size, temperature=temperature, seeds=seeds)
-        for prompt, seed, one in zip(PROMPTS, seeds, found, strict=True):
-            text, logprobs = drawn(model, prompt, seed, temperature)
+        for (text, logprobs), one in zip(expected, found, strict=True):
             assert one.text == text
             np.testing.assert_allclose(one.logprobs, logprobs, atol=1e-3)
     turned = answers(model, PROMPTS[::-1], temperature=temperature, seeds=seeds[::-1])[::-1]

@@ -40,7 +40,7 @@ def bare(model: LocalModel, prompt: str, candidates: list[str]) -> NDArray[np.fl
 
 @pytest.mark.parametrize("kind", list(tiny.CONFIGS))
 def test_alone_in_a_batch_and_behind_a_shared_prefix_are_the_bare_forward(kind: str) -> None:
-    model, texts = tiny.model(kind), prompts()
+    model, texts = tiny.model(kind), prompts(8)
     assert min(len(model.tokenizer(text)["input_ids"]) for text in texts) > 32  # twice the sliding windows
 
     def letters(texts: list[str], batch_size: int | None = None) -> NDArray[np.float32]:
