@@ -82,9 +82,7 @@ def read_text(path: Path) -> str:
     kind = _kind(raw)
     if kind is not None:
         raise ValueError(f"{path}: must be a text file in UTF-8, this is {kind}")
-    encoding = _wide_encoding(raw)
-    if encoding is not None:
-        raise ValueError(f"{path}: must be UTF-8, this is {encoding}; {_resave(path, encoding)}")
+    refuse_wide(path, raw)
     if b"\x00" in raw:
         index = raw.index(b"\x00")
         raise ValueError(
@@ -94,7 +92,7 @@ def read_text(path: Path) -> str:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path}, line {_line(raw, error.start)}: {_not_utf8(path, raw, error)}") from None
+        raise ValueError(f"{path}, line {_line(raw, error.start)}: {not_utf8(path, raw, error)}") from None
     text = plain_line_ends(text)
     return re.sub(r"^\ufeff+", "", text, flags=re.MULTILINE) if "\ufeff" in text else text
 
@@ -148,7 +146,31 @@ def _wide_encoding(raw: bytes) -> str | None:
     return "UTF-16" if max(even, odd) > _SHARE * len(sample) / 2 else None
 
 
-def _not_utf8(path: Path, raw: bytes, error: UnicodeDecodeError) -> str:
+def refuse_wide(path: Path, raw: bytes) -> None:
+    """Raise for the beginning of a file in UTF-16 or UTF-32.
+
+    Raises
+    ------
+    ValueError
+        Naming file and encoding, with what to do.
+    """
+    encoding = _wide_encoding(raw)
+    if encoding is not None:
+        raise ValueError(f"{path}: must be UTF-8, this is {encoding}; {_resave(path, encoding)}")
+
+
+def not_utf8(path: Path, raw: bytes, error: UnicodeDecodeError) -> str:
+    """What bytes must be that are no UTF-8, and what to do.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    raw : bytes
+        Its bytes, or those of a line.
+    error : UnicodeDecodeError
+        What decoding these raised.
+    """
     byte = f"byte {error.start} (0x{raw[error.start]:02x})"
     if error.reason == "unexpected end of data":
         return f"must be UTF-8, {byte} begins a character that the file does not finish: its end is missing"

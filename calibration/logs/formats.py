@@ -19,7 +19,7 @@ from .lighteval_logs.reading import LIGHTEVAL
 from .lm_eval_logs.reading import LM_EVAL
 from .log import Log
 from .options import LogOptions
-from .source import Source
+from .source import Source, naming
 from .stored_run import STORED
 from .table import TABLE
 from .tasks import of_task, shown_paths
@@ -69,7 +69,8 @@ def read_logs(paths: Sequence[Path], *, format: str = "auto", options: LogOption
     chosen, taken = _decided(sources) if format == "auto" else (_named(format), sources)
     options.refuse_idle(chosen.name, chosen.options)
     files = tuple(source.path for source in taken)
-    logs = [log if log.files else replace(log, files=files) for log in chosen.read(taken, options)]
+    with naming(*map(str, files)):
+        logs = [log if log.files else replace(log, files=files) for log in chosen.read(taken, options)]
     return list(of_task(logs, options.task, lambda log: log.task, source=shown_paths(paths)))
 
 
@@ -117,6 +118,8 @@ def _decided(sources: Sequence[Source]) -> tuple[Format, list[Source]]:
             if known.last and (taken := [source for source in sources if known.recognises(source)])
         }
     if not by_format:
+        for source in sources:
+            source.refuse_other_encoding()
         formats = "; ".join(f"{known.name}: {known.what}" for known in FORMATS)
         raise ValueError(
             f"{shown_paths([source.path for source in sources])}: a log of no known format; looked for {formats}"

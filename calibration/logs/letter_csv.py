@@ -49,6 +49,8 @@ def _is_csv(source: Source) -> bool:
     """Whether it is a CSV file with columns of letters."""
     if source.path.suffix.lower() not in _SUFFIXES or source.is_zip or source.is_parquet:
         return False
+    if isinstance(source.first, dict):  # JSON under another name
+        return False
     if set(CELL_SCHEMA) <= set(stored_names(source.path)):
         return False
     try:

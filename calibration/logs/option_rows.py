@@ -117,6 +117,27 @@ def fits_one_context(table: pl.DataFrame) -> bool:
     return bool((known <= LARGEST_MASS - 1).all() and (mass <= largest_mass(known)).all())
 
 
+def excess_of(rows: Iterable[tuple[str, Sequence[float | None]]]) -> str:
+    """Why log-probabilities of letters are none of one distribution; empty if they may be.
+
+    Parameters
+    ----------
+    rows : iterable of tuples
+        Where each row stands, and its log-probabilities; None for a letter that the log does not give.
+    """
+    listed = [(where, np.array([score for score in scores if score is not None])) for where, scores in rows]
+    known = np.concatenate([np.empty(0), *(scores for _, scores in listed)])
+    most = largest_mass(known) if known.size else 1.0
+    for where, scores in listed:
+        mass = float(np.exp(scores).sum())
+        if mass > most:
+            return (
+                f"log-probabilities of the letters sum to {mass:.4g} as probabilities in {where}, more than one "
+                "distribution gives"
+            )
+    return ""
+
+
 def predictions_of(table: pl.DataFrame, kind: OptionKind, *, source: str, model: str) -> Predictions:
     """Predictions from a table of options.
 

@@ -6,6 +6,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -14,6 +15,7 @@ from typing import Any, BinaryIO, cast
 
 import polars as pl
 
+from ..files.text import not_utf8, refuse_wide
 from ..files.untrusted_parquet import read_foreign
 from ..files.zip_members import LARGEST, ZipMembers
 from .json_members import array_members
@@ -23,6 +25,8 @@ _DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile)
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _LONGEST = 40
 _START = 256
+# Bytes by which another encoding is told.
+_SAMPLE = 4096
 
 
 @dataclass(frozen=True)
@@ -137,9 +141,11 @@ class Source:
         if self.is_zip or self.is_parquet:
             return
         with self._open() as file:
+            self._refuse_wide(file)
             if _opens_array(file):
                 yield from self._array(file)
                 return
+            is_first = True
             for number, raw in enumerate(self._lines(file), start=1):
                 line = raw.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else raw.strip()
                 if not line:
@@ -147,11 +153,39 @@ class Source:
                 try:
                     value = json.loads(line)
                 except (ValueError, RecursionError) as error:
-                    if number == 1 and self.document is not None:  # over several lines
+                    if is_first and self.document is not None:  # over several lines
                         yield "the file", self.document
                         return
+                    if isinstance(error, UnicodeDecodeError):
+                        raise ValueError(f"{self.path}, line {number}: {not_utf8(self.path, line, error)}") from None
                     raise ValueError(f"{self.path}, line {number}: not JSON ({_short(error)})") from None
+                is_first = False
                 yield f"line {number}", value
+
+    def refuse_other_encoding(self) -> None:
+        """Raise for a text in another encoding than UTF-8.
+
+        Raises
+        ------
+        ValueError
+            Naming file and encoding.
+        """
+        if self.is_zip or self.is_parquet:
+            return
+        with self._open() as file:
+            try:
+                self._refuse_wide(file)
+                for number, line in enumerate(self._lines(file), start=1):
+                    try:
+                        line.decode()
+                    except UnicodeDecodeError as error:
+                        raise ValueError(f"{self.path}, line {number}: {not_utf8(self.path, line, error)}") from None
+            except _DAMAGE as error:
+                raise ValueError(f"{self.path}: a gzipped file that is cut off or damaged ({error})") from None
+
+    def _refuse_wide(self, file: BinaryIO) -> None:
+        refuse_wide(self.path, file.read(_SAMPLE))
+        file.seek(0)
 
     def _array(self, file: BinaryIO) -> Iterator[tuple[str, Any]]:
         members = array_members(file)
@@ -161,6 +195,8 @@ class Source:
             except StopIteration:
                 return
             except (ValueError, RecursionError) as error:
+                if isinstance(error, UnicodeDecodeError):
+                    self.refuse_other_encoding()
                 raise ValueError(f"{self.path}, record {number}: not JSON ({_short(error)})") from None
             yield f"record {number}", value
 
@@ -206,3 +242,21 @@ def _opens_array(file: BinaryIO) -> bool:
 def _short(error: BaseException) -> str:
     text = str(error)
     return text if len(text) <= 2 * _LONGEST else f"{text[: 2 * _LONGEST]}…"
+
+
+@contextmanager
+def naming(*paths: str) -> Iterator[None]:
+    """Put a file in front of a message that names none.
+
+    Raises
+    ------
+    ValueError
+        As it was raised, with the file.
+    """
+    try:
+        yield
+    except ValueError as error:
+        if not paths or any(path in str(error) for path in paths):
+            raise
+        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+        raise ValueError(f"{paths[0]}{more}: {error}") from None

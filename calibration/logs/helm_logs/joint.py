@@ -9,7 +9,7 @@ import numpy as np
 
 from ...predictions.grades import Grade
 from ...predictions.pairs import Pairs
-from ..option_rows import item_table, option_table, predictions_of
+from ..option_rows import excess_of, item_table, option_table, predictions_of
 from .likeliest_letters import likeliest_letters
 from .log_values import HelmLog, item_id, item_texts, plain_text, real_logprob, subject_of, verdicts
 from .members import HelmRun, reading
@@ -45,7 +45,10 @@ def read_joint(run: HelmRun, requests: Requests, scores: Scores) -> HelmLog:
     values = [float(value) for value in right.values()]
     remarks += mean_remarks(run, _EXACT, values, split=requests.split, n_trials=requests.n_trials)
     options = likeliest_letters(run, requests.rows, mappings, remarks)
-    if options is not None:
+    excess = excess_of((option.where, option.scores) for option in options or ())
+    if excess:
+        remarks.append(f"right and wrong alone: {excess}")
+    elif options is not None:
         chosen = float(np.mean([row.answer == _argmax(row.scores) for row in options]))
         if not math.isclose(chosen, float(np.mean(values)), abs_tol=1e-12):
             remarks.append(
@@ -54,7 +57,7 @@ def read_joint(run: HelmRun, requests: Requests, scores: Scores) -> HelmLog:
         table = option_table(options)
         content = predictions_of(table, "log-probabilities", source=str(run.path), model=run.model)
         return HelmLog(run=run, content=content, items=item_table(table), values=values, remarks=tuple(remarks))
-    pairs = _pairs(run, rows, right, remarks)
+    pairs = None if excess else _pairs(run, rows, right, remarks)
     if pairs is not None:
         return HelmLog(run=run, content=pairs, items=item_texts(run, rows), values=values, remarks=tuple(remarks))
     grades: dict[str, Grade] = {name: "correct" if value else "incorrect" for name, value in right.items()}

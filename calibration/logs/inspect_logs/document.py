@@ -65,9 +65,10 @@ def read_document(source: Source) -> Document:
     Raises
     ------
     ValueError
-        For a damaged file, a header of another kind, a log without samples; the message names file and record.
+        For a damaged file, a header of another kind, a sample that occurs twice, a log without samples; the message
+        names file and record.
     """
-    if source.path.suffix == ".eval" and not source.is_zip:
+    if source.path.suffix == ".eval" and not source.is_zip and not isinstance(source.first, dict):
         raise ValueError(f"{source.path}: a log of Inspect (.eval) must be a ZIP archive, got {source.mark!r}…")
     header, records = _of_archive(ZipMembers(source.path)) if source.is_zip else _of_json(source)
     if not isinstance(header, dict) or not isinstance(header.get("eval"), dict):
@@ -76,6 +77,9 @@ def read_document(source: Source) -> Document:
     samples: dict[tuple[int | str, int], Sample] = {}
     for where, record in records:
         sample = sample_of(record, scorer, where)
+        twin = samples.get((sample.id, sample.epoch))
+        if twin is not None:
+            raise ValueError(f"{where}: sample {sample.id}, epoch {sample.epoch} stands in {twin.where} too")
         samples[sample.id, sample.epoch] = sample
     if not samples:
         status = f" (status {header['status']})" if "status" in header else ""

@@ -13,7 +13,7 @@ from ...predictions.predictions import Predictions
 from ...predictions.verdicts import Verdicts
 from ..group_columns import group_columns
 from ..log import Content
-from ..option_rows import OptionRow, item_table, option_table, predictions_of
+from ..option_rows import OptionRow, excess_of, item_table, option_table, predictions_of
 from .answer_letter import AnswerLetter
 from .credit import Scorer
 from .document import Document
@@ -38,7 +38,8 @@ def lettered_answers(
     samples = selection.samples
     reason = obstacle(document, samples)
     letters = {} if reason else readable_letters(samples, scorer)
-    reason = reason or shortfall(samples, letters)
+    listed = ((_place(document, samples[number]), letter.logprobs) for number, letter in letters.items())
+    reason = reason or shortfall(samples, letters) or excess_of(listed)
     if reason:
         if len(samples) > len({sample.id for sample in samples}):
             raise ValueError(
@@ -63,6 +64,11 @@ def lettered_answers(
     return *_predictions(document, samples, letters, model), tuple(remarks)
 
 
+def _place(document: Document, sample: Sample) -> str:
+    """The record of a sample, without its file."""
+    return sample.where.removeprefix(f"{document.source.path}, ")
+
+
 def _rows(document: Document, samples: Sequence[Sample], letters: Sequence[AnswerLetter | None]) -> pl.DataFrame:
     """Table of options; without a letter their log-probabilities are unknown."""
     ids = item_ids(document)
@@ -70,7 +76,7 @@ def _rows(document: Document, samples: Sequence[Sample], letters: Sequence[Answe
         OptionRow(
             item=ids[sample.id],
             scores=letter.logprobs if letter else [None] * len(sample.choices),
-            where=sample.where.removeprefix(f"{document.source.path}, "),
+            where=_place(document, sample),
             subject=group_of(document, sample),
             answer=gold_of(sample),
             most=letter.most if letter else None,

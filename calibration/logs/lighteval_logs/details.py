@@ -49,6 +49,16 @@ def is_details(columns: frozenset[str]) -> bool:
     )
 
 
+def tasks_of(table: pl.DataFrame) -> dict[str, int]:
+    """First row of each task by its name, in layouts that have names."""
+    kind = table.schema.get("doc")
+    if not isinstance(kind, pl.Struct) or "task_name" not in {field.name for field in kind.fields}:
+        return {}
+    names = table.select(name=pl.col("doc").struct.field("task_name").cast(pl.String)).with_row_index("row")
+    first = names.drop_nulls().unique("name", keep="first", maintain_order=True)
+    return dict(first.select("name", "row").iter_rows())
+
+
 def details(table: pl.DataFrame, *, path: str) -> Iterator[Detail]:
     """Rows of a table of details.
 

@@ -14,7 +14,7 @@ from scipy.special import softmax
 from ...nearest_names import nearest
 from ..answer_likelihoods import SCHEMA, AnswerLikelihoods
 from ..format import Format
-from ..lm_eval_logs.choices import Choices, accuracy_remarks, read_choices
+from ..lm_eval_logs.choices import Choices, accuracy_remarks, read_choices, unchecked_remarks
 from ..lm_eval_logs.harness_results import DATE
 from ..lm_eval_logs.option_records import DelimiterError
 from ..lm_eval_logs.record import Record, number
@@ -22,8 +22,8 @@ from ..lm_eval_logs.written_answers import written_answers
 from ..log import Content, Log
 from ..option_rows import OptionKind, item_table, predictions_of
 from ..options import LogOptions
-from ..source import Source
-from .details import Detail, details, is_details
+from ..source import Source, naming
+from .details import Detail, details, is_details, tasks_of
 from .results_file import LightevalResults, is_lighteval_results, plain_task, results_of, task_in_name
 
 _MMLU = "mmlu"
@@ -101,6 +101,13 @@ def _file(source: Source, given: Sequence[Source]) -> _File:
     first = next(details(source.table, path=str(source.path)), None)
     if first is None:
         raise ValueError(f"{source.path}: holds no rows")
+    names = tasks_of(source.table)
+    if len(names) > 1:
+        (first_name, first_row), (other, row), *_ = names.items()
+        raise ValueError(
+            f"{source.path}: all rows must be of one task and its shots, got {first_name!r} (row {first_row}) and "
+            f"{other!r} (row {row}); write the rows of each into a file of its own"
+        )
     results = results_of(source.path, given)
     task, shots = plain_task(first.task or task_in_name(source.name))
     known = {_plain(name): name for name in results.tasks}
@@ -112,7 +119,10 @@ def _plain(task: str) -> str:
 
 
 def _log(name: str, files: Sequence[_File], options: LogOptions) -> Log:
-    parts = [_content(file, options) for file in files]
+    parts = []
+    for file in files:
+        with naming(file.path):
+            parts.append(_content(file, options))
     first = files[0]
     path = first.source.path
     model = options.model or first.model or (path.stem if len(files) == 1 else path.resolve().parent.name)
@@ -148,7 +158,11 @@ def _log(name: str, files: Sequence[_File], options: LogOptions) -> Log:
         items=items,
         settings=settings,
         origin=origin,
-        remarks=(*dict.fromkeys(remark for _, _, remarks in parts for remark in remarks), *accuracy_remarks(choices)),
+        remarks=(
+            *dict.fromkeys(remark for _, _, remarks in parts for remark in remarks),
+            *unchecked_remarks(choices),
+            *accuracy_remarks(choices),
+        ),
         files=tuple(file.source.path for file in files),
     )
 
@@ -221,9 +235,7 @@ def _stated_remarks(file: _File, choices: Choices) -> Iterator[str]:
     """Whether the results state another accuracy."""
     stated = next((value for name in _RAW if (value := file.results.metric(file.task, name)) is not None), None)
     own = choices.stated.get("acc")
-    if own is None:
-        yield "the log has no accuracy of the likeliest option to check"
-    elif stated is not None and not math.isclose(stated, own, abs_tol=1e-6):
+    if own is not None and stated is not None and not math.isclose(stated, own, abs_tol=1e-6):
         yield f"the results state an accuracy of {stated:.4f}; the mean of these records is {own:.4f}"
 
 
@@ -235,6 +247,7 @@ def _truthfulqa(file: _File, options: LogOptions) -> tuple[Content, float | None
     variant = metric.removeprefix("truthfulqa_")
     rows: list[dict[str, Any]] = []
     scores: list[float] = []
+    n_unchecked = 0
     for detail in file.rows():
         record = detail.record
         n_mc1 = detail.n_mc1 or 0
@@ -247,6 +260,7 @@ def _truthfulqa(file: _File, options: LogOptions) -> tuple[Content, float | None
             raise ValueError(f"{file.path}, {record.name}: {variant} needs true and false answers among its choices")
         score = float(is_right[values.argmax()]) if variant == "mc1" else float(softmax(values)[is_right].sum())
         own = number(record.metrics.get(metric))
+        n_unchecked += own is None or math.isnan(own)
         if own is not None and abs(own - score) > _TOLERANCE:
             raise ValueError(f"{file.path}, {record.name}: the score {variant} is {score:.6g}, the log has {own:.6g}")
         scores.append(score)
@@ -263,7 +277,10 @@ def _truthfulqa(file: _File, options: LogOptions) -> tuple[Content, float | None
             }
         )
     content = AnswerLikelihoods(pl.DataFrame(rows, schema=SCHEMA), variant)
-    return content, float(np.mean(scores)), (f"the score {variant} of the log; --metric {' or '.join(_TRUTHFULQA)}",)
+    remarks = [f"the score {variant} of the log; --metric {' or '.join(_TRUTHFULQA)}"]
+    if n_unchecked:
+        remarks.append(f"{n_unchecked} of {len(scores)} rows log no {metric} to check")
+    return content, float(np.mean(scores)), tuple(remarks)
 
 
 def _recognises(source: Source) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,9 +31,11 @@ class Choices:
     accuracy : float or None
         The logged accuracy under that length; None without.
     stated : mapping
-        Means of all accuracies that the records log, by metric.
+        Means of all accuracies that every record logs, by metric.
     disagreeing : mapping
         Number of records whose logged accuracy is another, by metric; None if its length is not known.
+    n_unchecked : int
+        Number of records without an accuracy that its right option can be checked by.
     remarks : tuple of str
         What a reader must know.
     """
@@ -44,6 +46,7 @@ class Choices:
     accuracy: float | None
     stated: dict[str, float]
     disagreeing: dict[str, int | None]
+    n_unchecked: int
     remarks: tuple[str, ...]
 
 
@@ -92,12 +95,11 @@ def read_choices(
     if unknown.any():
         row = int(np.argmax(unknown))
         raise ValueError(f"{where(row)}: log-likelihoods must be numbers, got {scores[row, : n_options[row]].tolist()}")
-    accuracies = _accuracies(facts, where)
+    logged = _accuracies(facts, where)
+    accuracies = {metric: values for metric, values in logged.items() if not np.isnan(values).any()}
     taken = "none" if normalize is None or (facts.are_labels and normalize != "tokens") else normalize
     by_length = _by_length(table, scores, facts)
-    checked = next((metric for metric in ACCURACIES if metric in accuracies and ACCURACIES[metric] in by_length), None)
-    right = None if checked is None else accuracies[checked]
-    predicted = np.argmax(by_length["none" if checked is None else ACCURACIES[checked]], axis=1)
+    predicted, right = _counted(logged, by_length)
     reading, gold = decided_gold(
         {name: np.array(indices, dtype=np.int64) for name, indices in facts.gold.items()},
         predicted,
@@ -125,11 +127,23 @@ def read_choices(
         accuracy=None if own is None else float(accuracies[own].mean()),
         stated={metric: float(values.mean()) for metric, values in accuracies.items()},
         disagreeing=_disagreeing(accuracies, by_length, gold),
+        n_unchecked=table.height if right is None else int(np.isnan(right).sum()),
         remarks=(
             *_reading_remarks(facts, reading, is_letters=is_one and kind == "log-likelihoods"),
             *(_order_remarks(facts) if numbered else ()),
         ),
     )
+
+
+def unchecked_remarks(choices: Sequence[Choices]) -> Iterator[str]:
+    """How many right options no logged accuracy confirms."""
+    n_unchecked = sum(part.n_unchecked for part in choices)
+    if n_unchecked:
+        n_items = sum(part.table.height for part in choices)
+        yield (
+            f"not every record logs an accuracy of the likeliest option: {n_unchecked} of {n_items} right options are "
+            "unchecked"
+        )
 
 
 def accuracy_remarks(choices: Sequence[Choices]) -> Iterator[str]:
@@ -153,13 +167,13 @@ def accuracy_remarks(choices: Sequence[Choices]) -> Iterator[str]:
 
 
 def _accuracies(facts: RecordFacts, where: Callable[[int], str]) -> dict[str, FloatArray]:
-    """Accuracies that all records log, as 0 and 1."""
+    """Accuracies that records log, as 0 and 1; NaN of a record without one."""
     accuracies = {}
     for name, values in facts.accuracy.items():
         logged = np.array(values)
-        if np.isnan(logged).any():
+        if np.isnan(logged).all():
             continue
-        other = (logged != 0) & (logged != 1)
+        other = ~np.isnan(logged) & (logged != 0) & (logged != 1)
         if other.any():
             row = int(np.argmax(other))
             raise ValueError(
@@ -168,6 +182,23 @@ def _accuracies(facts: RecordFacts, where: Callable[[int], str]) -> dict[str, Fl
             )
         accuracies[name] = logged
     return accuracies
+
+
+def _counted(
+    logged: Mapping[str, FloatArray], by_length: Mapping[str, FloatArray]
+) -> tuple[IntArray, FloatArray | None]:
+    """What each record counts as likeliest, and whether it is right.
+
+    By the first accuracy that it logs and whose length is known; NaN without one, None if no record has one.
+    """
+    predicted = np.argmax(by_length["none"], axis=1)
+    right = np.full(len(predicted), np.nan)
+    checkable = [metric for metric in ACCURACIES if metric in logged and ACCURACIES[metric] in by_length]
+    for metric in reversed(checkable):
+        known = ~np.isnan(logged[metric])
+        right[known] = logged[metric][known]
+        predicted[known] = np.argmax(by_length[ACCURACIES[metric]], axis=1)[known]
+    return predicted, right if checkable else None
 
 
 def _by_length(table: pl.DataFrame, scores: FloatArray, facts: RecordFacts) -> dict[str, FloatArray]:

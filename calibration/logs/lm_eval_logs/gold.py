@@ -62,7 +62,7 @@ def decided_gold(
     predicted : array of int
         The first likeliest option, as the logged accuracy counts it.
     right : array or None
-        The logged accuracy, 0 or 1; None without.
+        The logged accuracy, 0 or 1, NaN of a record without one; None without any.
     n_options : array of int
         Options of each record.
     from_accuracy : bool
@@ -99,6 +99,11 @@ def decided_gold(
         if named is not None:
             return "name", named
     if right is not None and (n_options == 2).all() and (from_accuracy or not _any(readings)):
+        if np.isnan(right).any():
+            raise ValueError(
+                f"{where(int(np.argmax(np.isnan(right))))}: there must be an accuracy, which alone tells the right one "
+                "of two options where targets name none"
+            )
         return "accuracy", np.where(right == 1, predicted, 1 - predicted)
     best = max(readings.values(), key=lambda gold: int((gold >= 0).sum()))
     row = int(np.argmax(best < 0))
@@ -109,7 +114,8 @@ def decided_gold(
 
 
 def _agrees(gold: IntArray, predicted: IntArray, right: FloatArray) -> NDArray[np.bool_]:
-    return np.asarray((gold == predicted) == (right == 1))
+    """Whether each right option is what the accuracy counts, if there is one."""
+    return np.asarray(np.isnan(right) | ((gold == predicted) == (right == 1)))
 
 
 def _any(readings: Mapping[str, IntArray]) -> bool:

@@ -13,8 +13,8 @@ from ..graded_answers import GradedAnswers
 from ..log import Content, Log
 from ..option_rows import OptionKind, item_table, predictions_of
 from ..options import LogOptions
-from ..source import Source
-from .choices import Choices, accuracy_remarks
+from ..source import Source, naming
+from .choices import Choices, accuracy_remarks, unchecked_remarks
 from .harness_results import HarnessResults, is_results, results_beside
 from .record import is_record
 from .sample_file import SampleFile, sample_file
@@ -41,7 +41,8 @@ def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
     _refuse_idle(chosen, options)
     together: dict[tuple[str, str, str], list[TaskContent]] = {}
     for number, (file, group, subject) in enumerate(chosen):
-        task = task_content(file, subject, options, alone=len(chosen) == 1)
+        with naming(file.path):
+            task = task_content(file, subject, options, alone=len(chosen) == 1)
         joins = bool(group) and isinstance(task.content, Choices | GradedAnswers)
         key = (group, file.model, file.date) if joins else ("", str(number), "")
         joined = together.setdefault(key, [])
@@ -184,9 +185,7 @@ def _remarks(tasks: Sequence[TaskContent]) -> Iterator[str]:
         else:
             yield f"{names[0]}: {remark}" if len(names) == 1 else f"{len(names)} of {len(tasks)} tasks: {remark}"
     choices = [task.content for task in tasks if isinstance(task.content, Choices)]
-    n_unchecked = sum(part.table.height for part in choices if not part.stated)
-    if n_unchecked:
-        yield f"not every record logs an accuracy of the likeliest option: {n_unchecked} right options are unchecked"
+    yield from unchecked_remarks(choices)
     yield from accuracy_remarks(choices)
 
 

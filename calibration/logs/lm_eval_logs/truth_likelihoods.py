@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from scipy.special import softmax
 
 from ..answer_likelihoods import SCHEMA, AnswerLikelihoods
@@ -58,16 +59,23 @@ def answer_likelihoods(
     if not whole:
         raise ValueError(f"{path}: the likelihoods must be of the answers in mc1_targets or in mc2_targets")
     own = np.array(logged)
-    fitting = [variant for variant in whole if np.allclose(scores[variant], own, atol=_TOLERANCE, rtol=0)]
-    if not fitting and not np.isnan(own).all():
+    unknown = np.isnan(own)
+
+    def agrees(variant: str) -> NDArray[np.bool_]:
+        return np.asarray(unknown | np.isclose(scores[variant], own, atol=_TOLERANCE, rtol=0))
+
+    fitting = [] if unknown.all() else [variant for variant in whole if agrees(variant).all()]
+    if not fitting and not unknown.all():
         variant = whole[0]
-        row = int(np.argmax(~np.isclose(scores[variant], own, atol=_TOLERANCE, rtol=0)))
+        row = int(np.argmin(agrees(variant)))
         raise ValueError(
             f"{path}, {names[row]}: the score {variant} is {scores[variant][row]:.6g}, the log has acc {own[row]:.6g}"
         )
     variant = (fitting or whole)[0]
     frame = pl.DataFrame(rows[variant], schema=SCHEMA).sort(pl.col("item").str.split("/").list.last().cast(pl.Int64))
     remark = f"the score {variant} is the log's acc" if fitting else "the log has no acc to check"
+    if fitting and unknown.any():
+        remark += f", which {int(unknown.sum())} of {len(own)} records lack"
     return AnswerLikelihoods(frame, variant), float(np.mean(scores[variant])), (remark,)
 
 

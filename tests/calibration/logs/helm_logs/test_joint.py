@@ -136,3 +136,11 @@ def test_copies_that_change_nothing_are_the_items_where_there_are_no_others(tmp_
 def test_an_instance_that_occurs_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"each instance must occur once, request 0 \(a\) and request 1 \(a\)"):
         read(helm_run(tmp_path / "run", [letter("a", "A"), letter("a", "B")]))
+
+
+def test_letters_whose_log_probabilities_no_distribution_gives_keep_their_verdicts(tmp_path: Path) -> None:
+    tops = {"A": math.log(0.9), "B": math.log(0.8), "C": -3.0}
+    log = read(helm_run(tmp_path / "run", [letter("a", "A", math.log(0.9), tops=tops)]))
+    assert isinstance(log.content, Verdicts)
+    told = "right and wrong alone: log-probabilities of the letters sum to 1.75 as probabilities in "
+    assert log.remarks[-1].startswith(told)

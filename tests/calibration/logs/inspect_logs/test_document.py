@@ -154,3 +154,18 @@ def test_other_json_is_no_log_of_inspect(tmp_path: Path, text: str) -> None:
     path = tmp_path / "log.json"
     path.write_text(text)
     assert not is_inspect(Source(path))
+
+
+def test_a_sample_that_stands_twice_in_a_document_is_refused(tmp_path: Path) -> None:
+    path = write_json(tmp_path / "log.json", [sample(1), sample(2), sample(1, value="I")])
+    with pytest.raises(ValueError, match=r"log\.json, sample 3: sample 1, epoch 1 stands in .*log\.json, sample 1 too"):
+        read_document(Source(path))
+    members = [(f"samples/{name}.json", json.dumps(sample(1)).encode()) for name in ("1_epoch_1", "other")]
+    path = write_archive(tmp_path / "log.eval", [("header.json", json.dumps(header()).encode()), *members])
+    with pytest.raises(ValueError, match=r"samples/other\.json: sample 1, epoch 1 stands in .*1_epoch_1\.json too"):
+        read_document(Source(path))
+
+
+def test_a_document_is_read_whatever_its_suffix(tmp_path: Path) -> None:
+    for suffix in (".eval", ".txt", ".csv"):
+        assert len(read_document(Source(write_json(tmp_path / f"log{suffix}", [sample(1)]))).samples) == 1

@@ -340,3 +340,11 @@ def test_a_scorer_of_one_task_means_nothing_to_the_others_in_a_folder(tmp_path: 
 def test_options_of_other_formats_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"--filter .* says nothing about a log of inspect"):
         written(tmp_path, free(1), filter="none")
+
+
+def test_letters_whose_log_probabilities_no_distribution_gives_keep_their_verdicts(tmp_path: Path) -> None:
+    tokens = [token("ANSWER"), token(":"), token(" B", {" B": 0.9, " A": 0.8, " C": 0.1})]
+    log = written(tmp_path, sample(1, tokens=lettered(LIKELIEST)), sample(2, tokens=tokens))
+    assert isinstance(log.content, Verdicts)
+    told = "right and wrong alone: log-probabilities of the letters sum to 1.8 as probabilities in sample 2, more than"
+    assert any(remark.startswith(told) for remark in log.remarks)

@@ -233,3 +233,25 @@ def test_results_alone_and_damaged_tables_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path, [row(TEXTS, 0, [-5.0, -6.0, -9.0], acc=1)], layout="structs")
     path.write_bytes(path.read_bytes()[:-20])
     assert "not a readable Parquet file" in refusal(path)
+
+
+def test_rows_of_two_tasks_are_refused(tmp_path: Path) -> None:
+    rows = [row(TEXTS, 0, [-5.0, -6.0, -9.0], acc=1, id=str(number), task="weather|5") for number in range(2)]
+    rows.append(row(TEXTS, 0, [-5.0, -6.0, -9.0], acc=1, id="2", task="climate|5"))
+    message = "all rows must be of one task and its shots, got 'weather|5' (row 0) and 'climate|5' (row 2)"
+    assert message in refusal(write(tmp_path, rows, layout="structs"))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_rows_without_an_accuracy_are_told_and_the_others_checked(tmp_path: Path, layout: str) -> None:
+    rows = [row(TEXTS, 0, [-5.0, -6.0, -9.0], acc=acc, id=str(number)) for number, acc in enumerate([1, None])]
+    told = "not every record logs an accuracy of the likeliest option: 1 of 2 right options are unchecked"
+    assert told in log(write(tmp_path, rows, layout=layout)).remarks
+    rows[0]["metrics"]["acc"] = 0
+    assert "but the log counts it as wrong" in refusal(write(tmp_path, rows, layout=layout))
+
+
+def test_a_row_that_occurs_twice_is_refused_with_its_file(tmp_path: Path) -> None:
+    for outputs, metrics in ((["right"], {"em": 1}), ([-5.0, -6.0], {"acc": 1})):
+        rows = [row([" x", " y"], [0], outputs, id="0", **metrics) for _ in range(2)]
+        assert "must occur once" in refusal(write(tmp_path, rows, layout="structs"))

@@ -147,3 +147,23 @@ def test_true_and_false_answers_are_told_apart(tmp_path: Path, layout: str) -> N
 def test_another_score_of_true_answers_is_refused(tmp_path: Path) -> None:
     record = truthful(5, [-1.0, -2.0, -3.0, -4.0], variant="mc2", score=0.5)
     assert "(doc_id 5): the score mc2 is 0.880797" in refusal(write(tmp_path, "truthfulqa_mc2", [record]))
+
+
+def test_scores_of_true_answers_that_are_missing_are_counted_and_the_others_checked(tmp_path: Path) -> None:
+    def path(score: float) -> Path:
+        records = [truthful(0, [-3.0, -2.0, -4.0], variant="mc1", score=score)]
+        records.append({**truthful(1, [-1.0, -2.0, -4.0], variant="mc1", score=1.0), "acc": None})
+        return write(tmp_path, "truthfulqa_mc1", records)
+
+    assert log(path(0.0)).remarks == ("the score mc1 is the log's acc, which 1 of 2 records lack",)
+    assert "(doc_id 0): the score mc1 is 0, the log has acc 1" in refusal(path(1.0))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_an_answer_that_occurs_twice_is_refused_with_its_file(tmp_path: Path, layout: str) -> None:
+    records = [answer(number, "x", "x", exact_match=1.0) for number in (0, 1)]
+    records[1] = {**records[1], "doc_id": 0}
+    message = refusal(write(tmp_path, "asked", records, layout=layout))
+    assert "asked/0" in message or "several filters" in message
+    twice = [truthful(0, [-3.0, -2.0, -4.0], variant="mc1", score=0.0)] * 2
+    assert "each question must occur once" in refusal(write(tmp_path, "truthfulqa_mc1", twice, layout=layout))

@@ -265,7 +265,67 @@ def test_results_alone_hold_no_items(tmp_path: Path) -> None:
     assert "results of lm-eval without samples" in refusal(write_results(tmp_path, {"weather": {"acc,none": 0.5}}))
 
 
-def test_right_options_without_a_logged_accuracy_are_told(tmp_path: Path) -> None:
-    records = [choice(number, TEXTS, [-5.0, -6.0, -9.0], 0, acc=acc) for number, acc in enumerate([1.0, None])]
-    (log,) = read_logs([write(tmp_path, "weather", records)], options=LogOptions())
-    assert log.remarks == ("not every record logs an accuracy of the likeliest option: 2 right options are unchecked",)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_right_options_without_a_logged_accuracy_are_told_and_the_others_checked(tmp_path: Path, layout: str) -> None:
+    def path(*accuracies: float | None) -> Path:
+        records = [choice(number, TEXTS, [-5.0, -6.0, -9.0], 0, acc=acc) for number, acc in enumerate(accuracies)]
+        return write(tmp_path, "weather", records, layout=layout)
+
+    (log,) = read_logs([path(1.0, None, 1.0)], options=LogOptions())
+    told = "not every record logs an accuracy of the likeliest option: 1 of 3 right options are unchecked"
+    assert log.remarks == (told,)
+    assert "accuracy" not in log.origin
+    assert "but the log counts it as wrong" in refusal(path(1.0, None, 0.0))
+
+
+def test_any_accuracy_of_a_record_checks_its_right_option(tmp_path: Path) -> None:
+    def path(*accuracies: tuple[float | None, float | None]) -> Path:
+        records = [
+            choice(number, TEXTS, [-5.0, -6.0, -9.0], 0, acc=acc, acc_norm=acc_norm)
+            for number, (acc, acc_norm) in enumerate(accuracies)
+        ]
+        return write(tmp_path, "weather", records)
+
+    assert "are unchecked" not in str(log(path((1.0, None), (None, 0.0))).remarks)
+    assert "(doc_id 1): the right option, read as index, is 0" in refusal(path((1.0, None), (None, 1.0)))
+    assert "1 of 2 right options are unchecked" in str(log(path((1.0, 0.0), (None, None))).remarks)
+
+
+def test_two_options_need_an_accuracy_in_every_record_if_it_alone_tells_them_apart(tmp_path: Path) -> None:
+    records = [
+        choice(number, [" end"] * 2, [-5.0, -6.0], "end", acc=acc, contexts=["He", "She"])
+        for number, acc in enumerate([1.0, None])
+    ]
+    message = "line 2 (doc_id 1): there must be an accuracy, which alone tells the right one of two options"
+    assert message in refusal(write(tmp_path, "weather", records))
+
+
+def test_samples_are_known_by_what_they_hold(tmp_path: Path) -> None:
+    records = [choice(number, TEXTS, [-5.0, -6.0, -9.0], 0, acc=1.0) for number in range(2)]
+    path = write(tmp_path, "weather", records)
+    for name in ("samples.csv", "samples.txt", "samples.parquet", "samples"):
+        (log,) = read_logs([path.rename(tmp_path / name)], options=LogOptions())
+        assert log.format == "lm-eval"
+        assert isinstance(log.content, Predictions)
+        path = tmp_path / name
+
+
+@pytest.mark.parametrize(
+    ("encoding", "message"), [("utf-16", "this is UTF-16"), ("latin-1", "it is probably Latin-1 or Windows-1252")]
+)
+def test_another_encoding_is_named(tmp_path: Path, encoding: str, message: str) -> None:
+    records = [choice(number, [" für", " wider"], [-5.0, -6.0], 0, acc=1.0) for number in range(2)]
+    path = write(tmp_path, "weather", records)
+    path.write_text(path.read_text(encoding="utf-8"), encoding=encoding)
+    assert message in refusal(path)
+
+
+def test_a_byte_order_mark_changes_nothing(tmp_path: Path) -> None:
+    records = [choice(number, [" für", " wider"], [-5.0, -6.0], 0, acc=1.0) for number in range(2)]
+    path = write(tmp_path, "weather", records)
+    (plain,) = read_logs([path], options=LogOptions())
+    path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    (marked,) = read_logs([path], options=LogOptions())
+    assert isinstance(plain.content, Predictions)
+    assert isinstance(marked.content, Predictions)
+    assert marked.content.frame.equals(plain.content.frame)
