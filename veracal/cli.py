@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import logging
 import signal
@@ -127,7 +128,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stdout.reconfigure(errors="replace")
     try:
         with end_signals_raised():
-            status = app(arguments, prog_name="veracal", standalone_mode=False)
+            status = _commands()(arguments, prog_name="veracal", standalone_mode=False)
     except typer.TyperException as error:  # wrong use
         _fail(_wrong_use(error), error.exit_code, debug=debug)
     except typer.Abort:
@@ -146,10 +147,16 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
+@functools.cache
+def _commands() -> Any:
+    """The parser of all commands; made once, for a program that runs several."""
+    return typer.main.get_command(app)
+
+
 def _wrong_use(error: typer.TyperException) -> str:
     message = error.format_message()
     if message.startswith("No such command") and "Did you mean" not in message:
-        names = ", ".join(typer.main.get_group(app).commands)
+        names = ", ".join(_commands().commands)
         return f"{message} The commands are {names}; veracal COMMAND --help tells more."
     return message
 

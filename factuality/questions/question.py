@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import polars as pl
@@ -87,7 +88,7 @@ class Question:
         if self.adversarial and not self.incorrect:
             raise ValueError(f"question {self.id}: an adversarial question must have at least one incorrect answer")
         for answer in (*self.correct, *self.incorrect):
-            if not split_words(answer):
+            if not answer_words(answer):
                 raise ValueError(f"question {self.id}: an answer must hold at least one word, got {answer!r}")
         if self.best_incorrect and self.best_incorrect not in self.incorrect:
             raise ValueError(
@@ -110,6 +111,12 @@ class BareQuestion(Question):
     """
 
     answerable: ClassVar[bool] = False
+
+
+@lru_cache(maxsize=4096)
+def answer_words(answer: str) -> tuple[str, ...]:
+    """Words of a right or wrong answer; many questions have the same answers."""
+    return split_words(answer)
 
 
 def unique_questions(questions: Sequence[Question]) -> tuple[Question, ...]:

@@ -10,8 +10,7 @@ from calibration.files.field_names import Fields
 from calibration.files.rows import read_rows
 from calibration.items.item_files import list_in_text
 
-from ..words import split_words
-from .question import Question
+from .question import Question, answer_words
 
 _FIELDS = Fields(
     ("id", "category", "question", "ideal", "aliases", "incorrect", "source", "adversarial"),
@@ -97,9 +96,9 @@ def _question(values: Mapping[str, Any], number: int) -> Question:
 
 
 def _refuse_overlap(question: Question) -> None:
-    right = {split_words(answer): answer for answer in question.correct}
+    right = {answer_words(answer): answer for answer in question.correct}
     for answer in question.incorrect:
-        same = right.get(split_words(answer))
+        same = right.get(answer_words(answer))
         if same is not None:
             raise ValueError(
                 f"question {question.id}: an answer must not be both correct and incorrect, got {same!r} and {answer!r}"
