@@ -71,7 +71,7 @@ def read_logs(paths: Sequence[Path], *, format: str = "auto", options: LogOption
     files = tuple(source.path for source in taken)
     with naming(*map(str, files)):
         logs = [log if log.files else replace(log, files=files) for log in chosen.read(taken, options)]
-    return list(of_task(logs, options.task, lambda log: log.task, source=shown_paths(paths)))
+    return list(of_task(logs, options.task, lambda log: log.task, paths=paths))
 
 
 def _sources(paths: Sequence[Path]) -> list[Source]:

@@ -11,7 +11,7 @@ from ..nearest_names import nearest
 T = TypeVar("T")
 
 
-def of_task(logs: Iterable[T], task: str | None, name: Callable[[T], str], *, source: str) -> Iterable[T]:
+def of_task(logs: Iterable[T], task: str | None, name: Callable[[T], str], *, paths: Sequence[Path]) -> Iterable[T]:
     """Logs of a task; all if none is named.
 
     Parameters
@@ -22,7 +22,7 @@ def of_task(logs: Iterable[T], task: str | None, name: Callable[[T], str], *, so
         The name.
     name : callable
         The task of a log.
-    source : str
+    paths : sequence of Path
         The files, for messages.
 
     Raises
@@ -36,7 +36,7 @@ def of_task(logs: Iterable[T], task: str | None, name: Callable[[T], str], *, so
     taken = [log for log in known if name(log) == task]
     if not taken:
         names = sorted({name(log) for log in known})
-        raise ValueError(f"{source}: no task {task!r}; there are: {', '.join(names)}{nearest(task, names)}")
+        raise ValueError(f"{shown_paths(paths)}: no task {task!r}; there are: {', '.join(names)}{nearest(task, names)}")
     return taken
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from calibration.files.file_names import quoted_name
-from calibration.files.row_rules import refuse_broken
+from calibration.files.row_rules import own_columns, refuse_broken
 from calibration.models.protocol import Model
 from calibration.models.settings import model_identity, model_settings
 from calibration.runs.folder import Run
@@ -71,11 +71,9 @@ class Classifications:
     rubric: Rubric
 
     def __post_init__(self) -> None:
-        frame = self.frame.with_columns(pl.lit(None).alias(name) for name in _LATER - {*self.frame.columns})
-        frame = frame.select(list(SCHEMA)).cast(SCHEMA)
+        given = self.frame.with_columns(pl.lit(None).alias(name) for name in _LATER - {*self.frame.columns})
+        frame = own_columns(given, SCHEMA, table="classifications", row="answer")
         object.__setattr__(self, "frame", frame)
-        if frame.is_empty():
-            raise ValueError("classifications must hold at least one answer, got none")
         keys = [rubric_class.key for rubric_class in self.rubric.classes]
         rules = {
             f"the class must be one of {', '.join(keys)}": ~pl.col("class").is_in(keys).fill_null(value=True),

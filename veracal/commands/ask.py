@@ -16,7 +16,7 @@ from factuality.answers.cut_answers import CutAnswers
 from factuality.answers.primers import Primer
 
 from .. import console, sources
-from .idle_options import refuse_idle
+from .idle_options import refuse_idle, refuse_idle_examples
 from .options import (
     AdapterSpec,
     BatchSize,
@@ -109,10 +109,7 @@ def ask(
     veracal ask HuggingFaceTB/SmolLM2-135M-Instruct --questions adversarial --style chat --out runs/post-answers
     veracal ask ./model --questions questions.jsonl --samples 10 --temperature 0.7 --out runs/samples
     """
-    if primer != "5-shot" and dev is not None:
-        raise typer.BadParameter(
-            "the primer 5-shot takes its few-shot examples from --dev SRC; no other primer has any"
-        )
+    refuse_idle_examples(primer, dev)
     if confidence_target is not None and confidence_target >= 1:
         raise typer.BadParameter(
             f"--confidence-target must be below 1, as 0.75 for 75 per cent, got {confidence_target:g}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from factuality.answers.primers import Primer
+
 
 def given_options(ctx: typer.Context, *names: str) -> list[str]:
     """Options that are given on the command line, as they are written.
@@ -41,3 +43,17 @@ def refuse_idle(ctx: typer.Context, *names: str, why: str) -> None:
     if given:
         have, them = ("has", "it") if len(given) == 1 else ("have", "them")
         raise typer.BadParameter(f"{' and '.join(given)} {have} no effect {why}: leave {them} out")
+
+
+def refuse_idle_examples(primer: Primer, dev: str | None) -> None:
+    """Refuse a source of few-shot examples for a primer that takes none from it.
+
+    Raises
+    ------
+    typer.BadParameter
+        Naming the primer that does.
+    """
+    if primer != "5-shot" and dev is not None:
+        raise typer.BadParameter(
+            "the primer 5-shot takes its few-shot examples from --dev SRC; no other primer has any"
+        )

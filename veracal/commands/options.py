@@ -184,9 +184,7 @@ def read_letters(path: Path) -> calibration.Predictions:
     ValueError
         For a run of another kind, with the command that shows it.
     """
-    kind = Run(path).manifest["kind"]
-    if kind in _SHOWN_BY:
-        raise ValueError(f"{path}: holds a run of {kind}, not of predictions; {_SHOWN_BY[kind].format(path)}")
+    _refuse_answers(path)
     predictions = Run(path).averaged()
     warn_of_unfinished(path, predictions.n_items, "items")
     return predictions
@@ -202,13 +200,18 @@ def read_scored(path: Path) -> ScoredRun:
     ValueError
         For a run of another kind, with the command that shows it.
     """
-    kind = Run(path).manifest["kind"]
-    if kind in _SHOWN_BY:
-        raise ValueError(f"{path}: holds a run of {kind}, not of predictions; {_SHOWN_BY[kind].format(path)}")
+    _refuse_answers(path)
     run = calibration.read_scored_run(path)
     n_read = run.frame.height if isinstance(run, calibration.Verdicts) else run.n_items
     warn_of_unfinished(path, n_read, "items")
     return run
+
+
+def _refuse_answers(path: Path) -> None:
+    """Raise for a run of answers, with the command that shows it."""
+    kind = Run(path).manifest["kind"]
+    if kind in _SHOWN_BY:
+        raise ValueError(f"{path}: holds a run of {kind}, not of predictions; {_SHOWN_BY[kind].format(path)}")
 
 
 def warn_of_unfinished(path: Path, done: int, what: str) -> None:

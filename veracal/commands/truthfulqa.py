@@ -16,6 +16,7 @@ from factuality.multiple_choice.scores import Variant, possible_variants
 
 from .. import console, sources
 from ..tables.answers import print_choice_scores
+from .idle_options import refuse_idle_examples
 from .options import (
     AdapterSpec,
     BatchSize,
@@ -77,10 +78,7 @@ def truthfulqa(
     veracal truthfulqa HuggingFaceTB/SmolLM2-135M --primer qa-6 --out runs/base-mc
     veracal truthfulqa HuggingFaceTB/SmolLM2-135M-Instruct --primer none --style chat --out runs/post-mc
     """
-    if primer != "5-shot" and dev is not None:
-        raise typer.BadParameter(
-            "the primer 5-shot takes its few-shot examples from --dev SRC; no other primer has any"
-        )
+    refuse_idle_examples(primer, dev)
     chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
     options = ModelOptions(
         dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, adapter=adapter,

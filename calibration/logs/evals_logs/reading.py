@@ -18,7 +18,7 @@ from ..graded_answers import SCHEMA, GradedAnswers
 from ..log import Content, Log
 from ..options import LogOptions
 from ..source import Source
-from ..tasks import of_task, shown_paths
+from ..tasks import of_task
 from .events import Asked, Recording, is_evals, read_recording
 from .marks import Mark, mark_of
 from .texts import answer_of, judgment_of, question_of, references_of
@@ -30,7 +30,7 @@ _TOLERANCE = 1e-6
 def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
     recordings = (read_recording(source) for source in sources)
     # The choice of a metric means nothing to other tasks.
-    wanted = of_task(recordings, options.task, _task, source=shown_paths([source.path for source in sources]))
+    wanted = of_task(recordings, options.task, _task, paths=[source.path for source in sources])
     return [_log(recording, options) for recording in wanted]
 
 

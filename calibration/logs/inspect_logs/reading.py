@@ -11,7 +11,7 @@ from ..graded_answers import GradedAnswers
 from ..log import Content, Log
 from ..options import LogOptions
 from ..source import Source
-from ..tasks import of_task, shown_paths
+from ..tasks import of_task
 from .accuracy import accuracy_remarks, own_accuracy
 from .credit import scorer_of
 from .document import Document, is_inspect, read_document
@@ -27,7 +27,7 @@ _TOLERANCE = 1e-6
 def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
     documents = (read_document(source) for source in sources)
     # The choices of a scorer and an epoch mean nothing to other tasks.
-    wanted = of_task(documents, options.task, task_of, source=shown_paths([source.path for source in sources]))
+    wanted = of_task(documents, options.task, task_of, paths=[source.path for source in sources])
     return [_log(document, options) for document in wanted]
 
 

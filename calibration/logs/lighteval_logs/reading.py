@@ -16,11 +16,11 @@ from ..answer_likelihoods import SCHEMA, AnswerLikelihoods
 from ..format import Format
 from ..lm_eval_logs.choices import Choices, accuracy_remarks, read_choices, unchecked_remarks
 from ..lm_eval_logs.harness_results import DATE
+from ..lm_eval_logs.joined_parts import joined_options, pooled_accuracy
 from ..lm_eval_logs.option_records import DelimiterError
 from ..lm_eval_logs.record import Record, number
 from ..lm_eval_logs.written_answers import written_answers
 from ..log import Content, Log
-from ..option_rows import OptionKind, item_table, predictions_of
 from ..options import LogOptions
 from ..source import Source, naming
 from .details import Detail, details, is_details, tasks_of
@@ -130,25 +130,20 @@ def _log(name: str, files: Sequence[_File], options: LogOptions) -> Log:
     items: pl.DataFrame | None = None
     content: Content
     if choices and len(choices) == len(parts):
-        table = pl.concat([part.table for part in choices], how="diagonal_relaxed")
-        have_mass = all(part.kind == "log-probabilities" for part in choices)
-        kind: OptionKind = "log-probabilities" if have_mass else "log-likelihoods"
-        content = predictions_of(table, kind, source=first.path, model=model)
-        items = item_table(table)
+        content, items = joined_options(choices, source=first.path, model=model)
         settings: dict[str, Any] = {"normalize": choices[0].normalize}
     elif len(parts) == 1 and not isinstance(parts[0][0], Choices):
         content = parts[0][0]
         settings = {"metric": options.metric} if options.metric else {}
     else:
         raise ValueError(f"{first.path}: tasks of {name} are of several kinds; import one with --task")
-    known = [
-        (mean, file.source.table.height) for (_, mean, _), file in zip(parts, files, strict=True) if mean is not None
-    ]
+    sizes = [file.source.table.height for file in files]
+    accuracy = pooled_accuracy([(mean, size) for (_, mean, _), size in zip(parts, sizes, strict=True)])
     origin: dict[str, Any] = {"harness": "lighteval"}
     if first.shots is not None:
         origin["shots"] = first.shots
-    if len(known) == len(parts):
-        origin["accuracy"] = sum(mean * count for mean, count in known) / sum(count for _, count in known)
+    if accuracy is not None:
+        origin["accuracy"] = accuracy
     return Log(
         format="lighteval",
         task=name,

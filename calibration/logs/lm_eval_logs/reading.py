@@ -11,11 +11,11 @@ from ...nearest_names import nearest
 from ..format import Format
 from ..graded_answers import GradedAnswers
 from ..log import Content, Log
-from ..option_rows import OptionKind, item_table, predictions_of
 from ..options import LogOptions
 from ..source import Source, naming
 from .choices import Choices, accuracy_remarks, unchecked_remarks
 from .harness_results import HarnessResults, is_results, results_beside
+from .joined_parts import joined_options, pooled_accuracy
 from .record import is_record
 from .sample_file import SampleFile, sample_file
 from .task_content import TaskContent, task_content
@@ -129,16 +129,10 @@ def _log(tasks: Sequence[TaskContent], group: str, options: LogOptions) -> Log:
     name = group if group and (len(tasks) > 1 or options.task == group) else file.task
     items: pl.DataFrame | None = None
     content: Content
-    known = [(task.accuracy, task.n_items) for task in tasks if task.accuracy is not None]
-    n_items = sum(count for _, count in known)
-    accuracy = sum(value * count for value, count in known) / n_items if len(known) == len(tasks) else None
+    accuracy = pooled_accuracy([(task.accuracy, task.n_items) for task in tasks])
     choices = [task.content for task in tasks if isinstance(task.content, Choices)]
     if choices:
-        table = pl.concat([part.table for part in choices], how="diagonal_relaxed")
-        likelihoods = any(part.kind == "log-likelihoods" for part in choices)
-        kind: OptionKind = "log-likelihoods" if likelihoods else "log-probabilities"
-        content = predictions_of(table, kind, source=file.path, model=model)
-        items = item_table(table)
+        content, items = joined_options(choices, source=file.path, model=model)
     else:
         content = _joined([task.content for task in tasks if not isinstance(task.content, Choices)])
     origin = file.results.origin(file.task)
