@@ -160,11 +160,12 @@ def without_repeats(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     ValueError
         For a repeated name.
     """
-    names = [name for name, _ in pairs]
-    if len(set(names)) < len(names):
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
         repeated = next(name for number, name in enumerate(names) if name in names[:number])
         raise ValueError(f"the field {repeated!r} occurs twice in an object")
-    return dict(pairs)
+    return members
 
 
 _READERS: dict[str, Callable[[Path, Fields], Iterator[Row]]] = {

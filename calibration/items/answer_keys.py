@@ -5,7 +5,7 @@ The kind is decided once for a whole file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -73,6 +73,48 @@ class Key:
 
     def __str__(self) -> str:
         return f"{self.value!r} ({self.where})"
+
+
+def distinct_keys(
+    values: Sequence[object],
+    n_options: Sequence[int],
+    options: Sequence[tuple[str, ...]] | None = None,
+    *,
+    where: Callable[[int], str],
+) -> tuple[list[Key], list[int]]:
+    """Keys of the different answers of many rows, and the number of each row's.
+
+    A key stands at the first of its rows.
+
+    Parameters
+    ----------
+    values : sequence
+        Answers as the file writes them, a row each.
+    n_options : sequence of int
+        Options of each row.
+    options : sequence of tuple of str, optional
+        Their texts.
+    where : callable
+        Names a row.
+
+    Examples
+    --------
+    >>> keys, number = distinct_keys(["B", "A", "B"], [2, 2, 2], where="row {}".format)
+    >>> [str(key) for key in keys], number
+    (["'B' (row 0)", "'A' (row 1)"], [0, 1, 0])
+    """
+    numbers: dict[object, int] = {}
+    keys: list[Key] = []
+    number_of: list[int] = []
+    for row, (value, n) in enumerate(zip(values, n_options, strict=True)):
+        texts = options[row] if options is not None else ()
+        # True and 1.0 are not 1; what is neither text nor number is no key.
+        same = (type(value), value if isinstance(value, str | int | float) else row, n, texts)
+        number = numbers.setdefault(same, len(keys))
+        if number == len(keys):
+            keys.append(Key(value, where(row), n, texts))
+        number_of.append(number)
+    return keys, number_of
 
 
 def answer_indices(keys: Sequence[Key], answers: Answers | None = None, *, source: str) -> list[int]:

@@ -20,7 +20,7 @@ from ..predictions.predictions import Predictions
 from ..predictions.verdicts import Verdicts
 from ..tables.chosen_columns import only_model, refuse_repeats, with_further
 from ..tables.given_table import GivenTable
-from ..tables.table_files import TABLE_SUFFIXES, read_table_file
+from ..tables.table_files import CSV_SUFFIXES, TABLE_SUFFIXES, read_table_file
 from .format import Format
 from .graded_answers import GradedAnswers
 from .log import Log
@@ -87,8 +87,11 @@ def _log(source: Source, options: LogOptions) -> Log:
         raise table.named(error) from None
     if reading is None:
         raise ValueError(_no_reading(table))
+    # The columns that are looked for decide the delimiter of a CSV file; a table of our own has a reader of its own.
+    is_read_again = source.path.suffix.lower() in CSV_SUFFIXES or set(SCHEMA) <= set(table.names)
+    given = source.path if is_read_again else table
     if reading == "letters":
-        run = Predictions.from_frame(source.path, answers=options.answers, scale=options.scale, model=options.model)
+        run = Predictions.from_frame(given, answers=options.answers, scale=options.scale, model=options.model)
         named_run = run.frame.with_columns(model=pl.lit(run.model or source.path.stem))
         return _made(source, options, Predictions(named_run), reading, [])
     named = graded_columns(table, {})
@@ -96,7 +99,7 @@ def _log(source: Source, options: LogOptions) -> Log:
     verdicts = grades(table, named["correct"])
     scale = options.scale
     if reading == "verdicts":
-        content: Any = Verdicts.from_frame(source.path, model=model)
+        content: Any = Verdicts.from_frame(given, model=model)
         return _made(source, options, content, reading, _counts(verdicts))
     known = "confidence" in named
     values = confidences(table, named["confidence"], scale=scale, missing=True) if known else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ..items.answer_keys import Answers, Key, answer_indices
+from ..items.answer_keys import Answers, answer_indices, distinct_keys
 from ..items.item import LETTERS
 from ..items.item_files import list_in_text
 from ..metrics.arrays import IntArray
@@ -95,24 +95,20 @@ def answer_options(
 ) -> IntArray:
     """Indices of the right options: given as indices, letters, texts or names of columns."""
     texts, labels, numbers = known
-    values = [int(value) if isinstance(value, float) and value.is_integer() else value for value in table.values(name)]
+    values = table.values(name)
     if None in values:
         raise table.error(values.index(None), f"{name!r} has no value")
-    values = [value.item() if isinstance(value, np.generic) else value for value in values]
+    if not {*map(type, values)} <= {str, int}:
+        values = [int(value) if isinstance(value, float) and value.is_integer() else value for value in values]
+        values = [value.item() if isinstance(value, np.generic) else value for value in values]
     source = table.source or name
-
-    def keys() -> list[Key]:
-        return [
-            Key(value, table.where(row), int(n_options[row]), texts[row] if texts else ())
-            for row, value in enumerate(values)
-        ]
-
+    keys, key_of_row = distinct_keys(values, n_options.tolist(), texts, where=table.where)
+    indices: list[int] | None = None
     if answers is None and numbers:
-        numbered = numbered_answers(keys(), numbers, source=source)
-        if numbered is not None:
-            return np.array(numbered, dtype=np.int64)
-    if answers is None and texts is None:
-        indices = [labels.get(str(value).strip().casefold()) for value in values]
-        if None not in indices:
-            return np.array(indices, dtype=np.int64)
-    return np.array(answer_indices(keys(), answers, source=source), dtype=np.int64)
+        indices = numbered_answers(keys, numbers, source=source)
+    if indices is None and answers is None and texts is None:
+        by_label = [labels.get(str(key.value).strip().casefold(), -1) for key in keys]
+        indices = None if -1 in by_label else by_label
+    if indices is None:
+        indices = answer_indices(keys, answers, source=source)
+    return np.array(indices, dtype=np.int64)[key_of_row]

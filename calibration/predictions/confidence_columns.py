@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..metrics.arrays import FloatArray
 from ..metrics.precision import carried_precision, known_to
 from ..tables.given_table import GivenTable
-from .grades import GRADES, Grade, cell_grade
+from .grades import GRADES, Grade, cell_grades
 
 # Fewer rows of 0 and 1 may agree by chance.
 _BY_HAND = 20
@@ -125,9 +125,9 @@ def grades(table: GivenTable, column: str) -> list[Grade]:
     ValueError
         For a cell that means none, by its row.
     """
+    values = table.values(column)
     listed: list[Grade] = []
-    for row, value in enumerate(table.values(column)):
-        grade = cell_grade(value)
+    for row, (value, grade) in enumerate(zip(values, cell_grades(values), strict=True)):
         if grade is None:
             raise table.error(
                 row,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..items.answer_keys import Key, answer_indices
+from ..items.answer_keys import answer_indices, distinct_keys
 from ..items.item import LETTERS
 from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.precision import carried_precision, known_to
@@ -126,12 +126,11 @@ def answer_array(answer: Any) -> NDArray[Any]:
 def right_options(answer: NDArray[Any], n_options: IntArray, names: Sequence[str | None]) -> IntArray:
     """Indices of right options that are given as indices from 0 or as letters."""
     if answer.dtype.kind in "OUT":
-        keys = [
-            Key(value, f"row {row} (item {names[row]})", int(n_options[row]))
-            for row, value in enumerate(answer.tolist())
-        ]
+        keys, number = distinct_keys(
+            answer.tolist(), n_options.tolist(), where=lambda row: f"row {row} (item {names[row]})"
+        )
         letters: Literal["from-zero", "letters"] = "letters" if any(key.is_letter for key in keys) else "from-zero"
-        return np.asarray(answer_indices(keys, letters, source="answer"), dtype=np.int64)
+        return np.asarray(answer_indices(keys, letters, source="answer"), dtype=np.int64)[number]
     if not np.issubdtype(answer.dtype, np.integer):
         raise ValueError(f"answer must hold option indices (integers), or letters, got {answer.dtype}")
     broken = (answer < 0) | (answer >= n_options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 from ..metrics.ids import is_missing
@@ -69,3 +70,22 @@ def cell_grade(value: object) -> Grade | None:
     if text.startswith("!"):  # which may be a negation
         return None
     return _CELLS.get(" ".join(text.replace("_", " ").replace("-", " ").strip(_AROUND).casefold().split()))
+
+
+def cell_grades(values: Sequence[object]) -> list[Grade | None]:
+    """The grades that many cells mean, None for each that means none.
+
+    Examples
+    --------
+    >>> cell_grades(["wrong", 1, "wrong", True])
+    ['incorrect', 'correct', 'incorrect', 'correct']
+    """
+    known: dict[object, Grade | None] = {}
+    grades: list[Grade | None] = []
+    for row, value in enumerate(values):
+        # What is neither text nor whole number is decided in every row; True is not 1.
+        same = (type(value), value) if isinstance(value, str | int) else row
+        if same not in known:
+            known[same] = cell_grade(value)
+        grades.append(known[same])
+    return grades

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..items.item import LETTERS
 from ..metrics.arrays import FloatArray, IntArray
-from .grades import cell_grade
+from .grades import cell_grades
 
 _NAMES = frozenset({"correct", "iscorrect", "verdict", "acc"})
 
@@ -49,7 +49,7 @@ def refuse_other_verdicts(
     ValueError
         Naming the row.
     """
-    grades = [cell_grade(cell) for cell in cells]
+    grades = cell_grades(cells)
     options = [_option(cell) for cell in cells]
     plain = np.asarray(values)
     likeliest = plain.max(axis=1)

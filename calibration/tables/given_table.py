@@ -24,6 +24,8 @@ EMPTY_CELLS = frozenset({"", "na", "n/a", "nan", "<na>", "#n/a", "none", "null",
 
 # Digits in groups of three, unless a decimal comma stands in front of the last.
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
+# Types without a missing value of their own.
+_NEVER_MISSING = frozenset({str, int, bool, type(None)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +89,8 @@ class GivenTable:
         """Values of a column, None for missing ones."""
         column = self.columns[name]
         listed = column.to_list() if isinstance(column, pl.Series) else list(column)
+        if {*map(type, listed)} <= _NEVER_MISSING:
+            return listed
         return [None if not isinstance(value, list | np.ndarray) and is_missing(value) else value for value in listed]
 
     def texts(self, name: str) -> list[str]:
@@ -97,8 +101,11 @@ class GivenTable:
         ValueError
             For a missing or empty one, by its row.
         """
+        values = self.values(name)
+        if {*map(type, values)} == {str} and all(map(str.strip, values)):
+            return values
         texts = []
-        for row, value in enumerate(self.values(name)):
+        for row, value in enumerate(values):
             text = str(int(value)) if isinstance(value, float | np.floating) and value.is_integer() else str(value)
             if value is None or not text.strip():
                 raise self.error(row, f"{name!r} is empty")

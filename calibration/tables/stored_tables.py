@@ -10,6 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from .stored_lines import stored_lines
+
 FORMULA = "[=+\\-@\t\r\n＝＋－＠]"
 """How a formula begins for some spreadsheet."""
 
@@ -81,7 +83,7 @@ def read_stored(data: object, own: Mapping[str, Any]) -> pl.DataFrame | None:
         return None
     try:
         if path.suffix == ".jsonl":
-            return _json_columns(path, own)
+            return stored_lines(path, own)
         return typed_columns(pl.read_csv(path, infer_schema=False, glob=False), own)
     except pl.exceptions.PolarsError as error:
         raise ValueError(f"{path}: not readable as a table of veracal ({str(error).splitlines()[0]})") from None
@@ -168,27 +170,3 @@ def _further_column(column: pl.Series) -> pl.Series:
     if given.str.contains(_DECIMAL).all():
         return column.cast(pl.Float64)
     return _plain(column)
-
-
-def _json_columns(path: Path, own: Mapping[str, Any]) -> pl.DataFrame:
-    columns: dict[str, list[Any]] = {}
-    n_rows = 0
-    with path.open("rb") as file:
-        for line in file:
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError):
-                raise ValueError(f"line {n_rows + 1}: not JSON") from None
-            if not isinstance(row, dict) or (n_rows and row.keys() != columns.keys()):
-                raise ValueError(f"line {n_rows + 1}: must be an object with the names of the first line")
-            for name, value in row.items():
-                columns.setdefault(name, []).append(value)
-            n_rows += 1
-    listed = []
-    for name, values in columns.items():
-        try:
-            listed.append(pl.Series(name, values, dtype=own.get(name)))
-        except (TypeError, OverflowError, pl.exceptions.PolarsError):
-            kind = f"must be of the type {own[name]}" if name in own else "must be of one type"
-            raise ValueError(f"{name!r} {kind}") from None
-    return pl.DataFrame(listed)

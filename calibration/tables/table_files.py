@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from ..files.text import plain_line_ends, read_text
 from ..files.untrusted_parquet import Reader, read_foreign
 from .given_table import GivenTable
 from .memory_tables import table_in_memory
+from .row_columns import RowColumns
 from .stored_tables import read_stored
 
 # How polars reads a file, by its suffix.
@@ -33,8 +36,11 @@ _READERS: dict[str, Reader] = {
     ".xls": "read_excel",
 }
 _JSON = (".jsonl", ".ndjson", ".json")
-_CSV = (".csv", ".tsv", ".tab")
-TABLE_SUFFIXES = (*_CSV, *_JSON, *_READERS)
+CSV_SUFFIXES = (".csv", ".tsv", ".tab")
+_DECODER = json.JSONDecoder(object_pairs_hook=without_repeats)
+# How JSON writes the line end of other systems.
+_RETURN = re.compile(r"\\r|\\u000[dD]")
+TABLE_SUFFIXES = (*CSV_SUFFIXES, *_JSON, *_READERS)
 
 
 def given_table(data: object, fields: Fields) -> GivenTable:
@@ -42,8 +48,9 @@ def given_table(data: object, fields: Fields) -> GivenTable:
 
     Parameters
     ----------
-    data : path, frame or mapping
-        A file by its suffix, or a table in memory (`calibration.tables.memory_tables.table_in_memory`).
+    data : path, frame, mapping or GivenTable
+        A file by its suffix, or a table in memory (`calibration.tables.memory_tables.table_in_memory`); one that was
+        read before as it is.
     fields : Fields
         Names that are looked for; by them the delimiter of a CSV file is decided.
 
@@ -56,6 +63,8 @@ def given_table(data: object, fields: Fields) -> GivenTable:
     TypeError
         For anything else.
     """
+    if isinstance(data, GivenTable):
+        return data
     if not isinstance(data, str | Path):
         return table_in_memory(data)
     return read_table_file(Path(data), fields)
@@ -96,7 +105,7 @@ def read_table_file(path: Path, fields: Fields) -> GivenTable:
     if not path.is_file():
         raise FileNotFoundError(f"no such file: {path}")
     suffix = path.suffix.lower()
-    if suffix in _CSV:
+    if suffix in CSV_SUFFIXES:
         return _csv_table(path, fields)
     if suffix in _JSON:
         return _json_table(path)
@@ -126,30 +135,39 @@ def _csv_table(path: Path, fields: Fields) -> GivenTable:
 def _json_table(path: Path) -> GivenTable:
     """Objects of JSONL, or of an array in one JSON file."""
     text = read_text(path)
+    is_array = text.lstrip()[:1] == "["
     lines: list[int] = []
-    if text.lstrip()[:1] == "[":
-        try:
-            listed = json.loads(text, object_pairs_hook=without_repeats)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"{path}: not JSON ({error})") from None
-        numbered = [(f"record {number}", value) for number, value in enumerate(listed)]
-    else:
-        numbered = []
-        for number, line in enumerate(text.split("\n"), start=1):
-            if not line.strip():
-                continue
+    columns = RowColumns()
+    for number, value in _members(path, text) if is_array else _lines(path, text):
+        if not isinstance(value, dict):
+            where = "record" if is_array else "line"
+            raise ValueError(f"{path}, {where} {number}: must be a JSON object, got {type(value).__name__}")
+        if not is_array:
+            lines.append(number)
+        columns.add(value)
+    if not columns.n_rows:
+        raise ValueError(f"{path}: the file holds no rows")
+    return GivenTable(columns.whole(), source=str(path), lines=lines)
+
+
+def _members(path: Path, text: str) -> Iterator[tuple[int, Any]]:
+    try:
+        listed = _DECODER.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path}: not JSON ({error})") from None
+    yield from enumerate(map(plain_line_ends, listed))
+
+
+def _lines(path: Path, text: str) -> Iterator[tuple[int, Any]]:
+    begin, end = 0, -1
+    for number in count(1):
+        begin, end = end + 1, text.find("\n", end + 1)
+        line = text[begin : end if end >= 0 else None]
+        if line.strip():
             try:
-                value = json.loads(line, object_pairs_hook=without_repeats)
+                value = _DECODER.decode(line)
             except (ValueError, RecursionError) as error:
                 raise ValueError(f"{path}, line {number}: not JSON ({error})") from None
-            numbered.append((f"line {number}", value))
-            lines.append(number)
-    rows: list[Mapping[str, Any]] = []
-    for where, value in numbered:
-        if not isinstance(value, dict):
-            raise ValueError(f"{path}, {where}: must be a JSON object, got {type(value).__name__}")
-        rows.append(plain_line_ends(value))
-    names = dict.fromkeys(name for row in rows for name in row)
-    if not rows:
-        raise ValueError(f"{path}: the file holds no rows")
-    return GivenTable({name: [row.get(name) for row in rows] for name in names}, source=str(path), lines=lines)
+            yield number, plain_line_ends(value) if _RETURN.search(line) else value
+        if end < 0:
+            return

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.items.answer_keys import Answers, Key, answer_indices
+from calibration.items.answer_keys import Answers, Key, answer_indices, distinct_keys
 from calibration.items.item import LETTERS
 
 WORDS = ("salt", "sand", "wood", "clay")
@@ -136,3 +136,13 @@ def test_letters_digits_and_texts_are_the_same_answers(right: list[int]) -> None
     assert indices([(WORDS[index], WORDS) for index in right]) == right
     assert indices([(str(index + 1), WORDS) for index in right], "from-one") == right
     assert indices([(index, WORDS) for index in right], "from-zero") == right
+
+
+def test_different_answers_are_those_of_type_value_and_options() -> None:
+    values: list[object] = ["1", 1, True, 1.0, "1", [1], [1], None, " A", "A", 1]
+    n_options = [2] * 9 + [3, 2]
+    options = [("x", "y")] * 10 + [("x", "z")]
+    keys, number = distinct_keys(values, n_options, options, where="row {}".format)
+    rows = list(zip(values, n_options, options, strict=True))
+    assert [(keys[index].value, keys[index].n_options, keys[index].options) for index in number] == rows
+    assert [key.where for key in keys] == [f"row {row}" for row in (0, 1, 2, 3, 5, 6, 7, 8, 9, 10)]
