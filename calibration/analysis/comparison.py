@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ..predictions.pairing import ItemChoice
+from ..predictions.pairing import ItemChoice, are_paired_by_rows
 from ..predictions.scored_runs import GivenRun, scored_run
 from ..uncertainty.changes import Change, measure_changes
 from ..uncertainty.drawn_units import unit_sampling
@@ -32,18 +32,22 @@ class Comparison:
         ``after − before`` of every measure that both have.
     items : Overlap or None
         What each run held of the items compared; None if both must hold the same.
+    by_row : bool
+        Whether nothing but numbers that count the rows pairs the items: their ids are these, and no text confirms them.
     """
 
     before: Summary
     after: Summary
     change: dict[str, Change]
     items: Overlap | None = None
+    by_row: bool = False
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Which items are left out, which changes have no interval, and why."""
+        """How items are paired, which are left out, and why intervals are missing."""
+        paired = ("items are paired by numbers that count the rows, their ids in both runs",) * self.by_row
         these = blank_notes((key, value.reason) for key, value in self.change.items())
-        return (*(self.items.notes if self.items else ()), *these, *self.notes_on_new_subjects)
+        return (*paired, *(self.items.notes if self.items else ()), *these, *self.notes_on_new_subjects)
 
     @property
     def notes_on_new_subjects(self) -> tuple[str, ...]:
@@ -57,6 +61,7 @@ class Comparison:
             "after": self.after.to_dict(),
             "change": {key: value.to_dict() for key, value in self.change.items()},
             **({} if self.items is None else {"items": self.items.to_dict()}),
+            **({"paired_by": "row"} if self.by_row else {}),
         }
 
     @property
@@ -137,6 +142,7 @@ def compare(
             seed=seed,
         ),
         overlap,
+        are_paired_by_rows(first_run, second_run),
     )
 
 

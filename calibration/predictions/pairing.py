@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from .predictions import Predictions
+from .row_numbers import count_rows, have_row_numbers, refuse_other_rows, texts_agree
 from .scored_runs import AnyRun, ScoredRun, refuse_two_kinds, take_rows
 
 ItemChoice = Literal["same", "common"]
@@ -26,15 +27,23 @@ def aligned(before: AnyRun, after: AnyRun, items: ItemChoice) -> tuple[AnyRun, A
     Raises
     ------
     ValueError
-        For another choice than "same" and "common", for no common item, and as `paired`.
+        For another choice than "same" and "common", for no common item, for tables of different lengths whose ids are
+        numbers of rows and whose texts do not agree, and as `paired`.
     """
     refuse_two_kinds(before, after)
     if items not in get_args(ItemChoice):
         raise ValueError(f"items must be 'same' or 'common', got {items!r}")
-    if items == "common":
-        rows = common_rows(before.rows["item"], after.rows["item"])
-        before, after = (take_rows(run, kept) for run, kept in zip((before, after), rows, strict=True))
-    return before, paired(before, after)
+    if items == "same":
+        return before, paired(before, after)
+    rows = common_rows(before.rows["item"], after.rows["item"])
+    first, second = (take_rows(run, kept) for run, kept in zip((before, after), rows, strict=True))
+    second = paired(first, second)
+    if before.n_items != after.n_items and have_row_numbers(before, after) and not texts_agree(first, second):
+        raise ValueError(
+            f"the ids of both runs are the numbers of their rows, {before.n_items} and {after.n_items}: nothing tells "
+            "which rows are of one item; give both a column of ids"
+        )
+    return first, second
 
 
 def paired(before: AnyRun, after: AnyRun) -> AnyRun:
@@ -43,13 +52,21 @@ def paired(before: AnyRun, after: AnyRun) -> AnyRun:
     Raises
     ------
     ValueError
-        For items that only one run has, or whose text or answer differs, naming them; for runs of two kinds.
+        For items that only one run has, or whose text or answer differs, naming them; where ids are numbers of rows,
+        for one that has another question, group or right answer in each; for runs of two kinds.
     """
     refuse_two_kinds(before, after)
     ids = before.rows["item"], after.rows["item"]
     aligned = take_rows(after, paired_rows(*ids, what="items", hint=COMMON))
     _refuse_other_texts(before, aligned)
+    if count_rows(before, after):
+        refuse_other_rows(before, aligned)
     return aligned
+
+
+def are_paired_by_rows(before: ScoredRun, after: ScoredRun) -> bool:
+    """Whether nothing but numbers that count the rows pairs items."""
+    return count_rows(before, after) and not texts_agree(before, after)
 
 
 def _refuse_other_texts(before: ScoredRun, aligned: ScoredRun) -> None:

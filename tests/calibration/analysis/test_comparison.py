@@ -61,7 +61,7 @@ def test_comparison_as_table_and_as_json(n_subjects: int, reason: str | None) ->
     got = compare(run_of(100, 9, n_subjects=n_subjects), run_of(100, 9, sharpness=2.0, n_subjects=n_subjects))
     plain = got.to_dict()
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
-    assert set(plain) == {"before", "after", "change"}
+    assert set(plain) == {"before", "after", "change", "paired_by"}
     assert ("clustered" in plain["change"]["ece_top"]) == (n_subjects > 1)
     frame = got.frame
     assert frame["measure"].to_list() == list(got.change)
@@ -121,7 +121,10 @@ def test_answers_that_stay_are_no_certainty_where_all_else_changes() -> None:
 
 
 def test_subjects_of_other_items_give_no_change_of_their_mean() -> None:
-    before, after = run_of(60, 1, n_subjects=12), run_of(60, 1, sharpness=2.0, n_subjects=12)
+    before, after = (
+        Predictions(run.frame.with_columns(item=pl.lit("question ") + pl.col("item")))
+        for run in (run_of(60, 1, n_subjects=12), run_of(60, 1, sharpness=2.0, n_subjects=12))
+    )
     renamed = Predictions(after.frame.with_columns(subject=pl.lit("subject ") + pl.col("subject")))
     assert "accuracy_by_subject_mean" in compare(before, renamed).change
     other = Predictions(after.frame.with_columns(subject=pl.col("subject").sort()))
