@@ -16,7 +16,7 @@ import polars as pl
 
 import factuality
 from calibration import Item, Predictions
-from calibration.runs.collection import RunWriter
+from calibration.runs.run_writer import RunWriter
 from factuality import Question
 from factuality.answers.responses import RESPONSES
 from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE

@@ -23,8 +23,9 @@ from benchmarks.gpu_check.inputs import (
     random_model,
 )
 from benchmarks.gpu_check.records import Records
+from calibration.models.checked_model import as_prompts
 from calibration.models.local.transformers_model import LocalModel
-from calibration.models.protocol import Prompt, as_prompts
+from calibration.models.protocol import Prompt
 from calibration.models.sharing.architectures import SharedAttention, shared_attentions
 from calibration.models.sharing.batches import Budget
 from calibration.models.sharing.forward import padded_logits, tree_logits

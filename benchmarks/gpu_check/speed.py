@@ -16,9 +16,9 @@ from benchmarks.gpu_check.inputs import LETTERS, SLICE, Parcel, local_model, ran
 from benchmarks.gpu_check.letters import Letters, letter_tokens, mean_difference
 from benchmarks.gpu_check.records import Records
 from benchmarks.rates import product_rate
+from calibration.models.checked_model import as_prompts
 from calibration.models.local.transformers_model import LocalModel
 from calibration.models.memory import is_out_of_memory
-from calibration.models.protocol import as_prompts
 from calibration.models.tokenizing.tokenization import encode
 
 _TYPE = "bfloat16"

@@ -13,10 +13,10 @@ from ..predictions.further_columns import joined
 from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.verdicts import Verdicts
-from ..runs.collection import RunWriter
 from ..runs.folder import Run
 from ..runs.locks import locked
 from ..runs.run_kinds import PAIRS, PREDICTIONS, VERDICTS, RunKind
+from ..runs.run_writer import RunWriter
 from .log import Log
 
 

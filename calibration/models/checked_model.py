@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from .arguments import ANY_TEMPERATURE, Batching, Decoding, Temperatures, refuse_continuations, refuse_decoding
-from .protocol import Generated, Model, Prompt, as_prompts
+from .protocol import Generated, Model, Prompt
 
 Logprobs = Iterator[tuple[list[int], NDArray[np.float32]]]
 """Rows, and a log-probability a candidate (n_rows, n_candidates)."""
@@ -95,3 +95,14 @@ class CheckedModel(Model):
         )
         refuse_decoding(len(prompts), decoding, self.temperatures)
         return self._texts(as_prompts(prompts), decoding, batching)
+
+
+def as_prompts(prompts: Sequence[str | Prompt]) -> list[Prompt]:
+    """Prompts, made of those that are given as plain texts.
+
+    Examples
+    --------
+    >>> as_prompts(["2 + 2 ="])
+    [Prompt(text='2 + 2 =', turns=(), opened='')]
+    """
+    return [Prompt(prompt) if isinstance(prompt, str) else prompt for prompt in prompts]

@@ -53,17 +53,6 @@ class Prompt:
         return bool(self.turns)
 
 
-def as_prompts(prompts: Sequence[str | Prompt]) -> list[Prompt]:
-    """Prompts, made of those that are given as plain texts.
-
-    Examples
-    --------
-    >>> as_prompts(["2 + 2 ="])
-    [Prompt(text='2 + 2 =', turns=(), opened='')]
-    """
-    return [Prompt(prompt) if isinstance(prompt, str) else prompt for prompt in prompts]
-
-
 @dataclass(frozen=True, slots=True)
 class Generated:
     """A text that a model wrote.

@@ -9,10 +9,10 @@ from typing import Any
 from ..models.loading_options import name_with_adapter
 from ..models.weights.model_files import CONFIG, ModelFiles
 from ..models.weights.weights_hash import weights_hash
-from .collection import RunWriter
 from .folder import Run
 from .manifests import RUN_FILE
 from .run_kinds import PREDICTIONS, RunKind
+from .run_writer import RunWriter
 from .settings import refuse_other_settings, setting_differences
 
 

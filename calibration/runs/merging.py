@@ -9,10 +9,11 @@ from typing import Any
 import polars as pl
 
 from ..errors import SettingsDifferError
-from .collection import RunWriter, collect
+from .collection import collect
 from .folder import Run
 from .locks import locked
 from .run_kinds import PREDICTIONS, RunKind
+from .run_writer import RunWriter
 
 
 def merge_runs(paths: Sequence[str | Path], *, out: str | Path, kind: RunKind = PREDICTIONS) -> Run:

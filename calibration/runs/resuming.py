@@ -13,10 +13,11 @@ from ..errors import AnswerError, PromptTooLongError
 from ..files.digest import digest
 from ..models.protocol import Model, Prompt
 from ..models.settings import model_settings
-from .collection import Progress, RunWriter, collect
+from .collection import Progress, collect
 from .folder import Run
 from .locks import locked
 from .run_kinds import PREDICTIONS, Key, RunKind
+from .run_writer import RunWriter
 
 Answer = TypeVar("Answer")
 Answers = TypeVar("Answers")

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.errors import PromptTooLongError
-from calibration.models.protocol import Prompt, Token, as_prompts
+from calibration.models.checked_model import as_prompts
+from calibration.models.protocol import Prompt, Token
 
 
 class FakeJudge:

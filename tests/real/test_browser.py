@@ -20,8 +20,8 @@ import factuality
 import veracal
 from calibration import Item, Predictions, import_log, load_mmlu
 from calibration.control_characters import escaped
-from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
+from calibration.runs.run_writer import RunWriter
 from factuality import Question
 from factuality.answers.responses import RESPONSES
 from factuality.questions.question import question_table

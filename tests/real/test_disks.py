@@ -12,8 +12,8 @@ import pytest
 
 import veracal.demo
 from calibration import read_run
-from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
+from calibration.runs.run_writer import RunWriter
 
 pytestmark = pytest.mark.slow  # a file system is mounted and filled
 

@@ -21,7 +21,7 @@ import factuality
 from calibration import Item, Predictions, import_log, load_items, load_mmlu, read_run
 from calibration.items.annotations import load_annotations
 from calibration.items.item import LETTERS
-from calibration.runs.collection import RunWriter
+from calibration.runs.run_writer import RunWriter
 from factuality import Question, load_questions, load_rubric, load_truthfulqa, read_responses
 from factuality.answers.responses import RESPONSES
 from factuality.grading.human_labels import load_human_labels

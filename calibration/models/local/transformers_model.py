@@ -11,10 +11,10 @@ from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokeni
 from typing_extensions import override
 
 from ..arguments import Batching, Decoding, Temperatures
-from ..checked_model import Logprobs, Sums, Texts
+from ..checked_model import Logprobs, Sums, Texts, as_prompts
 from ..checkpoints.checkpoint import load_checkpoint
 from ..loading_options import Loading, name_with_adapter
-from ..protocol import PlannedModel, Prompt, as_prompts
+from ..protocol import PlannedModel, Prompt
 from ..sharing.probe import SharingPlan
 from ..tokenizing.chat_formats import PLAIN_FORMAT, ChatFormat
 from ..tokenizing.chat_templates import ChatTemplate

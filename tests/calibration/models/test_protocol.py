@@ -6,7 +6,8 @@ import pickle
 
 import numpy as np
 
-from calibration.models.protocol import Prompt, as_prompts
+from calibration.models.checked_model import as_prompts
+from calibration.models.protocol import Prompt
 from calibration.models.servers.chats import chat_prompt
 from calibration.models.tokenizing.tokenization import encode
 from tests import tiny

@@ -12,9 +12,9 @@ import pytest
 from calibration import extract, load_model, read_run
 from calibration.errors import SettingsDifferError
 from calibration.models.settings import model_identity, model_settings
-from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 from calibration.runs.merging import merge_runs
+from calibration.runs.run_writer import RunWriter
 from tests import tiny
 from tests.conftest import KEPT
 

@@ -18,9 +18,9 @@ from calibration import extract, read_run
 from calibration.files.atomic import read_parquet, write_bytes, write_parquet
 from calibration.models.local.transformers_model import LocalModel
 from calibration.runs import collection
-from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 from calibration.runs.manifests import FORMAT
+from calibration.runs.run_writer import RunWriter
 from tests import tiny
 from veracal.cli import main
 

@@ -10,9 +10,9 @@ import pytest
 
 from calibration import Predictions, read_run
 from calibration.errors import SettingsDifferError
-from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 from calibration.runs.manifests import FORMAT
+from calibration.runs.run_writer import RunWriter
 from tests import tiny
 
 SETTINGS = {"model": "m", "shots": 0, "style": "completion"}

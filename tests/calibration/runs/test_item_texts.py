@@ -11,10 +11,10 @@ import pytest
 from calibration import Pairs, Predictions, Verdicts, read_run
 from calibration.logs.log import Log
 from calibration.logs.run_folders import write_log
-from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 from calibration.runs.item_texts import hash_of_items, item_texts
 from calibration.runs.run_kinds import PAIRS, VERDICTS
+from calibration.runs.run_writer import RunWriter
 from tests import tiny
 
 LANGUAGES = ["de", "fr", None]

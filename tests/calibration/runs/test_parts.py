@@ -12,9 +12,9 @@ import pytest
 from calibration import Item, extract, import_log, merge_runs, read_run
 from calibration.files.atomic import read_table, write_parquet
 from calibration.models.local.transformers_model import LocalModel
-from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
 from calibration.runs.manifests import write_manifest
+from calibration.runs.run_writer import RunWriter
 from factuality import Question, ask, read_multiple_choice, read_responses, truthfulqa_mc
 from factuality.answers.responses import RESPONSES
 from tests import tiny

@@ -15,8 +15,8 @@ from calibration import Item, extract, merge_runs, read_run
 from calibration.errors import SettingsDifferError
 from calibration.models.local.transformers_model import LocalModel
 from calibration.models.partition import blocks
-from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
+from calibration.runs.run_writer import RunWriter
 from calibration.runs.shards import members, parse_shard
 from tests import tiny
 

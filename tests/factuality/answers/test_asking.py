@@ -17,8 +17,8 @@ from calibration import read_run
 from calibration.errors import SettingsDifferError
 from calibration.models.protocol import Generated, Prompt
 from calibration.runs import collection
-from calibration.runs.collection import RunWriter
 from calibration.runs.folder import Run
+from calibration.runs.run_writer import RunWriter
 from factuality import Responses, ask, read_responses
 from factuality.answers.primers import QA_6
 from factuality.answers.requests import REQUEST

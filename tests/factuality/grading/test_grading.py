@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from calibration.runs import collection
+from calibration.runs.run_writer import RunWriter
 from factuality import Judgments, Question, Responses, ask, grade, rate_change, read_judgments
 from factuality.answers.run_results import read_results, write_results
 from tests import tiny
@@ -132,7 +133,7 @@ def test_judgments_of_earlier_versions_name_no_model() -> None:
 def test_a_folder_of_something_else_is_not_graded(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no run here"):
         grade(tmp_path, grader="match")
-    collection.RunWriter.open(tmp_path / "run", {"model": "m"}, n_items=1)
+    RunWriter.open(tmp_path / "run", {"model": "m"}, n_items=1)
     with pytest.raises(ValueError, match="holds a run of predictions, not of responses"):
         grade(tmp_path / "run", grader="match")
 

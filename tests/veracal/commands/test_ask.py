@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from calibration.runs import collection
+from calibration.runs.run_writer import RunWriter
 from factuality import rates, read_judgments, read_responses
 from tests.veracal.command_line import refusal, run
 
@@ -102,14 +103,14 @@ def test_ctrl_c_keeps_what_was_done(
     monkeypatch.setattr(collection, "_PART_SECONDS", 0.0)
     out = tmp_path / "run"
     command = ["ask", model, "--questions", questions, "--max-new-tokens", 3, "--batch-size", 2, "--out", out]
-    real = collection.RunWriter.append
+    real = RunWriter.append
 
-    def interrupt(self: collection.RunWriter, frame: object, append: Callable[..., None] = real) -> None:
+    def interrupt(self: RunWriter, frame: object, append: Callable[..., None] = real) -> None:
         append(self, frame)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(collection.RunWriter, "append", interrupt)
+        patch.setattr(RunWriter, "append", interrupt)
         status, line = refusal(capsys, *command)
     assert status == 130
     assert line == "veracal: interrupted; what was done is kept, the same command continues"

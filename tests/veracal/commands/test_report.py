@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from calibration import Item
-from calibration.runs.collection import RunWriter
+from calibration.runs.run_writer import RunWriter
 from factuality.answers.responses import RESPONSES
 from tests.pages import Page, write_runs
 from tests.veracal.command_line import run

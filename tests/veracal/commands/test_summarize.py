@@ -13,7 +13,7 @@ from calibration.analysis.label_noise import label_noise
 from calibration.analysis.position_bias import position_bias
 from calibration.items.annotations import load_annotations
 from calibration.predictions.rotations import average_permutations
-from calibration.runs.collection import RunWriter
+from calibration.runs.run_writer import RunWriter
 from tests.veracal.command_line import refusal, run
 
 

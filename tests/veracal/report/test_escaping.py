@@ -14,8 +14,8 @@ import factuality
 import veracal
 from calibration import Item, Predictions
 from calibration.files.atomic import write_parquet
-from calibration.runs.collection import RunWriter
 from calibration.runs.manifests import write_manifest
+from calibration.runs.run_writer import RunWriter
 from factuality import Question
 from factuality.answers.responses import RESPONSES
 from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE

@@ -16,7 +16,7 @@ import calibration
 import veracal
 from calibration import Item, Predictions
 from calibration.items.orders import option_orders
-from calibration.runs.collection import RunWriter
+from calibration.runs.run_writer import RunWriter
 from tests.pages import HOSTILE, Page, hostile_runs, unpacked, write_runs
 
 FOOTNOTE = "Made from 150 <items>."
