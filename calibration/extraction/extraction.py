@@ -11,16 +11,15 @@ from ..items.item import Item
 from ..items.orders import Permutations
 from ..models.first_prompts import ShowPrompt, look_at_prompt
 from ..models.protocol import Model
-from ..predictions.further_columns import joined
+from ..models.settings import model_settings
 from ..predictions.predictions import Predictions
 from ..runs.clashes import refuse_clashes
-from ..runs.collection import Progress
+from ..runs.collection import AskedRun, Progress, resumed
 from ..runs.dates import dated_as_run
-from ..runs.item_texts import TEXT_COLUMNS, item_texts
-from ..runs.resuming import resume
+from ..runs.item_texts import item_texts
 from ..runs.shards import Shard, members, shard_note
 from .letter_forms import FormName
-from .plans import PromptOptions, make_plan
+from .plans import IF_TOO_LONG, PromptOptions, make_plan
 from .prompts import Style
 
 
@@ -101,28 +100,29 @@ def extract(
     >>> model = load_model("HuggingFaceTB/SmolLM2-135M")  # doctest: +SKIP
     >>> run = extract(model, load_items("items.jsonl"), out="runs/base")  # doctest: +SKIP
     """
-    model = dated_as_run(model, out)
     options = PromptOptions(style=style, shots=shots, dev=dev, form=form, permutations=permutations)
+    model = dated_as_run(model, out)
     plan = make_plan(model, items, options)
     look_at_prompt(model, plan.prompts[0], reads="letters", show=show_prompt)
-    shard_ids = _shard_ids(items, shard)
-    # An item is in the plan once for each of its orders.
-    shard_prompts = [prompt_index for prompt_index, item in enumerate(plan.items) if item.id in shard_ids]
-    shard_plan = plan.only(shard_prompts)
     texts = item_texts(items)
-    frame = resume(
-        model,
-        plan.prompts_by_key,
-        lambda done: shard_plan.stream(model, batch_size=batch_size, done=done),
-        shard_plan.row,
-        out=out,
-        settings={"letter_form": plan.letter_form, **options.settings(items)},
+    shard_ids = _shard_ids(items, shard)
+    prompts = plan.prompts_by_key
+    keys = [key for key in prompts if key[0] in shard_ids]
+    asked = AskedRun(
+        prompts=prompts,
+        keys=keys,
+        settings={
+            **model_settings(model, chats=plan.prompts[0].is_chat),
+            "letter_form": plan.letter_form,
+            **options.settings(texts),
+        },
         texts=texts,
-        shard_prompts=shard_prompts,
         notes=shard_note(shard, len(shard_ids)),
-        progress=progress,
+        if_too_long=IF_TOO_LONG,
     )
-    predictions = Predictions(joined(frame, texts, key="item", besides=TEXT_COLUMNS))
+    with resumed(out, asked) as run:
+        rows = plan.stream_rows(model, keys, batch_size=batch_size, done=run.done)
+        predictions = Predictions(run.filled(rows, progress=progress))
     plan.warn_of_other_form(predictions)
     _warn_of_bounds(predictions)
     return predictions
@@ -148,7 +148,9 @@ def refuse_extraction(
         As `extract`.
     """
     _ = options.solved(items), _shard_ids(items, shard)  # for their errors
-    refuse_clashes(out, options.settings(items), spec=spec, trust_remote_code=trust_remote_code, adapter=adapter)
+    refuse_clashes(
+        out, options.settings(item_texts(items)), spec=spec, trust_remote_code=trust_remote_code, adapter=adapter
+    )
 
 
 def _shard_ids(items: Sequence[Item], shard: Shard | None) -> set[str]:

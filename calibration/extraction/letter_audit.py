@@ -11,10 +11,11 @@ import polars as pl
 from ..items.item import Item
 from ..metrics.calibration_errors import ece
 from ..models.first_prompts import look_at_prompt
+from ..models.prompt_errors import prompts_named
 from ..models.protocol import Model
 from ..predictions.predictions import Predictions
 from ..runs.collection import Progress
-from .plans import PromptOptions, make_plan
+from .plans import IF_TOO_LONG, PromptOptions, make_plan
 from .prompts import STYLES
 
 
@@ -72,10 +73,11 @@ def audit(
             continue
         look_at_prompt(model, plan.prompts[0], reads="letters")
         table = np.zeros((len(items), len(plan.candidates)))
-        for rows_done, values in plan.stream(model, batch_size=batch_size):
-            table[rows_done] = values
-            if progress:
-                progress(number * len(items) + int((table[:, 0] < 0).sum()), len(STYLES) * len(items))
+        with prompts_named([f"item {item.id}" for item in items], if_too_long=IF_TOO_LONG):
+            for rows_done, values in model.stream_logprobs(plan.prompts, plan.candidates, batch_size=batch_size):
+                table[rows_done] = values
+                if progress:
+                    progress(number * len(items) + int((table[:, 0] < 0).sum()), len(STYLES) * len(items))
         n_letters = len(plan.forms[0].texts)
         n_options = np.array([len(item.options) for item in items])
         for index, form in enumerate(plan.forms):

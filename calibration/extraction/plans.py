@@ -9,17 +9,21 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from ..errors import AnswerError, PromptTooLongError
+from ..errors import AnswerError
 from ..items.item import Item, unique_ids
 from ..items.orders import PERMUTATIONS, Order, Permutations, option_orders, reordered
 from ..models.protocol import Model, Prompt
 from ..predictions.predictions import Predictions
-from ..runs.item_texts import hash_of_items, item_texts
+from ..runs.item_texts import hash_of_items
 from ..runs.run_kinds import Key
 from .letter_forms import FormName, LetterForm, letter_forms
 from .prompts import ANSWER, STYLES, Style, completion, messages, shots_of
+
+IF_TOO_LONG = "leave it out or use fewer shots"
+"""What helps if a prompt is too long."""
 
 # Probability on the form of letters that is not scored (`A` beside ` A`) from which a warning is given.
 _NOTABLE_MASS = 0.05
@@ -66,14 +70,14 @@ class PromptOptions:
             dev = by_subject
         return shots_of(items, dev, self.shots)
 
-    def settings(self, items: Sequence[Item]) -> dict[str, Any]:
-        """Settings of a run on items that are known without the model."""
+    def settings(self, texts: pl.DataFrame) -> dict[str, Any]:
+        """Settings of a run that are known without the model, from the table of its items (`item_texts`)."""
         return {
             "style": self.style,
             "shots": self.shots,
             "permutations": self.permutations,
-            "n_items": len(items),
-            "items": hash_of_items(item_texts(items)),
+            "n_items": texts.height,
+            "items": hash_of_items(texts),
         }
 
 
@@ -114,8 +118,43 @@ class Plan:
         keys = ((item.id, order) for item, order in zip(self.items, self.orders, strict=True))
         return dict(zip(keys, self.prompts, strict=True))
 
-    def only(self, prompt_indexes: Sequence[int]) -> Plan:
+    def stream_rows(
+        self,
+        model: Model,
+        keys: Sequence[Key],
+        *,
+        batch_size: int | None = None,
+        done: frozenset[int] = frozenset(),
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Rows of a run on some of the prompts, as they come.
+
+        Parameters
+        ----------
+        model : Model
+            What is asked.
+        keys : sequence of tuple
+            Which prompts, by item and order, in the order of the plan.
+        batch_size : int, optional
+            Most prompts in one batch; if omitted, as many as suit the memory.
+        done : frozenset of int
+            Indexes of keys that are left out.
+
+        Raises
+        ------
+        PromptTooLongError
+            At the call, if the model knows by then; otherwise when the prompt is asked.
+        AnswerError
+            If an answer of the model cannot be used.
+        """
+        part = self._only(frozenset(keys))
+        pieces = model.stream_logprobs(part.prompts, part.candidates, batch_size=batch_size, done=done)
+        return (
+            [part.answer_row(*pair) for pair in zip(indexes, logprobs, strict=True)] for indexes, logprobs in pieces
+        )
+
+    def _only(self, keys: frozenset[Key]) -> Plan:
         """The same of some of the prompts."""
+        prompt_indexes = [index for index, key in enumerate(self.prompts_by_key) if key in keys]
         return replace(
             self,
             items=tuple(self.items[index] for index in prompt_indexes),
@@ -123,38 +162,7 @@ class Plan:
             prompts=tuple(self.prompts[index] for index in prompt_indexes),
         )
 
-    def stream(
-        self, model: Model, *, batch_size: int | None = None, done: frozenset[int] = frozenset()
-    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
-        """Indexes of this plan's prompts and their log-probabilities, as they come.
-
-        Shape (n_rows, n_forms × n_letters) each. The plan of a shard numbers the prompts of the shard.
-
-        Bad prompts fail at the call; one that only the source finds too long fails when it is asked.
-
-        Raises
-        ------
-        ValueError
-            For a prompt longer than the context window, naming the item.
-        """
-        try:
-            pieces = model.stream_logprobs(self.prompts, self.candidates, batch_size=batch_size, done=done)
-        except PromptTooLongError as error:
-            raise _too_long(self, error) from None
-        except AnswerError as error:
-            raise ValueError(f"item {self.items[error.row].id}: {error}") from None
-
-        def named() -> Iterator[tuple[list[int], NDArray[np.float32]]]:
-            try:
-                yield from pieces
-            except PromptTooLongError as error:
-                raise _too_long(self, error) from None
-            except AnswerError as error:
-                raise ValueError(f"item {self.items[error.row].id}: {error}; what was done is kept") from None
-
-        return named()
-
-    def row(self, index: int, logprobs: NDArray[np.float32]) -> dict[str, Any]:
+    def answer_row(self, index: int, logprobs: NDArray[np.float32]) -> dict[str, Any]:
         """Row of the run for a prompt, from its log-probabilities (n_forms × n_letters)."""
         item, order = self.items[index], self.orders[index]
         n_options, n_letters = len(item.options), len(self.forms[0].texts)
@@ -210,10 +218,6 @@ def make_plan(model: Model, items: Sequence[Item], options: PromptOptions) -> Pl
             raise ValueError(f"the letter form {form!r} is not to be had with this tokenizer, only {forms[0].name!r}")
         forms = tuple(sorted(forms, key=lambda available: available.name != form))
     return Plan(items, orders, tuple(prompts), forms)
-
-
-def _too_long(plan: Plan, error: PromptTooLongError) -> ValueError:
-    return ValueError(f"item {plan.items[error.row].id}: {error}; nothing is cut, leave it out or use fewer shots")
 
 
 def _mass(logprobs: NDArray[np.float32]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,8 +84,15 @@ class RunKind:
     def keys(self, frame: pl.DataFrame) -> list[Key]:
         """Key of each row, a list in it as a tuple."""
         columns = [self.key, self.turn] if self.turn else [self.key]
-        rows = frame.select(columns).iter_rows()
-        return [tuple(tuple(value) if isinstance(value, list) else value for value in row) for row in rows]
+        return [_as_key(row) for row in frame.select(columns).iter_rows()]
+
+    def key_of(self, row: Mapping[str, Any]) -> Key:
+        """Key of one row."""
+        return _as_key([row[self.key], row[self.turn]] if self.turn else [row[self.key]])
+
+
+def _as_key(values: Iterable[Any]) -> Key:
+    return tuple(tuple(value) if isinstance(value, list) else value for value in values)
 
 
 # What must hold of a row beside its item.

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from calibration.errors import PromptTooLongError
 from calibration.files.digest import digest
 from calibration.models.first_prompts import ShowPrompt, look_at_prompt
 from calibration.models.protocol import Generated, Model, Prompt
+from calibration.models.settings import model_settings
 from calibration.runs.clashes import refuse_clashes
-from calibration.runs.collection import Progress
+from calibration.runs.collection import AskedRun, Progress, resumed
 from calibration.runs.dates import dated_as_run
-from calibration.runs.resuming import resume, with_names
 from calibration.runs.shards import Shard, members, shard_note
 
 from ..questions.question import Question, question_table, unique_questions
@@ -126,51 +125,38 @@ def ask(
     asked = unique_questions(questions)
     solved = solved_pairs(primer, asked, dev)
     model = dated_as_run(model, out)
-    prompts = [_prompt(model, question, style, solved, options.requests) for question in asked]
-    look_at_prompt(model, prompts[0], reads="texts", show=show_prompt)
-    wanted = [(index, sample) for index in range(len(asked)) for sample in range(samples)]
-    shard_questions = _shard_questions(asked, shard)
-    shard_prompts = [prompt_index for prompt_index, (index, _) in enumerate(wanted) if index in shard_questions]
-    shard_wanted = [wanted[prompt_index] for prompt_index in shard_prompts]
-
-    def missing(done: frozenset[int]) -> Iterator[tuple[list[int], list[Generated]]]:
-        try:
-            answers = model.generate(
-                [prompts[index] for index, _ in shard_wanted],
-                max_new_tokens=max_new_tokens,
-                stop=options.ends,
-                temperature=temperature,
-                seeds=[_seed(seed, prompts[index], sample) for index, sample in shard_wanted] if temperature else (),
-                batch_size=batch_size,
-                done=done,
-            )
-        except PromptTooLongError as error:
-            name = asked[shard_wanted[error.row][0]].id
-            shorter = "" if primer == "none" else ", a shorter primer"
-            raise ValueError(
-                f"question {name}: {error}; nothing is cut: ask for fewer tokens (--max-new-tokens){shorter}, or leave "
-                "the question out"
-            ) from None
-        return with_names(answers, lambda shard_index: f"question {asked[shard_wanted[shard_index][0]].id}")
-
-    def row(shard_index: int, answer: Generated) -> dict[str, Any]:
-        index, sample = shard_wanted[shard_index]
-        return _row(asked[index], sample, answer)
-
-    frame = resume(
-        model,
-        {(asked[index].id, sample): prompts[index] for index, sample in wanted},
-        missing,
-        row,
-        out=out,
-        settings=_known_settings(asked, options),
+    prompts = {
+        (question.id, sample): prompt
+        for question in asked
+        for prompt in [_prompt(model, question, style, solved, options.requests)]
+        for sample in range(samples)
+    }
+    first_prompt = next(iter(prompts.values()))
+    look_at_prompt(model, first_prompt, reads="texts", show=show_prompt)
+    shard_questions = {asked[index].id for index in _shard_questions(asked, shard)}
+    keys = [key for key in prompts if key[0] in shard_questions]
+    asked_run = AskedRun(
         kind=RESPONSES,
+        prompts=prompts,
+        keys=keys,
+        settings={**model_settings(model, chats=first_prompt.is_chat), **_known_settings(asked, options)},
         texts=question_table(asked),
-        n_items=len(wanted),
-        shard_prompts=shard_prompts,
-        notes=shard_note(shard, len(shard_prompts)),
-        progress=progress,
+        n_items=len(prompts),
+        notes=shard_note(shard, len(keys)),
+        if_too_long=_if_too_long(primer),
     )
+    with resumed(out, asked_run) as run:
+        pieces = model.generate(
+            [prompts[key] for key in keys],
+            max_new_tokens=max_new_tokens,
+            stop=options.ends,
+            temperature=temperature,
+            seeds=[_seed(seed, prompts[key], key[1]) for key in keys] if temperature else (),
+            batch_size=batch_size,
+            done=run.done,
+        )
+        rows = ([_row(*keys[index], answer) for index, answer in zip(*piece, strict=True)] for piece in pieces)
+        frame = run.filled(rows, progress=progress)
     responses = Responses(without_statements(frame) if state_confidence else frame, asked)
     _warn_of_empty_answers(responses, style)
     CutAnswers.of(responses.frame).warn(stacklevel=2)
@@ -229,11 +215,17 @@ def _seed(seed: int, prompt: Prompt, sample: int) -> int:
     return int(digest(f"{seed}\x1e{sample}\x1e{prompt.text}"), 16)
 
 
-def _row(question: Question, sample: int, answer: Generated) -> dict[str, Any]:
+def _if_too_long(primer: Primer) -> str:
+    """What helps if a prompt is too long."""
+    primer_too = "" if primer == "none" else ", a shorter primer"
+    return f"ask for fewer tokens (--max-new-tokens){primer_too}, or leave the question out"
+
+
+def _row(question: str, sample: int, answer: Generated) -> dict[str, Any]:
     # Behind thoughts the answer's own tokens may not be told apart.
     known = bool(answer.logprobs) or not answer.thoughts
     return {
-        "question": question.id,
+        "question": question,
         "sample": sample,
         "response": answer.text.strip(),
         "logprob": float(np.sum(answer.logprobs, dtype=np.float64)) if known else None,

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from calibration.errors import ContinuationError, PromptTooLongError
 from calibration.models.first_prompts import ShowPrompt, look_at_prompt
 from calibration.models.protocol import Model, Prompt
+from calibration.models.settings import model_settings
 from calibration.runs.clashes import refuse_clashes
-from calibration.runs.collection import Progress
+from calibration.runs.collection import AskedRun, Progress, resumed
 from calibration.runs.dates import dated_as_run
 from calibration.runs.folder import Run
-from calibration.runs.resuming import resume, with_names
 from calibration.runs.run_kinds import RunKind
 
 from ..answers.asking_options import STYLES, Style
@@ -130,33 +127,28 @@ def truthfulqa_mc(
     prompts = [_prompt(model, question, solved, style) for question in asked]
     look_at_prompt(model, prompts[0], reads="likelihoods", show=show_prompt)
     lead = " " if style == "completion" else _chat_lead(model, asked[0])
-
-    def missing(done: frozenset[int]) -> Iterator[tuple[list[int], list[NDArray[np.float64]]]]:
-        try:
-            sums = model.stream_continuations(
-                prompts,
-                [[lead + answer for answer in (*question.correct, *question.incorrect)] for question in asked],
-                batch_size=batch_size,
-                done=done,
-            )
-        except (PromptTooLongError, ContinuationError) as error:
-            shorter = "" if primer == "none" or isinstance(error, ContinuationError) else "take a shorter primer, or "
-            raise ValueError(
-                f"question {asked[error.row].id}: {error}; nothing is cut: {shorter}leave the question out"
-            ) from None
-        return with_names(sums, lambda index: f"question {asked[index].id}")
-
-    frame = resume(
-        model,
-        {(question.id,): prompt for question, prompt in zip(asked, prompts, strict=True)},
-        missing,
-        lambda index, sums: _row(asked[index], sums.tolist()),
-        out=out,
-        settings={**_known_settings(asked, style, primer), "answer_lead": lead},
+    by_key = {(question.id,): prompt for question, prompt in zip(asked, prompts, strict=True)}
+    asked_run = AskedRun(
         kind=MULTIPLE_CHOICE,
+        prompts=by_key,
+        keys=list(by_key),
+        settings={
+            **model_settings(model, chats=prompts[0].is_chat),
+            **_known_settings(asked, style, primer),
+            "answer_lead": lead,
+        },
         texts=question_table(asked),
-        progress=progress,
+        if_too_long=f"{'' if primer == 'none' else 'take a shorter primer, or '}leave the question out",
     )
+    with resumed(out, asked_run) as run:
+        pieces = model.stream_continuations(
+            prompts,
+            [[lead + answer for answer in (*question.correct, *question.incorrect)] for question in asked],
+            batch_size=batch_size,
+            done=run.done,
+        )
+        rows = ([_row(asked[index], sums.tolist()) for index, sums in zip(*piece, strict=True)] for piece in pieces)
+        frame = run.filled(rows, progress=progress)
     return scored(frame, asked, primer, variant)
 
 

@@ -1,4 +1,4 @@
-"""Resuming: what is refused before there is a folder, what is asked again, and in which order rows come back."""
+"""Collection: what is refused before there is a folder, what is asked again, and in which order rows come back."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from calibration.errors import SettingsDifferError
+from calibration.errors import PromptTooLongError, SettingsDifferError
 from calibration.files.digest import digest
 from calibration.models.protocol import Prompt
+from calibration.models.settings import model_settings
 from calibration.runs import collection
+from calibration.runs.collection import AskedRun, Progress, resumed
 from calibration.runs.folder import Run
-from calibration.runs.resuming import resume
 from calibration.runs.run_kinds import RunKind
 from tests import tiny
 
@@ -32,8 +33,8 @@ LENGTHS = RunKind(name="lengths", schema=SCHEMA, key="word", texts="words", turn
 WORDS = ("ebb", "tide", "as", "ebbing")
 PROMPTS = {(word, sample): Prompt(f"{word}?") for word in WORDS for sample in range(2)}
 KEYS = list(PROMPTS)
-SETTINGS = {"counts": "letters"}
 MODEL = tiny.model()
+SETTINGS = {**model_settings(MODEL), "counts": "letters"}
 
 
 class Counter:
@@ -44,30 +45,33 @@ class Counter:
         self.stop_after = stop_after
         self.asked: list[tuple[str, int]] = []
 
-    def ask(self, done: frozenset[int]) -> Iterator[tuple[list[int], list[int]]]:
+    def rows(self, done: frozenset[int]) -> Iterator[list[dict[str, Any]]]:
         missing = [index for index in reversed(range(len(self.keys))) if index not in done]
-        return self._answers([missing[start : start + 2] for start in range(0, len(missing), 2)])
-
-    def row(self, shard_index: int, length: int) -> dict[str, Any]:
-        word, sample = self.keys[shard_index]
-        return {"word": word, "sample": sample, "length": length}
-
-    def _answers(self, batches: list[list[int]]) -> Iterator[tuple[list[int], list[int]]]:
-        for batch in batches:
+        for batch in [missing[start : start + 2] for start in range(0, len(missing), 2)]:
             if len(self.asked) >= self.stop_after:
                 raise KeyboardInterrupt
-            self.asked += [self.keys[index] for index in batch]
-            yield batch, [len(self.keys[index][0]) for index in batch]
+            asked = [self.keys[index] for index in batch]
+            self.asked += asked
+            yield [{"word": word, "sample": sample, "length": len(word)} for word, sample in asked]
 
 
-def counted(counter: Counter, out: Path | None, **changes: Any) -> pl.DataFrame:
-    return resume(
-        MODEL,
-        PROMPTS,
-        counter.ask,
-        counter.row,
-        **{"out": out, "settings": SETTINGS, "kind": LENGTHS, "n_items": 8, **changes},
-    )
+def asked_run(**changes: Any) -> AskedRun:
+    fields = {
+        "kind": LENGTHS,
+        "prompts": PROMPTS,
+        "settings": SETTINGS,
+        "n_items": 8,
+        "if_too_long": "ask less",
+        **changes,
+    }
+    return AskedRun(**{"keys": list(fields["prompts"]), **fields})
+
+
+def counted(
+    counter: Counter, out: Path | None, *, progress: Progress | None = None, asked: AskedRun | None = None
+) -> pl.DataFrame:
+    with resumed(out, asked or asked_run()) as run:
+        return run.filled(counter.rows(run.done), progress=progress)
 
 
 @pytest.fixture(autouse=True)
@@ -104,47 +108,52 @@ def test_what_an_interrupted_run_holds_is_not_asked_again(tmp_path: Path) -> Non
     assert Run(tmp_path, LENGTHS).manifest["state"] == "complete"
 
 
-def _refused(_: frozenset[int]) -> Iterator[tuple[list[int], list[int]]]:
-    raise ValueError("a prompt is too long")
+def refuse_prompt(row: int) -> None:
+    raise PromptTooLongError(row, 3000, 2048)
 
 
-def _never(_: frozenset[int]) -> Iterator[tuple[list[int], list[int]]]:
-    pytest.fail("was asked")
+def test_a_refused_prompt_leaves_no_folder_and_is_named(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ValueError, match=r"^word tide: the prompt has 3000 tokens, .*2048; nothing is cut: ask less$"),
+        resumed(tmp_path / "run", asked_run()) as run,
+    ):
+        refuse_prompt(2)
+    assert run.done == frozenset()
+    assert not (tmp_path / "run").exists()
 
 
-def test_a_refused_prompt_leaves_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="a prompt is too long"):
-        resume(MODEL, PROMPTS, _refused, Counter().row, out=tmp_path / "run", settings=SETTINGS, kind=LENGTHS)
-    assert not (tmp_path / "run" / "run.json").exists()
-    assert not (tmp_path / "run" / "parts").exists()
+def test_a_prompt_is_named_by_its_place_in_the_shard(tmp_path: Path) -> None:
+    asked = asked_run(keys=[KEYS[index] for index in (1, 4, 6)])
+    with pytest.raises(ValueError, match=r"^word ebbing: the prompt"), resumed(tmp_path, asked):
+        refuse_prompt(2)
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"settings": {"counts": "bytes"}}, r"\(counts: 'letters' there, 'bytes' now\); choose another folder"),
+        (
+            {"settings": {**SETTINGS, "counts": "bytes"}},
+            r"\(counts: 'letters' there, 'bytes' now\); choose another folder",
+        ),
         ({"prompts": {**PROMPTS, ("ebb", 0): Prompt("Ebb?")}}, r"word 'ebb': the prompt must be the one that is asked"),
         ({"prompts": {("ebb", 0): Prompt("ebb?")}}, r"\(prompts: '\w{16}' there, '\w{16}' now\)"),
     ],
 )
 def test_another_run_is_refused_before_anything_is_asked(changes: dict[str, Any], message: str, tmp_path: Path) -> None:
     counted(Counter(), tmp_path)
-    arguments = {"prompts": PROMPTS, "settings": SETTINGS, **changes}
-    prompts = arguments.pop("prompts")
-    with pytest.raises((SettingsDifferError, ValueError), match=message):
-        resume(MODEL, prompts, _never, Counter().row, out=tmp_path, kind=LENGTHS, **arguments)
+    with pytest.raises((SettingsDifferError, ValueError), match=message), resumed(tmp_path, asked_run(**changes)):
+        pytest.fail("was asked")
 
 
 def test_two_shards_fill_one_folder_and_count_their_own_prompts(tmp_path: Path) -> None:
-    """Prompts 1, 4 and 6 are the second shard: its indexes are 0, 1 and 2."""
+    """Prompts 1, 4 and 6 are the second shard: to its model they are 0, 1 and 2."""
     second = [1, 4, 6]
     first = [index for index in range(8) if index not in second]
     steps: list[tuple[int, int]] = []
     for shard_prompts in (first, second):
         counter = Counter([KEYS[index] for index in shard_prompts])
-        frame = counted(
-            counter, tmp_path, shard_prompts=shard_prompts, progress=lambda done, of: steps.append((done, of))
-        )
+        asked = asked_run(keys=counter.keys)
+        frame = counted(counter, tmp_path, asked=asked, progress=lambda done, of: steps.append((done, of)))
         assert LENGTHS.keys(frame) == counter.keys
         assert sorted(counter.asked) == sorted(counter.keys)
     assert steps == [(0, 5), (2, 5), (4, 5), (5, 5), (0, 3), (2, 3), (3, 3)]
@@ -153,12 +162,9 @@ def test_two_shards_fill_one_folder_and_count_their_own_prompts(tmp_path: Path) 
 
 def test_the_folder_is_locked_while_it_is_filled(tmp_path: Path) -> None:
     counter, other = Counter(), Counter()
-
-    def ask_twice(done: frozenset[int]) -> Iterator[tuple[list[int], list[int]]]:
+    with resumed(tmp_path, asked_run()) as run:
         with pytest.raises(ValueError, match="another process"):
             counted(other, tmp_path)
-        return counter.ask(done)
-
-    resume(MODEL, PROMPTS, ask_twice, counter.row, out=tmp_path, settings=SETTINGS, kind=LENGTHS, n_items=8)
+        run.filled(counter.rows(run.done))
     assert not other.asked
     assert counted(other, tmp_path).height == 8
