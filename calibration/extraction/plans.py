@@ -71,7 +71,7 @@ class PromptOptions:
         return shots_of(items, dev, self.shots)
 
     def settings(self, texts: pl.DataFrame) -> dict[str, Any]:
-        """Settings of a run that are known without the model, from the table of its items (`item_texts`)."""
+        """Settings of a run that are known without the model, from its `item_texts`."""
         return {
             "style": self.style,
             "shots": self.shots,

@@ -1,4 +1,4 @@
-"""Collection: a run folder is handed the rows that it lacks, as a model answers."""
+"""Collection: rows that a run lacks, kept as a model answers."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def resumed(out: str | Path | None, asked: AskedRun) -> Iterator[ResumedRun]:
 
 @dataclass(frozen=True)
 class ResumedRun:
-    """A run to which the rows that it lacks are handed; the caller got it from `resumed`.
+    """A run, from `resumed`, to which the rows that it lacks are handed.
 
     Attributes
     ----------
@@ -115,12 +115,12 @@ class ResumedRun:
 
     @property
     def done(self) -> frozenset[int]:
-        """Indexes of the keys that are answered, among those that are asked here."""
+        """Indexes of the keys asked here that are answered."""
         finished = set(self.asked.kind.keys(self.finished))
         return frozenset(index for index, key in enumerate(self.asked.keys) if key in finished)
 
     def filled(self, pieces: Iterable[list[dict[str, Any]]], *, progress: Progress | None = None) -> pl.DataFrame:
-        """Rows of all keys that are asked here, in their order, with their further columns.
+        """Rows of all keys asked here, in order, with their further columns.
 
         The folder is made or continued. New rows are written part by part, whatever interrupts them, and the manifest
         follows.
@@ -128,7 +128,8 @@ class ResumedRun:
         Parameters
         ----------
         pieces : iterable of list of dict
-            Rows that were answered together, in any order, without ``model``, ``revision`` and ``prompt``.
+            Rows that were answered together, in any order, without ``model``, ``revision`` and ``prompt``. Prompts that
+            cannot be asked must be refused before this call; a generator function would do so too late.
         progress : callable, optional
             Called with the number of keys that are answered, and of all that are asked here.
 
