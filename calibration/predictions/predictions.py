@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import polars as pl
@@ -16,20 +16,19 @@ from scipy.special import log_softmax, softmax
 from ..files.row_rules import own_columns
 from ..items.answer_keys import Answers
 from ..metrics.arrays import FloatArray, IntArray
-from ..metrics.ids import texts_in_order
 from ..metrics.precision import STORED, known_to
 from ..metrics.ties import level_rows
-from ..metrics.validation import float_array
 from ..tables.chosen_columns import with_further
 from ..tables.table_files import given_table
 from ..tables.written_tables import write_table
 from .answered_items import AnsweredItems
 from .further_columns import refuse_several_values, with_further_columns
-from .given_values import answer_array, counted_options, given_scores, refuse_columns_in_disorder, right_options
+from .given_values import answer_array, given_scores
 from .letter_cells import CELL_SCHEMA, letter_cells, read_stored_letters
 from .letter_columns import LETTER_FIELDS, letter_columns
-from .letter_scores import Kind, letter_scores, padded
-from .letter_table import SCHEMA, STEP_COLUMN, letter_table, refuse_bad_rows
+from .letter_scores import padded
+from .letter_table import SCHEMA, STEP_COLUMN, refuse_bad_rows
+from .score_tables import score_matrix, score_table
 
 View = Literal["top", "choices"]
 
@@ -134,15 +133,9 @@ class Predictions(AnsweredItems):
         """
         named = {"logits": logits, "logprobs": logprobs, "probabilities": probabilities}
         name, given, kind = given_scores(scores, named, answer)
-        refuse_columns_in_disorder(name, given)
-        values = float_array(name, given)
         right = answer_array(answer)
-        if values.ndim != 2 or right.shape != values.shape[:1]:
-            raise ValueError(
-                f"{name} must be (n_items, n_options) and answer (n_items,), got {values.shape} and {right.shape}"
-            )
-        n_options = np.full(len(values), values.shape[1], dtype=np.int64)
-        return cls._from_matrix(values, n_options, kind, right, item, subject, model)
+        values, n_options = score_matrix(name, given, right)
+        return cls(score_table(values, n_options, kind, right, item=item, subject=subject, model=model))
 
     @classmethod
     def from_lists(
@@ -167,7 +160,8 @@ class Predictions(AnsweredItems):
         named = {"logits": logits, "logprobs": logprobs, "probabilities": probabilities}
         name, given, kind = given_scores(scores, named, answer)
         values, n_options = padded(name, given)
-        return cls._from_matrix(values, n_options, kind, answer_array(answer), item, subject, model)
+        right = answer_array(answer)
+        return cls(score_table(values, n_options, kind, right, item=item, subject=subject, model=model))
 
     @classmethod
     def from_frame(
@@ -233,39 +227,14 @@ class Predictions(AnsweredItems):
             table, scores, {"gold": answer, "row_id": item, "group": subject}, answers, scale=scale
         )
         try:
-            run = cls._from_matrix(
-                columns.values, columns.n_options, columns.kind, columns.answer, columns.item, columns.subject,
-                columns.model if model is None else model,
+            rows = score_table(
+                columns.values, columns.n_options, columns.kind, columns.answer, item=columns.item,
+                subject=columns.subject, model=columns.model if model is None else model,
             )  # fmt: skip
+            run = cls(rows)
         except ValueError as error:
             raise table.named(error) from None
         return cls(with_further(run.frame, table, columns.taken))
-
-    @classmethod
-    def _from_matrix(
-        cls,
-        values: FloatArray,
-        n_options: IntArray,
-        kind: Kind,
-        right: NDArray[Any],
-        item: Sequence[str] | None,
-        subject: Sequence[str] | None,
-        model: str,
-    ) -> Predictions:
-        """Predictions from scores (n_items, widest), padded beyond an item's options."""
-        n_items = len(values)
-        if right.shape != (n_items,):
-            raise ValueError(f"answer must have one entry an item: {n_items} items, got {np.size(right)}")
-        names = [str(row) for row in range(n_items)] if item is None else texts_in_order("item", item, n=n_items)
-        subjects = [""] * n_items if subject is None else texts_in_order("subject", subject, n=n_items)
-
-        def where(row: int) -> str:
-            return f"row {row} (item {names[row]})"
-
-        values, n_options = counted_options(kind, values, n_options, where=where)
-        scores = letter_scores(values, n_options, kind, where=where)
-        indices = right_options(right, n_options, names)
-        return cls(letter_table(scores, indices, names, subjects, model=model))
 
     def save(self, path: str | Path) -> None:
         """Write the table as a file, which `from_frame` and `read_run` read back.
