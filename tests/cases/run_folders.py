@@ -93,7 +93,7 @@ def two_at_once(text: str) -> None:
         assert manifest in {("x", "2", "x"), ("y", "3", "y"), ("base", "40", "base"), ("rl", "40", "rl")}, title
         assert "left:" not in situation
     # What won the first time is imported again.
-    assert re.search(r"^[23] items in run; ", situations[0], re.MULTILINE)
+    assert re.search(r"^[23] items of [xy] \(csv\) in run$", situations[0], re.MULTILINE)
     assert "Errno" not in text
 
 
