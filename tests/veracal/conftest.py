@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import pytest
+from matplotlib.figure import Figure
 
 from veracal import console
 
@@ -14,3 +16,14 @@ def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both streams 200 columns wide."""
     for terminal in (console.OUT, console.ERR):
         monkeypatch.setattr(terminal, "_width", 200)
+
+
+@pytest.fixture
+def figures_undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures of pages are made, and stay blank: drawing takes most of a page's time."""
+
+    def blank(figure: Figure) -> str:
+        plt.close(figure)
+        return '<svg width="1pt" height="1pt"></svg>'
+
+    monkeypatch.setattr("veracal.report.blocks.figure.to_svg", blank)

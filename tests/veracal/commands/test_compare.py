@@ -59,6 +59,7 @@ def test_runs_on_other_items_are_not_compared(
     assert not (tmp_path / "page.html").exists()
 
 
+@pytest.mark.usefixtures("figures_undrawn")
 def test_graded_runs_are_compared(
     model: Path, questions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

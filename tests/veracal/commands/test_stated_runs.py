@@ -113,6 +113,7 @@ def test_the_other_command_is_named(
     assert f"shown by: veracal grade {tmp_path / 'answers'}" in refusal(capsys, "summarize", tmp_path / "answers")[1]
 
 
+@pytest.mark.usefixtures("figures_undrawn")
 def test_a_page_defines_what_it_shows_and_tells_once_what_is_left_out(folders: dict[str, Path], tmp_path: Path) -> None:
     for kind, shown, others in (
         ("", ("Accuracy", "Brier score", "AURC"), ("Top and choices", "Temperature", "Letter mass", "Tie rate")),

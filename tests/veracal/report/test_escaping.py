@@ -123,9 +123,9 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Tags:
     return Tags(page_of(tmp_path_factory.mktemp("plain"), "harmless"))
 
 
-@pytest.mark.parametrize("number", range(len(BREAKS)))
+@pytest.mark.parametrize("number", range(0, len(BREAKS), 2))
 def test_no_text_of_a_run_becomes_markup(number: int, plain: Tags, tmp_path: Path) -> None:
-    said = BREAKS[number]
+    said = " ".join(BREAKS[number : number + 2])  # a page takes seconds
     source = page_of(tmp_path, said)
     hostile = Tags(source)
     assert hostile.attributes <= plain.attributes

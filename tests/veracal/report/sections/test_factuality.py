@@ -17,6 +17,8 @@ from calibration.files.atomic import write_parquet
 from tests.pages import QUESTIONS, Page, choices, responses, unpacked, write_runs
 from veracal.cli import main
 
+pytestmark = pytest.mark.usefixtures("figures_undrawn")  # those of answers are drawn in test_escaping.py
+
 
 @pytest.fixture
 def letters(tmp_path: Path) -> list[Path]:

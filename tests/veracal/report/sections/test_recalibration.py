@@ -19,6 +19,8 @@ from tests.veracal.command_line import run
 
 METHODS = ("temperature", "netcal:HistogramBinning:top")
 
+pytestmark = pytest.mark.usefixtures("figures_undrawn")
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
