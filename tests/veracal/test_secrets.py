@@ -97,6 +97,7 @@ def test_a_password_in_an_address(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow  # torch is imported by a process of its own
 def test_the_token_of_the_hub(tmp_path: Path) -> None:
     """In a process of its own: the hub's client reads its token when it is imported."""
     environment = {

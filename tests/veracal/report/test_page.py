@@ -202,6 +202,7 @@ def test_a_run_without_texts_says_so(page: Page) -> None:
     assert unpacked(page.source, "items")["question"] == []
 
 
+@pytest.mark.usefixtures("figures_undrawn")
 def test_an_unfinished_run_says_so(tmp_path: Path) -> None:
     folders = []
     for name in "ab":
@@ -229,6 +230,7 @@ def test_the_same_runs_give_the_same_page(imported: list[Path], written: Path, t
     assert (tmp_path / "again.html").read_bytes() == written.read_bytes()
 
 
+@pytest.mark.usefixtures("figures_undrawn")
 def test_labels_name_the_runs_and_are_told_apart(runs: list[Path], tmp_path: Path) -> None:
     veracal.write_report(runs, tmp_path / "page.html", labels=("base\n", "base"))
     assert "base (completion) → base (chat)" in Page(tmp_path / "page.html").words
@@ -271,6 +273,7 @@ def test_a_run_of_another_kind_is_refused_by_name(runs: list[Path], tmp_path: Pa
         veracal.write_report(runs, tmp_path / "page.html")
 
 
+@pytest.mark.usefixtures("figures_undrawn")
 def test_the_reason_of_a_blank_column_stands_by_the_table_and_in_the_notes(tmp_path: Path) -> None:
     items = [
         Item(f"law/{row}", "law" if row % 2 else "art", f"Which? {row}", ("p", "q", "r", "s"), row % 4)
