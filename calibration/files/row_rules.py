@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import polars as pl
 
 
-def own_columns(frame: pl.DataFrame, schema: pl.Schema, *, table: str, row: str) -> pl.DataFrame:
+def own_columns(
+    frame: pl.DataFrame, schema: pl.Schema, *, table: str, row: str, later: Collection[str] = ()
+) -> pl.DataFrame:
     """Columns of a schema, of its types, without further ones.
 
     Parameters
@@ -19,6 +21,8 @@ def own_columns(frame: pl.DataFrame, schema: pl.Schema, *, table: str, row: str)
         Its own columns.
     table, row : str
         What the table and one of its rows hold, for the messages.
+    later : collection of str
+        Columns that tables of earlier versions do not have; null there.
 
     Raises
     ------
@@ -31,6 +35,7 @@ def own_columns(frame: pl.DataFrame, schema: pl.Schema, *, table: str, row: str)
     Traceback (most recent call last):
     ValueError: annotations must have the columns item; missing: item
     """
+    frame = frame.with_columns(pl.lit(None).alias(name) for name in later if name not in frame.columns)
     missing = [name for name in schema if name not in frame.columns]
     if missing:
         raise ValueError(f"{table} must have the columns {', '.join(schema)}; missing: {', '.join(missing)}")

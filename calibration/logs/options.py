@@ -39,7 +39,7 @@ class LogOptions:
     epoch : int, "mean" or "all", optional
         Which of several answers to an item, from 1; their mean; or all as samples.
     partial : {"half", "incorrect", "ungraded"}
-        What partial credit becomes.
+        What partial credit becomes: ``half`` counts the credit that the log gives, half a right answer or another part.
     answers : {"letters", "from-zero", "from-one", "text"}, optional
         How a table writes its right answers.
     scale : float, optional

@@ -47,6 +47,9 @@ JUDGED = pl.Schema(
 REFERENCES: dict[str, Any] = {"references": pl.List(pl.String())}
 """The column of all right answers, behind those of judgments."""
 
+CREDIT: dict[str, Any] = {"credit": pl.Float64()}
+"""The column of partial credit, which earlier versions did not write."""
+
 LIKELIHOODS = pl.Schema({"model": pl.String(), "primer": pl.String(), **answer_likelihoods.SCHEMA})
 """Columns of likelihoods of answers."""
 
@@ -92,7 +95,7 @@ def _log(source: Source, options: LogOptions) -> Log:
 
 def _frame(source: Source, schema: pl.Schema) -> pl.DataFrame:
     """The table with its own types, further columns behind them."""
-    further = REFERENCES if schema is JUDGED else TEXTS if schema is not LIKELIHOODS else {}
+    further = {**REFERENCES, **CREDIT} if schema is JUDGED else TEXTS if schema is not LIKELIHOODS else {}
     if source.is_parquet:
         frame = source.table
     else:
@@ -127,11 +130,13 @@ def _content(frame: pl.DataFrame, schema: pl.Schema) -> tuple[Content, pl.DataFr
 def _graded(frame: pl.DataFrame) -> GradedAnswers:
     if "references" not in frame.columns:
         frame = frame.with_columns(references=pl.lit([], dtype=REFERENCES["references"]))
+    if "credit" not in frame.columns:
+        frame = frame.with_columns(credit=pl.lit(None, dtype=CREDIT["credit"]))
     # The ideal answer stands first; one without a word is among the right ones of no question.
     known = (pl.col("ideal") == "") | (pl.col("references").list.first() == pl.col("ideal")).fill_null(value=False)
     references = pl.when(known).then("references").otherwise(pl.concat_list("ideal", "references"))
     renamed = frame.select(
-        "sample", "category", "response", "grade", "confidence", "reason", references.alias("references"),
+        "sample", "category", "response", "grade", "confidence", "reason", "credit", references.alias("references"),
         item=pl.col("question"), question=pl.col("text"),
     )  # fmt: skip
     graders = frame["grader"].unique(maintain_order=True)

@@ -6,11 +6,32 @@ import re
 from collections.abc import Sequence
 from typing import Literal, get_args
 
+import polars as pl
+
 from ..metrics.ids import is_missing
 from ..tables.given_table import EMPTY_CELLS
 
 Grade = Literal["correct", "incorrect", "abstained", "ungraded"]
 GRADES: tuple[Grade, ...] = get_args(Grade)
+
+PartlyRight = Literal["partial"]
+PARTIAL: PartlyRight = "partial"
+"""The grade of an answer that is partly right, whose credit is between 0 and 1."""
+AnswerGrade = Grade | PartlyRight
+"""A grade of a log: a verdict, or credit between right and wrong."""
+ANSWER_GRADES: tuple[AnswerGrade, ...] = (*GRADES, PARTIAL)
+
+
+def credit_rule(grade: str = "grade", credit: str = "credit") -> dict[str, pl.Expr]:
+    """What must hold of columns of grades and credit, and rows that break it."""
+    is_partial, value = pl.col(grade) == PARTIAL, pl.col(credit)
+    between = ((value > 0) & (value < 1)).fill_null(value=False)
+    return {
+        "an answer has a credit, between 0 and 1, if it is partial and only then": (
+            (is_partial & ~between) | (~is_partial & value.is_not_null())
+        )
+    }
+
 
 # Words of graders, by the grade that they mean.
 GRADE_WORDS: dict[str, Grade] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +65,11 @@ def typed_columns(cells: pl.DataFrame, own: Mapping[str, Any]) -> pl.DataFrame:
     )
 
 
-def read_stored(data: object, own: Mapping[str, Any]) -> pl.DataFrame | None:
+def read_stored(data: object, own: Mapping[str, Any], *, later: Collection[str] = ()) -> pl.DataFrame | None:
     """The table of a CSV or JSONL file with all own columns.
 
-    Nothing in its texts is changed. None for other files and for what is no path.
+    Nothing in its texts is changed. None for other files and for what is no path. Files of earlier versions do not have
+    the columns `later`.
 
     Raises
     ------
@@ -78,7 +79,7 @@ def read_stored(data: object, own: Mapping[str, Any]) -> pl.DataFrame | None:
     if (
         not isinstance(data, str | Path)
         or not (path := Path(data)).is_file()
-        or not set(own) <= set(stored_names(path))
+        or not set(own) - set(later) <= set(stored_names(path))
     ):
         return None
     try:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from calibration import Pairs
 from calibration.files.row_rules import refuse_broken
 from calibration.metrics.precision import STORED, known_to
+from calibration.predictions.grades import PARTIAL
 
 from ..grading.judgments import Judgments, in_unit_interval
 
@@ -95,9 +96,9 @@ class ConfidencePairs:
         The method that the confidence comes from.
     pairs : Pairs
         The same, as everything that takes a run takes it: samples of a question are one cluster, categories are groups.
-    n_abstained, n_ungraded, n_without : int
-        Answers left out: those that decline to answer, those that the grader could not grade, and attempted ones
-        without a confidence.
+    n_abstained, n_ungraded, n_without, n_partial : int
+        Answers left out: those that decline to answer, those that the grader could not grade, attempted ones
+        without a confidence, and those that are partly right.
     """
 
     confidence: NDArray[np.float64]
@@ -108,6 +109,7 @@ class ConfidencePairs:
     n_abstained: int
     n_ungraded: int
     n_without: int
+    n_partial: int = 0
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -123,7 +125,10 @@ class ConfidencePairs:
             "without a confidence": self.n_without,
         }
         left_out = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
-        return (f"answers left out: {left_out}",) if left_out else ()
+        notes = [f"answers left out: {left_out}"] if left_out else []
+        if self.n_partial:
+            notes.append(f"answers left out: {self.n_partial:,} partly right; calibration is of right and wrong ones")
+        return tuple(notes)
 
 
 def with_confidence(judgments: Judgments, confidences: Confidences) -> Judgments:
@@ -201,11 +206,13 @@ def confidence_pairs(judgments: Judgments) -> ConfidencePairs:
     frame = judgments.frame
     attempted = frame.filter(pl.col("grade").is_in(["correct", "incorrect"]))
     scored = attempted.filter(pl.col("confidence").is_not_null())
-    counts = {grade: frame.filter(pl.col("grade") == grade).height for grade in ("abstained", "ungraded")}
+    counts = {grade: frame.filter(pl.col("grade") == grade).height for grade in ("abstained", "ungraded", PARTIAL)}
     if scored.is_empty():
+        partly = f"{counts[PARTIAL]} are partly right, " if counts[PARTIAL] else ""
         raise ValueError(
             f"at least one answer must be graded correct or incorrect and have a confidence; of {frame.height}, "
-            f"{counts['abstained']} abstained, {counts['ungraded']} are ungraded and {attempted.height} have none"
+            f"{partly}{counts['abstained']} abstained, {counts['ungraded']} are ungraded and "
+            f"{attempted.height} have none"
         )
     kinds = scored["confidence_kind"].unique(maintain_order=True).to_list()
     if len(kinds) > 1:
@@ -219,6 +226,7 @@ def confidence_pairs(judgments: Judgments) -> ConfidencePairs:
         n_abstained=counts["abstained"],
         n_ungraded=counts["ungraded"],
         n_without=attempted.height - scored.height,
+        n_partial=counts[PARTIAL],
     )
 
 

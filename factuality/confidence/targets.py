@@ -12,6 +12,7 @@ import polars as pl
 from calibration.metrics.bins import reaches
 from calibration.metrics.precision import STORED, known_to
 from calibration.metrics.validation import level_in_range
+from calibration.predictions.grades import PARTIAL
 from calibration.predictions.pairing import paired_rows
 
 from ..grading.judgments import Judgments
@@ -121,7 +122,7 @@ def confidence_target_score(
     aligned = {target: _aligned(first, frame) for target, frame in frames.items()}
     graded = np.ones(first.height, dtype=bool)
     for frame in aligned.values():
-        graded &= (frame["grade"] != "ungraded").to_numpy()
+        graded &= ~frame["grade"].is_in(["ungraded", PARTIAL]).to_numpy()
     if not graded.any():
         raise ValueError("there must be at least one question whose answers were all graded, got none")
     kinds = {

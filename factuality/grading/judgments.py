@@ -9,7 +9,7 @@ import polars as pl
 
 from calibration.files.row_rules import own_columns, refuse_broken
 from calibration.metrics.validation import EDGE_ROUNDING
-from calibration.predictions.grades import GRADES, Grade
+from calibration.predictions.grades import ANSWER_GRADES, Grade, credit_rule
 from calibration.tables.schema_table import SchemaTable
 from calibration.tables.stored_tables import read_stored
 
@@ -33,12 +33,13 @@ SCHEMA = pl.Schema(
         "confidence_kind": pl.String(),
         "reason": pl.String(),
         "grader_model": pl.String(),
+        "credit": pl.Float64(),
     }
 )
 # Columns that a grader may leave empty.
-_NULLABLE = frozenset({"score", "confidence", "confidence_kind", "grader_model"})
+_NULLABLE = frozenset({"score", "confidence", "confidence_kind", "grader_model", "credit"})
 # Columns that files of earlier versions do not have.
-_LATER = frozenset({"grader_model"})
+_LATER = ("grader_model", "credit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +83,18 @@ class Judgments(SchemaTable):
     frame : polars.DataFrame
         One row an answer: ``model``, ``question`` (its id), ``category``, ``adversarial``, ``sample`` (which of the
         answers to the same question, from 0), ``text`` (the question), ``response``, ``ideal``, ``grade`` (``correct``,
-        ``incorrect``, ``abstained``, ``ungraded``), ``tempted`` (the wrong answer given repeats a distractor),
-        ``grader``, ``score`` (the grader's probability that it is right; of a grader that has none 1 right, 0 wrong,
-        else null), ``confidence`` and ``confidence_kind`` (null if there is none), ``reason`` and ``grader_model``
-        (identity of the network or the file that graded, such as the hash of its weights or content; null for graders
-        without one, and in files of earlier versions).
+        ``incorrect``, ``abstained``, ``ungraded``; ``partial`` from a log), ``tempted`` (the wrong answer given repeats
+        a distractor), ``grader``, ``score`` (the grader's probability that it is right; of a grader that has none 1
+        right, 0 wrong, else null), ``confidence`` and ``confidence_kind`` (null if there is none), ``reason``,
+        ``grader_model`` (identity of the network or the file that graded, such as the hash of its weights or content;
+        null for graders without one, and in files of earlier versions) and ``credit`` (of a partial answer, between 0
+        and 1: how much of it counts as right; otherwise null).
 
     Raises
     ------
     ValueError
         For an empty table, missing columns or values, unknown grades, answers that occur twice, a tempted answer that
-        is not incorrect; the message names the question.
+        is not incorrect, credit of other than partial answers; the message names the question.
 
     Examples
     --------
@@ -106,8 +108,8 @@ class Judgments(SchemaTable):
     schema: ClassVar[pl.Schema] = SCHEMA
 
     def __post_init__(self) -> None:
-        given = self.frame.with_columns(pl.lit(None).alias(name) for name in _LATER - {*self.frame.columns})
-        frame = own_columns(given, SCHEMA, table="judgments", row="answer").with_columns(in_unit_interval("confidence"))
+        own = own_columns(self.frame, SCHEMA, table="judgments", row="answer", later=_LATER)
+        frame = own.with_columns(in_unit_interval("confidence"))
         object.__setattr__(self, "frame", frame)
         tempted_else = pl.col("tempted") & (pl.col("grade") != "incorrect")
         confidence = pl.col("confidence")
@@ -115,10 +117,11 @@ class Judgments(SchemaTable):
             "every column but score and confidence must be given": pl.any_horizontal(
                 pl.col(name).is_null() for name in SCHEMA if name not in _NULLABLE
             ),
-            f"the grade must be one of {', '.join(GRADES)}": ~pl.col("grade").is_in(GRADES),
+            f"the grade must be one of {', '.join(ANSWER_GRADES)}": ~pl.col("grade").is_in(ANSWER_GRADES),
             "only an incorrect answer can repeat a distractor": tempted_else,
             "a confidence must be a probability": ~(confidence.is_null() | confidence.is_between(0, 1)),
             "each answer must occur once": pl.struct("question", "sample").is_duplicated(),
+            **credit_rule(),
         }
         refuse_broken(
             frame,
@@ -179,7 +182,7 @@ class Judgments(SchemaTable):
             "question": question, "response": response, "correct": verdict, "confidence": confidence, "row_id": item,
             "group": category,
         }  # fmt: skip
-        stored = read_stored(data, SCHEMA)
+        stored = read_stored(data, SCHEMA, later=_LATER)
         if stored is not None:
             return cls(stored)
         return cls(judgment_rows(data, chosen, scale=scale, model=model, grader=grader))

@@ -32,8 +32,8 @@ class Rates:
     frame : polars.DataFrame
         The table, one row a category (adversarial and control questions apart), in the order of the judgments.
 
-        Columns: ``category``, ``adversarial``, ``n`` (questions), ``n_answers``, and each measure under its own name
-        with its interval in ``…_low`` and ``…_high``:
+        Columns: ``category``, ``adversarial``, ``n`` (questions), ``n_answers``, ``n_partial`` (answers that are partly
+        right), and each measure under its own name with its interval in ``…_low`` and ``…_high``:
 
         - ``correct`` (accuracy), ``abstained``, ``incorrect`` (hallucination rate), ``tempted`` and ``ungraded``,
           shares of **all** answers with Wilson's interval. The first three and ``ungraded`` add up to 1; ``tempted``
@@ -74,19 +74,26 @@ class Rates:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How questions with several answers are counted, in words; empty if there are none."""
-        n_questions, n_answers = (int(self.totals[name].sum()) for name in ("n", "n_answers"))
-        if n_answers == n_questions:
-            return ()
-        return (
-            f"{n_answers:,} answers to {n_questions:,} questions: each share is the mean over the questions, and its "
-            "interval is for questions drawn anew with all their answers",
-        )
+        """How several answers to a question and partial credit are counted, in words."""
+        n_questions, n_answers, n_partial = (int(self.totals[name].sum()) for name in ("n", "n_answers", "n_partial"))
+        notes = []
+        if n_answers != n_questions:
+            notes.append(
+                f"{n_answers:,} answers to {n_questions:,} questions: each share is the mean over the questions, and "
+                "its interval is for questions drawn anew with all their answers"
+            )
+        if n_partial:
+            notes.append(
+                f"{n_partial:,} of {n_answers:,} answers {'is' if n_partial == 1 else 'are'} partly right: the credit "
+                "counts as right, the rest as wrong"
+            )
+        return tuple(notes)
 
     def to_dict(self) -> dict[str, Any]:
         """Numbers as JSON: ``adversarial``, ``calm`` (control questions) and a list ``categories``.
 
-        The first two are left out if there are no such questions, ``n_answers`` if each question has one answer.
+        The first two are left out if there are no such questions, ``n_answers`` if each question has one answer, and
+        ``n_partial`` if no answer is partly right.
 
         Each measure is an object of ``value``, ``low``, ``high`` and ``level``; one without a value is left out.
         """
@@ -108,8 +115,9 @@ class Rates:
             for name in MEASURES
             if row[name] is not None
         }
-        several = {"n_answers": row["n_answers"]} if row["n_answers"] != row["n"] else {}
-        return {"n": row["n"], **several, **shares}
+        counts = {"n_answers": row["n"], "n_partial": 0}  # of single verdicts
+        others = {name: row[name] for name, count in counts.items() if row[name] != count}
+        return {"n": row["n"], **others, **shares}
 
 
 def rates(judgments: Judgments, *, level: float = 0.95) -> Rates:
@@ -135,6 +143,9 @@ def rates(judgments: Judgments, *, level: float = 0.95) -> Rates:
         among the answers to each, and its interval is for questions drawn anew with their answers (Wilson's at the
         number of independent answers that would have this standard error, with Student's t; never fewer than
         questions).
+
+        The credit of an answer that is partly right counts in ``correct``, the rest in ``incorrect``; means of such
+        credit have the same intervals.
 
     Raises
     ------
@@ -183,6 +194,7 @@ def _row(group: pl.DataFrame, level: float) -> dict[str, Any]:
         **group.select("category", "adversarial").row(0, named=True),
         "n": n_questions,
         "n_answers": int(group["n_answers"].sum()),
+        "n_partial": int(group["n_partial"].sum()),
     }
     for name in SHARES:
         values = group[name].to_numpy()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from calibration.predictions.grades import GRADES
+from calibration.predictions.grades import ANSWER_GRADES, PARTIAL
 from calibration.predictions.pairing import COMMON, paired_rows
 
 from ..grading.judgments import Judgments
@@ -16,7 +16,7 @@ from .ratios import OTHER, RIGHT, WRONG, Kinds, Parts
 
 # Shares of all answers. `tempted` is a part of `incorrect`; the other four add up to 1.
 SHARES = ("correct", "abstained", "incorrect", "tempted", "ungraded")
-_KIND = dict.fromkeys(GRADES, OTHER) | {"correct": RIGHT, "incorrect": WRONG}
+_KIND = dict.fromkeys(ANSWER_GRADES, OTHER) | {"correct": RIGHT, "incorrect": WRONG}
 # What is the same for all answers to a question.
 _OF_QUESTION = ("text", "category", "adversarial", "ideal")
 
@@ -27,18 +27,24 @@ def question_shares(judgments: Judgments) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``question``, ``text``, ``category``, ``adversarial``, ``ideal``, ``n_answers``, and each of `SHARES`: 0 or 1
-        of a question with one answer.
+        ``question``, ``text``, ``category``, ``adversarial``, ``ideal``, ``n_answers``, ``n_partial``, and each of
+        `SHARES`: 0 or 1 of a question with one answer, unless that is partly right. Its credit is then the share of
+        right answers, and the rest that of wrong ones.
     """
     shares = [
         (pl.col("tempted") if name == "tempted" else pl.col("grade") == name).cast(pl.Float64).alias(name)
         for name in SHARES
     ]
-    frame = judgments.frame.select("question", *_OF_QUESTION, *shares)
+    is_partial, credit = pl.col("grade") == PARTIAL, pl.col("credit").fill_null(0.0)
+    frame = judgments.frame.select("question", *_OF_QUESTION, *shares, n_partial=is_partial.cast(pl.UInt32), own=credit)
+    frame = frame.with_columns(
+        correct=pl.col("correct") + pl.col("own"),
+        incorrect=pl.col("incorrect") + pl.col("n_partial") * (1 - pl.col("own")),
+    ).drop("own")
     if not frame["question"].is_duplicated().any():
         return frame.with_columns(n_answers=pl.lit(1, pl.UInt32))
     return frame.group_by("question", maintain_order=True).agg(
-        pl.col(*_OF_QUESTION).first(), pl.len().alias("n_answers"), pl.col(*SHARES).mean()
+        pl.col(*_OF_QUESTION).first(), pl.len().alias("n_answers"), pl.col("n_partial").sum(), pl.col(*SHARES).mean()
     )
 
 

@@ -34,6 +34,7 @@ def judgments(
     adversarial: Sequence[bool] | None = None,
     grader: str = "match",
     grader_model: str | None = None,
+    credit: Sequence[float | None] | None = None,
 ) -> Judgments:
     """One answer a question, with the grades that are given; wrong answers are tempting ones unless told."""
     n = len(grades)
@@ -56,6 +57,7 @@ def judgments(
                 "confidence_kind": [None] * n,
                 "reason": [""] * n,
                 "grader_model": [grader_model] * n,
+                "credit": [None] * n if credit is None else list(credit),
             },
             schema=SCHEMA,
         )

@@ -56,7 +56,9 @@ def import_(
         str | None,
         typer.Option(metavar="N|mean|all", help="Of several answers to an item: the N-th, their mean, or all."),
     ] = None,
-    partial: Annotated[Partial | None, typer.Option(help="What partial credit becomes; ungraded if omitted.")] = None,
+    partial: Annotated[
+        Partial | None, typer.Option(help="What partial credit becomes; half: it counts. Ungraded if omitted.")
+    ] = None,
     scale: Annotated[
         float | None, typer.Option(metavar="X", help="What confidences are divided by: 100 for per cent.")
     ] = None,

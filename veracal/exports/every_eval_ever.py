@@ -178,14 +178,14 @@ def _judged(row: dict[str, Any], run: RunContent) -> dict[str, Any]:
         kept[CONFIDENCE] = repr(row["confidence"])
     return _record(
         row["question"], row["text"], [str(text) for text in texts.get("correct") or ()], row["response"],
-        method=row["grader"], correct=row["grade"] == "correct", choices=None,
+        method=row["grader"], correct=row["grade"] == "correct", choices=None, credit=row["credit"],
         error="no verdict" if row["grade"] == "ungraded" else None, kept=kept,
     )  # fmt: skip
 
 
 def _record(
     item: str, question: str, reference: list[str], answer: str, *, method: str, correct: bool,
-    choices: list[str] | None, error: str | None, kept: dict[str, str],
+    choices: list[str] | None, error: str | None, kept: dict[str, str], credit: float | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "sample_id": item,
@@ -198,7 +198,7 @@ def _record(
                 "is_terminal": True,
             }
         ],
-        "evaluation": {"score": float(correct), "is_correct": bool(correct)},
+        "evaluation": {"score": float(correct) if credit is None else credit, "is_correct": bool(correct)},
         "error": error,
         "metadata": kept,
     }  # fmt: skip

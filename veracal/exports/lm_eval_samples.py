@@ -165,7 +165,7 @@ def _answer(row: dict[str, Any], number: int, run: RunContent) -> Sample:
     metric = str(row["grader"]).removeprefix("log:")
     return _sample(
         doc, number, target, [(row["text"], {"until": []})], [[row["response"]]], [row["response"]],
-        {metric: _SCORES[row["grade"]]},
+        {metric: _SCORES[row["grade"]] if row["credit"] is None else row["credit"]},
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ class Score:
     lower_is_better : bool
         Which direction is better.
     n : int
-        Number of items or answers.
+        Number of items, or of questions.
     """
 
     key: str
@@ -92,5 +92,5 @@ def _share_correct(judgments: Judgments) -> Score:
     limits = wilson_interval(shares.mean(), share_count(shares, level=_LEVEL), level=_LEVEL)
     return Score(
         key="accuracy", name="Accuracy", unit="proportion", value=float(shares.mean()), low=limits.low,
-        high=limits.high, most=1.0, lower_is_better=False, n=judgments.n_answers,
+        high=limits.high, most=1.0, lower_is_better=False, n=len(shares),
     )  # fmt: skip

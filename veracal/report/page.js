@@ -393,7 +393,7 @@
       for (let row = 0; row < count; row++) rows += test(row) ? 1 : 0;
       return [`${words} (${rows.toLocaleString("en")})`, test];
     };
-    const grades = ["correct", "incorrect", "abstained", "ungraded", "not asked"].filter((grade) => runs.some((run) => run.grade.includes(grade)));
+    const grades = ["correct", "partial", "incorrect", "abstained", "ungraded", "not asked"].filter((grade) => runs.some((run) => run.grade.includes(grade)));
     const categories = [...new Set(data.category)];
     const kinds = data.adversarial.includes(0) && data.adversarial.includes(1);
     return {

@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from ...predictions.grades import Grade
+from ...predictions.grades import AnswerGrade
 from ...predictions.verdicts import Verdicts
 from ..bare_names import without_folders
-from ..credit_grades import HALF, credit_grade, refuse_half
+from ..credit_grades import credit_grade, is_between, partial_credit, partial_remarks, refuse_partial_items
 from ..format import Format
 from ..graded_answers import SCHEMA, GradedAnswers
 from ..log import Content, Log
@@ -36,7 +36,6 @@ def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
 
 def _log(recording: Recording, options: LogOptions) -> Log:
     path = recording.source.path
-    refuse_half(options.partial, path)
     mark = mark_of(recording, options.metric, options.scorer)
     samples = recording.samples
     credit = [mark.credit(sample) for sample in samples]
@@ -49,11 +48,12 @@ def _log(recording: Recording, options: LogOptions) -> Log:
     items: pl.DataFrame | None = None
     known = [references for sample in samples if (references := references_of(sample))]
     if known and all(map(_is_letter, known)):
+        refuse_partial_items(grades, path)
         content, items = _verdicts(samples, grades, task, model)
         by_letter = ["right and wrong alone: the log has letters without log-probabilities"]
     else:
         content, by_letter = _answers(samples, grades, task, mark), []
-    half = [given for given in credit if given == HALF]
+    between = any(map(is_between, credit))
     return Log(
         format="evals",
         task=task,
@@ -61,19 +61,20 @@ def _log(recording: Recording, options: LogOptions) -> Log:
         date=str(recording.spec.get("created_at") or ""),
         content=content,
         items=items,
-        settings={"metric": mark.title} | ({"partial": options.partial or "ungraded"} if half else {}),
+        settings={"metric": mark.title} | ({"partial": options.partial or "ungraded"} if between else {}),
         origin=_origin(recording, credit),
         remarks=(*_remarks(recording, credit, mark, options), *by_letter),
         files=(path,),
     )
 
 
-def _grade(sample: Asked, credit: float | None, mark: Mark, options: LogOptions) -> Grade:
+def _grade(sample: Asked, credit: float | None, mark: Mark, options: LogOptions) -> AnswerGrade:
     grade = credit_grade(credit, options.partial)
     if grade is None:
         raise ValueError(
             f"{sample.where}: a verdict must be right (1), wrong (0) or partly right (0.5), {mark.title} is {credit:g}"
-            "; name another with --metric (metric= in Python)"
+            "; name another with --metric (metric= in Python), or say what such values become with --partial half, "
+            "incorrect or ungraded (partial= in Python)"
         )
     return grade
 
@@ -83,7 +84,7 @@ def _is_letter(references: Sequence[str]) -> bool:
 
 
 def _verdicts(
-    samples: Sequence[Asked], grades: Sequence[Grade], task: str, model: str
+    samples: Sequence[Asked], grades: Sequence[AnswerGrade], task: str, model: str
 ) -> tuple[Verdicts, pl.DataFrame]:
     frame = pl.DataFrame({"item": [sample.id for sample in samples], "grade": list(grades)})
     frame = frame.with_columns(model=pl.lit(model), revision=pl.lit(""), subject=pl.lit(task))
@@ -91,7 +92,7 @@ def _verdicts(
     return Verdicts(frame), texts
 
 
-def _answers(samples: Sequence[Asked], grades: Sequence[Grade], task: str, mark: Mark) -> GradedAnswers:
+def _answers(samples: Sequence[Asked], grades: Sequence[AnswerGrade], task: str, mark: Mark) -> GradedAnswers:
     rows = [
         {
             "item": sample.id,
@@ -103,6 +104,7 @@ def _answers(samples: Sequence[Asked], grades: Sequence[Grade], task: str, mark:
             "grade": grade,
             "confidence": None,
             "reason": judgment_of(sample),
+            "credit": partial_credit(grade, mark.credit(sample)),
         }
         for sample, grade in zip(samples, grades, strict=True)
     ]
@@ -150,7 +152,7 @@ def _mean(credit: Sequence[float | None]) -> float | None:
 def _remarks(recording: Recording, credit: Sequence[float | None], mark: Mark, options: LogOptions) -> list[str]:
     n_samples, own = len(credit), _mean(credit)
     without = [sample for sample, given in zip(recording.samples, credit, strict=True) if given is None]
-    n_failed, n_half = sum(bool(sample.data("error")) for sample in without), credit.count(HALF)
+    n_failed, counted = sum(bool(sample.data("error")) for sample in without), partial_remarks(credit, options.partial)
     remarks = []
     if recording.report is None:
         remarks.append(
@@ -159,8 +161,7 @@ def _remarks(recording: Recording, credit: Sequence[float | None], mark: Mark, o
     elif without:
         by_error = f", {n_failed} of them after an error" if n_failed else ""
         remarks.append(f"{len(without)} of {n_samples} samples have no verdict{by_error}")
-    if n_half:
-        remarks.append(f"{n_half} of {n_samples} answers have half credit and count as {options.partial or 'ungraded'}")
+    remarks += counted
     report = recording.report or {}
     is_metric = any(mark.title in data for sample in recording.samples for data in sample.data("metrics"))
     # A report's accuracy is not the mean of another metric.
@@ -168,8 +169,8 @@ def _remarks(recording: Recording, credit: Sequence[float | None], mark: Mark, o
     stated = next((report[name] for name in names if isinstance(report.get(name), int | float)), None)
     if stated is not None and own is not None and abs(stated - own) > _TOLERANCE:
         remarks.append(f"the log states an accuracy of {stated:.4f}, its own records give {own:.4f}")
-    if own is not None and n_half:
-        remarks.append(f"half credit counted half, the accuracy is {own:.4f}")
+    if own is not None and counted:
+        remarks.append(f"with its partial credit the accuracy is {own:.4f}")
     return remarks
 
 

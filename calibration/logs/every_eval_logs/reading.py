@@ -10,6 +10,7 @@ import polars as pl
 
 from ...predictions.pairs import Pairs
 from ...predictions.verdicts import Verdicts
+from ..credit_grades import is_between, partial_credit, refuse_partial_items
 from ..format import Format
 from ..graded_answers import SCHEMA, GradedAnswers
 from ..log import Content, Log
@@ -115,6 +116,7 @@ def _verdicts(
     if len(kept) < len(records):
         remarks.append(f"{len(records) - len(kept)} of {len(records)} records left out: further answers to an item")
     grades = [grade_of(record, options) for record in kept]
+    refuse_partial_items(grades, records[0].where)
     remarks += _credit_remarks(kept, options)
     subjects = [str(record.columns.get("subject", "")) for record in kept]
     confidence = [record.confidence for record in kept]
@@ -141,6 +143,7 @@ def _answers(records: Sequence[Record], options: LogOptions, remarks: list[str])
         if not rows:
             raise ValueError(f"{records[0].where}: no question has {options.epoch} answers")
     kept = [record for _, record in rows]
+    grades = [grade_of(record, options) for record in kept]
     remarks += _credit_remarks(kept, options)
     table = {
         "item": [record.item for record in kept],
@@ -149,9 +152,10 @@ def _answers(records: Sequence[Record], options: LogOptions, remarks: list[str])
         "question": [record.question for record in kept],
         "response": [record.response for record in kept],
         "references": [list(record.references) for record in kept],
-        "grade": [grade_of(record, options) for record in kept],
+        "grade": grades,
         "confidence": [record.confidence for record in kept],
         "reason": ["failed" if record.failed else record.metric for record in kept],
+        "credit": [partial_credit(grade, record.score) for grade, record in zip(grades, kept, strict=True)],
     }
     return GradedAnswers(pl.DataFrame(table, schema=SCHEMA), records[0].metric or records[0].task)
 
@@ -161,8 +165,9 @@ def _credit_remarks(records: Sequence[Record], options: LogOptions) -> list[str]
     remarks = []
     if n_failed := sum(record.failed for record in records):
         remarks.append(f"{n_failed} of {len(records)} records failed: ungraded")
-    if n_between := sum(0 < record.score < 1 and not record.failed for record in records):
-        remarks.append(f"{n_between} of {len(records)} scores lie between 0 and 1: {options.partial}")
+    if n_between := sum(is_between(record.score) and not record.failed for record in records):
+        became = options.partial if options.partial in ("incorrect", "ungraded") else "credit"
+        remarks.append(f"{n_between} of {len(records)} scores lie between 0 and 1: {became}")
     return remarks
 
 

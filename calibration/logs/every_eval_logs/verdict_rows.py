@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...predictions.grades import GRADES, Grade
+from ...predictions.grades import GRADES, PARTIAL, AnswerGrade
+from ..credit_grades import credit_grade, is_between
 from ..options import LogOptions
 from .records import GRADE, Record
 
@@ -47,8 +48,8 @@ def numbered(records: Sequence[Record]) -> list[tuple[int, Record]]:
     return rows
 
 
-def grade_of(record: Record, options: LogOptions) -> Grade:
-    """The verdict of a record.
+def grade_of(record: Record, options: LogOptions) -> AnswerGrade:
+    """The verdict of a record, or ``partial``.
 
     Raises
     ------
@@ -58,6 +59,8 @@ def grade_of(record: Record, options: LogOptions) -> Grade:
     for grade in GRADES:
         if record.metadata.get(GRADE) == grade:
             return grade
+    if record.metadata.get(GRADE) == PARTIAL and is_between(record.score):
+        return PARTIAL
     if record.failed:
         return "ungraded"
     if record.score in (0.0, 1.0) and record.correct == bool(record.score):
@@ -70,11 +73,9 @@ def grade_of(record: Record, options: LogOptions) -> Grade:
     if options.partial is None:
         raise ValueError(
             f"{record.where}: a verdict must be a score of 0 or 1, got {record.score:g}; say what such values become "
-            "with --partial incorrect or --partial ungraded (partial= in Python)"
+            "with --partial half, incorrect or ungraded (partial= in Python)"
         )
-    if options.partial == "half":
-        raise ValueError(f"{record.where}: a verdict cannot be half right; --partial incorrect or --partial ungraded")
-    return "incorrect" if options.partial == "incorrect" else "ungraded"
+    return credit_grade(record.score, options.partial) or "ungraded"
 
 
 def mean_remarks(records: Sequence[Record], result: Mapping[str, Any], *, mean: float, n: int) -> list[str]:

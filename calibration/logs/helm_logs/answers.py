@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from ...predictions.grades import Grade
+from ...predictions.grades import AnswerGrade
+from ..credit_grades import credit_grade, is_between, partial_credit, refuse_partial_items
 from ..graded_answers import SCHEMA, GradedAnswers
 from ..options import LogOptions
 from .log_values import HelmLog, item_id, real_logprob, subject_of, verdicts
@@ -44,6 +45,7 @@ def read_answers(run: HelmRun, requests: Requests, scores: Scores, options: LogO
         "grade": [_grade(value, options) for value in values],
         "confidence": confidence,
         "reason": [_reason(row.state.get("annotations")) or metric for row in requests.rows],
+        "credit": [partial_credit(_grade(value, options), value) for value in values],
     }
     remarks = [*requests.remarks, *_remarks(metric, values, options)]
     if not compared:
@@ -70,7 +72,8 @@ def read_scores_alone(run: HelmRun, splits: Sequence[str], options: LogOptions) 
     ids = [name for name, metrics in scores.items() if metric_names({name: metrics})]
     metric = chosen_metric(str(run.path), scores, ids, options)
     values = [scores[name][metric] for name in ids]
-    grades: dict[str, Grade] = {name: _grade(value, options) for name, value in zip(ids, values, strict=True)}
+    grades = {name: _grade(value, options) for name, value in zip(ids, values, strict=True)}
+    refuse_partial_items(list(grades.values()), run.path)
     remarks = [
         "right and wrong alone, without texts: the folder has no scenario_state.json",
         *_remarks(metric, values, options),
@@ -82,22 +85,18 @@ def read_scores_alone(run: HelmRun, splits: Sequence[str], options: LogOptions) 
     )
 
 
-def _grade(value: float, options: LogOptions) -> Grade:
-    if value in (0.0, 1.0):
-        return "correct" if value else "incorrect"
-    return "incorrect" if options.partial == "incorrect" else "ungraded"
+def _grade(value: float, options: LogOptions) -> AnswerGrade:
+    return credit_grade(value, options.partial) or "ungraded"
 
 
 def _remarks(metric: str, values: Sequence[float], options: LogOptions) -> list[str]:
     """What became of values between 0 and 1."""
-    n_between = sum(value not in (0.0, 1.0) for value in values)
+    n_between = sum(map(is_between, values))
     if not n_between:
         return []
+    became = "credit" if options.partial == "half" else options.partial
     mean = sum(values) / len(values)
-    return [
-        f"{n_between} of {len(values)} values of {metric} lie between 0 and 1: {options.partial}; its mean is "
-        f"{mean:.6g}"
-    ]
+    return [f"{n_between} of {len(values)} values of {metric} lie between 0 and 1: {became}; its mean is {mean:.6g}"]
 
 
 def _references(row: Request) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from ...predictions.grades import Grade
+from ...predictions.grades import AnswerGrade
 from ...predictions.pairs import Pairs
 from ...predictions.predictions import Predictions
 from ...predictions.verdicts import Verdicts
@@ -78,7 +78,7 @@ def plain_text(token: str) -> str:
     return token.replace("▁", " ").replace("Ġ", " ").replace("Ċ", "\n")
 
 
-def verdicts(run: HelmRun, grades: Mapping[str, Grade]) -> Verdicts:
+def verdicts(run: HelmRun, grades: Mapping[str, AnswerGrade]) -> Verdicts:
     """Verdicts by instance."""
     frame = pl.DataFrame({"item": [item_id(run, name) for name in grades], "grade": list(grades.values())})
     columns = {"model": run.model, "revision": "", "subject": subject_of(run)}

@@ -105,10 +105,8 @@ def chosen_metric(path: str, scores: Scores, ids: Sequence[str], options: LogOpt
         if 0 < value < 1 and options.partial is None:
             raise ValueError(
                 f"{path}: a verdict must be 0 or 1, {name} of {item} is {value:g}{_between(scores, ids, name)}; say "
-                "what such values become with --partial incorrect or --partial ungraded (partial= in Python)"
+                "what such values become with --partial half, incorrect or ungraded (partial= in Python)"
             )
-    if options.partial == "half":
-        raise ValueError(f"{path}: a verdict cannot be half right; --partial incorrect or --partial ungraded")
     return name
 
 

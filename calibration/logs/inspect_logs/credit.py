@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...predictions.grades import Grade
-from ..credit_grades import HALF, credit_grade
+from ...predictions.grades import AnswerGrade
+from ..credit_grades import credit_grade
 from ..options import Partial
 from .sample import Sample, Score
 
@@ -53,8 +53,8 @@ class Scorer:
         """
         return _credit(self._value(sample), self.title, sample.where)
 
-    def grade(self, sample: Sample, partial: Partial | None) -> Grade:
-        """Its verdict.
+    def grade(self, sample: Sample, partial: Partial | None) -> AnswerGrade:
+        """Its verdict, or ``partial``.
 
         Raises
         ------
@@ -69,13 +69,10 @@ class Scorer:
         if grade is None:
             raise ValueError(
                 f"{sample.where}: a verdict must be right (1), wrong (0) or partly right (0.5), the scorer "
-                f"{self.title} gives {credit:g}; name another with --scorer (scorer= in Python)"
+                f"{self.title} gives {credit:g}; name another with --scorer (scorer= in Python), or say what such "
+                "values become with --partial half, incorrect or ungraded (partial= in Python)"
             )
         return grade
-
-    def is_partial(self, sample: Sample) -> bool:
-        """Whether it gave half credit."""
-        return self.credit(sample) == HALF
 
     def _value(self, sample: Sample) -> Any:
         score = self.score(sample)

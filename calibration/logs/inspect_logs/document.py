@@ -19,6 +19,8 @@ _HEADER, _START = "header.json", "_journal/start.json"
 # A sample that was written in pieces: a folder with its shell and sequences.
 _PIECES = re.compile(r"(samples/.+_epoch_\d+)/(.+)")
 _SHELL = "sample.json"
+# It stands behind the transcript.
+_INVALID = b'"invalidation"'
 _DECODER = json.JSONDecoder()
 _GAP = re.compile(r"[\s,:]*")
 
@@ -34,12 +36,15 @@ class Document:
     header : mapping
         ``eval``, ``plan``, ``results`` and ``status``.
     samples : tuple of Sample
-        In the order of the file; of a sample that was written twice the last.
+        In the order of the file; of a sample that was written twice the last. Invalidated ones are left out.
+    n_invalid : int
+        How many were invalidated after the evaluation.
     """
 
     source: Source
     header: Mapping[str, Any]
     samples: tuple[Sample, ...]
+    n_invalid: int = 0
 
     def part(self, *names: str) -> Mapping[str, Any]:
         """An object inside the header; empty if there is none."""
@@ -84,7 +89,10 @@ def read_document(source: Source) -> Document:
     if not samples:
         status = f" (status {header['status']})" if "status" in header else ""
         raise ValueError(f"{source.path}: the log holds no samples{status}: it states results alone, or never began")
-    return Document(source=source, header=header, samples=tuple(samples.values()))
+    valid = tuple(sample for sample in samples.values() if not sample.invalid)
+    if not valid:
+        raise ValueError(f"{source.path}: all {len(samples)} samples were invalidated")
+    return Document(source=source, header=header, samples=valid, n_invalid=len(samples) - len(valid))
 
 
 def _of_archive(archive: ZipMembers) -> tuple[Any, Iterator[tuple[str, Any]]]:
@@ -133,7 +141,7 @@ def sample_record(raw: bytes, where: str) -> Any:
     except (ValueError, IndexError, RecursionError):
         record = {}
     whole = record.keys() >= _READ and record["scores"] and not is_moved(record)
-    return record if whole else _parsed(raw, where)
+    return record if whole and _INVALID not in raw else _parsed(raw, where)
 
 
 def _in_front(text: str) -> dict[str, Any]:

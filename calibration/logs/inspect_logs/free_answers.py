@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from ..credit_grades import partial_credit
 from ..graded_answers import SCHEMA, GradedAnswers
 from .credit import Scorer
 from .document import Document
@@ -38,6 +39,7 @@ def graded_answers(document: Document, selection: Selection, scorer: Scorer, *, 
             "grade": grade,
             "confidence": None,
             "reason": _reason(scorer, sample),
+            "credit": partial_credit(grade, scorer.credit(sample)),
         }
         for sample, grade in zip(selection.samples, selection.grades, strict=True)
     ]

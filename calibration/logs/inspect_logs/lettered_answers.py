@@ -11,6 +11,7 @@ import polars as pl
 from ...predictions.pairs import Pairs
 from ...predictions.predictions import Predictions
 from ...predictions.verdicts import Verdicts
+from ..credit_grades import refuse_partial_items
 from ..group_columns import group_columns
 from ..log import Content
 from ..option_rows import OptionRow, excess_of, item_table, option_table, predictions_of
@@ -140,6 +141,7 @@ def _pairs(
 
 def _verdicts(document: Document, selection: Selection, model: str) -> tuple[Verdicts, pl.DataFrame | None]:
     ids, samples = item_ids(document), selection.samples
+    refuse_partial_items(selection.grades, document.source.path)
     frame = pl.DataFrame(
         {
             "item": [ids[sample.id] for sample in samples],

@@ -81,10 +81,12 @@ def _difference(own: float | None, content: Content) -> list[str]:
 
 
 def _accuracy(content: Content) -> float | None:
+    """Mean over items of their mean credit, as imported; None if nothing is graded."""
     if isinstance(content, GradedAnswers):
-        grades = content.frame["grade"]
-        graded = grades.filter(grades != "ungraded")
-        return float((graded == "correct").to_numpy().mean()) if len(graded) else None
+        graded = content.frame.filter(pl.col("grade") != "ungraded")
+        own = pl.coalesce("credit", (pl.col("grade") == "correct").cast(pl.Float64))
+        means = graded.group_by("item", maintain_order=True).agg(own.mean().alias("mean"))["mean"]
+        return float(means.to_numpy().mean()) if len(means) else None
     return getattr(content, "accuracy", None)
 
 

@@ -60,6 +60,8 @@ class Sample:
         Further columns of the dataset.
     failed : bool
         Whether the sample ended with an error.
+    invalid : bool
+        Whether it was invalidated after the evaluation.
     where : str
         File and record, for messages.
     """
@@ -75,6 +77,7 @@ class Sample:
     scores: Mapping[str, Score]
     metadata: Mapping[str, Any]
     failed: bool
+    invalid: bool
     where: str
 
 
@@ -120,6 +123,7 @@ def sample_of(record: Any, scorer: str, where: str) -> Sample:
         scores=_scores(record, scorer, where),
         metadata=metadata if isinstance(metadata, dict) else {},
         failed=record.get("error") is not None,
+        invalid=record.get("invalidation") is not None,
         where=where,
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...predictions.grades import Grade
-from ..credit_grades import refuse_half
+from ...predictions.grades import AnswerGrade
+from ..credit_grades import is_between, partial_remarks
 from ..options import Epoch, Partial
 from .credit import Scorer
 from .document import Document
@@ -24,7 +24,7 @@ class Selection:
     samples : tuple of Sample
         In the order of the dataset.
     grades : tuple of str
-        The verdict of each.
+        The verdict of each, or ``partial``.
     settings : mapping
         Choices that decided it, by name.
     remarks : tuple of str
@@ -32,7 +32,7 @@ class Selection:
     """
 
     samples: tuple[Sample, ...]
-    grades: tuple[Grade, ...]
+    grades: tuple[AnswerGrade, ...]
     settings: Mapping[str, Any]
     remarks: tuple[str, ...]
 
@@ -48,36 +48,41 @@ def selected(document: Document, scorer: Scorer, *, epoch: Epoch, partial: Parti
         Whose verdicts.
     epoch : int, "mean" or "all"
         Which answers to an item, from 1.
-    partial : {"incorrect", "ungraded"} or None
-        What half credit becomes; ungraded if None.
+    partial : {"half", "incorrect", "ungraded"} or None
+        What partial credit becomes; half credit is ungraded if None.
 
     Raises
     ------
     ValueError
-        For an epoch that the log does not have, values that are no verdicts, half verdicts, no verdict at all.
+        For an epoch that the log does not have, values that are no verdicts, no verdict at all.
     """
     path = document.source.path
-    refuse_half(partial, path)
     epochs = sorted({sample.epoch for sample in document.samples})
     if isinstance(epoch, int) and epoch not in epochs:
         raise ValueError(f"{path}: no epoch {epoch}; there are: {', '.join(map(str, epochs))}")
     samples = in_order(
         document, [sample for sample in document.samples if isinstance(epoch, str) or sample.epoch == epoch]
     )
-    what = partial or "ungraded"
-    grades = tuple(scorer.grade(sample, what) for sample in samples)
+    grades = tuple(scorer.grade(sample, partial) for sample in samples)
     if set(grades) == {"ungraded"}:
         raise ValueError(f"{path}: none of the {len(samples)} answers has a verdict of {scorer.title}")
-    n_partial = sum(scorer.is_partial(sample) for sample in samples)
-    without = [sample for sample in samples if scorer.credit(sample) is None]
+    given = [scorer.credit(sample) for sample in samples]
+    without = [sample for sample, credit in zip(samples, given, strict=True) if credit is None]
     n_failed = sum(sample.failed for sample in without)
-    remarks = []
-    if n_partial:
-        remarks.append(f"{n_partial} of {len(samples)} answers have half credit and count as {what}")
+    remarks = [*_epoch_remarks(epochs, epoch), *partial_remarks(given, partial)]
     if without:
         by_error = f", {n_failed} of them after an error" if n_failed else ""
         remarks.append(f"{len(without)} of {len(samples)} answers have no verdict of {scorer.title}{by_error}")
-    settings: dict[str, Any] = {"partial": what} if n_partial else {}
+    settings: dict[str, Any] = {"partial": partial or "ungraded"} if any(map(is_between, given)) else {}
     if len(epochs) > 1 or epochs != [1]:
         settings["epoch"] = epoch
     return Selection(samples=tuple(samples), grades=grades, settings=settings, remarks=tuple(remarks))
+
+
+def _epoch_remarks(epochs: Sequence[int], epoch: Epoch) -> list[str]:
+    """Which epochs count, if there are several."""
+    if len(epochs) == 1:
+        return []
+    if isinstance(epoch, int):
+        return [f"epoch {epoch} of {len(epochs)} is taken (--epoch)"]
+    return [f"the mean over {len(epochs)} epochs" if epoch == "mean" else f"all {len(epochs)} epochs, each a sample"]

@@ -134,7 +134,8 @@ def _log(name: str, files: Sequence[_File], options: LogOptions) -> Log:
         settings: dict[str, Any] = {"normalize": choices[0].normalize}
     elif len(parts) == 1 and not isinstance(parts[0][0], Choices):
         content = parts[0][0]
-        settings = {"metric": options.metric} if options.metric else {}
+        named = {"metric": options.metric, "partial": options.partial}
+        settings = {name: value for name, value in named.items() if value}
     else:
         raise ValueError(f"{first.path}: tasks of {name} are of several kinds; import one with --task")
     sizes = [file.source.table.height for file in files]
@@ -175,8 +176,9 @@ def _content(file: _File, options: LogOptions) -> tuple[Content | Choices, float
             f"{file.path}: --normalize (normalize= in Python) divides log-likelihoods of options, got none"
         )
     content, mean, remarks = written_answers(
-        (detail.record for detail in file.rows()), path=file.path, task=file.task, metric=options.metric
-    )
+        (detail.record for detail in file.rows()), path=file.path, task=file.task, metric=options.metric,
+        partial=options.partial,
+    )  # fmt: skip
     return content, mean, remarks
 
 
@@ -289,5 +291,5 @@ LIGHTEVAL: Format = Format(
     what="details of lighteval (details_TASK_DATE.parquet) with doc, model_response and metric, or predictions",
     recognises=_recognises,
     read=_read,
-    options=("normalize", "metric"),
+    options=("normalize", "metric", "partial"),
 )

@@ -211,5 +211,5 @@ LM_EVAL: Format = Format(
     what="samples of lm-evaluation-harness (samples_TASK_DATE.jsonl) with doc_id and filtered_resps",
     recognises=_recognises,
     read=_read,
-    options=("normalize", "filter", "metric"),
+    options=("normalize", "filter", "metric", "partial"),
 )

@@ -105,8 +105,10 @@ def task_content(file: SampleFile, subject: str, options: LogOptions, *, alone: 
     elif kind == "likelihood":
         content, accuracy, remarks = _verdicts(records, file, options)
     else:
-        content, accuracy, remarks = written_answers(records, path=file.path, task=file.task, metric=metric)
-        settings = {"metric": content.grader}
+        content, accuracy, remarks = written_answers(
+            records, path=file.path, task=file.task, metric=metric, partial=options.partial
+        )
+        settings = {"metric": content.grader, **({"partial": options.partial} if options.partial else {})}
     if len(filters) > 1:
         _refuse_filters(file, list(filters))
     taken = next(iter(filters), "")

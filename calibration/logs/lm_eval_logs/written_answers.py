@@ -10,21 +10,27 @@ from typing import Any
 
 import polars as pl
 
+from ...predictions.grades import PARTIAL
+from ..credit_grades import credit_grade, partial_remarks
 from ..graded_answers import SCHEMA, GradedAnswers
+from ..options import Partial
 from .document_texts import question_of
 from .exported_rows import exported_row
 from .record import Record, number
 
 INVALID = "[invalid]"
 _BATCH = 5_000
+_HALF = 0.5
 _GRADES = {0.0: "incorrect", 1.0: "correct"}
 _ANSWERS = ("correct_answers", "answers")
 
 
 def written_answers(
-    records: Iterable[Record], *, path: str, task: str, metric: str | None
+    records: Iterable[Record], *, path: str, task: str, metric: str | None, partial: Partial | None = None
 ) -> tuple[GradedAnswers, float, tuple[str, ...]]:
     """Answers with one metric as the verdict, its mean, and remarks.
+
+    A verdict is 0 or 1; with `partial` values between are credit, and it says what they become.
 
     Raises
     ------
@@ -33,7 +39,7 @@ def written_answers(
     """
     is_verdict: dict[str, bool] = {}
     n_graded: dict[str, int] = {}
-    left = _rows(records, is_verdict, n_graded, task)
+    left = _rows(records, is_verdict, n_graded, task, between=partial is not None)
     tables = list(iter(lambda: list(islice(left, _BATCH)), []))
     frames = [_frame(batch) for batch in tables]
     if not frames:
@@ -43,17 +49,21 @@ def written_answers(
     frame = pl.concat(frames, how="diagonal")
     values = frame[f"metric.{name}"]
     grades = values.replace_strict(_GRADES, default="ungraded", return_dtype=pl.String).fill_null("ungraded")
-    grades = frame.select(
+    given, between = values.fill_nan(None).to_list(), (values > 0) & (values < 1)
+    became = credit_grade(_HALF, "half" if partial is None else partial)
+    graded = frame.select(
         pl.when(pl.col("abstained") & (grades == "incorrect"))
         .then(pl.lit("abstained"))
+        .when(between)
+        .then(pl.lit(became))
         .otherwise(grades)
-        .alias("grade")
-    ).to_series()
-    answers = GradedAnswers(
-        frame.with_columns(grade=grades).sort("doc_id", maintain_order=True).select(list(SCHEMA)), name
+        .alias("grade"),
+        credit=pl.when(between & pl.lit(became == PARTIAL)).then(values),
     )
-    n_invalid, n_ungraded = int(frame["invalid"].sum()), int((grades == "ungraded").sum())
-    remarks = [f"the verdict is the metric {name}"]
+    grades = graded["grade"]
+    answers = GradedAnswers(frame.with_columns(graded).sort("doc_id", maintain_order=True).select(list(SCHEMA)), name)
+    n_invalid, n_ungraded = int(frame["invalid"].sum()), given.count(None)
+    remarks = [f"the verdict is the metric {name}", *partial_remarks(given, "half" if partial is None else partial)]
     if n_invalid:
         remarks.append(f"no answer could be read from {n_invalid} of {frame.height}: the log's own grades are kept")
     if n_ungraded:
@@ -62,18 +72,21 @@ def written_answers(
 
 
 def _rows(
-    records: Iterable[Record], is_verdict: dict[str, bool], n_graded: dict[str, int], task: str
+    records: Iterable[Record], is_verdict: dict[str, bool], n_graded: dict[str, int], task: str, *, between: bool
 ) -> Iterator[dict[str, Any]]:
     for record in records:
+        kept = exported_row(record)
+        with_credit = between or kept.get("grade") == PARTIAL
         values: dict[str, float] = {}
         for name, value in record.metrics.items():
             logged = math.nan if value is None else number(value)
-            # A verdict is 0 or 1; nothing is known of an answer without a number.
-            holds = logged is not None and (math.isnan(logged) or logged in _GRADES)
+            # A verdict is 0 or 1, or credit between; nothing is known of an answer without a number.
+            is_known = logged is not None and (logged in _GRADES or (with_credit and 0 < logged < 1))
+            holds = is_known or (logged is not None and math.isnan(logged))
             is_verdict[name] = is_verdict.get(name, True) and holds
-            n_graded[name] = n_graded.get(name, 0) + (holds and logged in _GRADES)
+            n_graded[name] = n_graded.get(name, 0) + is_known
             values[f"metric.{name}"] = logged if holds and logged is not None else math.nan
-        left, kept = " ".join(record.texts), exported_row(record)
+        left = " ".join(record.texts)
         # What was graded of several repeats is what the filter made of them all.
         response = record.written[0] if len(record.written) == 1 else left
         yield {
@@ -95,7 +108,7 @@ def _rows(
 def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
     metrics = dict.fromkeys(name for row in rows for name in row if name.startswith("metric."))
     schema = {
-        **{name: kind for name, kind in SCHEMA.items() if name != "grade"},
+        **{name: kind for name, kind in SCHEMA.items() if name not in ("grade", "credit")},
         "doc_id": pl.Int64(),
         "invalid": pl.Boolean(),
         "abstained": pl.Boolean(),
@@ -109,7 +122,10 @@ def _chosen(verdicts: list[str], metrics: list[str], path: str, metric: str | No
         if metric not in metrics:
             raise ValueError(f"{path}: no metric {metric!r}; there are: {', '.join(metrics) or 'none'}")
         if metric not in verdicts:
-            raise ValueError(f"{path}: {metric} is no verdict: it must be 0 or 1 of each answer")
+            raise ValueError(
+                f"{path}: {metric} is no verdict: it must be 0 or 1 of each answer; --partial half, incorrect or "
+                "ungraded says what values between become (partial= in Python)"
+            )
         return metric
     if not verdicts:
         names = f"{', '.join(metrics)} are no verdicts of 0 and 1" if metrics else "it has no metrics"

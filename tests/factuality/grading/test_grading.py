@@ -43,6 +43,7 @@ def test_every_column(tmp_path: Path) -> None:
         "confidence_kind": None,
         "reason": "names 'two'",
         "grader_model": None,
+        "credit": None,
     }
 
 
@@ -141,7 +142,11 @@ def test_a_folder_of_something_else_is_not_graded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [
-        ("grade", "right", "the grade must be one of correct, incorrect, abstained, ungraded; row 1 .question q1"),
+        (
+            "grade",
+            "right",
+            "the grade must be one of correct, incorrect, abstained, ungraded, partial; row 1 .question q1",
+        ),
         ("tempted", True, "only an incorrect answer can repeat a distractor; row 1"),
         ("confidence", 1.5, "a confidence must be a probability; row 1"),
         ("question", "q0", "each answer must occur once; row 0"),

@@ -14,6 +14,7 @@ from calibration.logs.graded_answers import GradedAnswers
 from calibration.logs.log import Log
 from factuality.logs.answer_likelihoods import write_likelihoods
 from factuality.logs.graded_answers import write_answers
+from tests.calibration.logs.inspect_logs.inspect_files import free, write_json
 from tests.veracal.command_line import refusal, run
 
 
@@ -105,6 +106,28 @@ def test_several_answers_to_a_question_are_counted_by_question(
     page = (tmp_path / "page.html").read_text()
     assert "Free-form answers to 3 questions" in page
     assert "n: 6 answers to 3 questions: each share is the mean over the questions" in page
+
+
+def test_partial_credit_goes_from_the_log_to_rates_changes_and_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, values in (("a", ["C", "P", "I", "P"]), ("b", ["C", "C", "P", "P"])):
+        samples = [free(number, value=value) for number, value in enumerate(values, start=1)]
+        log = write_json(tmp_path / f"{name}.json", samples)
+        assert run("import", log, "--partial", "half", "--model", name, "--out", tmp_path / name) == 0
+    assert "2 of 4 answers have half credit and count with it" in capsys.readouterr().err
+    before, after = tmp_path / "a", tmp_path / "b"
+    assert run("grade", before) == 0
+    assert "Note: 2 of 4 answers are partly right: the credit counts as right" in capsys.readouterr().out
+    assert run("grade", before, "--json") == 0
+    numbers = json.loads(capsys.readouterr().out)["calm"]
+    assert (numbers["n_partial"], numbers["correct"]["value"], numbers["incorrect"]["value"]) == (2, 0.5, 0.5)
+    assert run("compare", before, after, "--json", "--html", tmp_path / "page.html") == 0
+    changes = {row["measure"]: row for row in json.loads(capsys.readouterr().out)["change"]}
+    assert (changes["correct"]["change"], changes["incorrect"]["change"]) == (0.25, -0.25)
+    assert "b: 2 of 4 answers are partly right" in (tmp_path / "page.html").read_text()
+    status, line = refusal(capsys, "summarize", before)
+    assert (status, "of 4, 2 are partly right" in line, "veracal grade" in line) == (1, True, True)
 
 
 def likelihoods_run(folder: Path, model: str, right: float) -> Path:

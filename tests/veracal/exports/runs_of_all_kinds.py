@@ -10,9 +10,12 @@ import numpy as np
 import polars as pl
 
 from calibration import Pairs, Predictions, Verdicts
+from calibration.logs.graded_answers import GradedAnswers
+from calibration.logs.log import Log
 from calibration.logs.run_folders import write_rows
 from calibration.runs.run_kinds import PAIRS, PREDICTIONS, VERDICTS
 from factuality.answers.responses import hash_of_questions
+from factuality.logs.graded_answers import write_answers
 from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE
 from factuality.questions.question import Question, question_table
 from veracal import import_logs
@@ -109,6 +112,20 @@ def graded_answers(folder: Path) -> None:
     import_logs(source, folder)
 
 
+def partial_answers(folder: Path) -> None:
+    """Free answers of which some are partly right."""
+    rows = [
+        {"item": text, "sample": 0, "category": text, "question": f"{text}?", "response": text, "references": [text],
+         "grade": ("correct", "partial", "incorrect")[row % 3], "confidence": None, "reason": "",
+         "credit": 1 / 3 if row % 3 == 1 else None}
+        for row, text in enumerate(ODD)
+    ]  # fmt: skip
+    source = folder.with_suffix(".txt")
+    source.write_text("partial")
+    content = GradedAnswers(pl.DataFrame(rows, infer_schema_length=None), "judge")
+    write_answers(Log(format="made", task="", model="m", content=content, files=(source,)), content, folder)
+
+
 def likelihoods(folder: Path) -> None:
     """Log-likelihoods of true and false answers."""
     questions = tuple(Question(text, text, f"{text}?", ("=right", f"{text} x"), (f"{text} y",)) for text in ODD)
@@ -130,5 +147,6 @@ RUNS: dict[str, Callable[[Path], None]] = {
     "pairs": pairs,
     "verdicts": verdicts,
     "graded answers": graded_answers,
+    "partial answers": partial_answers,
     "multiple choice": likelihoods,
 }

@@ -65,12 +65,12 @@ def verdicts(folder: Path) -> Path:
 
 
 def answers(folder: Path) -> Path:
-    grades = ["correct", "incorrect", "abstained", "ungraded", "correct"]
+    grades = ["correct", "incorrect", "abstained", "ungraded", "correct", "partial"]
     rows = [
         {
             "item": str(number), "sample": 0, "category": "c", "question": f"What is {number}?",
             "response": "It is red.", "references": ["red"] if number else [], "grade": grade,
-            "confidence": 0.1 + 0.2 if number else None, "reason": "",
+            "confidence": 0.1 + 0.2 if number else None, "reason": "", "credit": 0.3 if grade == "partial" else None,
         }
         for number, grade in enumerate(grades)
     ]  # fmt: skip

@@ -85,8 +85,9 @@ def test_texts_of_options_come_back(tmp_path: Path) -> None:
         assert [texts[name] for texts in after.values()] == [texts[name] for texts in before.values()]
 
 
-def test_graded_answers_come_back_equal(tmp_path: Path) -> None:
-    exported(tmp_path, RUNS["graded answers"])
+@pytest.mark.parametrize("kind", ["graded answers", "partial answers"])
+def test_graded_answers_come_back_equal(tmp_path: Path, kind: str) -> None:
+    exported(tmp_path, RUNS[kind])
     vc.import_logs(tmp_path / "out", tmp_path / "again")
     before, after = (read_content(tmp_path / name) for name in ("run", "again"))
     assert after.content.frame.equals(before.content.frame)

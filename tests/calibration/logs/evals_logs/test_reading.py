@@ -230,11 +230,19 @@ def test_half_credit_is_ungraded_unless_asked(tmp_path: Path) -> None:
     assert [row[-1] for row in answers(log)] == ["ungraded", "correct"]
     assert log.remarks == (
         "1 of 2 answers have half credit and count as ungraded",
-        "half credit counted half, the accuracy is 0.7500",
+        "with its partial credit the accuracy is 0.7500",
     )
     assert answers(read(written(tmp_path, *lines), partial="incorrect"))[0][-1] == "incorrect"
-    with pytest.raises(ValueError, match="no verdict is half right"):
-        read(written(tmp_path, *lines), partial="half")
+
+
+def test_partial_credit_of_samples_counts_if_asked(tmp_path: Path) -> None:
+    lines = [asked(), event("metrics", f1_score=0.3), asked("x", "planets.dev.1"),
+             event("metrics", "planets.dev.1", f1_score=1.0)]  # fmt: skip
+    log = read(written(tmp_path, *lines), partial="half")
+    assert isinstance(log.content, GradedAnswers)
+    assert log.content.frame.select("grade", "credit").rows() == [("partial", 0.3), ("correct", None)]
+    assert log.settings == {"metric": "f1_score", "partial": "half"}
+    assert "1 of 2 answers have partial credit and count with it" in log.remarks
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,8 @@ def test_one_of_several_metrics_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"a score of 0 or 1, got 0\.5; say what such values become with --partial"):
         read(folder, metric="f1")
     assert read(folder, metric="f1", partial="incorrect").content.frame["grade"].to_list() == ["incorrect"]
+    with pytest.raises(ValueError, match="items with options are right or wrong"):
+        read(folder, metric="f1", partial="half")
     with pytest.raises(ValueError, match=r"no result 'f2' of colours; there are: exact \(1\), f1 \(1\)"):
         read(folder, metric="f2")
 

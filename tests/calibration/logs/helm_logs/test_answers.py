@@ -64,8 +64,11 @@ def test_scores_of_judges_are_verdicts_where_they_are_0_or_1(tmp_path: Path) -> 
         ValueError, match=r"a verdict must be 0 or 1, safety_score of c is 0\.75 \(1 of 3 values are nei"
     ):
         read(folder)
-    with pytest.raises(ValueError, match="a verdict cannot be half right"):
-        read(folder, partial="half")
+    counted = read(folder, partial="half")
+    assert counted.content.frame.select("grade", "credit").rows() == [
+        ("correct", None), ("incorrect", None), ("partial", 0.75),
+    ]  # fmt: skip
+    assert counted.remarks[0] == "1 of 3 values of safety_score lie between 0 and 1: credit; its mean is 0.583333"
     assert read(folder, partial="ungraded").content.frame["grade"].to_list() == ["correct", "incorrect", "ungraded"]
     log = read(folder, partial="incorrect")
     assert log.content.frame["grade"].to_list() == ["correct", "incorrect", "incorrect"]

@@ -10,6 +10,7 @@ import pytest
 from calibration.logs.inspect_logs.accuracy import own_accuracy
 from calibration.logs.inspect_logs.credit import Scorer, scorer_of
 from calibration.logs.inspect_logs.sample import Sample, sample_of
+from calibration.logs.options import Partial
 
 from .inspect_files import free
 
@@ -40,11 +41,14 @@ def of(value: Any, scorer: str = "match", **fields: Any) -> Sample:
 def test_values_have_the_credit_that_inspect_gives_them(value: Any, credit: float | None, grade: str) -> None:
     scorer = Scorer(name="match")
     assert scorer.credit(of(value)) == credit
-    assert scorer.grade(of(value), "ungraded") == grade
+    assert scorer.grade(of(value), None) == grade
 
 
-def test_half_credit_counts_as_asked() -> None:
-    assert Scorer(name="match").grade(of("P"), "incorrect") == "incorrect"
+@pytest.mark.parametrize("value", ["P", 0.37])
+def test_partial_credit_counts_as_asked(value: Any) -> None:
+    scorer = Scorer(name="match")
+    asked: tuple[Partial, ...] = ("half", "incorrect", "ungraded")
+    assert [scorer.grade(of(value), partial) for partial in asked] == ["partial", "incorrect", "ungraded"]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,7 @@ def test_half_credit_counts_as_asked() -> None:
 )
 def test_what_is_no_verdict_is_refused(value: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Scorer(name="match").grade(of(value), "ungraded")
+        Scorer(name="match").grade(of(value), None)
 
 
 def test_the_only_scorer_is_read_and_several_are_listed() -> None:

@@ -170,6 +170,7 @@ def test_an_item_counts_once_whatever_the_epochs(tmp_path: Path) -> None:
     assert isinstance(first.content, Predictions)
     assert first.content.item.tolist() == ["b", "a"]
     assert first.settings["epoch"] == 1
+    assert "epoch 1 of 2 is taken (--epoch)" in first.remarks
     second = written(tmp_path, *epochs(), epoch=2)
     assert isinstance(second.content, Predictions)
     np.testing.assert_allclose(np.exp(second.content.logprobs[0, :3]), [0.3, 0.4, 0.2], rtol=1e-6)
@@ -180,7 +181,9 @@ def test_an_item_counts_once_whatever_the_epochs(tmp_path: Path) -> None:
 
 
 def test_the_mean_over_epochs_is_of_probabilities(tmp_path: Path) -> None:
-    mean = written(tmp_path, *epochs(), epoch="mean").content
+    log = written(tmp_path, *epochs(), epoch="mean")
+    assert "the mean over 2 epochs" in log.remarks
+    mean = log.content
     assert isinstance(mean, Predictions)
     np.testing.assert_allclose(np.exp(mean.logprobs[0, :3]), [0.2, 0.5, 0.15], rtol=1e-6)
     # D is not listed in the second epoch: at most what lies outside the letters, 0.1.
@@ -207,7 +210,7 @@ def test_free_answers_keep_their_verdicts_and_epochs_are_samples(tmp_path: Path)
         ("b", 1, "Jupiter", "correct", ["Jupiter"], "planets"),
     ]
     assert log.content.grader == "match"
-    assert log.remarks == ("2 of the dataset's 100 items",)
+    assert log.remarks == ("2 of the dataset's 100 items", "all 2 epochs, each a sample")
     second = written(tmp_path, *samples, head=head, epoch=2).content
     assert isinstance(second, GradedAnswers)
     assert second.frame.select("sample", "response").rows() == [(0, "Mars"), (0, "Jupiter")]
@@ -225,8 +228,52 @@ def test_half_credit_is_ungraded_unless_asked_and_the_difference_is_told(tmp_pat
     assert "1 of 4 answers have no verdict of match" in log.remarks
     wrong = written(tmp_path, *samples, head=header(0.5, scorer="match"), partial="incorrect")
     assert "accuracy by the log's rule over all its answers is 0.5000, as imported 0.3333" in wrong.remarks
-    with pytest.raises(ValueError, match="no verdict is half right: partial must be incorrect or ungraded"):
-        written(tmp_path, *samples, partial="half")
+
+
+def test_partial_credit_that_counts_gives_the_accuracy_of_the_log(tmp_path: Path) -> None:
+    samples = [free(1), free(2, value="P"), free(3, value=math.nan), free(4, value=0.25), free(5, value="I")]
+    log = written(tmp_path, *samples, head=header(1.75 / 4, scorer="match"), partial="half")
+    assert isinstance(log.content, GradedAnswers)
+    columns = log.content.frame.select("grade", "credit")
+    assert columns.rows() == [
+        ("correct", None), ("partial", 0.5), ("ungraded", None), ("partial", 0.25), ("incorrect", None),
+    ]  # fmt: skip
+    assert log.settings["partial"] == "half"
+    assert "2 of 5 answers have partial credit and count with it" in log.remarks
+    assert not any("accuracy" in remark for remark in log.remarks)
+
+
+def test_epochs_of_partial_credit_are_reduced_as_the_log_does(tmp_path: Path) -> None:
+    # (1 + 1/2) / 2 of the first item, 0 of the second, which has one epoch alone.
+    samples = [free("a"), free("a", epoch=2, value="P"), free("b", value="I")]
+    log = written(tmp_path, *samples, head=header(0.375, scorer="match"), partial="half")
+    assert log.origin["accuracy"] == 0.375
+    assert not any("accuracy" in remark for remark in log.remarks)
+
+
+def test_items_with_options_are_not_partly_right(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"log\.json: items with options are right or wrong: partial must be"):
+        written(tmp_path, sample(value="P"), sample(2), partial="half")
+
+
+@pytest.mark.parametrize("archive", [True, False])
+def test_invalidated_samples_are_left_out_and_told(tmp_path: Path, *, archive: bool) -> None:
+    edit = {"timestamp": "2026-01-02T03:04:05+00:00", "author": "SOMEBODY", "reason": "leaked"}
+    samples = [free(1), free(2, value="I", invalidation=edit), free(3)]
+    head = {**header(2 / 3, scorer="match"), "invalidated": True}
+    head["results"]["completed_samples"] = 3
+    path = write_eval(tmp_path / "log.eval", samples, head) if archive else None
+    log = read(path or write_json(tmp_path / "log.json", samples, head))
+    assert isinstance(log.content, GradedAnswers)
+    assert log.content.frame["item"].to_list() == ["1", "3"]
+    assert "1 of 3 answers were invalidated and are left out" in log.remarks
+    assert any("0.6667 over 3 answers; here are 2, whose accuracy" in remark for remark in log.remarks)
+    assert "SOMEBODY" not in str(log)
+
+
+def test_a_log_of_invalidated_samples_alone_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"log\.json: all 1 samples were invalidated"):
+        written(tmp_path, free(1, invalidation={"author": "x"}))
 
 
 @pytest.mark.parametrize("stated", [0.5, 50.0])

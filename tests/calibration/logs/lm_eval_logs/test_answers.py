@@ -84,6 +84,22 @@ def test_one_of_several_verdicts_is_named(tmp_path: Path) -> None:
     assert "--normalize" in refusal(path, normalize="chars")
 
 
+def test_values_between_0_and_1_are_credit_if_it_is_said_what_they_become(tmp_path: Path) -> None:
+    values = [1.0, 0.25, 0.0, 0.5, math.nan]
+    path = write(tmp_path, "asked", [answer(number, "x", "x", f1=value) for number, value in enumerate(values)])
+    assert "f1 is no verdict: it must be 0 or 1 of each answer; --partial half," in refusal(path, metric="f1")
+    counted = log(path, partial="half")
+    assert isinstance(counted.content, GradedAnswers)
+    assert counted.content.frame.select("grade", "credit").rows() == [
+        ("correct", None), ("partial", 0.25), ("incorrect", None), ("partial", 0.5), ("ungraded", None),
+    ]  # fmt: skip
+    assert (counted.origin["accuracy"], counted.settings["partial"]) == (1.75 / 4, "half")
+    assert "2 of 5 answers have partial credit and count with it" in counted.remarks
+    assert "f1 says nothing of 1 of 5 answers: they are ungraded" in counted.remarks
+    wrong = answers(path, partial="incorrect").frame["grade"].to_list()
+    assert wrong == ["correct", "incorrect", "incorrect", "incorrect", "ungraded"]
+
+
 def test_an_answer_without_a_number_is_ungraded(tmp_path: Path) -> None:
     records = [answer(0, "x", "x", judged=math.nan), answer(1, "x", "x", judged=1.0)]
     read = log(write(tmp_path, "asked", records))
