@@ -20,7 +20,7 @@ from calibration.logs.log import Log
 from calibration.logs.options import LogOptions
 
 DATE = "2026-01-02T03-04-05.678901"
-LAYOUTS = ("structs", "native", "texts")
+LAYOUTS = ("structs", "0.10", "native", "texts")
 TEXTS = [" warm", " very cold indeed", " mild"]
 
 Value = dict[str, Any]
@@ -53,6 +53,8 @@ def written(value: Value, layout: str) -> Value:
         "predictions": value["outputs"] if layout == "native" else pairs, "metrics": value["metrics"],
         "specifics": value.get("specific"), "cont_tokens": value.get("tokens"), "num_asked_few_shots": 5,
     }  # fmt: skip
+    if layout == "0.10":
+        return {**columns, "predictions": value["outputs"], "prediction_logits": None if is_text else value["outputs"]}
     if layout == "native":
         return columns
     return {name: str(cell) for name, cell in columns.items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 DATE = "2026-01-02T03-04-05.678901"
-LAYOUTS = ("0.4.0", "0.4.3", "0.4.7")
+LAYOUTS = ("0.4.0", "0.4.3", "0.4.7", "0.5.0.dev1")
 
 Value = dict[str, Any]
 
@@ -51,7 +51,10 @@ def answer(doc_id: int, text: str, left: str, **fields: Any) -> Value:
 def written(value: Value, layout: str) -> Value:
     """A record as a version writes it."""
     record = dict(value)
-    if layout != "0.4.7":
+    if layout == "0.5.0.dev1":  # a record a scorer, with what each repeat scored
+        record["scores_per_repeat"] = {name: [record[name]] for name in record["metrics"]}
+        record["scorer"] = record.pop("filter")
+    elif layout != "0.4.7":
         del record["filter"], record["metrics"]
     if layout != "0.4.0":
         requests = enumerate(record["arguments"])

@@ -329,3 +329,27 @@ def test_a_byte_order_mark_changes_nothing(tmp_path: Path) -> None:
     assert isinstance(plain.content, Predictions)
     assert isinstance(marked.content, Predictions)
     assert marked.content.frame.equals(plain.content.frame)
+
+
+def first_request(doc_id: int, target: str, likelihoods: list[float], acc: float) -> str:
+    """A record as the versions before 0.4 wrote it: of the requests the first alone."""
+    pairs = [[value, False] for value in likelihoods]
+    record = {
+        "doc_id": doc_id, "doc": {"question": f"Question {doc_id}?"}, "target": target,
+        "arguments": [f"Question {doc_id}?\nAnswer:", " yes"], "resps": [[pair] for pair in pairs],
+        "filtered_resps": pairs, "acc": acc,
+    }  # fmt: skip
+    return json.dumps(record)
+
+
+def test_before_version_4_the_options_are_known_by_the_accuracy(tmp_path: Path) -> None:
+    rows = [("yes", [-1.0, -2.0, -3.0], 1.0), ("no", [-2.0, -1.0, -3.0], 1.0), ("maybe", [-2.0, -3.0, -1.0], 1.0)]
+    rows.append(("no", [-1.0, -2.0, -3.0], 0.0))
+    path = tmp_path / "_pubmed.jsonl"
+    path.write_text("".join(first_request(number, *row) + "\n" for number, row in enumerate(rows)))
+    content = log(path).content
+    assert isinstance(content, Predictions)
+    assert content.answer.tolist() == [0, 1, 2, 1]
+    assert "the log lacks the options: one meaning alone of its targets fits its accuracy" in log(path).remarks
+    path.write_text("".join(first_request(number, *row) + "\n" for number, row in enumerate(rows[:1])))
+    assert "the target must name one of the 3 options" in refusal(path)
