@@ -148,7 +148,7 @@ def letter_scores(values: FloatArray, n_options: NDArray[np.int64], kind: Kind, 
     elif kind == "log-likelihoods":
         _refuse((given > LARGEST_MASS - 1).any(axis=1), "log-likelihoods must not be positive", values, where)
         _refuse((bounded | absent).all(axis=1), "a log-likelihood of an option must be finite", values, where)
-        _refuse(np.full(len(given), not given.any()), "log-likelihoods must not all be 0", values, where)
+        _refuse((given >= 0).all(axis=1), "log-likelihoods of an item must not all be 0", values, where)
         likelihoods = np.asarray(log_softmax(np.where(absent, -np.inf, values), axis=1))
         logprobs = np.where(bounded, np.log(_LEAST), likelihoods)
     else:

@@ -93,13 +93,16 @@ def answer_letter(sample: Sample) -> AnswerLetter | None:
     confidence = min(math.exp(logprob), 1.0)
     alternatives = [other for other in _list(token.get("top_logprobs")) if isinstance(other, dict)]
     if not alternatives:
-        return AnswerLetter(index=index, confidence=confidence)
+        return AnswerLetter(index=index, confidence=confidence) if logprob > UNKNOWN else None
     listed = {str(other.get("token", "")): _number(other.get("logprob"), sample.where) for other in alternatives}
     known = [value for value in listed.values() if value > UNKNOWN]
+    by_letter = _by_letter({str(token.get("token", "")): logprob} | listed, n_options)
+    if by_letter[index] is None:
+        return None
     return AnswerLetter(
         index=index,
         confidence=confidence,
-        logprobs=_by_letter({str(token.get("token", "")): logprob} | listed, n_options),
+        logprobs=by_letter,
         most=min(known, default=None),
     )
 

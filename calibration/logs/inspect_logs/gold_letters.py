@@ -13,6 +13,8 @@ from .sample import Sample
 # If fewer answers are a letter alone, the others cannot be left out.
 _LEAST_SHARE = 0.9
 _SHUFFLED = "Choices were shuffled"
+# Inspect's scorer of letters.
+_CHOICE = "choice"
 
 
 def gold_of(sample: Sample) -> int | None:
@@ -71,6 +73,28 @@ def readable_letters(samples: Sequence[Sample], scorer: Scorer) -> dict[int, Ans
             )
         letters[number] = letter
     return letters
+
+
+def refuse_other_choices(document: Document, samples: Sequence[Sample], scorer: Scorer) -> None:
+    """Raise for a verdict on a chosen letter that contradicts the right one.
+
+    Raises
+    ------
+    ValueError
+        Naming the sample.
+    """
+    if scorer.name.rpartition("/")[2] != _CHOICE or _are_shuffled(document):
+        return
+    for sample in samples:
+        score, credit, gold = scorer.score(sample), scorer.credit(sample), gold_of(sample)
+        chosen = score.answer.strip().upper() if score else ""
+        if gold is None or len(chosen) != 1 or chosen not in LETTERS or credit not in (0, 1):
+            continue
+        if (chosen == LETTERS[gold]) != (credit == 1):
+            raise ValueError(
+                f"{sample.where}: the right letter is {LETTERS[gold]}, the answer {chosen}, and the scorer "
+                f"{scorer.title} calls it {'right' if credit else 'wrong'}"
+            )
 
 
 def _are_shuffled(document: Document) -> bool:

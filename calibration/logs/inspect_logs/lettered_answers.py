@@ -18,7 +18,7 @@ from ..option_rows import OptionRow, excess_of, item_table, option_table, predic
 from .answer_letter import AnswerLetter
 from .credit import Scorer
 from .document import Document
-from .gold_letters import gold_of, obstacle, readable_letters, shortfall
+from .gold_letters import gold_of, obstacle, readable_letters, refuse_other_choices, shortfall
 from .items import group_of, item_ids
 from .sample import Sample
 from .selection import Selection
@@ -42,6 +42,7 @@ def lettered_answers(
     listed = ((_place(document, samples[number]), letter.logprobs) for number, letter in letters.items())
     reason = reason or shortfall(samples, letters) or excess_of(listed)
     if reason:
+        refuse_other_choices(document, samples, scorer)
         if len(samples) > len({sample.id for sample in samples}):
             raise ValueError(
                 f"{document.source.path}: {reason}; verdicts have no mean: the epoch must be a number, got 'mean'"

@@ -159,7 +159,8 @@ def _detail(
             where=where,
             doc_id=named,
             doc={"question": query},
-            target=references[0] if len(references) == 1 else references,
+            # Of options the index alone tells the right one: two may have one text.
+            target=None if likelihoods else references[0] if len(references) == 1 else references,
             contexts=(query,) * len(likelihoods),
             continuations=tuple(choices) if likelihoods else (),
             likelihoods=likelihoods,

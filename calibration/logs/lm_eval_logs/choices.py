@@ -86,6 +86,11 @@ def read_choices(
     table = option_table(option_rows(records, facts, delimiter, task, subject))
     if table.is_empty():
         raise ValueError(f"{path}: holds no records")
+    if 0 < facts.n_mutual < table.height:
+        raise ValueError(
+            f"{path}: requests without a context must stand behind the others in all records, or in none; they do in "
+            f"{facts.n_mutual} of {table.height}"
+        )
     scores, n_options = score_matrix(table)
 
     def where(row: int) -> str:

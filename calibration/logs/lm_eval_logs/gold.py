@@ -84,6 +84,7 @@ def decided_gold(
         raise ValueError(f"{where(row)}: several options are right, and a run holds items with one")
     holding = {name: gold for name, gold in defined.items() if right is None or _agrees(gold, predicted, right).all()}
     if "told" in holding:
+        _refuse_other_target(readings, holding["told"], where)
         return "told", holding["told"]
     if holding:
         return _only(holding, where)
@@ -116,6 +117,21 @@ def decided_gold(
 def _agrees(gold: IntArray, predicted: IntArray, right: FloatArray) -> NDArray[np.bool_]:
     """Whether each right option is what the accuracy counts, if there is one."""
     return np.asarray(np.isnan(right) | ((gold == predicted) == (right == 1)))
+
+
+def _refuse_other_target(readings: Mapping[str, IntArray], by_metrics: IntArray, where: Callable[[int], str]) -> None:
+    """Raise for a target that names another option than the metrics tell.
+
+    Only a reading by which most targets name the same is one.
+    """
+    agreeing = {name: int((gold == by_metrics).sum()) for name, gold in readings.items() if name != "told"}
+    name = max(agreeing, key=agreeing.__getitem__, default="")
+    if name and len(by_metrics) / 2 < agreeing[name] < len(by_metrics):
+        row = int(np.argmax(readings[name] != by_metrics))
+        raise ValueError(
+            f"{where(row)}: the target, read as {name} as in other records, is not option {by_metrics[row]}, which the "
+            "record's own metrics name"
+        )
 
 
 def _any(readings: Mapping[str, IntArray]) -> bool:

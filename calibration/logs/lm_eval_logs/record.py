@@ -104,6 +104,9 @@ def read_record(value: Any, where: str) -> Record:
         raise ValueError(f"doc_id must count documents from 0, got {_short(doc_id)}")
     contexts, continuations, outputs, written = _written_out(value) if "logit_0" in value else _requested(value)
     likelihoods = tuple(_likelihoods(outputs))
+    if not likelihoods and 1 < len(continuations) == len(outputs) and all(map(_is_like_pair, outputs)):
+        broken = next(output[0] for output in outputs if not _is_pair(output))
+        raise ValueError(f"log-likelihoods must be numbers, got {_short(broken)}")
     if likelihoods and 1 < len(contexts) != len(likelihoods):
         raise ValueError(f"{len(contexts)} requests must have as many log-likelihoods, got {len(likelihoods)}")
     doc = value.get("doc")
@@ -195,11 +198,15 @@ def _likelihoods(outputs: Sequence[Any]) -> Iterator[float]:
 
 
 def _is_pair(output: Any) -> bool:
+    return _is_like_pair(output) and (output[0] is None or number(output[0]) is not None)
+
+
+def _is_like_pair(output: Any) -> bool:
+    """Whether something stands beside a truth value."""
     return (
         isinstance(output, list)
         and len(output) == _LENGTH_OF_PAIR
         and (isinstance(output[1], bool) or output[1] in ("True", "False"))
-        and (output[0] is None or number(output[0]) is not None)
     )
 
 

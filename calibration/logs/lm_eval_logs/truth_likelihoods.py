@@ -41,6 +41,10 @@ def answer_likelihoods(
     names: list[str] = []
     for record in records:
         names.append(record.name)
+        if len(record.continuations) != len(record.likelihoods):
+            raise ValueError(f"{path}, {record.name}: the log must hold the answer of each log-likelihood, it has none")
+        if not np.isfinite(record.likelihoods).all():
+            raise ValueError(f"{path}, {record.name}: log-likelihoods must be finite, got {list(record.likelihoods)}")
         value = number(record.metrics.get("acc"))
         logged.append(math.nan if value is None else value)
         for variant in VARIANTS:

@@ -57,7 +57,9 @@ def test_a_log_likelihood_of_a_probability_of_zero_is_an_upper_bound() -> None:
         ([[-1.0, 0.5]], r"log-likelihoods must not be positive, 0 has \[-1\.0, 0\.5\]"),
         ([[-1.0, math.nan]], "log-likelihoods must be finite, 0 has"),
         ([[-math.inf, -math.inf]], "a log-likelihood of an option must be finite, 0 has"),
-        ([[0.0, 0.0], [0.0, 0.0]], "log-likelihoods must not all be 0, 0 has"),
+        ([[0.0, 0.0], [0.0, 0.0]], "log-likelihoods of an item must not all be 0, 0 has"),
+        ([[-1.0, -2.0], [0.0, 0.0]], "log-likelihoods of an item must not all be 0, 1 has"),
+        ([[-1.0, -2.0], [1e-5, 2e-5]], "log-likelihoods of an item must not all be 0, 1 has"),
     ],
 )
 def test_what_are_no_log_likelihoods(values: list[list[float]], message: str) -> None:

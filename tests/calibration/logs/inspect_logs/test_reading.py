@@ -395,3 +395,22 @@ def test_letters_whose_log_probabilities_no_distribution_gives_keep_their_verdic
     assert isinstance(log.content, Verdicts)
     told = "right and wrong alone: log-probabilities of the letters sum to 1.8 as probabilities in sample 2, more than"
     assert any(remark.startswith(told) for remark in log.remarks)
+
+
+@pytest.mark.parametrize(("target", "value"), [("B", "I"), ("C", "C")])
+def test_a_verdict_alone_must_be_that_of_its_letters(tmp_path: Path, target: str, value: str) -> None:
+    message = rf"sample 1: the right letter is {target}, the answer B, and the scorer choice calls it"
+    with pytest.raises(ValueError, match=message):
+        written(tmp_path, sample(target=target, value=value))
+    shuffled = header(plan={"steps": [{"solver": "multiple_choice", "params": {"shuffle": True}}]})
+    assert isinstance(written(tmp_path, sample(target=target, value=value), head=shuffled).content, Verdicts)
+    other = sample(target=target, value=value, scorer="judge")
+    assert isinstance(written(tmp_path, other).content, Verdicts)
+
+
+def test_letters_that_are_all_unknown_keep_their_verdicts(tmp_path: Path) -> None:
+    tokens = [token("ANSWER"), token(":"), {**token(" B", {" A": 1.0}), "logprob": -9999.0}]
+    tokens[2]["top_logprobs"] = [{"token": " A", "logprob": -9999.0}]
+    log = written(tmp_path, sample(tokens=tokens))
+    assert isinstance(log.content, Verdicts)
+    assert "0 of 1 answers are a letter" in str(log.remarks)

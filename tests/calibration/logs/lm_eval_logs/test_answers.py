@@ -183,3 +183,11 @@ def test_an_answer_that_occurs_twice_is_refused_with_its_file(tmp_path: Path, la
     assert "asked/0" in message or "several filters" in message
     twice = [truthful(0, [-3.0, -2.0, -4.0], variant="mc1", score=0.0)] * 2
     assert "each question must occur once" in refusal(write(tmp_path, "truthfulqa_mc1", twice, layout=layout))
+
+
+def test_true_answers_without_their_texts_or_with_an_infinite_likelihood_are_refused(tmp_path: Path) -> None:
+    record = truthful(0, [-3.0, -2.0, -4.0], variant="mc1", score=0.0)
+    message = "(doc_id 0): the log must hold the answer of each log-likelihood"
+    assert message in refusal(write(tmp_path, "truthfulqa_mc1", [{**record, "arguments": []}]))
+    record = truthful(0, [-3.0, -math.inf, -4.0], variant="mc1", score=0.0)
+    assert "(doc_id 0): log-likelihoods must be finite" in refusal(write(tmp_path, "truthfulqa_mc1", [record]))

@@ -353,3 +353,33 @@ def test_before_version_4_the_options_are_known_by_the_accuracy(tmp_path: Path) 
     assert "the log lacks the options: one meaning alone of its targets fits its accuracy" in log(path).remarks
     path.write_text("".join(first_request(number, *row) + "\n" for number, row in enumerate(rows[:1])))
     assert "the target must name one of the 3 options" in refusal(path)
+
+
+def test_a_target_must_name_what_the_metrics_of_its_record_tell(tmp_path: Path) -> None:
+    def path(*targets: int) -> Path:
+        records = [
+            choice(number, TEXTS, [-5.0, -6.0, -9.0], target, acc=1.0, brier_score=[0, "[0.7 0.2 0.1]"])
+            for number, target in enumerate(targets)
+        ]
+        return write(tmp_path, "weather", records)
+
+    assert isinstance(log(path(0, 0, 0)).content, Predictions)
+    for target in (1, 7):
+        message = "line 2 (doc_id 1): the target, read as index as in other records, is not option 0, which"
+        assert message in refusal(path(0, target, 0))
+
+
+def test_requests_without_a_context_stand_in_all_records(tmp_path: Path) -> None:
+    records = [
+        choice(0, TEXTS[:2] * 2, [-5.0, -6.0, -1.0, -2.0], 0, acc=1.0, contexts=["Why?", "Why?", "", ""]),
+        choice(1, TEXTS[:2] * 2, [-5.0, -6.0, -1.0, -2.0], 0, acc=0.0, contexts=["", "", "Why?", "Why?"]),
+    ]
+    assert "must stand behind the others in all records, or in none; they do in 1 of 2" in refusal(
+        write(tmp_path, "weather", records)
+    )
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_likelihoods_that_are_no_numbers_are_refused(tmp_path: Path, layout: str) -> None:
+    records = [choice(0, TEXTS[:2], ["-5,5", "-6,0"], 0, acc=1.0)]  # type: ignore[list-item]
+    assert "log-likelihoods must be numbers, got '-5,5'" in refusal(write(tmp_path, "weather", records, layout=layout))
