@@ -12,15 +12,15 @@ from calibration import Pairs, Predictions, Verdicts
 from calibration.files.file_names import distinct_names
 from calibration.logs.answer_likelihoods import AnswerLikelihoods
 from calibration.logs.formats import read_logs
-from calibration.logs.graded_answers import GradedAnswers
+from calibration.logs.graded_answers import BareAnswers, GradedAnswers
 from calibration.logs.log import Log
 from calibration.logs.options import GivenOptions, LogOptions
 from calibration.logs.run_folders import write_log
-from factuality import Judgments, MultipleChoice
+from factuality import Judgments, MultipleChoice, Responses
 from factuality.logs.answer_likelihoods import write_likelihoods
-from factuality.logs.graded_answers import write_answers
+from factuality.logs.graded_answers import write_answers, write_bare_answers
 
-Result = Predictions | Pairs | Verdicts | Judgments | MultipleChoice
+Result = Predictions | Pairs | Verdicts | Judgments | Responses | MultipleChoice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class ImportedRun:
         The folder.
     log : Log
         What was read: format, task, model, remarks.
-    result : Predictions, Pairs, Verdicts, Judgments or MultipleChoice
+    result : Predictions, Pairs, Verdicts, Judgments, Responses or MultipleChoice
         What it holds.
     """
 
@@ -47,6 +47,8 @@ class ImportedRun:
         content = self.result
         if isinstance(content, Judgments):
             return content.n_answers
+        if isinstance(content, Responses):
+            return content.frame.height
         return content.n_questions if isinstance(content, MultipleChoice) else content.n_items
 
 
@@ -103,6 +105,8 @@ def _written(log: Log, out: Path) -> Result:
     content = log.content
     if isinstance(content, GradedAnswers):
         return write_answers(log, content, out)
+    if isinstance(content, BareAnswers):
+        return write_bare_answers(log, content, out)
     if isinstance(content, AnswerLikelihoods):
         return write_likelihoods(log, content, out)
     write_log(log, out)

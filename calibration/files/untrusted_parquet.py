@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from io import BytesIO
@@ -33,6 +34,28 @@ try:
 except BaseException as error:
     sys.exit(next(iter(str(error).splitlines()), type(error).__name__))
 """
+
+
+_READ_NOTES = """
+import io
+import json
+import sys
+import polars
+try:
+    notes = polars.read_parquet_metadata(io.BytesIO(sys.stdin.buffer.read()))
+    sys.stdout.write(json.dumps({name: text for name, text in notes.items() if name != "ARROW:schema"}))
+except BaseException as error:
+    sys.exit(next(iter(str(error).splitlines()), type(error).__name__))
+"""
+
+
+def read_notes(path: Path) -> dict[str, str]:
+    """Entries of the metadata of a Parquet file, read in a process of its own; none of an unreadable one."""
+    with path.open("rb") as file:
+        done = subprocess.run(  # noqa: S603 (a constant program)
+            [sys.executable, "-P", "-c", _READ_NOTES], stdin=file, capture_output=True, check=False
+        )
+    return dict(json.loads(done.stdout)) if done.returncode == 0 else {}
 
 
 def read_foreign(path: Path, *, reader: Reader = "read_parquet") -> pl.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ..files.row_rules import own_columns, refuse_broken
+from .graded_answers import OF_ANSWERS, OF_QUESTIONS
 
 SCHEMA = pl.Schema(
     {
@@ -20,6 +21,12 @@ SCHEMA = pl.Schema(
     }
 )
 
+KNOWN_TOO = {
+    **{name: kind for name, kind in OF_QUESTIONS.items() if name not in SCHEMA},
+    **{name: OF_ANSWERS[name] for name in ("revision", "prompt")},
+}
+"""What else a run of this package knows of questions and answers."""
+
 
 @dataclass(frozen=True, eq=False)
 class AnswerLikelihoods:
@@ -29,7 +36,8 @@ class AnswerLikelihoods:
     ----------
     frame : polars.DataFrame
         One row a question: ``item``, ``category``, ``question``, ``correct`` and ``incorrect`` (texts; the first
-        correct one is the ideal answer), ``correct_logprobs`` and ``incorrect_logprobs`` (natural, summed over tokens).
+        correct one is the ideal answer), ``correct_logprobs`` and ``incorrect_logprobs`` (natural, summed over
+        tokens); and what else a run of this package knew (`KNOWN_TOO`).
     variant : {"mc1", "mc2"}
         Which score the log itself has.
 
@@ -43,7 +51,9 @@ class AnswerLikelihoods:
     variant: str
 
     def __post_init__(self) -> None:
-        own = own_columns(self.frame, SCHEMA, table="answer likelihoods", row="question")
+        further = {name: kind for name, kind in KNOWN_TOO.items() if name in self.frame.columns}
+        schema = pl.Schema({**SCHEMA, **further})
+        own = own_columns(self.frame, schema, table="answer likelihoods", row="question")
         object.__setattr__(self, "frame", own)
 
         def unfit(name: str) -> pl.Expr:

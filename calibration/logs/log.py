@@ -15,9 +15,9 @@ from ..predictions.predictions import Predictions
 from ..predictions.verdicts import Verdicts
 from ..runs.item_texts import TEXT_COLUMNS
 from .answer_likelihoods import AnswerLikelihoods
-from .graded_answers import GradedAnswers
+from .graded_answers import BareAnswers, GradedAnswers
 
-Content = Predictions | Pairs | Verdicts | GradedAnswers | AnswerLikelihoods
+Content = Predictions | Pairs | Verdicts | GradedAnswers | BareAnswers | AnswerLikelihoods
 
 # What each kind of content is called.
 CONTENTS: dict[type, str] = {
@@ -25,6 +25,7 @@ CONTENTS: dict[type, str] = {
     Pairs: "confidences",
     Verdicts: "verdicts",
     GradedAnswers: "graded answers",
+    BareAnswers: "answers without verdicts",
     AnswerLikelihoods: "questions with likelihoods of answers",
 }
 
@@ -43,9 +44,9 @@ class Log:
         Name of the model; the file's if the log names none.
     date : str
         When the run began or ended, as the log writes it; empty if it does not.
-    content : Predictions, Pairs, Verdicts, GradedAnswers or AnswerLikelihoods
+    content : Predictions, Pairs, Verdicts, GradedAnswers, BareAnswers or AnswerLikelihoods
         Options with log-likelihoods; a confidence with right or wrong; right or wrong alone; free answers with
-        verdicts; likelihoods of true and false answers (TruthfulQA).
+        verdicts, or without; likelihoods of true and false answers (TruthfulQA).
     items : polars.DataFrame or None
         Texts and further columns of what was asked: ``item``, where they are known ``question`` and ``options``, and
         columns that can group; these become further columns of the content.

@@ -12,6 +12,9 @@ import polars as pl
 
 from .stored_lines import stored_lines
 
+RUN_NOTE = "veracal_run"
+"""Column, or entry of a Parquet file, whose first cell holds what an export keeps of a run beside its rows."""
+
 FORMULA = "[=+\\-@\t\r\n＝＋－＠]"
 """How a formula begins for some spreadsheet."""
 
@@ -69,7 +72,7 @@ def read_stored(data: object, own: Mapping[str, Any], *, later: Collection[str] 
     """The table of a CSV or JSONL file with all own columns.
 
     Nothing in its texts is changed. None for other files and for what is no path. Files of earlier versions do not have
-    the columns `later`.
+    the columns `later`. The column `RUN_NOTE` is left out unless it is an own one.
 
     Raises
     ------
@@ -84,8 +87,10 @@ def read_stored(data: object, own: Mapping[str, Any], *, later: Collection[str] 
         return None
     try:
         if path.suffix == ".jsonl":
-            return stored_lines(path, own)
-        return typed_columns(pl.read_csv(path, infer_schema=False, glob=False), own)
+            table = stored_lines(path, own)
+        else:
+            table = typed_columns(pl.read_csv(path, infer_schema=False, glob=False), own)
+        return table if RUN_NOTE in own else table.drop(RUN_NOTE, strict=False)
     except pl.exceptions.PolarsError as error:
         raise ValueError(f"{path}: not readable as a table of veracal ({str(error).splitlines()[0]})") from None
     except ValueError as error:

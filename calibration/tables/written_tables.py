@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from ..files.atomic import write_bytes
-from .stored_tables import text_cells
+from .stored_tables import RUN_NOTE, text_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,10 +46,23 @@ def write_table(frame: pl.DataFrame, path: str | Path, *, own: Mapping[str, Any]
     write_bytes(file.getvalue(), target)
 
 
-def write_rows(frame: pl.DataFrame, file: IO[bytes], *, suffix: str, own: Mapping[str, Any]) -> None:
-    """Write a table into an open file, as one with this suffix."""
+def write_rows(frame: pl.DataFrame, file: IO[bytes], *, suffix: str, own: Mapping[str, Any], note: str = "") -> None:
+    """Write a table into an open file, as one with this suffix.
+
+    A note stands in the metadata of a Parquet file, or in the first cell of a last column (`RUN_NOTE`).
+
+    Raises
+    ------
+    ValueError
+        For a note beside a column of that name.
+    """
+    if note and RUN_NOTE in frame.columns:
+        raise ValueError(f"a further column must not be called {RUN_NOTE!r}")
+    if note and suffix != ".parquet":
+        frame = frame.with_columns(pl.Series(RUN_NOTE, [note, *[None] * (frame.height - 1)], dtype=pl.String))
+        own = {**own, RUN_NOTE: pl.String()}
     if suffix == ".parquet":
-        frame.write_parquet(file)
+        frame.write_parquet(file, metadata={RUN_NOTE: note} if note else None)
     elif suffix == ".arrow":
         frame.write_ipc(file)
     elif suffix == ".jsonl":

@@ -19,9 +19,13 @@ from ..questions.question import Question, question_table
 def questions_of(answers: AnswerLikelihoods) -> tuple[Question, ...]:
     """Questions of a log with their true and false answers."""
     return tuple(
-        Question(row["item"], row["category"], row["question"], tuple(row["correct"]), tuple(row["incorrect"]))
+        Question(
+            row["item"], row["category"], row["question"], tuple(row["correct"]), tuple(row["incorrect"]),
+            row.get("source") or "", adversarial=row.get("adversarial") is not False,
+            best_incorrect=row.get("best_incorrect") or "",
+        )
         for row in answers.frame.iter_rows(named=True)
-    )
+    )  # fmt: skip
 
 
 def likelihoods_of(frame: pl.DataFrame, asked: pl.DataFrame) -> AnswerLikelihoods:
@@ -34,9 +38,8 @@ def likelihoods_of(frame: pl.DataFrame, asked: pl.DataFrame) -> AnswerLikelihood
     asked : polars.DataFrame
         As from `factuality.questions.question.question_table`.
     """
-    texts = asked.select("question", "category", "text", "correct", "incorrect")
-    texts = texts.rename({"question": "item", "text": "question"})
-    rows = frame.select("question", "correct_logprobs", "incorrect_logprobs").rename({"question": "item"})
+    texts = asked.rename({"question": "item", "text": "question"})
+    rows = frame.drop("model").rename({"question": "item"})
     return AnswerLikelihoods(rows.join(texts, on="item", how="left", maintain_order="left"), "mc1")
 
 
@@ -50,7 +53,9 @@ def write_likelihoods(log: Log, answers: AnswerLikelihoods, out: Path) -> Multip
     """
     questions = questions_of(answers)
     frame = answers.frame.with_columns(
-        model=pl.lit(log.model), revision=pl.lit(""), question=pl.col("item"), prompt=pl.lit("")
+        model=pl.lit(log.model),
+        question=pl.col("item"),
+        **{name: pl.lit("") for name in ("revision", "prompt") if name not in answers.frame.columns},
     ).select(list(MULTIPLE_CHOICE.schema))
     settings = {**log_settings(log), "n_items": len(questions), "questions": hash_of_questions(questions)}
     primer = str(log.settings.get("primer", "none"))

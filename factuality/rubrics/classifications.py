@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import polars as pl
@@ -198,8 +199,30 @@ def classify(
     ]
     sorted_answers = Classifications(pl.DataFrame(rows, schema=SCHEMA), rubric)
     if not isinstance(responses, Responses):
-        write_results(sorted_answers.frame, _file(Path(responses), rubric, judge.name))
+        write_results(sorted_answers.frame, _file(Path(responses), rubric.title, judge.name))
     return sorted_answers
+
+
+def write_classes(frame: pl.DataFrame, run: Path, *, title: str, judge: str) -> None:
+    """Write classes of the answers of a run, as `classify` does, without the rubric's texts.
+
+    Raises
+    ------
+    ValueError
+        If they are of other answers.
+    """
+    classes = frame.select(list(SCHEMA)).cast(SCHEMA)
+    refuse_other_answers(classes, run)
+    write_results(classes, _file(run, title, judge))
+
+
+def list_classes(run: Path) -> dict[tuple[str, str], Path]:
+    """Tables of classes in a run folder, by the rubric's title and the judge."""
+    tables = {}
+    for file in sorted((run / "rubrics").glob("*.parquet")):
+        title, _, judge = file.stem.partition("@")
+        tables[unquote(title), unquote(judge)] = file
+    return tables
 
 
 def read_classifications(run: str | Path, rubric: Rubric, *, judge: str) -> Classifications:
@@ -228,7 +251,7 @@ def read_classifications(run: str | Path, rubric: Rubric, *, judge: str) -> Clas
     """
     path = Path(run)
     _ = Run(path, RESPONSES).manifest
-    file = _file(path, rubric, judge)
+    file = _file(path, rubric.title, judge)
     if not file.is_file():
         raise FileNotFoundError(f"{path}: not sorted by {rubric.title!r} with the judge {judge} yet")
     table = read_results(file, what="classifications")
@@ -243,5 +266,5 @@ def read_classifications(run: str | Path, rubric: Rubric, *, judge: str) -> Clas
     return classifications
 
 
-def _file(run: Path, rubric: Rubric, judge: str) -> Path:
-    return run / "rubrics" / f"{quoted_name(rubric.title, judge)}.parquet"
+def _file(run: Path, title: str, judge: str) -> Path:
+    return run / "rubrics" / f"{quoted_name(title, judge)}.parquet"

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 import veracal as vc
+from veracal.exports.exported_table import exported_table
 from veracal.exports.run_contents import read_content
-from veracal.exports.table_formats import exported_table
 
 pytestmark = pytest.mark.real
 

@@ -38,6 +38,12 @@ def export(
     grader: Annotated[
         str | None, typer.Option(metavar="SPEC", help="Of graded answers: whose judgments, if there are several.")
     ] = None,
+    rubric: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TITLE", help="Of free answers: the rubric whose classes are written in place of verdicts."
+        ),
+    ] = None,
     task: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name of the evaluation; if omitted, the run's.")
     ] = None,
@@ -47,6 +53,9 @@ def export(
         str | None, typer.Option(metavar="NAME", help="Who provides the results; unknown if omitted.")
     ] = None,
     source: Annotated[str | None, typer.Option(metavar="URL", help="A page about the results.")] = None,
+    variant: Annotated[
+        str | None, typer.Option(metavar="NAME", help="mc1, mc2 or binary: the score of TruthfulQA in eval-results.")
+    ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace a file that exists.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -69,11 +78,11 @@ def export(
     if out is None:
         raise typer.BadParameter("Missing option '--out'")
     if str(out) == "-":
-        done = _printed(run, format, grader, as_json=as_json)
+        done = _printed(run, format, grader, rubric, as_json=as_json)
     else:
         done = export_run(
-            run, out, format=format, grader=grader, task=task, dataset=dataset, dataset_task=dataset_task,
-            organization=organization, source=source, replace=replace,
+            run, out, format=format, grader=grader, rubric=rubric, task=task, dataset=dataset,
+            dataset_task=dataset_task, organization=organization, source=source, variant=variant, replace=replace,
         )  # fmt: skip
     warn_of_unfinished(run, done.run.manifest["n_done"], "answers")
     if as_json:
@@ -81,15 +90,17 @@ def export(
     elif done.files:
         files = ", ".join(map(str, done.files))
         console.say(f"{done.run.n_rows} rows of {done.run.kind} of {done.run.model} ({done.format}) in {files}")
+    for remark in done.remarks * (not as_json):
+        console.say(f"  {remark}")
 
 
-def _printed(run: Path, format: str | None, grader: str | None, *, as_json: bool) -> Export:
+def _printed(run: Path, format: str | None, grader: str | None, rubric: str | None, *, as_json: bool) -> Export:
     """Write a run to standard output, which then holds nothing else."""
     if format is None:
         raise typer.BadParameter("--out - has no suffix that tells the format: say --format")
     if as_json:
         raise typer.BadParameter("--json and --out - would both be written to standard output")
-    done = export_to(run, sys.stdout.buffer, format=format, grader=grader)
+    done = export_to(run, sys.stdout.buffer, format=format, grader=grader, rubric=rubric)
     sys.stdout.buffer.flush()
     return done
 
@@ -115,4 +126,5 @@ def _as_json(done: Export) -> dict[str, object]:
         "format": done.format,
         "n_rows": done.run.n_rows,
         "files": [str(path) for path in done.files],
+        **({"remarks": list(done.remarks)} if done.remarks else {}),
     }

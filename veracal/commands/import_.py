@@ -105,7 +105,9 @@ def import_(
         for remark in log.remarks:
             console.say(f"  {remark}")
     kinds = {type(run.result).__name__ for run in runs}
-    command = "grade" if kinds == {"Judgments"} else "compare" if kinds == {"MultipleChoice"} else "summarize"
+    command = (
+        "grade" if kinds <= {"Judgments", "Responses"} else "compare" if kinds == {"MultipleChoice"} else "summarize"
+    )
     console.say(f"look at them with: veracal {command} {runs[0].path}")
 
 

@@ -19,13 +19,17 @@ from calibration.files.atomic import write_bytes
 from calibration.files.file_names import file_name
 from calibration.items.item import LETTERS
 from calibration.logs.answer_likelihoods import AnswerLikelihoods
-from calibration.logs.every_eval_logs.exported_rows import grade_metadata, row_metadata
+from calibration.logs.every_eval_logs.exported_rows import answer_metadata, likelihood_metadata, row_metadata
 from calibration.logs.every_eval_logs.records import CONFIDENCE
+from calibration.logs.exported_run import exported_text
+from calibration.logs.graded_answers import BareAnswers
+from calibration.tables.stored_tables import RUN_NOTE
 from factuality import Judgments
 
 from .export_format import ExportFormat, ExportOptions
+from .exported_table import exported_table
 from .measured_scores import Score, scores_of
-from .run_contents import SCORED_KINDS, RunContent
+from .run_contents import LIKELIHOOD_KINDS, SCORED_KINDS, RunContent
 
 _SCHEMA = "0.3.0"
 # Settings that decide numbers and name nobody.
@@ -45,6 +49,7 @@ def _write(run: RunContent, out: Path, options: ExportOptions) -> list[Path]:
     )
     stamp = str(int(started.timestamp()))
     evaluation = f"{task}/{run.model}/{stamp}"
+    date = str(run.settings.get("date") or "") if "format" in run.settings else ""
     grader = _grader(run)
     records = "".join(
         json.dumps(
@@ -65,14 +70,14 @@ def _write(run: RunContent, out: Path, options: ExportOptions) -> list[Path]:
     total = {
         "schema_version": _SCHEMA,
         "evaluation_id": evaluation,
-        "evaluation_timestamp": started.isoformat(),
+        "evaluation_timestamp": date or started.isoformat(),
         "retrieved_timestamp": stamp,
         "source_metadata": {
             "source_type": "evaluation_run",
             "source_organization_name": options.organization or "unknown",
             "evaluator_relationship": "other",
         },
-        "eval_library": _library(run),
+        "eval_library": _library(run, options),
         "model_info": {
             "name": run.model,
             "id": run.model,
@@ -98,14 +103,16 @@ def _grader(run: RunContent) -> str:
     """What the records are scored by; a log's own grader without its mark."""
     if isinstance(run.content, Judgments):
         return str(run.content.frame["grader"][0]).removeprefix("log:")
-    return "accuracy"
+    return "mc1" if isinstance(run.content, AnswerLikelihoods) else "accuracy"
 
 
-def _library(run: RunContent) -> dict[str, Any]:
+def _library(run: RunContent, options: ExportOptions) -> dict[str, Any]:
     """What evaluated the model: this package, or the tool whose log was imported."""
     version = metadata.version("veracal")
     harness = run.manifest.get("origin", {}).get("harness")
     details = {name: str(run.settings[name]) for name in _DECIDE if run.settings.get(name) is not None}
+    averaged = isinstance(run.content, Predictions) and run.content.permuted  # each item stands in its own order
+    details[RUN_NOTE] = exported_text(run.manifest, task=options.task, besides=("permutations",) if averaged else ())
     if harness is None:
         return {"name": "veracal", "version": version, "additional_details": details}
     return {
@@ -124,7 +131,7 @@ def _result(score: Score, task: str, grader: str, options: ExportOptions) -> dic
         limits = {"lower": score.low, "upper": score.high, "confidence_level": 0.95}
         uncertainty = {"confidence_interval": limits, **uncertainty}
     return {
-        "evaluation_result_id": grader if score.key == "accuracy" else score.key,
+        "evaluation_result_id": grader if score.key in ("accuracy", "mc1") else score.key,
         "evaluation_name": task,
         "source_data": dataset,
         "metric_config": {
@@ -144,10 +151,13 @@ def _records(run: RunContent) -> Iterator[dict[str, Any]]:
     """What is particular to each row's record."""
     content = run.measured  # a sample is an item: not one of its orders
     if isinstance(content, Judgments):
-        yield from (_judged(row, run) for row in content.frame.iter_rows(named=True))
+        yield from (_judged(row) for row in exported_table(run).iter_rows(named=True))
         return
     if isinstance(content, AnswerLikelihoods):
-        raise TypeError("records hold right or wrong, not likelihoods of answers")
+        yield from (_likeliest(row) for row in exported_table(run).iter_rows(named=True))
+        return
+    if isinstance(content, BareAnswers):
+        raise TypeError("records hold right or wrong, not answers without verdicts")
     for row in content.frame.iter_rows(named=True):
         texts = run.texts_by_item.get(row["item"], {})
         choices = [str(text) for text in texts.get("options") or ()]
@@ -168,18 +178,32 @@ def _records(run: RunContent) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-def _judged(row: dict[str, Any], run: RunContent) -> dict[str, Any]:
+def _judged(row: dict[str, Any]) -> dict[str, Any]:
     """A judged answer; one without a verdict is an error."""
-    texts = run.texts_by_item.get(row["question"], {})
-    kept = grade_metadata(row["grade"])
+    kept = answer_metadata(row)
     if row["category"]:
         kept["category"] = row["category"]
     if row["confidence"] is not None:
         kept[CONFIDENCE] = repr(row["confidence"])
     return _record(
-        row["question"], row["text"], [str(text) for text in texts.get("correct") or ()], row["response"],
+        row["question"], row["text"], [str(text) for text in row["references"] or ()], row["response"],
         method=row["grader"], correct=row["grade"] == "correct", choices=None, credit=row["credit"],
         error="no verdict" if row["grade"] == "ungraded" else None, kept=kept,
+    )  # fmt: skip
+
+
+def _likeliest(row: dict[str, Any]) -> dict[str, Any]:
+    """A question of TruthfulQA: whether its ideal answer is likelier than every false one."""
+    choices = [*row["correct"][:1], *row["incorrect"]]
+    likelihoods = [*row["correct_logprobs"][:1], *row["incorrect_logprobs"]]
+    ideal, best_false = likelihoods[0], max(likelihoods[1:])
+    chosen = 0 if ideal > best_false else 1 + likelihoods[1:].index(best_false)
+    kept = likelihood_metadata(row)
+    if row["category"]:
+        kept["category"] = row["category"]
+    return _record(
+        row["item"], row["question"], choices[:1], choices[chosen], method="likeliest answer", correct=chosen == 0,
+        choices=choices, error=None, kept=kept,
     )  # fmt: skip
 
 
@@ -212,6 +236,6 @@ EVERY_EVAL_EVER = ExportFormat(
     name="every-eval-ever",
     what="a folder with an aggregate file and instance records of Every Eval Ever, schema 0.3.0",
     write=_write,
-    kinds=SCORED_KINDS,
+    kinds=(*SCORED_KINDS, *LIKELIHOOD_KINDS),
     options=("task", "dataset", "organization"),
 )

@@ -28,6 +28,8 @@ class ExportOptions:
         Who provides the results.
     source : str, optional
         Address of a page about them.
+    variant : str, optional
+        Which score of TruthfulQA's multiple choice it is: mc1, mc2 or binary.
     replace : bool
         Whether a file that exists is replaced.
     """
@@ -37,6 +39,7 @@ class ExportOptions:
     dataset_task: str | None = None
     organization: str | None = None
     source: str | None = None
+    variant: str | None = None
     replace: bool = False
 
     def refuse_idle(self, format: str, taken: tuple[str, ...]) -> None:
@@ -85,6 +88,10 @@ class ExportFormat:
         Suffix of a file by which the format is known if none is named; empty if it is not.
     stream : callable, optional
         Writes a run into an open file; None if it becomes several files.
+    holds_rows : bool
+        Whether it holds each row, and not only scores.
+    holds_dates, holds_infinite : bool
+        Whether it keeps the types of dates and times, and numbers that are infinite or NaN, of further columns.
     """
 
     name: str
@@ -94,3 +101,6 @@ class ExportFormat:
     options: tuple[str, ...] = ()
     suffix: str = ""
     stream: Callable[[RunContent, IO[bytes]], None] | None = None
+    holds_rows: bool = True
+    holds_dates: bool = False
+    holds_infinite: bool = True

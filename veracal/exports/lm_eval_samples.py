@@ -20,21 +20,28 @@ from calibration import Predictions
 from calibration.files.atomic import write_bytes, written_file
 from calibration.files.file_names import file_name
 from calibration.items.item import LETTERS
+from calibration.logs.exported_run import exported_text
+from calibration.logs.graded_answers import OF_ANSWERS, OF_QUESTIONS, OF_VERDICTS
 from calibration.logs.lm_eval_logs.exported_rows import EXPORTED
 from calibration.predictions.letter_table import SCHEMA
 from calibration.runs.run_kinds import PREDICTIONS
+from calibration.tables.stored_tables import RUN_NOTE
 from factuality import Judgments
 from factuality.answers.responses import RESPONSES
 
 from .export_format import ExportFormat, ExportOptions
+from .exported_table import exported_table
 from .run_contents import RunContent
 
 _UNSAFE_IN_MODEL = re.compile(r"[\"<>:/|\\?*\[\]]+")  # as lm-eval names its folders
 _UNSAFE_IN_TASK = re.compile(r"[^\w.-]+")
 # What lm-eval takes for a letter rather than a text.
 _LABEL = re.compile(r"\W?\w\W?")
+_FURTHER = tuple({**OF_QUESTIONS, **OF_ANSWERS, **OF_VERDICTS})
 _SCORES = {"correct": 1.0, "incorrect": 0.0, "abstained": 0.0, "ungraded": math.nan}
 _HALF = math.log(0.5)
+# Dates of logs, also as lm-eval writes them in names of files.
+_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}[-:]\d{2}[-:]\d{2})(\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?")
 
 Sample = dict[str, Any]
 
@@ -44,9 +51,7 @@ def _write(run: RunContent, out: Path, options: ExportOptions) -> list[Path]:
         raise ValueError(f"{out}: must be a folder, in which samples and results are written in one of the model's")
     samples = _samples(run)
     first = next(samples)  # what cannot be held is refused before anything is written
-    started = (
-        datetime.fromisoformat(run.manifest["started"]) if "started" in run.manifest else datetime.now().astimezone()
-    )
+    started = _began(run)
     date = started.replace(tzinfo=None).isoformat().replace(":", "-")
     named = options.task or run.settings.get("task") or run.path.resolve().name
     task = file_name(str(named).strip("_-"), unsafe=_UNSAFE_IN_TASK, otherwise="task")
@@ -64,8 +69,19 @@ def _write(run: RunContent, out: Path, options: ExportOptions) -> list[Path]:
             for name, values in scores.items():
                 values.append(_scored(sample, name))
     results = _results(run, scores, hashes.hexdigest(), task, started)
+    results[RUN_NOTE] = exported_text(run.manifest, task=options.task)
     write_bytes(f"{json.dumps(results, indent=2, ensure_ascii=False)}\n".encode(), files[1])
     return files
+
+
+def _began(run: RunContent) -> datetime:
+    """When the evaluation was run, as its log says if it is one; otherwise when the run began."""
+    logged = str(run.settings.get("date") or "") if "format" in run.settings else ""
+    if match := _DATE.fullmatch(logged):
+        return datetime.fromisoformat(f"{match[1]}T{match[2].replace('-', ':')}{(match[3] or '')[:7]}")
+    if "started" in run.manifest:
+        return datetime.fromisoformat(run.manifest["started"])
+    return datetime.now().astimezone()
 
 
 def _folder_name(model: str) -> str:
@@ -81,8 +97,8 @@ def _samples(run: RunContent) -> Iterator[Sample]:
             raise ValueError(
                 "lm-eval's samples hold one answer a question, and the run has several; csv, jsonl hold it"
             )
-        for number, row in enumerate(content.frame.iter_rows(named=True)):
-            yield _answer(row, number, run)
+        for number, row in enumerate(exported_table(run).iter_rows(named=True)):
+            yield _answer(row, number)
         return
     if not isinstance(content, Predictions):
         raise TypeError(f"samples of lm-eval hold no {type(content).__name__}")
@@ -149,8 +165,8 @@ def _choice(
     )  # fmt: skip
 
 
-def _answer(row: dict[str, Any], number: int, run: RunContent) -> Sample:
-    references = [str(text) for text in run.texts_by_item.get(row["question"], {}).get("correct") or ()]
+def _answer(row: dict[str, Any], number: int) -> Sample:
+    references = [str(text) for text in row.get("references") or ()]
     if row["ideal"] and references[:1] != [row["ideal"]]:  # one without a word is among the right ones of no question
         references = [row["ideal"], *references]
     doc = {
@@ -158,7 +174,8 @@ def _answer(row: dict[str, Any], number: int, run: RunContent) -> Sample:
         "category": row["category"],
         EXPORTED: {
             "item": row["question"], "category": row["category"], "references": references, "grade": row["grade"],
-            "confidence": row["confidence"], "reason": row["reason"],
+            "confidence": row["confidence"], "reason": row["reason"], "grader": row["grader"],
+            "further": {name: row[name] for name in _FURTHER if row.get(name) is not None},
         },
     }  # fmt: skip
     target = references[0] if len(references) == 1 else str(references) if references else ""
@@ -255,4 +272,5 @@ LM_EVAL = ExportFormat(
     kinds=(PREDICTIONS.name, RESPONSES.name),
     write=_write,
     options=("task",),
+    holds_infinite=False,
 )

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import polars as pl
+
 from calibration import Pairs, Predictions, UndefinedMeasure, Verdicts, estimate
 from calibration.logs.answer_likelihoods import AnswerLikelihoods
+from calibration.logs.graded_answers import BareAnswers
 from calibration.uncertainty.intervals import wilson_interval
 from factuality import Judgments
+from factuality.logs.answer_likelihoods import questions_of
+from factuality.multiple_choice.scores import possible_variants, scored
 from factuality.outcomes.independent_answers import share_count
 from factuality.outcomes.shares import question_shares
 
@@ -67,20 +72,53 @@ def scores_of(run: RunContent) -> list[Score]:
     if isinstance(content, Judgments):
         return [_share_correct(content)]
     if isinstance(content, AnswerLikelihoods):
-        raise TypeError("likelihoods of answers are scored by a variant, which no run names")
+        return _variants(content, run)
+    if isinstance(content, BareAnswers):
+        raise TypeError("answers without verdicts have no score")
     scores = []
     for key, name, unit, most, lower in _MEASURES:
         if key not in _KEYS[type(content)]:
             continue
+        low: float | None = None
+        high: float | None = None
         try:
             number = estimate(content, key, level=_LEVEL)
         except UndefinedMeasure:
-            continue
-        known = number.known
+            if key != "accuracy":
+                continue
+            value = float(content.accuracy)  # which every run has, if all items are of one cluster too
+        else:
+            value = number.value
+            if number.known:
+                low, high = number.low, number.high
         scores.append(
             Score(
-                key=key, name=name, unit=unit, value=number.value, low=number.low if known else None,
-                high=number.high if known else None, most=most, lower_is_better=lower, n=content.n_items,
+                key=key, name=name, unit=unit, value=value, low=low, high=high, most=most, lower_is_better=lower,
+                n=content.n_items,
+            )
+        )  # fmt: skip
+    return scores
+
+
+# Names of TruthfulQA's scores.
+_VARIANTS: dict[str, str] = {
+    "mc1": "Share of questions whose ideal answer is the likeliest",
+    "mc2": "Mean probability of the correct answers",
+    "binary": "Share of questions whose ideal answer is likelier than the best incorrect one",
+}
+
+
+def _variants(answers: AnswerLikelihoods, run: RunContent) -> list[Score]:
+    """Scores of every variant that the questions can have, mc1 first."""
+    questions = questions_of(answers)
+    frame = answers.frame.with_columns(model=pl.lit(run.model), question=pl.col("item"))
+    scores = []
+    for variant in possible_variants(questions):
+        number = scored(frame, questions, "", variant).to_dict(level=_LEVEL)
+        scores.append(
+            Score(
+                key=variant, name=_VARIANTS[variant], unit="proportion", value=number["value"], low=number.get("low"),
+                high=number.get("high"), most=1.0, lower_is_better=False, n=frame.height,
             )
         )  # fmt: skip
     return scores

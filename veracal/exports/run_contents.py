@@ -11,22 +11,32 @@ import polars as pl
 
 from calibration import Pairs, Predictions, Verdicts
 from calibration.logs.answer_likelihoods import AnswerLikelihoods
+from calibration.logs.graded_answers import BareAnswers
 from calibration.runs.folder import Run
 from calibration.runs.run_kinds import PAIRS, PREDICTIONS, VERDICTS
-from factuality import Judgments, read_judgments, read_responses
+from factuality import Judgments
 from factuality.answers.responses import RESPONSES
-from factuality.grading.grading import own_verdicts
 from factuality.logs.answer_likelihoods import likelihoods_of
 from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE, read_questions
 from factuality.questions.question import question_table
 
-Content = Predictions | Pairs | Verdicts | Judgments | AnswerLikelihoods
+from .free_answers import free_answers
 
-KINDS: tuple[str, ...] = tuple(kind.name for kind in (PREDICTIONS, PAIRS, VERDICTS, RESPONSES, MULTIPLE_CHOICE))
+Content = Predictions | Pairs | Verdicts | Judgments | BareAnswers | AnswerLikelihoods
+
+BARE, CLASSIFIED = "ungraded responses", "classified responses"
+"""Names of runs of free answers without verdicts, and of those that a judge put into the classes of a rubric."""
+
+KINDS: tuple[str, ...] = (
+    *(kind.name for kind in (PREDICTIONS, PAIRS, VERDICTS, RESPONSES, MULTIPLE_CHOICE)), BARE, CLASSIFIED,
+)  # fmt: skip
 """Names of all kinds of runs."""
 
-SCORED_KINDS = tuple(name for name in KINDS if name != MULTIPLE_CHOICE.name)
+SCORED_KINDS = tuple(kind.name for kind in (PREDICTIONS, PAIRS, VERDICTS, RESPONSES))
 """Kinds of runs whose answers are right or wrong, each once."""
+
+LIKELIHOOD_KINDS = (MULTIPLE_CHOICE.name,)
+"""Kinds of runs that are scored by a variant: mc1, mc2 or binary."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +47,9 @@ class RunContent:
     ----------
     path : Path
         Its folder.
-    content : Predictions, Pairs, Verdicts, Judgments or AnswerLikelihoods
+    content : Predictions, Pairs, Verdicts, Judgments, BareAnswers or AnswerLikelihoods
         Its rows; predictions in every order of the options.
-    measured : Predictions, Pairs, Verdicts, Judgments or AnswerLikelihoods
+    measured : Predictions, Pairs, Verdicts, Judgments, BareAnswers or AnswerLikelihoods
         What its numbers are of: the mean over the orders.
     model : str
         Name of the model.
@@ -47,6 +57,10 @@ class RunContent:
         Items, or questions, with their texts.
     manifest : dict
         What ``run.json`` says.
+    answers : polars.DataFrame or None
+        Of judgments: the answers as the run holds them, in the order of the judgments.
+    left_out : tuple of str
+        What the folder holds beside the content.
     """
 
     path: Path
@@ -55,6 +69,8 @@ class RunContent:
     texts: pl.DataFrame | None
     manifest: dict[str, Any]
     model: str
+    answers: pl.DataFrame | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -63,7 +79,9 @@ class RunContent:
 
     @property
     def kind(self) -> str:
-        """What kind of run it is."""
+        """What kind of run it is, of `KINDS`."""
+        if isinstance(self.content, BareAnswers):
+            return CLASSIFIED if "class" in self.content.frame.columns else BARE
         return str(self.manifest["kind"])
 
     @property
@@ -76,11 +94,11 @@ class RunContent:
         """Texts by the id of the item or question."""
         if self.texts is None:
             return {}
-        key = "question" if isinstance(self.content, Judgments) else "item"
+        key = "question" if isinstance(self.content, Judgments | BareAnswers) else "item"
         return {str(row[key]): row for row in self.texts.iter_rows(named=True)}
 
 
-def read_content(path: Path, *, grader: str | None = None) -> RunContent:
+def read_content(path: Path, *, grader: str | None = None, rubric: str | None = None) -> RunContent:
     """Read a run folder of any kind that can be exported.
 
     Parameters
@@ -89,11 +107,13 @@ def read_content(path: Path, *, grader: str | None = None) -> RunContent:
         The folder.
     grader : str, optional
         Of free answers: whose judgments; if omitted, those that the run was imported with, or the only ones.
+    rubric : str, optional
+        Of free answers: title of the rubric whose classes are read instead.
 
     Raises
     ------
     FileNotFoundError
-        If there is no run, or no judgments of its answers.
+        If there is no run, or no such judgments or classes of its answers.
     ValueError
         For a run of another kind, one that cannot be read, a grader of items, and several graders of which none is
         named.
@@ -101,13 +121,15 @@ def read_content(path: Path, *, grader: str | None = None) -> RunContent:
     manifest = Run(path).manifest
     kind = manifest["kind"]
     if kind == RESPONSES.name:
-        judgments = read_judgments(path, grader=own_verdicts(path) if grader is None else grader)
-        texts = question_table(read_responses(path).questions)
+        answers = free_answers(path, grader=grader, rubric=rubric)
         return RunContent(
-            path=path, content=judgments, measured=judgments, texts=texts, manifest=manifest, model=judgments.model
+            path=path, content=answers.content, measured=answers.content, texts=answers.texts, manifest=manifest,
+            model=str(answers.content.frame["model"][0]) if isinstance(answers.content, Judgments) else answers.model,
+            answers=answers.rows, left_out=answers.left_out,
         )  # fmt: skip
-    if grader is not None:
-        raise ValueError(f"{path}: a grader is of free answers; this run holds {kind}")
+    for name, value in (("grader", grader), ("rubric", rubric)):
+        if value is not None:
+            raise ValueError(f"{path}: a {name} is of free answers; this run holds {kind}")
     if kind == PREDICTIONS.name:
         run = Run(path)
         predictions = run.predictions()

@@ -8,9 +8,12 @@ from typing import Any
 
 import polars as pl
 
+from ...items.item import LETTERS
 from ...predictions.pairs import Pairs
+from ...predictions.predictions import Predictions
 from ...predictions.verdicts import Verdicts
 from ..credit_grades import is_between, partial_credit, refuse_partial_items
+from ..exported_run import ExportedRun, exported_run
 from ..format import Format
 from ..graded_answers import SCHEMA, GradedAnswers
 from ..log import Content, Log
@@ -79,13 +82,19 @@ def _log(records: Sequence[Record], aggregate: Aggregate | None, options: LogOpt
     first = chosen[0]
     model = options.model or first.model
     rows = exported_rows(chosen)
-    n = len(chosen) if rows is None else rows.n_items
-    accuracy = sum(record.score for record in chosen) / n if rows is None else float(rows.accuracy)
+    kept = ExportedRun()
+    if rows is not None and aggregate is not None:
+        kept = exported_run(aggregate.note, str(aggregate.source.path))
+    scored = rows if isinstance(rows, Predictions | Pairs | Verdicts) else None
+    n = len(chosen) if scored is None else scored.n_items
+    accuracy = sum(record.score for record in chosen) / n if scored is None else float(scored.accuracy)
     result = {} if aggregate is None else aggregate.result(first.metric, first.task)
     remarks = mean_remarks(chosen, result, mean=accuracy, n=n)
     content: Content
-    if rows is not None:
-        content, items = type(rows)(rows.frame.with_columns(model=pl.lit(model))), _texts(chosen)
+    if scored is not None:
+        content, items = type(scored)(scored.frame.with_columns(model=pl.lit(model))), _exported_texts(chosen)
+    elif rows is not None:
+        content, items = rows, None
     elif all(len(record.choices) >= _FEWEST_OPTIONS for record in chosen):
         content, items = _verdicts(chosen, model, options, remarks)
     else:
@@ -96,10 +105,11 @@ def _log(records: Sequence[Record], aggregate: Aggregate | None, options: LogOpt
         "n_records": len(chosen),
         "accuracy": accuracy,
     }
-    settings = {**options.choices, **({"metric": first.metric} if first.metric else {})}
+    settings = {**({"metric": first.metric} if first.metric else {}), **options.choices, **kept.settings}
     return Log(
-        format="every-eval-ever", task=first.task, model=model, content=content, items=items,
-        date=aggregate.date if aggregate is not None else "", settings=settings, origin=origin, remarks=tuple(remarks),
+        format="every-eval-ever", task=kept.task or first.task, model=model, content=content, items=items,
+        date=kept.date or (aggregate.date if aggregate is not None else ""), settings=settings,
+        origin=kept.origin or origin, remarks=kept.remarks or tuple(remarks),
     )  # fmt: skip
 
 
@@ -169,6 +179,17 @@ def _credit_remarks(records: Sequence[Record], options: LogOptions) -> list[str]
         became = options.partial if options.partial in ("incorrect", "ungraded") else "credit"
         remarks.append(f"{n_between} of {len(records)} scores lie between 0 and 1: {became}")
     return remarks
+
+
+def _exported_texts(records: Sequence[Record]) -> pl.DataFrame | None:
+    """Texts of an exported run; None if it had none, where letters stand for options."""
+    texts = _texts(records)
+    letters = pl.lit(list(LETTERS)).list.head(pl.col("options").list.len())
+    unknown = texts.select(question=(pl.col("question") == "").all(), options=(pl.col("options") == letters).all()).row(
+        0, named=True
+    )
+    known = [name for name, is_unknown in unknown.items() if not is_unknown]
+    return texts.select("item", "subject", *known) if known else None
 
 
 def _texts(records: Sequence[Record]) -> pl.DataFrame:

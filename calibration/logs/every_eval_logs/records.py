@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...tables.stored_tables import RUN_NOTE
 from ..group_columns import group_columns
 from ..option_rows import Cell
 from ..source import Source
@@ -183,6 +184,13 @@ class Aggregate:
         library = library if isinstance(library, dict) else {}
         parts = [library.get(name) for name in ("name", "version")]
         return " ".join(str(part) for part in parts if part not in (None, "unknown"))
+
+    @property
+    def note(self) -> Any:
+        """What an export keeps of a run beside its rows; None in other files."""
+        library = self.source.document.get("eval_library")
+        details = library.get("additional_details") if isinstance(library, dict) else None
+        return details.get(RUN_NOTE) if isinstance(details, dict) else None
 
     def result(self, metric: str, task: str) -> Mapping[str, Any]:
         """The result that records of a metric count in, if there is only one."""

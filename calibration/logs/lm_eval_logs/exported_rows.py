@@ -11,7 +11,7 @@ from .record import Record
 EXPORTED = "veracal"
 """Name in a document under which an export keeps id, subject, further columns and the like."""
 
-_TEXTS = frozenset({"item", "subject", "content", "category", "grade", "reason"})
+_TEXTS = frozenset({"item", "subject", "content", "category", "grade", "reason", "grader"})
 
 
 def exported_row(record: Record) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ...tables.stored_tables import RUN_NOTE
 from ..bare_names import without_folders
 from ..source import Source
 
@@ -63,6 +64,11 @@ class HarnessResults:
                 match = _PRETRAINED.search(str(arguments or ""))
                 named = match[1] if match else ""
         return without_folders(str(named or ""))
+
+    @property
+    def note(self) -> Any:
+        """What an export keeps of a run beside its rows; None in the harness's own files."""
+        return self.document.get(RUN_NOTE)
 
     @property
     def task_hashes(self) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from ...nearest_names import nearest
+from ..exported_run import ExportedRun, exported_run
 from ..format import Format
 from ..graded_answers import GradedAnswers
 from ..log import Content, Log
@@ -140,16 +141,17 @@ def _log(tasks: Sequence[TaskContent], group: str, options: LogOptions) -> Log:
         counts = [task.file.results.origin(task.file.task).get(count) for task in tasks]
         if len(tasks) > 1 and None not in counts:
             origin[count] = sum(counts)
+    kept = exported_run(file.results.note, str(file.results.path)) if len(tasks) == 1 else ExportedRun()
     return Log(
         format="lm-eval",
-        task=name,
+        task=name if options.task else kept.task or name,
         model=model,
-        date=file.date,
+        date=kept.date or file.date,
         content=content,
         items=items,
-        settings=first.settings,
-        origin=origin | ({} if accuracy is None else {"accuracy": accuracy}),
-        remarks=tuple(_remarks(tasks)),
+        settings={**first.settings, **kept.settings},
+        origin=kept.origin or origin | ({} if accuracy is None else {"accuracy": accuracy}),
+        remarks=kept.remarks or tuple(_remarks(tasks)),
         files=tuple(task.file.source.path for task in tasks),
     )
 
@@ -164,7 +166,8 @@ def _joined(contents: Sequence[Content]) -> Content:
         raise ValueError(
             f"answers of one log are graded by one metric, got {', '.join(graders)}; import each task alone"
         )
-    return GradedAnswers(pl.concat([content.frame for content in graded]), graded[0].grader)
+    frames = [content.frame for content in graded]
+    return GradedAnswers(pl.concat(frames, how="diagonal"), graded[0].grader, graded[0].spec)
 
 
 def _remarks(tasks: Sequence[TaskContent]) -> Iterator[str]:

@@ -12,16 +12,17 @@ import polars as pl
 
 from ...predictions.grades import PARTIAL
 from ..credit_grades import credit_grade, partial_remarks
-from ..graded_answers import SCHEMA, GradedAnswers
+from ..graded_answers import OF_ANSWERS, OF_QUESTIONS, OF_VERDICTS, SCHEMA, GradedAnswers
 from ..options import Partial
 from .document_texts import question_of
-from .exported_rows import exported_row
+from .exported_rows import EXPORTED, exported_row
 from .record import Record, number
 
 INVALID = "[invalid]"
 _BATCH = 5_000
 _HALF = 0.5
 _GRADES = {0.0: "incorrect", 1.0: "correct"}
+_FURTHER = {**OF_QUESTIONS, **OF_ANSWERS, **OF_VERDICTS}
 _ANSWERS = ("correct_answers", "answers")
 
 
@@ -41,7 +42,7 @@ def written_answers(
     n_graded: dict[str, int] = {}
     left = _rows(records, is_verdict, n_graded, task, between=partial is not None)
     tables = list(iter(lambda: list(islice(left, _BATCH)), []))
-    frames = [_frame(batch) for batch in tables]
+    frames = [_frame(batch, path) for batch in tables]
     if not frames:
         raise ValueError(f"{path}: holds no records")
     verdicts = [name for name, held in is_verdict.items() if held and n_graded[name]]
@@ -61,7 +62,12 @@ def written_answers(
         credit=pl.when(between & pl.lit(became == PARTIAL)).then(values),
     )
     grades = graded["grade"]
-    answers = GradedAnswers(frame.with_columns(graded).sort("doc_id", maintain_order=True).select(list(SCHEMA)), name)
+    further = [kept for kept in _FURTHER if frame[kept].null_count() < frame.height]
+    graders = frame["grader"].unique().to_list()
+    spec = graders[0] if len(graders) == 1 and graders[0] and not graders[0].startswith("log:") else ""
+    answers = GradedAnswers(
+        frame.with_columns(graded).sort("doc_id", maintain_order=True).select(*SCHEMA, *further), name, spec
+    )
     n_invalid, n_ungraded = int(frame["invalid"].sum()), given.count(None)
     remarks = [f"the verdict is the metric {name}", *partial_remarks(given, "half" if partial is None else partial)]
     if n_invalid:
@@ -101,20 +107,29 @@ def _rows(
             "reason": kept.get("reason", f"{record.filter or 'none'}: {left}"),
             "invalid": left.strip() == INVALID,
             "abstained": kept.get("grade") == "abstained",
+            "grader": kept.get("grader"),
+            "further": kept.get("further", {}),
             **values,
         }
 
 
-def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
+def _frame(rows: list[dict[str, Any]], path: str) -> pl.DataFrame:
     metrics = dict.fromkeys(name for row in rows for name in row if name.startswith("metric."))
     schema = {
         **{name: kind for name, kind in SCHEMA.items() if name not in ("grade", "credit")},
         "doc_id": pl.Int64(),
         "invalid": pl.Boolean(),
         "abstained": pl.Boolean(),
+        "grader": pl.String(),
         **dict.fromkeys(metrics, pl.Float64()),
     }
-    return pl.DataFrame([{**dict.fromkeys(schema), **row} for row in rows], schema=schema)
+    further = [row.pop("further") for row in rows]
+    frame = pl.DataFrame([{**dict.fromkeys(schema), **row} for row in rows], schema=schema)
+    try:
+        columns = [pl.Series(name, [kept.get(name) for kept in further], dtype=kind) for name, kind in _FURTHER.items()]
+    except (TypeError, AttributeError, pl.exceptions.PolarsError):
+        raise ValueError(f"{path}: what an export keeps in doc[{EXPORTED!r}] must be as it was written") from None
+    return frame.with_columns(columns)
 
 
 def _chosen(verdicts: list[str], metrics: list[str], path: str, metric: str | None) -> str:

@@ -81,21 +81,15 @@ def test_wrong_use(arguments: tuple[str, ...], message: str, folder: Path, capsy
     assert message in refusal(capsys, "export", folder, *arguments)[1]
 
 
-def test_answers_without_verdicts_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    RUNS["graded answers"](tmp_path / "run")
-    for file in (tmp_path / "run" / "judgments").iterdir():
-        file.unlink()
-    assert "veracal grade" in refusal(capsys, "export", tmp_path / "run", "--out", tmp_path / "a.csv")[1]
-
-
-@pytest.mark.parametrize("format", ["every-eval-ever", "eval-results"])
+@pytest.mark.parametrize("format", ["every-eval-ever", "eval-results", "lm-eval"])
 def test_a_kind_that_a_format_cannot_hold_is_refused(
     format: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    RUNS["multiple choice"](tmp_path / "run")
+    RUNS["answers"](tmp_path / "run")
     message = refusal(capsys, "export", tmp_path / "run", "--format", format, "--out", tmp_path / "a.yaml")[1]
-    assert f"{format} cannot hold a run of multiple-choice, only of predictions or pairs or " in message
-    assert message.endswith("it can be written as csv, jsonl, parquet")
+    assert f"{format} cannot hold a run of ungraded responses, only of predictions or " in message
+    assert message.endswith("it can be written as csv, jsonl, parquet, or be graded first: veracal grade RUN")
+    assert not (tmp_path / "a.yaml").exists()
 
 
 def test_formats_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,11 +15,15 @@ from calibration.logs.graded_answers import GradedAnswers
 from calibration.logs.log import Log
 from calibration.logs.run_folders import write_rows
 from calibration.runs.run_kinds import PAIRS, PREDICTIONS, VERDICTS
-from factuality.answers.responses import hash_of_questions
+from factuality import grade
+from factuality.answers.responses import RESPONSES, hash_of_questions
 from factuality.logs.graded_answers import write_answers
 from factuality.multiple_choice.likelihoods import MULTIPLE_CHOICE
 from factuality.questions.question import Question, question_table
+from tests.conftest import ROOT
 from veracal import import_logs
+
+KEPT_RUNS = ROOT / "tests" / "kept_runs"
 
 ODD = [
     "=1+1",
@@ -126,12 +131,57 @@ def partial_answers(folder: Path) -> None:
     write_answers(Log(format="made", task="", model="m", content=content, files=(source,)), content, folder)
 
 
+def answers(folder: Path) -> None:
+    """Answers with all that a run keeps of them: samples, stated confidences, thoughts, log-probabilities of tokens."""
+    asked = tuple(
+        Question(
+            text, "law" if row % 2 else "", f"{text}?", (f"white {row}", "white"), (f"yellow {row}", "red"),
+            "a book", adversarial=row % 3 > 0, best_incorrect=f"yellow {row}" if row % 2 else "",
+        )
+        for row, text in enumerate(ODD)
+    )  # fmt: skip
+    rows = [
+        {
+            "model": "org/m", "revision": "r1", "question": text, "sample": sample,
+            "response": f" It is {'yellow' if (row + sample) % 3 else 'white'} {row}.\nConfidence: {10 * sample + 5}%",
+            "logprob": -1 / 3 - row, "n_tokens": 3, "token_logprobs": [-0.1, -0.25 * row], "finish": "stop",
+            "prompt": f"p{row}", "thoughts": "=so, \"it\"" if row % 2 else None,
+        }
+        for row, text in enumerate(ODD)
+        for sample in range(2)
+    ]  # fmt: skip
+    settings = {
+        "model": "org/m", "weights": "w1", "style": "chat", "primer": "none", "samples": 2, "temperature": 0.5,
+        "state_confidence": True, "n_items": len(asked), "questions": hash_of_questions(asked),
+    }  # fmt: skip
+    write_rows(
+        pl.DataFrame(rows, schema=RESPONSES.schema), folder, settings, kind=RESPONSES, texts=question_table(asked),
+        notes={"remarks": ["made here"], "origin": {"harness": "ours", "shots": 3}},
+    )  # fmt: skip
+
+
+def own_verdicts(folder: Path) -> None:
+    """The same answers, graded: tempting ones, abstentions, scores, stated confidences."""
+    answers(folder)
+    grade(folder, grader="match")
+
+
+def classes(folder: Path) -> None:
+    """Answers that a judge put into the classes of a rubric."""
+    shutil.copytree(KEPT_RUNS / "rubric", folder)
+
 def likelihoods(folder: Path) -> None:
     """Log-likelihoods of true and false answers."""
-    questions = tuple(Question(text, text, f"{text}?", ("=right", f"{text} x"), (f"{text} y",)) for text in ODD)
+    questions = tuple(
+        Question(
+            text, text, f"{text}?", ("=right", f"{text} x"), (f"{text} y",), "a book", adversarial=row % 2 > 0,
+            best_incorrect=f"{text} y",
+        )
+        for row, text in enumerate(ODD)
+    )  # fmt: skip
     rows = [
-        {"model": "m", "revision": "", "question": text, "correct_logprobs": [-1 / 3, -0.5 * row],
-         "incorrect_logprobs": [-2.0 / 7], "prompt": ""}
+        {"model": "m", "revision": "r1", "question": text, "correct_logprobs": [-1 / 3, -0.5 * row],
+         "incorrect_logprobs": [-2.0 / 7], "prompt": f"p{row}"}
         for row, text in enumerate(ODD)
     ]  # fmt: skip
     settings = {"model": "m", "primer": "qa-6", "questions": hash_of_questions(questions)}
@@ -148,5 +198,8 @@ RUNS: dict[str, Callable[[Path], None]] = {
     "verdicts": verdicts,
     "graded answers": graded_answers,
     "partial answers": partial_answers,
+    "own verdicts": own_verdicts,
+    "answers": answers,
+    "classes": classes,
     "multiple choice": likelihoods,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from calibration import Predictions
 from calibration.logs.run_folders import write_rows
 from calibration.runs.run_kinds import PREDICTIONS
 from tests.veracal.command_line import refusal, run
-from tests.veracal.exports.runs_of_all_kinds import ODD, RUNS, further
+from tests.veracal.exports.runs_of_all_kinds import KEPT_RUNS, ODD, RUNS, further
+from veracal.exports.exported_table import exported_table
 from veracal.exports.run_contents import read_content
 
 N = len(ODD)
@@ -85,12 +87,67 @@ def test_texts_of_options_come_back(tmp_path: Path) -> None:
         assert [texts[name] for texts in after.values()] == [texts[name] for texts in before.values()]
 
 
-@pytest.mark.parametrize("kind", ["graded answers", "partial answers"])
-def test_graded_answers_come_back_equal(tmp_path: Path, kind: str) -> None:
-    exported(tmp_path, RUNS[kind])
+def own_verdicts(folder: Path) -> None:
+    """Answers that graders of this package judged; one grader's verdicts."""
+    shutil.copytree(KEPT_RUNS / "graded", folder)
+    for name in ("combined", "similarity"):
+        (folder / "judgments" / f"{name}.parquet").unlink()
+
+
+def stated(folder: Path) -> None:
+    """The first samples of answers that state a confidence."""
+    RUNS["own verdicts"](folder.with_name("all"))
+    vc.export_run(folder.with_name("all"), folder.with_name("all.jsonl"))
+    lines = folder.with_name("all.jsonl").read_text(encoding="utf-8").splitlines()
+    folder.with_name("first.jsonl").write_text("\n".join(lines[::2]), encoding="utf-8")
+    vc.import_logs(folder.with_name("first.jsonl"), folder)
+
+
+@pytest.mark.parametrize("make", [RUNS["graded answers"], RUNS["partial answers"], own_verdicts, stated])
+def test_graded_answers_come_back_equal(make: Callable[[Path], None], tmp_path: Path) -> None:
+    exported(tmp_path, make)
     vc.import_logs(tmp_path / "out", tmp_path / "again")
     before, after = (read_content(tmp_path / name) for name in ("run", "again"))
-    assert after.content.frame.equals(before.content.frame)
+    assert exported_table(after).equals(exported_table(before))
+    assert after.manifest.get("remarks") == before.manifest.get("remarks", ["the verdict is the metric match"])
+
+
+def test_settings_dates_and_tasks_come_back(tmp_path: Path) -> None:
+    run = Predictions.from_lists(ROWS, [row % 2 for row in range(N)], item=ODD, model="org/m")
+    settings = {"task": "arc:challenge|25", "date": "2024-05-01T10-11-12.5", "format": "lighteval", "normalize": "none"}
+    write_rows(
+        run.frame, tmp_path / "run", {"model": "org/m", **settings}, kind=PREDICTIONS,
+        notes={"origin": {"harness": "lighteval", "shots": 25}, "remarks": ["20 of 30 items"]},
+    )  # fmt: skip
+    samples, _ = vc.export_run(tmp_path / "run", tmp_path / "out", format="lm-eval").files
+    assert samples.name == "samples_arc-challenge-25_2024-05-01T10-11-12.500000.jsonl"
+    (again,) = vc.import_logs(tmp_path / "out", tmp_path / "again")
+    assert (again.log.task, again.log.date) == (settings["task"], settings["date"])
+    assert again.log.origin == {"harness": "lighteval", "shots": 25}
+    assert again.log.remarks == ("20 of 30 items",)
+    assert again.log.settings["normalize"] == "none"
+
+
+def edited(tmp_path: Path, further: object) -> None:
+    """Samples whose first record keeps something else."""
+    samples, _ = exported(tmp_path, RUNS["graded answers"])
+    records = [json.loads(line) for line in samples.read_text(encoding="utf-8").splitlines()]
+    records[0]["doc"]["veracal"]["further"] = further
+    samples.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+
+
+@pytest.mark.parametrize("further", [{"score": "much"}, {"token_logprobs": 3}])
+def test_further_values_of_another_type_are_refused(further: object, tmp_path: Path) -> None:
+    edited(tmp_path, further)
+    with pytest.raises(ValueError, match=r"jsonl: what an export keeps in doc\['veracal'\] must be as it was written"):
+        vc.import_logs(tmp_path / "out", tmp_path / "again")
+
+
+@pytest.mark.parametrize("further", [{"unknown": [1]}, "text", {}])
+def test_further_values_that_are_missing_are_unknown(further: object, tmp_path: Path) -> None:
+    edited(tmp_path, further)
+    (again,) = vc.import_logs(tmp_path / "out", tmp_path / "again")
+    assert again.n_items == N
 
 
 def test_a_sample_is_as_the_harness_writes_it(tmp_path: Path) -> None:
@@ -123,6 +180,7 @@ def test_the_harness_reads_names_hashes_and_means(tmp_path: Path) -> None:
     assert utils.get_file_task_name(samples.name) == "a-b"
     assert utils.get_file_datetime(samples.name) in results.name
     assert utils.sanitize_model_name("org/m") == samples.parent.name
+    assert "|a-b" in utils.make_table(json.loads(results.read_text(encoding="utf-8")))
     document = json.loads(results.read_text(encoding="utf-8"))
     records: list[dict[str, Any]] = [json.loads(line) for line in samples.read_text(encoding="utf-8").splitlines()]
     for record in records:
