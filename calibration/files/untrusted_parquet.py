@@ -50,7 +50,7 @@ except BaseException as error:
 
 
 def read_notes(path: Path) -> dict[str, str]:
-    """Entries of the metadata of a Parquet file, read in a process of its own; none of an unreadable one."""
+    """Entries of the metadata of a Parquet file; none of an unreadable one."""
     with path.open("rb") as file:
         done = subprocess.run(  # noqa: S603 (a constant program)
             [sys.executable, "-P", "-c", _READ_NOTES], stdin=file, capture_output=True, check=False

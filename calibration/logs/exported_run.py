@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..tables.stored_tables import RUN_NOTE
+from .log import Log
 
 # They are of the run's own files, or name hosts.
 _LEFT = frozenset(
@@ -37,6 +38,13 @@ class ExportedRun:
     origin: Mapping[str, Any] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
+    def over(self, log: Log) -> Log:
+        """The log with what is kept here in place of what its files say."""
+        return replace(
+            log, task=self.task or log.task, date=self.date, settings={**log.settings, **self.settings},
+            origin=self.origin, remarks=self.remarks,
+        )  # fmt: skip
+
 
 def exported_text(manifest: Mapping[str, Any], *, task: str | None = None, besides: Collection[str] = ()) -> str:
     """What an export keeps of a manifest, as JSON.
@@ -62,8 +70,8 @@ def exported_text(manifest: Mapping[str, Any], *, task: str | None = None, besid
     return json.dumps({name: value for name, value in kept.items() if value}, ensure_ascii=False)
 
 
-def exported_run(text: Any, where: str) -> ExportedRun:
-    """What `exported_text` kept; nothing of a missing text.
+def exported_run(text: Any, where: str) -> ExportedRun | None:
+    """What `exported_text` kept; None of a missing text.
 
     Raises
     ------
@@ -72,11 +80,12 @@ def exported_run(text: Any, where: str) -> ExportedRun:
 
     Examples
     --------
-    >>> exported_run('{"settings": {"task": "arc", "shots": 5}}', "file").settings
-    {'shots': 5}
+    >>> run = exported_run('{"settings": {"task": "arc", "shots": 5}}', "file")
+    >>> run.task, run.settings
+    ('arc', {'shots': 5})
     """
     if text is None or text == "":
-        return ExportedRun()
+        return None
     try:
         kept = json.loads(text)
         settings, origin, remarks = kept.get("settings", {}), kept.get("origin", {}), kept.get("remarks", [])

@@ -71,20 +71,23 @@ def _log(source: Source, options: LogOptions) -> Log:
         content, items = _content(frame.with_columns(model=pl.lit(model)), schema)
     except ValueError as error:
         raise error if str(source.path) in str(error) else ValueError(f"{source.path}: {error}") from None
-    kept = exported_run(note, str(source.path))
-    settings: dict[str, Any] = {**kept.settings, **options.choices}
+    settings: dict[str, Any] = dict(options.choices)
     if isinstance(content, AnswerLikelihoods) and frame["primer"][0] not in (None, "none"):
         settings["primer"] = frame["primer"][0]
     if isinstance(content, Predictions) and content.permuted:
         settings["permutations"] = "cyclic"
-    return Log(
-        format="veracal", task=kept.task, date=kept.date, model=model, content=content, items=items,
-        settings=settings, origin=kept.origin, remarks=kept.remarks, files=(source.path,),
-    )  # fmt: skip
+    log = Log(
+        format="veracal", task="", model=model, content=content, items=items, settings=settings, files=(source.path,)
+    )
+    kept = exported_run(note, str(source.path))
+    return log if kept is None else kept.over(log)
 
 
 def _frame(source: Source, schema: pl.Schema) -> tuple[pl.DataFrame, Any]:
-    """The table with its own types, further columns behind them; and what an export kept beside the rows."""
+    """The table with its own types, and what an export kept beside it.
+
+    Further columns stand behind its own.
+    """
     note: Any = None
     if source.is_parquet:
         frame, note = source.table, read_notes(source.path).get(RUN_NOTE)

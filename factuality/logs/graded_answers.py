@@ -62,7 +62,7 @@ def judgments_of(log: Log, answers: GradedAnswers) -> Judgments:
 
 
 def responses_of(log: Log, answers: GradedAnswers | BareAnswers) -> Responses:
-    """Answers of a log without its verdicts, for other graders, as their run writes them."""
+    """Answers of a log without its verdicts, as their run writes them."""
     frame = answers.frame
     questions = {row["item"]: _question(row) for row in frame.iter_rows(named=True)}
     if "written" in frame.columns:  # with the confidence that it states
@@ -92,7 +92,7 @@ def write_answers(log: Log, answers: GradedAnswers, out: Path) -> Judgments:
 
 
 def write_bare_answers(log: Log, answers: BareAnswers, out: Path) -> Responses:
-    """Write a log's answers, and classes of a rubric if they have any, into a run folder.
+    """Write a log's answers, and classes of a rubric, into a run folder.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def write_bare_answers(log: Log, answers: BareAnswers, out: Path) -> Responses:
 
 
 def _as_read(log: Log, responses: Responses) -> pl.Series:
-    """Texts of answers as the run's are read: without thoughts, outer blanks and stated confidences."""
+    """Texts of answers without thoughts, outer blanks and stated confidences."""
     frame = responses.frame
     return (without_statements(frame) if log.settings.get("state_confidence") else frame)["response"]
 

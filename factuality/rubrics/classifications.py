@@ -204,7 +204,7 @@ def classify(
 
 
 def write_classes(frame: pl.DataFrame, run: Path, *, title: str, judge: str) -> None:
-    """Write classes of the answers of a run, as `classify` does, without the rubric's texts.
+    """Write classes of the answers of a run, as `classify` does.
 
     Raises
     ------

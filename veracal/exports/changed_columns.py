@@ -1,4 +1,4 @@
-"""What an export leaves out of a run or changes in it, a line each."""
+"""What an export leaves out of a run or changes in it."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _ordered(scores: list[Score], run: RunContent, variant: str | None) -> list[
 
 
 def _date(run: RunContent) -> str:
-    """The day of the evaluation: that of the log, otherwise that on which the run began."""
+    """The day of the evaluation, by its log or by the run's beginning."""
     logged = str(run.settings.get("date") or "") if "format" in run.settings else ""
     if day := _DAY.match(logged):
         return day[0]

@@ -20,7 +20,7 @@ from calibration.files.file_names import file_name
 from calibration.items.item import LETTERS
 from calibration.logs.answer_likelihoods import AnswerLikelihoods
 from calibration.logs.every_eval_logs.exported_rows import answer_metadata, likelihood_metadata, row_metadata
-from calibration.logs.every_eval_logs.records import CONFIDENCE
+from calibration.logs.every_eval_logs.records import CONFIDENCE, LETTERED
 from calibration.logs.exported_run import exported_text
 from calibration.logs.graded_answers import BareAnswers
 from calibration.tables.stored_tables import RUN_NOTE
@@ -163,18 +163,19 @@ def _records(run: RunContent) -> Iterator[dict[str, Any]]:
         choices = [str(text) for text in texts.get("options") or ()]
         if isinstance(content, Predictions):
             letters = list(LETTERS[: len(row["logprobs"])])
+            lettered = {} if choices else {LETTERED: "the options have no texts"}
             choices = [choices[index] for index in row["order"]] if choices else letters
             chosen = int(np.argmax(row["logprobs"]))
             reference, answer, correct = [choices[row["answer"]]], letters[chosen], chosen == row["answer"]
             method, error = "likeliest answer letter", None
         else:
-            reference, answer, method = [], "", "right or wrong alone"
+            reference, answer, method, lettered = [], "", "right or wrong alone", {}
             graded = isinstance(content, Pairs) or row["grade"] != "ungraded"
             correct = row["correct"] if isinstance(content, Pairs) else row["grade"] == "correct"
             error = None if graded else "no verdict"
         yield _record(
             row["item"], str(texts.get("question") or ""), reference, answer, method=method, correct=correct,
-            choices=choices or None, error=error, kept={**_subject(row), **row_metadata(content, row)},
+            choices=choices or None, error=error, kept={**_subject(row), **lettered, **row_metadata(content, row)},
         )  # fmt: skip
 
 

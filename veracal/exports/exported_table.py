@@ -1,4 +1,4 @@
-"""The rows of a run with the texts of what was asked: what all exports hold."""
+"""The rows of a run with the texts of what was asked."""
 
 from __future__ import annotations
 

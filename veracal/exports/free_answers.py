@@ -1,4 +1,4 @@
-"""Free answers of a run folder: with verdicts, in classes of a rubric, or as they are."""
+"""Free answers of a run folder: graded, in classes, or as they are."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class FreeAnswers:
 
 
 def free_answers(path: Path, *, grader: str | None, rubric: str | None) -> FreeAnswers:
-    """Answers of a run with one grader's verdicts or one rubric's classes, if there are any.
+    """Answers of a run with one grader's verdicts or one rubric's classes.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def free_answers(path: Path, *, grader: str | None, rubric: str | None) -> FreeA
 
 
 def _as_written(path: Path, responses: Responses) -> pl.DataFrame:
-    """What a run holds of answers; their texts with stated confidences if it asked for any."""
+    """Answers of a run, also with the confidences that their texts state."""
     folder = Run(path, RESPONSES)
     if not folder.manifest["settings"].get("state_confidence"):
         return responses.frame.drop("stated_confidence")

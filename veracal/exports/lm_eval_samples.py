@@ -75,7 +75,7 @@ def _write(run: RunContent, out: Path, options: ExportOptions) -> list[Path]:
 
 
 def _began(run: RunContent) -> datetime:
-    """When the evaluation was run, as its log says if it is one; otherwise when the run began."""
+    """When the evaluation was run, by its log or by the run's beginning."""
     logged = str(run.settings.get("date") or "") if "format" in run.settings else ""
     if match := _DATE.fullmatch(logged):
         return datetime.fromisoformat(f"{match[1]}T{match[2].replace('-', ':')}{(match[3] or '')[:7]}")

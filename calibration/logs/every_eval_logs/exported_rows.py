@@ -40,7 +40,7 @@ def row_metadata(content: Rows, row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def answer_metadata(row: Mapping[str, Any]) -> dict[str, str]:
-    """Metadata of the record of a judged answer, of which the record has the texts."""
+    """Metadata of the record of a judged answer, without its texts."""
     kept = {
         name: value for name, value in row.items() if name not in {*_OF_ANSWERS, "references"} and value is not None
     }
@@ -95,7 +95,7 @@ def _row(kind: str, values: dict[str, Any], record: Record) -> dict[str, Any]:
 
 def _content(kind: str, rows: Sequence[Mapping[str, Any]]) -> Content:
     if kind == _ANSWERS:
-            further = {**REFERENCES, **CREDIT, **OF_QUESTIONS, **OF_ANSWERS, **OF_VERDICTS}
+        further = {**REFERENCES, **CREDIT, **OF_QUESTIONS, **OF_ANSWERS, **OF_VERDICTS}
         names = {**JUDGED, **{name: type_ for name, type_ in further.items() if any(name in row for row in rows)}}
         complete = [{**dict.fromkeys(names), **row} for row in rows]
         return graded_answers_of(pl.DataFrame(complete, schema=names))

@@ -8,19 +8,18 @@ from typing import Any
 
 import polars as pl
 
-from ...items.item import LETTERS
 from ...predictions.pairs import Pairs
 from ...predictions.predictions import Predictions
 from ...predictions.verdicts import Verdicts
 from ..credit_grades import is_between, partial_credit, refuse_partial_items
-from ..exported_run import ExportedRun, exported_run
+from ..exported_run import exported_run
 from ..format import Format
 from ..graded_answers import SCHEMA, GradedAnswers
 from ..log import Content, Log
 from ..options import LogOptions
 from ..source import Source
 from .exported_rows import exported_rows
-from .records import Aggregate, Record, aggregates_of, is_aggregate, is_instance, records_of
+from .records import LETTERED, Aggregate, Record, aggregates_of, is_aggregate, is_instance, records_of
 from .verdict_rows import grade_of, mean_remarks, numbered, records_of_metric
 
 _FEWEST_OPTIONS = 2
@@ -82,9 +81,6 @@ def _log(records: Sequence[Record], aggregate: Aggregate | None, options: LogOpt
     first = chosen[0]
     model = options.model or first.model
     rows = exported_rows(chosen)
-    kept = ExportedRun()
-    if rows is not None and aggregate is not None:
-        kept = exported_run(aggregate.note, str(aggregate.source.path))
     scored = rows if isinstance(rows, Predictions | Pairs | Verdicts) else None
     n = len(chosen) if scored is None else scored.n_items
     accuracy = sum(record.score for record in chosen) / n if scored is None else float(scored.accuracy)
@@ -105,12 +101,15 @@ def _log(records: Sequence[Record], aggregate: Aggregate | None, options: LogOpt
         "n_records": len(chosen),
         "accuracy": accuracy,
     }
-    settings = {**({"metric": first.metric} if first.metric else {}), **options.choices, **kept.settings}
-    return Log(
-        format="every-eval-ever", task=kept.task or first.task, model=model, content=content, items=items,
-        date=kept.date or (aggregate.date if aggregate is not None else ""), settings=settings,
-        origin=kept.origin or origin, remarks=kept.remarks or tuple(remarks),
+    settings = {**options.choices, **({"metric": first.metric} if first.metric else {})}
+    log = Log(
+        format="every-eval-ever", task=first.task, model=model, content=content, items=items,
+        date=aggregate.date if aggregate is not None else "", settings=settings, origin=origin, remarks=tuple(remarks),
     )  # fmt: skip
+    if rows is None or aggregate is None:
+        return log
+    kept = exported_run(aggregate.note, str(aggregate.source.path))
+    return log if kept is None else kept.over(log)
 
 
 def _verdicts(
@@ -182,12 +181,12 @@ def _credit_remarks(records: Sequence[Record], options: LogOptions) -> list[str]
 
 
 def _exported_texts(records: Sequence[Record]) -> pl.DataFrame | None:
-    """Texts of an exported run; None if it had none, where letters stand for options."""
+    """Texts of an exported run; None if letters stand for unknown options."""
     texts = _texts(records)
-    letters = pl.lit(list(LETTERS)).list.head(pl.col("options").list.len())
-    unknown = texts.select(question=(pl.col("question") == "").all(), options=(pl.col("options") == letters).all()).row(
-        0, named=True
-    )
+    unknown = {
+        "question": not any(record.question for record in records),
+        "options": all(not record.choices or LETTERED in record.metadata for record in records),
+    }
     known = [name for name, is_unknown in unknown.items() if not is_unknown]
     return texts.select("item", "subject", *known) if known else None
 

@@ -13,7 +13,7 @@ from ..group_columns import group_columns
 from ..option_rows import Cell
 from ..source import Source
 
-KIND, ROW, GRADE = "veracal_kind", "veracal_row", "veracal_grade"
+KIND, ROW, GRADE, LETTERED = "veracal_kind", "veracal_row", "veracal_grade", "veracal_lettered"
 """Keys of a record's metadata under which runs of this package are exported, to be read back as they were."""
 
 CONFIDENCE = "confidence"

@@ -67,7 +67,7 @@ class HarnessResults:
 
     @property
     def note(self) -> Any:
-        """What an export keeps of a run beside its rows; None in the harness's own files."""
+        """What an export keeps beside the rows; None in the harness's files."""
         return self.document.get(RUN_NOTE)
 
     @property

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from ...nearest_names import nearest
-from ..exported_run import ExportedRun, exported_run
+from ..exported_run import exported_run
 from ..format import Format
 from ..graded_answers import GradedAnswers
 from ..log import Content, Log
@@ -141,19 +142,22 @@ def _log(tasks: Sequence[TaskContent], group: str, options: LogOptions) -> Log:
         counts = [task.file.results.origin(task.file.task).get(count) for task in tasks]
         if len(tasks) > 1 and None not in counts:
             origin[count] = sum(counts)
-    kept = exported_run(file.results.note, str(file.results.path)) if len(tasks) == 1 else ExportedRun()
-    return Log(
+    log = Log(
         format="lm-eval",
-        task=name if options.task else kept.task or name,
+        task=name,
         model=model,
-        date=kept.date or file.date,
+        date=file.date,
         content=content,
         items=items,
-        settings={**first.settings, **kept.settings},
-        origin=kept.origin or origin | ({} if accuracy is None else {"accuracy": accuracy}),
-        remarks=kept.remarks or tuple(_remarks(tasks)),
+        settings=first.settings,
+        origin=origin | ({} if accuracy is None else {"accuracy": accuracy}),
+        remarks=tuple(_remarks(tasks)),
         files=tuple(task.file.source.path for task in tasks),
     )
+    kept = exported_run(file.results.note, str(file.results.path)) if len(tasks) == 1 else None
+    if kept is None:
+        return log
+    return replace(kept.over(log), task=name if options.task else kept.task or name)
 
 
 def _joined(contents: Sequence[Content]) -> Content:

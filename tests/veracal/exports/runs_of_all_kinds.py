@@ -170,6 +170,7 @@ def classes(folder: Path) -> None:
     """Answers that a judge put into the classes of a rubric."""
     shutil.copytree(KEPT_RUNS / "rubric", folder)
 
+
 def likelihoods(folder: Path) -> None:
     """Log-likelihoods of true and false answers."""
     questions = tuple(
