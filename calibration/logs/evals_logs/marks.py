@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .events import Asked, Recording
+from .texts import drawn_answers
 
 _MATCH, _CHOICE, _SCORE = "match", "choice", "score"
 # The choices of the eval "fact": subset, superset, same, disagreement, differences that do not matter.
@@ -22,12 +23,29 @@ class Mark:
     ----------
     title : str
         What the grader is called.
-    credit : callable
-        Credit of a sample in [0, 1], None without.
+    given : callable
+        Credit in [0, 1] of each mark of a sample, None without.
     """
 
     title: str
-    credit: Callable[[Asked], float | None]
+    given: Callable[[Asked], list[float | None]]
+
+    def credits(self, sample: Asked) -> list[float | None]:
+        """Credit of each answer of a sample.
+
+        Raises
+        ------
+        ValueError
+            If one answer has marks that differ.
+        """
+        marks = self.given(sample)
+        if 1 < len(marks) == len(drawn_answers(sample)):
+            return marks
+        if len(set(marks)) > 1:
+            values = ", ".join("none" if mark is None else f"{mark:g}" for mark in marks)
+            what = "matches" if self.title == _MATCH else self.title
+            raise ValueError(f"{sample.where}: an answer has one verdict, {what} of this sample differ ({values})")
+        return marks[:1] or [None]
 
 
 def mark_of(recording: Recording, metric: str | None, scorer: str | None) -> Mark:
@@ -66,7 +84,7 @@ def mark_of(recording: Recording, metric: str | None, scorer: str | None) -> Mar
         raise ValueError(
             f"{path}: there are several metrics, name one with --metric (metric= in Python): {', '.join(names)}"
         )
-    return Mark(title=name, credit=_matched if name == _MATCH else lambda sample: _metric(sample, name))
+    return Mark(title=name, given=_matched if name == _MATCH else lambda sample: _metric(sample, name))
 
 
 def _by_choice(recording: Recording, metrics: Sequence[Mapping[str, Any]], grader: str, scorer: str | None) -> Mark:
@@ -74,10 +92,10 @@ def _by_choice(recording: Recording, metrics: Sequence[Mapping[str, Any]], grade
     if any(data.get(_SCORE) is not None for data in metrics):
         if scorer is not None:
             raise ValueError(f"{recording.source.path}: scorer={scorer!r} is for choices without a score")
-        return Mark(title=grader or _SCORE, credit=lambda sample: _metric(sample, _SCORE))
+        return Mark(title=grader or _SCORE, given=lambda sample: _metric(sample, _SCORE))
     choices = ", ".join(sorted({str(data.get(_CHOICE)) for data in metrics}))
     if grader == "fact" and scorer == grader:
-        return Mark(title=grader, credit=_fact)
+        return Mark(title=grader, given=_fact)
     advice = (
         "; of fact A, B, C and E mean that it agrees with the right answer, and D that it does not: take that with "
         "--scorer fact (scorer='fact' in Python)"
@@ -95,30 +113,20 @@ def _are_marks(metrics: Sequence[Mapping[str, Any]], name: str) -> bool:
     )
 
 
-def _matched(sample: Asked) -> float | None:
-    return _equal([data.get("correct") for data in sample.data(_MATCH)], "matches", sample)
+def _matched(sample: Asked) -> list[float | None]:
+    return [_number(data.get("correct"), "matches", sample) for data in sample.data(_MATCH)]
 
 
-def _metric(sample: Asked, name: str) -> float | None:
-    return _equal([data[name] for data in sample.data("metrics") if name in data], name, sample)
+def _metric(sample: Asked, name: str) -> list[float | None]:
+    return [_number(data[name], name, sample) for data in sample.data("metrics") if name in data]
 
 
-def _fact(sample: Asked) -> float | None:
+def _fact(sample: Asked) -> list[float | None]:
     choices = [str(data.get(_CHOICE)) for data in sample.data("metrics")]
     unknown = sorted(set(choices) - _FACT.keys())
     if unknown:
         raise ValueError(f"{sample.where}: a choice of fact must be one of A to E, got {', '.join(unknown)}")
-    return _equal([_FACT[choice] for choice in choices], _CHOICE, sample)
-
-
-def _equal(values: Sequence[Any], what: str, sample: Asked) -> float | None:
-    """The value of a sample's marks, which must agree."""
-    credits_given = {_number(value, what, sample) for value in values}
-    if len(credits_given) > 1:
-        raise ValueError(
-            f"{sample.where}: an answer has one verdict, {what} of this sample differ ({', '.join(map(str, values))})"
-        )
-    return next(iter(credits_given), None)
+    return [_FACT[choice] for choice in choices]
 
 
 def _number(value: Any, what: str, sample: Asked) -> float | None:

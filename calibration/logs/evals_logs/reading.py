@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -16,12 +17,12 @@ from ..credit_grades import credit_grade, is_between, partial_credit, partial_re
 from ..format import Format
 from ..graded_answers import SCHEMA, GradedAnswers
 from ..log import Content, Log
-from ..options import LogOptions
+from ..options import Epoch, LogOptions
 from ..source import Source
 from ..tasks import of_task
 from .events import Asked, Recording, is_evals, read_recording
 from .marks import Mark, mark_of
-from .texts import answer_of, judgment_of, question_of, references_of
+from .texts import answer_of, drawn_answers, judgment_of, question_of, references_of
 
 _LETTER = re.compile(r"\(?([A-Z])[).]?")
 _TOLERANCE = 1e-6
@@ -37,23 +38,27 @@ def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
 def _log(recording: Recording, options: LogOptions) -> Log:
     path = recording.source.path
     mark = mark_of(recording, options.metric, options.scorer)
-    samples = recording.samples
-    credit = [mark.credit(sample) for sample in samples]
-    grades = [_grade(sample, given, mark, options) for sample, given in zip(samples, credit, strict=True)]
+    known = [references for sample in recording.samples if (references := references_of(sample))]
+    lettered = bool(known) and all(map(_is_letter, known))
+    answers = [answer for sample in recording.samples for answer in _answers_to(sample, mark)]
+    taken, settings, told_epoch = _of_epoch(answers, options.epoch, str(path), lettered=lettered)
+    credit = [answer.credit for answer in taken]
+    grades = [_grade(answer, mark, options) for answer in taken]
     if set(grades) == {"ungraded"}:
-        raise ValueError(f"{path}: none of the {len(samples)} samples has a verdict")
+        raise ValueError(f"{path}: none of the {len(taken)} samples has a verdict")
     task = _task(recording)
     model = options.model or without_folders(_model(recording)) or path.stem
     content: Content
     items: pl.DataFrame | None = None
-    known = [references for sample in samples if (references := references_of(sample))]
-    if known and all(map(_is_letter, known)):
+    if lettered:
         refuse_partial_items(grades, path)
-        content, items = _verdicts(samples, grades, task, model)
+        content, items = _verdicts(taken, grades, task, model)
         by_letter = ["right and wrong alone: the log has letters without log-probabilities"]
     else:
-        content, by_letter = _answers(samples, grades, task, mark), []
-    between = any(map(is_between, credit))
+        content, by_letter = _graded(taken, grades, task, mark), []
+    if any(map(is_between, credit)):
+        settings["partial"] = options.partial or "ungraded"
+    every = [answer.credit for answer in answers]
     return Log(
         format="evals",
         task=task,
@@ -61,18 +66,64 @@ def _log(recording: Recording, options: LogOptions) -> Log:
         date=str(recording.spec.get("created_at") or ""),
         content=content,
         items=items,
-        settings={"metric": mark.title} | ({"partial": options.partial or "ungraded"} if between else {}),
-        origin=_origin(recording, credit),
-        remarks=(*_remarks(recording, credit, mark, options), *by_letter),
+        settings={"metric": mark.title, **settings},
+        origin=_origin(recording, every),
+        remarks=(*_remarks(recording, taken, every, mark, options), *told_epoch, *by_letter),
         files=(path,),
     )
 
 
-def _grade(sample: Asked, credit: float | None, mark: Mark, options: LogOptions) -> AnswerGrade:
-    grade = credit_grade(credit, options.partial)
+@dataclass(frozen=True)
+class _Answer:
+    """An answer to a sample, with its number among several and its credit."""
+
+    sample: Asked
+    number: int
+    text: str
+    credit: float | None
+
+
+def _answers_to(sample: Asked, mark: Mark) -> list[_Answer]:
+    given = mark.credits(sample)
+    texts = drawn_answers(sample) if len(given) > 1 else [answer_of(sample)]
+    return [_Answer(sample, number, *row) for number, row in enumerate(zip(texts, given, strict=True))]
+
+
+def _of_epoch(
+    answers: Sequence[_Answer], epoch: Epoch | None, path: str, *, lettered: bool
+) -> tuple[list[_Answer], dict[str, Any], list[str]]:
+    """Answers that count where samples have several, the setting that says so, and a remark.
+
+    Items with letters count once; of free answers all count if nothing is said.
+    """
+    most = max(answer.number for answer in answers) + 1
+    chosen = epoch or (1 if lettered else "all")
+    if isinstance(chosen, int):
+        if chosen > most:
+            raise ValueError(f"{path}: no epoch {chosen}: samples have {most} answer{'s' * (most > 1)} at most")
+        taken = [answer for answer in answers if answer.number == chosen - 1]
+    elif lettered or chosen == "mean":
+        what = "an item with letters counts once" if lettered else "free answers have no mean"
+        allowed = "a number" if lettered else "a number or all"
+        raise ValueError(f"{path}: {what}: the epoch must be {allowed}, got {chosen!r}")
+    else:
+        taken = list(answers)
+    if most == 1:
+        return taken, {}, []
+    which = (
+        f"answer {chosen} of {most} to a sample is"
+        if isinstance(chosen, int)
+        else f"all answers, up to {most} a sample, are"
+    )
+    return taken, {"epoch": chosen}, [f"{which} taken (--epoch)"]
+
+
+def _grade(answer: _Answer, mark: Mark, options: LogOptions) -> AnswerGrade:
+    grade = credit_grade(answer.credit, options.partial)
     if grade is None:
         raise ValueError(
-            f"{sample.where}: a verdict must be right (1), wrong (0) or partly right (0.5), {mark.title} is {credit:g}"
+            f"{answer.sample.where}: a verdict must be right (1), wrong (0) or partly right (0.5), {mark.title} is "
+            f"{answer.credit:g}"
             "; name another with --metric (metric= in Python), or say what such values become with --partial half, "
             "incorrect or ungraded (partial= in Python)"
         )
@@ -84,29 +135,31 @@ def _is_letter(references: Sequence[str]) -> bool:
 
 
 def _verdicts(
-    samples: Sequence[Asked], grades: Sequence[AnswerGrade], task: str, model: str
+    answers: Sequence[_Answer], grades: Sequence[AnswerGrade], task: str, model: str
 ) -> tuple[Verdicts, pl.DataFrame]:
+    samples = [answer.sample for answer in answers]
     frame = pl.DataFrame({"item": [sample.id for sample in samples], "grade": list(grades)})
     frame = frame.with_columns(model=pl.lit(model), revision=pl.lit(""), subject=pl.lit(task))
     texts = frame.select("item", "subject", pl.Series("question", [question_of(sample) for sample in samples]))
     return Verdicts(frame), texts
 
 
-def _answers(samples: Sequence[Asked], grades: Sequence[AnswerGrade], task: str, mark: Mark) -> GradedAnswers:
+def _graded(answers: Sequence[_Answer], grades: Sequence[AnswerGrade], task: str, mark: Mark) -> GradedAnswers:
+    numbered = len({answer.number for answer in answers}) > 1
     rows = [
         {
-            "item": sample.id,
-            "sample": 0,
+            "item": answer.sample.id,
+            "sample": answer.number if numbered else 0,
             "category": task,
-            "question": question_of(sample),
-            "response": answer_of(sample),
-            "references": references_of(sample),
+            "question": question_of(answer.sample),
+            "response": answer.text,
+            "references": references_of(answer.sample),
             "grade": grade,
             "confidence": None,
-            "reason": judgment_of(sample),
-            "credit": partial_credit(grade, mark.credit(sample)),
+            "reason": judgment_of(answer.sample),
+            "credit": partial_credit(grade, answer.credit),
         }
-        for sample, grade in zip(samples, grades, strict=True)
+        for answer, grade in zip(answers, grades, strict=True)
     ]
     return GradedAnswers(pl.DataFrame(rows, schema=SCHEMA), mark.title)
 
@@ -149,9 +202,13 @@ def _mean(credit: Sequence[float | None]) -> float | None:
     return math.fsum(given) / len(given) if given else None
 
 
-def _remarks(recording: Recording, credit: Sequence[float | None], mark: Mark, options: LogOptions) -> list[str]:
-    n_samples, own = len(credit), _mean(credit)
-    without = [sample for sample, given in zip(recording.samples, credit, strict=True) if given is None]
+def _remarks(
+    recording: Recording, taken: Sequence[_Answer], every: Sequence[float | None], mark: Mark, options: LogOptions
+) -> list[str]:
+    """What a reader must know of the answers taken, and of the accuracy of every one."""
+    credit = [answer.credit for answer in taken]
+    n_samples, own = len(credit), _mean(every)
+    without = [answer.sample for answer in taken if answer.credit is None]
     n_failed, counted = sum(bool(sample.data("error")) for sample in without), partial_remarks(credit, options.partial)
     remarks = []
     if recording.report is None:
@@ -179,5 +236,5 @@ EVALS = Format(
     what="a log of OpenAI's evals: JSONL with spec, events of samples and final_report",
     recognises=is_evals,
     read=_read,
-    options=("metric", "scorer", "partial"),
+    options=("metric", "scorer", "epoch", "partial"),
 )

@@ -29,6 +29,12 @@ def answer_of(sample: Asked) -> str:
     return next((_written(data.get("sampled")) for data in sample.data("match")), "")
 
 
+def drawn_answers(sample: Asked) -> list[str]:
+    """All that the model wrote to the very first prompt."""
+    samplings = sample.data("sampling")
+    return [_written(data.get("sampled")) for data in samplings if data.get("prompt") == samplings[0].get("prompt")]
+
+
 def judgment_of(sample: Asked) -> str:
     """What a judge wrote last; empty if there was none."""
     samplings = sample.data("sampling")

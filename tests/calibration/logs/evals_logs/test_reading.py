@@ -224,6 +224,44 @@ def test_several_matches_of_a_sample_must_agree(tmp_path: Path) -> None:
         read(written(tmp_path, asked(), matched(True), matched(False)))
 
 
+def several(tmp_path: Path, *, letters: bool = False) -> Path:
+    """Two answers to the first sample, of which one is right, and one to the second."""
+    texts = ("B", "A") if letters else ("Jupiter", "Mars")
+    second = "planets.dev.1"
+    lines = [asked(texts[0]), matched(True, expected=texts[0]), asked(texts[1]), matched(False, expected=texts[0]),
+             asked(texts[0], second), matched(True, second, expected=texts[0])]  # fmt: skip
+    return written(tmp_path, *lines, report(accuracy=2 / 3))
+
+
+def test_several_answers_to_a_sample_are_samples_or_one_of_them(tmp_path: Path) -> None:
+    log = read(several(tmp_path))
+    assert isinstance(log.content, GradedAnswers)
+    assert log.content.frame.select("item", "sample", "response", "grade").rows() == [
+        ("planets.dev.0", 0, "Jupiter", "correct"),
+        ("planets.dev.0", 1, "Mars", "incorrect"),
+        ("planets.dev.1", 0, "Jupiter", "correct"),
+    ]
+    assert log.remarks == ("all answers, up to 2 a sample, are taken (--epoch)",)
+    assert (log.settings["epoch"], log.origin["accuracy"]) == ("all", pytest.approx(2 / 3))
+    second = read(several(tmp_path), epoch=2)
+    assert answers(second) == [("planets.dev.0", QUESTION, "Mars", ["Jupiter"], "incorrect")]
+    assert second.remarks == ("answer 2 of 2 to a sample is taken (--epoch)",)
+    for epoch, message in ((3, "no epoch 3: samples have 2 answers at most"), ("mean", "free answers have no mean")):
+        with pytest.raises(ValueError, match=message):
+            read(several(tmp_path), epoch=epoch)
+
+
+def test_of_several_letters_one_counts(tmp_path: Path) -> None:
+    log = read(several(tmp_path, letters=True))
+    assert isinstance(log.content, Verdicts)
+    assert log.content.frame.select("item", "grade").rows() == [
+        ("planets.dev.0", "correct"), ("planets.dev.1", "correct"),
+    ]  # fmt: skip
+    assert "answer 1 of 2 to a sample is taken (--epoch)" in log.remarks
+    with pytest.raises(ValueError, match="an item with letters counts once: the epoch must be a number, got 'all'"):
+        read(several(tmp_path, letters=True), epoch="all")
+
+
 def test_half_credit_is_ungraded_unless_asked(tmp_path: Path) -> None:
     lines = [*judged(choice="P", score=0.5), asked("x", "planets.dev.1"), event("metrics", "planets.dev.1", score=1.0)]
     log = read(written(tmp_path, *lines, report(score=0.75)))
