@@ -92,9 +92,9 @@ def _answers_to(sample: Asked, mark: Mark) -> list[_Answer]:
 def _of_epoch(
     answers: Sequence[_Answer], epoch: Epoch | None, path: str, *, lettered: bool
 ) -> tuple[list[_Answer], dict[str, Any], list[str]]:
-    """Answers that count where samples have several, the setting that says so, and a remark.
+    """Answers that count, with the setting and the remark that say so.
 
-    Items with letters count once; of free answers all count if nothing is said.
+    Of several to a sample: items with letters count once; of free answers all count if nothing is said.
     """
     most = max(answer.number for answer in answers) + 1
     chosen = epoch or (1 if lettered else "all")
@@ -205,7 +205,7 @@ def _mean(credit: Sequence[float | None]) -> float | None:
 def _remarks(
     recording: Recording, taken: Sequence[_Answer], every: Sequence[float | None], mark: Mark, options: LogOptions
 ) -> list[str]:
-    """What a reader must know of the answers taken, and of the accuracy of every one."""
+    """What a reader must know of the answers taken, and of all."""
     credit = [answer.credit for answer in taken]
     n_samples, own = len(credit), _mean(every)
     without = [answer.sample for answer in taken if answer.credit is None]
