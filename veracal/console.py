@@ -5,12 +5,23 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console, HighlighterType, JustifyMethod, OverflowMethod
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -84,6 +95,28 @@ def progress(label: str, *, rate: bool = True) -> Iterator[Callable[[int, int], 
                 bar.update(task, completed=done, total=total)
 
         yield show
+
+
+@contextmanager
+def late_progress(label: str, *, seconds: float = 2.0) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar of work that lasts longer than some seconds, on a terminal.
+
+    It moves to and fro until it is told how far the work is, and is gone at its end.
+    """
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, console=ERR, transient=True)
+    task = bar.add_task(escaped_line(label), total=None)
+    timer = threading.Timer(seconds, bar.start)
+    timer.daemon = True
+    if ERR.is_terminal:
+        timer.start()
+    try:
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+    finally:
+        timer.cancel()
+        if timer.is_alive():
+            timer.join()
+        bar.stop()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,7 @@ def import_logs(
     out: str | Path,
     *,
     format: str = "auto",
+    progress: Callable[[int, int], None] | None = None,
     **options: Unpack[GivenOptions],
 ) -> list[ImportedRun]:
     r"""Make run folders of logs of other tools.
@@ -69,6 +70,8 @@ def import_logs(
         The run folder; if there are several tasks, models or dates, the folder that a run folder for each lies in.
     format : str
         ``auto``, which decides by content; or a name that ``veracal import --list`` shows.
+    progress : callable, optional
+        Called with the bytes that were read and those of the file.
     **options
         What to take where a log leaves a choice, as in `calibration.import_log`.
 
@@ -93,7 +96,7 @@ def import_logs(
     [1]
     """
     paths = [Path(path) for path in ([sources] if isinstance(sources, str | Path) else sources)]
-    logs = read_logs(paths, format=format, options=LogOptions(**options))
+    logs = read_logs(paths, format=format, options=LogOptions(**options), progress=progress)
     folders = [Path(out)] if len(logs) == 1 else [Path(out) / name for name in folder_names(logs)]
     return [
         ImportedRun(path=folder, log=log, result=_written(log, folder))

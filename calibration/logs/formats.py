@@ -19,7 +19,7 @@ from .lighteval_logs.reading import LIGHTEVAL
 from .lm_eval_logs.reading import LM_EVAL
 from .log import Log
 from .options import LogOptions
-from .source import Source, naming
+from .source import Progress, Source, naming
 from .stored_run import STORED
 from .table import TABLE
 from .tasks import of_task, shown_paths
@@ -45,7 +45,9 @@ def format_names() -> list[str]:
     return ["auto", *_BY_NAME]
 
 
-def read_logs(paths: Sequence[Path], *, format: str = "auto", options: LogOptions) -> list[Log]:
+def read_logs(
+    paths: Sequence[Path], *, format: str = "auto", options: LogOptions, progress: Progress | None = None
+) -> list[Log]:
     """Read the logs in files and folders.
 
     Parameters
@@ -56,6 +58,8 @@ def read_logs(paths: Sequence[Path], *, format: str = "auto", options: LogOption
         A name of a format; ``auto`` decides by content.
     options : LogOptions
         What to take where a log leaves a choice.
+    progress : callable, optional
+        Called with the bytes that were read and those of the file.
 
     Raises
     ------
@@ -65,7 +69,7 @@ def read_logs(paths: Sequence[Path], *, format: str = "auto", options: LogOption
     FileNotFoundError
         If a path does not exist.
     """
-    sources = _sources(paths)
+    sources = _sources(paths, progress)
     chosen, taken = _decided(sources) if format == "auto" else (_named(format), sources)
     options.refuse_idle(chosen.name, chosen.options)
     files = tuple(source.path for source in taken)
@@ -74,7 +78,7 @@ def read_logs(paths: Sequence[Path], *, format: str = "auto", options: LogOption
     return list(of_task(logs, options.task, lambda log: log.task, paths=paths))
 
 
-def _sources(paths: Sequence[Path]) -> list[Source]:
+def _sources(paths: Sequence[Path], progress: Progress | None) -> list[Source]:
     if not paths:
         raise ValueError("at least one log must be given")
     files: dict[Path, None] = {}
@@ -88,7 +92,7 @@ def _sources(paths: Sequence[Path]) -> list[Source]:
             files[path] = None
         else:
             raise FileNotFoundError(f"no such file: {path}")
-    return [Source(file) for file in files]
+    return [Source(file, progress) for file in files]
 
 
 def _named(name: str) -> Format:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -20,11 +20,15 @@ from ..files.untrusted_parquet import read_foreign
 from ..files.zip_members import LARGEST, ZipMembers
 from .json_members import array_members
 
+Progress = Callable[[int, int], None]
+
 # What a gzipped file raises that was cut off or damaged.
 _DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile)
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _LONGEST = 40
 _START = 256
+# Records after which it is told how far the file is read.
+_TOLD = 256
 # Bytes by which another encoding is told.
 _SAMPLE = 4096
 
@@ -37,9 +41,12 @@ class Source:
     ----------
     path : Path
         The file.
+    progress : callable, optional
+        Called with the bytes that were read and those of the file while its records are.
     """
 
     path: Path
+    progress: Progress | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -160,6 +167,7 @@ class Source:
                         raise ValueError(f"{self.path}, line {number}: {not_utf8(self.path, line, error)}") from None
                     raise ValueError(f"{self.path}, line {number}: not JSON ({_short(error)})") from None
                 is_first = False
+                self._tell(file, number)
                 yield f"line {number}", value
 
     def refuse_other_encoding(self) -> None:
@@ -198,7 +206,13 @@ class Source:
                 if isinstance(error, UnicodeDecodeError):
                     self.refuse_other_encoding()
                 raise ValueError(f"{self.path}, record {number}: not JSON ({_short(error)})") from None
+            self._tell(file, number)
             yield f"record {number}", value
+
+    def _tell(self, file: BinaryIO, number: int) -> None:
+        """Tell now and then how far the file is read, unless it is packed."""
+        if self.progress is not None and number % _TOLD == 0 and not self._is_packed:
+            self.progress(file.tell(), self.path.stat().st_size)
 
     def _lines(self, file: BinaryIO) -> Iterator[bytes]:
         """Lines of a file; those of a packed one may not fill the memory."""

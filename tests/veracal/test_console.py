@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import threading
 from typing import Any
 
 import pytest
@@ -43,6 +44,31 @@ def test_progress_shows_its_label_as_it_is(capsys: pytest.CaptureFixture[str]) -
     with console.progress(EVIL) as show:
         show(1, 2)
     assert SHOWN in printed(capsys)
+
+
+def test_long_work_shows_how_far_it_is_and_nothing_stays(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console.ERR, "_force_terminal", True)
+    monkeypatch.setattr(console.ERR, "is_interactive", True)
+    monkeypatch.setenv("TERM", "xterm")
+    with console.late_progress(EVIL, seconds=0) as show:
+        show(1, 2)
+        for timer in [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]:
+            timer.join()
+    text = capsys.readouterr().err
+    assert SHOWN in text
+    assert "50%" in text
+    assert not any(isinstance(thread, threading.Timer) for thread in threading.enumerate())
+
+
+def test_short_work_and_pipes_show_no_bar(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with console.late_progress("Reading", seconds=0) as show:
+        show(1, 2)
+    monkeypatch.setattr(console.ERR, "_force_terminal", True)
+    with console.late_progress("Reading", seconds=60) as show:
+        show(1, 2)
+    assert "Reading" not in capsys.readouterr().err
 
 
 def test_waiting_shows_its_label_as_it_is(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,10 +89,12 @@ def import_(
         raise typer.BadParameter("Missing argument 'SRC…'")
     if out is None:
         raise typer.BadParameter("Missing option '--out'")
-    runs = import_logs(
-        sources, out, format=format, task=task, model=model, normalize=normalize, filter=filter, scorer=scorer,
-        metric=metric, split=split, epoch=_epoch(epoch), partial=partial, answers=answers, scale=scale,
-    )  # fmt: skip
+    with console.late_progress("Reading") as show:
+        runs = import_logs(
+            sources, out, format=format, progress=show, task=task, model=model, normalize=normalize, filter=filter,
+            scorer=scorer, metric=metric, split=split, epoch=_epoch(epoch), partial=partial, answers=answers,
+            scale=scale,
+        )  # fmt: skip
     if as_json:
         console.print_json([_as_json(run) for run in runs] if len(runs) > 1 else _as_json(runs[0]))
         return

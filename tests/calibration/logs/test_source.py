@@ -29,6 +29,15 @@ def test_a_whole_gzipped_file_is_read(tmp_path: Path) -> None:
     assert [value for _, value in Source(tmp_path / "log").records()] == [{"a": 1}, {"a": 2}]
 
 
+@pytest.mark.parametrize("content", [b'{"a": 1}\n' * 600, b"[" + b'{"a": 1},' * 599 + b'{"a": 1}]'])
+def test_reading_tells_how_far_it_is(tmp_path: Path, content: bytes) -> None:
+    calls: list[tuple[int, int]] = []
+    (tmp_path / "log.jsonl").write_bytes(content)
+    assert len(list(Source(tmp_path / "log.jsonl", lambda *sizes: calls.append(sizes)).records())) == 600
+    assert calls
+    assert all(0 < done <= total == len(content) for done, total in calls)
+
+
 @pytest.mark.parametrize(
     "content", [b'{"a": "%s"}' % bytes(2000).hex().encode(), b'["%s"]' % bytes(2000).hex().encode()]
 )
