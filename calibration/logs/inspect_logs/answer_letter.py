@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,8 +70,15 @@ def letter_of(text: str, n_options: int) -> str:
     return match[1] if match and match[1] in LETTERS[:n_options] else ""
 
 
-def answer_letter(sample: Sample) -> AnswerLetter | None:
+def answer_letter(sample: Sample, order: Sequence[int]) -> AnswerLetter | None:
     """The letter of an answer with its log-probabilities; None without them.
+
+    Parameters
+    ----------
+    sample : Sample
+        The answer.
+    order : sequence of int
+        Which option the model saw under each letter. What is written may name the option by its own letter.
 
     Raises
     ------
@@ -82,11 +89,14 @@ def answer_letter(sample: Sample) -> AnswerLetter | None:
     pieces = [str(token.get("token", "")).translate(_SPELT) for token in sample.tokens]
     match = _match("".join(pieces))
     letter = match[1] if match else ""
-    if match is None or not letter or letter != letter_of(sample.answer, n_options):
+    if match is None or letter not in LETTERS[:n_options] or not letter:
+        return None
+    index = order[LETTERS.index(letter)]
+    if letter_of(sample.answer, n_options) not in (letter, LETTERS[index]):
         return None
     ends = np.cumsum([len(piece) for piece in pieces])
     number = int(np.searchsorted(ends, match.start(1), side="right"))
-    token, index = sample.tokens[number], LETTERS.index(letter)
+    token = sample.tokens[number]
     if _MARKS.sub("", pieces[number]) != letter:
         return None
     logprob = _number(token.get("logprob"), sample.where)
@@ -97,12 +107,13 @@ def answer_letter(sample: Sample) -> AnswerLetter | None:
     listed = {str(other.get("token", "")): _number(other.get("logprob"), sample.where) for other in alternatives}
     known = [value for value in listed.values() if value > UNKNOWN]
     by_letter = _by_letter({str(token.get("token", "")): logprob} | listed, n_options)
-    if by_letter[index] is None:
+    by_option = tuple(by_letter[order.index(option)] for option in range(n_options))
+    if by_option[index] is None:
         return None
     return AnswerLetter(
         index=index,
         confidence=confidence,
-        logprobs=by_letter,
+        logprobs=by_option,
         most=min(known, default=None),
     )
 

@@ -9,6 +9,7 @@ from .answer_letter import AnswerLetter, answer_letter
 from .credit import Scorer
 from .document import Document
 from .sample import Sample
+from .shown_order import is_explained, shown_order
 
 # If fewer answers are a letter alone, the others cannot be left out.
 _LEAST_SHARE = 0.9
@@ -32,7 +33,7 @@ def obstacle(document: Document, samples: Sequence[Sample]) -> str:
         return "the log has no log-probabilities (logprobs and top_logprobs of the model's configuration log them)"
     if any(len(sample.choices) > len(LETTERS) or gold_of(sample) is None for sample in samples):
         return "some items have several right options, or none that a letter from A to Z names"
-    if _are_shuffled(document):
+    if are_shuffled(document) and not _orders_are_known(samples):
         return "options were shuffled for each answer: letters of the log are not those that the model saw"
     if any(sample.reasoned for sample in samples):
         return "the model reasoned in front of its letter, whose probability is then no confidence in the answer"
@@ -61,7 +62,8 @@ def readable_letters(samples: Sequence[Sample], scorer: Scorer) -> dict[int, Ans
     """
     letters = {}
     for number, sample in enumerate(samples):
-        letter = answer_letter(sample)
+        order = shown_order(sample)
+        letter = None if order is None else answer_letter(sample, order)
         score = scorer.score(sample)
         if letter is None or (score is not None and score.answer.strip() not in ("", LETTERS[letter.index])):
             continue
@@ -83,7 +85,7 @@ def refuse_other_choices(document: Document, samples: Sequence[Sample], scorer: 
     ValueError
         Naming the sample.
     """
-    if scorer.name.rpartition("/")[2] != _CHOICE or _are_shuffled(document):
+    if scorer.name.rpartition("/")[2] != _CHOICE or are_shuffled(document):
         return
     for sample in samples:
         score, credit, gold = scorer.score(sample), scorer.credit(sample), gold_of(sample)
@@ -97,7 +99,12 @@ def refuse_other_choices(document: Document, samples: Sequence[Sample], scorer: 
             )
 
 
-def _are_shuffled(document: Document) -> bool:
+def _orders_are_known(samples: Sequence[Sample]) -> bool:
+    """Whether a scorer explains what the model saw, readably where it does."""
+    return any(map(is_explained, samples)) and all(shown_order(sample) is not None for sample in samples)
+
+
+def are_shuffled(document: Document) -> bool:
     """Whether the model saw the options in another order than the log has them."""
     steps = document.part("plan").get("steps")
     parameters = [step.get("params") for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []

@@ -18,7 +18,7 @@ from ..option_rows import OptionRow, excess_of, item_table, option_table, predic
 from .answer_letter import AnswerLetter
 from .credit import Scorer
 from .document import Document
-from .gold_letters import gold_of, obstacle, readable_letters, refuse_other_choices, shortfall
+from .gold_letters import are_shuffled, gold_of, obstacle, readable_letters, refuse_other_choices, shortfall
 from .items import group_of, item_ids
 from .sample import Sample
 from .selection import Selection
@@ -50,6 +50,8 @@ def lettered_answers(
         content, items = _verdicts(document, selection, model)
         return content, items, (f"right and wrong alone: {reason}",)
     remarks = []
+    if are_shuffled(document):
+        remarks.append("options were shuffled for each answer: letters that the model saw are led back to the options")
     if len(letters) < len(samples):
         others = [sample for number, sample in enumerate(samples) if number not in letters]
         n_right = sum(scorer.credit(sample) == 1 for sample in others)

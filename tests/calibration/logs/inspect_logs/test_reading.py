@@ -12,6 +12,7 @@ import pytest
 from calibration import Pairs, Predictions, Verdicts
 from calibration.logs.formats import read_logs
 from calibration.logs.graded_answers import GradedAnswers
+from calibration.logs.inspect_logs.shown_order import _order_of
 from calibration.logs.log import Log
 from calibration.logs.options import LogOptions
 
@@ -124,6 +125,57 @@ def test_options_that_a_solver_shuffles_give_verdicts(tmp_path: Path) -> None:
     plan = {"steps": [{"solver": "multiple_choice", "params": {"shuffle": True}}]}
     log = written(tmp_path, sample(tokens=lettered(LIKELIEST)), head=header(plan=plan))
     assert isinstance(log.content, Verdicts)
+
+
+def shuffled(order: str, written: str, *, value: str, read: str | None = None, **fields: Any) -> dict[str, Any]:
+    """A sample whose options the model saw in another order, with its own letter and its likeliest ones."""
+    shown = "\n".join(f"{letter}) {OPTIONS[int(index)]}" for letter, index in zip("ABCD", order, strict=True))
+    own = "ABCD"[int(order["ABCD".index(written)])]
+    explanation = (
+        "Choices were shuffled before generating a response, the following was sent to the model:\n\n"
+        f"{shown}\nShuffled answer:\nANSWER: {written}"
+    )
+    likeliest = {f" {written}": 0.5, " A": 0.2, " C": 0.1} if written != "A" else {" A": 0.5, " C": 0.1}
+    scores = {"choice": {"value": value, "answer": own, "explanation": explanation}}
+    answer = f"ANSWER: {read or own}"
+    return sample(fields.pop("number", 1), answer, tokens=lettered(likeliest, f" {written}"), scores=scores, **fields)
+
+
+@pytest.mark.parametrize("read", ["B", "D"])
+def test_shuffled_letters_are_led_back_to_the_options(tmp_path: Path, read: str) -> None:
+    # Under A, B, C, D stood options 3, 2, 0, 1: the answer D is option 1, whose own letter is B, and it is right.
+    plan = {"steps": [{"solver": "multiple_choice", "params": {"shuffle": True}}]}
+    plain = sample(2, tokens=lettered(LIKELIEST))  # whose order was drawn as it was
+    log = written(tmp_path, shuffled("3201", "D", value="C", read=read), plain, head=header(plan=plan))
+    run = log.content
+    assert isinstance(run, Predictions)
+    assert (run.answer.tolist(), run.predicted.tolist()) == ([1, 1], [1, 1])
+    np.testing.assert_allclose(np.exp(run.logprobs[0, [1, 3, 0]]), [0.5, 0.2, 0.1], rtol=1e-6)
+    assert run.frame["bounded"].to_list()[0] == [False, False, True, False]
+    np.testing.assert_allclose(np.exp(run.logprobs[1]), [0.2, 0.5, 0.1, 0.1], rtol=1e-6)
+    assert any(remark.startswith("options were shuffled for each answer: letters that the") for remark in log.remarks)
+
+
+def test_a_shuffled_letter_that_contradicts_its_verdict_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the right letter is B, the answer B, and the scorer choice calls it wrong"):
+        written(tmp_path, shuffled("3201", "D", value="I"))
+
+
+@pytest.mark.parametrize(("old", "new"), [("A) ", "A. "), ("Shuffled answer", "Answer"), ("B) ", "B) not ")])
+def test_an_order_that_cannot_be_read_gives_verdicts(tmp_path: Path, old: str, new: str) -> None:
+    record = shuffled("3201", "D", value="C")
+    score = record["scores"]["choice"]
+    score["explanation"] = score["explanation"].replace(old, new)
+    log = written(tmp_path, record)
+    assert isinstance(log.content, Verdicts)
+    assert any("options were shuffled for each answer: letters of the log are not" in remark for remark in log.remarks)
+
+
+def test_options_that_begin_alike_or_are_the_same_are_told_apart_or_not(tmp_path: Path) -> None:
+    alike = ["Mars", "Mars I", "Mars\nB) I", "Io"]
+    assert _order_of("A) Mars I\nB) Mars\nC) Io\nD) Mars\nB) I", alike) == (1, 0, 3, 2)
+    assert _order_of("A) Io\nB) Io", ["Io", "Io"]) is None
+    assert _order_of("A) Io\nB) Mars\nC) Io", ["Io", "Mars"]) is None
 
 
 def test_a_few_answers_without_a_letter_are_left_out_and_told(tmp_path: Path) -> None:
