@@ -93,12 +93,15 @@ def read_recording(source: Source) -> Recording:
     """
     specs: dict[str, Mapping[str, Any]] = {}
     report: Mapping[str, Any] | None = None
+    runs: dict[str, str] = {}
     events: dict[str, list[tuple[int, str, Mapping[str, Any]]]] = defaultdict(list)
     for number, (where, record) in enumerate(source.records()):
         if not isinstance(record, dict):
             raise ValueError(f"{source.path}, {where}: an event must be a JSON object, got {type(record).__name__}")
         if _is_spec(record):
-            specs[str(record["spec"].get("run_id", ""))] = record["spec"]
+            run = str(record["spec"].get("run_id", ""))
+            if specs.setdefault(run, record["spec"]) != record["spec"]:
+                raise ValueError(f"{source.path}, {where}: the spec of a run must stand once, run {run!r} has another")
         elif _REPORT in record:
             report = record[_REPORT] if isinstance(record[_REPORT], dict) else {}
         elif isinstance(record.get("sample_id"), str):
@@ -107,6 +110,7 @@ def read_recording(source: Source) -> Recording:
                 raise ValueError(
                     f"{source.path}, {where}: the data of an event must be a JSON object, got {data!r:.40}"
                 )
+            runs.setdefault(str(record.get("run_id") or ""), where)
             events[record["sample_id"]].append(
                 (order if isinstance(order, int) else number, str(record.get("type")), data)
             )
@@ -114,6 +118,12 @@ def read_recording(source: Source) -> Recording:
         raise ValueError(f"{source.path}: looked for a line with spec, which names model and eval, and there is none")
     if len(specs) > 1:
         raise ValueError(f"{source.path}: holds {len(specs)} runs ({', '.join(specs)}); give each a file of its own")
+    other = next((run for run in runs if run and run not in specs and "" not in specs), None)
+    if other is not None:
+        raise ValueError(
+            f"{source.path}, {runs[other]}: an event must be of the run {next(iter(specs))}, got one of {other}; give "
+            "each run a file of its own"
+        )
     if not events:
         raise ValueError(f"{source.path}: the log holds no events of samples, a report at most")
     samples = tuple(

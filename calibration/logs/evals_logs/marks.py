@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from .events import Asked, Recording
 from .texts import drawn_answers
 
+_LETTER = re.compile("[A-Z]")
 _MATCH, _CHOICE, _SCORE = "match", "choice", "score"
 # The choices of the eval "fact": subset, superset, same, disagreement, differences that do not matter.
 _FACT = {"A": 1.0, "B": 1.0, "C": 1.0, "D": 0.0, "E": 1.0, "__invalid__": None}
@@ -114,6 +116,20 @@ def _are_marks(metrics: Sequence[Mapping[str, Any]], name: str) -> bool:
 
 
 def _matched(sample: Asked) -> list[float | None]:
+    for data in sample.data(_MATCH):
+        picked, correct = data.get("picked"), data.get("correct")
+        expected = data.get("expected")
+        if isinstance(expected, list) and len(expected) == 1:
+            expected = expected[0]
+        if not (isinstance(picked, str) and isinstance(expected, str) and picked and correct in (0, 1)):
+            continue
+        are_letters = _LETTER.fullmatch(picked) and _LETTER.fullmatch(expected)
+        # Another text than the expected one may be right too, another letter may not.
+        if (picked == expected and not correct) or (are_letters and picked != expected and correct):
+            raise ValueError(
+                f"{sample.where}: expected is {expected!r}, picked {picked!r}, and the match calls that "
+                f"{'right' if correct else 'wrong'}"
+            )
     return [_number(data.get("correct"), "matches", sample) for data in sample.data(_MATCH)]
 
 

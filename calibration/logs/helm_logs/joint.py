@@ -17,6 +17,8 @@ from .requests import Request, Requests
 from .scores import Scores, mean_remarks
 
 _EXACT = "exact_match"
+# Servers without log-probabilities write 0; so many answers may be that sure.
+_FEW_SURE = 0.1
 _LONGEST = 40
 
 
@@ -75,6 +77,11 @@ def _pairs(run: HelmRun, rows: Mapping[str, Request], right: Mapping[str, bool],
         remarks.append(f"right and wrong alone: {why}")
         return None
     remarks.append("the confidence is the probability of the generated letter; those of other letters are unknown")
+    n_zero = sum(value == 0 for value in known.values())
+    if n_zero > _FEW_SURE * len(known):
+        remarks.append(
+            f"{n_zero} of {len(known)} log-probabilities are exactly 0, which may stand for none: their confidence is 1"
+        )
     if len(known) < len(rows):
         share, of_all = np.mean([right[name] for name in known]), np.mean(list(right.values()))
         remarks.append(

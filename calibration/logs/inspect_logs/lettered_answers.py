@@ -23,6 +23,9 @@ from .items import group_of, item_ids
 from .sample import Sample
 from .selection import Selection
 
+# Servers without log-probabilities write 0; so many answers may be that sure.
+_FEW_SURE = 0.1
+
 
 def lettered_answers(
     document: Document, selection: Selection, scorer: Scorer, model: str
@@ -58,6 +61,12 @@ def lettered_answers(
         remarks.append(
             f"{len(others)} of {len(samples)} answers are no letter alone and were left out; {scorer.title} calls "
             f"{n_right} of them right"
+        )
+    n_zero = sum(letter.is_placeholder for letter in letters.values())
+    if n_zero > _FEW_SURE * len(letters):
+        remarks.append(
+            f"{n_zero} of {len(letters)} log-probabilities are exactly 0, which may stand for none: their confidence "
+            "is 1"
         )
     if not all(letter.logprobs for letter in letters.values()):
         remarks.append("the log lists no other letters: of each answer the written letter's probability is known")

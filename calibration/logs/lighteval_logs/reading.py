@@ -176,7 +176,7 @@ def _content(file: _File, options: LogOptions) -> tuple[Content | Choices, float
             f"{file.path}: --normalize (normalize= in Python) divides log-likelihoods of options, got none"
         )
     content, mean, remarks = written_answers(
-        (detail.record for detail in file.rows()), path=file.path, task=file.task, metric=options.metric,
+        _answers(file), path=file.path, task=file.task, metric=options.metric,
         partial=options.partial,
     )  # fmt: skip
     return content, mean, remarks
@@ -193,6 +193,17 @@ def _choices(file: _File, options: LogOptions) -> Choices:
         return read(" ")
     except DelimiterError:
         return read("")
+
+
+def _answers(file: _File) -> Iterator[Record]:
+    """Records of written answers, none of options."""
+    for detail in file.rows():
+        if detail.record.likelihoods:
+            raise ValueError(
+                f"{file.path}, {detail.record.name}: there must be a written answer, as in the first row, got "
+                "log-likelihoods of choices"
+            )
+        yield detail.record
 
 
 def _records(file: _File) -> Iterator[Record]:

@@ -314,3 +314,27 @@ def test_a_truncated_line_is_refused_by_number(tmp_path: Path) -> None:
     path.write_text(path.read_text()[:-20])
     with pytest.raises(ValueError, match=r"log\.jsonl, line 3: not JSON"):
         read(path)
+
+
+@pytest.mark.parametrize(
+    ("correct", "expected", "picked"), [(False, "Jupiter", "Jupiter"), (0, ["B"], "B"), (True, "A", "B")]
+)
+def test_a_match_that_contradicts_what_it_picked_is_refused(
+    tmp_path: Path, correct: Any, expected: Any, picked: str
+) -> None:
+    match = event("match", correct=correct, expected=expected, picked=picked)
+    with pytest.raises(ValueError, match=r"log\.jsonl, sample planets\.dev\.0: expected is .*, picked .* calls that"):
+        read(written(tmp_path, asked(), match))
+
+
+def test_another_text_than_the_expected_one_may_be_right(tmp_path: Path) -> None:
+    match = event("match", correct=True, expected="Jupiter", picked="It is Jupiter.")
+    assert answers(read(written(tmp_path, asked(), match)))[0][-1] == "correct"
+
+
+def test_events_and_specs_of_two_runs_are_refused(tmp_path: Path) -> None:
+    other = {**asked(sample="planets.dev.1"), "run_id": "S"}
+    with pytest.raises(ValueError, match=r"log\.jsonl, line 4: an event must be of the run R, got one of S; give each"):
+        read(written(tmp_path, asked(), matched(True), other))
+    with pytest.raises(ValueError, match=r"log\.jsonl, line 4: the spec of a run must stand once, run 'R' has another"):
+        read(written(tmp_path, asked(), matched(True), {"spec": {**SPEC, "completion_fns": ["gpt-3"]}}))

@@ -144,3 +144,9 @@ def test_letters_whose_log_probabilities_no_distribution_gives_keep_their_verdic
     assert isinstance(log.content, Verdicts)
     told = "right and wrong alone: log-probabilities of the letters sum to 1.75 as probabilities in "
     assert log.remarks[-1].startswith(told)
+
+
+def test_many_log_probabilities_of_exactly_0_beside_others_are_told(tmp_path: Path) -> None:
+    log = read(helm_run(tmp_path / "run", [letter("a", " A", -0.5), letter("b", " B", 0.0), letter("c", " C", 0.0)]))
+    assert isinstance(log.content, Pairs)
+    assert "2 of 3 log-probabilities are exactly 0, which may stand for none: their confidence is 1" in log.remarks

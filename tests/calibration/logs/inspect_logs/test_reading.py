@@ -466,3 +466,9 @@ def test_letters_that_are_all_unknown_keep_their_verdicts(tmp_path: Path) -> Non
     log = written(tmp_path, sample(tokens=tokens))
     assert isinstance(log.content, Verdicts)
     assert "0 of 1 answers are a letter" in str(log.remarks)
+
+
+def test_many_log_probabilities_of_exactly_0_beside_others_are_told(tmp_path: Path) -> None:
+    sure = [token("ANSWER"), token(":"), token(" B", {" B": 1.0})]
+    log = written(tmp_path, sample(1, tokens=lettered(LIKELIEST)), sample(2, tokens=sure))
+    assert "1 of 2 log-probabilities are exactly 0, which may stand for none: their confidence is 1" in log.remarks

@@ -257,3 +257,10 @@ def test_a_row_that_occurs_twice_is_refused_with_its_file(tmp_path: Path) -> Non
     for outputs, metrics in ((["right"], {"em": 1}), ([-5.0, -6.0], {"acc": 1})):
         rows = [row([" x", " y"], [0], outputs, id="0", **metrics) for _ in range(2)]
         assert "must occur once" in refusal(write(tmp_path, rows, layout="structs"))
+
+
+def test_a_first_row_without_log_likelihoods_makes_no_answers_of_the_others(tmp_path: Path) -> None:
+    rows = [row(TEXTS, 0, ["warm"], acc=1, id="0"), row(TEXTS, 0, [-5.0, -6.0, -9.0], acc=1, id="1")]
+    assert "row 1 (doc_id 1): there must be a written answer, as in the first row" in refusal(
+        write(tmp_path, rows, layout="structs")
+    )
