@@ -17,6 +17,8 @@ from ..source import Source
 
 _SIGNS = frozenset({"task_id", "probs", "correct", "predicted"})
 _FURTHER = ("split", "group")
+# Probabilities of many options, each rounded, may be off their sum of 1 by so much.
+_TOLERANCE = 0.02
 
 
 def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
@@ -61,7 +63,16 @@ def _log(source: Source, model: str, rows: Sequence[tuple[str, Mapping[str, Any]
             raise ValueError(f"{position}: probs must be numbers by option, got {probabilities!r}") from None
         if not values or not np.isfinite(list(values.values())).all():
             raise ValueError(f"{position}: probs must be numbers by option, got {probabilities!r}")
+        total = sum(values.values())
+        if abs(total - 1) > _TOLERANCE or min(values.values()) < 0:
+            raise ValueError(
+                f"{position}: probs must be in [0, 1] and sum to 1, got {probabilities!r:.60} ({total:.6g})"
+            )
         top = max(values.values())
+        if row.get("predicted") is not None and str(row["predicted"]) not in values:
+            raise ValueError(
+                f"{position}: predicted must be one of the options {', '.join(values)}, got {row['predicted']!r}"
+            )
         graded = values.get(str(row.get("predicted")), top)
         n_unequal += graded != top
         kept.append(

@@ -171,7 +171,12 @@ def test_rows_of_jevbench_are_pairs_of_the_probability_that_was_graded(tmp_path:
             [bench("a", 0.5, correct=True), bench("a", 0.5, correct=True)],
             "line 2: task ids must be unique, a is at",
         ),
-        ([bench("a", 1.5, correct=True)], r"a confidence must be a probability; row 0 \(item a\)"),
+        ([bench("a", 1.5, correct=True)], r"line 1: probs must be in \[0, 1\] and sum to 1, got"),
+        ([bench("a", 0.9, correct=True, probs={"x": 0.9, "y": 0.8})], r"line 1: probs must be .* \(1\.7\)"),
+        (
+            [bench("a", 0.5, correct=True, predicted="z")],
+            "line 1: predicted must be one of the options x, y, got 'z'",
+        ),
         ([bench("a", 0.5, correct=True, probs={"x": "y"})], "line 1: probs must be numbers by option"),
         ([bench("a", 0.5, correct=True, ok=False)], "no row of m has probabilities and a verdict"),
     ],
