@@ -57,22 +57,8 @@ def _log(source: Source, model: str, rows: Sequence[tuple[str, Mapping[str, Any]
         if not isinstance(probabilities, dict) or not isinstance(row.get("correct"), bool):
             left_out["without probabilities or verdict"] += 1
             continue
-        try:
-            values = {str(name): float(value) for name, value in probabilities.items()}
-        except (TypeError, ValueError):
-            raise ValueError(f"{position}: probs must be numbers by option, got {probabilities!r}") from None
-        if not values or not np.isfinite(list(values.values())).all():
-            raise ValueError(f"{position}: probs must be numbers by option, got {probabilities!r}")
-        total = sum(values.values())
-        if abs(total - 1) > _TOLERANCE or min(values.values()) < 0:
-            raise ValueError(
-                f"{position}: probs must be in [0, 1] and sum to 1, got {probabilities!r:.60} ({total:.6g})"
-            )
+        values = _distribution(row, probabilities, position)
         top = max(values.values())
-        if row.get("predicted") is not None and str(row["predicted"]) not in values:
-            raise ValueError(
-                f"{position}: predicted must be one of the options {', '.join(values)}, got {row['predicted']!r}"
-            )
         graded = values.get(str(row.get("predicted")), top)
         n_unequal += graded != top
         kept.append(
@@ -106,6 +92,23 @@ def _log(source: Source, model: str, rows: Sequence[tuple[str, Mapping[str, Any]
         format="jevbench", task="jevbench", model=model, content=pairs, files=(source.path,), remarks=tuple(remarks),
         origin={"n_records": len(rows), "n_items": len(kept)},
     )  # fmt: skip
+
+
+def _distribution(row: Mapping[str, Any], probabilities: Mapping[str, Any], position: str) -> dict[str, float]:
+    """Probabilities by option, among which is the predicted one."""
+    try:
+        values = {str(name): float(value) for name, value in probabilities.items()}
+    except (TypeError, ValueError):
+        raise ValueError(f"{position}: probs must be numbers by option, got {probabilities!r}") from None
+    if not values or not np.isfinite(list(values.values())).all():
+        raise ValueError(f"{position}: probs must be numbers by option, got {probabilities!r}")
+    total = sum(values.values())
+    if abs(total - 1) > _TOLERANCE or min(values.values()) < 0:
+        raise ValueError(f"{position}: probs must be in [0, 1] and sum to 1, got {probabilities!r:.60} ({total:.6g})")
+    predicted = row.get("predicted")
+    if predicted is not None and str(predicted) not in values:
+        raise ValueError(f"{position}: predicted must be one of the options {', '.join(values)}, got {predicted!r}")
+    return values
 
 
 JEVBENCH = Format(

@@ -19,7 +19,7 @@ from .choices import Choices, accuracy_remarks, unchecked_remarks
 from .harness_results import HarnessResults, is_results, results_beside
 from .joined_parts import joined_options, pooled_accuracy
 from .record import is_record
-from .sample_file import SampleFile, sample_file
+from .sample_file import SampleFile, sample_file, task_by_hash
 from .task_content import TaskContent, task_content
 
 _MMLU = "mmlu"
@@ -202,6 +202,11 @@ def _count_remarks(results: HarnessResults, name: str, task: TaskContent) -> Ite
         if stated is None or abs(stated - value) <= _TOLERANCE:
             continue
         if effective == task.n_items:
+            other = task_by_hash(task.file)
+            if other and other != name:
+                raise ValueError(
+                    f"{task.file.path}: the records are of the task {other!r} by their hash, not of {name!r}"
+                )
             yield f"the results state {metric} {stated:.4f} over the same items, whose own mean is {value:.4f}"
         else:
             yield f"the results state {metric} {stated:.4f} over other items; the mean of these is {value:.4f}"

@@ -117,6 +117,12 @@ def task_in_name(name: str) -> str:
     return match["task"] if match else stem.removesuffix(_WRITTEN_OUT)
 
 
+def task_by_hash(file: SampleFile) -> str:
+    """The task whose hash is that of the records; otherwise empty."""
+    hashed = _by_hash(file.source, [file.results])
+    return "" if hashed is None else hashed.task
+
+
 def _by_hash(source: Source, candidates: Sequence[HarnessResults]) -> SampleFile | None:
     """The results and the task whose hash is that of the file's records."""
     wanted = {str(digest): (results, task) for results in candidates for task, digest in results.task_hashes.items()}

@@ -172,3 +172,16 @@ def test_two_files_of_one_subject_that_nothing_tells_apart_are_refused(tmp_path:
         path.rename(path.parent / "samples_mmlu_law.jsonl")
     with pytest.raises(ValueError, match=r"second/samples_mmlu_law\.jsonl: .*first/.* of the same task 'mmlu_law'"):
         logs(tmp_path)
+
+
+def test_records_under_the_name_of_another_task_are_refused_by_their_hash(tmp_path: Path) -> None:
+    path = write(tmp_path, "weather", texts(), layout="0.4.3")
+    hashes = "".join(f"{number:064x}" * 3 for number in range(2))
+    fields: dict[str, Any] = {
+        "task_hashes": {"climate": hashlib.sha256(hashes.encode()).hexdigest()},
+        "n-samples": {"weather": {"original": 2, "effective": 2}},
+    }
+    write_results(tmp_path, {"weather": {"acc,none": 0.5}, "climate": {"acc,none": 1.0}}, **fields)
+    message = "the records are of the task 'climate' by their hash, not of 'weather'"
+    with pytest.raises(ValueError, match=message):
+        logs(path)
