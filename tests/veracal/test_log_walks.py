@@ -49,7 +49,7 @@ def test_the_walk_through_a_log_of_inspect_runs(folder: Path, capsys: pytest.Cap
     assert exit_codes("An Inspect log") == [0, 0, 0, 0]
     printed = capsys.readouterr().err
     assert "planets: 6 items of openai/gpt-4o (inspect) in runs/mmlu" in printed
-    assert "1 of 2 answers have half credit and count as incorrect" in printed
+    assert "1 of 2 answers have half credit and count with it" in printed
 
 
 def test_the_walk_through_a_log_of_evals_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
