@@ -33,7 +33,8 @@ def import_log(
         (natural log-probabilities of the letters in one context, which may sum to less). The id is ``subject/index``,
         else ``id``, else the row number from 0. The last letters of a row may be empty if an item has fewer options.
         Names may be in any case, cells may be separated by semicolons, tabs or ``|``, and numbers may have decimal
-        commas throughout.
+        commas throughout. Digits as answers are the numbers of columns ``option_1``, … if there are any, and a column
+        ``correct`` must be what the scores say.
     out : str or Path, optional
         Run folder to write; it appears only when the whole log was read.
     **options
