@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from calibration.uncertainty.measure_names import row_label
 
 from .results import AnswerResults, Results
-from .stated_results import StatedResults
+from .scored_results import ScoredResults
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ _TRUTHFULQA = (
 )
 
 
-def _of_stated(stated: tuple[StatedResults, ...]) -> list[Definition]:
+def _of_scored(stated: tuple[ScoredResults, ...]) -> list[Definition]:
     """Definitions for runs of confidences and of verdicts without letters beside them."""
     if not any(numbers.stated for numbers in stated):
         return list(_VERDICTS) if stated else []
@@ -217,7 +217,7 @@ def definitions(results: Results) -> list[Definition]:
     pair = results.pair
     return [
         *(_CALIBRATION if pair else ()),
-        *(_of_stated(results.stated) if not pair else ()),
+        *(_of_scored(results.scored_runs) if not pair else ()),
         *(_RECALIBRATION if pair and pair.recalibrations else ()),
         *_of_answers(results.answers),
         *(_TRUTHFULQA if results.choices else ()),

@@ -36,7 +36,7 @@ from .sections.multiple_choice import multiple_choice
 from .sections.recalibration import recalibration
 from .sections.reliability import reliability
 from .sections.runs import runs as runs_section
-from .sections.stated import stated as stated_section
+from .sections.scored import scored as scored_section
 from .sections.subjects import subjects
 
 
@@ -130,7 +130,7 @@ def _sections(results: Results) -> list[Section]:
     pair, graded, choices = results.pair, results.answers, results.choices
     return [
         *(_pair_sections(pair) if pair else ()),
-        *(stated_section(numbers) for numbers in results.stated),
+        *(scored_section(numbers) for numbers in results.scored_runs),
         *((factuality(graded), answers(graded)) if graded else ()),
         *((multiple_choice(choices),) if choices else ()),
         *((items_section(pair),) if pair else ()),
@@ -188,7 +188,7 @@ def _subtitle(results: Results) -> str:
         n_questions = results.answers.judgments[0].frame["question"].n_unique()
         subject = "What changed between two runs on" if results.answers.changes else "Answers to"
         return f"{subject} {n_questions:,} open questions."
-    if results.stated:
+    if results.scored_runs:
         n_items = results.stated[0].runs[0].n_items
         return f"{'Two runs' if results.stated[0].comparison else 'A run'} of {n_items:,} answers, right or wrong."
     return "TruthfulQA's multiple choice, by likelihood."

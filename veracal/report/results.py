@@ -28,7 +28,7 @@ from ..groups import PairGroups, pair_groups
 from ..recalibrations import recalibrations
 from .inputs import Inputs, PredictionPair, Source
 from .letter_statistics import letter_shares, letter_statistics
-from .stated_results import StatedResults, stated_results
+from .scored_results import ScoredResults, scored_results
 
 # Items below which nothing can be fitted on some folds and tried on another.
 _FEWEST = 10
@@ -161,7 +161,7 @@ class Results:
         Of graded answers.
     choices : ChoiceResults or None
         Of answers by likelihood.
-    stated : tuple of StatedResults
+    stated : tuple of ScoredResults
         Of runs of pairs, of runs of verdicts, and of the confidence of free answers, as far as there are any.
     """
 
@@ -169,7 +169,7 @@ class Results:
     pair: PairResults | None
     answers: AnswerResults | None
     choices: ChoiceResults | None
-    stated: tuple[StatedResults, ...] = ()
+    stated: tuple[ScoredResults, ...] = ()
 
 
 def compute_results(
@@ -213,7 +213,7 @@ def compute_results(
     return Results(inputs=inputs, pair=pair, answers=answers, choices=choices, stated=stated)
 
 
-def _run_results(inputs: Inputs) -> Iterator[StatedResults]:
+def _run_results(inputs: Inputs) -> Iterator[ScoredResults]:
     """Numbers of runs of pairs and of runs of verdicts."""
     kinds = {
         "confidences": ("Confidences", inputs.pairs),
@@ -223,17 +223,17 @@ def _run_results(inputs: Inputs) -> Iterator[StatedResults]:
         runs: list[Any] = [read_scored_run(source.path) for source in sources]
         if runs:
             names = [source.name for source in sources]
-            yield stated_results(name, title, names, runs, pair=inputs.before_and_after(sources), items=inputs.items)
+            yield scored_results(name, title, names, runs, pair=inputs.before_and_after(sources), items=inputs.items)
 
 
-def _confidence_results(inputs: Inputs, answers: AnswerResults) -> Iterator[StatedResults]:
+def _confidence_results(inputs: Inputs, answers: AnswerResults) -> Iterator[ScoredResults]:
     """Numbers of the confidence of free answers, if all are of one kind."""
     pairs = [scored_confidences(judgments) for judgments in answers.judgments]
     scored = [held for held in pairs if held is not None]
     if len(scored) == len(pairs) and len({held.kind for held in scored}) == 1:
         names = [source.name for source in answers.sources]
         notes = [(name, note) for name, held in zip(names, scored, strict=True) for note in held.notes]
-        yield stated_results(
+        yield scored_results(
             "answer-confidence", f"Confidence of the answers ({scored[0].kind})", names,
             [held.pairs for held in scored], pair=inputs.before_and_after(answers.sources), items="common", notes=notes,
         )  # fmt: skip

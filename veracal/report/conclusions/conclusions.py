@@ -6,10 +6,10 @@ from calibration import Predictions
 
 from ..inputs import Source
 from ..results import ChoiceResults, PairResults, Results
-from ..stated_results import StatedResults
+from ..scored_results import ScoredResults
 from .answer_sentences import answers_conclusions
 from .pair_sentences import predictions_conclusions
-from .stated_sentences import stated_conclusions
+from .scored_sentences import scored_conclusions
 
 # Name of the changes in notes, after "On".
 _CHANGES = "the changes"
@@ -27,8 +27,8 @@ def conclusions(results: Results) -> list[str]:
         )
     if answers is not None:
         sentences += answers_conclusions(answers)
-    for stated in results.stated:
-        sentences += stated_conclusions(stated)
+    for stated in results.scored_runs:
+        sentences += scored_conclusions(stated)
     if choices is not None and not sentences:
         sentences += _choices_conclusions(choices)
     return sentences
@@ -37,15 +37,15 @@ def conclusions(results: Results) -> list[str]:
 def run_notes(results: Results) -> list[tuple[str, str]]:
     """Notes on each run and on the changes: a name and a sentence."""
     notes = _pair_notes(results.pair) if results.pair else []
-    for stated in results.stated:
-        notes += _stated_notes(stated)
+    for stated in results.scored_runs:
+        notes += _scored_notes(stated)
     for graded in (results.answers, results.choices):
         if graded is not None and graded.overlap is not None:
             notes += [(_CHANGES, note) for note in graded.overlap.notes]
     return notes
 
 
-def _stated_notes(results: StatedResults) -> list[tuple[str, str]]:
+def _scored_notes(results: ScoredResults) -> list[tuple[str, str]]:
     shared = results.shared_notes
     notes = [
         (name, note)

@@ -16,7 +16,7 @@ _FEWEST = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatedResults:
+class ScoredResults:
     """Numbers of runs of pairs, or of verdicts.
 
     Attributes
@@ -69,7 +69,7 @@ class StatedResults:
         return pl.concat(tables, how="diagonal")
 
 
-def stated_results(
+def scored_results(
     name: str,
     title: str,
     names: Sequence[str],
@@ -78,7 +78,7 @@ def stated_results(
     pair: tuple[int, int] | None,
     items: ItemChoice = "same",
     notes: Sequence[tuple[str, str]] = (),
-) -> StatedResults:
+) -> ScoredResults:
     """Numbers of runs, and of what changed between two of them.
 
     Parameters
@@ -104,7 +104,7 @@ def stated_results(
         before, after = runs[pair[0]], runs[pair[1]]
         comparison = calibration.compare(before, after, items=items)
         compared = aligned(before, after, items)
-    return StatedResults(
+    return ScoredResults(
         name=name,
         title=title,
         names=tuple(names),

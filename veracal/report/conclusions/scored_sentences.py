@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from calibration import Summary
 
-from ..stated_results import StatedResults
+from ..scored_results import ScoredResults
 
 
-def stated_conclusions(results: StatedResults) -> list[str]:
+def scored_conclusions(results: ScoredResults) -> list[str]:
     """Accuracy and calibration of each run, and what changed between two."""
     sentences = [_run(name, summary) for name, summary in zip(results.names, results.summaries, strict=True)]
     if results.comparison is not None:

@@ -18,17 +18,17 @@ from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
 from ..blocks.table import Table
-from ..stated_results import StatedResults
+from ..scored_results import ScoredResults
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
 
-def stated(results: StatedResults) -> Section:
+def scored(results: ScoredResults) -> Section:
     """Every measure of each run, what changed, and the diagrams that one confidence allows."""
     figures: list[Figure] = []
-    if results.stated:
+    if results.scored_runs:
         figures.append(_reliability(results))
         figures += _risk_coverage(results)
         figures += _forest(results)
@@ -41,7 +41,7 @@ def stated(results: StatedResults) -> Section:
     )
 
 
-def _measures(results: StatedResults) -> Table:
+def _measures(results: ScoredResults) -> Table:
     keys = list(dict.fromkeys(key for summary in results.summaries for key in summary))
     rows = [(_label(key), *(_cell(summary, key) for summary in results.summaries)) for key in keys]
     frames = [
@@ -57,7 +57,7 @@ def _measures(results: StatedResults) -> Table:
     )
 
 
-def _changes(results: StatedResults) -> list[Table]:
+def _changes(results: ScoredResults) -> list[Table]:
     comparison = results.comparison
     if comparison is None:
         return []
@@ -83,7 +83,7 @@ def _changes(results: StatedResults) -> list[Table]:
     ]
 
 
-def _reliability(results: StatedResults) -> Figure:
+def _reliability(results: ScoredResults) -> Figure:
     errors = ", ".join(
         f"{summary.point('ece_top'):.3f} for {name}"
         for name, summary in zip(results.names, results.summaries, strict=True)
@@ -107,8 +107,8 @@ def _reliability(results: StatedResults) -> Figure:
     )
 
 
-def _risk_coverage(results: StatedResults) -> list[Figure]:
-    if any(run.weights is not None for run in results.stated):
+def _risk_coverage(results: ScoredResults) -> list[Figure]:
+    if any(run.weights is not None for run in results.scored_runs):
         return []
     curves = pl.concat(
         risk_coverage(run.confidence, run.correct).frame.select(pl.lit(name).alias("run"), pl.all())
@@ -132,7 +132,7 @@ def _risk_coverage(results: StatedResults) -> list[Figure]:
     ]
 
 
-def _forest(results: StatedResults) -> list[Figure]:
+def _forest(results: ScoredResults) -> list[Figure]:
     pair = results.compared
     if pair is None or len(set(pair[0].subject.tolist())) < 2:
         return []
