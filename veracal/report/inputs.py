@@ -65,6 +65,25 @@ class PredictionPair:
         return "model" in first and all(first.get(key) == last.get(key) for key in ("model", "revision", "weights"))
 
 
+@dataclass(frozen=True, kw_only=True)
+class SingleRun:
+    """One run of predictions alone.
+
+    Attributes
+    ----------
+    source : Source
+        The run.
+    predictions : Predictions
+        Of a run that asked each item in several orders of its options, the mean over them.
+    texts : polars.DataFrame or None
+        ``item``, ``question`` and ``options``, if the run has them.
+    """
+
+    source: Source
+    predictions: Predictions
+    texts: pl.DataFrame | None
+
+
 @dataclass(frozen=True)
 class Inputs:
     """The runs of a report.
@@ -72,7 +91,9 @@ class Inputs:
     Attributes
     ----------
     pair : PredictionPair or None
-        The two runs of predictions, if there are any.
+        The two runs of predictions, if there are two.
+    single : SingleRun or None
+        The only run of predictions, if there is one.
     responses, multiple_choice, pairs, verdicts : tuple of Source
         Any number, in the order of the models.
     items : {"same", "common"}
@@ -85,10 +106,13 @@ class Inputs:
     items: ItemChoice = "same"
     pairs: tuple[Source, ...] = ()
     verdicts: tuple[Source, ...] = ()
+    single: SingleRun | None = None
 
     @property
     def predictions(self) -> tuple[Source, ...]:
-        """The runs of predictions: two or none."""
+        """The runs of predictions: at most two."""
+        if self.single is not None:
+            return (self.single.source,)
         return self.pair.predictions if self.pair else ()
 
     @property
@@ -98,10 +122,10 @@ class Inputs:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of before and after; one name if there is one model."""
+        """Names of before and after, of the first kind with two models; one name if there is one model."""
         kinds = (self.predictions, self.pairs, self.verdicts, self.responses, self.multiple_choice)
-        names = next(dict.fromkeys(source.name for source in kind) for kind in kinds if kind)
-        return tuple(names)[:2]
+        names = [tuple(dict.fromkeys(source.name for source in kind)) for kind in kinds if kind]
+        return next((known for known in names if len(known) > 1), names[0])[:2]
 
     def before_and_after(self, sources: Sequence[Source]) -> tuple[int, int] | None:
         """Indices of before and after among runs; None if one is missing."""
@@ -117,7 +141,7 @@ def read_inputs(
     Parameters
     ----------
     runs : sequence of paths
-        Two prediction runs or none; any number of runs of other kinds.
+        At most two prediction runs; any number of runs of other kinds.
     labels : sequence of str, optional
         One a run, or one a model, as in `name_runs`.
     items : {"same", "common"}
@@ -126,15 +150,14 @@ def read_inputs(
     Raises
     ------
     ValueError
-        For another number of prediction runs, a kind that no report shows, and as `name_runs`.
+        For more prediction runs, a kind that no report shows, and as `name_runs`.
     """
     folders = find_runs(runs)
     n_predictions = sum(run.kind == "predictions" for run in folders)
-    if n_predictions not in (0, 2):
+    if n_predictions > 2:
         raise ValueError(
-            f"a report needs two runs of predictions, before and after, or none; got {n_predictions}"
+            f"a report shows one run of predictions, or two, before and after; got {n_predictions}"
             + (f" of {len(folders)} runs" if len(folders) != n_predictions else "")
-            + ("; veracal summarize shows the numbers of one" if n_predictions == 1 else "")
         )
     names = name_runs(folders, labels)
     order = in_order(names, [run.kind for run in folders])
@@ -143,13 +166,32 @@ def read_inputs(
         key=lambda source: order.index(source.name),
     )
     by_kind = {kind: tuple(source for source in sources if source.manifest["kind"] == kind) for kind in KINDS}
-    pair = _read_pair(by_kind["predictions"], items) if n_predictions else None
-    return Inputs(pair, by_kind["responses"], by_kind["multiple-choice"], items, by_kind["pairs"], by_kind["verdicts"])
+    predictions = by_kind["predictions"]
+    return Inputs(
+        pair=_read_pair(predictions, items) if n_predictions > 1 else None,
+        single=_read_single(predictions[0]) if n_predictions == 1 else None,
+        responses=by_kind["responses"],
+        multiple_choice=by_kind["multiple-choice"],
+        pairs=by_kind["pairs"],
+        verdicts=by_kind["verdicts"],
+        items=items,
+    )
+
+
+def _read_single(source: Source) -> SingleRun:
+    run = Run(source.path)
+    return SingleRun(source=source, predictions=run.averaged(), texts=_texts([source]))
 
 
 def _read_pair(sources: tuple[Source, ...], items: ItemChoice) -> PredictionPair:
     first, second = (Run(source.path).averaged() for source in sources)
     before, after, overlap = selected_items(first, second, items)
+    return PredictionPair(
+        predictions=sources, before=before, after=paired(before, after), texts=_texts(sources), overlap=overlap
+    )
+
+
+def _texts(sources: Sequence[Source]) -> pl.DataFrame | None:
+    """Texts of the items, from the first run that has them."""
     tables = (Run(source.path).items() for source in sources)
-    texts = next((table for table in tables if table is not None and {"question", "options"} <= {*table.columns}), None)
-    return PredictionPair(predictions=sources, before=before, after=paired(before, after), texts=texts, overlap=overlap)
+    return next((table for table in tables if table is not None and {"question", "options"} <= {*table.columns}), None)
