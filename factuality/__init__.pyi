@@ -31,6 +31,8 @@ from .multiple_choice.likelihoods import truthfulqa_mc as truthfulqa_mc
 from .multiple_choice.scores import MultipleChoice as MultipleChoice
 from .outcomes.by_category import Rates as Rates
 from .outcomes.by_category import rates as rates
+from .outcomes.by_group import rate_changes_by_group as rate_changes_by_group
+from .outcomes.by_group import rates_by_group as rates_by_group
 from .outcomes.changes import RateChanges as RateChanges
 from .outcomes.changes import rate_change as rate_change
 from .people.grader_validation import GraderValidation as GraderValidation
@@ -95,7 +97,9 @@ __all__ = [
     "p_true",
     "rate_change",
     "rate_from_labels",
+    "rate_changes_by_group",
     "rates",
+    "rates_by_group",
     "read_classifications",
     "read_judgments",
     "read_multiple_choice",

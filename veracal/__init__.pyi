@@ -136,7 +136,9 @@ from factuality import multiple_choice_change as multiple_choice_change
 from factuality import p_true as p_true
 from factuality import rate_change as rate_change
 from factuality import rate_from_labels as rate_from_labels
+from factuality import rate_changes_by_group as rate_changes_by_group
 from factuality import rates as rates
+from factuality import rates_by_group as rates_by_group
 from factuality import read_classifications as read_classifications
 from factuality import read_judgments as read_judgments
 from factuality import read_multiple_choice as read_multiple_choice
@@ -281,7 +283,9 @@ __all__ = [
     "position_bias",
     "rate_change",
     "rate_from_labels",
+    "rate_changes_by_group",
     "rates",
+    "rates_by_group",
     "read_classifications",
     "read_judgments",
     "read_multiple_choice",

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 import calibration
-from calibration import GroupChanges, GroupMeasures, Verdicts, WorstGroups
+import factuality
+from calibration import GroupChanges, GroupMeasures, Predictions, Verdicts, WorstGroups
+from calibration.analysis.grouping import group_name
 from calibration.predictions.scored_runs import ScoredRun
+from calibration.uncertainty.measure_names import text_label
+from factuality import Judgments
+from factuality.outcomes.by_group import SHARE_LABELS, Share, fewest_right
+
+from .number_texts import with_interval
 
 # Measures that are shown, of runs that have them; those of which the worst group is told.
 MEASURES = ("accuracy", "signed_gap", "ece_top")
 _MEANS = ("accuracy", "signed_gap")
+# Groups that may be the worst which a sentence names.
+_NAMED = 3
+# Shares of answers that are shown.
+_SHARES: tuple[Share, ...] = ("correct", "incorrect", "abstained")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,23 +35,30 @@ class RunGroups:
     Attributes
     ----------
     measures : dict of str to GroupMeasures
-        Accuracy, signed gap and ECE, by key.
+        Accuracy, signed gap and ECE, or shares of answers, by key.
     worst : dict of str to WorstGroups
         By accuracy and signed gap, for several groups.
+    labels : dict of str to str
+        What each measure is called.
     """
 
     measures: dict[str, GroupMeasures]
     worst: dict[str, WorstGroups]
+    labels: dict[str, str]
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """By what the items are grouped."""
+        return next(iter(self.measures.values())).by
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and dictionaries for JSON."""
-        first = next(iter(self.measures.values()))
         measures = {
             key: {name: value for name, value in table.to_dict().items() if name != "by"}
             for key, table in self.measures.items()
         }
         return {
-            "by": list(first.by),
+            "by": list(self.by),
             "measures": measures,
             "worst": {key: worst.to_dict() for key, worst in self.worst.items()},
         }
@@ -53,10 +71,13 @@ class PairGroups:
     Attributes
     ----------
     changes : dict of str to GroupChanges
-        Of accuracy and signed gap, by key.
+        Of accuracy and signed gap, or of shares of answers, by key.
+    labels : dict of str to str
+        What each measure is called.
     """
 
     changes: dict[str, GroupChanges]
+    labels: dict[str, str]
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -80,6 +101,26 @@ class PairGroups:
         }
 
 
+def is_share(key: str) -> bool:
+    """Whether a measure is a share of answers, which no value is right for.
+
+    A group's then differs from that of all other items, or does not.
+    """
+    return key == "accuracy" or key in SHARE_LABELS
+
+
+def worst_sentence(label: str, worst: WorstGroups) -> str:
+    """Which group is the worst, and which others may be, without full stop."""
+    names = [group_name(worst.by, row) for row in worst.frame.select(worst.frame.columns[: len(worst.by)]).iter_rows()]
+    first = worst.frame.row(0, named=True)
+    others = ""
+    if len(names) > 1:
+        listed = ", ".join(names[1 : 1 + _NAMED]) + " …" * (len(names) > 1 + _NAMED)
+        others = f"; it may as well be {listed} ({len(names) - 1} of the others)"
+    value = with_interval(first["value"], first["low"], first["high"])
+    return f"Worst of {worst.n_groups} by {label}: {names[0]}, {value}, the choice allowed for{others}"
+
+
 def run_groups(run: ScoredRun, by: str | Sequence[str], *, texts: pl.DataFrame | None = None) -> RunGroups:
     """Measures of one run by group.
 
@@ -90,11 +131,12 @@ def run_groups(run: ScoredRun, by: str | Sequence[str], *, texts: pl.DataFrame |
     """
     keys = _MEANS[:1] if isinstance(run, Verdicts) else MEASURES
     measures = {key: calibration.by_group(run, by, key, texts=texts) for key in keys}
-    several = next(iter(measures.values())).frame.filter(pl.col("n_items") > 1).height > 1
     single = run.units is None and run.weights is None
-    worst = [key for key in keys if key in _MEANS and several and single]
+    worst = [key for key in keys if key in _MEANS and _several(measures) and single]
     return RunGroups(
-        measures=measures, worst={key: calibration.worst_groups(run, by, key, texts=texts) for key in worst}
+        measures=measures,
+        worst={key: calibration.worst_groups(run, by, key, texts=texts) for key in worst},
+        labels=_labels(keys, whole=isinstance(run, Predictions)),
     )
 
 
@@ -110,5 +152,49 @@ def pair_groups(
     """
     keys = _MEANS[:1] if isinstance(before, Verdicts) else _MEANS
     return PairGroups(
-        changes={key: calibration.group_changes(before, after, by, metric=key, texts=texts) for key in keys}
+        changes={key: calibration.group_changes(before, after, by, metric=key, texts=texts) for key in keys},
+        labels=_labels(keys, whole=isinstance(before, Predictions)),
     )
+
+
+def answer_groups(judgments: Judgments, by: str | Sequence[str]) -> RunGroups:
+    """Shares of right, wrong and abstained answers by group.
+
+    Raises
+    ------
+    ValueError
+        For an unknown column, with those that there are; for several answers to one question.
+    """
+    keys = _shares(judgments)
+    measures: dict[str, GroupMeasures] = {key: factuality.rates_by_group(judgments, by, key) for key in keys}
+    worst = {"correct": fewest_right(judgments, by)} if _several(measures) else {}
+    return RunGroups(measures=measures, worst=worst, labels=SHARE_LABELS)
+
+
+def answer_pair_groups(before: Judgments, after: Judgments, by: str | Sequence[str]) -> PairGroups:
+    """Changes of the shares of answers by group.
+
+    Raises
+    ------
+    ValueError
+        As `answer_groups`, and for other questions.
+    """
+    keys = _shares(before, after)
+    return PairGroups(
+        changes={key: factuality.rate_changes_by_group(before, after, by, key) for key in keys}, labels=SHARE_LABELS
+    )
+
+
+def _shares(*judged: Judgments) -> list[Share]:
+    """Shares to show; abstentions if there are any."""
+    grades = {grade for judgments in judged for grade in judgments.frame["grade"].unique()}
+    return [key for key in _SHARES if key != "abstained" or key in grades]
+
+
+def _several(measures: dict[str, GroupMeasures]) -> bool:
+    return next(iter(measures.values())).frame.filter(pl.col("n_items") > 1).height > 1
+
+
+def _labels(keys: Iterable[str], *, whole: bool) -> dict[str, str]:
+    """Names of measures; without the view if a run has one confidence alone."""
+    return {key: text_label(key) if whole else text_label(key).removesuffix(" (top)") for key in keys}

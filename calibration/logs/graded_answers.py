@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from ..files.row_rules import own_columns, refuse_broken
+from ..predictions.further_columns import with_further_columns
 from ..predictions.grades import ANSWER_GRADES, credit_rule
 
 SCHEMA = pl.Schema(
@@ -89,7 +90,7 @@ class GradedAnswers:
         (``correct``, ``incorrect``, ``abstained``, ``ungraded`` or ``partial``), ``confidence`` (in [0, 1]; null
         without), ``reason`` (why, for the reader) and ``credit`` (of a partial answer, between 0 and 1; otherwise
         null, and so if the column is missing); and what else a run of this package knew (`OF_QUESTIONS`,
-        `OF_ANSWERS`, `OF_VERDICTS`).
+        `OF_ANSWERS`, `OF_VERDICTS`). Further columns, such as a language, stand behind these; they can group.
     grader : str
         Who gave the verdicts: the log's scorer, metric or judge.
     spec : str
@@ -109,7 +110,7 @@ class GradedAnswers:
     def __post_init__(self) -> None:
         schema = _with(self.frame, SCHEMA, _KNOWN_TOO)
         own = own_columns(self.frame, schema, table="graded answers", row="answer", later=("credit",))
-        object.__setattr__(self, "frame", own)
+        object.__setattr__(self, "frame", with_further_columns(own, self.frame))
         confidence = pl.col("confidence")
         refuse_broken(
             own,

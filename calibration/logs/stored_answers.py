@@ -72,6 +72,8 @@ def graded_answers_of(frame: pl.DataFrame) -> GradedAnswers:
     references = pl.when(known).then("references").otherwise(pl.concat_list("ideal", "references"))
     renamed = _renamed(frame.with_columns(references=references))
     further = [name for name in {**OF_QUESTIONS, **OF_ANSWERS, **OF_VERDICTS} if name in renamed.columns]
+    taken = {*SCHEMA, *OF_QUESTIONS, *OF_ANSWERS, *OF_VERDICTS, *JUDGED}
+    further += [name for name in renamed.columns if name.casefold() not in taken]
     grader = str(graders[0])
     spec = "" if grader.startswith(_LOGGED) else grader
     return GradedAnswers(renamed.select(*SCHEMA, *further), grader.removeprefix(_LOGGED), spec)

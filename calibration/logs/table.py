@@ -174,23 +174,21 @@ def _graded(
 ) -> GradedAnswers:
     items, samples = question_ids(table, named)
     references = optional_texts(table, named.get("references"))
+    frame = pl.DataFrame(
+        {
+            "item": items,
+            "sample": samples,
+            "category": optional_texts(table, named.get("group")),
+            "question": table.texts(named["question"]),
+            "response": optional_texts(table, named["response"]),
+            "references": [[text] if text else [] for text in references],
+            "grade": list(verdicts),
+            "confidence": None if values is None else pl.Series(values).fill_nan(None),
+            "reason": optional_texts(table, named.get("reason")),
+        }
+    )
     try:
-        return GradedAnswers(
-            pl.DataFrame(
-                {
-                    "item": items,
-                    "sample": samples,
-                    "category": optional_texts(table, named.get("group")),
-                    "question": table.texts(named["question"]),
-                    "response": optional_texts(table, named["response"]),
-                    "references": [[text] if text else [] for text in references],
-                    "grade": list(verdicts),
-                    "confidence": None if values is None else pl.Series(values).fill_nan(None),
-                    "reason": optional_texts(table, named.get("reason")),
-                }
-            ),
-            grader,
-        )
+        return GradedAnswers(with_further(frame, table, named.values()), grader)
     except ValueError as error:
         raise table.named(error) from None
 

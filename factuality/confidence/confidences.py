@@ -12,7 +12,9 @@ from calibration import Pairs
 from calibration.files.row_rules import refuse_broken
 from calibration.metrics.precision import STORED, known_to
 from calibration.predictions.grades import PARTIAL
+from calibration.predictions.pairs import SCHEMA as PAIRS
 
+from ..grading.judgments import SCHEMA as JUDGMENTS
 from ..grading.judgments import Judgments, in_unit_interval
 
 KEY = ("question", "sample")
@@ -239,13 +241,15 @@ def scored_confidences(judgments: Judgments) -> ConfidencePairs | None:
 
 
 def _pairs(scored: pl.DataFrame) -> Pairs:
-    """Pairs of answers that can be scored."""
+    """Pairs of answers that can be scored, with the further columns of the judgments."""
+    further = [name for name in scored.columns if name.casefold() not in {*JUDGMENTS, *PAIRS}]
     several = scored["question"].is_duplicated().any()
     sampled = pl.concat_str("question", pl.lit("#"), "sample") if several else pl.col("question")
     return Pairs(
         scored.select(
             "model",
             "confidence",
+            *further,
             revision=pl.lit(""),
             item=sampled,
             subject="category",

@@ -15,6 +15,7 @@ import polars as pl
 from calibration.files.file_names import is_cut, quoted_name
 from calibration.models.protocol import Model
 from calibration.nearest_names import nearest
+from calibration.predictions.further_columns import further_columns
 from calibration.runs.folder import Run
 from calibration.runs.manifests import RUN_FILE, shown
 
@@ -84,7 +85,8 @@ def grade(
         _row(answer, question, verdict, judge.spec, identity)
         for answer, question, verdict in zip(answers.frame.iter_rows(named=True), asked, verdicts, strict=True)
     ]
-    judgments = Judgments(pl.DataFrame(rows, schema=SCHEMA))
+    further = further_columns([question.columns for question in asked], besides=SCHEMA)
+    judgments = Judgments(pl.DataFrame(rows, schema=SCHEMA).with_columns(further))
     if not isinstance(responses, Responses):
         file = _file(Path(responses), judge.spec)
         _look_at_replaced(file, judgments)

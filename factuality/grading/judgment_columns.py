@@ -13,7 +13,7 @@ from calibration.metrics.ids import is_missing
 from calibration.predictions.confidence_columns import confidences
 from calibration.predictions.graded_columns import GRADED_FIELDS, graded_columns, optional_texts, question_ids
 from calibration.predictions.grades import Grade, cell_grade
-from calibration.tables.chosen_columns import only_model
+from calibration.tables.chosen_columns import only_model, with_further
 from calibration.tables.given_table import EMPTY_CELLS
 from calibration.tables.table_files import given_table
 
@@ -54,7 +54,7 @@ def judgment_rows(
     ideal = optional_texts(table, named.get("references"))
     written = optional_texts(table, named.get("reason"))
     name = only_model(table, named.get("model")) if model is None else model
-    return pl.DataFrame(
+    rows = pl.DataFrame(
         {
             "question": items,
             "category": optional_texts(table, named.get("group")),
@@ -75,6 +75,7 @@ def judgment_rows(
         confidence_kind=pl.when(pl.col("confidence").is_not_null()).then(pl.lit("given")),
         grader_model=pl.lit(None, dtype=pl.String),
     )
+    return with_further(rows, table, named.values())
 
 
 def _reading(value: object) -> tuple[Grade, str]:

@@ -8,7 +8,9 @@ from typing import ClassVar
 import polars as pl
 
 from calibration.files.row_rules import own_columns, refuse_broken
+from calibration.logs.graded_answers import OF_ANSWERS, OF_QUESTIONS
 from calibration.metrics.validation import EDGE_ROUNDING
+from calibration.predictions.further_columns import with_further_columns
 from calibration.predictions.grades import ANSWER_GRADES, Grade, credit_rule
 from calibration.tables.schema_table import SchemaTable
 from calibration.tables.stored_tables import read_stored
@@ -88,13 +90,15 @@ class Judgments(SchemaTable):
         right, 0 wrong, else null), ``confidence`` and ``confidence_kind`` (null if there is none), ``reason``,
         ``grader_model`` (identity of the network or the file that graded, such as the hash of its weights or content;
         null for graders without one, and in files of earlier versions) and ``credit`` (of a partial answer, between 0
-        and 1: how much of it counts as right; otherwise null).
+        and 1: how much of it counts as right; otherwise null). Further columns, such as a language, stand behind
+        these; they can group.
 
     Raises
     ------
     ValueError
-        For an empty table, missing columns or values, unknown grades, answers that occur twice, a tempted answer that
-        is not incorrect, credit of other than partial answers; the message names the question.
+        For an empty table, missing columns or values, further ones that hold lists or objects, unknown grades, answers
+        that occur twice, a tempted answer that is not incorrect, credit of other than partial answers; the message
+        names the question.
 
     Examples
     --------
@@ -110,7 +114,7 @@ class Judgments(SchemaTable):
     def __post_init__(self) -> None:
         own = own_columns(self.frame, SCHEMA, table="judgments", row="answer", later=_LATER)
         frame = own.with_columns(in_unit_interval("confidence"))
-        object.__setattr__(self, "frame", frame)
+        object.__setattr__(self, "frame", with_further_columns(frame, self.frame))
         tempted_else = pl.col("tempted") & (pl.col("grade") != "incorrect")
         confidence = pl.col("confidence")
         rules = {
@@ -157,7 +161,8 @@ class Judgments(SchemaTable):
             Names of columns. If omitted they are recognised: ``question`` or ``prompt``; ``response``, ``answer``,
             ``output`` or ``prediction``; ``correct``, ``verdict``, ``label`` or ``is_correct`` (0 and 1, or words as
             `factuality.grading.verdict_words.verdict_of` reads them); ``confidence``; ``item`` or ``id`` (a hash of the
-            question without one); ``category`` or ``subject``; ``ideal`` or ``reference``; ``reason``.
+            question without one); ``category`` or ``subject``; ``ideal`` or ``reference``; ``reason``. All others stay
+            as further columns, which can group the answers (`factuality.rates_by_group`).
         scale : float, optional
             What confidences are divided by: 100 for per cent.
         model : str, optional
@@ -184,13 +189,19 @@ class Judgments(SchemaTable):
         }  # fmt: skip
         stored = read_stored(data, SCHEMA, later=_LATER)
         if stored is not None:
-            return cls(stored)
-        return cls(judgment_rows(data, chosen, scale=scale, model=model, grader=grader))
+            return cls(without_references(stored))
+        return cls(without_references(judgment_rows(data, chosen, scale=scale, model=model, grader=grader)))
 
     @property
     def n_answers(self) -> int:
         """Number of answers, with those that the grader could not grade."""
         return self.frame.height
+
+
+def without_references(frame: pl.DataFrame) -> pl.DataFrame:
+    """A stored table without what is known of questions and answers, which no judgment needs."""
+    known = {"references", *OF_QUESTIONS, *OF_ANSWERS} - {*SCHEMA}
+    return frame.drop(name for name, kind in frame.schema.items() if name in known or kind.is_nested())
 
 
 def in_unit_interval(name: str) -> pl.Expr:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from calibration.files.file_names import quoted_name
-from calibration.logs.graded_answers import OF_CLASSES, BareAnswers, GradedAnswers
+from calibration.logs.graded_answers import (
+    OF_ANSWERS,
+    OF_CLASSES,
+    OF_QUESTIONS,
+    OF_VERDICTS,
+    BareAnswers,
+    GradedAnswers,
+)
+from calibration.logs.graded_answers import SCHEMA as GRADED
 from calibration.logs.log import Log
 from calibration.logs.run_folders import log_notes, log_settings, write_rows
 
@@ -58,13 +66,13 @@ def judgments_of(log: Log, answers: GradedAnswers) -> Judgments:
         grader=pl.lit(own_grader(answers)),
         **{name: value for name, value in defaults.items() if name not in answers.frame.columns},
     )
-    return Judgments(frame.select(list(SCHEMA)))
+    return Judgments(frame.select(*SCHEMA, *_further(answers)))
 
 
 def responses_of(log: Log, answers: GradedAnswers | BareAnswers) -> Responses:
     """Answers of a log without its verdicts, as their run writes them."""
-    frame = answers.frame
-    questions = {row["item"]: _question(row) for row in frame.iter_rows(named=True)}
+    frame, further = answers.frame, _further(answers)
+    questions = {row["item"]: _question(row, further) for row in frame.iter_rows(named=True)}
     if "written" in frame.columns:  # with the confidence that it states
         frame = frame.with_columns(response=pl.coalesce("written", "response"))
     unknown = [name for name in RESPONSES.schema if name not in frame.columns]
@@ -136,12 +144,20 @@ def _write_responses(log: Log, responses: Responses, out: Path, *, grader: str |
     )
 
 
-def _question(row: Mapping[str, Any]) -> Question:
+def _further(answers: GradedAnswers | BareAnswers) -> list[str]:
+    """Further columns of a log's answers, but for those that are called as columns of judgments."""
+    taken = {*GRADED, *SCHEMA, *OF_QUESTIONS, *OF_ANSWERS, *OF_VERDICTS, *OF_CLASSES}
+    return [name for name in answers.frame.columns if name.casefold() not in taken]
+
+
+def _question(row: Mapping[str, Any], further: Sequence[str]) -> Question:
     """The question of an answer, with those references that hold a word."""
     correct = tuple(text for text in row["references"] if split_words(text))
     kind = Question if correct else BareQuestion
     incorrect = tuple(row.get("incorrect") or ())
+    columns = {name: row[name] for name in further if row[name] is not None}
     return kind(
         row["item"], row["category"], row["question"], correct, incorrect, row.get("source") or "",
         adversarial=bool(row.get("adversarial")) and bool(incorrect), best_incorrect=row.get("best_incorrect") or "",
+        columns=columns,
     )  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import polars as pl
+
+from calibration.predictions.further_columns import further_columns
 
 from ..words import split_words
 
@@ -49,6 +51,8 @@ class Question:
     best_incorrect : str
         The wrong answer set against the ideal one if a question has two options (TruthfulQA's "Best Incorrect Answer");
         empty if the source names none.
+    columns : mapping
+        Further columns of the file: texts, numbers, truth values and dates, by which questions can be grouped.
 
     Raises
     ------
@@ -70,6 +74,7 @@ class Question:
     source: str = ""
     adversarial: bool = True
     best_incorrect: str = ""
+    columns: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
 
     answerable: ClassVar[bool] = True
 
@@ -180,7 +185,7 @@ def select(questions: Sequence[Question], *, limit: int | None = None) -> list[Q
 
 
 def question_table(questions: Sequence[Question]) -> pl.DataFrame:
-    """Questions as the table that is kept in a run folder."""
+    """Questions as the table that is kept in a run folder, their further columns behind its own."""
     rows = [
         {
             "question": question.id,
@@ -194,15 +199,19 @@ def question_table(questions: Sequence[Question]) -> pl.DataFrame:
         }
         for question in questions
     ]
-    return pl.DataFrame(rows, schema=TEXTS)
+    further = further_columns([question.columns for question in questions], besides=TEXTS)
+    return pl.DataFrame(rows, schema=TEXTS).with_columns(further)
 
 
 def questions_from(texts: pl.DataFrame) -> tuple[Question, ...]:
     """The inverse of `question_table`."""
+    further = [name for name in texts.columns if name not in TEXTS]
+    cast = [pl.col(name).cast(kind) for name, kind in TEXTS.items()]
     return tuple(
         (Question if row["correct"] else BareQuestion)(
             row["question"], row["category"], row["text"], tuple(row["correct"]), tuple(row["incorrect"]),
             row["source"], row["adversarial"], row["best_incorrect"],
+            {name: row[name] for name in further if row[name] is not None},
         )
-        for row in texts.select(list(TEXTS)).cast(TEXTS).iter_rows(named=True)
+        for row in texts.select(*TEXTS, *further).with_columns(cast).iter_rows(named=True)
     )  # fmt: skip

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from calibration.files.field_names import Fields
 from calibration.files.rows import read_rows
-from calibration.items.item_files import list_in_text
+from calibration.items.item_files import list_in_text, plain_values
 
 from .question import Question, answer_words
 
@@ -29,7 +30,8 @@ def load_questions(path: str | Path) -> list[Question]:
         behind it) and, if there are any, ``id``, ``category``, ``aliases`` (further right answers), ``incorrect``
         (distractors), ``source`` and ``adversarial``. Without ``id`` the row number, from 0, is the id.
         Without ``adversarial`` a question is adversarial if it has wrong answers. Null and empty cells are absent.
-        Lists in cells are written as JSON, or with semicolons between the answers.
+        Lists in cells are written as JSON, or with semicolons between the answers. Every other field that holds one
+        text, number, truth value or date stays with the question (`Question.columns`), and can group the answers.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def load_questions(path: str | Path) -> list[Question]:
         except ValueError as error:
             raise ValueError(f"{path}, {row.where}: {error}") from None
         lines[question.id] = row.where
-        questions.append(question)
+        questions.append(replace(question, columns=plain_values(row.further_values)))
     if not questions:
         raise ValueError(f"{path}: the file holds no questions")
     return questions

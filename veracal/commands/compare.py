@@ -22,7 +22,7 @@ from factuality.multiple_choice.scores import possible_variants
 from factuality.outcomes.common_questions import common_judgments
 
 from .. import console
-from ..groups import PairGroups, pair_groups
+from ..groups import PairGroups, answer_pair_groups, pair_groups
 from ..tables.answers import print_changes
 from ..tables.groups import print_group_changes
 from ..tables.predictions import print_comparison
@@ -69,10 +69,11 @@ def compare(
     if options.methods and kinds[0] != "predictions":
         raise typer.BadParameter(f"--recalibrate is for multiple-choice runs; these hold {kinds[0]}")
     differences = _differing_settings(before, after)
-    if options.groups and kinds[0] not in scored:
-        raise typer.BadParameter(f"--by is for runs of single right and wrong answers; these hold {kinds[0]}")
+    if options.groups and kinds[0] == "multiple-choice":
+        raise typer.BadParameter(f"--by is for runs of right and wrong answers; these hold {kinds[0]}")
     data, show = compared(before, after, grader, items)
-    groups = _groups(before, after, items, options.groups)
+    changed = _answer_groups if kinds[0] == "responses" else _groups
+    groups = changed(before, after, grader, items, options.groups)
     data |= {"groups": [group.to_dict() for group in groups]} if groups else {}
     if html is not None:
         with console.waiting("Writing the page"):
@@ -83,7 +84,7 @@ def compare(
                 items=items,
                 recalibrate=options.methods,
                 by=options.by,
-                groups=options.groups if kinds[0] == "predictions" else (),
+                groups=options.groups,
             )
     if as_json:
         console.print_json({**data, "settings": differences})
@@ -100,13 +101,27 @@ def compare(
         console.say(f"Report: {html.resolve()}")
 
 
-def _groups(before: Path, after: Path, items: ItemChoice, columns: Sequence[str]) -> list[PairGroups]:
+def _groups(
+    before: Path, after: Path, _grader: str | None, items: ItemChoice, columns: Sequence[str]
+) -> list[PairGroups]:
     """Changes by group, with the texts of the first run that has some."""
     if not columns:
         return []
     first, second, _ = selected_items(calibration.read_scored_run(before), calibration.read_scored_run(after), items)
     texts = next((table for path in (before, after) if (table := Run(path).items()) is not None), None)
     return [pair_groups(first, second, by, texts=texts) for by in columns]
+
+
+def _answer_groups(
+    before: Path, after: Path, grader: str | None, items: ItemChoice, columns: Sequence[str]
+) -> list[PairGroups]:
+    """Changes of graded answers by group."""
+    if not columns:
+        return []
+    first, second = (factuality.read_judgments(path, grader=grader) for path in (before, after))
+    if items == "common":
+        first, second, _ = common_judgments(first, second)
+    return [answer_pair_groups(first, second, by) for by in columns]
 
 
 # What a comparison gives to machines, and how it is printed.

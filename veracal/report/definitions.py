@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from calibration.uncertainty.measure_names import row_label
 
-from .results import AnswerResults, Results
+from .answer_results import AnswerResults
+from .results import Results
 from .scored_results import ScoredResults
 
 
@@ -126,6 +127,9 @@ _CALIBRATION = (
 # Terms that need the probability of every letter.
 _OF_LETTERS = ("Top and choices", "Temperature", "Letter bias", "Letter mass", "Tie rate")
 
+# Terms of what changed between two runs.
+_OF_CHANGES = ("As it was, within noise", "These subjects, new subjects")
+
 # The same terms for one confidence an answer.
 _CONFIDENCES = (
     Definition(
@@ -196,12 +200,16 @@ _TRUTHFULQA = (
 )
 
 
-def _of_scored(stated: tuple[ScoredResults, ...]) -> list[Definition]:
-    """Definitions for runs of confidences and of verdicts without letters beside them."""
-    if not any(numbers.stated for numbers in stated):
-        return list(_VERDICTS) if stated else []
+def _of_scored(scored: tuple[ScoredResults, ...]) -> list[Definition]:
+    """Definitions for runs of confidences and of verdicts, and for one of letters."""
+    compared = any(numbers.comparison is not None for numbers in scored)
+    known = [definition for definition in _CALIBRATION if compared or definition.term not in _OF_CHANGES]
+    if any(len(numbers.views) > 1 for numbers in scored):
+        return [*_VERDICTS, *known]
+    if not any(numbers.confident for numbers in scored):
+        return list(_VERDICTS) if scored else []
     own = {definition.term: definition for definition in _CONFIDENCES}
-    shown = [own.get(definition.term, definition) for definition in _CALIBRATION if definition.term not in _OF_LETTERS]
+    shown = [own.get(definition.term, definition) for definition in known if definition.term not in _OF_LETTERS]
     return [*_VERDICTS, *shown]
 
 
@@ -218,7 +226,7 @@ def definitions(results: Results) -> list[Definition]:
     return [
         *(_CALIBRATION if pair else ()),
         *(_of_scored(results.scored_runs) if not pair else ()),
-        *(_RECALIBRATION if pair and pair.recalibrations else ()),
+        *(_RECALIBRATION if any(side and side.recalibrations for side in (pair, results.single)) else ()),
         *_of_answers(results.answers),
         *(_TRUTHFULQA if results.choices else ()),
     ]

@@ -14,17 +14,20 @@ from calibration.models.settings import model_identity
 from calibration.predictions.pairing import ItemChoice, paired
 from calibration.runs.folder import Run
 from calibration.uncertainty.overlap import Overlap, selected_items
+from factuality import MultipleChoice
 
-from .run_names import KINDS, find_runs, in_order, name_runs
+from .run_names import KINDS, FoundRun, find_runs, in_order, name_runs
+from .training_stages import is_post_training
 
 
 @dataclass(frozen=True)
 class Source:
-    """One run folder: its path, its model's name, and its manifest."""
+    """One run folder: its path, its model's name, and its manifest; or scores that lie in memory alone."""
 
     path: Path
     name: str
     manifest: dict[str, Any]
+    scores: MultipleChoice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +57,12 @@ class PredictionPair:
     def names(self) -> tuple[str, str]:
         """Names of before and after."""
         return self.predictions[0].name, self.predictions[1].name
+
+    @property
+    def post_training(self) -> bool:
+        """True if the second run is of the first one's model after post-training, as far as names tell."""
+        models = [str(source.manifest["settings"].get("model", "")) for source in self.predictions]
+        return is_post_training(*self.names) or is_post_training(*models)
 
     @property
     def one_model(self) -> bool:
@@ -134,13 +143,13 @@ class Inputs:
 
 
 def read_inputs(
-    runs: Sequence[str | Path], labels: Sequence[str] | None = None, *, items: ItemChoice = "same"
+    runs: Sequence[str | Path | FoundRun], labels: Sequence[str] | None = None, *, items: ItemChoice = "same"
 ) -> Inputs:
     """Read the runs of a report and sort them by kind.
 
     Parameters
     ----------
-    runs : sequence of paths
+    runs : sequence of paths or of FoundRun
         At most two prediction runs; any number of runs of other kinds.
     labels : sequence of str, optional
         One a run, or one a model, as in `name_runs`.
@@ -162,7 +171,7 @@ def read_inputs(
     names = name_runs(folders, labels)
     order = in_order(names, [run.kind for run in folders])
     sources = sorted(
-        (Source(run.path, name, run.manifest) for name, run in zip(names, folders, strict=True)),
+        (Source(run.path, name, run.manifest, run.scores) for name, run in zip(names, folders, strict=True)),
         key=lambda source: order.index(source.name),
     )
     by_kind = {kind: tuple(source for source in sources if source.manifest["kind"] == kind) for kind in KINDS}

@@ -37,13 +37,14 @@ def letter_statistics(runs: Sequence[Predictions], names: Sequence[str]) -> pl.D
     )
 
 
-def letter_shares(runs: tuple[Predictions, Predictions]) -> pl.DataFrame:
+def letter_shares(runs: Sequence[Predictions]) -> pl.DataFrame:
     """Shares of each letter among keys and predictions, and its mean probability.
 
     Parameters
     ----------
-    runs : pair of Predictions
-        Before and after, on the same items. Tied predictions are split.
+    runs : sequence of Predictions
+        Before and after, on the same items; or one run, whose columns are called without a side. Tied predictions are
+        split.
 
     Examples
     --------
@@ -56,9 +57,9 @@ def letter_shares(runs: tuple[Predictions, Predictions]) -> pl.DataFrame:
         "letter": list(LETTERS[:width]),
         "right": np.bincount(runs[0].answer, minlength=width) / runs[0].n_items,
     }
-    for side, run in zip(("before", "after"), runs, strict=True):
-        columns[f"predicted_{side}"] = (run.best / run.tied[:, None]).mean(axis=0)
-        columns[f"mean_probability_{side}"] = run.probabilities.mean(axis=0)
+    for side, run in zip(("_before", "_after") if len(runs) > 1 else ("",), runs, strict=True):
+        columns[f"predicted{side}"] = (run.best / run.tied[:, None]).mean(axis=0)
+        columns[f"mean_probability{side}"] = run.probabilities.mean(axis=0)
     return pl.DataFrame(columns)
 
 

@@ -298,15 +298,16 @@
       const onKey = Float64Array.from(data.key, (letter, row) => probability[first[row] + letter]);
       return { name: run.name, predicted: run.predicted, probability, confidence, right, onKey };
     });
+    const paired = runs.length > 1;
     const [before, after] = runs;
-    const shift = Float64Array.from(before.onKey, (value, row) => after.onKey[row] - value);
+    const shift = paired ? Float64Array.from(before.onKey, (value, row) => after.onKey[row] - value) : null;
     const subject = (row) => data.subjects[data.subject[row]].replaceAll("_", " ");
     const subjectCounts = new Map();
     for (const place of data.subject) subjectCounts.set(place, (subjectCounts.get(place) ?? 0) + 1);
     const index = data.id.map((id, row) => [id, subject(row), ...(texts ? [data.question[row], ...data.options[row]] : [])].join("\n").toLowerCase());
 
     const outcome = (words, was, is) => {
-      const test = (row) => before.right[row] === was && after.right[row] === is;
+      const test = (row) => before.right[row] === was && (!paired || after.right[row] === is);
       let rows = 0;
       for (let row = 0; row < count; row++) rows += test(row);
       return [`${words} (${rows.toLocaleString("en")})`, test];
@@ -320,7 +321,9 @@
       ...(texts ? [{ title: "Question", sort: null, cell: (row) => shortText(data.question[row]), kind: "text", plain: true }] : []),
       { title: "Correct", sort: null, cell: (row) => LETTERS[data.key[row]] },
       ...runs.map((run) => ({ title: run.name, sort: run.confidence, descendingFirst: true, cell: answer(run), kind: "number" })),
-      { title: "Change for the correct letter", sort: shift, cell: (row) => (shift[row] < 0 ? "−" : "+") + Math.abs(shift[row]).toFixed(3), kind: "number" },
+      paired
+        ? { title: "Change for the correct letter", sort: shift, cell: (row) => (shift[row] < 0 ? "−" : "+") + Math.abs(shift[row]).toFixed(3), kind: "number" }
+        : { title: "On the correct letter", sort: before.onKey, cell: (row) => before.onKey[row].toFixed(3), kind: "number" },
     ];
 
     return {
@@ -336,20 +339,22 @@
           label: "Subject",
           choices: [["All", null], ...data.subjects.map((name, place) => [`${visible(name.replaceAll("_", " ")) || "(none)"} (${subjectCounts.get(place).toLocaleString("en")})`, (row) => data.subject[row] === place])],
         },
-        {
-          label: "Before → after",
-          choices: [["All", null], outcome("right → wrong", 1, 0), outcome("wrong → right", 0, 1), outcome("both wrong", 0, 0), outcome("both right", 1, 1)],
-        },
+        paired
+          ? {
+              label: "Before → after",
+              choices: [["All", null], outcome("right → wrong", 1, 0), outcome("wrong → right", 0, 1), outcome("both wrong", 0, 0), outcome("both right", 1, 1)],
+            }
+          : { label: "Answer", choices: [["All", null], outcome("wrong", 0), outcome("right", 1)] },
       ],
       ranges: [
         {
           label: "Confidence",
-          choices: [after, before].map((run) => [run === after ? "after" : "before", (row, low, high) => run.confidence[row] >= low && run.confidence[row] <= high]),
+          choices: (paired ? [after, before] : [before]).map((run) => [paired ? (run === after ? "after" : "before") : "of the answer", (row, low, high) => run.confidence[row] >= low && run.confidence[row] <= high]),
         },
       ],
       details: (row) => itemDetails(row, data, runs, first, texts),
       file: "items.csv",
-      header: ["item", "subject", "key", ...["before", "after"].flatMap((side) => [`predicted_${side}`, `confidence_${side}`, `right_${side}`, `probabilities_${side}`]), ...(texts ? ["question", "options"] : [])],
+      header: ["item", "subject", "key", ...(paired ? ["_before", "_after"] : [""]).flatMap((side) => [`predicted${side}`, `confidence${side}`, `right${side}`, `probabilities${side}`]), ...(texts ? ["question", "options"] : [])],
       record: (row) => [
         data.id[row],
         data.subjects[data.subject[row]],

@@ -23,13 +23,14 @@ from .conclusions.conclusions import conclusions, run_notes
 from .definitions import definitions
 from .escaping import minus, visible
 from .inputs import Inputs, read_inputs
-from .results import PairResults, Results, compute_results
+from .pair_results import PairResults
+from .results import GRADED, Results, compute_results
 from .runs_in_memory import RunInMemory, run_folders
 from .sections.answers import answers
 from .sections.changes import changes
 from .sections.diagnosis import diagnosis
 from .sections.factuality import factuality
-from .sections.groups import groups
+from .sections.groups import groups as groups_sections
 from .sections.items import items as items_section
 from .sections.letter_audit import letter_audit
 from .sections.multiple_choice import multiple_choice
@@ -38,6 +39,7 @@ from .sections.reliability import reliability
 from .sections.runs import runs as runs_section
 from .sections.scored import scored as scored_section
 from .sections.subjects import subjects
+from .single_results import SingleResults
 
 
 def write_report(
@@ -52,15 +54,16 @@ def write_report(
     by: FoldKind = "items",
     groups: Sequence[str] = (),
 ) -> None:
-    r"""Write the report of runs, before and after post-training, as one self-contained HTML page.
+    r"""Write the report of one run, or of runs before and after post-training, as one self-contained HTML page.
 
     Parameters
     ----------
     runs : sequence of paths, or of runs in memory
-        Run folders, or Predictions, Pairs and Verdicts in their place: two of predictions, before and after in this
-        order, or none; runs of pairs, of verdicts, graded responses and multiple-choice (TruthfulQA) runs, any number.
-        Runs of several kinds are joined by the weights of their models. What changed is told of before and after;
-        without predictions, of the first two models. More are shown in the figures of factuality.
+        Run folders, or what they hold: Predictions, Pairs, Verdicts, Judgments and MultipleChoice. One run of
+        predictions, or two, before and after in this order; runs of pairs, of verdicts, graded responses and
+        multiple-choice (TruthfulQA) runs, any number. Runs of several kinds are joined by the weights of their models,
+        or by labels. What changed is told of before and after, the first two models; a run alone is told by itself.
+        More are shown in the figures of factuality.
     path : str or Path
         The page; its folder is made if it is missing.
     labels : sequence of str, optional
@@ -75,21 +78,23 @@ def write_report(
         Whether two runs must hold the same items, or those that both hold are compared; a note then says how many each
         lost and bounds what these could change.
     recalibrate : sequence of str
-        Methods of `calibration.recalibrate`: a section shows what each does to both runs of predictions on held-out
+        Methods of `calibration.recalibrate`: a section shows what each does to the runs of predictions on held-out
         items. No such section if empty.
     by : {"items", "subjects"}
         What `recalibrate` splits into folds.
     groups : sequence of str
-        Columns by which a section each tells the changes, such as ``language``; several with commas cross. As in
-        `calibration.by_group`.
+        Columns by which a section each tells what changed, or a run alone, such as ``language``; several with commas
+        cross. As in `calibration.by_group`.
 
     Raises
     ------
     ValueError
-        For another number of prediction runs, labels of another number, runs of several kinds of which it is not
-        known which are of one model, runs on other items, responses that were not graded, or by several graders of
-        which none is named; for an unknown method of recalibration, one that cannot be fitted on a run, and one
-        without predictions.
+        For more prediction runs, labels of another number, runs of several kinds of which it is not known which are of
+        one model, runs on other items, responses that were not graded, or by several graders of which none is named;
+        for a column that no run can be grouped by, an unknown method of recalibration, one that cannot be fitted on a
+        run, and one without predictions.
+    TypeError
+        For what is no run.
 
     Examples
     --------
@@ -108,8 +113,8 @@ def write_report(
     with TemporaryDirectory() as folder:
         folders = runs if isinstance(runs, str | Path) else run_folders(runs, Path(folder))
         inputs = read_inputs(folders, labels, items=items)
-        if methods and inputs.pair is None:
-            raise ValueError("recalibrate is for two multiple-choice runs, before and after; there are none")
+        if methods and not inputs.predictions:
+            raise ValueError("recalibrate is for multiple-choice runs; there are none")
         _refuse_target(target, inputs)
         results = compute_results(inputs, grader=grader, methods=methods, by=by, groups=groups)
         page = _render(results, footnote)
@@ -129,24 +134,51 @@ def _sections(results: Results) -> list[Section]:
     """The sections in the order of reading."""
     pair, graded, choices = results.pair, results.answers, results.choices
     return [
-        *(_pair_sections(pair) if pair else ()),
-        *(scored_section(numbers) for numbers in results.scored_runs),
-        *((factuality(graded), answers(graded)) if graded else ()),
+        *(_pair_sections(pair, _groups(results, "")) if pair else ()),
+        *(
+            section
+            for numbers in results.scored_runs
+            for section in (scored_section(numbers), *_groups(results, numbers.name))
+        ),
+        *(_letter_sections(results.single) if results.single else ()),
+        *((factuality(graded), *_groups(results, GRADED), answers(graded)) if graded else ()),
         *((multiple_choice(choices),) if choices else ()),
-        *((items_section(pair),) if pair else ()),
+        *_item_sections(results),
         runs_section(results.inputs),
     ]
 
 
-def _pair_sections(pair: PairResults) -> list[Section]:
+def _groups(results: Results, kind: str) -> list[Section]:
+    """Groups of the runs of one kind."""
+    return [section for grouped in results.groups if grouped.name == kind for section in groups_sections(grouped)]
+
+
+def _letter_sections(single: SingleResults) -> list[Section]:
+    names = [single.run.source.name]
+    return [
+        letter_audit([single.run.source], single.letters, single.letter_shares),
+        *((recalibration(names, single.recalibrations, single.by),) if single.recalibrations else ()),
+    ]
+
+
+def _item_sections(results: Results) -> list[Section]:
+    """The item browser, of runs of predictions."""
+    if (pair := results.pair) is not None:
+        return [items_section((pair.runs.before, pair.runs.after), pair.runs.names, pair.runs.texts)]
+    if (single := results.single) is not None:
+        return [items_section([single.run.predictions], [single.run.source.name], single.run.texts)]
+    return []
+
+
+def _pair_sections(pair: PairResults, by_column: Sequence[Section]) -> list[Section]:
     return [
         reliability(pair),
         changes(pair),
         *((diagnosis(pair, pair.diagnoses),) if pair.diagnoses else ()),
         *((subjects(pair, pair.subjects),) if pair.subjects else ()),
-        *(groups(pair, changed) for changed in pair.groups),
-        letter_audit(pair),
-        *((recalibration(pair),) if pair.recalibrations else ()),
+        *by_column,
+        letter_audit(pair.runs.predictions, pair.letters, pair.letter_shares),
+        *((recalibration(pair.runs.names, pair.recalibrations, pair.by),) if pair.recalibrations else ()),
     ]
 
 
@@ -189,8 +221,9 @@ def _subtitle(results: Results) -> str:
         subject = "What changed between two runs on" if results.answers.changes else "Answers to"
         return f"{subject} {n_questions:,} open questions."
     if results.scored_runs:
-        n_items = results.stated[0].runs[0].n_items
-        return f"{'Two runs' if results.stated[0].comparison else 'A run'} of {n_items:,} answers, right or wrong."
+        first = results.scored_runs[0]
+        what = "multiple-choice items" if results.single else "answers, right or wrong"
+        return f"{'Two runs' if first.comparison else 'A run'} of {first.runs[0].n_items:,} {what}."
     return "TruthfulQA's multiple choice, by likelihood."
 
 

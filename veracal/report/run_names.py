@@ -10,6 +10,7 @@ from typing import Any
 
 from calibration.models.settings import model_identity
 from calibration.runs.folder import Run
+from factuality import MultipleChoice
 
 from .escaping import name as plain
 
@@ -27,10 +28,13 @@ class FoundRun:
         The folder.
     manifest : dict
         Its ``run.json``.
+    scores : MultipleChoice or None
+        Scores by likelihood that lie in memory alone; the folder does not exist.
     """
 
     path: Path
     manifest: dict[str, Any]
+    scores: MultipleChoice | None = None
 
     @property
     def kind(self) -> str:
@@ -44,7 +48,10 @@ class FoundRun:
 
     @property
     def identity(self) -> str | None:
-        """Identity of its model; None if the run does not tell."""
+        """Identity of its model, in memory its name; None if the run does not tell."""
+        model = self.settings.get("model")
+        if self.settings.get("source") == "memory" and model != self.path.name:
+            return f"memory {model}"
         return model_identity(self.settings)
 
     @property
@@ -53,7 +60,7 @@ class FoundRun:
         return str(self.settings.get("primer")) if self.kind == "multiple-choice" else ""
 
 
-def find_runs(runs: Sequence[str | Path]) -> list[FoundRun]:
+def find_runs(runs: Sequence[str | Path | FoundRun]) -> list[FoundRun]:
     """The run folders of a report.
 
     Raises
@@ -63,7 +70,7 @@ def find_runs(runs: Sequence[str | Path]) -> list[FoundRun]:
     """
     if isinstance(runs, str | Path):
         raise ValueError(f"runs must be a sequence of run folders, got one path: {runs}")
-    folders = [FoundRun(Path(run), Run(Path(run)).manifest) for run in runs]
+    folders = [run if isinstance(run, FoundRun) else FoundRun(Path(run), Run(Path(run)).manifest) for run in runs]
     for run in folders:
         if run.kind not in KINDS:
             raise ValueError(f"{run.path}: a report shows runs of {', '.join(KINDS)}; this one holds {run.kind!r}")

@@ -1,4 +1,4 @@
-"""Numbers of runs with one confidence an answer, or with verdicts alone."""
+"""Numbers of runs whose answers are right or wrong: each by itself, and two of one kind compared."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 import calibration
-from calibration import Comparison, Pairs, Summary, Verdicts
+from calibration import Comparison, Pairs, Predictions, ReliabilityCurve, Summary, Verdicts
 from calibration.predictions.pairing import ItemChoice, aligned
+from calibration.predictions.predictions import View
 
 # Items below which a run is not told by itself.
 _FEWEST = 2
@@ -17,7 +18,7 @@ _FEWEST = 2
 
 @dataclass(frozen=True, kw_only=True)
 class ScoredResults:
-    """Numbers of runs of pairs, or of verdicts.
+    """Numbers of one run of predictions, or of runs of pairs or of verdicts.
 
     Attributes
     ----------
@@ -25,7 +26,7 @@ class ScoredResults:
         Id and heading of the section.
     names : tuple of str
         Names of the runs.
-    runs : tuple of Pairs, or of Verdicts
+    runs : tuple of Predictions, of Pairs, or of Verdicts
         The runs.
     summaries : tuple of Summary
         Every measure of each.
@@ -42,7 +43,7 @@ class ScoredResults:
     name: str
     title: str
     names: tuple[str, ...]
-    runs: tuple[Pairs, ...] | tuple[Verdicts, ...]
+    runs: tuple[Predictions, ...] | tuple[Pairs, ...] | tuple[Verdicts, ...]
     summaries: tuple[Summary, ...]
     compared: tuple[Pairs, Pairs] | tuple[Verdicts, Verdicts] | None
     compared_names: tuple[str, ...]
@@ -50,9 +51,14 @@ class ScoredResults:
     notes: tuple[tuple[str, str], ...] = ()
 
     @property
-    def stated(self) -> tuple[Pairs, ...]:
+    def confident(self) -> tuple[Predictions | Pairs, ...]:
         """The runs that hold confidences."""
-        return tuple(run for run in self.runs if isinstance(run, Pairs))
+        return tuple(run for run in self.runs if not isinstance(run, Verdicts))
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """Views of these confidences: all letters and the predicted ones, or the only one."""
+        return ("choices", "top") if isinstance(self.runs[0], Predictions) else ("top",)
 
     @property
     def shared_notes(self) -> list[str]:
@@ -60,26 +66,32 @@ class ScoredResults:
         first, *others = (summary.notes for summary in self.summaries)
         return [note for note in first if "left out" in note and all(note in notes for notes in others)]
 
-    @property
-    def bins(self) -> pl.DataFrame:
+    def bins(self, view: View) -> pl.DataFrame:
         """Bins of the reliability diagrams; ``run`` names the run."""
-        curves = [calibration.reliability_curve(run).frame for run in self.stated]
+        curves = [_curve(run, view).frame for run in self.confident]
         named = zip(self.names, curves, strict=True)
         tables = [frame.select(pl.lit(name).alias("run"), pl.all()) for name, frame in named]
         return pl.concat(tables, how="diagonal")
+
+
+def _curve(run: Predictions | Pairs, view: View) -> ReliabilityCurve:
+    if isinstance(run, Pairs):
+        return calibration.reliability_curve(run)
+    confidence, correct, item = run.view(view)
+    return calibration.reliability_curve(confidence, correct, item=item)
 
 
 def scored_results(
     name: str,
     title: str,
     names: Sequence[str],
-    runs: Sequence[Pairs] | Sequence[Verdicts],
+    runs: Sequence[Predictions] | Sequence[Pairs] | Sequence[Verdicts],
     *,
     pair: tuple[int, int] | None,
     items: ItemChoice = "same",
     notes: Sequence[tuple[str, str]] = (),
 ) -> ScoredResults:
-    """Numbers of runs, and of what changed between two of them.
+    """Numbers of runs of one kind, and of what changed between two of them.
 
     Parameters
     ----------

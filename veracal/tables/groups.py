@@ -6,24 +6,18 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from calibration import WorstGroups
-from calibration.analysis.grouping import group_name
 from calibration.uncertainty.across_groups import AcrossGroups
-from calibration.uncertainty.measure_names import text_label
 
 from ..console import print_line, print_table
-from ..groups import PairGroups, RunGroups
+from ..groups import PairGroups, RunGroups, is_share, worst_sentence
 from ..number_texts import interval_text, p_value, with_interval
-
-# Groups that may be the worst which a line names.
-_NAMED = 3
 
 
 def print_groups(model: str, groups: RunGroups) -> None:
     """Measures of one run by group, the groups as a sample, the worst."""
     for key, table in groups.measures.items():
-        label, tested = text_label(key), "difference_q_value" if key == "accuracy" else "q_value"
-        against = "differs from all other items" if key == "accuracy" else "cannot be calibrated"
+        label, tested = groups.labels[key], "difference_q_value" if is_share(key) else "q_value"
+        against = "differs from all other items" if is_share(key) else "cannot be calibrated"
         floors = table.frame["noise_floor"].null_count() < table.frame.height
         columns = ("value", "95 % interval", *(["noise floor"] if floors else []), "q")
         rows = table.frame.iter_rows(named=True)
@@ -39,7 +33,7 @@ def print_groups(model: str, groups: RunGroups) -> None:
         print_table(title, (*table.by, "items", *columns), _rows(table.frame, table.by, cells), wrap=True)
         _print_across(label, table.across)
         if key in groups.worst:
-            _print_worst(label, groups.worst[key])
+            print_line(f"{worst_sentence(label, groups.worst[key])}.")
     for note in dict.fromkeys(note for table in groups.measures.values() for note in table.notes):
         print_line(f"Note: {note}.")
 
@@ -47,7 +41,7 @@ def print_groups(model: str, groups: RunGroups) -> None:
 def print_group_changes(groups: PairGroups) -> None:
     """Changes between two runs by group, a table a measure."""
     for key, table in groups.changes.items():
-        label = text_label(key)
+        label = groups.labels[key]
         columns = ("before", "after", "change", "95 % interval", "q")
         cells = [
             (
@@ -85,14 +79,3 @@ def _print_across(label: str, across: AcrossGroups | None, *, form: str = ".3f")
         f"{with_interval(across.between, across.between_low, across.between_high)}; a new group would lie in "
         f"[{across.new_low:{form}}, {across.new_high:{form}}]."
     )
-
-
-def _print_worst(label: str, worst: WorstGroups) -> None:
-    names = [group_name(worst.by, row) for row in worst.frame.select(worst.frame.columns[: len(worst.by)]).iter_rows()]
-    first = worst.frame.row(0, named=True)
-    others = ""
-    if len(names) > 1:
-        listed = ", ".join(names[1 : 1 + _NAMED]) + " …" * (len(names) > 1 + _NAMED)
-        others = f"; it may as well be {listed} ({len(names) - 1} of the others)"
-    value = with_interval(first["value"], first["low"], first["high"])
-    print_line(f"Worst of {worst.n_groups} by {label}: {names[0]}, {value}, the choice allowed for{others}.")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from ...predictions.further_columns import further_columns
 from ..credit_grades import partial_credit
 from ..graded_answers import SCHEMA, GradedAnswers
+from ..group_columns import group_columns
 from .credit import Scorer
 from .document import Document
 from .items import group_of, item_ids
@@ -43,7 +45,8 @@ def graded_answers(document: Document, selection: Selection, scorer: Scorer, *, 
         }
         for sample, grade in zip(selection.samples, selection.grades, strict=True)
     ]
-    return GradedAnswers(pl.DataFrame(rows, schema=SCHEMA), scorer.title)
+    further = further_columns([group_columns(sample.metadata) for sample in selection.samples], besides=SCHEMA)
+    return GradedAnswers(pl.DataFrame(rows, schema=SCHEMA).with_columns(further), scorer.title)
 
 
 def _reason(scorer: Scorer, sample: Sample) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from ...number_texts import with_interval
-from ..results import AnswerResults
+from ..answer_results import AnswerResults
 
 _CHANGED = {
     "incorrect": "wrong answers",

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from calibration import Predictions
+from factuality.multiple_choice.scores import Variant
 
-from ..inputs import Source
-from ..results import ChoiceResults, PairResults, Results
+from ..choice_results import ChoiceResults
+from ..inputs import PredictionPair, Source
+from ..pair_results import PairResults
+from ..results import Results
 from ..scored_results import ScoredResults
 from .answer_sentences import answers_conclusions
 from .pair_sentences import predictions_conclusions
 from .scored_sentences import scored_conclusions
 
+# What a score by likelihood says, of its value and the number of questions.
+_LIKELIER: dict[Variant, str] = {
+    "mc1": "finds the best answer likelier than every false one in {} of {} questions",
+    "mc2": "gives the true answers {} of the probability of all, on average over {} questions",
+    "binary": "finds the best answer likelier than the best false one in {} of {} questions",
+}
 # Name of the changes in notes, after "On".
 _CHANGES = "the changes"
 
@@ -23,7 +32,7 @@ def conclusions(results: Results) -> list[str]:
         sentences += predictions_conclusions(
             pair.comparison,
             diagnosis=pair.diagnoses[1] if pair.diagnoses else None,
-            subject="The change of settings" if pair.runs.one_model else "Post-training",
+            subject=_cause(pair.runs),
         )
     if answers is not None:
         sentences += answers_conclusions(answers)
@@ -34,11 +43,22 @@ def conclusions(results: Results) -> list[str]:
     return sentences
 
 
+def _cause(runs: PredictionPair) -> str:
+    """What the first sentence is about."""
+    if runs.one_model:
+        return "The change of settings"
+    return "Post-training" if runs.post_training else f"Going from {runs.names[0]} to {runs.names[1]}"
+
+
 def run_notes(results: Results) -> list[tuple[str, str]]:
     """Notes on each run and on the changes: a name and a sentence."""
     notes = _pair_notes(results.pair) if results.pair else []
     for stated in results.scored_runs:
         notes += _scored_notes(stated)
+    if results.single is not None:
+        unfinished = _unfinished(results.single.run.source, results.single.run.predictions)
+        notes += [(results.single.run.source.name, unfinished)] * bool(unfinished)
+    notes += results.group_notes
     for graded in (results.answers, results.choices):
         if graded is not None and graded.overlap is not None:
             notes += [(_CHANGES, note) for note in graded.overlap.notes]
@@ -75,11 +95,11 @@ def _unfinished(source: Source, run: Predictions) -> str:
 
 
 def _choices_conclusions(results: ChoiceResults) -> list[str]:
-    """In how many questions each run finds the truth likelier than every falsehood."""
+    """How far each run finds the truth likelier than falsehoods."""
+    main = results.main
+    rows = zip(results.sources, results.scores[main], results.estimates[main], strict=True)
     return [
-        f"{source.name} finds the best answer likelier than every false one in {estimate} of {score.n_questions:,} "
-        f"questions (primer {score.frame['primer'][0]})."
-        for source, score, estimate in zip(
-            results.sources, results.scores["mc1"], results.estimates["mc1"], strict=True
-        )
+        f"{source.name} {_LIKELIER[main].format(estimate, f'{score.n_questions:,}')} (primer "
+        f"{score.frame['primer'][0]})."
+        for source, score, estimate in rows
     ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..answer_results import AnswerResults
 from ..blocks.browser import answer_browser
 from ..blocks.section import Section
-from ..results import AnswerResults
 
 
 def answers(results: AnswerResults) -> Section:

@@ -14,7 +14,7 @@ from ...number_texts import p_value
 from ..blocks.download import Download
 from ..blocks.section import Section
 from ..blocks.table import Table
-from ..results import PairResults
+from ..pair_results import PairResults
 
 
 def changes(results: PairResults) -> Section:

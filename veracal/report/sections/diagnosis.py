@@ -16,7 +16,7 @@ from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
 from ..blocks.table import Table
-from ..results import PairResults
+from ..pair_results import PairResults
 
 _Pair = tuple[Diagnosis, Diagnosis]
 
@@ -42,7 +42,7 @@ def diagnosis(results: PairResults, diagnoses: _Pair) -> Section:
     ]
     return Section(
         name="diagnosis",
-        title="What the change did" if runs.one_model else "What post-training did",
+        title="What post-training did" if runs.post_training and not runs.one_model else "What the change did",
         paragraphs=(
             "Miscalibration has parts with different remedies: letter bias (a letter is favoured whatever the "
             "question), sharpness (one temperature for all items), and the rest, which neither removes.",

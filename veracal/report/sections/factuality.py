@@ -13,11 +13,11 @@ from factuality.questions.question import category_label
 from plots.theme import literal
 
 from ...number_texts import p_value, with_interval
+from ..answer_results import AnswerResults
 from ..blocks.download import Download
 from ..blocks.figure import Figure
 from ..blocks.section import Section
 from ..blocks.table import Table
-from ..results import AnswerResults
 
 _KINDS = {True: "adversarial", False: "control"}
 _MEASURES = {

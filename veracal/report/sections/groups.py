@@ -1,4 +1,4 @@
-"""Changes by a column: a forest plot and a table a measure."""
+"""Numbers by a column: a forest plot and a table a measure."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from functools import partial
 import polars as pl
 
 import plots
-from calibration import GroupChanges
+from calibration import GroupChanges, GroupMeasures
 from calibration.files.digest import digest
 from calibration.files.file_names import file_name
 from calibration.uncertainty.across_groups import AcrossGroups
-from calibration.uncertainty.measure_names import row_label, text_label
 
-from ...groups import PairGroups
+from ...groups import PairGroups, RunGroups, is_share, worst_sentence
 from ...number_texts import p_value, with_interval
 from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
 from ..blocks.table import Table
 from ..escaping import minus
-from ..results import PairResults
+from ..grouped_runs import GroupedRuns
 
 # False discovery rate at which a group is named, as in the figure.
 _NAMED = 0.05
@@ -31,45 +30,153 @@ _UNSAFE = re.compile(r"[^\w-]+", re.ASCII)
 _FEW_NOTES = 5
 
 
-def groups(results: PairResults, pair_groups: PairGroups) -> Section:
-    """Accuracy and signed gap of every group before and after."""
-    names, title = results.runs.names, " and ".join(column.replace("_", " ") for column in pair_groups.by)
-    mark = _mark("-".join(pair_groups.by))
+def groups(grouped: GroupedRuns) -> list[Section]:
+    """Sections on the groups of runs of one kind: of their changes, and of each run that is not compared."""
+    sections = [] if grouped.changes is None else [_changes(grouped, grouped.changes)]
+    alone = len(grouped.measures) == 1 and not sections
+    for number, (name, measured) in enumerate(grouped.measures.items(), start=1):
+        sections.append(_measures(grouped, measured, "" if alone else name, "" if alone else f"-{number}"))
+    return sections
+
+
+def _changes(grouped: GroupedRuns, changes: PairGroups) -> Section:
+    """Every measure of every group before and after."""
+    mark, by = _mark(grouped), _heading(grouped.by)
+    names = (grouped.names[0], grouped.names[1])
     paragraphs: list[str] = []
-    for key, table in pair_groups.changes.items():
-        paragraphs.append(moved(text_label(key), table.frame))
+    for key, table in changes.changes.items():
+        label = changes.labels[key]
+        paragraphs.append(moved(label, table.frame))
         if table.across is not None:
-            paragraphs.append(as_sample(f"change of the {text_label(key)}", table.across))
-    notes = dict.fromkeys(note for table in pair_groups.changes.values() for note in table.notes)
+            paragraphs.append(as_sample(f"change of the {label}", table.across))
+    notes = dict.fromkeys(note for table in changes.changes.values() for note in table.notes)
     return Section(
-        name=f"groups-{mark}",
-        title=f"By {title}",
+        name=mark,
+        title=_title(grouped, by),
         paragraphs=(*paragraphs, *few(list(notes), "groups")),
         figures=tuple(
             Figure(
-                name=f"groups-{mark}-{key}",
-                title=f"Change of the {text_label(key)} by {title}",
-                text=f"A forest plot. {moved(text_label(key), table.frame)}",
-                caption=f"Change of the {text_label(key)} with its 95 % interval. Filled points: groups named at a "
+                name=f"{mark}-{key}",
+                title=f"Change of the {changes.labels[key]} by {by}",
+                text=f"A forest plot. {moved(changes.labels[key], table.frame)}",
+                caption=f"Change of the {changes.labels[key]} with its 95 % interval. Filled points: groups named at a "
                 "false discovery rate of 5 %. Last row: all items together, the line through it for a new group.",
                 draw=partial(plots.by_group, table, labels=drawn_names(names)),
                 download=Download(
-                    f"groups-{mark}-{key}.csv", f"{row_label(key)} of each group, before and after", table.frame
+                    f"{mark}-{key}.csv",
+                    f"{_sentence(changes.labels[key])} of each group, before and after",
+                    table.frame,
                 ),
             )
-            for key, table in pair_groups.changes.items()
+            for key, table in changes.changes.items()
         ),
         tables=tuple(
-            change_table(table, names, name=f"groups-{mark}-{key}-table", what=text_label(key), by=title)
-            for key, table in pair_groups.changes.items()
+            change_table(table, names, name=f"{mark}-{key}-table", what=changes.labels[key], by=by)
+            for key, table in changes.changes.items()
         ),
     )
 
 
-def _mark(columns: str) -> str:
-    """Columns in names of files and anchors; a digest stands for lost signs."""
+def _measures(grouped: GroupedRuns, measured: RunGroups, name: str, suffix: str) -> Section:
+    """Every measure of every group of one run."""
+    mark, by = _mark(grouped) + suffix, _heading(grouped.by)
+    paragraphs: list[str] = []
+    for key, table in measured.measures.items():
+        label = measured.labels[key]
+        paragraphs += _apart(label, table.frame)
+        if key in measured.worst:
+            paragraphs.append(f"{minus(worst_sentence(label, measured.worst[key]))}.")
+        if table.across is not None:
+            paragraphs.append(as_sample(label, table.across, form=".3f"))
+    notes = dict.fromkeys(note for table in measured.measures.values() for note in table.notes)
+    figures = [
+        Figure(
+            name=f"{mark}-{key}",
+            title=f"{_sentence(measured.labels[key])} by {by}",
+            text=f"A forest plot of {table.frame.height:,} groups.",
+            caption=_caption(measured.labels[key], table),
+            draw=partial(plots.by_group, table),
+            download=Download(f"{mark}-{key}.csv", f"{_sentence(measured.labels[key])} of each group", table.frame),
+        )
+        for key, table in measured.measures.items()
+        if grouped.drawn is None or key in grouped.drawn
+    ]
+    return Section(
+        name=mark,
+        title=_title(grouped, by, name),
+        paragraphs=(*paragraphs, *few(list(notes), "groups")),
+        figures=tuple(figures),
+        tables=tuple(
+            _measure_table(table, key, measured.labels[key], name=f"{mark}-{key}-table", by=by)
+            for key, table in measured.measures.items()
+        ),
+    )
+
+
+def _mark(grouped: GroupedRuns) -> str:
+    """Id of a section, and part of names of files; a digest stands for lost signs."""
+    columns = "-".join(grouped.by)
     plain = file_name(columns, unsafe=_UNSAFE)
-    return plain if plain == columns else f"{plain}-{digest(columns)[:8]}"
+    by = plain if plain == columns else f"{plain}-{digest(columns)[:8]}"
+    return f"{grouped.name}-groups-{by}" if grouped.name else f"groups-{by}"
+
+
+def _heading(by: Sequence[str]) -> str:
+    return " and ".join(column.replace("_", " ") for column in by)
+
+
+def _title(grouped: GroupedRuns, by: str, run: str = "") -> str:
+    before = ", ".join(text for text in (grouped.title, run) if text)
+    return f"{before} by {by}" if before else f"By {by}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _apart(label: str, frame: pl.DataFrame) -> list[str]:
+    """A sentence on how many groups stand apart, or cannot be calibrated."""
+    column = "difference_q_value" if frame["difference_q_value"].null_count() < frame.height else "q_value"
+    if frame[column].null_count() == frame.height:
+        return []
+    n_named = frame.filter(pl.col(column) < _NAMED).height
+    what = "differs from that of all other items" if column == "difference_q_value" else "is above what noise explains"
+    return [f"The {label} {what} in {n_named:,} of {frame.height:,} groups, at q < {_NAMED}."]
+
+
+def _caption(label: str, table: GroupMeasures) -> str:
+    compared = table.frame["difference_q_value"].null_count() < table.frame.height
+    filled = "that differ from all other items" if compared else "in which the model cannot be calibrated"
+    floors = "" if table.frame["noise_floor"].null_count() == table.frame.height else " Ticks: noise floors."
+    wide = ", the line through it for a new group" if table.across is not None else ""
+    return (
+        f"{_sentence(label)} with its 95 % interval. Filled points: groups {filled}, at a false discovery rate of "
+        f"5 %.{floors} Last row: all items together{wide}."
+    )
+
+
+def _measure_table(table: GroupMeasures, key: str, label: str, *, name: str, by: str) -> Table:
+    """Value, noise floor and q-values of every group."""
+    frame, n_columns = table.frame, len(table.by)
+    floors = frame["noise_floor"].null_count() < frame.height
+    against_zero = not is_share(key) and frame["q_value"].null_count() < frame.height
+    against_rest = frame["difference_q_value"].null_count() < frame.height
+    headings = [
+        _sentence(by), "Items", f"{_sentence(label)} [95 % interval]", *["Noise floor"] * floors,
+        *["q, calibrated"] * against_zero, *["q, as all others"] * against_rest,
+    ]  # fmt: skip
+    rows = [
+        (
+            group_cell(row[column] for column in frame.columns[:n_columns]),
+            f"{row['n_items']:,}",
+            with_interval(row["value"], row["low"], row["high"]),
+            *[with_interval(row["noise_floor"], None, None)] * floors,
+            *[p_value(row["q_value"])] * against_zero,
+            *[p_value(row["difference_q_value"])] * against_rest,
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+    return Table(name=name, caption=f"{_sentence(label)} by {by}.", columns=tuple(headings), rows=rows)
 
 
 def moved(label: str, frame: pl.DataFrame, *, what: str = "groups") -> str:
@@ -79,14 +186,14 @@ def moved(label: str, frame: pl.DataFrame, *, what: str = "groups") -> str:
     return f"The {label} rose in {rose:,} of {frame.height:,} {what} and fell in {fell:,}, at q < {_NAMED}."
 
 
-def as_sample(label: str, across: AcrossGroups) -> str:
+def as_sample(label: str, across: AcrossGroups, *, form: str = "+.3f") -> str:
     """A sentence on the groups as a sample of groups."""
-    mean = with_interval(across.mean, across.low, across.high, form="+.3f")
+    mean = with_interval(across.mean, across.low, across.high, form=form)
     between = with_interval(across.between, across.between_low, across.between_high)
     return minus(
         f"Over the {across.n_groups} groups, each counting alike, the {label} is {mean}, with a standard deviation "
-        f"between groups of {between}; that of a new group would lie between {across.new_low:+.3f} and "
-        f"{across.new_high:+.3f}."
+        f"between groups of {between}; that of a new group would lie between {across.new_low:{form}} and "
+        f"{across.new_high:{form}}."
     )
 
 

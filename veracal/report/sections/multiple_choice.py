@@ -7,28 +7,40 @@ from functools import partial
 import polars as pl
 
 import plots
+from factuality.multiple_choice.scores import Variant
 
 from ...number_texts import with_interval
 from ..blocks.download import Download
 from ..blocks.figure import Figure
 from ..blocks.section import Section
 from ..blocks.table import Table
-from ..results import ChoiceResults
+from ..choice_results import ChoiceResults
+
+_TITLES: dict[Variant, str] = {
+    "mc1": "Questions whose best answer is the likeliest (mc1)",
+    "mc2": "Probability of the true answers (mc2)",
+    "binary": "Questions whose best answer is likelier than the best false one (binary)",
+}
+_CAPTIONS: dict[Variant, str] = {
+    "mc1": "Share of questions in which the model finds the best answer likelier than every false one: the diagram of "
+    "figure 7 of the GPT-4 technical report.",
+    "mc2": "Probability of the true answers among all that are given, on average.",
+    "binary": "Share of questions in which the model finds the best answer likelier than the best false one.",
+}
 
 
 def multiple_choice(results: ChoiceResults) -> Section:
     """Figure 7 of the GPT-4 report, and every score of every run."""
-    frame = _frame(results)
-    summary = ", ".join(f"{row['run']} ({row['primer']}) {row['mc1']:.2f}" for row in frame.iter_rows(named=True))
+    frame, variant = _frame(results), results.main
+    summary = ", ".join(f"{row['run']} ({row['primer']}) {row[variant]:.2f}" for row in frame.iter_rows(named=True))
     labels = [source.name for source in results.sources]
     title = "True against false answers by likelihood: " + ", ".join(results.scores)
     figure = Figure(
-        name="mc1",
-        title="Questions whose best answer is the likeliest (mc1)",
-        text=f"Bars of mc1 by run and primer: {summary}.",
-        caption="Share of questions in which the model finds the best answer likelier than every false one: the "
-        "diagram of figure 7 of the GPT-4 technical report. Error bars are 95 % intervals.",
-        draw=partial(plots.truthfulqa_bars, results.scores["mc1"], labels=labels),
+        name=variant,
+        title=_TITLES[variant],
+        text=f"Bars of {variant} by run and primer: {summary}.",
+        caption=f"{_CAPTIONS[variant]} Error bars are 95 % intervals.",
+        draw=partial(plots.truthfulqa_bars, results.scores[variant], labels=labels),
         download=Download("multiple_choice.csv", title, frame),
     )
     return Section(
@@ -68,7 +80,7 @@ def _table(frame: pl.DataFrame, variants: tuple[str, ...]) -> Table:
 
 def _frame(results: ChoiceResults) -> pl.DataFrame:
     rows = []
-    for index, (source, score) in enumerate(zip(results.sources, results.scores["mc1"], strict=True)):
+    for index, (source, score) in enumerate(zip(results.sources, results.scores[results.main], strict=True)):
         row: dict[str, str | int | float] = {
             "run": source.name,
             "primer": str(score.frame["primer"][0]),

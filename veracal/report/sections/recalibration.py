@@ -1,11 +1,12 @@
-"""Recalibration of both runs, on held-out items."""
+"""Recalibration of the runs, on held-out items."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from calibration.recalibration.cross_fitting import FoldKind
 from calibration.recalibration.recalibration import Recalibration
 from calibration.uncertainty.measure_names import row_label
 
@@ -13,7 +14,6 @@ from ...recalibrations import cross_fitting
 from ..blocks.download import Download
 from ..blocks.section import Section
 from ..blocks.table import Table
-from ..results import PairResults
 
 _TOP = ("ece_top", "brier_top", "nll_top", "accuracy")
 _LETTERS = ("ece_choices", "brier", "nll")
@@ -23,12 +23,22 @@ _FLOOR = "in brackets the noise floor of the ECE after"
 _Named = Sequence[tuple[str, Recalibration]]
 
 
-def recalibration(results: PairResults) -> Section:
-    """Measures before and after each method, a row a run and method."""
-    named = [row for pair in results.recalibrations.values() for row in zip(results.runs.names, pair, strict=True)]
+def recalibration(names: Sequence[str], recalibrations: Mapping[str, Sequence[Recalibration]], by: FoldKind) -> Section:
+    """Measures before and after each method, a row a run and method.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the runs.
+    recalibrations : mapping of str to sequence of Recalibration
+        Of each run, by method.
+    by : {"items", "subjects"}
+        What was split into folds.
+    """
+    named = [row for results in recalibrations.values() for row in zip(names, results, strict=True)]
     of_letters = [(name, result) for name, result in named if result.predictions is not None]
-    fitting = cross_fitting(results.by)
-    others = "new questions of these subjects" if results.by == "items" else "other subjects"
+    fitting = cross_fitting(by)
+    others = "new questions of these subjects" if by == "items" else "other subjects"
     tables = [
         Table(
             name="recalibration-top",

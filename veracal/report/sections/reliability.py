@@ -10,10 +10,9 @@ from calibration.predictions.predictions import View
 from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
-from ..results import PairResults
+from ..pair_results import PairResults
 
-# View -> title and caption.
-_DIAGRAMS: dict[View, tuple[str, str]] = {
+DIAGRAMS: dict[View, tuple[str, str]] = {
     "choices": (
         "Reliability over all choices",
         "Accuracy against the probability of each answer, right or wrong, all letters pooled: the diagram of figure 8 "
@@ -24,6 +23,12 @@ _DIAGRAMS: dict[View, tuple[str, str]] = {
         "The same for the predicted letter of each item only. Bars below the diagonal: over-confident.",
     ),
 }
+"""Title and caption of a diagram, by view."""
+
+ABOUT_BINS = (
+    "The histogram on top shows the share of answers in each bin; error bars are 95 % intervals; empty bins stay empty."
+)
+"""The end of a diagram's caption."""
 
 
 def reliability(results: PairResults) -> Section:
@@ -31,7 +36,7 @@ def reliability(results: PairResults) -> Section:
     return Section(
         name="reliability",
         title="Reliability diagrams",
-        figures=tuple(_diagram(results, view, title, caption) for view, (title, caption) in _DIAGRAMS.items()),
+        figures=tuple(_diagram(results, view, title, caption) for view, (title, caption) in DIAGRAMS.items()),
     )
 
 
@@ -43,8 +48,7 @@ def _diagram(results: PairResults, view: View, title: str, caption: str) -> Figu
         title=title,
         text=f"Two reliability diagrams. ECE {ece[0]} for {runs.names[0]}, {ece[1]} for {runs.names[1]}. "
         "The bins are in the download beside the figure.",
-        caption=f"{caption} The histogram on top shows the share of answers in each bin; error bars are 95 % "
-        "intervals; empty bins stay empty.",
+        caption=f"{caption} {ABOUT_BINS}",
         draw=partial(plots.before_after, runs.before, runs.after, view=view, labels=drawn_names(runs.names)),
         download=Download(f"reliability_{view}.csv", f"Bins of the diagram: {view}", results.bins[view]),
     )

@@ -1,4 +1,4 @@
-"""Runs with one confidence an answer, or with verdicts alone."""
+"""Runs whose answers are right or wrong: their measures, changes and diagrams."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 
 import plots
 from calibration import Estimate, Pairs, Summary, risk_coverage, signed_gap, subject_changes
+from calibration.predictions.predictions import View
 from plots.theme import literal
 
 from ...number_texts import interval_text, p_value, with_interval
@@ -19,17 +20,25 @@ from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
 from ..blocks.table import Table
 from ..scored_results import ScoredResults
+from .reliability import ABOUT_BINS, DIAGRAMS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
 
+_OF_CONFIDENCE = (
+    "Reliability of the confidence",
+    "Accuracy against confidence: on the dashed diagonal, what is said with 70 % comes true 70 % of the time; bars "
+    "below it are over-confident.",
+)
+
+
 def scored(results: ScoredResults) -> Section:
-    """Every measure of each run, what changed, and the diagrams that one confidence allows."""
+    """Every measure of each run, what changed, and the diagrams that their confidences allow."""
     figures: list[Figure] = []
-    if results.scored_runs:
-        figures.append(_reliability(results))
+    if results.confident:
+        figures += [_reliability(results, view) for view in results.views]
         figures += _risk_coverage(results)
         figures += _forest(results)
     return Section(
@@ -43,7 +52,7 @@ def scored(results: ScoredResults) -> Section:
 
 def _measures(results: ScoredResults) -> Table:
     keys = list(dict.fromkeys(key for summary in results.summaries for key in summary))
-    rows = [(_label(key), *(_cell(summary, key) for summary in results.summaries)) for key in keys]
+    rows = [(_label(key, results), *(_cell(summary, key) for summary in results.summaries)) for key in keys]
     frames = [
         summary.frame.select(pl.lit(name).alias("run"), pl.all())
         for name, summary in zip(results.names, results.summaries, strict=True)
@@ -63,7 +72,7 @@ def _changes(results: ScoredResults) -> list[Table]:
         return []
     rows = [
         (
-            _label(key),
+            _label(key, results),
             with_interval(comparison.before.point(key), None, None),
             with_interval(comparison.after.point(key), None, None),
             with_interval(change.value, change.low, change.high, form="+.3f"),
@@ -83,9 +92,9 @@ def _changes(results: ScoredResults) -> list[Table]:
     ]
 
 
-def _reliability(results: ScoredResults) -> Figure:
+def _reliability(results: ScoredResults, view: View) -> Figure:
     errors = ", ".join(
-        f"{summary.point('ece_top'):.3f} for {name}"
+        f"{summary.point(f'ece_{view}'):.3f} for {name}"
         for name, summary in zip(results.names, results.summaries, strict=True)
     )
     pair = results.compared
@@ -93,26 +102,29 @@ def _reliability(results: ScoredResults) -> Figure:
         names = drawn_names((results.compared_names[0], results.compared_names[1]))
         draw: Callable[[], Axes | Drawing] = partial(plots.before_after, *pair, labels=names)
     else:
-        draw = partial(plots.reliability, results.stated[0])
+        draw = partial(plots.reliability, results.confident[0], view=view)
+    title, caption = DIAGRAMS[view] if len(results.views) > 1 else _OF_CONFIDENCE
+    mark = f"-{view}" if len(results.views) > 1 else ""
     return Figure(
-        name=f"{results.name}-reliability",
-        title="Reliability of the confidence",
+        name=f"{results.name}-reliability{mark}",
+        title=title,
         text=f"Reliability diagrams. ECE {errors}.",
-        caption="Accuracy against confidence: on the dashed diagonal, what is said with 70 % comes true 70 % of the "
-        "time; bars below it are over-confident. The histogram on top shows the share of answers in each bin; error "
-        "bars are 95 % intervals; empty bins stay empty."
+        caption=f"{caption} {ABOUT_BINS}"
         + ("" if pair is not None or len(results.runs) == 1 else f" Shown is {results.names[0]}."),
         draw=draw,
-        download=Download(f"{results.name}_bins.csv", f"{results.title}: bins of the diagrams", results.bins),
-    )
+        download=Download(
+            f"{results.name}_bins{mark.replace('-', '_')}.csv", f"{results.title}: bins of the diagrams",
+            results.bins(view),
+        ),
+    )  # fmt: skip
 
 
 def _risk_coverage(results: ScoredResults) -> list[Figure]:
-    if any(run.weights is not None for run in results.scored_runs):
+    if any(run.weights is not None for run in results.confident):
         return []
     curves = pl.concat(
         risk_coverage(run.confidence, run.correct).frame.select(pl.lit(name).alias("run"), pl.all())
-        for name, run in zip(results.names, results.stated, strict=True)
+        for name, run in zip(results.names, results.confident, strict=True)
     )
     areas = ", ".join(
         f"{name} {summary.point('aurc'):.3f}"
@@ -126,7 +138,7 @@ def _risk_coverage(results: ScoredResults) -> list[Figure]:
             text=f"Risk–coverage curves. Area under them: {areas}.",
             caption="Error rate against the share of questions answered, the most confident first: how often a model "
             "would err that answers only where it is sure.",
-            draw=partial(plots.risk_coverage, results.stated, labels=[literal(name) for name in results.names]),
+            draw=partial(plots.risk_coverage, results.confident, labels=[literal(name) for name in results.names]),
             download=Download(f"{results.name}_risk_coverage.csv", f"{results.title}: risk–coverage curves", curves),
         )
     ]
@@ -152,9 +164,9 @@ def _forest(results: ScoredResults) -> list[Figure]:
     ]
 
 
-def _label(key: str) -> str:
+def _label(key: str, results: ScoredResults) -> str:
     measure = key.removesuffix("_null95")
-    label = run_label(measure, whole=False)
+    label = run_label(measure, whole=len(results.views) > 1)
     return label if measure == key else f"noise floor of {label}"
 
 

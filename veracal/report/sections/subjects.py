@@ -12,7 +12,7 @@ from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
 from ..blocks.table import Table
-from ..results import PairResults
+from ..pair_results import PairResults
 from .groups import change_table, few, moved
 
 

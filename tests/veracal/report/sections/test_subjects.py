@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from calibration import Predictions, subject_changes
-from veracal.report.results import PairResults
+from veracal.report.pair_results import PairResults
 from veracal.report.sections.subjects import subjects
 
 

@@ -1,0 +1,85 @@
+"""Numbers of TruthfulQA's multiple choice by likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from calibration import Estimate
+from calibration.uncertainty.overlap import Overlap
+from factuality.multiple_choice.common_questions import common_scores
+from factuality.multiple_choice.likelihoods import read_multiple_choice, read_questions
+from factuality.multiple_choice.scores import MultipleChoice, Variant, possible_variants
+
+from .inputs import Inputs, Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoiceResults:
+    """Numbers of TruthfulQA's multiple choice by likelihood.
+
+    Attributes
+    ----------
+    sources : tuple of Source
+        The runs.
+    scores : dict of tuple of MultipleChoice
+        Scores of every run, by variant; of before and after those on the common questions alone, if only these are
+        compared.
+    estimates : dict of tuple of Estimate
+        Mean score of every run, by variant.
+    n_asked : tuple of int
+        Number of questions in each run.
+    overlap : Overlap or None
+        Questions of before and after; None if nothing is left out.
+    """
+
+    sources: tuple[Source, ...]
+    scores: dict[Variant, tuple[MultipleChoice, ...]]
+    estimates: dict[Variant, tuple[Estimate, ...]]
+    n_asked: tuple[int, ...]
+    overlap: Overlap | None
+
+    @property
+    def main(self) -> Variant:
+        """The variant that is drawn: mc1 if it is known."""
+        return next(iter(self.scores))
+
+
+def choice_results(inputs: Inputs) -> ChoiceResults:
+    """Every number of runs by likelihood.
+
+    Raises
+    ------
+    ValueError
+        If two runs have no question in common, and only these are compared; for scores in memory of several variants.
+    """
+    sources = inputs.multiple_choice
+    scores = {variant: [_scores(source, variant) for source in sources] for variant in _variants(sources)}
+    n_asked = tuple(score.n_questions for score in next(iter(scores.values())))
+    overlap = None
+    if inputs.items == "common" and (pair := inputs.before_and_after(sources)):
+        before, after = pair
+        common, overlap = common_scores({variant: (row[before], row[after]) for variant, row in scores.items()})
+        for variant, row in scores.items():
+            row[before], row[after] = common[variant]
+    return ChoiceResults(
+        sources=sources,
+        scores={variant: tuple(row) for variant, row in scores.items()},
+        estimates={variant: tuple(score.estimate() for score in row) for variant, row in scores.items()},
+        n_asked=n_asked,
+        overlap=overlap,
+    )
+
+
+def _variants(sources: Sequence[Source]) -> tuple[Variant, ...]:
+    """Variants that every run has."""
+    read = [source for source in sources if source.scores is None]
+    known = possible_variants([question for source in read for question in read_questions(source.path)]) if read else ()
+    given = {source.scores.variant for source in sources if source.scores is not None}
+    if len(given) > 1 or (read and not given <= {*known}):
+        raise ValueError(f"all scores by likelihood must be of one variant, got {' and '.join(sorted(given))}")
+    return tuple(given) or known
+
+
+def _scores(source: Source, variant: Variant) -> MultipleChoice:
+    return read_multiple_choice(source.path, variant=variant) if source.scores is None else source.scores
