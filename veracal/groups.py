@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import polars as pl
 
 import calibration
 import factuality
-from calibration import GroupChanges, GroupMeasures, Predictions, Verdicts, WorstGroups
+from calibration import GroupChanges, GroupMeasures, Predictions, UndefinedMeasure, Verdicts, WorstGroups
 from calibration.analysis.grouping import group_name
 from calibration.predictions.scored_runs import ScoredRun
 from calibration.uncertainty.measure_names import text_label
@@ -135,9 +136,18 @@ def run_groups(run: ScoredRun, by: str | Sequence[str], *, texts: pl.DataFrame |
     worst = [key for key in keys if key in _MEANS and _several(measures) and single]
     return RunGroups(
         measures=measures,
-        worst={key: calibration.worst_groups(run, by, key, texts=texts) for key in worst},
+        worst=dict(_worst(run, by, worst, texts)),
         labels=_labels(keys, whole=isinstance(run, Predictions)),
     )
+
+
+def _worst(
+    run: ScoredRun, by: str | Sequence[str], keys: Iterable[str], texts: pl.DataFrame | None
+) -> Iterator[tuple[str, WorstGroups]]:
+    """The worst groups by each measure of which they have intervals."""
+    for key in keys:
+        with suppress(UndefinedMeasure):
+            yield key, calibration.worst_groups(run, by, key, texts=texts)
 
 
 def pair_groups(

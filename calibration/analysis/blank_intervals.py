@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..uncertainty.changes import Change
-from ..uncertainty.measure_names import text_label
+from ..uncertainty.measure_names import of_letters, text_label
 
 
 def new_subjects_notes(changes: Mapping[str, Change]) -> tuple[str, ...]:
@@ -24,7 +24,7 @@ def blank_notes(reasons: Iterable[tuple[str, str | None]], *, column: str | None
     reasons : iterable of (str, str or None)
         Key of each measure, and why its interval is blank; None if it is not.
     column : str, optional
-        Where the intervals stand, if the same measures have others beside them.
+        Where the intervals stand, if the same measures have others beside them; a column without any is left out.
 
     Examples
     --------
@@ -33,18 +33,18 @@ def blank_notes(reasons: Iterable[tuple[str, str | None]], *, column: str | None
     >>> blank_notes([("brier", "too few items"), ("auroc", "too few items")])
     ['no interval for any measure: too few items']
     >>> blank_notes([("brier", "too few subjects")] * 2, column="new subjects")
-    ['the column “new subjects” is blank for every measure: too few subjects']
+    ['the column “new subjects” is left out: too few subjects']
     """
     reasons = list(reasons)
+    whole = of_letters(key for key, _ in reasons)
     labels: dict[str, list[str]] = {}
     for key, reason in reasons:
         if reason is not None:
-            labels.setdefault(reason, []).append(text_label(key))
-    blank, every = (
-        ("no interval", "any measure") if column is None else (f"the column “{column}” is blank", "every measure")
-    )
+            labels.setdefault(reason, []).append(text_label(key, whole=whole))
+    blank = "no interval" if column is None else f"the column “{column}” is blank"
+    every = "no interval for any measure" if column is None else f"the column “{column}” is left out"
     return [
-        f"{blank} for {_listed(names) if len(names) < max(len(reasons), 2) else every}: {reason}"
+        f"{f'{blank} for {_listed(names)}' if len(names) < max(len(reasons), 2) else every}: {reason}"
         for reason, names in labels.items()
     ]
 

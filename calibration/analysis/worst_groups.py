@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from ..errors import UndefinedMeasure
 from ..metrics.arrays import BoolArray, FloatArray
 from ..metrics.calibration_errors import signed_gap
 from ..metrics.validation import level_in_range
@@ -97,6 +98,8 @@ def worst_groups(
     ValueError
         For a measure of which neither direction is worse, for items in clusters or with weights, and for an ECE: its
         noise differs with the number of items, so that the smallest group would seem the worst.
+    UndefinedMeasure
+        If the items of each group have one and the same value.
 
     Notes
     -----
@@ -146,6 +149,8 @@ def worst_groups(
     pooled = _pooled_variance(known)
     misses = 1 - level
     wide = [_interval(group, pooled, (1 - _SPENT * misses) ** (1 / len(known))) for group in known]
+    if not any(interval.known for interval in wide):
+        raise UndefinedMeasure(f"the items of each group have one value of {text_label(key)}: none has an interval")
     chosen = np.flatnonzero(_may_be_chosen(values, wide, sign))
     single = (1 - (1 - _SPENT) * misses) ** (1 / len(chosen))
     intervals = {int(number): _interval(known[number], pooled, single) for number in chosen}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Literal, TypedDict, get_args
 
@@ -44,6 +44,8 @@ class LogOptions:
         How a table writes its right answers.
     scale : float, optional
         What confidences or probabilities of a table are divided by: 100 for per cent.
+    columns : mapping of str to str, optional
+        Columns of a table by what they hold, as ``{"confidence": "prob"}``; others are recognised by their names.
     """
 
     task: str | None = None
@@ -57,6 +59,7 @@ class LogOptions:
     partial: Partial | None = None
     answers: Answers | None = None
     scale: float | None = None
+    columns: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         for name, words in (("normalize", Normalize), ("partial", Partial), ("answers", Answers)):
@@ -79,13 +82,15 @@ class LogOptions:
         """
         for option in fields(self):
             if getattr(self, option.name) is not None and option.name not in {"model", "task", *taken}:
-                raise ValueError(f"--{option.name} ({option.name}= in Python) says nothing about a log of {format}")
+                written = "column" if option.name == "columns" else option.name
+                raise ValueError(f"--{written} ({option.name}= in Python) says nothing about a log of {format}")
 
     @property
     def choices(self) -> dict[str, object]:
         """Options that were given and decide numbers."""
         given = {option.name: getattr(self, option.name) for option in fields(self)}
-        return {name: value for name, value in given.items() if value is not None and name not in {"task", "model"}}
+        chosen = {name: value for name, value in given.items() if value is not None and name not in {"task", "model"}}
+        return chosen if self.columns is None else {**chosen, "columns": dict(self.columns)}
 
 
 class GivenOptions(TypedDict, total=False):
@@ -102,3 +107,4 @@ class GivenOptions(TypedDict, total=False):
     partial: Partial | None
     answers: Answers | None
     scale: float | None
+    columns: Mapping[str, str] | None

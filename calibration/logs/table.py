@@ -37,28 +37,49 @@ _NEEDED: dict[Reading, tuple[str, ...]] = {
 }
 _SCORES = ("logits", "logprobs", "probabilities")
 _JSON = (".json", ".jsonl", ".ndjson")
+CHOSEN = {
+    "question": "question", "response": "response", "answer": "response", "verdict": "correct", "correct": "correct",
+    "confidence": "confidence", "item": "row_id", "id": "row_id", "subject": "group", "category": "group",
+    "reference": "references", "reason": "reason", "model": "model",
+}  # fmt: skip
+"""What a caller can name a column for, and the field that it becomes."""
+
 # Columns that a message shows, and how near a name must come.
 _FEW, _NEAR = 20, 0.75
 
 
-def reading_of(header: Sequence[str]) -> Reading | None:
+def reading_of(header: Sequence[str], chosen: Mapping[str, str] | None = None) -> Reading | None:
     """What a table with these columns holds; None if it holds none of it.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Names of the columns.
+    chosen : mapping of str to str, optional
+        Columns that the caller names, by what they hold.
 
     Raises
     ------
     ValueError
         For two columns that mean one field.
     """
-    letters = Fields((*_SCORES, "gold"), lettered=LETTER_FIELDS.lettered).match(header)
+    chosen = chosen or {}
+    rest = [name for name in header if name not in chosen.values()]
+    letters = Fields((*_SCORES, "gold"), lettered=LETTER_FIELDS.lettered).match(rest)
     several = any(len(letters.lettered.get(kind, ())) > 1 for kind in _SCORES)
     if several or any(kind in letters.named for kind in _SCORES):
         return "letters"
-    named = graded_columns(GivenTable({name: [None] for name in header}), {})
+    named = graded_columns(GivenTable({name: [None] for name in header}), _graded_fields(chosen))
     return next((reading for reading in ("graded answers", "confidences", "verdicts") if _holds(reading, named)), None)
 
 
 def _holds(reading: Reading, named: Mapping[str, str]) -> bool:
     return all(field in named for field in _NEEDED[reading])
+
+
+def _graded_fields(chosen: Mapping[str, str]) -> dict[str, str | None]:
+    """Columns that the caller names, by field of tables of answers."""
+    return {CHOSEN[name]: column for name, column in chosen.items()}
 
 
 def _is_table(source: Source) -> bool:
@@ -81,8 +102,16 @@ def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
 
 def _log(source: Source, options: LogOptions) -> Log:
     table = read_table_file(source.path, GRADED_FIELDS)
+    chosen = options.columns or {}
     try:
-        reading = "letters" if set(SCHEMA) <= set(table.names) else reading_of(table.names)
+        fields = _graded_fields(chosen)
+    except KeyError as error:
+        fillable = ", ".join(CHOSEN)
+        raise ValueError(f"--column must name what a column holds ({fillable}), got {error.args[0]!r}") from None
+    if len(fields) < len(chosen):
+        raise ValueError(f"--column must name one column a field, got {', '.join(chosen)}")
+    try:
+        reading = "letters" if set(SCHEMA) <= set(table.names) else reading_of(table.names, chosen)
     except ValueError as error:
         raise table.named(error) from None
     if reading is None:
@@ -91,15 +120,22 @@ def _log(source: Source, options: LogOptions) -> Log:
     is_read_again = source.path.suffix.lower() in CSV_SUFFIXES or set(SCHEMA) <= set(table.names)
     given = source.path if is_read_again else table
     if reading == "letters":
-        run = Predictions.from_frame(given, answers=options.answers, scale=options.scale, model=options.model)
+        of_letters = {name: column for name, column in chosen.items() if name in ("answer", "item", "subject")}
+        if len(of_letters) < len(chosen):
+            raise ValueError(f"{source.path}: holds letters, of which answer, item and subject are columns to name")
+        run = Predictions.from_frame(
+            given, answers=options.answers, scale=options.scale, model=options.model, **of_letters
+        )
         named_run = run.frame.with_columns(model=pl.lit(run.model or source.path.stem))
         return _made(source, options, Predictions(named_run), reading, [])
-    named = graded_columns(table, {})
+    named = graded_columns(table, fields)
     model = options.model or only_model(table, named.get("model")) or source.path.stem
     verdicts = grades(table, named["correct"])
     scale = options.scale
     if reading == "verdicts":
-        content: Any = Verdicts.from_frame(given, model=model)
+        content: Any = Verdicts.from_frame(
+            given, correct=named["correct"], item=named.get("row_id"), subject=named.get("group"), model=model
+        )
         return _made(source, options, content, reading, _counts(verdicts))
     known = "confidence" in named
     values = confidences(table, named["confidence"], scale=scale, missing=True) if known else None
@@ -121,8 +157,11 @@ def _made(
 def _counts(verdicts: Sequence[str]) -> list[str]:
     counts = Counter(verdicts)
     return [
-        f"{counts[grade]} of {len(verdicts)} rows are {grade}"
-        for grade in ("abstained", "ungraded")
+        f"{counts[grade]} of {len(verdicts)} answers {one if counts[grade] == 1 else several}"
+        for grade, one, several in (
+            ("abstained", "is an abstention", "are abstentions"),
+            ("ungraded", "is ungraded", "are ungraded"),
+        )
         if counts[grade] and counts[grade] < len(verdicts)
     ]
 
@@ -137,7 +176,7 @@ def _pairs(
     unknown = np.isnan(values)
     kept = ~unknown & np.isin(grade, ("correct", "incorrect"))
     remarks = [
-        f"{int(rows.sum())} of {table.n_rows} rows are left out: {why}"
+        f"{int(rows.sum())} of {table.n_rows} rows {'is' if rows.sum() == 1 else 'are'} left out: {why}"
         for why, rows in (
             ("without a confidence", unknown),
             ("abstained", ~unknown & (grade == "abstained")),
@@ -203,7 +242,7 @@ def _no_reading(table: GivenTable) -> str:
     return (
         f"{table.prefix}the columns must hold letters (answer, and either logit_A, … or prob_A, … or logprob_A, …), "
         "confidences (confidence and correct), verdicts (correct) or graded answers (question, response and correct), "
-        f"got {shown}{hint and '; the nearest: '}{hint}"
+        f"got {shown}{hint and '; the nearest: '}{hint}; columns of other names: --column confidence={header[0]}"
     )
 
 
@@ -217,6 +256,6 @@ TABLE = Format(
     "letters",
     recognises=_is_table,
     read=_read,
-    options=("answers", "scale"),
+    options=("answers", "scale", "columns"),
     last=True,
 )

@@ -9,7 +9,7 @@ from typing import Any
 from ..metrics.bins import Strategy, wanted_bins
 from ..predictions.predictions import View
 from ..predictions.scored_runs import ScoredRun
-from .kinds.own import Takes, is_own, own_measure, refuse_idle_options
+from .kinds.own import Takes, is_own, own_measure, own_name, refuse_idle_options
 from .kinds.protocol import Measure
 from .measure_table import TABLE, Metric, Row, measure_key, row_of_key
 
@@ -69,8 +69,7 @@ def choose_measure(
         binning["strategy"] = strategy
     if not isinstance(metric, str) and is_own(metric, {row.metric for row in TABLE}):
         refuse_idle_options(metric, view=view, binning=binning)
-        name = getattr(metric, "__name__", type(metric).__name__)
-        return ChosenMeasure(key=name, of_run=lambda run: own_measure(metric, run, takes=takes))
+        return ChosenMeasure(key=own_name(metric), of_run=lambda run: own_measure(metric, run, takes=takes))
     if takes is not None:
         raise ValueError(f"takes={takes!r} is for a function of your own; {metric!r} is known")
     row = _row(metric, view, run)

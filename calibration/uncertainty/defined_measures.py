@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ..errors import UndefinedMeasure
 from .kinds.protocol import Measure
-from .measure_names import text_label
+from .measure_names import of_letters, text_label
 
 _Run = TypeVar("_Run")
 
@@ -27,9 +27,10 @@ def defined_measures(
     (['accuracy'], ['AUROC is left out: AUROC needs right and wrong answers, got 2 right and 0 wrong'])
     """
     defined, notes = {}, []
+    whole = of_letters(computations)
     for key, measure in computations.items():
         try:
             defined[key] = measure(run)
         except UndefinedMeasure as error:
-            notes.append(f"{text_label(key)} is left out: {error}")
+            notes.append(f"{text_label(key, whole=whole)} is left out: {error}")
     return defined, notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from .measure_table import BY_KEY
@@ -58,15 +59,37 @@ def axis_label(key: str) -> str:
     return f"{row.long} ({row.unit})" if row.unit else row.long
 
 
-def text_label(key: str) -> str:
+def of_letters(keys: Iterable[str]) -> bool:
+    """Whether some measures, by their keys, are of whole distributions.
+
+    The view of the others must then be named.
+
+    Examples
+    --------
+    >>> of_letters(["ece_top", "ece_choices"]), of_letters(["ece_top", "brier_top"])
+    (True, False)
+    """
+    return any(key in BY_KEY and BY_KEY[key].needs == "letters" for key in keys)
+
+
+def text_label(key: str, *, whole: bool = True) -> str:
     """Name of a measure in a sentence; any other key in words.
+
+    Parameters
+    ----------
+    key : str
+        Of the measure.
+    whole : bool
+        Whether measures of whole distributions stand beside it; otherwise there is one view, which is not named.
 
     Examples
     --------
     >>> text_label("debiased_ce2"), text_label("nll"), text_label("balanced_accuracy")
     ('debiased CE² (top)', 'log loss', 'balanced accuracy')
+    >>> text_label("debiased_ce2", whole=False)
+    'debiased CE²'
     """
     if key not in BY_KEY:
         return key.replace("_", " ")
     name, _, part = row_label(key).partition(", ")  # a comma would read as the next of a list
-    return f"{name} ({part})" if part else name
+    return f"{name} ({part})" if part and (whole or part != "top") else name

@@ -27,12 +27,16 @@ from ..tables.answers import print_changes
 from ..tables.groups import print_group_changes
 from ..tables.predictions import print_comparison
 from .options import AVERAGED, Json, read_scored, warn_of_unfinished
-from .recalibration_options import By, Recalibrate, recalibrate_options
+from .recalibration_options import By, FoldsOf, Recalibrate, recalibrate_options
 
 
 def compare(
-    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="Run folder of the model before post-training.")],
-    after: Annotated[Path, typer.Argument(metavar="AFTER", help="Run folder of the model after it.")],
+    before: Annotated[
+        Path, typer.Argument(metavar="BEFORE", help="Run folder of the model before, such as a base model.")
+    ],
+    after: Annotated[
+        Path, typer.Argument(metavar="AFTER", help="Run folder of the model after, such as its post-trained one.")
+    ],
     html: Annotated[Path | None, typer.Option(metavar="PAGE", help="Write a report page.")] = None,
     grader: Annotated[
         str | None, typer.Option(metavar="SPEC", help="Of graded answers: whose judgments, if there are several.")
@@ -42,6 +46,7 @@ def compare(
         typer.Option(help="same: refuse runs on different items. common: compare what both hold, and bound the rest."),
     ] = "same",
     recalibrate: Recalibrate = None,
+    folds_of: FoldsOf = None,
     by: By = None,
     as_json: Json = False,
 ) -> None:
@@ -56,7 +61,7 @@ def compare(
     """
     from ..report.page import write_report
 
-    options = recalibrate_options(recalibrate, by)
+    options = recalibrate_options(recalibrate, by, folds_of)
     if options.methods and html is None:
         raise typer.BadParameter("--recalibrate needs --html PAGE, where it is shown")
     kinds = [Run(path).manifest.get("kind", "predictions") for path in (before, after)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,7 +29,9 @@ from factuality.people.labelled_files import grade_labelled_file
 from factuality.rubrics.rubric import Rubric
 
 from .. import console, sources
+from ..groups import answer_groups
 from ..tables.answers import print_class_rates, print_labelled_file, print_rates
+from ..tables.groups import print_groups
 from ..tables.predictions import print_summary
 from .idle_options import refuse_idle
 from .options import (
@@ -48,6 +51,7 @@ from .options import (
     shown,
     warn_of_unfinished,
 )
+from .recalibration_options import By
 
 LabelFormat = Literal["truthfulqa-labels"]
 
@@ -93,6 +97,7 @@ def grade(
     chat_template: ChatTemplate = None,
     date: PromptDate = None,
     bos: BosOption = "auto",
+    by: By = None,
     as_json: Json = False,
 ) -> None:
     """Grade the answers of a run and print their rates.
@@ -102,7 +107,7 @@ def grade(
 
     Examples
     --------
-    veracal grade runs/post-answers
+    veracal grade runs/post-answers --by language
     veracal grade runs/post-answers --grader model:HuggingFaceTB/SmolLM2-1.7B-Instruct
     veracal grade labels.csv --format truthfulqa-labels --grader similarity
     """
@@ -114,6 +119,7 @@ def grade(
         refuse_idle(ctx, "labels", "seed", why="without --format, whose file holds the labels")
     else:
         refuse_idle(ctx, "questions", why="beside --format, whose file holds the references")
+        refuse_idle(ctx, "by", why="beside --format, whose answers have no further columns")
     kind = Run(run).manifest["kind"] if format is None and (run / RUN_FILE).is_file() else ""
     if kind in ("predictions", "pairs", "verdicts"):
         raise ValueError(
@@ -122,12 +128,12 @@ def grade(
     own = own_verdicts(run) if format is None and rubric is None and questions is None else None
     if own is not None and grader in (None, own):
         refuse_idle(ctx, "template", "batch_size", "adapter", why="on the verdicts of the log; name a --grader")
-        _print_judgments(run, factuality.read_judgments(run, grader=own), as_json=as_json)
+        _print_judgments(run, factuality.read_judgments(run, grader=own), by or (), as_json=as_json)
         return
     grader = grader or "combined"
     spec = parse_spec(grader)
     if rubric is not None:
-        refuse_idle(ctx, "questions", "template", "format", why="beside --rubric, which has no references")
+        refuse_idle(ctx, "questions", "template", "format", "by", why="beside --rubric, which has no references")
         if spec.kind != "model":
             raise typer.BadParameter("--rubric needs a judge: --grader model:SPEC")
         if spec.template:
@@ -154,22 +160,30 @@ def grade(
     warn_of_unfinished(run, Run(run, RESPONSES).read_frame().height, "answers")
     with console.waiting(f"Grading by {loaded.spec}"):
         judgments = factuality.grade(run, references, grader=loaded)
-    _print_judgments(run, judgments, as_json=as_json)
+    _print_judgments(run, judgments, by or (), as_json=as_json)
 
 
-def _print_judgments(run: Path, judgments: Judgments, *, as_json: bool) -> None:
+def _print_judgments(run: Path, judgments: Judgments, by: Sequence[str], *, as_json: bool) -> None:
     grader = str(judgments.frame["grader"][0])
     if short := CutAnswers.of(factuality.read_responses(run).frame).short:
         console.say(f"Note: {short}.")
     rates = factuality.rates(judgments)
     pairs = scored_confidences(judgments)
     summary = None if pairs is None else calibration.summarize(pairs.pairs)
+    groups = [answer_groups(judgments, columns) for columns in by]
     if as_json:
         head = {"run": str(run), "model": judgments.model, "grader": grader, "n_answers": judgments.n_answers}
         if (grader_model := judgments.frame["grader_model"][0]) is not None:
             head["grader_model"] = grader_model
         confidence = {} if pairs is None or summary is None else {"kind": pairs.kind, **summary.to_dict()}
-        console.print_json({**head, **rates.to_dict(), **({"confidence": confidence} if confidence else {})})
+        console.print_json(
+            {
+                **head,
+                **rates.to_dict(),
+                **({"confidence": confidence} if confidence else {}),
+                **({"groups": [group.to_dict() for group in groups]} if groups else {}),
+            }
+        )
         return
     title = f"{judgments.model}, graded by {grader}: per cent of all answers, 95 % intervals"
     print_rates(title, rates)
@@ -180,6 +194,8 @@ def _print_judgments(run: Path, judgments: Judgments, *, as_json: bool) -> None:
         print_summary(f"Confidence ({pairs.kind}) of the answers that are right or wrong", summary)
         for note in pairs.notes:
             console.print_line(f"Note: {note}.")
+    for group in groups:
+        print_groups(judgments.model, group)
 
 
 def _grade_labelled(file: Path, grader: Grader, labels: int, seed: int, *, as_json: bool) -> None:

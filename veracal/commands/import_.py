@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -30,6 +31,20 @@ def _epoch(text: str | None) -> Epoch | None:
     if not (text.isascii() and text.isdigit() and int(text)):
         raise typer.BadParameter(f"--epoch must be a number from 1, mean or all, got {text!r}")
     return int(text)
+
+
+def _columns(texts: Sequence[str] | None) -> dict[str, str] | None:
+    """Columns by what they hold, as they are written: FIELD=COLUMN."""
+    if not texts:
+        return None
+    parts = [text.partition("=") for text in texts]
+    for text, (field, _, column) in zip(texts, parts, strict=True):
+        if not (field.strip() and column):
+            raise typer.BadParameter(f"--column must be FIELD=COLUMN, as confidence=prob, got {text!r}")
+    columns = {field.strip(): column for field, _, column in parts}
+    if len(columns) < len(parts):
+        raise typer.BadParameter(f"--column must name each field once, got {', '.join(texts)}")
+    return columns
 
 
 def import_(
@@ -62,6 +77,15 @@ def import_(
     scale: Annotated[
         float | None, typer.Option(metavar="X", help="What confidences are divided by: 100 for per cent.")
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=COLUMN",
+            help="Of a table: which column holds what, as confidence=prob; may be repeated. Fields: question, "
+            "response, verdict (or correct), confidence, item, subject (or category), reference, reason, model; of "
+            "letters answer, item and subject.",
+        ),
+    ] = None,
     answers: AnswerKeys = None,
     model: Annotated[
         str | None, typer.Option(metavar="NAME", help="A name for tables and figures; if omitted, the log's.")
@@ -75,6 +99,7 @@ def import_(
     Examples
     --------
     veracal import letters.csv --out runs/base --model base
+    veracal import graded.csv --column verdict=human --column confidence=prob --out runs/graded
     veracal import --list
     """
     if list_formats:
@@ -89,11 +114,12 @@ def import_(
         raise typer.BadParameter("Missing argument 'SRC…'")
     if out is None:
         raise typer.BadParameter("Missing option '--out'")
+    columns = _columns(column)
     with console.late_progress("Reading") as show:
         runs = import_logs(
-            sources, out, format=format, progress=show, task=task, model=model, normalize=normalize, filter=filter,
-            scorer=scorer, metric=metric, split=split, epoch=_epoch(epoch), partial=partial, answers=answers,
-            scale=scale,
+            sources, out, format="table" if columns and format == "auto" else format, progress=show, task=task,
+            model=model, normalize=normalize, filter=filter, scorer=scorer, metric=metric, split=split,
+            epoch=_epoch(epoch), partial=partial, answers=answers, scale=scale, columns=columns,
         )  # fmt: skip
     if as_json:
         console.print_json([_as_json(run) for run in runs] if len(runs) > 1 else _as_json(runs[0]))

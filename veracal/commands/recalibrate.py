@@ -28,7 +28,7 @@ def recalibrate(
             metavar="RUN", help="Fit on this run of other items; if omitted, on the other folds of the run itself."
         ),
     ] = None,
-    by: Annotated[FoldKind, typer.Option(help="What is split into folds.")] = "items",
+    by: Annotated[FoldKind, typer.Option("--by", "--folds-of", help="What is split into folds.")] = "items",
     folds: Annotated[int, typer.Option(min=2, metavar="N", help="Number of folds.")] = N_FOLDS,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of the folds and of the draws.")] = 0,
     as_json: Json = False,
@@ -40,7 +40,7 @@ def recalibrate(
     Examples
     --------
     veracal recalibrate runs/post --method temperature
-    veracal recalibrate runs/post --method 'letter bias' --by subjects
+    veracal recalibrate runs/post --method 'letter bias' --folds-of subjects
     veracal recalibrate runs/post --method isotonic --fit runs/post-dev
     """
     if fit is not None:

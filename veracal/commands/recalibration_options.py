@@ -1,4 +1,4 @@
-"""The options `--recalibrate` and `--by` of commands that show other numbers too."""
+"""The options `--recalibrate`, `--folds-of` and `--by` of commands that show other numbers too."""
 
 from __future__ import annotations
 
@@ -32,15 +32,19 @@ By = Annotated[
         "--by",
         metavar="COLUMN[,COLUMN]",
         help="Show numbers by group too: subject, category, language, n_options, position, confidence, "
-        "question_length, or any other column of the items; may be repeated. items or subjects: what --recalibrate "
-        "splits into folds (if omitted, items).",
+        "question_length, or any other column of the items; may be repeated.",
     ),
+]
+
+FoldsOf = Annotated[
+    FoldKind | None,
+    typer.Option("--folds-of", help="What --recalibrate splits into folds; if omitted, items."),
 ]
 
 
 @dataclass(frozen=True)
 class RecalibrateOptions:
-    """Values of `--recalibrate` and `--by`.
+    """Values of `--recalibrate`, `--folds-of` and `--by`.
 
     Attributes
     ----------
@@ -57,22 +61,26 @@ class RecalibrateOptions:
     groups: tuple[str, ...] = ()
 
 
-def recalibrate_options(methods: Sequence[str] | None, by: Sequence[str] | None) -> RecalibrateOptions:
-    """The two options, checked.
+def recalibrate_options(
+    methods: Sequence[str] | None, by: Sequence[str] | None, folds_of: FoldKind | None
+) -> RecalibrateOptions:
+    """The three options, checked; ``--by items`` and ``--by subjects`` are folds, as earlier versions had them.
 
     Raises
     ------
     typer.BadParameter
         For an unknown method, for folds without a method, and for folds of two kinds.
     """
-    folds: list[FoldKind] = [kind for kind in get_args(FoldKind) if kind in (by or ())]
+    named: list[FoldKind] = [kind for kind in get_args(FoldKind) if kind in (by or ())]
+    folds = {*named, *([folds_of] if folds_of else [])}
     if folds and not methods:
-        raise typer.BadParameter("--by needs --recalibrate METHOD if it is items or subjects (groups are --by subject)")
+        option = "--folds-of" if folds_of else f"--by {named[0]}"
+        raise typer.BadParameter(f"{option} needs --recalibrate METHOD, whose folds it names (groups are --by subject)")
     if len(folds) > 1:
-        raise typer.BadParameter("--by must be items or subjects for the folds of --recalibrate, got both")
-    groups = dict.fromkeys(name for name in by or () if name not in folds)
+        raise typer.BadParameter("--folds-of must be items or subjects, got both")
+    groups = dict.fromkeys(name for name in by or () if name not in named)
     return RecalibrateOptions(
-        checked_methods(methods or (), "--recalibrate"), folds[0] if folds else "items", tuple(groups)
+        checked_methods(methods or (), "--recalibrate"), folds.pop() if folds else "items", tuple(groups)
     )
 
 

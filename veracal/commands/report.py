@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .. import console
-from .recalibration_options import By, Recalibrate, recalibrate_options
+from .recalibration_options import By, FoldsOf, Recalibrate, recalibrate_options
 
 
 def report(
@@ -16,7 +16,7 @@ def report(
         list[Path],
         typer.Argument(
             metavar="RUN",
-            help="Run folders: two of multiple-choice items, before and after, or none; any number of other kinds.",
+            help="Run folders of any kind: one, or several; of multiple-choice items one, or two, before and after.",
         ),
     ],
     html: Annotated[Path, typer.Option(metavar="PAGE", help="The page to write.")],
@@ -28,21 +28,23 @@ def report(
         str | None, typer.Option(metavar="SPEC", help="Whose judgments of answers to show, if there are several.")
     ] = None,
     recalibrate: Recalibrate = None,
+    folds_of: FoldsOf = None,
     by: By = None,
 ) -> None:
-    """Write one page on what post-training did.
+    """Write one page on a run, or on what changed between runs.
 
     It shows calibration, factuality and every item, in one file that needs nothing else.
 
     Examples
     --------
+    veracal report runs/base --html base.html --by subject
     veracal report runs/base runs/post --html report.html --labels Base,Post
     veracal report runs/base runs/post runs/base-answers runs/post-answers --html report.html
     """
     from ..report.page import write_report
     from ..report.run_names import runs_by_name
 
-    options = recalibrate_options(recalibrate, by)
+    options = recalibrate_options(recalibrate, by, folds_of)
     names = None if labels is None else [label.strip() for label in labels.split(",")]
     by_name = runs_by_name(runs, names)
     if len(by_name) < len(runs):

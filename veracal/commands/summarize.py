@@ -29,7 +29,7 @@ from .options import (
     Json,
     read_scored,
 )
-from .recalibration_options import By, Recalibrate, recalibrate_options
+from .recalibration_options import By, FoldsOf, Recalibrate, recalibrate_options
 
 
 def summarize(
@@ -49,6 +49,7 @@ def summarize(
         str | None, typer.Option(metavar="SPEC", help="Of graded answers: whose judgments, if there are several.")
     ] = None,
     recalibrate: Recalibrate = None,
+    folds_of: FoldsOf = None,
     by: By = None,
     as_json: Json = False,
 ) -> None:
@@ -63,7 +64,7 @@ def summarize(
     veracal summarize runs/base --annotations faults.csv --recalibrate temperature
     veracal summarize runs/base --by category --by language,subject
     """
-    options = recalibrate_options(recalibrate, by)
+    options = recalibrate_options(recalibrate, by, folds_of)
     if answers is not None and annotations is None:
         raise typer.BadParameter("--answers is of the corrected answers of --annotations FILE, and none is given")
     predictions = _scored(run, grader)

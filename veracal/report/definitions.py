@@ -89,6 +89,12 @@ _CALIBRATION = (
         "Geifman and El-Yaniv 2017, arXiv:1705.08500",
     ),
     Definition(
+        _term("augrc"),
+        "Area under the generalised risk–coverage curve: wrong answers given as a share of all questions, averaged "
+        "over how many are given. At most 0.5; the smaller the better.",
+        "Traub et al. 2024, arXiv:2407.01032",
+    ),
+    Definition(
         "Temperature",
         "The T that minimises the log loss of logits / T; above 1 for a model that is too sharp. In the change table "
         "it is fitted on these very items and describes them; where the report says what a temperature undoes, it was "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from calibration import Change, Comparison, Estimate, Summary
 from calibration.analysis.blank_intervals import blank_notes, new_subjects_notes
 from calibration.analysis.label_noise import LabelNoise
@@ -47,6 +49,7 @@ def run_label(key: str, *, whole: bool) -> str:
 def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
     """Measures of two runs and their changes."""
     rows = []
+    wide = _has_new_subjects(comparison.change)
     for key in comparison.before:
         if key not in comparison.after:
             continue
@@ -54,11 +57,11 @@ def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
         row = [label, *(_number(side, key) for side in (comparison.before, comparison.after))]
         if key in comparison.change:
             change = comparison.change[key]
-            row += [f"{change.value:+.3f}", _known_interval(change), _known_interval(change.clustered)]
+            row += [f"{change.value:+.3f}", _known_interval(change), *[_known_interval(change.clustered)] * wide]
         rows.append(row)
     print_names(names)
     print_line()
-    print_table("", ("", "before", "after", "change", "these subjects", "new subjects"), rows)
+    print_table("", ("", "before", "after", "change", "these subjects", *["new subjects"] * wide), rows)
     for name, side in zip(names, (comparison.before, comparison.after), strict=True):
         _print_notes(side.notes, f"Note on {name}")
     _print_notes(comparison.notes, "Note on the changes")
@@ -68,21 +71,28 @@ def print_recalibration(model: str, recalibration: Recalibration, fitting: str) 
     """Measures before and after a recalibration, and their changes."""
     title = f"{model}, {recalibration.method}, {fitting}: {len(recalibration.confidence)} items"
     rows = []
+    wide = _has_new_subjects(recalibration.change)
     for row in recalibration.frame.iter_rows(named=True):
         values = [_number_or_blank(row[side]) for side in ("before", "after")]
         change = "" if row["change"] is None else f"{row['change']:+.3f}"
-        intervals = [interval_text(row[f"{name}_low"], row[f"{name}_high"]) for name in ("change", "new_subjects")]
+        names = ("change", "new_subjects")[: 1 + wide]
+        intervals = [interval_text(row[f"{name}_low"], row[f"{name}_high"]) for name in names]
         rows.append([row_label(row["measure"]), *values, change, *intervals])
         floors = [_number_or_blank(row[key]) for key in ("before_null95", "after_null95")]
         if any(floors):
-            rows.append(["  noise floor", *floors, "", "", ""])
+            rows.append(["  noise floor", *floors, "", "", *[""] * wide])
     print_line()
-    print_table(title, ("", "before", "after", "change", "these subjects", "new subjects"), rows)
+    print_table(title, ("", "before", "after", "change", "these subjects", *["new subjects"] * wide), rows)
     blank = blank_notes((key, change.reason) for key, change in recalibration.change.items())
     _print_notes((*recalibration.notes, *blank, *new_subjects_notes(recalibration.change)))
     fitted = recalibration.fitted
     if isinstance(fitted, Temperature | NetcalMap) and fitted.temperature is not None:
         print_line(f"Temperature of all items to fit on: {fitted.temperature:.3f}.")
+
+
+def _has_new_subjects(changes: Mapping[str, Change]) -> bool:
+    """Whether a change has an interval for new subjects, so that their column is no empty one."""
+    return any(change.clustered is not None and change.clustered.known for change in changes.values())
 
 
 def print_position_bias(bias: PositionBias) -> None:

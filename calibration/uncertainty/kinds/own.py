@@ -6,6 +6,7 @@ import inspect
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -143,6 +144,22 @@ def is_own(metric: Function, known: Collection[object]) -> bool:
     if str(getattr(metric, "__module__", "")).partition(".")[0] not in ("calibration", "factuality"):
         return True
     return getattr(metric, "__annotations__", {}).get("return") in ("float", float)
+
+
+def own_name(function: Function) -> str:
+    """Name of a function of one's own in tables and figures.
+
+    Functions without a name, and those whose name says nothing, are ``own measure``.
+
+    Examples
+    --------
+    >>> own_name(lambda confidence, correct: 0.0), own_name(max)
+    ('own measure', 'max')
+    """
+    while isinstance(function, partial):
+        function = function.func
+    name = str(getattr(function, "__name__", type(function).__name__))
+    return "own measure" if name == "<lambda>" or len(name.strip("_")) <= 1 else name
 
 
 def own_measure(function: Function, run: ScoredRun, *, takes: Takes | None = None) -> Own:

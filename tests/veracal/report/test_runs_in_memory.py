@@ -33,5 +33,5 @@ def test_runs_without_a_name_are_numbered(tmp_path: Path) -> None:
 
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TypeError, match="a report is made of run folders, Predictions, Pairs and Verdicts, got int"):
+    with pytest.raises(TypeError, match="Predictions, Pairs, Verdicts, Judgments and MultipleChoice, got int"):
         vc.write_report([3, 4], tmp_path / "page.html")  # type: ignore[list-item]

@@ -31,6 +31,10 @@ _FOLLOWING = {
 }
 
 
+# A figure of so many points can be read on a telephone, whole.
+_NARROW = 250
+
+
 @dataclass(frozen=True, kw_only=True)
 class Figure:
     """A figure of the page.
@@ -90,5 +94,7 @@ def inline(drawing: Drawing, name: str) -> Markup:
     # Drawn for paper; on a wide screen text of eight points may be half as large again, and no larger.
     width = re.search(r'<svg [^>]*?width="([0-9.]+)pt"', text)
     limit = f' style="max-width: {1.5 * float(width[1]):.0f}pt"' if width else ""
+    if width and float(width[1]) <= _NARROW:
+        limit += ' class="narrow"'
     # A description in words goes beside the figure; its paths mean nothing to a screen reader.
     return Markup(text.replace("<svg ", f'<svg aria-hidden="true" focusable="false"{limit} ', 1))  # noqa: S704

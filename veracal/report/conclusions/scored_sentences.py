@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from calibration import Summary
+from calibration import Estimate, Summary
 
 from ..scored_results import ScoredResults
+
+# Fewest answers for a sentence on calibration.
+_FEWEST = 100
 
 
 def scored_conclusions(results: ScoredResults) -> list[str]:
@@ -22,11 +25,20 @@ def _run(name: str, summary: Summary) -> str:
     text = f"{name} is right in {summary['accuracy']} of {summary['n_items']:,} answers"
     if "ece_top" not in summary:
         return f"{text}; nothing is known of its confidence."
-    gap = summary.point("signed_gap")
-    direction = "above" if gap > 0 else "below"
     floor = summary.point("ece_top_null95")
     beyond = "above" if summary.point("ece_top") > floor else "within"
-    return (
-        f"{text}; its confidence is {abs(gap):.3f} {direction} that on average, with an ECE of {summary['ece_top']}, "
-        f"{beyond} its noise floor of {floor:.3f}."
-    )
+    error = f"an ECE of {summary['ece_top']}, {beyond} its noise floor of {floor:.3f}"
+    if summary.point("n_items") < _FEWEST:
+        return f"{text}, too few to tell how far its confidence can be trusted: {error}."
+    return f"{text}; its confidence {_lean(summary)}, with {error}."
+
+
+def _lean(summary: Summary) -> str:
+    """How far confidence and accuracy are apart on average, as far as the interval tells."""
+    gap = summary.values["signed_gap"]
+    if not isinstance(gap, Estimate) or not gap.known:
+        return f"is {abs(summary.point('signed_gap')):.3f} from that on average"
+    interval = f"[{gap.low:+.3f}, {gap.high:+.3f}]"
+    if gap.low <= 0 <= gap.high:
+        return f"agrees with that on average, within noise ({gap.value:+.3f} {interval})"
+    return f"is {abs(gap.value):.3f} {'above' if gap.value > 0 else 'below'} that on average ({interval})"

@@ -11,6 +11,7 @@ from calibration.uncertainty.measure_names import row_label, text_label
 from calibration.uncertainty.measure_table import TABLE
 
 from ...number_texts import p_value
+from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.section import Section
 from ..blocks.table import Table
@@ -20,12 +21,14 @@ from ..pair_results import PairResults
 def changes(results: PairResults) -> Section:
     """Both values of every measure, the change, and both of its intervals."""
     comparison = results.comparison
+    wide = any(change.clustered and change.clustered.known for change in comparison.change.values())
     table = Table(
         name="changes",
-        caption="Every measure before and after, with 95 % intervals of the change for these subjects and for new "
-        "subjects.",
-        columns=("Measure", *results.runs.names, "Change", "These subjects", "p", "New subjects", "p"),
-        rows=[_row(comparison, key) for key in comparison.before if key in comparison.after],
+        caption="Every measure before and after, with 95 % intervals of the change for these subjects"
+        + " and for new subjects." * wide
+        + "." * (not wide),
+        columns=("Measure", *results.runs.names, "Change", "These subjects", "p", *["New subjects", "p"] * wide),
+        rows=[_row(comparison, key)[: 8 if wide else 6] for key in comparison.before if key in comparison.after],
         download=Download("changes.csv", "Every measure before and after, and its change", _with_sides(comparison)),
     )
     return Section(
@@ -34,6 +37,7 @@ def changes(results: PairResults) -> Section:
         paragraphs=(
             _directions(comparison),
             "These subjects: new items of the same subjects. New subjects: other subjects, with their items.",
+            meanings([row_label(key) for key in comparison.change] + ["p"]),
             *(f"{note[0].upper()}{note[1:]}." for note in comparison.notes_on_new_subjects),
         ),
         tables=(table,),

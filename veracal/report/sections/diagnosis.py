@@ -12,6 +12,7 @@ from calibration import Comparison, Diagnosis, Estimate
 from calibration.recalibration.diagnosis import Step
 
 from ...number_texts import p_value
+from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
@@ -48,6 +49,7 @@ def diagnosis(results: PairResults, diagnoses: _Pair) -> Section:
             "question), sharpness (one temperature for all items), and the rest, which neither removes.",
             "Fitted on other items: the remedy for new questions of these subjects. Fitted on other subjects: does it "
             "carry over?",
+            meanings(["ECE", "top", "choices", "AUROC", "nats", "p"]),
             *notes,
         ),
         figures=(_causes(diagnoses, names),),

@@ -16,6 +16,7 @@ from calibration.uncertainty.across_groups import AcrossGroups
 
 from ...groups import PairGroups, RunGroups, is_share, worst_sentence
 from ...number_texts import p_value, with_interval
+from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
@@ -26,6 +27,10 @@ from ..grouped_runs import GroupedRuns
 # False discovery rate at which a group is named, as in the figure.
 _NAMED = 0.05
 _UNSAFE = re.compile(r"[^\w-]+", re.ASCII)
+_TESTS = (
+    "q is a p-value corrected for the number of groups: of “q, as all others”, that the group does not differ from all "
+    "other items{}."
+)
 # Notes on single groups that are shown.
 _FEW_NOTES = 5
 
@@ -43,12 +48,11 @@ def _changes(grouped: GroupedRuns, changes: PairGroups) -> Section:
     """Every measure of every group before and after."""
     mark, by = _mark(grouped), _heading(grouped.by)
     names = (grouped.names[0], grouped.names[1])
-    paragraphs: list[str] = []
+    paragraphs = [meanings(["p", "q"])]
     for key, table in changes.changes.items():
         label = changes.labels[key]
-        paragraphs.append(moved(label, table.frame))
-        if table.across is not None:
-            paragraphs.append(as_sample(f"change of the {label}", table.across))
+        across = [] if table.across is None else [as_sample(f"change of the {label}", table.across)]
+        paragraphs.append(" ".join([moved(label, table.frame), *across]))
     notes = dict.fromkeys(note for table in changes.changes.values() for note in table.notes)
     return Section(
         name=mark,
@@ -83,11 +87,13 @@ def _measures(grouped: GroupedRuns, measured: RunGroups, name: str, suffix: str)
     paragraphs: list[str] = []
     for key, table in measured.measures.items():
         label = measured.labels[key]
-        paragraphs += _apart(label, table.frame)
+        sentences = _apart(label, table.frame)
         if key in measured.worst:
-            paragraphs.append(f"{minus(worst_sentence(label, measured.worst[key]))}.")
+            sentences.append(f"{minus(worst_sentence(label, measured.worst[key])).replace('_', ' ')}.")
         if table.across is not None:
-            paragraphs.append(as_sample(label, table.across, form=".3f"))
+            sentences.append(as_sample(label, table.across, form=".3f"))
+        paragraphs.append(" ".join(sentences))
+    paragraphs = [_TESTS.format(_calibrated(measured)), *filter(None, paragraphs)]
     notes = dict.fromkeys(note for table in measured.measures.values() for note in table.notes)
     figures = [
         Figure(
@@ -111,6 +117,11 @@ def _measures(grouped: GroupedRuns, measured: RunGroups, name: str, suffix: str)
             for key, table in measured.measures.items()
         ),
     )
+
+
+def _calibrated(measured: RunGroups) -> str:
+    """The q-value of calibration in words, if a table has one."""
+    return "" if all(map(is_share, measured.measures)) else "; of “q, calibrated”, that the group can be calibrated"
 
 
 def _mark(grouped: GroupedRuns) -> str:

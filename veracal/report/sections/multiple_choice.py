@@ -10,6 +10,7 @@ import plots
 from factuality.multiple_choice.scores import Variant
 
 from ...number_texts import with_interval
+from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.figure import Figure
 from ..blocks.section import Section
@@ -49,6 +50,7 @@ def multiple_choice(results: ChoiceResults) -> Section:
         paragraphs=(
             "Nothing is generated here: each written answer is scored by how likely the model finds it, as in "
             "TruthfulQA's multiple choice.",
+            meanings(results.scores),
             *(
                 f"{source.name}: the run is not finished, {n_asked:,} of {source.manifest['n_items']:,} questions."
                 for source, n_asked in zip(results.sources, results.n_asked, strict=True)

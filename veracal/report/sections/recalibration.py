@@ -11,6 +11,7 @@ from calibration.recalibration.recalibration import Recalibration
 from calibration.uncertainty.measure_names import row_label
 
 from ...recalibrations import cross_fitting
+from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.section import Section
 from ..blocks.table import Table
@@ -65,6 +66,7 @@ def recalibration(names: Sequence[str], recalibrations: Mapping[str, Sequence[Re
         paragraphs=(
             f"What a recalibration of each run would give on held-out items. Each run is {fitting}: every item is "
             f"recalibrated by what was learnt on the other folds. Does it help on {others}?",
+            meanings(map(row_label, (*_TOP, *_LETTERS))),
             *(f"{name}, {result.method}: {note}." for name, result in named for note in result.notes),
         ),
         tables=tuple(tables),

@@ -15,6 +15,7 @@ from plots.theme import literal
 
 from ...number_texts import interval_text, p_value, with_interval
 from ...tables.predictions import run_label
+from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
@@ -44,10 +45,19 @@ def scored(results: ScoredResults) -> Section:
     return Section(
         name=results.name,
         title=results.title,
-        paragraphs=tuple(f"{note[0].upper()}{note[1:]}." for note in results.shared_notes),
+        paragraphs=(
+            *(f"{note[0].upper()}{note[1:]}." for note in results.shared_notes),
+            *_abbreviations(results),
+        ),
         figures=tuple(figures),
         tables=(_measures(results), *_changes(results)),
     )
+
+
+def _abbreviations(results: ScoredResults) -> list[str]:
+    keys = [key for summary in results.summaries for key in summary]
+    sentence = meanings([_label(key, results) for key in keys] + ["p"] * (results.comparison is not None))
+    return [sentence] if sentence else []
 
 
 def _measures(results: ScoredResults) -> Table:
@@ -70,6 +80,7 @@ def _changes(results: ScoredResults) -> list[Table]:
     comparison = results.comparison
     if comparison is None:
         return []
+    wide = any(change.clustered and change.clustered.known for change in comparison.change.values())
     rows = [
         (
             _label(key, results),
@@ -77,15 +88,19 @@ def _changes(results: ScoredResults) -> list[Table]:
             with_interval(comparison.after.point(key), None, None),
             with_interval(change.value, change.low, change.high, form="+.3f"),
             p_value(change.p_value),
-            "" if change.clustered is None else interval_text(change.clustered.low, change.clustered.high),
+            *(
+                ["" if change.clustered is None else interval_text(change.clustered.low, change.clustered.high)]
+                if wide
+                else []
+            ),
         )
         for key, change in comparison.change.items()
     ]
     return [
         Table(
             name=f"{results.name}-changes",
-            caption="What changed, paired by item, for these subjects and for new ones.",
-            columns=("Measure", *results.compared_names, "Change [95 % interval]", "p", "New subjects"),
+            caption="What changed, paired by item, for these subjects" + " and for new ones" * wide + ".",
+            columns=("Measure", *results.compared_names, "Change [95 % interval]", "p", *["New subjects"] * wide),
             rows=rows,
             download=Download(f"{results.name}_changes.csv", f"{results.title}: what changed", comparison.frame),
         )
@@ -137,7 +152,7 @@ def _risk_coverage(results: ScoredResults) -> list[Figure]:
             title="Error rate of the surest answers",
             text=f"Risk–coverage curves. Area under them: {areas}.",
             caption="Error rate against the share of questions answered, the most confident first: how often a model "
-            "would err that answers only where it is sure.",
+            f"would err that answers only where it is sure. {meanings(['AURC', 'AUGRC'])}",
             draw=partial(plots.risk_coverage, results.confident, labels=[literal(name) for name in results.names]),
             download=Download(f"{results.name}_risk_coverage.csv", f"{results.title}: risk–coverage curves", curves),
         )

@@ -8,6 +8,7 @@ from functools import partial
 import plots
 from calibration import GroupChanges
 
+from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
@@ -35,7 +36,7 @@ def subjects(results: PairResults, changes: GroupChanges) -> Section:
     return Section(
         name="subjects",
         title="Subject by subject",
-        paragraphs=(summary, *few(changes.notes, "subjects")),
+        paragraphs=(summary, meanings(["p", "q"]), *few(changes.notes, "subjects")),
         figures=(figure,),
         tables=(_table(changes, runs.names),),
     )
