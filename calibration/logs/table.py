@@ -157,8 +157,8 @@ def _made(
 def _counts(verdicts: Sequence[str]) -> list[str]:
     counts = Counter(verdicts)
     return [
-        f"{counts[grade]} of {len(verdicts)} answers {one if counts[grade] == 1 else several}"
-        for grade, one, several in (
+        f"{counts[grade]} of {len(verdicts)} answers {single if counts[grade] == 1 else several}"
+        for grade, single, several in (
             ("abstained", "is an abstention", "are abstentions"),
             ("ungraded", "is ungraded", "are ungraded"),
         )

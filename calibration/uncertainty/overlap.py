@@ -12,7 +12,7 @@ from ..predictions.pairing import ItemChoice, aligned, common_rows
 from ..predictions.scored_runs import AnyRun, ScoredRun
 from .defined_measures import defined_measures
 from .intervals import Range
-from .measure_names import text_label
+from .measure_names import of_letters, text_label
 from .measure_table import listed_measures
 
 
@@ -54,7 +54,10 @@ class Overlap:
             f"compared on the {self.n_common:,} {self.what} that both hold; left out are {self.n_only_before:,} that "
             f"only the first holds and {self.n_only_after:,} that only the second holds"
         )
-        parts = [f"{text_label(key)} by {low:+.3f} to {high:+.3f}" for key, (low, high) in self.bounds.items()]
+        whole = of_letters(self.bounds)
+        parts = [
+            f"{text_label(key, whole=whole)} by {low:+.3f} to {high:+.3f}" for key, (low, high) in self.bounds.items()
+        ]
         if not parts or n_all == self.n_common:
             return (counts,)
         whatever = f"over all {n_all:,} {self.what}, whatever the missing answers were, the change is bounded"

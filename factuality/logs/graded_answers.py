@@ -145,7 +145,7 @@ def _write_responses(log: Log, responses: Responses, out: Path, *, grader: str |
 
 
 def _further(answers: GradedAnswers | BareAnswers) -> list[str]:
-    """Further columns of a log's answers, but for those that are called as columns of judgments."""
+    """Further columns of a log's answers that no column of judgments is called."""
     taken = {*GRADED, *SCHEMA, *OF_QUESTIONS, *OF_ANSWERS, *OF_VERDICTS, *OF_CLASSES}
     return [name for name in answers.frame.columns if name.casefold() not in taken]
 

@@ -1,4 +1,4 @@
-"""Shares of right, wrong and abstained answers in each group of questions, and their changes."""
+"""Shares of right, wrong and abstained answers by group of questions, and their changes."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ def select(questions: Sequence[Question], *, limit: int | None = None) -> list[Q
 
 
 def question_table(questions: Sequence[Question]) -> pl.DataFrame:
-    """Questions as the table that is kept in a run folder, their further columns behind its own."""
+    """Questions as the table of a run folder, with further columns behind its own."""
     rows = [
         {
             "question": question.id,

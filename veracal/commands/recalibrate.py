@@ -28,7 +28,7 @@ def recalibrate(
             metavar="RUN", help="Fit on this run of other items; if omitted, on the other folds of the run itself."
         ),
     ] = None,
-    by: Annotated[FoldKind, typer.Option("--by", "--folds-of", help="What is split into folds.")] = "items",
+    by: Annotated[FoldKind, typer.Option("--folds-of", "--by", help="What is split into folds.")] = "items",
     folds: Annotated[int, typer.Option(min=2, metavar="N", help="Number of folds.")] = N_FOLDS,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of the folds and of the draws.")] = 0,
     as_json: Json = False,

@@ -64,7 +64,9 @@ class RecalibrateOptions:
 def recalibrate_options(
     methods: Sequence[str] | None, by: Sequence[str] | None, folds_of: FoldKind | None
 ) -> RecalibrateOptions:
-    """The three options, checked; ``--by items`` and ``--by subjects`` are folds, as earlier versions had them.
+    """The three options, checked.
+
+    ``--by items`` and ``--by subjects`` are folds, as earlier versions had them.
 
     Raises
     ------
@@ -74,10 +76,10 @@ def recalibrate_options(
     named: list[FoldKind] = [kind for kind in get_args(FoldKind) if kind in (by or ())]
     folds = {*named, *([folds_of] if folds_of else [])}
     if folds and not methods:
-        option = "--folds-of" if folds_of else f"--by {named[0]}"
-        raise typer.BadParameter(f"{option} needs --recalibrate METHOD, whose folds it names (groups are --by subject)")
+        by_folds = "--by needs --recalibrate METHOD if it is items or subjects (groups are --by subject)"
+        raise typer.BadParameter("--folds-of needs --recalibrate METHOD" if folds_of else by_folds)
     if len(folds) > 1:
-        raise typer.BadParameter("--folds-of must be items or subjects, got both")
+        raise typer.BadParameter("--folds-of must be items or subjects for the folds of --recalibrate, got both")
     groups = dict.fromkeys(name for name in by or () if name not in named)
     return RecalibrateOptions(
         checked_methods(methods or (), "--recalibrate"), folds.pop() if folds else "items", tuple(groups)

@@ -1,4 +1,4 @@
-"""Groups of items of the runs of one kind: what changed in each, or what each run is there."""
+"""Numbers of runs by group of items: what changed, or of each run."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class KindOfRuns:
 def grouped_runs(
     kinds: Sequence[KindOfRuns], columns: Sequence[str]
 ) -> tuple[tuple[GroupedRuns, ...], list[tuple[str, str]]]:
-    """Runs of every kind by every column, and notes on kinds that cannot be grouped so.
+    """Runs of every kind by every column, and notes on refused kinds.
 
     Raises
     ------

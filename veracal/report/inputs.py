@@ -22,7 +22,7 @@ from .training_stages import is_post_training
 
 @dataclass(frozen=True)
 class Source:
-    """One run folder: its path, its model's name, and its manifest; or scores that lie in memory alone."""
+    """One run folder, its model's name and manifest; or scores in memory."""
 
     path: Path
     name: str
@@ -60,7 +60,7 @@ class PredictionPair:
 
     @property
     def post_training(self) -> bool:
-        """True if the second run is of the first one's model after post-training, as far as names tell."""
+        """True if the second model is the first after post-training, by their names."""
         models = [str(source.manifest["settings"].get("model", "")) for source in self.predictions]
         return is_post_training(*self.names) or is_post_training(*models)
 
@@ -131,7 +131,10 @@ class Inputs:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of before and after, of the first kind with two models; one name if there is one model."""
+        """Names of before and after; one name if there is one model.
+
+        Of the first kind with two models.
+        """
         kinds = (self.predictions, self.pairs, self.verdicts, self.responses, self.multiple_choice)
         names = [tuple(dict.fromkeys(source.name for source in kind)) for kind in kinds if kind]
         return next((known for known in names if len(known) > 1), names[0])[:2]

@@ -54,7 +54,7 @@ def write_report(
     by: FoldKind = "items",
     groups: Sequence[str] = (),
 ) -> None:
-    r"""Write the report of one run, or of runs before and after post-training, as one self-contained HTML page.
+    r"""Write the report of one run, or of several, as one HTML page.
 
     Parameters
     ----------

@@ -113,7 +113,7 @@ def compute_results(
 
 
 def _run_results(inputs: Inputs) -> Iterator[ScoredResults]:
-    """Numbers of one run of predictions, of runs of pairs and of runs of verdicts."""
+    """Numbers of one run of predictions, of pairs and of verdicts."""
     if inputs.single is not None:
         name, run = inputs.single.source.name, inputs.single.predictions
         yield scored_results("choices", "Multiple-choice answers", [name], [run], pair=None)

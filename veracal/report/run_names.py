@@ -48,7 +48,10 @@ class FoundRun:
 
     @property
     def identity(self) -> str | None:
-        """Identity of its model, in memory its name; None if the run does not tell."""
+        """Identity of its model; None if the run does not tell.
+
+        In memory it is the name.
+        """
         model = self.settings.get("model")
         if self.settings.get("source") == "memory" and model != self.path.name:
             return f"memory {model}"

@@ -29,7 +29,9 @@ _MEMORY = {"source": "memory", "format": "memory"}
 
 
 def run_folders(runs: Sequence[str | Path | RunInMemory], folder: Path) -> list[Path | FoundRun]:
-    """Paths of run folders, those of runs in memory written into a folder; scores by likelihood as they are.
+    """Run folders, those of runs in memory written into a folder.
+
+    Scores by likelihood stay in memory.
 
     Raises
     ------
@@ -92,7 +94,7 @@ def _answers(run: Judgments, path: Path) -> Path:
 
 
 def _question(row: dict[str, str]) -> Question:
-    """The question of an answer, with its ideal answer if that holds a word; distractors are not known."""
+    """The question of an answer, with its ideal answer if that holds a word."""
     kind = Question if split_words(row["ideal"]) else BareQuestion
     correct = (row["ideal"],) if kind is Question else ()
     return kind(row["question"], row["category"], row["text"] or row["question"], correct, (), adversarial=False)

@@ -1,4 +1,4 @@
-"""Numbers of runs whose answers are right or wrong: each by itself, and two of one kind compared."""
+"""Numbers of runs of right and wrong answers, by themselves and compared."""
 
 from __future__ import annotations
 

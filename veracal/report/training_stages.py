@@ -1,4 +1,4 @@
-"""Whether two runs are of a base model and of one that was post-trained, as far as their names tell."""
+"""Whether two models are a base model and a post-trained one, by their names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _POST = frozenset(
 
 
 def is_post_training(before: str, after: str) -> bool:
-    """Whether one name is that of a base model and the other of a post-trained one.
+    """Whether two names are those of a base model and a post-trained one.
 
     That is so if the second alone has a word of post-training, and the first says that it is a base model, or has no
     word that the second lacks; and for an adapter on the first.

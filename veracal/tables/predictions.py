@@ -91,7 +91,7 @@ def print_recalibration(model: str, recalibration: Recalibration, fitting: str) 
 
 
 def _has_new_subjects(changes: Mapping[str, Change]) -> bool:
-    """Whether a change has an interval for new subjects, so that their column is no empty one."""
+    """Whether a change has an interval for new subjects."""
     return any(change.clustered is not None and change.clustered.known for change in changes.values())
 
 

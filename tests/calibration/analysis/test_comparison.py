@@ -69,7 +69,7 @@ def test_comparison_as_table_and_as_json(n_subjects: int, reason: str | None) ->
     brier = got.change["brier"]
     assert (row["change"], row["low"], row["p_value"]) == (brier.value, brier.low, brier.p_value)
     assert row["new_subjects_low"] == (brier.clustered.low if brier.clustered and n_subjects >= 10 else None)
-    blank = [note for note in got.notes if "column" in note]
+    blank = [note for note in got.notes if "” is left out" in note]
     assert blank == [f"the column “new subjects” is left out: {reason}"] * (reason is not None)
 
 

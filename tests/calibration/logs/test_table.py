@@ -49,9 +49,9 @@ def test_rows_without_confidence_or_verdict_are_left_out_and_told(tmp_path: Path
     assert log.content.confidence.tolist() == [0.9, 0.4]
     assert log.content.frame["language"].to_list() == ["de", "fr"]
     assert log.remarks == (
-        "1 of 5 rows are left out: without a confidence",
-        "1 of 5 rows are left out: abstained",
-        "1 of 5 rows are left out: ungraded",
+        "1 of 5 rows is left out: without a confidence",
+        "1 of 5 rows is left out: abstained",
+        "1 of 5 rows is left out: ungraded",
     )
     with pytest.raises(ValueError, match=r"a\.csv, line 2: 'confidence' must be in \[0, 1\], got 90; per cent\?"):
         log_of(tmp_path / "a.csv", rows)

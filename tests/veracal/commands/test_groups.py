@@ -93,7 +93,7 @@ def test_refusals(pair: tuple[Path, Path], tmp_path: Path, capsys: pytest.Captur
     assert "no column is called 'langage'; there are: subject, language, " in refusal(capsys)[1]
     both = ("--recalibrate", "temperature", "--by", "items", "--by", "subjects")
     assert run("summarize", pair[0], *both) == 2
-    assert "--by must be items or subjects for the folds of --recalibrate, got both" in refusal(capsys)[1]
+    assert "--folds-of must be items or subjects for the folds of --recalibrate, got both" in refusal(capsys)[1]
 
 
 def guide() -> str:

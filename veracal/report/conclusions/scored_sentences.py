@@ -10,15 +10,23 @@ from ..scored_results import ScoredResults
 _FEWEST = 100
 
 
-def scored_conclusions(results: ScoredResults) -> list[str]:
-    """Accuracy and calibration of each run, and what changed between two."""
+def scored_conclusions(results: ScoredResults, *, several: bool = False) -> list[str]:
+    """Accuracy and calibration of each run, and what changed between two.
+
+    Parameters
+    ----------
+    results : ScoredResults
+        Of runs of one kind.
+    several : bool
+        Whether runs of other kinds stand beside them, so that the sentences must say of what they are.
+    """
     sentences = [_run(name, summary) for name, summary in zip(results.names, results.summaries, strict=True)]
     if results.comparison is not None:
         keys = [key for key in ("accuracy", "signed_gap", "ece_top") if key in results.comparison.change]
         names = {"accuracy": "accuracy", "signed_gap": "confidence − accuracy", "ece_top": "the ECE"}
         changes = [f"{names[key]} changed by {results.comparison.change[key]}" for key in keys]
         sentences.append(f"From {results.compared_names[0]} to {results.compared_names[1]}, {'; '.join(changes)}.")
-    return sentences
+    return [f"{results.title}: {sentence}" for sentence in sentences] if several else sentences
 
 
 def _run(name: str, summary: Summary) -> str:
@@ -34,7 +42,7 @@ def _run(name: str, summary: Summary) -> str:
 
 
 def _lean(summary: Summary) -> str:
-    """How far confidence and accuracy are apart on average, as far as the interval tells."""
+    """How far confidence and accuracy are apart, as far as the interval tells."""
     gap = summary.values["signed_gap"]
     if not isinstance(gap, Estimate) or not gap.known:
         return f"is {abs(summary.point('signed_gap')):.3f} from that on average"

@@ -36,7 +36,7 @@ _FEW_NOTES = 5
 
 
 def groups(grouped: GroupedRuns) -> list[Section]:
-    """Sections on the groups of runs of one kind: of their changes, and of each run that is not compared."""
+    """Sections on groups: of changes, and of each run that is not compared."""
     sections = [] if grouped.changes is None else [_changes(grouped, grouped.changes)]
     alone = len(grouped.measures) == 1 and not sections
     for number, (name, measured) in enumerate(grouped.measures.items(), start=1):
