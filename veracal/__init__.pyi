@@ -135,8 +135,8 @@ from factuality import load_truthfulqa as load_truthfulqa
 from factuality import multiple_choice_change as multiple_choice_change
 from factuality import p_true as p_true
 from factuality import rate_change as rate_change
-from factuality import rate_from_labels as rate_from_labels
 from factuality import rate_changes_by_group as rate_changes_by_group
+from factuality import rate_from_labels as rate_from_labels
 from factuality import rates as rates
 from factuality import rates_by_group as rates_by_group
 from factuality import read_classifications as read_classifications
@@ -282,8 +282,8 @@ __all__ = [
     "plots",
     "position_bias",
     "rate_change",
-    "rate_from_labels",
     "rate_changes_by_group",
+    "rate_from_labels",
     "rates",
     "rates_by_group",
     "read_classifications",

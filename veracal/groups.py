@@ -173,11 +173,14 @@ def answer_groups(judgments: Judgments, by: str | Sequence[str]) -> RunGroups:
     Raises
     ------
     ValueError
-        For an unknown column, with those that there are; for several answers to one question.
+        For an unknown column, with those that there are.
     """
     keys = _shares(judgments)
     measures: dict[str, GroupMeasures] = {key: factuality.rates_by_group(judgments, by, key) for key in keys}
-    worst = {"correct": fewest_right(judgments, by)} if _several(measures) else {}
+    worst = {}
+    if _several(measures):
+        with suppress(UndefinedMeasure):  # of several answers to a question
+            worst["correct"] = fewest_right(judgments, by)
     return RunGroups(measures=measures, worst=worst, labels=SHARE_LABELS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -68,8 +69,33 @@ def test_groups_by_what_judgments_hold_anyway() -> None:
         rates_by_group(judgments, "lang")
     with pytest.raises(ValueError, match="no share 'right'"):
         rates_by_group(judgments, "language", "right")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="has several"):
-        rates_by_group(Judgments.from_frame({"question": ["a", "a"], "answer": ["b", "c"], "correct": [1, 0]}))
+
+
+def repeated(seed: int) -> Judgments:
+    rng = np.random.default_rng(seed)
+    odds = np.repeat(np.random.default_rng(9).random(60), 3)
+    table: dict[str, Any] = {"question": [f"What is {row // 3}?" for row in range(180)], "answer": ["that"] * 180}
+    table |= {"correct": (rng.random(180) < odds).astype(int), "language": np.repeat(["de", "sw"], 90)}
+    return Judgments.from_frame(table)
+
+
+def test_several_answers_to_a_question_are_counted_as_in_rates() -> None:
+    before, after = repeated(0), repeated(1)
+    for language in ("de", "sw"):
+        row = rates_by_group(before, "language").frame.row(by_predicate=pl.col("language") == language, named=True)
+        sides = [Judgments(side.frame.filter(language=language)) for side in (before, after)]
+        alone = rates(sides[0]).overall()
+        assert [row[key] for key in ("value", "low", "high")] == pytest.approx(
+            [alone[f"correct{end}"] for end in ("", "_low", "_high")], abs=1e-12
+        )
+        moved = rate_changes_by_group(before, after, "language").frame
+        change = moved.row(by_predicate=pl.col("language") == language, named=True)
+        both = rate_change(*sides).frame.filter(measure="correct", category="all calm").row(0, named=True)
+        keys = ("before", "after", "change", "low", "high", "p_value")
+        assert [change[key] for key in keys] == pytest.approx([both[key] for key in keys], abs=1e-12)
+    mixed = Judgments(before.frame.with_columns(language=pl.Series(["de", "fr", "sw"] * 60)))
+    with pytest.raises(ValueError, match=r"all answers to a question must be in one group, question .* of language"):
+        rates_by_group(mixed, "language")
 
 
 def test_further_columns_stay_with_confidences_and_files(tmp_path: Path) -> None:

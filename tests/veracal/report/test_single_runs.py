@@ -23,7 +23,7 @@ def letters(sharp: float = 1.0, model: str = "base") -> vc.Predictions:
     rng = np.random.default_rng(1)
     scores = rng.normal(size=(N, 4)) * 1.5
     answer = (scores + rng.gumbel(size=(N, 4))).argmax(axis=1)
-    run = vc.Predictions.from_arrays(logits=scores * sharp, answer=answer, subject=SUBJECT, model=model)
+    run = vc.Predictions.from_arrays(logits=scores * sharp, answer=answer, subject=SUBJECT.tolist(), model=model)
     return vc.Predictions(run.frame.with_columns(language=pl.Series(LANGUAGE)))
 
 
@@ -44,7 +44,7 @@ def judgments(model: str = "base") -> vc.Judgments:
 
 
 def scores(variant: str = "mc1", model: str = "base") -> vc.MultipleChoice:
-    rows = {"model": model, "question": [str(row) for row in range(40)], "text": "?", "category": "law"}
+    rows: dict[str, Any] = {"model": model, "question": [str(row) for row in range(40)], "text": "?", "category": "law"}
     rows |= {"adversarial": True, "primer": "none", "variant": variant, "score": [1.0, 0.0] * 20}
     return vc.MultipleChoice(pl.DataFrame(rows))
 
