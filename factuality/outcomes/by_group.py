@@ -195,7 +195,10 @@ def _by_question(judgments: Judgments, by: str | Sequence[str]) -> pl.DataFrame:
 
 
 def _run(table: pl.DataFrame, share: str, *, single: bool | None = None) -> Verdicts | Pairs:
-    """Questions as verdicts, right where they count in the share; of several answers the share as a confidence."""
+    """Questions as verdicts, right where they count in the share.
+
+    With several answers to a question the share is a confidence.
+    """
     _refuse_unknown(share)
     single = is_whole(table[share].to_numpy()) if single is None else single
     taken = {*(verdicts.SCHEMA if single else pairs.SCHEMA), *SCHEMA, *SHARES, "n_answers"}

@@ -125,7 +125,10 @@ def _calibrated(measured: RunGroups) -> str:
 
 
 def _mark(grouped: GroupedRuns) -> str:
-    """Id of a section, and part of names of files; a digest stands for lost signs."""
+    """Id of a section, and part of names of files.
+
+    A digest stands for lost signs.
+    """
     columns = "-".join(grouped.by)
     plain = file_name(columns, unsafe=_UNSAFE)
     by = plain if plain == columns else f"{plain}-{digest(columns)[:8]}"
