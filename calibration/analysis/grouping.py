@@ -88,10 +88,10 @@ def grouped(run: ScoredRun, by: str | Sequence[str], *, texts: pl.DataFrame | No
         The run.
     by : str or sequence of str
         A column, or several (as a sequence, or with commas): items are in one group if they agree in all. Any column
-        of the run's table; ``category`` (MMLU's four groups of subjects, if no column is called so); ``n_options``;
-        ``position`` (letter of the right answer); ``confidence`` (the ten bins of an ECE); ``question_length``
-        (quartiles of the number of characters). A column of numbers with more than ten values is grouped by its
-        quartiles.
+        of the run's table, whatever its case; ``category`` (MMLU's four groups of subjects, if no column is called
+        so); ``n_options``; ``position`` (letter of the right answer); ``confidence`` (the ten bins of an ECE);
+        ``question_length`` (quartiles of the number of characters). A column of numbers with more than ten values is
+        grouped by its quartiles.
     texts : polars.DataFrame, optional
         ``item`` and ``question``, for ``question_length``: `Run.items` of a run folder.
 
@@ -133,8 +133,9 @@ def _codes(run: ScoredRun, column: str, texts: pl.DataFrame | None) -> tuple[Int
     further = further_columns_of(run)
     if column == "subject":
         return _by_value(run.subject)
-    if column in further.columns:
-        return _by_cell(further[column])
+    written = {name.casefold(): name for name in further.columns}.get(column.casefold())
+    if written is not None:
+        return _by_cell(further[written])
     if column == "category":
         return _by_category(run)
     if column == "question_length":

@@ -184,7 +184,8 @@ def _by_question(judgments: Judgments, by: str | Sequence[str]) -> pl.DataFrame:
     frame = judgments.frame
     further = [name for name in frame.columns if name not in SCHEMA]
     columns = frame.group_by("question", maintain_order=True).agg(pl.col("model", *further).first())
-    for name in {*columns_of(by)} & {*further}:
+    wanted = {name.casefold() for name in columns_of(by)}
+    for name in (column for column in further if column.casefold() in wanted):
         several = frame.group_by("question", maintain_order=True).agg(pl.col(name).n_unique()).filter(pl.col(name) > 1)
         if not several.is_empty():
             raise ValueError(

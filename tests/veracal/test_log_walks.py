@@ -116,11 +116,19 @@ def test_the_walk_through_a_data_frame_runs(folder: Path, capsys: pytest.Capture
 
 
 def test_the_walk_through_a_spreadsheet_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    names, first = ["Question", "Answer", "Verdict", "Score"], ["Why?", "So.", "Correct", 90]
-    rows: list[list[object]] = [[*names], [*first], ["Who?", "Me.", "wrong", 40]]
-    workbook(folder / "graded.xlsx", {"Sheet1": rows})
-    assert exit_codes("Graded answers in a spreadsheet") == [0]
-    assert "2 graded answers of graded (table) in runs/graded" in capsys.readouterr().err
+    names, first = ["Question", "Answer", "Verdict", "Score", "Language"], ["Why?", "So.", "Correct", 90, "en"]
+    others = [
+        ["Who?", "Me.", "wrong", 40, "en"],
+        ["Wo?", "Da.", "wrong", 40, "de"],
+        ["Wann?", "Nie.", "correct", 40, "de"],
+    ]
+    workbook(folder / "graded.xlsx", {"Sheet1": [[*names], [*first], *others]})
+    (folder / "other.csv").write_text("human,certainty,correct\nright,0.5,7\nwrong,0.75,8\n", encoding="utf-8")
+    assert exit_codes("Graded answers in a spreadsheet") == [0, 0, 0, 0]
+    printed = capsys.readouterr()
+    assert "4 graded answers of graded (table) in runs/graded" in printed.err
+    assert "share of right answers by language; q: that the group differs from all other items" in printed.out
+    assert "2 confidences of other (table) in runs/other" in printed.err
 
 
 def test_the_walk_through_a_decision_board_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
