@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from calibration import Pairs, Predictions, auroc, by_group, ece, worst_groups
+from calibration import Pairs, Predictions, UndefinedMeasure, auroc, by_group, ece, worst_groups
 
 
 def run_of(sizes: list[int], seed: int, *, sharp: list[float] | None = None, scale: float = 2.0) -> Predictions:
@@ -119,3 +119,9 @@ def test_items_that_are_not_alone_are_refused() -> None:
     pairs = Pairs.from_arrays([0.9, 0.8, 0.7], [1, 0, 1], cluster=["a", "a", "b"])
     with pytest.raises(ValueError, match="single items that count alike; these have clusters or weights"):
         worst_groups(pairs, "subject")
+
+
+def test_groups_of_one_value_each_have_no_worst() -> None:
+    run = Pairs.from_arrays([0.5] * 4, [1] * 4, group=["a", "a", "b", "b"])
+    with pytest.raises(UndefinedMeasure, match="the items of each group have one value of signed gap"):
+        worst_groups(run, "subject", "signed_gap")
