@@ -15,6 +15,7 @@ from calibration.predictions.predictions import View
 from calibration.predictions.scored_runs import GivenRun
 from calibration.uncertainty.measure_names import axis_label, is_known
 from calibration.uncertainty.measure_table import Metric
+from factuality.outcomes.by_group import SHARE_LABELS
 
 from .figures import new_axes
 from .theme import BLUE, GREY, INK, PAGE, VERMILION, literal, shorten, style
@@ -209,6 +210,8 @@ def _total(groups: GroupMeasures | GroupChanges) -> str:
 
 
 def _axis(key: str) -> str:
+    if key in SHARE_LABELS:
+        return SHARE_LABELS[key]
     return axis_label(key) if is_known(key) else literal(key)
 
 

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import factuality
+import plots
 from factuality import Judgments, rate_change, rate_changes_by_group, rates, rates_by_group
 from factuality.confidence.confidences import confidence_pairs
 
@@ -54,6 +55,11 @@ def test_a_change_is_that_of_the_group_alone() -> None:
     assert [row[key] for key in ("change", "low", "high", "p_value")] == [
         pytest.approx(alone[key], abs=1e-9) for key in ("change", "low", "high", "p_value")
     ]
+
+
+def test_a_share_is_called_by_its_name_in_a_figure() -> None:
+    axes = plots.by_group(rates_by_group(judged(0), "language", "abstained"))
+    assert axes.get_xlabel() == "Share of abstentions"
 
 
 def test_an_ungraded_answer_counts_as_none() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from calibration import Predictions, compare, summarize
@@ -18,3 +19,14 @@ def test_names_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None
     shown = printed(capsys)
     assert f"Before: {SHOWN}\nAfter:  {SHOWN}\n" in shown
     assert f"Note on {SHOWN}: " in shown
+
+
+@pytest.mark.usefixtures("wide_terminal")
+def test_a_column_without_intervals_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    logits = np.random.default_rng(0).normal(size=(60, 3))
+    for n_subjects, there in ((1, False), (12, True)):
+        subject = [f"s{row % n_subjects}" for row in range(60)]
+        sides = [Predictions.from_arrays(scale * logits, [0, 1] * 30, subject=subject) for scale in (1.0, 2.0)]
+        print_comparison(("base", "tuned"), compare(sides[0], sides[1]))
+        head = next(line for line in printed(capsys).splitlines() if "these subjects" in line)
+        assert ("new subjects" in head) == there

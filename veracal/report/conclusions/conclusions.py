@@ -36,7 +36,7 @@ def conclusions(results: Results) -> list[str]:
         )
     if answers is not None:
         sentences += answers_conclusions(answers)
-    several = len(results.scored_runs) + (pair is not None) > 1
+    several = len(results.scored_runs) + (pair is not None) + (answers is not None) > 1
     for stated in results.scored_runs:
         sentences += scored_conclusions(stated, several=several)
     if choices is not None and not sentences:

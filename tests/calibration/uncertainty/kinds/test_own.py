@@ -15,6 +15,7 @@ from calibration import (
     auroc,
     average_calibration_error,
     brier_score,
+    by_group,
     change,
     estimate,
     signed_gap,
@@ -173,3 +174,16 @@ def test_intervals_of_a_smooth_function_cover_its_truth() -> None:
         got = estimate(pairs_of(120, 100 + seed, clustered=True, weighted=False, sharpness=1.5), wrong_and_sure)
         covered += got.low <= truth <= got.high
     assert 0.91 <= covered / 300 <= 0.98
+
+
+def test_a_function_without_a_telling_name_is_an_own_measure() -> None:
+    run = Pairs.from_arrays([0.9, 0.2, 0.6, 0.7], [1, 0, 1, 0], group=["a", "a", "b", "b"])
+
+    def f(confidence: FloatArray, correct: FloatArray) -> float:
+        return float(np.mean(confidence - correct))
+
+    def mean_gap(confidence: FloatArray, correct: FloatArray) -> float:
+        return f(confidence, correct)
+
+    names = [by_group(run, "subject", own).measure for own in (f, lambda p, y: float(np.mean(p - y)), mean_gap)]
+    assert names == ["own measure", "own measure", "mean_gap"]
