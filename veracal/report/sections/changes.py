@@ -37,8 +37,8 @@ def changes(results: PairResults) -> Section:
         paragraphs=(
             _directions(comparison),
             "These subjects: new items of the same subjects. New subjects: other subjects, with their items.",
-            meanings([row_label(key) for key in comparison.change] + ["p"]),
             *(f"{note[0].upper()}{note[1:]}." for note in comparison.notes_on_new_subjects),
+            meanings([row_label(key) for key in comparison.change] + ["p"]),
         ),
         tables=(table,),
     )
