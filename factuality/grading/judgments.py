@@ -199,7 +199,7 @@ class Judgments(SchemaTable):
 
 
 def without_references(frame: pl.DataFrame) -> pl.DataFrame:
-    """A stored table without what is known of questions and answers, which no judgment needs."""
+    """A stored table without columns of questions and answers, which no judgment needs."""
     known = {"references", *OF_QUESTIONS, *OF_ANSWERS} - {*SCHEMA}
     return frame.drop(name for name, kind in frame.schema.items() if name in known or kind.is_nested())
 
