@@ -187,7 +187,7 @@ def _answers(table: CsvColumns, n_options: IntArray, answers: Answers | None, pa
     given = pl.DataFrame({"value": table.field("answer"), "n_options": n_options})
     distinct = given.with_row_index("row").unique(["value", "n_options"], keep="first", maintain_order=True)
     keys = [Key(value, table.where(row), n) for row, value, n in distinct.iter_rows()]
-    numbers = numbered_options(table.header) if answers is None else {}
+    numbers = numbered_options(table.header, int(n_options.max())) if answers is None else {}
     indices = numbered_answers(keys, numbers, source=str(path))
     if indices is None:
         indices = answer_indices(keys, answers, source=str(path))

@@ -136,7 +136,7 @@ def letter_columns(
         refuse_repeats(table, items)
     labels = labels_of(table, keys)
     texts = option_texts(table, columns.named, columns.lettered)
-    numbers = numbers_of(keys) or numbered_options(table.names)
+    numbers = numbers_of(keys) or numbered_options(table.names, int(n_options.max()))
     refuse_other_order(table, texts or (), labels)
     if only_named:
         answer = named_answers(table, columns.named["gold"], labels)

@@ -9,7 +9,7 @@ from ..items.answer_keys import Key
 from ..items.item import LETTERS
 
 _END = re.compile(r"\d{1,9}$", re.ASCII)
-_OPTIONS = re.compile(r"(?:option|choice|answer|opt|ans)[\s_-]*(\d{1,9})", re.ASCII | re.IGNORECASE)
+_OPTIONS = re.compile(r"(?:option|choice|opt)[\s_-]*(\d{1,9})", re.ASCII | re.IGNORECASE)
 _FLAG = "--answers from-one|from-zero (answers= in Python)"
 
 
@@ -28,16 +28,19 @@ def numbers_of(names: Sequence[str]) -> dict[int, int]:
     return numbers if len(numbers) == len(names) else {}
 
 
-def numbered_options(header: Sequence[str]) -> dict[int, int]:
+def numbered_options(header: Sequence[str], n_options: int) -> dict[int, int]:
     """Index of each option by the number of its column of texts.
+
+    Empty unless there is such a column for each.
 
     Examples
     --------
-    >>> numbered_options(["question", "option_1", "option_2", "prob_A", "prob_B"]), numbered_options(["option_1"])
+    >>> header = ["question", "option_1", "option_2", "prob_A", "prob_B"]
+    >>> numbered_options(header, 2), numbered_options(header, 3)
     ({1: 0, 2: 1}, {})
     """
     ends = [int(match[1]) for name in header if (match := _OPTIONS.fullmatch(name.strip()))]
-    one_after_another = len(ends) > 1 and sorted(ends) == list(range(min(ends), min(ends) + len(ends)))
+    one_after_another = 1 < len(ends) == n_options and sorted(ends) == list(range(min(ends), min(ends) + len(ends)))
     return {number: index for index, number in enumerate(sorted(ends))} if one_after_another else {}
 
 

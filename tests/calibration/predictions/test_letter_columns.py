@@ -176,6 +176,8 @@ def test_numbers_are_those_of_the_columns_of_texts() -> None:
     assert Predictions.from_frame(table(answer=[1, 3], **texts)).answer.tolist() == [0, 2]
     with pytest.raises(ValueError, match="row 1: the options are numbered 1, 2, 3, and the answer 0 names none"):
         Predictions.from_frame(table(answer=[1, 0], **texts))
+    with pytest.raises(ValueError, match="the answers are digits and never 0"):
+        Predictions.from_frame(table(answer=[1, 3], option_1=["x", "y"], option_2=["x", "y"]))
     with pytest.raises(ValueError, match="row 0: the answer 1 is the number of option A and the text of option B"):
         Predictions.from_frame(table(answer=[1, 3], options=[["2", "1", "3"]] * 2, **texts))
 
