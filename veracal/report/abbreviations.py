@@ -22,6 +22,9 @@ _MEANINGS = {
     "q": "p corrected for the number of groups",
 }
 
+# Names that begin with a small letter in a sentence too.
+_KEPT = re.compile(r"\w\d?:|mc")
+
 
 def meanings(texts: Iterable[str]) -> str:
     """A sentence on the abbreviations in texts; empty if there are none.
@@ -30,10 +33,12 @@ def meanings(texts: Iterable[str]) -> str:
     --------
     >>> meanings(["CE², top", "Accuracy"])
     'CE²: squared calibration error. Top: of the predicted letter.'
+    >>> meanings(["mc1"])
+    'mc1: share of questions whose best answer is likelier than every false one.'
     """
     words = {word for text in texts for word in _words(text)}
     sentences = [f"{short}: {meaning}" for short, meaning in _MEANINGS.items() if short in words]
-    return "".join(f"{text if text[1] == ':' else text[:1].upper() + text[1:]}. " for text in sentences).rstrip()
+    return " ".join(f"{text if _KEPT.match(text) else text[:1].upper() + text[1:]}." for text in sentences)
 
 
 def _words(text: str) -> list[str]:

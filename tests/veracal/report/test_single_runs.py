@@ -174,7 +174,7 @@ def test_post_training_is_named_where_names_tell_it(names: tuple[str, str], subj
 
 def test_abbreviations_are_told_where_they_stand_and_defined(tmp_path: Path) -> None:
     page = page_of(tmp_path, letters())
-    before, _, after = page.words.partition("How the runs were made Settings in")
+    before, _, after = page.words.rpartition("How the runs were made")
     for short in ("ECE", "CE²", "AUROC", "AURC", "AUGRC"):
         assert f"{short}: " in before, short
         assert short in after, short

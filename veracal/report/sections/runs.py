@@ -28,7 +28,7 @@ def runs(inputs: Inputs) -> Section:
     return Section(
         name="runs",
         title="How the runs were made",
-        paragraphs=("Settings in which the runs differ are marked.",),
+        paragraphs=("Settings in which the runs differ are marked.",) if len(inputs.sources) > 1 else (),
         tables=tuple(_settings(name, title, sources) for name, (title, sources) in groups.items() if sources),
     )
 
