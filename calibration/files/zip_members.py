@@ -34,6 +34,8 @@ class ZipMembers:
     ----------
     path : Path
         The archive.
+    most : int, optional
+        Bytes of all members together that no archive may have; if omitted, as many as suit its size.
 
     Attributes
     ----------
@@ -46,7 +48,7 @@ class ZipMembers:
         If the file is no archive, or its directory is missing; if its members are so large that it is no log.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, most: int | None = None) -> None:
         self.path = path
         try:
             with ZipFile(path) as archive:
@@ -54,7 +56,7 @@ class ZipMembers:
         except _FAILURES as error:
             raise ValueError(f"{path}: no whole ZIP archive ({_reason(error)}); was it cut off?") from None
         self.names = tuple(self._members)
-        self._refuse_bomb()
+        self._refuse_bomb(most)
 
     def __contains__(self, name: object) -> bool:
         return name in self._members
@@ -84,7 +86,7 @@ class ZipMembers:
                 except _FAILURES as error:
                     raise ValueError(f"{self.path}, {name}: a damaged member ({_reason(error)})") from None
 
-    def _refuse_bomb(self) -> None:
+    def _refuse_bomb(self, most: int | None) -> None:
         """Raise for members that would fill the memory, by their stated sizes."""
         for name, member in self._members.items():
             if member.file_size > LARGEST:
@@ -93,10 +95,10 @@ class ZipMembers:
                     f"{member.file_size >> 20}"
                 )
         total, packed = sum(member.file_size for member in self._members.values()), self.path.stat().st_size
-        if total > max(LARGEST, _MOST_SWOLLEN * packed):
-            raise ValueError(
-                f"{self.path}: {packed >> 10} KiB that unpack to {total >> 20} MiB are no log, or a damaged one"
-            )
+        if total <= (max(LARGEST, _MOST_SWOLLEN * packed) if most is None else most):
+            return
+        why = "are no log" if most is None else f"are more than the {most >> 20} MiB of a workbook"
+        raise ValueError(f"{self.path}: {packed >> 10} KiB that unpack to {total >> 20} MiB {why}, or a damaged one")
 
     def _read(self, archive: ZipFile, member: ZipInfo) -> bytes:
         if member.compress_type != _ZSTANDARD:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import polars as pl
 
@@ -17,6 +18,7 @@ from ..files.field_names import Fields
 from ..files.rows import without_repeats
 from ..files.text import plain_line_ends, read_text
 from ..files.untrusted_parquet import Reader, read_foreign
+from ..files.zip_members import LARGEST, ZipMembers
 from .given_table import GivenTable
 from .memory_tables import table_in_memory
 from .row_columns import RowColumns
@@ -113,6 +115,8 @@ def read_table_file(path: Path, fields: Fields) -> GivenTable:
         raise ValueError(
             f"{path}: a table must be a file of {', '.join(TABLE_SUFFIXES)}, got {path.suffix or 'no suffix'}"
         )
+    if is_zipfile(path):  # the workbooks of today
+        ZipMembers(path, most=LARGEST)
     try:
         frame = read_foreign(path, reader=_READERS[suffix])
     except ValueError as error:

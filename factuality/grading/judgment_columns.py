@@ -12,9 +12,9 @@ from calibration.files.field_names import missing_fields
 from calibration.metrics.ids import is_missing
 from calibration.predictions.confidence_columns import confidences
 from calibration.predictions.graded_columns import GRADED_FIELDS, graded_columns, optional_texts, question_ids
-from calibration.predictions.grades import Grade, cell_grade
+from calibration.predictions.grades import Grade, cell_grades
 from calibration.tables.chosen_columns import only_model, with_further
-from calibration.tables.given_table import EMPTY_CELLS
+from calibration.tables.given_table import EMPTY_CELLS, GivenTable
 from calibration.tables.table_files import given_table
 
 from .verdict_words import read_grade
@@ -42,11 +42,7 @@ def judgment_rows(
     missing = [field for field in _NEEDED if field not in named]
     if missing:
         raise ValueError(f"{table.prefix}{missing_fields(missing, table.names)}")
-    readings = []
-    for row, value in enumerate(table.values(named["correct"])):
-        if cell_grade(value) is None and _NUMBER.fullmatch(str(value)):
-            raise table.error(row, f"{named['correct']!r} must be 0 or 1, or words for a verdict, got {value!r}")
-        readings.append(_reading(value))
+    readings = _readings(table, named["correct"])
     items, samples = question_ids(table, named)
     values = np.full(table.n_rows, np.nan)
     if "confidence" in named:
@@ -78,9 +74,23 @@ def judgment_rows(
     return with_further(rows, table, named.values())
 
 
-def _reading(value: object) -> tuple[Grade, str]:
+def _readings(table: GivenTable, column: str) -> list[tuple[Grade, str]]:
+    """Grade of each cell, and why it has none; equal cells are read once."""
+    values = table.values(column)
+    known: dict[object, tuple[Grade, str]] = {}
+    readings: list[tuple[Grade, str]] = []
+    for row, (value, grade) in enumerate(zip(values, cell_grades(values), strict=True)):
+        if grade is None and _NUMBER.fullmatch(str(value)):
+            raise table.error(row, f"{column!r} must be 0 or 1, or words for a verdict, got {value!r}")
+        same = value if isinstance(value, str) else row
+        if same not in known:
+            known[same] = _reading(value, grade)
+        readings.append(known[same])
+    return readings
+
+
+def _reading(value: object, grade: Grade | None) -> tuple[Grade, str]:
     """Grade of a cell, and why it has none."""
-    grade = cell_grade(value)
     if grade is not None:
         return grade, "no verdict" if is_missing(value) or str(value).strip().casefold() in EMPTY_CELLS else ""
     reading = read_grade(str(value))

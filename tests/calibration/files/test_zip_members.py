@@ -93,3 +93,10 @@ def test_no_member_is_unpacked_to_the_disk(tmp_path: Path, name: str) -> None:
     path = write_archive(folder / "a.zip", [(name, TEXT)])
     assert ZipMembers(path).content(name) == TEXT
     assert [file for file in tmp_path.rglob("*") if file.is_file()] == [path]
+
+
+def test_a_bound_of_the_caller_holds_whatever_the_size_of_the_archive(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "a.xlsx", [("a", bytes(2**20)), ("b", bytes(2**20))], method=8)
+    assert ZipMembers(path, most=2**21).names == ("a", "b")
+    with pytest.raises(ValueError, match=r"unpack to 2 MiB are more than the 1 MiB of a workbook, or a damaged one"):
+        ZipMembers(path, most=2**20)

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from factuality import Judgments
+from factuality.grading import judgment_columns
+from factuality.grading.verdict_words import Reading, read_grade
 
 ROWS: dict[str, list[Any]] = {
     "question": ["Why?", "Who?", "Why?"],
@@ -50,3 +52,19 @@ def test_a_cell_without_a_verdict_is_ungraded(cell: object) -> None:
     frame = Judgments.from_frame(table).frame
     assert frame["grade"].to_list() == ["correct", "ungraded"]
     assert frame["reason"][1] == "no verdict"
+
+
+def test_equal_verdicts_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def counted(text: str) -> Reading:
+        read.append(text)
+        return read_grade(text)
+
+    monkeypatch.setattr(judgment_columns, "read_grade", counted)
+    cells = ["The answer is correct.", "correct", "The answer is correct.", "It is wrong.", "wrong"]
+    table = {"question": list("abcde"), "answer": list("vwxyz"), "label": cells}
+    assert Judgments.from_frame(table).frame["grade"].to_list() == [
+        "correct", "correct", "correct", "incorrect", "incorrect",
+    ]  # fmt: skip
+    assert read == ["The answer is correct.", "It is wrong."]
