@@ -50,10 +50,15 @@ def partial_remarks(given: Sequence[float | None], partial: Partial | None) -> l
     """How many answers have partial credit, and what it became."""
     between = [credit for credit in given if is_between(credit)]
     if not between:
-        return []
+        return idle_remarks(partial)
     kind = "half" if set(between) == {_HALF} else "partial"
     became = "count with it" if partial == "half" else f"count as {partial or 'ungraded'}"
     return [f"{len(between)} of {len(given)} answers have {kind} credit and {became}"]
+
+
+def idle_remarks(partial: Partial | None) -> list[str]:
+    """That no answer has the credit that a choice is for."""
+    return [] if partial is None else ["no answer has partial credit: --partial decides nothing"]
 
 
 def refuse_partial_items(grades: Sequence[AnswerGrade], path: object) -> None:

@@ -7,17 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..nearest_names import nearest
+from ..predictions.predictions import Predictions
+from ..predictions.verdicts import Verdicts
 from .decision_logs.index import DECISION_INDEX
 from .decision_logs.jevbench import JEVBENCH
 from .evals_logs.reading import EVALS
 from .every_eval_logs.reading import EVERY_EVAL_EVER
 from .format import Format
+from .graded_answers import GradedAnswers
 from .helm_logs.reading import HELM
 from .inspect_logs.reading import INSPECT
 from .letter_csv import CSV
 from .lighteval_logs.reading import LIGHTEVAL
 from .lm_eval_logs.reading import LM_EVAL
-from .log import Log
+from .log import CONTENTS, Log
 from .options import LogOptions
 from .source import Progress, Source, naming
 from .stored_run import STORED
@@ -37,6 +40,11 @@ FORMATS: tuple[Format, ...] = (
     STORED,
     TABLE,
 )
+# Contents of which an option may decide the numbers.
+_USED_BY: dict[str, frozenset[type]] = {
+    "normalize": frozenset({Predictions}),
+    "partial": frozenset({GradedAnswers, Verdicts}),
+}
 _BY_NAME = {known.name: known for known in FORMATS}
 
 
@@ -75,7 +83,17 @@ def read_logs(
     files = tuple(source.path for source in taken)
     with naming(*map(str, files)):
         logs = [log if log.files else replace(log, files=files) for log in chosen.read(taken, options)]
-    return list(of_task(logs, options.task, lambda log: log.task, paths=paths))
+    wanted = list(of_task(logs, options.task, lambda log: log.task, paths=paths))
+    _refuse_without_use(wanted, options, paths)
+    return wanted
+
+
+def _refuse_without_use(logs: Sequence[Log], options: LogOptions, paths: Sequence[Path]) -> None:
+    """Raise for an option that decides nothing in any of the logs."""
+    held = {type(log.content) for log in logs}
+    without = [name for name, kinds in _USED_BY.items() if not held & kinds]
+    got = " and ".join(CONTENTS[kind] for kind in CONTENTS if kind in held)
+    options.refuse_without_use(without, where=shown_paths(paths), got=got)
 
 
 def _sources(paths: Sequence[Path], progress: Progress | None) -> list[Source]:

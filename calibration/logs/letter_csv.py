@@ -27,7 +27,7 @@ from ..runs.item_texts import TEXT_COLUMNS
 from ..tables.stored_tables import stored_names
 from .format import Format
 from .log import Log
-from .options import LogOptions
+from .options import OWN_TABLE, LogOptions
 from .source import Source
 
 # Prefixes of the letter in the names of columns.
@@ -82,6 +82,7 @@ def read_letters(path: Path, model: str, answers: Answers | None, *, scale: floa
     """
     stored = read_stored_letters(path)
     if stored is not None:
+        LogOptions(answers=answers, scale=scale).refuse_without_use(("answers", "scale"), where=path, got=OWN_TABLE)
         return Predictions(stored.with_columns(model=pl.lit(model)))
     table = read_csv_columns(path, _FIELDS)
     kind = _kind(table, path)

@@ -8,10 +8,25 @@ from typing import Literal, TypedDict, get_args
 
 from ..items.answer_keys import Answers
 
+OWN_TABLE = "a table that veracal wrote, which says so itself"
+"""What a file holds that leaves nothing to choose."""
+
 Normalize = Literal["none", "chars", "bytes", "tokens"]
 Partial = Literal["half", "incorrect", "ungraded"]
 Which = Literal["mean", "all"]
 Epoch = int | Which
+
+
+# What options are for that not everything a format holds has a use for.
+_USES = {
+    "normalize": "divides log-likelihoods of options",
+    "metric": "says which verdict of written answers is taken",
+    "epoch": "says which of several answers to an item counts",
+    "partial": "says what credit between right and wrong becomes",
+    "answers": "says how right letters are written",
+    "scale": "divides confidences or probabilities",
+    "columns": "says which column holds what",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +99,28 @@ class LogOptions:
             if getattr(self, option.name) is not None and option.name not in {"model", "task", *taken}:
                 written = "column" if option.name == "columns" else option.name
                 raise ValueError(f"--{written} ({option.name}= in Python) says nothing about a log of {format}")
+
+    def refuse_without_use(self, names: Collection[str], *, where: object, got: str) -> None:
+        """Raise for an option that says nothing about what a log holds.
+
+        Parameters
+        ----------
+        names : collection of str
+            Options that mean nothing to it.
+        where : object
+            The file, for messages.
+        got : str
+            What the file holds.
+
+        Raises
+        ------
+        ValueError
+            Naming the option and what it is for.
+        """
+        for name in names:
+            if getattr(self, name) is not None:
+                written = "column" if name == "columns" else name
+                raise ValueError(f"{where}: --{written} ({name}= in Python) {_USES[name]}, got {got}")
 
     @property
     def choices(self) -> dict[str, object]:

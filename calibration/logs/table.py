@@ -13,18 +13,21 @@ import polars as pl
 from ..files.field_names import ALIASES, Fields
 from ..predictions.confidence_columns import confidences, grades, refuse_verdicts
 from ..predictions.graded_columns import GRADED_FIELDS, graded_columns, optional_texts, question_ids
+from ..predictions.letter_cells import CELL_SCHEMA
 from ..predictions.letter_columns import LETTER_FIELDS
 from ..predictions.letter_table import SCHEMA
 from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
+from ..predictions.verdicts import SCHEMA as VERDICTS
 from ..predictions.verdicts import Verdicts
 from ..tables.chosen_columns import only_model, refuse_repeats, with_further
 from ..tables.given_table import GivenTable
+from ..tables.stored_tables import stored_names
 from ..tables.table_files import CSV_SUFFIXES, TABLE_SUFFIXES, read_table_file
 from .format import Format
 from .graded_answers import GradedAnswers
 from .log import Log
-from .options import LogOptions
+from .options import OWN_TABLE, LogOptions
 from .source import Source
 
 Reading = Literal["letters", "graded answers", "confidences", "verdicts"]
@@ -119,6 +122,10 @@ def _log(source: Source, options: LogOptions) -> Log:
     # The columns that are looked for decide the delimiter of a CSV file; a table of our own has a reader of its own.
     is_read_again = source.path.suffix.lower() in CSV_SUFFIXES or set(SCHEMA) <= set(table.names)
     given = source.path if is_read_again else table
+    if _is_our_own(source, table):
+        options.refuse_without_use(("answers", "scale", "columns"), where=source.path, got=OWN_TABLE)
+    if reading != "letters":
+        options.refuse_without_use(("answers",), where=source.path, got=reading)
     if reading == "letters":
         of_letters = {name: column for name, column in chosen.items() if name in ("answer", "item", "subject")}
         if len(of_letters) < len(chosen):
@@ -130,6 +137,8 @@ def _log(source: Source, options: LogOptions) -> Log:
         return _made(source, options, Predictions(named_run), reading, [])
     named = graded_columns(table, fields)
     model = options.model or only_model(table, named.get("model")) or source.path.stem
+    if "confidence" not in named:
+        options.refuse_without_use(("scale",), where=source.path, got=f"{reading} without confidences")
     verdicts = grades(table, named["correct"])
     scale = options.scale
     if reading == "verdicts":
@@ -143,6 +152,14 @@ def _log(source: Source, options: LogOptions) -> Log:
         content = _graded(table, named, verdicts, values, grader=named["correct"])
         return _made(source, options, content, reading, _counts(verdicts), model=model)
     return _made(source, options, *_pairs(table, named, verdicts, np.asarray(values), model))
+
+
+def _is_our_own(source: Source, table: GivenTable) -> bool:
+    """Whether veracal wrote a table of letters or verdicts, whose columns are read as they are."""
+    names = set(table.names)
+    if set(SCHEMA) <= names or set(VERDICTS) <= names:
+        return True
+    return source.path.suffix.lower() in CSV_SUFFIXES and set(CELL_SCHEMA) <= set(stored_names(source.path))
 
 
 def _made(

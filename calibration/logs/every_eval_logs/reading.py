@@ -11,7 +11,7 @@ import polars as pl
 from ...predictions.pairs import Pairs
 from ...predictions.predictions import Predictions
 from ...predictions.verdicts import Verdicts
-from ..credit_grades import is_between, partial_credit, refuse_partial_items
+from ..credit_grades import idle_remarks, is_between, partial_credit, refuse_partial_items
 from ..exported_run import exported_run
 from ..format import Format
 from ..graded_answers import SCHEMA, GradedAnswers
@@ -81,6 +81,8 @@ def _log(records: Sequence[Record], aggregate: Aggregate | None, options: LogOpt
     first = chosen[0]
     model = options.model or first.model
     rows = exported_rows(chosen)
+    if rows is not None:
+        options.refuse_without_use(("epoch", "partial"), where=first.where, got="a run of veracal, whose rows it keeps")
     scored = rows if isinstance(rows, Predictions | Pairs | Verdicts) else None
     n = len(chosen) if scored is None else scored.n_items
     accuracy = sum(record.score for record in chosen) / n if scored is None else float(scored.accuracy)
@@ -177,6 +179,8 @@ def _credit_remarks(records: Sequence[Record], options: LogOptions) -> list[str]
     if n_between := sum(is_between(record.score) and not record.failed for record in records):
         became = options.partial if options.partial in ("incorrect", "ungraded") else "credit"
         remarks.append(f"{n_between} of {len(records)} scores lie between 0 and 1: {became}")
+    else:
+        remarks += idle_remarks(options.partial)
     return remarks
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from ...predictions.grades import AnswerGrade
-from ..credit_grades import credit_grade, is_between, partial_credit, refuse_partial_items
+from ..credit_grades import credit_grade, idle_remarks, is_between, partial_credit, refuse_partial_items
 from ..graded_answers import SCHEMA, GradedAnswers
 from ..options import LogOptions
 from .log_values import HelmLog, item_id, real_logprob, subject_of, verdicts
@@ -93,7 +93,7 @@ def _remarks(metric: str, values: Sequence[float], options: LogOptions) -> list[
     """What became of values between 0 and 1."""
     n_between = sum(map(is_between, values))
     if not n_between:
-        return []
+        return idle_remarks(options.partial)
     became = "credit" if options.partial == "half" else options.partial
     mean = sum(values) / len(values)
     return [f"{n_between} of {len(values)} values of {metric} lie between 0 and 1: {became}; its mean is {mean:.6g}"]

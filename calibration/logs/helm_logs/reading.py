@@ -57,6 +57,9 @@ def _read_run(run: HelmRun, options: LogOptions) -> HelmLog:
             raise ValueError(f"{run.path}: --metric and --partial say nothing about letters ({method})")
         log = read_joint(run, requests, scores)
     elif method in SEPARATE:
+        options.refuse_without_use(
+            ("metric", "partial"), where=run.path, got=f"options with log-likelihoods ({method})"
+        )
         log = read_separate(run, requests, scores, options)
     else:
         log = read_answers(run, requests, scores, options)

@@ -85,11 +85,25 @@ def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
             f"{files[0].path}: no task {options.task!r}; there are: {', '.join(names)}"
             f"{nearest(options.task or '', names)}"
         )
+    _refuse_idle(chosen, options)
     together: dict[tuple[str, str, str], list[_File]] = {}
     for file in chosen:
         name = file.task if options.task == file.task else file.group
         together.setdefault((name, file.model, file.date), []).append(file)
     return [_log(name, group, options) for (name, _, _), group in together.items()]
+
+
+def _refuse_idle(files: Sequence[_File], options: LogOptions) -> None:
+    """Raise for an option that says nothing about any of the tasks."""
+    firsts = [next(file.rows()) for file in files]
+    path = files[0].path
+    if all(first.record.likelihoods for first in firsts):
+        got = "options with log-likelihoods; --normalize says how they are compared"
+        options.refuse_without_use(("partial",), where=path, got=got)
+        if all(first.n_mc1 is None for first in firsts):
+            options.refuse_without_use(("metric",), where=path, got=got)
+    if not any(first.record.likelihoods and first.n_mc1 is None for first in firsts):
+        options.refuse_without_use(("normalize",), where=path, got="none")
 
 
 def _file(source: Source, given: Sequence[Source]) -> _File:
@@ -171,10 +185,6 @@ def _content(file: _File, options: LogOptions) -> tuple[Content | Choices, float
     if first.record.likelihoods:
         choices = _choices(file, options)
         return choices, choices.accuracy, (*choices.remarks, *_stated_remarks(file, choices))
-    if options.normalize is not None:
-        raise ValueError(
-            f"{file.path}: --normalize (normalize= in Python) divides log-likelihoods of options, got none"
-        )
     content, mean, remarks = written_answers(
         _answers(file), path=file.path, task=file.task, metric=options.metric,
         partial=options.partial,

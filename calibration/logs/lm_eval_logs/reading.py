@@ -55,6 +55,7 @@ def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
                 "import each alone"
             )
         joined.append(task)
+    _refuse_other_filter([task for tasks in together.values() for task in tasks], options)
     return [_log(tasks, key[0], options) for key, tasks in together.items()]
 
 
@@ -106,20 +107,33 @@ def _group(file: SampleFile) -> tuple[str, str]:
 
 
 def _refuse_idle(chosen: Sequence[tuple[SampleFile, str, str]], options: LogOptions) -> None:
-    """Raise for an option that says nothing about the only task."""
-    if len(chosen) > 1:
-        return
-    file = chosen[0][0]
-    first = next(file.records(), None)
-    has_options = first is not None and len(first.likelihoods) > 1
-    if has_options and options.metric is not None:
-        raise ValueError(
-            f"{file.path}: --metric (metric= in Python) says which verdict of written answers is taken, got "
-            "options with log-likelihoods; --normalize says how they are compared"
+    """Raise for an option that says nothing about any of the tasks."""
+    firsts = [record for file, _, _ in chosen if (record := next(file.records(), None)) is not None]
+    n_with_options = sum(len(record.likelihoods) > 1 for record in firsts)
+    path = chosen[0][0].path
+    if n_with_options == len(firsts):
+        options.refuse_without_use(
+            ("metric", "partial"),
+            where=path,
+            got="options with log-likelihoods; --normalize says how they are compared",
         )
-    if not has_options and options.normalize is not None:
+    if not n_with_options:
+        options.refuse_without_use(("normalize",), where=path, got="none")
+    metrics = dict.fromkeys(name for record in firsts if len(record.likelihoods) <= 1 for name in record.metrics)
+    if len(chosen) > 1 and options.metric is not None and options.metric not in metrics:
         raise ValueError(
-            f"{file.path}: --normalize (normalize= in Python) divides log-likelihoods of options, got none"
+            f"{path} and {len(chosen) - 1} more: no metric {options.metric!r}; there are: {', '.join(metrics)}"
+            f"{nearest(options.metric, list(metrics))}"
+        )
+
+
+def _refuse_other_filter(tasks: Sequence[TaskContent], options: LogOptions) -> None:
+    """Raise for a filter that no task has."""
+    names = dict.fromkeys(task.filter for task in tasks)
+    if options.filter is not None and options.filter not in names:
+        raise ValueError(
+            f"{tasks[0].file.path} and {len(tasks) - 1} more: no filter {options.filter!r}; there are: "
+            f"{', '.join(map(repr, names))}"
         )
 
 

@@ -8,8 +8,10 @@ from itertools import chain
 
 import polars as pl
 
+from ...predictions.grades import AnswerGrade
 from ...predictions.verdicts import SCHEMA as VERDICTS
 from ...predictions.verdicts import Verdicts
+from ..credit_grades import credit_grade, partial_remarks, refuse_partial_items
 from ..log import Content
 from ..options import LogOptions
 from .choices import Choices, read_choices
@@ -103,7 +105,8 @@ def task_content(file: SampleFile, subject: str, options: LogOptions, *, alone: 
         accuracy, remarks = content.accuracy, content.remarks
         settings = {"normalize": content.normalize}
     elif kind == "likelihood":
-        content, accuracy, remarks = _verdicts(records, file, options)
+        content, accuracy, remarks = _verdicts(records, file, options, metric or "acc")
+        settings = {"metric": metric or "acc", **({"partial": options.partial} if options.partial else {})}
     else:
         content, accuracy, remarks = written_answers(
             records, path=file.path, task=file.task, metric=metric, partial=options.partial
@@ -154,20 +157,23 @@ def _choices(
 
 
 def _verdicts(
-    records: Iterable[Record], file: SampleFile, options: LogOptions
+    records: Iterable[Record], file: SampleFile, options: LogOptions, metric: str
 ) -> tuple[Verdicts, float, tuple[str, ...]]:
     """Verdicts of a task that scores one continuation an item."""
-    metric = options.metric or "acc"
-    rows = []
+    rows: list[tuple[str, str, AnswerGrade]] = []
+    values: list[float] = []
     for record in records:
         value = number(record.metrics.get(metric))
-        if value not in (0, 1):
+        if value is None or not (value in (0, 1) or (options.partial is not None and 0 < value < 1)):
             raise ValueError(f"{file.path}, {record.name}: {metric} must be 0 or 1, got {record.metrics.get(metric)!r}")
-        rows.append((f"{file.task}/{record.doc_id}", file.task, "correct" if value else "incorrect"))
+        values.append(value)
+        rows.append((f"{file.task}/{record.doc_id}", file.task, credit_grade(value, options.partial) or "ungraded"))
+    refuse_partial_items([grade for _, _, grade in rows], file.path)
     frame = pl.DataFrame(rows, schema={"item": pl.String, "subject": pl.String, "grade": pl.String}, orient="row")
     model = options.model or file.model or file.source.path.stem
     content = Verdicts(frame.with_columns(model=pl.lit(model), revision=pl.lit("")).select(list(VERDICTS)))
-    return content, content.accuracy, ("right and wrong alone: one continuation an item has no confidence",)
+    remarks = ("right and wrong alone: one continuation an item has no confidence",)
+    return content, sum(values) / len(values), (*remarks, *partial_remarks(values, options.partial))
 
 
 def _filtered(file: SampleFile, name: str | None) -> Iterator[Record]:

@@ -69,7 +69,8 @@ def written_answers(
         frame.with_columns(graded).sort("doc_id", maintain_order=True).select(*SCHEMA, *further), name, spec
     )
     n_invalid, n_ungraded = int(frame["invalid"].sum()), given.count(None)
-    remarks = [f"the verdict is the metric {name}", *partial_remarks(given, "half" if partial is None else partial)]
+    counted_as = "half" if partial is None and between.any() else partial
+    remarks = [f"the verdict is the metric {name}", *partial_remarks(given, counted_as)]
     if n_invalid:
         remarks.append(f"no answer could be read from {n_invalid} of {frame.height}: the log's own grades are kept")
     if n_ungraded:

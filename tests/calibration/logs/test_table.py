@@ -12,6 +12,7 @@ from calibration.logs.formats import read_logs
 from calibration.logs.graded_answers import GradedAnswers
 from calibration.logs.log import Log
 from calibration.logs.options import LogOptions
+from calibration.tables import table_files
 from tests.workbooks import workbook
 from veracal import import_logs
 
@@ -112,3 +113,40 @@ def test_parquet_and_saved_tables(tmp_path: Path) -> None:
 def test_tables_that_are_refused(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=message):
         log_of(tmp_path / "a.csv", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "said"),
+    [
+        ("confidence,correct\n0.9,1\n0.4,0\n", LogOptions(answers="letters"), "--answers .* got confidences"),
+        ("id,correct\na,1\nb,0\n", LogOptions(scale=100), "--scale .* got verdicts without confidences"),
+        ("question,answer,correct\nWhy?,So.,1\n", LogOptions(scale=100), "--scale .* got graded answers without"),
+    ],
+)
+def test_an_option_that_a_table_has_no_use_for_is_refused(
+    text: str, options: LogOptions, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=said):
+        read_logs([path], options=options)
+
+
+@pytest.mark.parametrize(("name", "format"), [("run.csv", "csv"), ("run.csv", "table"), ("run.parquet", "table")])
+@pytest.mark.parametrize("options", [LogOptions(answers="letters"), LogOptions(scale=100)])
+def test_a_table_of_our_own_leaves_nothing_to_say(name: str, format: str, options: LogOptions, tmp_path: Path) -> None:
+    run = Predictions.from_arrays(probabilities=[[0.3, 0.7]], answer=[1], model="m")
+    run.save(tmp_path / name)
+    with pytest.raises(ValueError, match="got a table that veracal wrote"):
+        read_logs([tmp_path / name], format=format, options=options)
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = workbook(tmp_path / "a.xlsx", {"one": [["confidence", "correct"], [0.9, 1]]})
+    (log,) = read_logs([path], options=LogOptions())
+    assert isinstance(log.content, Pairs)
+    monkeypatch.setattr(table_files, "LARGEST", 1000)
+    with pytest.raises(
+        ValueError, match=r"a\.xlsx: \d+ KiB that unpack to 0 MiB are more than the 0 MiB of a workbook"
+    ):
+        read_logs([path], options=LogOptions())

@@ -155,3 +155,10 @@ def test_a_grade_that_contradicts_the_likelihoods_is_refused(tmp_path: Path) -> 
         ValueError, match="exact_match of a is 1, but the log-likelihoods of its options give 0 by HELM"
     ):
         read(folder)
+
+
+@pytest.mark.parametrize(("option", "value"), [("metric", "exact_match"), ("partial", "half")])
+def test_options_have_no_use_for_what_is_said_of_answers(tmp_path: Path, option: str, value: str) -> None:
+    folder = original(tmp_path / "run", WHOLE, per_instance=[scored("a", exact_match=0)])
+    with pytest.raises(ValueError, match=rf"--{option} .* got options with log-likelihoods"):
+        read(folder, **{option: value})

@@ -264,3 +264,9 @@ def test_a_first_row_without_log_likelihoods_makes_no_answers_of_the_others(tmp_
     assert "row 1 (doc_id 1): there must be a written answer, as in the first row" in refusal(
         write(tmp_path, rows, layout="structs")
     )
+
+
+@pytest.mark.parametrize(("option", "value"), [("partial", "half"), ("metric", "acc")])
+def test_options_have_no_use_for_what_is_said_of_answers(tmp_path: Path, option: str, value: str) -> None:
+    path = write(tmp_path, [row(TEXTS, 0, [-5.0, -6.0, -9.0], acc=1)], layout=LAYOUTS[0])
+    assert f"--{option} ({option}= in Python) says" in refusal(path, **{option: value})

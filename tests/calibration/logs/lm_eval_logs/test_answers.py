@@ -191,3 +191,9 @@ def test_true_answers_without_their_texts_or_with_an_infinite_likelihood_are_ref
     assert message in refusal(write(tmp_path, "truthfulqa_mc1", [{**record, "arguments": []}]))
     record = truthful(0, [-3.0, -math.inf, -4.0], variant="mc1", score=0.0)
     assert "(doc_id 0): log-likelihoods must be finite" in refusal(write(tmp_path, "truthfulqa_mc1", [record]))
+
+
+def test_partial_credit_that_no_answer_has_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path, "weather", [answer(0, "So.", "So.", exact_match=1.0)])
+    assert "no answer has partial credit: --partial decides nothing" in log(path, partial="half").remarks
+    assert not any("partial" in remark for remark in log(path).remarks)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from calibration import Predictions
+from calibration import Predictions, Verdicts
 from calibration.logs.formats import read_logs
 from calibration.logs.graded_answers import GradedAnswers
 from calibration.logs.log import Log
@@ -185,3 +185,43 @@ def test_records_under_the_name_of_another_task_are_refused_by_their_hash(tmp_pa
     message = "the records are of the task 'climate' by their hash, not of 'weather'"
     with pytest.raises(ValueError, match=message):
         logs(path)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("partial", "half", "says what credit between right and wrong becomes, got options with log-likelihoods"),
+        ("metric", "f1", "says which verdict of written answers is taken, got options with log-likelihoods"),
+        ("filter", "strict", "no filter 'strict'; there are: 'none'"),
+    ],
+)
+def test_options_that_say_nothing_about_any_task_are_refused(
+    tmp_path: Path, option: str, value: str, said: str
+) -> None:
+    for task in ("weather", "climate"):
+        write(tmp_path, task, texts())
+    with pytest.raises(ValueError, match="samples_") as error:
+        logs(tmp_path, **{option: value})
+    assert said in str(error.value)
+
+
+def test_a_metric_must_be_of_one_of_several_tasks(tmp_path: Path) -> None:
+    for task in ("weather", "climate"):
+        write(tmp_path, task, [answer(0, "So.", "So.", exact_match=1.0)])
+    assert len(logs(tmp_path, metric="exact_match")) == 2
+    with pytest.raises(ValueError, match="no metric 'bleu'; there are: exact_match"):
+        logs(tmp_path, metric="bleu")
+
+
+def test_credit_of_one_continuation_an_item_is_as_partial_says(tmp_path: Path) -> None:
+    records = [choice(number, [" one"], [-1.0], 0, acc=value) for number, value in enumerate((1.0, 0.0, 0.5))]
+    path = write(tmp_path, "weather", records)
+    (log,) = logs(path, partial="incorrect")
+    assert isinstance(log.content, Verdicts)
+    assert log.content.frame["grade"].to_list() == ["correct", "incorrect", "incorrect"]
+    assert (log.settings["partial"], log.origin["accuracy"]) == ("incorrect", 0.5)
+    assert "1 of 3 answers have half credit and count as incorrect" in log.remarks
+    with pytest.raises(ValueError, match=r"doc_id 2\): acc must be 0 or 1, got 0\.5"):
+        logs(path)
+    with pytest.raises(ValueError, match="partial must be incorrect or ungraded, got 'half'"):
+        logs(path, partial="half")
