@@ -155,7 +155,7 @@ def _log(source: Source, options: LogOptions) -> Log:
 
 
 def _is_our_own(source: Source, table: GivenTable) -> bool:
-    """Whether veracal wrote a table of letters or verdicts, whose columns are read as they are."""
+    """Whether veracal wrote it, so that its columns are read as they are."""
     names = set(table.names)
     if set(SCHEMA) <= names or set(VERDICTS) <= names:
         return True

@@ -100,8 +100,20 @@ def mean_remarks(records: Sequence[Record], result: Mapping[str, Any], *, mean: 
         return [f"{stated}, as these {n} records do"]
     if number == n:
         raise ValueError(f"{records[0].where}: {stated}, but the {n} records give {mean:.6g}")
+    items = _item_means(records)
+    by_item = sum(items) / len(items)
+    if number == len(items) < n and abs(score - by_item) <= _CLOSE:
+        return [f"{stated}, as the mean over these {len(items)} questions does"]
     over = f"over {number} samples" if number is not None else "over an unknown number of samples"
     return [f"{stated} {over}; these are {n} records, with {mean:.6g}, and not compared"]
+
+
+def _item_means(records: Sequence[Record]) -> list[float]:
+    """Mean score of each item."""
+    scores: dict[str, list[float]] = {}
+    for record in records:
+        scores.setdefault(record.item, []).append(record.score)
+    return [sum(given) / len(given) for given in scores.values()]
 
 
 def _inner(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -172,6 +172,21 @@ def test_samples_of_a_question_keep_their_numbers(tmp_path: Path) -> None:
     assert content_of(path)["sample"].unique().to_list() == [0, 2, 5]
 
 
+def test_the_mean_over_questions_of_several_answers_is_compared(tmp_path: Path) -> None:
+    frame = graded(tmp_path).frame.head(2)  # right, wrong
+    several = pl.concat([frame, *(frame.head(1).with_columns(sample=pl.lit(n, dtype=pl.Int32)) for n in (1, 2))])
+    path = made(tmp_path / "several", GradedAnswers(several, "exact_match"))
+    vc.export_run(path, tmp_path / "out", format="every-eval-ever")
+    (again,) = vc.import_logs(tmp_path / "out", tmp_path / "again")
+    assert not any("not compared" in remark for remark in again.log.remarks)
+    (total,) = (tmp_path / "out").glob("*[0-9a-f].json")
+    aggregate = json.loads(total.read_text())
+    del aggregate["eval_library"]["additional_details"]
+    total.write_text(json.dumps(aggregate))
+    (again,) = vc.import_logs(tmp_path / "out", tmp_path / "bare")
+    assert "the aggregate file states 0.5, as the mean over these 2 questions does" in again.log.remarks
+
+
 def test_scores_of_truthfulqa_are_stated_by_variant(tmp_path: Path) -> None:
     RUNS["multiple choice"](tmp_path / "run")
     vc.export_run(tmp_path / "run", tmp_path / "out", format="every-eval-ever")
