@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-import calibration
 import factuality
 from calibration.models.loading_options import Loading, ModelOptions
 from calibration.models.protocol import Model
 from calibration.runs.folder import Run
 from calibration.runs.manifests import RUN_FILE
-from factuality.answers.cut_answers import CutAnswers
 from factuality.answers.responses import RESPONSES
-from factuality.confidence.confidences import scored_confidences
 from factuality.grading.graders import Grader
 from factuality.grading.graders.loading import load_grader, refuse_for_judges
 from factuality.grading.graders.specs import parse_spec
 from factuality.grading.graders.templates import TemplateName
 from factuality.grading.grading import answered_questions, own_verdicts, refuse_bare
 from factuality.grading.human_labels import load_human_labels
-from factuality.grading.judgments import Judgments
 from factuality.people.labelled_files import grade_labelled_file
 from factuality.rubrics.rubric import Rubric
 
 from .. import console, sources
-from ..groups import answer_groups
-from ..tables.answers import print_class_rates, print_labelled_file, print_rates
-from ..tables.groups import print_groups
-from ..tables.predictions import print_summary
+from ..tables.answers import print_class_rates, print_labelled_file
 from .idle_options import refuse_idle
+from .judged_rates import print_judgments
 from .options import (
     AdapterSpec,
     BatchSize,
@@ -128,7 +121,7 @@ def grade(
     own = own_verdicts(run) if format is None and rubric is None and questions is None else None
     if own is not None and grader in (None, own):
         refuse_idle(ctx, "template", "batch_size", "adapter", why="on the verdicts of the log; name a --grader")
-        _print_judgments(run, factuality.read_judgments(run, grader=own), by or (), as_json=as_json)
+        print_judgments(run, factuality.read_judgments(run, grader=own), by or (), as_json=as_json)
         return
     grader = grader or "combined"
     spec = parse_spec(grader)
@@ -160,42 +153,7 @@ def grade(
     warn_of_unfinished(run, Run(run, RESPONSES).read_frame().height, "answers")
     with console.waiting(f"Grading by {loaded.spec}"):
         judgments = factuality.grade(run, references, grader=loaded)
-    _print_judgments(run, judgments, by or (), as_json=as_json)
-
-
-def _print_judgments(run: Path, judgments: Judgments, by: Sequence[str], *, as_json: bool) -> None:
-    grader = str(judgments.frame["grader"][0])
-    if short := CutAnswers.of(factuality.read_responses(run).frame).short:
-        console.say(f"Note: {short}.")
-    rates = factuality.rates(judgments)
-    pairs = scored_confidences(judgments)
-    summary = None if pairs is None else calibration.summarize(pairs.pairs)
-    groups = [answer_groups(judgments, columns) for columns in by]
-    if as_json:
-        head = {"run": str(run), "model": judgments.model, "grader": grader, "n_answers": judgments.n_answers}
-        if (grader_model := judgments.frame["grader_model"][0]) is not None:
-            head["grader_model"] = grader_model
-        confidence = {} if pairs is None or summary is None else {"kind": pairs.kind, **summary.to_dict()}
-        console.print_json(
-            {
-                **head,
-                **rates.to_dict(),
-                **({"confidence": confidence} if confidence else {}),
-                **({"groups": [group.to_dict() for group in groups]} if groups else {}),
-            }
-        )
-        return
-    title = f"{judgments.model}, graded by {grader}: per cent of all answers, 95 % intervals"
-    print_rates(title, rates)
-    for note in rates.notes:
-        console.print_line(f"Note: {note}.")
-    if pairs is not None and summary is not None:
-        console.print_line()
-        print_summary(f"Confidence ({pairs.kind}) of the answers that are right or wrong", summary)
-        for note in pairs.notes:
-            console.print_line(f"Note: {note}.")
-    for group in groups:
-        print_groups(judgments.model, group)
+    print_judgments(run, judgments, by or (), as_json=as_json)
 
 
 def _grade_labelled(file: Path, grader: Grader, labels: int, seed: int, *, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 
 import calibration
@@ -18,12 +19,15 @@ from calibration.predictions.scored_runs import ScoredRun
 from calibration.runs.folder import Run
 from factuality.confidence.confidences import confidence_pairs
 from factuality.grading.grading import read_judgments
+from factuality.grading.judgments import Judgments
 
 from .. import console
 from ..groups import run_groups
 from ..recalibrations import cross_fitting, recalibrations
 from ..tables.groups import print_groups
 from ..tables.predictions import print_label_noise, print_position_bias, print_recalibration, print_summary
+from .idle_options import refuse_idle
+from .judged_rates import print_judgments
 from .options import (
     AVERAGED,
     Json,
@@ -33,6 +37,7 @@ from .recalibration_options import By, FoldsOf, Recalibrate, recalibrate_options
 
 
 def summarize(
+    ctx: typer.Context,
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     annotations: Annotated[
         Path | None,
@@ -56,7 +61,7 @@ def summarize(
     """Print every measure of a run, with intervals.
 
     ECEs come with their noise floors. Numbers of a run that asked every rotation are of the mean over the rotations; of
-    graded answers, of their confidence.
+    graded answers, of their confidence; without any, their rates.
 
     Examples
     --------
@@ -68,6 +73,11 @@ def summarize(
     if answers is not None and annotations is None:
         raise typer.BadParameter("--answers is of the corrected answers of --annotations FILE, and none is given")
     predictions = _scored(run, grader)
+    if isinstance(predictions, Judgments):
+        reason = f"there is nothing to calibrate: {_without_confidence(predictions)}"
+        refuse_idle(ctx, "annotations", "recalibrate", "folds_of", why=f"on {run}: {reason}")
+        print_judgments(run, predictions, options.groups, as_json=as_json, notes=[reason])
+        return
     if annotations is not None and not isinstance(predictions, calibration.Predictions):
         raise typer.BadParameter(f"--annotations is for multiple-choice items; {run} holds none")
     noise = None
@@ -96,13 +106,15 @@ def summarize(
         print_recalibration(predictions.model, result, cross_fitting(options.by))
 
 
-def _scored(path: Path, grader: str | None) -> ScoredRun:
-    """What a run holds; of graded answers their confidences with what came true."""
+def _scored(path: Path, grader: str | None) -> ScoredRun | Judgments:
+    """What a run holds; of graded answers their confidences, if they have any."""
     if Run(path).manifest["kind"] != "responses":
         if grader is not None:
             raise typer.BadParameter(f"--grader is for runs of graded answers; {path} holds none")
         return read_scored(path)
     judgments = read_judgments(path, grader=grader)
+    if _without_confidence(judgments):
+        return judgments
     try:
         pairs = confidence_pairs(judgments)
     except ValueError as error:
@@ -110,3 +122,13 @@ def _scored(path: Path, grader: str | None) -> ScoredRun:
     for note in (f"the confidence of each answer is of the kind {pairs.kind}", *pairs.notes):
         console.say(f"Note: {note}.")
     return pairs.pairs
+
+
+def _without_confidence(judgments: Judgments) -> str:
+    """Why no answer has a confidence to calibrate; empty if one has."""
+    decided = judgments.frame.filter(pl.col("grade").is_in(["correct", "incorrect"]))
+    if decided.is_empty():
+        return f"none of {judgments.n_answers:,} answers is right or wrong"
+    if decided["confidence"].is_null().all():
+        return f"none of {decided.height:,} answers that are right or wrong has a confidence"
+    return ""

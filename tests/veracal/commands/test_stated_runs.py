@@ -108,9 +108,30 @@ def test_the_other_command_is_named(
         line = refusal(capsys, "grade", folders[name])[1]
         assert f"holds a run of {kind}, not of responses" in line
         assert f"shown by: veracal summarize {folders[name]}" in line
-    (tmp_path / "answers.csv").write_text("question,response,verdict\nWhy?,So.,correct\n", encoding="utf-8")
-    assert run("import", tmp_path / "answers.csv", "--out", tmp_path / "answers") == 0
-    assert f"shown by: veracal grade {tmp_path / 'answers'}" in refusal(capsys, "summarize", tmp_path / "answers")[1]
+
+
+def test_graded_answers_without_confidence_have_rates_and_nothing_to_calibrate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "question,response,verdict,language\nWhy?,So.,correct,en\nWarum?,Darum.,wrong,de\nWie?,So.,correct,de\n"
+    (tmp_path / "answers.csv").write_text(rows, encoding="utf-8")
+    folder = tmp_path / "answers"
+    assert run("import", tmp_path / "answers.csv", "--out", folder) == 0
+    capsys.readouterr()
+    assert run("grade", folder, "--by", "language") == 0
+    rates = capsys.readouterr().out
+    assert run("summarize", folder, "--by", "language") == 0
+    shown = capsys.readouterr().out
+    note = "there is nothing to calibrate: none of 3 answers that are right or wrong has a confidence"
+    assert f"Note: {note}." in " ".join(shown.split())
+    assert [line for line in rates.splitlines() if line not in shown.splitlines()] == []
+    assert "67 [" in shown
+    assert run("summarize", folder, "--json") == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["n_answers"], summary["notes"]) == (3, [note])
+    line = refusal(capsys, "summarize", folder, "--recalibrate", "platt")[1]
+    assert "--recalibrate" in line
+    assert "there is nothing to calibrate" in line
 
 
 @pytest.mark.usefixtures("figures_undrawn")
