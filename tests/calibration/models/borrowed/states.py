@@ -7,24 +7,29 @@ from typing import Any
 
 import numpy as np
 import torch
-from transformers import PreTrainedModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_PLAIN = (bool, int, float, str, type(None))
 
 
 def state_of(root: torch.nn.Module, network: PreTrainedModel) -> dict[str, Any]:
-    """Modes, hooks, gradients, configurations, attention, adapters, numbers, random numbers of a network."""
+    """Modes, hooks, gradients, settings, attention, adapters, numbers, random numbers of a network."""
     parameters = list(root.named_parameters())
     return {
         "modes": [module.training for module in root.modules()],
         "hooks": [
             [*module._forward_hooks, *module._forward_pre_hooks, *module._backward_hooks] for module in root.modules()
         ],
-        "attributes": [sorted(vars(module)) for module in root.modules()],
+        "attributes": [
+            {key: value if isinstance(value, _PLAIN) else type(value) for key, value in vars(module).items()}
+            for module in root.modules()
+        ],
         "forwards": [module.forward for module in root.modules()],
         "objects": [id(tensor) for tensor in (*root.parameters(), *root.buffers())],
         "trained": [tensor.requires_grad for _, tensor in parameters],
-        "gradients": [None if tensor.grad is None else tensor.grad.tolist() for _, tensor in parameters],
+        "gradients": [None if tensor.grad is None else _digits(tensor.grad) for _, tensor in parameters],
         "leaves": [tensor.is_leaf and not tensor.is_inference() for _, tensor in parameters],
-        "numbers": {name: tensor.tolist() for name, tensor in root.state_dict().items()},
+        "numbers": {name: _digits(tensor) for name, tensor in root.state_dict().items()},
         "dtypes": [tensor.dtype for tensor in (*root.parameters(), *root.buffers())],
         "devices": [tensor.device for tensor in (*root.parameters(), *root.buffers())],
         "attention": [
@@ -44,3 +49,14 @@ def state_of(root: torch.nn.Module, network: PreTrainedModel) -> dict[str, Any]:
             torch.is_autocast_enabled("cpu"),
         ),
     }
+
+
+def tokenizer_state(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    """Attributes of a tokenizer, and the whole of what it computes with."""
+    attributes = {key: repr(value) for key, value in vars(tokenizer).items() if key != "_tokenizer"}
+    return {**attributes, "computing": tokenizer.backend_tokenizer.to_str()}
+
+
+def _digits(tensor: torch.Tensor) -> int:
+    """Hash of a tensor's numbers, bit by bit."""
+    return hash(tensor.detach().contiguous().flatten().view(torch.uint8).numpy().tobytes())

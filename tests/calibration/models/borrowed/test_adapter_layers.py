@@ -134,6 +134,17 @@ def test_adapters_that_the_caller_switched_off_stay_off() -> None:
     assert state_of(model, model.get_base_model()) == before
 
 
+def test_where_the_caller_disables_the_adapter_the_base_answers() -> None:
+    plain = tiny.network()
+    model = adapted(copy.deepcopy(plain))
+    asked = borrowed(model)
+    with model.disable_adapter():
+        before = state_of(model, model.get_base_model())
+        assert np.array_equal(asked.next_token_logprobs(PROMPTS, LETTERS), letters(plain))
+        assert state_of(model, model.get_base_model()) == before
+    assert abs(asked.next_token_logprobs(PROMPTS, LETTERS) - letters(plain)).max() > 0.01
+
+
 def test_an_interrupt_leaves_the_adapter_active() -> None:
     model = adapted(tiny.network())
 

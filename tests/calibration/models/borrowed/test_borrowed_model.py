@@ -165,12 +165,29 @@ def test_training_goes_on_as_if_it_had_not_been_asked() -> None:
     assert trained(asked=True) == trained(asked=False)
 
 
-@pytest.mark.parametrize("context", [lambda: torch.autocast("cpu", dtype=torch.bfloat16), torch.no_grad])
+@pytest.mark.parametrize(
+    "context", [lambda: torch.autocast("cpu", dtype=torch.bfloat16), torch.no_grad, torch.inference_mode]
+)
 def test_contexts_of_the_caller_do_not_change_the_digits(context: Callable[[], Any]) -> None:
     network = dropped()
     digits = answers(borrowed(network))
     with context():
+        before = state_of(network, network)
         assert answers(borrowed(network)) == digits
+        assert state_of(network, network) == before
+    tokens = torch.tensor([[1, 2, 3]])
+    network(input_ids=tokens, labels=tokens).loss.backward()  # nothing in it was left for inference alone
+
+
+def test_a_network_that_recomputes_activations_is_asked_without_and_goes_on_with_it() -> None:
+    network = tiny.network()
+    digits = answers(borrowed(network))
+    network.train()
+    network.activation_checkpointing_enable()
+    network.enable_input_require_grads()
+    before = state_of(network, network)
+    assert answers(borrowed(network)) == digits
+    assert state_of(network, network) == before
 
 
 def test_settings_of_the_caller_do_not_change_the_digits() -> None:
