@@ -30,7 +30,8 @@ def load_workers(
     Parameters
     ----------
     spec : str
-        As in `load_model`, but for a server, which has its own queue. A folder must be there on every machine.
+        As in `load_model`, but for a server, which has its own queue. A folder must be there on every machine, and so
+        must an adapter's.
     n_workers : int
         Copies of the model. Where the cluster has no room for all of them, the others join when it has.
     gpus_per_worker : float, optional
@@ -42,8 +43,8 @@ def load_workers(
         Of the cluster (``auto``: the one that this machine belongs to); if omitted that of the environment variable
         ``RAY_ADDRESS``, or else the cores and GPUs of this machine.
     **options
-        ``dtype``, ``device``, ``revision``, ``trust_remote_code``, ``template_args``, ``chat_template``, ``date`` and
-        ``bos``, as in `load_model`.
+        ``dtype``, ``device``, ``revision``, ``trust_remote_code``, ``adapter``, ``template_args``, ``chat_template``,
+        ``date`` and ``bos``, as in `load_model`.
 
     Returns
     -------

@@ -178,6 +178,24 @@ def test_warnings_of_workers_are_told_once(workers: Model, tmp_path: Path) -> No
     assert sum("prompts cannot share a prefix" in str(warning.message) for warning in said) == 1, list(map(str, said))
 
 
+@pytest.mark.slow  # a Ray cluster starts
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated")  # peft asks in an old way
+def test_workers_put_an_adapter_on_their_model(workers: Model, tmp_path: Path) -> None:
+    peft = pytest.importorskip("peft")
+    base = tiny.save(tmp_path / "base")
+    config = peft.LoraConfig(target_modules=["q_proj", "v_proj"], r=4, lora_alpha=64, init_lora_weights=False)
+    peft.get_peft_model(tiny.network(), config).save_pretrained(tmp_path / "lora")
+    spec, adapter = str(base), str(tmp_path / "lora")
+    alone = load_model(spec, device="cpu", adapter=adapter)
+    model = load_workers(spec, n_workers=2, cpus_per_worker=1, device="cpu", adapter=adapter)
+    assert (model.name, model.description) == (f"{spec}+{adapter}", alone.description)
+    run, expected = extract(model, tiny.items(16)), extract(alone, tiny.items(16))
+    np.testing.assert_allclose(run.logprobs, expected.logprobs, atol=1e-4)
+    assert np.abs(run.logprobs - extract(load_model(spec, device="cpu"), tiny.items(16)).logprobs).max() > 0.01
+    with pytest.raises(FileNotFoundError, match="no such adapter"):
+        load_workers(spec, n_workers=1, cpus_per_worker=1, device="cpu", adapter=str(tmp_path / "nowhere"))
+
+
 class Dying:
     """A worker that dies over a prompt, or before it has a model."""
 
