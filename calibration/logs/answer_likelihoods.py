@@ -27,6 +27,9 @@ KNOWN_TOO = {
 }
 """What else a run of this package knows of questions and answers."""
 
+MC1_ALONE = "the log holds the answers of mc1 alone, which give no mc2"
+"""Remark on a log without the further true answers of mc2."""
+
 
 @dataclass(frozen=True, eq=False)
 class AnswerLikelihoods:
@@ -40,6 +43,8 @@ class AnswerLikelihoods:
         tokens); and what else a run of this package knew (`KNOWN_TOO`).
     variant : {"mc1", "mc2"}
         Which score the log itself has.
+    mc1_alone : bool
+        Whether these are the answers of mc1 without further true ones, so that mc2 is not known.
 
     Raises
     ------
@@ -49,6 +54,7 @@ class AnswerLikelihoods:
 
     frame: pl.DataFrame
     variant: str
+    mc1_alone: bool = False
 
     def __post_init__(self) -> None:
         further = {name: kind for name, kind in KNOWN_TOO.items() if name in self.frame.columns}

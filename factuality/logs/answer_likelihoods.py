@@ -58,6 +58,7 @@ def write_likelihoods(log: Log, answers: AnswerLikelihoods, out: Path) -> Multip
         **{name: pl.lit("") for name in ("revision", "prompt") if name not in answers.frame.columns},
     ).select(list(MULTIPLE_CHOICE.schema))
     settings = {**log_settings(log), "n_items": len(questions), "questions": hash_of_questions(questions)}
+    settings |= {"variant": "mc1"} if answers.mc1_alone else {}
     primer = str(log.settings.get("primer", "none"))
     write_rows(
         frame, out, {**settings, "primer": primer}, kind=MULTIPLE_CHOICE, texts=question_table(questions),

@@ -21,7 +21,15 @@ from ..answers.asking_options import STYLES, Style
 from ..answers.primers import PRIMERS, Primer, primed_text, primed_turns, solved_pairs
 from ..answers.responses import hash_of_questions
 from ..questions.question import Question, question_table, questions_from, unique_questions
-from .scores import KNOWN, VARIANTS, MultipleChoice, Variant, refuse_without_binary, scored
+from .scores import (
+    KNOWN,
+    VARIANTS,
+    MultipleChoice,
+    Variant,
+    possible_variants,
+    refuse_without_binary,
+    scored,
+)
 
 __all__ = ["MULTIPLE_CHOICE", "VARIANTS", "MultipleChoice", "Variant", "read_multiple_choice", "truthfulqa_mc"]
 
@@ -168,15 +176,35 @@ def read_multiple_choice(run: str | Path, *, variant: Variant = "mc1") -> Multip
         Where there is no run.
     ValueError
         Where it holds something else, no answers yet, or cannot be read; for ``binary`` of questions that name no best
-        incorrect answer.
+        incorrect answer; for another variant than mc1 of a log that holds the answers of mc1 alone.
 
     Examples
     --------
     >>> result = read_multiple_choice("runs/base-mc", variant="mc2")  # doctest: +SKIP
     """
     folder = Run(Path(run), MULTIPLE_CHOICE)
-    frame = folder.ordered()
-    return scored(frame, read_questions(run), folder.manifest["settings"].get("primer"), variant)
+    settings = folder.manifest["settings"]
+    if settings.get("variant", variant) != variant:
+        raise ValueError(
+            f"{folder.path}: the log holds the answers of {settings['variant']} alone, the variant must be that; "
+            f"got {variant!r}"
+        )
+    return scored(folder.ordered(), read_questions(run), settings.get("primer"), variant)
+
+
+def run_variants(runs: Sequence[str | Path]) -> tuple[Variant, ...]:
+    """Scores that every one of some run folders has.
+
+    A log that holds the answers of mc1 alone gives no mc2.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `read_questions`.
+    """
+    known = possible_variants([question for run in runs for question in read_questions(run)])
+    alone = [Run(Path(run), MULTIPLE_CHOICE).manifest["settings"].get("variant") for run in runs]
+    return tuple(variant for variant in known if all(name in (None, variant) for name in alone))
 
 
 def read_questions(run: str | Path) -> tuple[Question, ...]:

@@ -17,8 +17,7 @@ from calibration.runs.folder import Run
 from calibration.runs.settings import HASHES
 from calibration.uncertainty.overlap import Overlap, selected_items
 from factuality.multiple_choice.common_questions import common_scores
-from factuality.multiple_choice.likelihoods import read_questions
-from factuality.multiple_choice.scores import possible_variants
+from factuality.multiple_choice.likelihoods import run_variants
 from factuality.outcomes.common_questions import common_judgments
 
 from .. import console
@@ -172,7 +171,7 @@ def _answers(before: Path, after: Path, grader: str | None, items: ItemChoice) -
 def _multiple_choice(before: Path, after: Path, grader: str | None, items: ItemChoice) -> _Compared:
     if grader is not None:
         raise typer.BadParameter("--grader is for runs of graded answers; these were scored by likelihood")
-    variants = possible_variants([question for path in (before, after) for question in read_questions(path)])
+    variants = run_variants([before, after])
     scores = {
         name: (
             factuality.read_multiple_choice(before, variant=name),

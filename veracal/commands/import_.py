@@ -132,11 +132,15 @@ def import_(
         )
         for remark in log.remarks:
             console.say(f"  {remark}")
-    kinds = {type(run.result).__name__ for run in runs}
-    command = (
-        "grade" if kinds <= {"Judgments", "Responses"} else "compare" if kinds == {"MultipleChoice"} else "summarize"
-    )
-    console.say(f"look at them with: veracal {command} {runs[0].path}")
+    console.say(f"look at them with: veracal {_shown_by(runs[0])}")
+
+
+def _shown_by(run: ImportedRun) -> str:
+    """The command that shows a run."""
+    kind = type(run.result).__name__
+    if kind == "MultipleChoice":
+        return f"report {run.path} --html PAGE"
+    return f"{'grade' if kind in ('Judgments', 'Responses') else 'summarize'} {run.path}"
 
 
 def _as_json(run: ImportedRun) -> dict[str, object]:

@@ -91,7 +91,7 @@ BosOption = Annotated[
 # Commands that show runs of other kinds.
 _SHOWN_BY = {
     "responses": "its rates are shown by: veracal grade {}",
-    "multiple-choice": "its scores are shown by the veracal truthfulqa command that made it, and by veracal compare",
+    "multiple-choice": "its scores are shown by: veracal report {} --html PAGE",
 }
 
 AVERAGED = "Note on {}: its numbers are of the mean over the rotations of each item's options."

@@ -113,7 +113,10 @@ def _variants(answers: AnswerLikelihoods, run: RunContent) -> list[Score]:
     questions = questions_of(answers)
     frame = answers.frame.with_columns(model=pl.lit(run.model), question=pl.col("item"))
     scores = []
+    alone = run.settings.get("variant")
     for variant in possible_variants(questions):
+        if alone not in (None, variant):
+            continue
         number = scored(frame, questions, "", variant).to_dict(level=_LEVEL)
         scores.append(
             Score(

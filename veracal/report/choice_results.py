@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from calibration import Estimate
 from calibration.uncertainty.overlap import Overlap
 from factuality.multiple_choice.common_questions import common_scores
-from factuality.multiple_choice.likelihoods import read_multiple_choice, read_questions
-from factuality.multiple_choice.scores import MultipleChoice, Variant, possible_variants
+from factuality.multiple_choice.likelihoods import read_multiple_choice, run_variants
+from factuality.multiple_choice.scores import MultipleChoice, Variant
 
 from .inputs import Inputs, Source
 
@@ -74,7 +74,7 @@ def choice_results(inputs: Inputs) -> ChoiceResults:
 def _variants(sources: Sequence[Source]) -> tuple[Variant, ...]:
     """Variants that every run has."""
     read = [source for source in sources if source.scores is None]
-    known = possible_variants([question for source in read for question in read_questions(source.path)]) if read else ()
+    known = run_variants([source.path for source in read]) if read else ()
     given = {source.scores.variant for source in sources if source.scores is not None}
     if len(given) > 1 or (read and not given <= {*known}):
         raise ValueError(f"all scores by likelihood must be of one variant, got {' and '.join(sorted(given))}")

@@ -12,7 +12,7 @@ import polars as pl
 from scipy.special import softmax
 
 from ...nearest_names import nearest
-from ..answer_likelihoods import SCHEMA, AnswerLikelihoods
+from ..answer_likelihoods import MC1_ALONE, SCHEMA, AnswerLikelihoods
 from ..format import Format
 from ..lm_eval_logs.choices import Choices, accuracy_remarks, read_choices, unchecked_remarks
 from ..lm_eval_logs.harness_results import DATE
@@ -294,10 +294,12 @@ def _truthfulqa(file: _File, options: LogOptions) -> tuple[Content, float | None
                 "incorrect_logprobs": [record.likelihoods[index] for index in wrong],
             }
         )
-    content = AnswerLikelihoods(pl.DataFrame(rows, schema=SCHEMA), variant)
+    content = AnswerLikelihoods(pl.DataFrame(rows, schema=SCHEMA), variant, mc1_alone=variant == "mc1")
     remarks = [f"the score {variant} of the log; --metric {' or '.join(_TRUTHFULQA)}"]
     if n_unchecked:
         remarks.append(f"{n_unchecked} of {len(scores)} rows log no {metric} to check")
+    if content.mc1_alone:
+        remarks.append(MC1_ALONE)
     return content, float(np.mean(scores)), tuple(remarks)
 
 

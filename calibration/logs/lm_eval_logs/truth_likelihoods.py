@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from ..answer_likelihoods import SCHEMA, AnswerLikelihoods
+from ..answer_likelihoods import MC1_ALONE, SCHEMA, AnswerLikelihoods
 from .record import Record, number
 
 VARIANTS = ("mc1", "mc2")
@@ -80,7 +80,9 @@ def answer_likelihoods(
     remark = f"the score {variant} is the log's acc" if fitting else "the log has no acc to check"
     if fitting and unknown.any():
         remark += f", which {int(unknown.sum())} of {len(own)} records lack"
-    return AnswerLikelihoods(frame, variant), float(np.mean(scores[variant])), (remark,)
+    mc1_alone = whole == ["mc1"]
+    remarks = (remark, MC1_ALONE) if mc1_alone else (remark,)
+    return AnswerLikelihoods(frame, variant, mc1_alone), float(np.mean(scores[variant])), remarks
 
 
 def _row(record: Record, answers: Sequence[tuple[str, int]], task: str) -> dict[str, Any]:

@@ -9,12 +9,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import factuality
 from calibration.logs.answer_likelihoods import AnswerLikelihoods
 from calibration.logs.graded_answers import GradedAnswers
 from calibration.logs.log import Log
 from factuality.logs.answer_likelihoods import write_likelihoods
 from factuality.logs.graded_answers import write_answers
+from factuality.multiple_choice.likelihoods import run_variants
 from tests.calibration.logs.inspect_logs.inspect_files import free, write_json
+from tests.pages import Page
 from tests.veracal.command_line import refusal, run
 
 
@@ -130,7 +133,7 @@ def test_partial_credit_goes_from_the_log_to_rates_changes_and_page(
     assert (status, "of 4, 2 are partly right" in line, "veracal grade" in line) == (1, True, True)
 
 
-def likelihoods_run(folder: Path, model: str, right: float) -> Path:
+def likelihoods_run(folder: Path, model: str, right: float, *, mc1_alone: bool = False) -> Path:
     folder.mkdir()
     file = folder / "log.json"
     file.write_text(model)
@@ -139,7 +142,7 @@ def likelihoods_run(folder: Path, model: str, right: float) -> Path:
         "correct": [["red"], ["blue", "azure"]], "incorrect": [["green"], ["brown"]],
         "correct_logprobs": [[right], [-1.0, -2.0]], "incorrect_logprobs": [[-2.0], [-3.0]],
     }  # fmt: skip
-    content = AnswerLikelihoods(pl.DataFrame(rows), "mc2")
+    content = AnswerLikelihoods(pl.DataFrame(rows), "mc1" if mc1_alone else "mc2", mc1_alone)
     log = Log(format="made", task="t", model=model, content=content, files=(file,))
     write_likelihoods(log, content, folder / "run")
     return folder / "run"
@@ -157,3 +160,28 @@ def test_two_imported_runs_of_likelihoods_are_compared(tmp_path: Path, capsys: p
         "mc2": pytest.approx((a + b) / 2),
     }
     assert compared["change"]["mc1"][-1]["change"] == 0.5
+
+
+def test_a_log_of_mc1_alone_has_no_mc2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = likelihoods_run(tmp_path / "a", "m", -3.0, mc1_alone=True)
+    after = likelihoods_run(tmp_path / "b", "n", -1.0)
+    assert factuality.read_multiple_choice(before).score == 0.5
+    with pytest.raises(ValueError, match="holds the answers of mc1 alone, the variant must be that; got 'mc2'"):
+        factuality.read_multiple_choice(before, variant="mc2")
+    assert run("compare", before, after, "--json") == 0
+    assert [*json.loads(capsys.readouterr().out)["change"]] == ["mc1"]
+    page = tmp_path / "page.html"
+    assert run("report", before, "--html", page) == 0
+    shown = Page(page)
+    assert b"mc1" in shown.files["multiple_choice.csv"]
+    assert b"mc2" not in shown.files["multiple_choice.csv"]
+    assert "The rows of the browsers" not in shown.words
+    assert run("export", before, "--out", tmp_path / "rows.csv") == 0
+    assert run("import", tmp_path / "rows.csv", "--out", tmp_path / "again") == 0
+    assert "report" in capsys.readouterr().err.splitlines()[-1]
+    assert run_variants([tmp_path / "again"]) == ("mc1",)
+    assert run("export", before, "--format", "every-eval-ever", "--out", tmp_path / "records") == 0
+    (aggregate,) = (path for path in (tmp_path / "records").rglob("*.json"))
+    assert "Mean probability of the correct answers" not in aggregate.read_text()
+    status, line = refusal(capsys, "summarize", before)
+    assert (status, f"its scores are shown by: veracal report {before} --html PAGE" in line) == (1, True)

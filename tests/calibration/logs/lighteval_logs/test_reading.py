@@ -195,8 +195,10 @@ def test_true_and_false_answers_stand_one_behind_the_other(tmp_path: Path, layou
     content = log(path).content
     assert isinstance(content, AnswerLikelihoods)
     assert content.frame.select("correct", "incorrect").row(0) == (["best", "good"], ["bad"])
+    assert not content.mc1_alone
     content = log(path, metric="truthfulqa_mc1").content
     assert isinstance(content, AnswerLikelihoods)
+    assert content.mc1_alone
     assert (content.variant, content.frame["correct"].to_list()) == ("mc1", [["best"]])
     assert "the metric must be one of truthfulqa_mc1, truthfulqa_mc2" in refusal(path, metric="acc")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from calibration import Verdicts
-from calibration.logs.answer_likelihoods import AnswerLikelihoods
+from calibration.logs.answer_likelihoods import MC1_ALONE, AnswerLikelihoods
 from calibration.logs.formats import read_logs
 from calibration.logs.graded_answers import GradedAnswers
 from calibration.logs.log import Log
@@ -150,13 +150,13 @@ def test_true_and_false_answers_are_told_apart(tmp_path: Path, layout: str) -> N
     ]
     content = log(write(tmp_path, "truthfulqa_mc1", records, layout=layout)).content
     assert isinstance(content, AnswerLikelihoods)
-    assert content.variant == "mc1"
+    assert (content.variant, content.mc1_alone) == ("mc1", True)
     assert content.frame.select("correct", "incorrect_logprobs").row(0) == (["best"], [-2.0, -4.0])
     mass = (math.exp(-1) + math.exp(-2)) / sum(math.exp(-value) for value in (1, 2, 3, 4))
     record = truthful(0, [-1.0, -2.0, -3.0, -4.0], variant="mc2", score=mass)
     content = log(write(tmp_path / "mc2", "truthfulqa_mc2", [record], layout=layout)).content
     assert isinstance(content, AnswerLikelihoods)
-    assert content.variant == "mc2"
+    assert (content.variant, content.mc1_alone) == ("mc2", False)
     assert content.frame["correct"].to_list() == [["best", "good"]]
 
 
@@ -171,7 +171,7 @@ def test_scores_of_true_answers_that_are_missing_are_counted_and_the_others_chec
         records.append({**truthful(1, [-1.0, -2.0, -4.0], variant="mc1", score=1.0), "acc": None})
         return write(tmp_path, "truthfulqa_mc1", records)
 
-    assert log(path(0.0)).remarks == ("the score mc1 is the log's acc, which 1 of 2 records lack",)
+    assert log(path(0.0)).remarks == ("the score mc1 is the log's acc, which 1 of 2 records lack", MC1_ALONE)
     assert "(doc_id 0): the score mc1 is 0, the log has acc 1" in refusal(path(1.0))
 
 
