@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
+from ...predictions.further_columns import further_columns
 from ...predictions.grades import AnswerGrade
 from ...predictions.verdicts import Verdicts
 from ..bare_names import without_folders
 from ..credit_grades import credit_grade, is_between, partial_credit, partial_remarks, refuse_partial_items
 from ..format import Format
 from ..graded_answers import SCHEMA, GradedAnswers
+from ..group_columns import group_columns, left_out_remarks
 from ..log import Content, Log
 from ..options import Epoch, LogOptions
 from ..source import Source
 from ..tasks import of_task
 from .events import Asked, Recording, is_evals, read_recording
 from .marks import Mark, mark_of
-from .texts import answer_of, drawn_answers, judgment_of, question_of, references_of
+from .texts import answer_of, drawn_answers, given_columns, judgment_of, question_of, references_of
 
 _LETTER = re.compile(r"\(?([A-Z])[).]?")
 _TOLERANCE = 1e-6
@@ -141,6 +143,7 @@ def _verdicts(
     frame = pl.DataFrame({"item": [sample.id for sample in samples], "grade": list(grades)})
     frame = frame.with_columns(model=pl.lit(model), revision=pl.lit(""), subject=pl.lit(task))
     texts = frame.select("item", "subject", pl.Series("question", [question_of(sample) for sample in samples]))
+    texts = texts.with_columns(_columns(samples, besides=(*texts.columns, *frame.columns, "options")))
     return Verdicts(frame), texts
 
 
@@ -161,7 +164,13 @@ def _graded(answers: Sequence[_Answer], grades: Sequence[AnswerGrade], task: str
         }
         for answer, grade in zip(answers, grades, strict=True)
     ]
-    return GradedAnswers(pl.DataFrame(rows, schema=SCHEMA), mark.title)
+    columns = _columns([answer.sample for answer in answers], besides=SCHEMA)
+    return GradedAnswers(pl.DataFrame(rows, schema=SCHEMA).with_columns(columns), mark.title)
+
+
+def _columns(samples: Sequence[Asked], *, besides: Iterable[str]) -> list[pl.Series]:
+    """Columns of the data set that can group."""
+    return further_columns([group_columns(given_columns(sample)) for sample in samples], besides=besides)
 
 
 def _task(recording: Recording) -> str:
@@ -228,7 +237,7 @@ def _remarks(
         remarks.append(f"the log states an accuracy of {stated:.4f}, its own records give {own:.4f}")
     if own is not None and counted:
         remarks.append(f"with its partial credit the accuracy is {own:.4f}")
-    return remarks
+    return [*remarks, *left_out_remarks(given_columns(answer.sample) for answer in taken)]
 
 
 EVALS = Format(

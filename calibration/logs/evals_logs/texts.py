@@ -8,6 +8,8 @@ from typing import Any
 from ..whole_text import whole_text
 from .events import Asked
 
+_TEXTS = frozenset({"input", "prompt", "ideal", "expected", "question", "answer", "choices", "metadata", "id"})
+
 
 def question_of(sample: Asked) -> str:
     """What was asked: the last turn of a user, or a plain prompt."""
@@ -49,6 +51,16 @@ def references_of(sample: Asked) -> list[str]:
     given: Any = next((value for value in expected if value is not None), [])
     texts = (whole_text(str(value)).strip() for value in (given if isinstance(given, list) else [given]))
     return [text for text in dict.fromkeys(texts) if text]
+
+
+def given_columns(sample: Asked) -> dict[str, Any]:
+    """What else the data set holds of a sample, beside question and right answers."""
+    columns: dict[str, Any] = {}
+    for data in sample.data("raw_sample"):
+        for values in (data, data.get("metadata")):
+            if isinstance(values, dict):
+                columns |= {name: value for name, value in values.items() if name not in _TEXTS}
+    return columns
 
 
 def _continues(first: Any, prompt: Any) -> bool:

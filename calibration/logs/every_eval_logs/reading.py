@@ -8,18 +8,22 @@ from typing import Any
 
 import polars as pl
 
+from ...predictions.further_columns import further_columns
+from ...predictions.pairs import SCHEMA as PAIRS
 from ...predictions.pairs import Pairs
 from ...predictions.predictions import Predictions
+from ...predictions.verdicts import SCHEMA as VERDICTS
 from ...predictions.verdicts import Verdicts
 from ..credit_grades import idle_remarks, is_between, partial_credit, refuse_partial_items
 from ..exported_run import exported_run
 from ..format import Format
 from ..graded_answers import SCHEMA, GradedAnswers
+from ..group_columns import left_out_remarks
 from ..log import Content, Log
 from ..options import LogOptions
 from ..source import Source
 from .exported_rows import exported_rows
-from .records import LETTERED, Aggregate, Record, aggregates_of, is_aggregate, is_instance, records_of
+from .records import LETTERED, OWN_KEYS, Aggregate, Record, aggregates_of, is_aggregate, is_instance, records_of
 from .verdict_rows import grade_of, mean_remarks, numbered, records_of_metric
 
 _FEWEST_OPTIONS = 2
@@ -132,7 +136,10 @@ def _verdicts(
     subjects = [str(record.columns.get("subject", "")) for record in kept]
     confidence = [record.confidence for record in kept]
     known = [value for value in confidence if value is not None]
+    remarks += left_out_remarks((record.metadata for record in kept), besides=OWN_KEYS)
     texts = _texts(kept)
+    columns = further_columns([record.columns for record in kept], besides=(*texts.columns, *VERDICTS, *PAIRS))
+    texts = texts.with_columns(columns)  # an item is in one record
     if len(known) == len(kept) and "ungraded" not in grades:
         pairs = Pairs.from_arrays(
             known, [grade == "correct" for grade in grades], item=[record.item for record in kept], group=subjects,
@@ -140,8 +147,8 @@ def _verdicts(
         )  # fmt: skip
         return pairs, texts
     remarks.append("right and wrong alone: the records hold no confidence")
-    columns = {"item": [record.item for record in kept], "subject": subjects, "grade": grades}
-    return Verdicts(pl.DataFrame(columns).with_columns(model=pl.lit(model), revision=pl.lit(""))), texts
+    table = {"item": [record.item for record in kept], "subject": subjects, "grade": grades}
+    return Verdicts(pl.DataFrame(table).with_columns(model=pl.lit(model), revision=pl.lit(""))), texts
 
 
 def _answers(records: Sequence[Record], options: LogOptions, remarks: list[str]) -> GradedAnswers:
@@ -168,7 +175,9 @@ def _answers(records: Sequence[Record], options: LogOptions, remarks: list[str])
         "reason": ["failed" if record.failed else record.metric for record in kept],
         "credit": [partial_credit(grade, record.score) for grade, record in zip(grades, kept, strict=True)],
     }
-    return GradedAnswers(pl.DataFrame(table, schema=SCHEMA), records[0].metric or records[0].task)
+    remarks += left_out_remarks((record.metadata for record in kept), besides=OWN_KEYS)
+    columns = further_columns([record.columns for record in kept], besides=SCHEMA)
+    return GradedAnswers(pl.DataFrame(table, schema=SCHEMA).with_columns(columns), records[0].metric or records[0].task)
 
 
 def _credit_remarks(records: Sequence[Record], options: LogOptions) -> list[str]:

@@ -19,6 +19,9 @@ KIND, ROW, GRADE, LETTERED = "veracal_kind", "veracal_row", "veracal_grade", "ve
 CONFIDENCE = "confidence"
 """Key of a record's metadata for the confidence in the answer, in [0, 1]."""
 
+OWN_KEYS = frozenset({KIND, ROW, GRADE, LETTERED, CONFIDENCE})
+"""Keys of a record's metadata that are read otherwise."""
+
 _INSTANCE = ("schema_version", "evaluation_id", "sample_id", "evaluation")
 _AGGREGATE = ("schema_version", "evaluation_id", "evaluation_results")
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import polars as pl
 
+from ...predictions.further_columns import further_columns
 from ...predictions.grades import AnswerGrade
 from ..credit_grades import credit_grade, idle_remarks, is_between, partial_credit, refuse_partial_items
 from ..graded_answers import SCHEMA, GradedAnswers
+from ..group_columns import group_columns, left_out_remarks
 from ..options import LogOptions
 from .log_values import HelmLog, item_id, real_logprob, subject_of, verdicts
 from .members import HelmRun
@@ -53,7 +55,10 @@ def read_answers(run: HelmRun, requests: Requests, scores: Scores, options: LogO
     if any(value is not None for value in confidence):
         remarks.append("the confidence is the probability of the whole answer")
     remarks += mean_remarks(run, metric, values, split=requests.split, n_trials=requests.n_trials)
-    content = GradedAnswers(pl.DataFrame(table, schema=SCHEMA), metric)
+    given = [_given_columns(row, named=bool(subject_of(run))) for row in requests.rows]
+    columns = further_columns(list(map(group_columns, given)), besides=SCHEMA)
+    remarks += left_out_remarks(given)
+    content = GradedAnswers(pl.DataFrame(table, schema=SCHEMA).with_columns(columns), metric)
     return HelmLog(
         run=run, content=content, items=None, values=values, settings={"metric": metric}, remarks=tuple(remarks)
     )
@@ -97,6 +102,14 @@ def _remarks(metric: str, values: Sequence[float], options: LogOptions) -> list[
     became = "credit" if options.partial == "half" else options.partial
     mean = sum(values) / len(values)
     return [f"{n_between} of {len(values)} values of {metric} lie between 0 and 1: {became}; its mean is {mean:.6g}"]
+
+
+def _given_columns(row: Request, *, named: bool) -> dict[str, Any]:
+    """Further values of an instance; its part of the split, unless it is the category."""
+    instance = row.state["instance"]
+    extra, part = instance.get("extra_data"), instance.get("sub_split")
+    columns = dict(extra) if isinstance(extra, Mapping) else {}
+    return {**columns, "split_category": part} if named and part else columns
 
 
 def _references(row: Request) -> list[str]:

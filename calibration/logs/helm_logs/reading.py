@@ -125,7 +125,7 @@ def _joined(contents: Sequence[HelmContent], model: str) -> HelmContent:
 
 
 def _concat(contents: Iterable[HelmContent]) -> pl.DataFrame:
-    return pl.concat([content.frame for content in contents])
+    return pl.concat([content.frame for content in contents], how="diagonal_relaxed")
 
 
 HELM = Format(

@@ -158,7 +158,7 @@ def _detail(
         record=Record(
             where=where,
             doc_id=named,
-            doc={"question": query},
+            doc={**(specific if isinstance(specific, Mapping) and not likelihoods else {}), "question": query},
             # Of options the index alone tells the right one: two may have one text.
             target=None if likelihoods else references[0] if len(references) == 1 else references,
             contexts=(query,) * len(likelihoods),

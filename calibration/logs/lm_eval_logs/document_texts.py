@@ -16,6 +16,8 @@ _QUESTIONS = (
 _OPTIONS = ["choices", "options", "endings", "answer_choices", "answers", "candidates"]
 _LETTERED = ("{}", "option_{}", "choice_{}", "op{}")
 _DIGITS = 16
+TEXTS = frozenset({*_QUESTIONS, *_OPTIONS, "answer", "correct_answers", "target", "label", "gold", "solution", "id"})
+"""Usual names, in small letters, of question, options and right answers of a document."""
 
 
 def question_of(record: Record) -> str | None:

@@ -185,7 +185,7 @@ def _joined(contents: Sequence[Content]) -> Content:
             f"answers of one log are graded by one metric, got {', '.join(graders)}; import each task alone"
         )
     frames = [content.frame for content in graded]
-    return GradedAnswers(pl.concat(frames, how="diagonal"), graded[0].grader, graded[0].spec)
+    return GradedAnswers(pl.concat(frames, how="diagonal_relaxed"), graded[0].grader, graded[0].spec)
 
 
 def _remarks(tasks: Sequence[TaskContent]) -> Iterator[str]:

@@ -10,12 +10,15 @@ from typing import Any
 
 import polars as pl
 
+from ...predictions.further_columns import further_columns
 from ...predictions.grades import PARTIAL
 from ..credit_grades import credit_grade, partial_remarks
 from ..graded_answers import OF_ANSWERS, OF_QUESTIONS, OF_VERDICTS, SCHEMA, GradedAnswers
+from ..group_columns import group_columns, left_out, left_out_remarks
+from ..option_rows import Cell
 from ..options import Partial
-from .document_texts import question_of
-from .exported_rows import EXPORTED, exported_row
+from .document_texts import TEXTS, question_of
+from .exported_rows import EXPORTED, exported_columns, exported_row
 from .record import Record, number
 
 INVALID = "[invalid]"
@@ -40,7 +43,9 @@ def written_answers(
     """
     is_verdict: dict[str, bool] = {}
     n_graded: dict[str, int] = {}
-    left = _rows(records, is_verdict, n_graded, task, between=partial is not None)
+    columns: list[dict[str, Cell]] = []
+    others: dict[str, Any] = {}
+    left = _rows(_with_columns(records, columns, others), is_verdict, n_graded, task, between=partial is not None)
     tables = list(iter(lambda: list(islice(left, _BATCH)), []))
     frames = [_frame(batch, path) for batch in tables]
     if not frames:
@@ -48,6 +53,7 @@ def written_answers(
     verdicts = [name for name, held in is_verdict.items() if held and n_graded[name]]
     name = _chosen(verdicts, list(is_verdict), path, metric)
     frame = pl.concat(frames, how="diagonal")
+    groups = further_columns(columns, besides=(*SCHEMA, *_FURTHER))
     values = frame[f"metric.{name}"]
     grades = values.replace_strict(_GRADES, default="ungraded", return_dtype=pl.String).fill_null("ungraded")
     given, between = values.fill_nan(None).to_list(), (values > 0) & (values < 1)
@@ -66,7 +72,11 @@ def written_answers(
     graders = frame["grader"].unique().to_list()
     spec = graders[0] if len(graders) == 1 and graders[0] and not graders[0].startswith("log:") else ""
     answers = GradedAnswers(
-        frame.with_columns(graded).sort("doc_id", maintain_order=True).select(*SCHEMA, *further), name, spec
+        frame.with_columns(*graded, *groups)
+        .sort("doc_id", maintain_order=True)
+        .select(*SCHEMA, *further, *(column.name for column in groups)),
+        name,
+        spec,
     )
     n_invalid, n_ungraded = int(frame["invalid"].sum()), given.count(None)
     counted_as = "half" if partial is None and between.any() else partial
@@ -75,7 +85,20 @@ def written_answers(
         remarks.append(f"no answer could be read from {n_invalid} of {frame.height}: the log's own grades are kept")
     if n_ungraded:
         remarks.append(f"{name} says nothing of {n_ungraded} of {frame.height} answers: they are ungraded")
+    remarks += left_out_remarks([others], besides=TEXTS)
     return answers, float(values.filter(values.is_not_nan()).mean()), tuple(remarks)  # type: ignore[arg-type]
+
+
+def _with_columns(
+    records: Iterable[Record], columns: list[dict[str, Cell]], others: dict[str, Any]
+) -> Iterator[Record]:
+    """The records; columns of each are appended, other values collected by name."""
+    for record in records:
+        kept = exported_row(record)
+        columns.append(exported_columns(kept) if kept else group_columns(record.doc))
+        if not kept:
+            others.update(left_out(record.doc))
+        yield record
 
 
 def _rows(

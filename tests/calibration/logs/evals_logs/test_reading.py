@@ -338,3 +338,16 @@ def test_events_and_specs_of_two_runs_are_refused(tmp_path: Path) -> None:
         read(written(tmp_path, asked(), matched(True), other))
     with pytest.raises(ValueError, match=r"log\.jsonl, line 4: the spec of a run must stand once, run 'R' has another"):
         read(written(tmp_path, asked(), matched(True), {"spec": {**SPEC, "completion_fns": ["gpt-3"]}}))
+
+
+@pytest.mark.parametrize("expected", ["Jupiter", "A"])
+def test_groups_of_the_data_set_are_kept_and_others_are_told(tmp_path: Path, expected: str) -> None:
+    groups = {"language": "de", "author": "me", "metadata": {"year": 2024}}
+    raw = event("raw_sample", input="Which?", ideal=expected)
+    log = read(
+        written(tmp_path, raw | {"data": raw["data"] | groups}, asked(), matched(True, expected=expected), report())
+    )
+    assert isinstance(log.content, GradedAnswers | Verdicts)
+    assert log.content.frame.select("language", "year").rows() == [("de", 2024)]
+    assert "author" not in log.content.frame.columns
+    assert "not kept, because their names say no group such as a language or a year: author" in log.remarks

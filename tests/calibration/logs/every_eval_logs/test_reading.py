@@ -207,3 +207,17 @@ def test_decisions_whose_gold_is_no_answer_are_refused_by_name(tmp_path: Path, t
     (tmp_path / "log.json").write_text(text)
     with pytest.raises(ValueError, match=message):
         read(tmp_path / "log.json")
+
+
+@pytest.mark.parametrize("choices", [None, ("red", "blue")])
+@pytest.mark.parametrize("others", [{}, {"confidence": "0.5"}])
+def test_groups_in_the_metadata_are_kept_and_others_are_told(
+    choices: Sequence[str] | None, others: dict[str, str], tmp_path: Path
+) -> None:
+    metadata = [{"language": "de", "author": "me", **others}, others]
+    rows = [record(name, 1, choices=choices, metadata=given) for name, given in zip("xy", metadata, strict=True)]
+    log = read(written(tmp_path / "a", rows))
+    assert isinstance(log.content, GradedAnswers | Verdicts | Pairs)
+    assert log.content.frame["language"].to_list() == ["de", None]
+    assert "author" not in log.content.frame.columns
+    assert "not kept, because their names say no group such as a language or a year: author" in log.remarks

@@ -122,3 +122,20 @@ def test_what_gives_no_verdicts_is_refused(tmp_path: Path, scores: list[dict[str
 def test_methods_without_right_answers_are_refused(tmp_path: Path, method: str) -> None:
     with pytest.raises(ValueError, match=f"{method} asks no question with a right answer"):
         read(helm_run(tmp_path / "run", STATES, method=method))
+
+
+def test_groups_of_instances_are_kept_and_others_are_told(tmp_path: Path) -> None:
+    states = [
+        answer("a", ("Yes.", -0.2), extra_data={"language": "de", "author": "me"}, sub_split="hard"),
+        answer("b", ("No.", -0.2), sub_split="easy"),
+    ]
+    scores = [scored("a", exact_match=1), scored("b", exact_match=0)]
+    log = read(helm_run(tmp_path / "run", states, method="generation", per_instance=scores))
+    assert isinstance(log.content, GradedAnswers)
+    assert log.content.frame.select("category", "language").rows() == [("hard", "de"), ("easy", None)]
+    assert "author" not in log.content.frame.columns
+    assert "not kept, because their names say no group such as a language or a year: author" in log.remarks
+    named = helm_run(tmp_path / "n", states, method="generation", per_instance=scores, name="colours:subject=warm")
+    content = read(named).content
+    assert isinstance(content, GradedAnswers)
+    assert content.frame.select("category", "split_category").rows() == [("warm", "hard"), ("warm", "easy")]

@@ -272,3 +272,16 @@ def test_a_first_row_without_log_likelihoods_makes_no_answers_of_the_others(tmp_
 def test_options_have_no_use_for_what_is_said_of_answers(tmp_path: Path, option: str, value: str) -> None:
     path = write(tmp_path, [row(TEXTS, 0, [-5.0, -6.0, -9.0], acc=1)], layout=LAYOUTS[0])
     assert f"--{option} ({option}= in Python) says" in refusal(path, **{option: value})
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_groups_of_written_answers_are_kept(tmp_path: Path, layout: str) -> None:
+    rows = [
+        row(["4"], 0, ["4"], extractive_match=1.0, id=str(number), specific={"language": language, "source": "web"})
+        for number, language in enumerate(("de", "fr"))
+    ]
+    read = log(write(tmp_path, rows, layout=layout))
+    assert isinstance(read.content, GradedAnswers)
+    assert read.content.frame["language"].to_list() == ["de", "fr"]
+    assert "source" not in read.content.frame.columns
+    assert read.remarks[-1].endswith(": source")

@@ -197,3 +197,20 @@ def test_partial_credit_that_no_answer_has_is_told(tmp_path: Path) -> None:
     path = write(tmp_path, "weather", [answer(0, "So.", "So.", exact_match=1.0)])
     assert "no answer has partial credit: --partial decides nothing" in log(path, partial="half").remarks
     assert not any("partial" in remark for remark in log(path).remarks)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_groups_of_the_documents_are_kept_and_others_are_told(tmp_path: Path, layout: str) -> None:
+    docs = [
+        {"question": "Q?", "answer": "A", "language": "de", "year": 2024, "subject": "law", "author": "me"},
+        {"question": "R?", "answer": "B", "year": "old", "passage": "x" * 200},
+    ]
+    records = [answer(number, "So.", "So.", exact_match=1.0) | {"doc": doc} for number, doc in enumerate(docs)]
+    read = log(write(tmp_path, "weather", records, layout=layout))
+    assert isinstance(read.content, GradedAnswers)
+    frame = read.content.frame
+    assert frame.select("category", "language", "year", "subject").rows() == [
+        ("law", "de", "2024", "law"), (read.task, None, "old", None),
+    ]  # fmt: skip
+    assert "author" not in frame.columns
+    assert read.remarks[-1] == "not kept, because their names say no group such as a language or a year: author"
