@@ -105,7 +105,7 @@ def _remarks(metric: str, values: Sequence[float], options: LogOptions) -> list[
 
 
 def _given_columns(row: Request, *, named: bool) -> dict[str, Any]:
-    """Further values of an instance; its part of the split, unless it is the category."""
+    """Further values of an instance, with its part of the split."""
     instance = row.state["instance"]
     extra, part = instance.get("extra_data"), instance.get("sub_split")
     columns = dict(extra) if isinstance(extra, Mapping) else {}
