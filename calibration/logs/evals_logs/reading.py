@@ -19,7 +19,7 @@ from ..format import Format
 from ..graded_answers import SCHEMA, GradedAnswers
 from ..group_columns import group_columns, left_out_remarks
 from ..log import Content, Log
-from ..options import Epoch, LogOptions
+from ..options import MEAN_OF_ANSWERS, Epoch, LogOptions
 from ..source import Source
 from ..tasks import of_task
 from .events import Asked, Recording, is_evals, read_recording
@@ -107,7 +107,8 @@ def _of_epoch(
     elif lettered or chosen == "mean":
         what = "an item with letters counts once" if lettered else "free answers have no mean"
         allowed = "a number" if lettered else "a number or all"
-        raise ValueError(f"{path}: {what}: the epoch must be {allowed}, got {chosen!r}")
+        advice = "" if lettered else f"; {MEAN_OF_ANSWERS}"
+        raise ValueError(f"{path}: {what}: the epoch must be {allowed}, got {chosen!r}{advice}")
     else:
         taken = list(answers)
     if most == 1:

@@ -20,7 +20,7 @@ from ..format import Format
 from ..graded_answers import SCHEMA, GradedAnswers
 from ..group_columns import left_out_remarks
 from ..log import Content, Log
-from ..options import LogOptions
+from ..options import MEAN_OF_ANSWERS, LogOptions
 from ..source import Source
 from .exported_rows import exported_rows
 from .records import LETTERED, OWN_KEYS, Aggregate, Record, aggregates_of, is_aggregate, is_instance, records_of
@@ -155,7 +155,7 @@ def _answers(records: Sequence[Record], options: LogOptions, remarks: list[str])
     """Free answers with verdicts: all samples of a question, or one."""
     rows = numbered(records)
     if options.epoch == "mean":
-        raise ValueError(f"{records[0].where}: verdicts on answers have no mean; --epoch N or all")
+        raise ValueError(f"{records[0].where}: verdicts on answers have no mean; --epoch N or all: {MEAN_OF_ANSWERS}")
     if isinstance(options.epoch, int):
         rows = [(0, record) for number, record in rows if number == options.epoch - 1]
         if not rows:

@@ -9,7 +9,7 @@ import polars as pl
 from ..format import Format
 from ..graded_answers import GradedAnswers
 from ..log import Content, Log
-from ..options import LogOptions
+from ..options import MEAN_OF_ANSWERS, LogOptions
 from ..source import Source
 from ..tasks import of_task
 from .accuracy import accuracy_remarks, own_accuracy
@@ -40,7 +40,9 @@ def _log(document: Document, options: LogOptions) -> Log:
     if with_options and epoch == "all":
         raise ValueError(f"{path}: an item with options counts once: the epoch must be a number or mean, got 'all'")
     if not with_options and epoch == "mean":
-        raise ValueError(f"{path}: free answers have no mean: the epoch must be a number or all, got 'mean'")
+        raise ValueError(
+            f"{path}: free answers have no mean: the epoch must be a number or all, got 'mean'; {MEAN_OF_ANSWERS}"
+        )
     selection = selected(document, scorer, epoch=epoch, partial=options.partial)
     content: Content
     items: pl.DataFrame | None = None

@@ -45,7 +45,10 @@ def written_answers(
     n_graded: dict[str, int] = {}
     columns: list[dict[str, Cell]] = []
     others: dict[str, Any] = {}
-    left = _rows(_with_columns(records, columns, others), is_verdict, n_graded, task, between=partial is not None)
+    repeats: list[int] = []
+    left = _rows(
+        _with_columns(records, columns, others, repeats), is_verdict, n_graded, task, between=partial is not None
+    )
     tables = list(iter(lambda: list(islice(left, _BATCH)), []))
     frames = [_frame(batch, path) for batch in tables]
     if not frames:
@@ -85,17 +88,22 @@ def written_answers(
         remarks.append(f"no answer could be read from {n_invalid} of {frame.height}: the log's own grades are kept")
     if n_ungraded:
         remarks.append(f"{name} says nothing of {n_ungraded} of {frame.height} answers: they are ungraded")
+    if max(repeats) > 1:
+        remarks.append(
+            f"the log has up to {max(repeats)} answers to a question and one verdict for all: they are one answer here"
+        )
     remarks += left_out_remarks([others], besides=TEXTS)
     return answers, float(values.filter(values.is_not_nan()).mean()), tuple(remarks)  # type: ignore[arg-type]
 
 
 def _with_columns(
-    records: Iterable[Record], columns: list[dict[str, Cell]], others: dict[str, Any]
+    records: Iterable[Record], columns: list[dict[str, Cell]], others: dict[str, Any], repeats: list[int]
 ) -> Iterator[Record]:
-    """The records; columns of each are appended, other values collected by name."""
+    """The records; columns of each are appended, other values collected by name, answers counted."""
     for record in records:
         kept = exported_row(record)
         columns.append(exported_columns(kept) if kept else group_columns(record.doc))
+        repeats.append(len(record.written))
         if not kept:
             others.update(left_out(record.doc))
         yield record

@@ -285,3 +285,9 @@ def test_groups_of_written_answers_are_kept(tmp_path: Path, layout: str) -> None
     assert read.content.frame["language"].to_list() == ["de", "fr"]
     assert "source" not in read.content.frame.columns
     assert read.remarks[-1].endswith(": source")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_one_verdict_of_several_answers_is_told(tmp_path: Path, layout: str) -> None:
+    read = log(write(tmp_path, [row(["4"], 0, ["4", "5"], pass_at_2=1.0)], layout=layout))
+    assert "the log has up to 2 answers to a question and one verdict for all: they are one answer here" in read.remarks
