@@ -67,10 +67,11 @@ class ScoredResults:
         return [note for note in first if "left out" in note and all(note in notes for notes in others)]
 
     def bins(self, view: View) -> pl.DataFrame:
-        """Bins of the reliability diagrams; ``run`` names the run."""
-        curves = [_curve(run, view).frame for run in self.confident]
-        named = zip(self.names, curves, strict=True)
-        tables = [frame.select(pl.lit(name).alias("run"), pl.all()) for name, frame in named]
+        """Bins of the reliability diagrams; ``run`` names the run, before and after on the same items."""
+        pair = zip(self.compared_names, self.compared or (), strict=True)
+        compared = {name: run for name, run in pair if isinstance(run, Pairs)}
+        drawn = [(name, compared.get(name, run)) for name, run in zip(self.names, self.confident, strict=True)]
+        tables = [_curve(run, view).frame.select(pl.lit(name).alias("run"), pl.all()) for name, run in drawn]
         return pl.concat(tables, how="diagonal")
 
 

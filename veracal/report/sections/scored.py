@@ -108,8 +108,12 @@ def _changes(results: ScoredResults) -> list[Table]:
 
 
 def _reliability(results: ScoredResults, view: View) -> Figure:
+    compared: dict[str, Summary] = {}
+    if results.comparison is not None:
+        sides = (results.comparison.before, results.comparison.after)
+        compared = dict(zip(results.compared_names, sides, strict=True))
     errors = ", ".join(
-        f"{summary.point(f'ece_{view}'):.3f} for {name}"
+        f"{compared.get(name, summary).point(f'ece_{view}'):.3f} for {name}"
         for name, summary in zip(results.names, results.summaries, strict=True)
     )
     pair = results.compared
@@ -125,13 +129,24 @@ def _reliability(results: ScoredResults, view: View) -> Figure:
         title=title,
         text=f"Reliability diagrams. ECE {errors}.",
         caption=f"{caption} {ABOUT_BINS}"
-        + ("" if pair is not None or len(results.runs) == 1 else f" Shown is {results.names[0]}."),
+        + _drawn_runs(results),
         draw=draw,
         download=Download(
             f"{results.name}_bins{mark.replace('-', '_')}.csv", f"{results.title}: bins of the diagrams",
             results.bins(view),
         ),
     )  # fmt: skip
+
+
+def _drawn_runs(results: ScoredResults) -> str:
+    """Which runs a diagram shows, and on which items, where that is not all."""
+    if results.compared is None:
+        return "" if len(results.runs) == 1 else f" Shown is {results.names[0]}."
+    n_items = results.compared[0].n_items
+    whole = dict(zip(results.names, results.runs, strict=True))
+    if all(whole[name].n_items == n_items for name in results.compared_names):
+        return ""
+    return f" Drawn are the {n_items:,} items that both runs hold."
 
 
 def _risk_coverage(results: ScoredResults) -> list[Figure]:
