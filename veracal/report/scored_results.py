@@ -67,7 +67,7 @@ class ScoredResults:
         return [note for note in first if "left out" in note and all(note in notes for notes in others)]
 
     def bins(self, view: View) -> pl.DataFrame:
-        """Bins of the reliability diagrams; ``run`` names the run, before and after on the same items."""
+        """Bins of the reliability diagrams as they are drawn; ``run`` names the run."""
         pair = zip(self.compared_names, self.compared or (), strict=True)
         compared = {name: run for name, run in pair if isinstance(run, Pairs)}
         drawn = [(name, compared.get(name, run)) for name, run in zip(self.names, self.confident, strict=True)]
