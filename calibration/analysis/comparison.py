@@ -120,7 +120,7 @@ def compare(
     >>> before = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [0.0, 1.5], [0.5, 0.0]], answer=[0, 1, 1, 0])
     >>> after = Predictions.from_arrays([[4.0, 0.0], [2.0, 0.0], [0.0, 3.0], [1.0, 0.0]], answer=[0, 1, 1, 0])
     >>> print(compare(before, after).change["mean_confidence"])
-    +0.124 [0.103, 0.147]
+    +0.124 [0.088, 0.160]
     """
     first_run, second_run, overlap = selected_items(scored_run(before), scored_run(after), items)
     first, first_notes = defined_run_measures(first_run)

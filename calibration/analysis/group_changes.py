@@ -121,8 +121,8 @@ def group_changes(
     >>> after = Predictions.from_arrays(3 * logits, [0, 1, 1, 0, 0, 0], subject=subject)
     >>> for row in group_changes(before, after, "subject").frame.iter_rows(named=True):
     ...     print(f"{row['subject']} {row['change']:+.2f} [{row['low']:.2f}, {row['high']:.2f}] q {row['q_value']:.2f}")
-    art +0.20 [0.13, 0.28] q 0.01
-    law +0.19 [0.03, 0.34] q 0.03
+    art +0.20 [-0.53, 0.93] q 1.00
+    law +0.19 [-0.57, 0.93] q 1.00
     """
     level_in_range(level)
     before = scored_run(before)

@@ -92,6 +92,15 @@ def smoothed_errors(gaps: FloatArray) -> FloatArray:
     return np.asarray((low + high) / 2)
 
 
+def smoother(n_cells: int, scale: float) -> FloatArray:
+    """Matrix that smooths gaps in equal cells of [0, 1].
+
+    The absolute values of what it makes add up to the error. Shape (n_cells, n_cells); `scale` is that of the kernel.
+    """
+    damping = np.exp(-0.5 * (scale * np.pi * np.arange(n_cells)) ** 2)
+    return np.asarray(idct(dct(np.eye(n_cells), axis=0) * damping[:, None], axis=0))
+
+
 def _shared(scores: FloatArray, gaps: FloatArray, n_cells: int) -> FloatArray:
     """Sum of gaps in each cell.
 

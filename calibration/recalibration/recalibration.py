@@ -212,7 +212,7 @@ def recalibrate(
     >>> round(cooled.fitted.temperature, 2)
     2.97
     >>> print(cooled.before["ece_top"], "->", cooled.after["ece_top"])
-    0.151 [0.131, 0.168] -> 0.022 [0.000, 0.030]
+    0.151 [0.128, 0.169] -> 0.022 [0.000, 0.036]
     """
     if fit is not None and (by is not None or n_folds is not None):
         raise ValueError(
@@ -229,7 +229,8 @@ def recalibrate(
             f"{method} needs whole rows of letters, and {WHAT_RUNS_HOLD[Pairs]}; use platt, beta, isotonic, histogram, "
             "bbq, or netcal's with :top"
         )
-    top = TopView(run.confidence, run.correct, run.weights, run.units)
+    predicted = run.predicted if isinstance(run, Predictions) else None
+    top = TopView(run.confidence, run.correct, run.weights, run.units, predicted)
     values, target = _data(run, of_letters=of_letters)
     if other is None:
         by = by or "items"
@@ -250,7 +251,7 @@ def recalibrate(
         n_impossible = int(np.isneginf(values[np.arange(len(values)), letters.answer]).sum())
         values = np.where(np.isneginf(values) & letters.present, _LOG_OF_NOTHING, values)
         recalibrated = with_letters(letters, values)
-        after_top = TopView(recalibrated.confidence, recalibrated.correct)
+        after_top = TopView(recalibrated.confidence, recalibrated.correct, predicted=recalibrated.predicted)
 
     before, missing = top_and_letter_measures(top, letters)
     after, missing_after = top_and_letter_measures(after_top, recalibrated)

@@ -42,6 +42,7 @@ class TopView:
     correct: BoolArray
     weights: FloatArray | None = None
     units: IntArray | None = None
+    predicted: IntArray | None = None
 
     @property
     def n_items(self) -> int:

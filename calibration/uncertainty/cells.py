@@ -14,6 +14,7 @@ from ..errors import UndefinedMeasure
 from ..metrics.arrays import BoolArray, FloatArray, IntArray
 from ..metrics.bins import assign_bins
 from ..predictions.predictions import Predictions
+from .drawn_units import ITEMS, Sampling
 
 # Items whose products are held at a time: enough for speed, some MB of memory.
 _CHUNK = 1 << 18
@@ -31,28 +32,41 @@ class Cells:
         Bin of each value: one value an item for predicted letters, one a letter for pooled letters.
     gap : ndarray, shape (n_items, n_values)
         Its confidence − correctness; 0 beyond an item's options.
+    correct : ndarray of bool, shape (n_items, n_values)
+        Whether each value is that of a right answer.
     present : ndarray of bool, shape (n_items, n_values)
         False beyond an item's options.
     n_bins : int
         Number of bins, empty ones included.
     weight : ndarray, shape (n_items,), or None
         How much each item counts; None if all count alike.
+    option : ndarray of int, shape (n_items, n_values), or None
+        Option that each value is of; None if it is not known.
     """
 
     bin_index: IntArray
     gap: FloatArray
+    correct: BoolArray
     present: BoolArray
     n_bins: int
     weight: FloatArray | None = None
+    option: IntArray | None = None
 
     @classmethod
     def of_top(
-        cls, confidence: FloatArray, correct: BoolArray, edges: FloatArray, weight: FloatArray | None = None
+        cls,
+        confidence: FloatArray,
+        correct: BoolArray,
+        edges: FloatArray,
+        weight: FloatArray | None = None,
+        option: IntArray | None = None,
     ) -> Cells:
-        """The predicted letters, one value an item."""
+        """The predicted letters, one value an item; `option` is the index of each."""
         bin_index = assign_bins(confidence, edges)[:, None]
         gap = (confidence - correct)[:, None]
-        return cls(bin_index, np.asarray(gap), np.ones(gap.shape, dtype=bool), len(edges) - 1, weight)
+        present = np.ones(gap.shape, dtype=bool)
+        column = None if option is None else option[:, None]
+        return cls(bin_index, np.asarray(gap), correct[:, None], present, len(edges) - 1, weight, column)
 
     @classmethod
     def of_choices(cls, run: Predictions, edges: FloatArray) -> Cells:
@@ -60,7 +74,9 @@ class Cells:
         confidence = run.probabilities
         correct = np.arange(confidence.shape[1]) == run.answer[:, None]
         bin_index = assign_bins(confidence.ravel(), edges).reshape(confidence.shape)
-        return cls(bin_index, np.where(run.present, confidence - correct, 0.0), run.present, len(edges) - 1)
+        gap = np.where(run.present, confidence - correct, 0.0)
+        option = np.broadcast_to(np.arange(gap.shape[1]), gap.shape)
+        return cls(bin_index, gap, correct, run.present, len(edges) - 1, option=option)
 
     @property
     def n_items(self) -> int:
@@ -70,7 +86,10 @@ class Cells:
     def take(self, rows: IntArray) -> Cells:
         """The cells of some of the items, in this order, repeated where they are."""
         weight = None if self.weight is None else self.weight[rows]
-        return Cells(self.bin_index[rows], self.gap[rows], self.present[rows], self.n_bins, weight)
+        option = None if self.option is None else self.option[rows]
+        return Cells(
+            self.bin_index[rows], self.gap[rows], self.correct[rows], self.present[rows], self.n_bins, weight, option
+        )
 
     @cached_property
     def total(self) -> float:
@@ -86,6 +105,13 @@ class Cells:
     def weighted_gap(self) -> FloatArray:
         """Gap of each value times its weight, shape (n_items, n_values)."""
         return self.gap if self.weight is None else self.gap * self.weight[:, None]
+
+    @property
+    def top(self) -> tuple[FloatArray, BoolArray]:
+        """Largest confidence of each item and whether its answer is right, shape (n_items,)."""
+        confidence = np.where(self.present, self.gap + self.correct, -1.0)
+        rows, first = np.arange(self.n_items), confidence.argmax(axis=1)
+        return np.asarray(confidence[rows, first]), np.asarray(self.correct[rows, first])
 
     def units(self, group: IntArray | None = None) -> IntArray:
         """Number of items (groups) with values in each bin, shape (n_bins,)."""
@@ -108,18 +134,19 @@ class Cells:
         return np.bincount(self.bin_index[self.present], weights=weights, minlength=self.n_bins) / self.total
 
 
-def covariance(runs: Sequence[Cells], clusters: IntArray | None = None, strata: IntArray | None = None) -> FloatArray:
+def covariance(runs: Sequence[Cells], sampling: Sampling = ITEMS) -> FloatArray:
     r"""Covariance of gaps and shares, of one or two runs on the same items.
 
-    Each item (each cluster, if given) adds a vector :math:`u` of sums to the bins; gaps and shares are ratios of its
-    mean to the mean number of values, linearised. With `strata`, items are drawn anew within each stratum.
+    Each item (each cluster of items that are not independent) adds a vector :math:`u` of sums to the bins; gaps and
+    shares are ratios of its mean to the mean number of values, linearised. A cluster counts as the jackknife counts it:
+    leaving out one of share *h* moves a mean by its sum over 1 − *h*. Of strata, items are drawn anew within each.
 
     Parameters
     ----------
     runs : sequence of Cells
         One run, or two on the same items in the same order.
-    clusters, strata : ndarray of int, shape (n_items,), optional
-        Cluster or stratum of each item, from 0.
+    sampling : Sampling
+        What is drawn anew.
 
     Returns
     -------
@@ -141,34 +168,31 @@ def covariance(runs: Sequence[Cells], clusters: IntArray | None = None, strata: 
         moves[start : start + width, start : start + width] = block * n_items / cells.total
     is_gap = np.concatenate([np.repeat([True, False], cells.n_bins) for cells in runs])
     order = np.concatenate([np.flatnonzero(is_gap), np.flatnonzero(~is_gap)])
-    moment, n_units = _moment(column, value, size, clusters, strata)
-    joint = moves @ moment @ moves.T / n_items**2
-    joint = joint if n_units is None else joint * n_units / (n_units - 1)
+    moment, correction = _moment(column, value, size, sampling)
+    joint = moves @ moment @ moves.T * correction / n_items**2
     return np.asarray(joint[np.ix_(order, order)])
 
 
 def _moment(
-    column: NDArray[np.integer[Any]], value: FloatArray, size: int, clusters: IntArray | None, strata: IntArray | None
-) -> tuple[FloatArray, int | None]:
-    """Second moment of the drawn units, shape (size, size), and their number.
-
-    The number is None if the moment is corrected for it.
-    """
+    column: NDArray[np.integer[Any]], value: FloatArray, size: int, sampling: Sampling
+) -> tuple[FloatArray, float]:
+    """Second moment of the drawn units, and its correction for their number."""
+    strata, clusters = sampling.strata, sampling.dependent
     if strata is not None:
         count = np.bincount(strata)
         if count.min() < 2:
             raise UndefinedMeasure(f"each stratum must have at least two items, got {count.min()} in one")
         factor = count / (count - 1)
         sums = _group_sums(column, value, strata, size)
-        return second_moment(column, value, size, weight=factor[strata]) - (sums.T * factor / count) @ sums, None
-    if clusters is not None:
-        moment, n_units = cluster_moment(column, value, clusters, size), int(clusters.max()) + 1
-    else:
-        moment, n_units = second_moment(column, value, size), len(column)
+        return second_moment(column, value, size, weight=factor[strata]) - (sums.T * factor / count) @ sums, 1.0
+    n_units = len(column) if clusters is None else int(clusters.max()) + 1
     if n_units < 2:
         units = "items" if clusters is None else "clusters"
         raise UndefinedMeasure(f"an interval needs at least two {units}, got {n_units}")
-    return moment, n_units
+    if clusters is None:
+        return second_moment(column, value, size), n_units / (n_units - 1)
+    factor = 1 / (1 - sampling.cluster_shares)
+    return cluster_moment(column, value, clusters, size, factor=factor), (n_units - 1) / n_units
 
 
 def _columns(runs: Sequence[Cells]) -> tuple[NDArray[np.int32], FloatArray]:
@@ -185,11 +209,22 @@ def _columns(runs: Sequence[Cells]) -> tuple[NDArray[np.int32], FloatArray]:
     return np.concatenate(column, axis=1), np.concatenate(value, axis=1, dtype=np.float64)
 
 
-def cluster_moment(column: NDArray[np.integer[Any]], value: FloatArray, clusters: IntArray, size: int) -> FloatArray:
-    """Second moment of the sums of clusters, some clusters at a time."""
+def cluster_moment(
+    column: NDArray[np.integer[Any]],
+    value: FloatArray,
+    clusters: IntArray,
+    size: int,
+    *,
+    factor: FloatArray | None = None,
+) -> FloatArray:
+    """Second moment of the sums of clusters, some at a time.
+
+    Each sum is multiplied by the factor of its cluster, if given.
+    """
     n_clusters, many = int(clusters.max()) + 1, max(1, _MOST_SUMS // size)
     if n_clusters <= many:
         sums = _group_sums(column, value, clusters, size)
+        sums = sums if factor is None else sums * factor[:, None]
         return np.asarray(sums.T @ sums)
     order = np.argsort(clusters, kind="stable")
     starts = np.searchsorted(clusters[order], np.arange(0, n_clusters, many))
@@ -197,6 +232,7 @@ def cluster_moment(column: NDArray[np.integer[Any]], value: FloatArray, clusters
     for first, start, end in zip(range(0, n_clusters, many), starts, np.append(starts[1:], len(order)), strict=True):
         rows = order[start:end]
         sums = _group_sums(column[rows], value[rows], clusters[rows] - first, size)
+        sums = sums if factor is None else sums * factor[first : first + len(sums), None]
         moment += sums.T @ sums
     return moment
 

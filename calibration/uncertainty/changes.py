@@ -19,7 +19,7 @@ from ..predictions.scored_runs import GivenRun, refuse_two_kinds, scored_run
 from .chosen_measures import choose_measure
 from .drawn_units import ITEMS, Sampling, Scheme, run_sampling, sampling_by
 from .estimates import few_units
-from .intervals import Interval, possible_change, too_few_clusters, without_none
+from .intervals import Interval, possible_change, without_none
 from .kinds.own import Takes
 from .kinds.protocol import Measure
 from .measure_table import Metric
@@ -124,10 +124,12 @@ def change(
 
     Notes
     -----
-    Paired by item. *These subjects*: variance between items. *New subjects*: variance between subjects, each with all
-    its items (a ratio estimator, Student's t with one degree of freedom fewer than subjects). For accuracy the test
-    is McNemar's and the interval Tango's, its inverse. Without pairing: the sum of both variances (of few clusters with
-    Welch's degrees of freedom), for accuracy Newcombe's interval.
+    Paired by item. *These subjects*: variance between items. *New subjects*: variance between subjects,
+    each with all its items (a ratio estimator, Student's t with one degree of freedom fewer than even subjects). Means
+    are Student's t; where few answers changed or are wrong, limits allow for those that were not seen. For accuracy the
+    test is McNemar's and the interval Tango's, its inverse. For an ECE the interval allows for the bias of absolute
+    gaps. Without pairing: the sum of both variances (of few clusters with Welch's degrees of freedom), for accuracy
+    Newcombe's interval.
 
     References
     ----------
@@ -141,7 +143,7 @@ def change(
     >>> before = Predictions.from_arrays([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]], answer=[0, 1, 1])
     >>> after = Predictions.from_arrays([[3.0, 0.0], [0.0, 3.0], [3.0, 0.0]], answer=[0, 1, 1])
     >>> print(change(before, after, brier_score))
-    +0.155 [-0.249, 0.909]
+    +0.155 [-0.133, 0.657]
     """
     first, second = scored_run(before), scored_run(after)
     refuse_two_kinds(first, second)
@@ -190,7 +192,7 @@ def _change(before: Measure, after: Measure, these: Sampling, anew: Sampling, *,
     interval = few_units(these) or change_interval(before, after, these, level=level, seed=seed)
     clustered = None
     if anew.freedom:
-        few = too_few_clusters(anew.freedom + 1)
+        few = few_units(anew)
         clustered = few or change_interval(before, after, anew, level=level, seed=seed)
     return Change(
         value=after.value - before.value,

@@ -41,6 +41,23 @@ class Sampling:
         return None if self.clusters is None else int(self.clusters.max())
 
     @property
+    def mean_freedom(self) -> float | None:
+        r"""Degrees of freedom of a mean over clusters; None for the normal distribution.
+
+        :math:`1 / (\sum h^2 + (\sum a)^2 - \sum a^2)` with :math:`a = h^2 / (1 - h)` for clusters of shares *h*: those
+        of the CR2 variance if items are independent; one fewer than clusters where they are even.
+
+        References
+        ----------
+        Bell and McCaffrey (2002), Survey Methodology 28:169. Imbens and Kolesár (2016), doi:10.1162/REST_a_00552.
+        """
+        if self.clusters is None:
+            return None
+        share = self.cluster_shares
+        pull = share**2 / (1 - share)
+        return float(1 / ((share**2).sum() + pull.sum() ** 2 - (pull**2).sum()))
+
+    @property
     def draws_subjects(self) -> bool:
         """Whether subjects are drawn anew."""
         return self.clusters is not None and self.unit == "subjects"

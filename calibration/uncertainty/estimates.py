@@ -149,8 +149,8 @@ def estimate(
     sampling : {"items", "strata", "clusters", "subjects"}
         What the interval is for: items drawn anew from all (of pairs in clusters whole clusters, since their items are
         not independent), items drawn anew within each subject (its number of items fixed), or clusters drawn anew with
-        all their items (Student's t with one degree of freedom fewer than clusters). *Clusters* are those of pairs that
-        have some, otherwise subjects.
+        all their items (Student's t with one degree of freedom fewer than even clusters). *Clusters* are those of pairs
+        that have some, otherwise subjects.
     level : float
         Coverage of the interval.
     seed : int
@@ -168,28 +168,31 @@ def estimate(
 
     Notes
     -----
-    Signed gap, Brier score and log loss: normal, moved for skewness. AUROC: DeLong, on the logit scale; AURC and AUGRC
-    from influence functions, likewise. Debiased squared error: an inverted test, valid for calibrated models too; an
-    estimate below 0 has no interval around it, and `reason` tells how large the error is at most. ECE and smooth ECE:
-    the *basic* interval ``2 ECE − quantiles`` from normal draws of the per-bin sums with their covariance between
-    items; it starts at 0 where the noise floor is not exceeded at this level. The percentile interval is not offered:
-    it never covers the truth of a calibrated model. Maximum calibration error: intervals of all bins that hold
-    together. A function of your own: a basic interval from 1,000 bootstrap samples of the items or clusters, labelled
-    as not validated; withheld below 60 of them, and if its error does not shrink as a root of their number.
+    Signed gap, Brier score and log loss: Student's t, moved for skewness; with fewer than 20 wrong (or
+    right) answers limits that allow for errors that were not seen, of a log loss with fewer than 5 none. AUROC: DeLong,
+    on the logit scale; AURC and AUGRC from influence functions, likewise; these and a temperature have none with fewer
+    than 10 wrong (or right) answers, an AUGRC as a Brier score. Debiased squared error: an inverted test, valid for
+    calibrated models too, with the p-value of answers redrawn from the confidences; it begins at an estimate below 0.
+    ECE and smooth ECE: the covariance of the per-bin sums between items, and a critical value that allows for the
+    bias of absolute gaps, which is bounded; it starts at 0 where the noise floor is not exceeded at this level. Maximum
+    calibration error: intervals of all bins that hold together. A function of your own: a basic interval from 1,000
+    bootstrap samples of the items or clusters, labelled as not validated; withheld below 60 of them, and if its error
+    does not shrink as a root of their number.
 
     Weighted pairs: every mean is the ratio of weighted sums, with the error of that ratio by the jackknife and
     Student's t; AURC and the mean over subjects have no weighted form.
 
     References
     ----------
-    Davison and Hinkley (1997), doi:10.1017/CBO9780511802843, section 5.2 (basic interval).
+    Davison and Hinkley (1997), doi:10.1017/CBO9780511802843, section 5.2 (basic interval). Armstrong and Kolesár
+    (2018), doi:10.3982/ECTA14434 (intervals with a bounded bias).
 
     Examples
     --------
     >>> from calibration import Predictions, signed_gap
     >>> run = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [0.0, 1.5]], answer=[0, 1, 1])
     >>> print(estimate(run, signed_gap))
-    0.143 [-0.263, 0.891]
+    0.143 [-0.224, 0.709]
     >>> print(estimate([0.9, 0.8, 0.6, 0.7], [1, 1, 0, 1], "accuracy"))
     0.750 [0.301, 0.954]
     """
@@ -220,7 +223,7 @@ def measure_estimate(
     """A measure with its interval; `floor` is the noise floor of a binned one.
 
     The interval holds its own value and stays within the possible. It is left blank, with the reason, if no interval
-    does both (around a squared error below 0), if all items give the same, or if subjects drawn anew are too few.
+    does both, if all items give the same, or if subjects drawn anew are too few.
     """
     level_in_range(level)
     interval = few_units(sampling) or measure.interval(sampling, floor=floor, level=level, seed=seed)
@@ -237,9 +240,9 @@ def measure_estimate(
 
 def few_units(sampling: Sampling) -> Interval | None:
     """A blank interval if subjects or clusters drawn anew are too few."""
-    return (
-        too_few_clusters(sampling.freedom + 1, sampling.unit) if sampling.freedom and sampling.unit != "items" else None
-    )
+    if not sampling.freedom or sampling.unit == "items":
+        return None
+    return too_few_clusters(sampling.cluster_shares, sampling.unit)
 
 
 def measure_floors(

@@ -9,12 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from ..metrics.arrays import FloatArray
 from ..metrics.curves import wilson
 
 Range = tuple[float, float]
 
 # Subjects drawn anew say next to nothing about others where they are fewer.
 FEWEST_CLUSTERS = 10
+# Clusters of one size that say as much as uneven ones must: below, an interval rests on one or two of them.
+_FEWEST_EVEN_CLUSTERS = 3
 # Relative to the value; a narrower interval is a point but for the rounding of stored log-probabilities to float32.
 _POINT = 2.0**-23
 # P-values are found down to this one, in so many halvings of its logarithm.
@@ -73,14 +76,24 @@ def blank(reason: str) -> Interval:
     return Interval(math.nan, math.nan, math.nan, reason)
 
 
-def too_few_clusters(n_clusters: int, unit: str = "subjects") -> Interval | None:
-    """A blank interval if subjects (clusters) are too few to speak for others.
+def too_few_clusters(shares: FloatArray, unit: str = "subjects") -> Interval | None:
+    """A blank interval if subjects (clusters) are too few, or too uneven.
 
-    None otherwise.
+    None otherwise. `shares`, shape (n_clusters,), are those of the items in each.
+
+    Examples
+    --------
+    >>> too_few_clusters(np.array([0.6, *[0.02] * 20])).reason
+    'an interval for new subjects needs as many as 3 even subjects, got 21 of which one holds 60 %'
     """
-    if n_clusters >= FEWEST_CLUSTERS:
-        return None
-    return blank(f"an interval for new {unit} needs at least {FEWEST_CLUSTERS} {unit}, got {n_clusters}")
+    if len(shares) < FEWEST_CLUSTERS:
+        return blank(f"an interval for new {unit} needs at least {FEWEST_CLUSTERS} {unit}, got {len(shares)}")
+    if 1 / float(np.square(shares).sum()) < _FEWEST_EVEN_CLUSTERS:
+        return blank(
+            f"an interval for new {unit} needs as many as {_FEWEST_EVEN_CLUSTERS} even {unit}, got {len(shares)} of "
+            f"which one holds {shares.max():.0%}".replace("%", " %")
+        )
+    return None
 
 
 def holding(interval: Interval, value: float) -> Interval:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UndefinedMeasure
 from ..metrics.arrays import BoolArray, FloatArray, IntArray
+
+
+@runtime_checkable
+class HasPredicted(Protocol):
+    """Answers that are options of their items, shape (n_items,)."""
+
+    @property
+    def predicted(self) -> IntArray | None:
+        """Index of the option that is predicted; None if it is not known."""
+        ...
 
 
 class HasCorrect(Protocol):

@@ -18,9 +18,20 @@ from .cells import Cells
 from .kinds.binned import Binned, SmoothECE
 from .kinds.largest import LargestGap
 from .kinds.mean_like import MeanLike, plain_mean
+from .kinds.rare_errors import GapErrors, LossErrors, RankErrors
 from .kinds.share import Share
 from .kinds.squared import Squared, squared
-from .measured_runs import HasCorrect, HasSubjects, HasTop, refuse_weights
+from .measured_runs import HasCorrect, HasPredicted, HasSubjects, HasTop, refuse_weights
+from .outcome_losses import (
+    brier_losses,
+    is_certain,
+    is_top_certain,
+    log_losses,
+    only_wrong,
+    other_options,
+    top_log_losses,
+    top_squared_losses,
+)
 
 # A standard error of log T beyond this, an interval over 17 powers of ten, bounds no temperature.
 _WIDEST = 10.0
@@ -72,23 +83,28 @@ def mean_confidence(run: HasTop) -> MeanLike:
 def signed_gap(run: HasTop) -> MeanLike:
     """Mean confidence − accuracy."""
     gap = run.confidence - run.correct
-    return plain_mean(gap, (-1.0, 1.0), zero_means_calibrated=True, weight=run.weights)
+    errors = GapErrors(run.confidence, run.correct)
+    return plain_mean(gap, (-1.0, 1.0), zero_means_calibrated=True, weight=run.weights, errors=errors)
 
 
 def brier(run: Predictions) -> MeanLike:
     """Brier score of all letters."""
     hit = run.probabilities[np.arange(run.n_items), run.answer]
-    return plain_mean(np.square(run.probabilities).sum(axis=1) - 2 * hit + 1, (0.0, 2.0))
+    values = np.square(run.probabilities).sum(axis=1) - 2 * hit + 1
+    return plain_mean(values, (0.0, 2.0), errors=LossErrors(run.correct, lambda: brier_losses(run)))
 
 
 def brier_top(run: HasTop) -> MeanLike:
     """Squared error of the confidence in the predicted letters."""
-    return plain_mean(np.square(run.confidence - run.correct), (0.0, 1.0), weight=run.weights)
+    errors = LossErrors(run.correct, lambda: top_squared_losses(run.confidence))
+    return plain_mean(np.square(run.confidence - run.correct), (0.0, 1.0), weight=run.weights, errors=errors)
 
 
 def nll(run: Predictions) -> MeanLike:
     """Log loss of all letters, in nats."""
-    return plain_mean(-run.log_probabilities[np.arange(run.n_items), run.answer], (0.0, np.inf))
+    values = -run.log_probabilities[np.arange(run.n_items), run.answer]
+    errors = LossErrors(run.correct, lambda: log_losses(run), lambda: other_options(run), lambda: is_certain(run))
+    return plain_mean(values, (0.0, np.inf), errors=errors)
 
 
 def nll_top(run: HasTop) -> MeanLike:
@@ -99,7 +115,13 @@ def nll_top(run: HasTop) -> MeanLike:
         raise UndefinedMeasure(
             f"it is infinite: {share} came out against a certainty, the first in row {np.argmin(stated)}"
         )
-    return plain_mean(-np.log(stated), (0.0, np.inf), weight=run.weights)
+    errors = LossErrors(
+        run.correct,
+        lambda: top_log_losses(run.confidence),
+        lambda: only_wrong(run.confidence),
+        lambda: is_top_certain(run.confidence),
+    )
+    return plain_mean(-np.log(stated), (0.0, np.inf), weight=run.weights, errors=errors)
 
 
 def temperature(run: Predictions) -> MeanLike:
@@ -114,7 +136,8 @@ def temperature(run: Predictions) -> MeanLike:
     influence = value**2 * slope / variance.mean()
     if float(np.std(influence)) / np.sqrt(run.n_items) > _WIDEST * value:
         raise UndefinedMeasure("the letters say next to nothing about the answers, so that no temperature is known")
-    return MeanLike(value=value, influence=influence, scale="log", bounds=(0.0, np.inf))
+    errors = RankErrors(run.correct)
+    return MeanLike(value=value, influence=influence, scale="log", bounds=(0.0, np.inf), errors=errors)
 
 
 def ece_top(run: HasTop, *, bins: int = 10, strategy: Strategy = "uniform") -> Binned:
@@ -137,16 +160,16 @@ def classwise_ece(run: Predictions, *, bins: int = 10, strategy: Strategy = "uni
         start + assign_bins(column, opens)
         for start, column, opens in zip(first, run.probabilities.T, edges, strict=False)
     ]
-    gap = run.probabilities - (np.arange(n_options) == run.answer[:, None])
-    present = np.ones(gap.shape, dtype=bool)
-    return Binned(Cells(np.column_stack(columns), gap, present, int(first[-1])), None)
+    correct = np.arange(n_options) == run.answer[:, None]
+    gap = run.probabilities - correct
+    present, option = np.ones(gap.shape, dtype=bool), np.broadcast_to(np.arange(n_options), gap.shape)
+    return Binned(Cells(np.column_stack(columns), gap, correct, present, int(first[-1]), option=option), None)
 
 
 def smooth_ece(run: HasTop) -> SmoothECE:
     """Smooth ECE of the predicted letters."""
     value = smoothing.smooth_error(run.confidence, run.correct.astype(np.float64), run.weights)
-    cells = Cells.of_top(run.confidence, run.correct, _narrow_edges(value), run.weights)
-    return SmoothECE(cells, "top", exact=value)
+    return SmoothECE(_cells_of_top(run, _narrow_edges(value)), "top", exact=value)
 
 
 def smooth_ece_choices(run: Predictions) -> SmoothECE:
@@ -191,7 +214,12 @@ def debiased_ce2_choices(run: Predictions, *, bins: int = 10, strategy: Strategy
 
 def _top_cells(run: HasTop, bins: int, strategy: Strategy) -> Cells:
     edges = bin_edges(run.confidence, bins=bins, strategy=strategy)
-    return Cells.of_top(run.confidence, run.correct, edges, run.weights)
+    return _cells_of_top(run, edges)
+
+
+def _cells_of_top(run: HasTop, edges: FloatArray) -> Cells:
+    option = run.predicted if isinstance(run, HasPredicted) else None
+    return Cells.of_top(run.confidence, run.correct, edges, run.weights, option)
 
 
 def _narrow_edges(value: float) -> FloatArray:

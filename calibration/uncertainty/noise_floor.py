@@ -77,29 +77,40 @@ def null_distribution(
         confidence = probabilities[np.arange(n_items), top][:, None]  # (n_items, 1)
         hit = (answer == top)[:, None]
         present = np.ones((n_items, 1), dtype=bool)
-        # The predicted letter is first, so that one threshold a draw decides whether it came true.
-        cumulative = confidence
     elif view == "choices":
         confidence = probabilities
         hit = np.arange(n_options)[None, :] == answer[:, None]
-        cumulative = np.cumsum(probabilities, axis=1)[:, :-1]  # (n_items, n_options − 1)
     else:
         raise ValueError(f"view must be 'top' or 'choices', got {view!r}")
     edges = bin_edges(confidence[present], bins=bins, strategy=strategy)
     n_bins, total = len(edges) - 1, int(present.sum())
     bin_index = assign_bins(confidence.ravel(), edges).reshape(confidence.shape)
-    stated = np.asarray(
-        np.bincount(bin_index[present], weights=confidence[present], minlength=n_bins), dtype=np.float64
-    )
-    real = np.bincount(bin_index[hit & present], minlength=n_bins) - stated
-    rng = np.random.default_rng(seed)
-    if n_items > _MANY and n_bins <= _MOST_BINS:
-        gaps = _normal_gaps(bin_index, np.where(present, confidence, 0.0), stated, draws, rng)
-    else:
-        if view == "top":  # one more bin takes the answers that are not the predicted letter
-            bin_index = np.column_stack([bin_index, np.full(n_items, n_bins)])
-        gaps = _redrawn_gaps(bin_index, cumulative, stated, draws, rng)
+    stated = np.where(present, confidence, 0.0)
+    sums = np.bincount(bin_index[present], weights=confidence[present], minlength=n_bins)
+    real = np.asarray(np.bincount(bin_index[hit & present], minlength=n_bins) - sums, dtype=np.float64)
+    gaps = redrawn_gaps(bin_index, stated, n_bins, draws=draws, seed=seed)
     return null_from_gaps(real, gaps, total, of_gaps, draws)
+
+
+def redrawn_gaps(bin_index: IntArray, confidence: FloatArray, n_bins: int, *, draws: int, seed: int) -> FloatArray:
+    """Gaps in bins of answers redrawn from their confidences, shape (draws, n_bins).
+
+    Parameters
+    ----------
+    bin_index, confidence : ndarray, shape (n_items, n_values)
+        One value an item, the confidence that it comes true, or one an option, 0 beyond an item's.
+    n_bins, draws, seed : int
+        Number of bins and of draws; same seed, same digits.
+    """
+    stated = np.asarray(np.bincount(bin_index.ravel(), weights=confidence.ravel(), minlength=n_bins), dtype=np.float64)
+    rng = np.random.default_rng(seed)
+    if len(bin_index) > _MANY and n_bins <= _MOST_BINS:
+        return _normal_gaps(bin_index, confidence, stated, draws, rng)
+    if confidence.shape[1] == 1:
+        # One threshold a draw decides whether a value came true; one more bin takes those that did not.
+        bin_index = np.column_stack([bin_index, np.full(len(bin_index), n_bins)])
+        return _redrawn_gaps(bin_index, confidence, stated, draws, rng)
+    return _redrawn_gaps(bin_index, np.cumsum(confidence, axis=1)[:, :-1], stated, draws, rng)
 
 
 def null_from_gaps(

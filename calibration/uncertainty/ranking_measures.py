@@ -9,6 +9,7 @@ from ..metrics import risk_coverage
 from ..metrics.arrays import FloatArray
 from ..metrics.ranking import placements
 from .kinds.mean_like import MeanLike
+from .kinds.rare_errors import RankErrors
 from .measured_runs import HasTop, refuse_weights
 from .measures import accuracy
 
@@ -27,7 +28,7 @@ def auroc(run: HasTop) -> MeanLike:
         raise UndefinedMeasure(f"an interval needs at least two right and two wrong answers, got {n_right} right")
     influence = (won - value) * run.n_items / np.sqrt(size * (size - 1.0))
     count = float(_fewest_of_a_class(run, size.min()))
-    return MeanLike(value=value, influence=influence, scale="logit", count=count, bounds=(0.0, 1.0))
+    return _of_ranks(run, value, influence, count)
 
 
 def _fewest_of_a_class(run: HasTop, size: int) -> int:
@@ -56,7 +57,7 @@ def _weighted_auroc(run: HasTop, weight: FloatArray) -> MeanLike:
     mass = np.where(run.correct, weight[run.correct].sum(), weight[~run.correct].sum())
     influence = (won - value) * weight * run.n_items / mass * np.sqrt(size / (size - 1.0))
     count = float(_fewest_of_a_class(run, size.min()))
-    return MeanLike(value=value, influence=influence, scale="logit", count=count, bounds=(0.0, 1.0), weighted=True)
+    return _of_ranks(run, value, influence, count)
 
 
 def aurc(run: HasTop) -> MeanLike:
@@ -64,7 +65,7 @@ def aurc(run: HasTop) -> MeanLike:
     refuse_weights(run, "a few heavy answers would be its first ranks, and decide it; AUGRC has a weighted form")
     value = risk_coverage.aurc(run.confidence, run.correct)
     influence = risk_coverage.aurc_influence(run.confidence, run.correct)
-    return MeanLike(value=value, influence=influence, scale="logit", count=run.n_items, bounds=(0.0, 1.0))
+    return _of_ranks(run, value, influence, run.n_items)
 
 
 def augrc(run: HasTop) -> MeanLike:
@@ -73,7 +74,7 @@ def augrc(run: HasTop) -> MeanLike:
         return _weighted_augrc(run, run.weights)
     value = risk_coverage.augrc(run.confidence, run.correct)
     influence = risk_coverage.augrc_influence(run.confidence, run.correct)
-    return MeanLike(value=value, influence=influence, scale="logit", count=run.n_items, bounds=(0.0, 1.0))
+    return _of_ranks(run, value, influence, run.n_items, as_mean=True)
 
 
 def _weighted_augrc(run: HasTop, weight: FloatArray) -> MeanLike:
@@ -83,6 +84,17 @@ def _weighted_augrc(run: HasTop, weight: FloatArray) -> MeanLike:
     slope = lost * (1 - 2 * share) - (1 - share)
     influence = -share * (1 - share) * ranks.influence + slope * right.influence
     value = lost * share * (1 - share) + (1 - share) ** 2 / 2
+    return _of_ranks(run, value, influence, run.n_items)
+
+
+def _of_ranks(run: HasTop, value: float, influence: FloatArray, count: float, *, as_mean: bool = False) -> MeanLike:
+    """A measure of ranks, whose noise is that of an unbounded logit."""
     return MeanLike(
-        value=value, influence=influence, scale="logit", count=run.n_items, bounds=(0.0, 1.0), weighted=True
+        value=value,
+        influence=influence,
+        scale="logit",
+        count=count,
+        bounds=(0.0, 1.0),
+        weighted=run.weights is not None,
+        errors=RankErrors(run.correct, as_mean=as_mean),
     )

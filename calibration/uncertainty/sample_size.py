@@ -56,7 +56,7 @@ def required_n(
     Notes
     -----
     Standard errors shrink with :math:`1/\sqrt{n}`, so a mean needs :math:`n (z s / h)^2` items, with *s* the standard
-    error on *n*. The spread of an ECE is found by drawing its bins with a covariance of that many items.
+    error on *n*. The interval of an ECE is that of its gaps with the noise of that many items.
 
     Examples
     --------

@@ -33,44 +33,30 @@ def standard_error(influence: FloatArray, sampling: Sampling = ITEMS) -> float:
     Bell and McCaffrey (2002), Survey Methodology 28:169 (CR3).
     """
     n_items = len(influence)
+    refuse_single_units(n_items, sampling)
     if sampling.strata is not None:
         count = np.bincount(sampling.strata)
-        if count.min() < 2:
-            raise UndefinedMeasure(f"each stratum must have at least two items, got {count.min()} in one")
         mean = np.bincount(sampling.strata, weights=influence) / count
         squares = np.bincount(sampling.strata, weights=(influence - mean[sampling.strata]) ** 2)
         return float(np.sqrt((squares * count / (count - 1)).sum()) / n_items)
     if sampling.clusters is None:
-        if n_items < 2:
-            raise UndefinedMeasure(f"an interval needs at least two items, got {n_items}")
         return float(np.sqrt((influence**2).sum() * n_items / (n_items - 1)) / n_items)
     share = sampling.cluster_shares
     n_clusters = len(share)
-    if n_clusters < 2:
-        unit = "items" if sampling.unit == "items" else "clusters"
-        raise UndefinedMeasure(f"an interval needs at least two {unit}, got {n_clusters}")
     moved = np.bincount(sampling.clusters, weights=influence) / (1 - share)
     return float(np.sqrt((moved**2).sum() * (n_clusters - 1) / n_clusters) / n_items)
 
 
-def degrees_of_freedom(influence: FloatArray, sampling: Sampling) -> float | None:
-    r"""Degrees of freedom for a mean over clusters; None for the normal distribution.
-
-    One fewer than clusters of one size. Of uneven ones at most that, and :math:`3 (\sum u^2)^2 / \sum u^4` over their
-    sums :math:`u`: as many as even clusters would have whose variance is known as well, since a few large ones decide
-    it.
-
-    References
-    ----------
-    Satterthwaite (1946), doi:10.2307/3002019.
-    """
-    if sampling.clusters is None or sampling.freedom is None:
-        return None
-    share = sampling.cluster_shares
-    squares = np.bincount(sampling.clusters, weights=influence) ** 2
-    if share.min() == share.max() or not squares.any():
-        return float(sampling.freedom)
-    return float(np.clip(3 * squares.sum() ** 2 / (squares**2).sum(), 1, sampling.freedom))
+def refuse_single_units(n_items: int, sampling: Sampling) -> None:
+    """Raise for fewer than two items, clusters, or items in a stratum."""
+    if sampling.strata is not None:
+        fewest = int(np.bincount(sampling.strata).min())
+        if fewest < 2:
+            raise UndefinedMeasure(f"each stratum must have at least two items, got {fewest} in one")
+    n_units = n_items if sampling.clusters is None else len(sampling.cluster_shares)
+    if n_units < 2:
+        unit = "items" if sampling.clusters is None or sampling.unit == "items" else "clusters"
+        raise UndefinedMeasure(f"an interval needs at least two {unit}, got {n_units}")
 
 
 def critical(level: float, freedom: float | None) -> float:
@@ -86,25 +72,30 @@ def two_sided(value: float, error: float, freedom: float | None) -> float:
     return float(2 * (norm.sf(abs(value) / error) if freedom is None else t.sf(abs(value) / error, freedom)))
 
 
-def mean_interval(value: float, influence: FloatArray, sampling: Sampling, *, level: float) -> Interval:
+def mean_interval(
+    value: float, influence: FloatArray, sampling: Sampling, *, level: float, paired: bool = False
+) -> Interval:
     r"""Interval of a mean, and the test of 0 that it inverts.
 
-    For items the normal interval, moved by what the skewness of their influences moves the studentised mean by,
-    :math:`s (1 + 2 z^2) / 6` standard errors with :math:`s = \sum u^3 / (\sum u^2)^{3/2}`: a log loss whose few large
-    values decide it would be missed too often on one side. For clusters Student's t, with `degrees_of_freedom`.
+    Student's t. For the items of one run its centre is moved by what the skewness of their influences moves the
+    studentised mean by, :math:`s (1 + 2 t^2) / 6` standard errors with :math:`s = \sum u^3 / (\sum u^2)^{3/2}`: a log
+    loss whose few large values decide it would be missed too often on one side. Of a paired change it is not: the
+    skewness would be that of the few answers that happened to become right or wrong.
 
     References
     ----------
     Johnson (1978), doi:10.1080/01621459.1978.10480051. Hall (1983), doi:10.1214/aop/1176993516.
     """
-    freedom = degrees_of_freedom(influence, sampling)
-    error, z = standard_error(influence, sampling), critical(level, freedom)
+    freedom = sampling.mean_freedom
+    error = standard_error(influence, sampling)
+    t_freedom = len(influence) - 1 if freedom is None else freedom
     if error == 0:
         return Interval(value, value, 1.0 if value == 0 else 0.0)
-    if freedom is not None:
-        return Interval(value - z * error, value + z * error, two_sided(value, error, freedom))
+    if freedom is not None or paired:
+        half = critical(level, t_freedom) * error
+        return Interval(value - half, value + half, two_sided(value, error, t_freedom))
     skewness = float((influence**3).sum() / (influence**2).sum() ** 1.5)
-    return _moved_interval(value, error, skewness, z)
+    return _moved_interval(value, error, skewness, level, t_freedom)
 
 
 def difference_interval(
@@ -121,7 +112,7 @@ def difference_interval(
     """
     pairs = list(zip(influences, samplings, strict=True))
     errors = [standard_error(influence, sampling) for influence, sampling in pairs]
-    freedoms = [degrees_of_freedom(influence, sampling) for influence, sampling in pairs]
+    freedoms = [sampling.mean_freedom for _, sampling in pairs]
     error = math.hypot(*errors)
     if error == 0:
         return Interval(value, value, 1.0 if value == 0 else 0.0)
@@ -132,16 +123,17 @@ def difference_interval(
         return Interval(value - half, value + half, two_sided(value, error, freedom))
     before, after = ([float((moved**power).sum()) / len(moved) ** power for power in (2, 3)] for moved in influences)
     skewness = (after[1] - before[1]) / (after[0] + before[0]) ** 1.5
-    return _moved_interval(value, error, skewness, critical(level, None))
+    return _moved_interval(value, error, skewness, level, None)
 
 
-def _moved_interval(value: float, error: float, skewness: float, z: float) -> Interval:
-    """Normal interval, moved for skewness, and the test that it inverts."""
+def _moved_interval(value: float, error: float, skewness: float, level: float, freedom: float | None) -> Interval:
+    """Interval moved for skewness, and the test that it inverts."""
+    z = critical(level, freedom)
     centre, half = value + error * skewness * (1 + 2 * z**2) / 6, z * error
     # The z at which the interval just touches 0: a root of z = |value / error + skewness × (1 + 2 z²) / 6|.
     away = value / error + skewness / 6
     touching = 2 * abs(away) / (1 + math.sqrt(max(0.0, 1 - 4 / 3 * skewness * away)))
-    return Interval(centre - half, centre + half, two_sided(touching, 1.0, None))
+    return Interval(centre - half, centre + half, two_sided(touching, 1.0, freedom))
 
 
 def needed_times(influence: FloatArray, *, half_width: float, level: float) -> float:

@@ -9,7 +9,7 @@ from calibration.uncertainty.changes import change_interval
 from calibration.uncertainty.drawn_units import Sampling
 from calibration.uncertainty.intervals import Interval
 from calibration.uncertainty.kinds.share import Share
-from calibration.uncertainty.standard_errors import critical, degrees_of_freedom, standard_error
+from calibration.uncertainty.standard_errors import critical, standard_error
 from calibration.uncertainty.tango import tango_interval
 
 
@@ -78,6 +78,5 @@ def independent_answers(moved: FloatArray, spread: float, *, level: float) -> fl
     error = standard_error(moved, sampling)
     if error == 0:
         return float(n_questions)
-    freedom = degrees_of_freedom(moved, sampling)
-    count = spread / error**2 * (critical(level, None) / critical(level, freedom)) ** 2
+    count = spread / error**2 * (critical(level, None) / critical(level, sampling.mean_freedom)) ** 2
     return float(max(count, n_questions))

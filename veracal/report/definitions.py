@@ -37,9 +37,9 @@ _CALIBRATION = (
     Definition(
         "ECE",
         "Expected calibration error: |accuracy − mean confidence| in ten equal-width bins, weighted by the number of "
-        "values in each. It is biased upwards, so it stands beside its noise floor. Its interval is the basic one, "
-        "from the covariance of per-bin sums between items, and holds only roughly near calibration: where an interval "
-        "must hold, quote the signed gap or the debiased CE².",
+        "values in each. It is biased upwards, so it stands beside its noise floor. Its interval comes "
+        "from the covariance of per-bin sums between items and allows for that bias, which can be bounded but not "
+        "known: it is wide near calibration.",
         "Naeini et al. 2015, doi:10.1609/aaai.v29i1.9602",
     ),
     Definition(

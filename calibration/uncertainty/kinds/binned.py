@@ -5,22 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
+from scipy.linalg import block_diag
 
 from ...metrics.arrays import FloatArray
 from ...metrics.bins import Strategy
-from ...metrics.smoothing import smoothed_errors
+from ...metrics.smoothing import smoothed_errors, smoother
 from ...predictions.predictions import Predictions, View
-from ..cells import Cells, covariance
+from ..absolute_gaps import Limits, Tails, absolute_gaps_change, absolute_gaps_interval, absolute_gaps_margin
+from ..cells import Cells
 from ..drawn_units import ITEMS, Sampling
+from ..few_errors import fewest, gap_of_few_errors
+from ..gap_noise import gap_noise
 from ..intervals import Interval, Range, possible
 from ..noise_floor import NullECE, null_distribution
 from ..stated_noise_floor import StatedConfidence, stated_null_distribution
 
-# Two sums of the same gaps in another order differ by less.
-_SAME = 1e-12
+# With fewer wrong answers, or right ones, those that were not seen count.
+FEW_ERRORS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +51,6 @@ class Binned:
     bounds: ClassVar[Range] = (0.0, 1.0)
     at_its_end: ClassVar[bool] = False
     item_values: ClassVar[None] = None
-    n_draws: ClassVar[int] = 10_000
 
     @property
     def value(self) -> float:
@@ -58,42 +62,93 @@ class Binned:
         return np.asarray(np.abs(gaps).sum(axis=-1))
 
     def interval(self, sampling: Sampling, *, floor: NullECE | None, level: float, seed: int) -> Interval:
-        """Basic interval of the measure, from 0 if within its noise floor.
+        """Interval that allows for bias, from 0 within the noise floor.
 
         Its p-value is that of the floor.
         """
-        errors = redrawn([self], sampling, seed=seed)[0]
-        low, high = np.quantile(errors, [(1 - level) / 2, (1 + level) / 2])
-        low, high = max(2 * self.value - high, 0.0), max(2 * self.value - low, 0.0)
-        if floor is not None and floor.p_value >= 1 - level:
-            low = 0.0
+        limits = self.limits(sampling, level=level, seed=seed)
+        low = 0.0 if floor is not None and floor.p_value >= 1 - level else limits.low
         p_value = math.nan if floor is None else floor.p_value
-        return possible(Interval(float(low), float(high), p_value), self.value, self.bounds)
+        return possible(Interval(low, limits.high, p_value), self.value, self.bounds)
+
+    @property
+    def smoother(self) -> FloatArray | None:
+        """Matrix from gaps in the bins to those summed, shape (n, n_bins).
+
+        None if they are those in the bins.
+        """
+        return None
+
+    @property
+    def left_out(self) -> float:
+        """What the measure is larger by than the sum over its bins."""
+        return 0.0
+
+    def limits(self, sampling: Sampling, *, level: float, seed: int, times_as_many: float = 1.0) -> Limits:
+        """Limits for the sample, or for one so many times as large."""
+        noise = gap_noise([self.cells], sampling) / times_as_many
+        (gaps,), noise = _summed([self], noise)
+        limits = absolute_gaps_interval(gaps, noise, _tails([sampling], level, self.cells), seed=seed)
+        low, high = limits.low + self.left_out, limits.high + self.left_out
+        return Limits(max(low, 0.0), max(high, self.with_unseen_errors(level, times_as_many), 0.0))
+
+    def margin(self, sampling: Sampling, *, level: float, seed: int) -> float:
+        """Least margin that may be claimed: the one-sided upper limit of the measure."""
+        (gaps,), noise = _summed([self], gap_noise([self.cells], sampling))
+        margin = absolute_gaps_margin(gaps, noise, _tails([sampling], level, self.cells), seed=seed) + self.left_out
+        return max(margin, self.with_unseen_errors(2 * level - 1))
+
+    def with_unseen_errors(self, level: float, times_as_many: float = 1.0) -> float:
+        """Upper limit of the measure where few answers are wrong, or few right.
+
+        0 otherwise.
+
+        It is at least the size of the signed gap, whose limits are then those of a rate. Of all letters pooled the
+        predicted one and the right one are 2 of the options.
+        """
+        confidence, correct = self.cells.top
+        # A larger sample is expected to hold more errors; where none was seen, as many as if it had been half a one.
+        if max(fewest(correct), 0.5) * times_as_many >= FEW_ERRORS:
+            return 0.0
+        share = min(1.0, 2 * self.cells.n_items / self.cells.present.sum())
+        low, high = gap_of_few_errors(confidence, correct, level=level)
+        return float(share * max(abs(low), abs(high)))
 
     def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
-        """Basic interval of the change, paired by item, and its test of 0."""
-        return self._basic_change(after, *redrawn([self, after], sampling, seed=seed), level=level)
+        """Interval of the change, paired by item, and its test of 0."""
+        noise = gap_noise([self.cells, after.cells], sampling)
+        return self._change(after, noise, [sampling], level=level, seed=seed)
 
     def unpaired_interval(
         self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
     ) -> Interval:
-        """Basic interval of the change between runs on different items, each drawn by itself."""
-        (drawn_before,), (drawn_after,) = (
-            redrawn([measure], sampling, seed=[seed, number])
-            for number, (measure, sampling) in enumerate(zip((self, after), samplings, strict=True))
-        )
-        return self._basic_change(after, drawn_before, drawn_after, level=level)
+        """Interval of the change between runs on different items, whose noise is independent."""
+        noise = block_diag(gap_noise([self.cells], samplings[0]), gap_noise([after.cells], samplings[1]))
+        return self._change(after, noise, samplings, level=level, seed=seed)
 
-    def _basic_change(
-        self, after: Self, drawn_before: FloatArray, drawn_after: FloatArray, *, level: float
+    def _change(
+        self, after: Self, noise: FloatArray, samplings: Sequence[Sampling], *, level: float, seed: int
     ) -> Interval:
-        value = after.value - self.value
-        error = np.sort(drawn_after - drawn_before - value)
-        low, high = np.quantile(error, [(1 - level) / 2, (1 + level) / 2])
-        # Inverts the basic interval: 0 is outside it at just this level.
-        above = (1 + np.count_nonzero(error >= value - _SAME)) / (len(error) + 1)
-        below = (1 + np.count_nonzero(error <= value + _SAME)) / (len(error) + 1)
-        return Interval(float(value - high), float(value - low), float(min(1.0, 2 * min(above, below))))
+        limits = self._change_limits(after, noise, samplings, level=level, seed=seed)
+        low, high, p_value = limits.low, limits.high, limits.p_value
+        # Of a run against itself nothing is unseen.
+        if low < high and (self.with_unseen_errors(level) or after.with_unseen_errors(level)):
+            first, second = (
+                measure.limits(sampling, level=level, seed=seed)
+                for measure, sampling in zip((self, after), (samplings[0], samplings[-1]), strict=True)
+            )
+            low, high = min(low, second.low - first.high), max(high, second.high - first.low)
+            p_value = max(p_value, 1 - level) if low <= 0 <= high else p_value
+        return Interval(low, high, p_value)
+
+    def _change_limits(
+        self, after: Self, noise: FloatArray, samplings: Sequence[Sampling], *, level: float, seed: int
+    ) -> Limits:
+        (first, second), noise = _summed([self, after], noise)
+        tails = _tails(samplings, level, self.cells, after.cells)
+        limits = absolute_gaps_change(first, second, noise, tails, seed=seed)
+        more = after.left_out - self.left_out
+        return Limits(limits.low + more, limits.high + more, limits.p_value)
 
     def has_same_answers(self, after: Self) -> bool:
         """Whether the answers are the same to the last digit."""
@@ -101,13 +156,14 @@ class Binned:
 
     def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> float:
         """Items needed for an interval of this half-width, over the items of the run."""
-        measures = [self] if after is None else [self, after]
 
         def half(times: float) -> float:
-            errors = redrawn(measures, ITEMS, seed=seed, times_as_many=times)
-            moved = errors[0] if after is None else errors[1] - errors[0]
-            low, high = np.quantile(moved, [(1 - level) / 2, (1 + level) / 2])
-            return float(high - low) / 2
+            if after is None:
+                limits = self.limits(ITEMS, level=level, seed=seed, times_as_many=times)
+            else:
+                noise = gap_noise([self.cells, after.cells], ITEMS) / times
+                limits = self._change_limits(after, noise, [ITEMS], level=level, seed=seed)
+            return (limits.high - limits.low) / 2
 
         return _smallest(half, half_width)
 
@@ -123,7 +179,6 @@ class SmoothECE(Binned):
     """
 
     exact: float = math.nan
-    n_draws: ClassVar[int] = 2_000
 
     @property
     def value(self) -> float:
@@ -133,6 +188,16 @@ class SmoothECE(Binned):
     def of_gaps(self, gaps: FloatArray) -> FloatArray:
         """The measure of other gaps in the same bins, shape (n_draws, n_bins) to (n_draws,)."""
         return smoothed_errors(gaps)
+
+    @cached_property
+    def smoother(self) -> FloatArray:
+        """Smoothed gaps of those in the bins, shape (n_bins, n_bins)."""
+        return smoother(self.cells.n_bins, self.exact)
+
+    @property
+    def left_out(self) -> float:
+        """What the measure is larger by than the sum over its bins."""
+        return self.exact - float(np.abs(self.smoother @ self.cells.gaps).sum())
 
 
 def binned_floor(measure: Binned, run: Predictions | StatedConfidence, *, seed: int) -> NullECE | None:
@@ -157,59 +222,27 @@ def binned_floor(measure: Binned, run: Predictions | StatedConfidence, *, seed: 
     )
 
 
-def redrawn(
-    measures: Sequence[Binned], sampling: Sampling, *, seed: int | list[int], times_as_many: float = 1.0
-) -> list[FloatArray]:
-    """Draws of one or two measures, shape (n_draws,) each, from `draw_gaps` in their bins."""
-    noises = draw_gaps(
-        [measure.cells for measure in measures],
-        sampling,
-        n_draws=measures[0].n_draws,
-        seed=seed,
-        times_as_many=times_as_many,
-    )
-    errors = []
-    for measure, noise in zip(measures, noises, strict=True):
-        centre = measure.cells.gaps[None, :]
-        # What the bins of a smooth error leave out is the same in every draw.
-        errors.append(measure.of_gaps(centre + noise) + (measure.value - measure.of_gaps(centre)))
-    return errors
+def _summed(measures: Sequence[Binned], noise: FloatArray) -> tuple[list[FloatArray], FloatArray]:
+    """Gaps whose absolute values are summed, run by run, and the covariance of all.
 
-
-def draw_gaps(
-    runs: Sequence[Cells], sampling: Sampling, *, n_draws: int, seed: int | list[int], times_as_many: float = 1.0
-) -> list[FloatArray]:
-    """Joint noise of the gaps in bins, of one run or two.
-
-    Parameters
-    ----------
-    runs : sequence of Cells
-        One run, or two on the same items in the same order.
-    sampling : Sampling
-        What is drawn anew.
-    n_draws : int
-        Number of draws.
-    seed : int or list of int
-        Same seed, same digits.
-    times_as_many : float
-        Size of the imagined sample over that of the real one; its noise is smaller by the root.
-
-    Returns
-    -------
-    list of ndarray, shape (n_draws, n_bins)
-        One array a run; rows of both belong together.
+    Of a run with fewer bins than another the last ones are empty.
     """
-    n_bins = [cells.n_bins for cells in runs]
-    gaps = covariance(runs, sampling.dependent, sampling.strata)[: sum(n_bins), : sum(n_bins)]
-    values, vectors = np.linalg.eigh(gaps)
-    # What is left of a covariance of 0 after rounding is no noise.
-    values[values < 1e-12 * values.max()] = 0
-    rng = np.random.default_rng(seed)
-    noise = rng.standard_normal((n_draws, len(values))) @ (vectors * np.sqrt(np.maximum(values, 0))).T
-    if sampling.freedom is not None:  # few subjects: Student's t instead of the normal
-        noise *= np.sqrt(sampling.freedom / rng.chisquare(sampling.freedom, n_draws))[:, None]
-    noise /= np.sqrt(times_as_many)
-    return np.split(noise, np.cumsum(n_bins)[:-1], axis=1)
+    gaps = [measure.cells.gaps for measure in measures]
+    maps = [
+        np.eye(len(own)) if measure.smoother is None else measure.smoother
+        for measure, own in zip(measures, gaps, strict=True)
+    ]
+    most = max(len(smoothed) for smoothed in maps)
+    maps = [np.pad(smoothed, ((0, most - len(smoothed)), (0, 0))) for smoothed in maps]
+    joint = block_diag(*maps)
+    return [smoothed @ own for smoothed, own in zip(maps, gaps, strict=True)], joint @ noise @ joint.T
+
+
+def _tails(samplings: Sequence[Sampling], level: float, *runs: Cells) -> Tails:
+    """How limits are taken of what is drawn anew."""
+    freedoms = [freedom for sampling in samplings if (freedom := sampling.mean_freedom) is not None]
+    units = math.inf if freedoms else min(cells.n_items for cells in runs)
+    return Tails(level=level, units=units, freedom=min(freedoms, default=None))
 
 
 def _smallest(half: Callable[[float], float], half_width: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 import numpy as np
@@ -14,13 +14,14 @@ from ..intervals import Interval, Range, blank, possible, wilson_interval
 from ..noise_floor import NullECE
 from ..standard_errors import (
     critical,
-    degrees_of_freedom,
     difference_interval,
     mean_interval,
     needed_times,
+    refuse_single_units,
     standard_error,
 )
 from ..tango import no_change
+from .rare_errors import RankErrors, RareErrors
 
 Scale = Literal["identity", "log", "logit"]
 
@@ -48,6 +49,8 @@ class MeanLike:
         Influence for subjects drawn anew, if it differs from that for fixed subjects.
     weighted : bool
         Whether items count unevenly; their influence then holds their weight.
+    errors : RareErrors or None
+        The wrong and right answers behind it, if few of them make its noise unknown.
     """
 
     value: float
@@ -58,6 +61,7 @@ class MeanLike:
     bounds: Range = (-math.inf, math.inf)
     clustered: FloatArray | None = None
     weighted: bool = False
+    errors: RareErrors | None = None
 
     @property
     def is_mean(self) -> bool:
@@ -92,11 +96,18 @@ class MeanLike:
     def interval(self, sampling: Sampling, *, floor: NullECE | None, level: float, seed: int) -> Interval:
         """Interval of the measure; its p-value is NaN unless 0 means calibrated."""
         value = self.value
+        if self.errors is not None and not self.at_its_end:
+            refuse_single_units(len(self.influence), sampling)
+            values = value + self.influence_under(sampling)
+            rare = self.errors.interval(values, sampling, level=level, seed=seed)
+            if rare is not None:
+                rare = rare if self.zero_means_calibrated else replace(rare, p_value=math.nan)
+                return possible(rare, value, self.bounds)
         all_alike = self.of_answers and value in (0, 1) and not sampling.draws_subjects
         if self.at_its_end or all_alike:
             raw = wilson_interval(value, self.count, level=level)
         elif self.scale != "identity":
-            freedom = degrees_of_freedom(self.influence, sampling)
+            freedom = sampling.mean_freedom
             half = critical(level, freedom) * standard_error(self.influence, sampling)
             raw = Interval(*_symmetric(value, half, self.scale), math.nan)
         else:
@@ -111,7 +122,12 @@ class MeanLike:
         if self.of_answers and sampling.clusters is None and np.array_equal(self.influence, after.influence):
             return no_change(self.count, level=level)
         moved = after.influence_under(sampling) - self.influence_under(sampling)
-        return self._within_reach(after, mean_interval(value, moved, sampling, level=level))
+        if self.errors is not None and after.errors is not None and not self.has_same_answers(after):
+            refuse_single_units(len(self.influence), sampling)
+            rare = self.errors.change(after.errors, value + moved, sampling, level=level, seed=seed)
+            if rare is not None:
+                return rare
+        return self._within_reach(after, mean_interval(value, moved, sampling, level=level, paired=True))
 
     def unpaired_interval(
         self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
@@ -131,8 +147,10 @@ class MeanLike:
 
     def has_same_answers(self, after: Self) -> bool:
         """Whether the answers, not right and wrong alone, are exactly the same."""
-        same = self.value == after.value and np.array_equal(self.influence, after.influence)
-        return same and not self.of_answers
+        if self.of_answers or self.value != after.value or not np.array_equal(self.influence, after.influence):
+            return False
+        # Few wrong answers can have the same ranks in runs that differ.
+        return self.scale != "logit" or not isinstance(self.errors, RankErrors) or self.errors.are_many
 
     def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> float:
         """Items needed for an interval of this half-width, over the items of the run."""
@@ -141,7 +159,12 @@ class MeanLike:
 
 
 def plain_mean(
-    values: FloatArray, bounds: Range, *, zero_means_calibrated: bool = False, weight: FloatArray | None = None
+    values: FloatArray,
+    bounds: Range,
+    *,
+    zero_means_calibrated: bool = False,
+    weight: FloatArray | None = None,
+    errors: RareErrors | None = None,
 ) -> MeanLike:
     r"""The mean of one value an item, shape (n_items,).
 
@@ -161,6 +184,7 @@ def plain_mean(
         bounds=bounds,
         zero_means_calibrated=zero_means_calibrated,
         weighted=weight is not None,
+        errors=errors,
     )
 
 

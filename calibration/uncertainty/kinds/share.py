@@ -12,7 +12,7 @@ from ...metrics.arrays import FloatArray
 from ..drawn_units import ITEMS, Sampling
 from ..intervals import Interval, Range, inverted_p_value, possible, wilson_interval
 from ..noise_floor import NullECE
-from ..standard_errors import critical, degrees_of_freedom, mean_interval, needed_times, standard_error
+from ..standard_errors import critical, mean_interval, needed_times, standard_error
 from ..tango import no_change, tango_interval
 
 
@@ -69,7 +69,9 @@ class Share:
             return tango_interval(self.credit, after.credit, level=level)
         if not sampling.draws_subjects and np.array_equal(self.credit, after.credit):
             return no_change(_drawn(self, sampling), level=level)
-        return mean_interval(after.value - self.value, after.influence - self.influence, sampling, level=level)
+        return mean_interval(
+            after.value - self.value, after.influence - self.influence, sampling, level=level, paired=True
+        )
 
     def unpaired_interval(
         self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
@@ -121,7 +123,7 @@ def _count(measure: Share, sampling: Sampling, level: float) -> float:
         return n_items * value * (1 - value) / variance if variance > 0 else n_items
     error = standard_error(measure.influence, sampling)
     count = value * (1 - value) / error**2 if error > 0 else _drawn(measure, sampling)
-    freedom = degrees_of_freedom(measure.influence, sampling)
+    freedom = sampling.mean_freedom
     if freedom is not None:  # a wider interval is that of fewer items (Korn and Graubard 1998)
         count *= (critical(level, None) / critical(level, freedom)) ** 2
     return count

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -13,9 +12,13 @@ from ...metrics.arrays import IntArray
 from ...metrics.squared_error import debiased
 from ..cells import Cells, covariance
 from ..drawn_units import Sampling
+from ..gap_noise import gap_noise
 from ..intervals import Interval, Range
-from ..noise_floor import NullECE
+from ..noise_floor import NullECE, redrawn_gaps
 from ..squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
+from .binned import Binned
+
+_N_DRAWS = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,20 +35,47 @@ class Squared:
 
     value: float
     cells: Cells
-    bounds: ClassVar[Range] = (0.0, 1.0)
+    bounds: ClassVar[Range] = (-1.0, 1.0)
     at_its_end: ClassVar[bool] = False
     item_values: ClassVar[None] = None
 
     def interval(self, sampling: Sampling, *, floor: NullECE | None, level: float, seed: int) -> Interval:
-        """Interval of the population value, 0 or more.
+        """Interval of the population value.
 
-        Blank around an estimate below 0; the reason then has its upper end.
+        It starts at the estimate where that is below 0.
         """
         error = squared_error([self], sampling, level=level)
-        if self.value >= 0:
-            return Interval(error.low, error.high, error.p_value)
-        reason = f"the estimate is below 0, as that of a calibrated model may be; the error is at most {error.high:.3g}"
-        return Interval(math.nan, math.nan, error.p_value, reason)
+        if sampling.clusters is None:
+            p_value = self._p_value_of_calibration(seed)
+            error = replace(error, low=0.0 if p_value >= 1 - level else error.low, p_value=p_value)
+        most = min(self._largest(sampling, level=level, seed=seed), 1.0)
+        high = min(max(error.high, self._of_unseen_errors(level)), most)
+        error = replace(error, high=max(error.low, high))
+        return Interval(min(error.low, self.value), error.high, error.p_value)
+
+    def _p_value_of_calibration(self, seed: int) -> float:
+        """Share of redrawn squared errors that are as large.
+
+        Answers are redrawn from their confidences; the observed error counts among them.
+        """
+        cells = self.cells
+        stated = np.where(cells.present, cells.gap + cells.correct, 0.0)
+        redrawn = redrawn_gaps(cells.bin_index, stated, cells.n_bins, draws=_N_DRAWS, seed=seed) / cells.total
+        shares = np.maximum(cells.shares, np.finfo(np.float64).tiny)
+        errors, observed = (np.square(redrawn) / shares).sum(axis=1), float((np.square(cells.gaps) / shares).sum())
+        return float((1 + np.count_nonzero(errors >= observed * (1 - 1e-9))) / (_N_DRAWS + 1))
+
+    def _of_unseen_errors(self, level: float) -> float:
+        """Square of the largest signed gap that few errors leave possible.
+
+        No squared error is below that of the signed gap.
+        """
+        return Binned(self.cells, None).with_unseen_errors(level) ** 2
+
+    def _largest(self, sampling: Sampling, *, level: float, seed: int) -> float:
+        """Upper limit of the ECE in the same bins, which no squared error exceeds."""
+        ece = Binned(self.cells, None)
+        return max(ece.margin(sampling, level=(1 + level) / 2, seed=seed), 0.0)
 
     def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
         """Interval of the change of the measure, paired by item."""
@@ -62,7 +92,7 @@ class Squared:
         for run, sampling in zip(cells, samplings, strict=True):
             own = np.arange(first, first + run.n_bins)
             rows = np.concatenate([own, own + cells[0].n_bins + cells[1].n_bins])
-            joint[np.ix_(rows, rows)] = covariance([run], sampling.dependent, sampling.strata)
+            joint[np.ix_(rows, rows)] = covariance([run], sampling)
             first += run.n_bins
         drawn = [
             run.n_items if sampling.dependent is None else int(sampling.dependent.max()) + 1
@@ -103,7 +133,8 @@ def squared(cells: Cells, clusters: IntArray | None = None) -> Squared:
 def squared_error(measures: Sequence[Squared], sampling: Sampling, *, level: float) -> SquaredError:
     """Interval of a debiased squared error, or of its change."""
     runs = [measure.cells for measure in measures]
-    joint = covariance(runs, sampling.dependent, sampling.strata)
+    joint, n_gaps = covariance(runs, sampling), sum(cells.n_bins for cells in runs)
+    joint[:n_gaps, :n_gaps] = gap_noise(runs, sampling)
     units = runs[0].n_items if sampling.freedom is None else sampling.freedom + 1
     gaps, shares = (np.stack([getattr(cells, name) for cells in runs]) for name in ("gaps", "shares"))
     counts = np.stack([cells.units(sampling.dependent) for cells in runs])

@@ -38,7 +38,8 @@ def pair_of(sizes: list[int], seed: int, *, later: float = 0.0) -> tuple[Predict
 
 
 def test_each_subject_is_a_paired_test_of_its_items() -> None:
-    before, after = pair_of([30, 8, 50], 0)
+    # Seed 2: in each subject two answers or more became right or wrong, without which their number decides.
+    before, after = pair_of([30, 8, 50], 2)
     found = subject_changes(before, after)
     frame = found.frame
     assert frame.columns == COLUMNS
@@ -93,23 +94,29 @@ def test_subjects_too_small_are_null_and_said_so() -> None:
     assert row["change"] == pytest.approx(row["after"] - row["before"])
     assert [row[name] for name in ("low", "high", "p_value", "q_value")] == [None] * 4
     assert found.notes[0] == "s00 (1 item): an interval needs at least two items"
-    assert found.notes[1].startswith("s02 (2 items): too few items: the interval would reach from ")
-    assert len(found.notes) == 2
-    # Two subjects less are tested: the q-value is the p-value of the other.
-    tested = found.frame.row(1, named=True)
-    assert tested["q_value"] == tested["p_value"]
-    assert found.frame["q_value"].null_count() == 2
+    assert len(found.notes) == 1
+    # Two items bound a change little, for an answer that became right or wrong may not have been drawn.
+    tested, pair = found.frame.row(1, named=True), found.frame.row(2, named=True)
+    assert pair["high"] - pair["low"] > 2
+    assert tested["q_value"] == min(1.0, 2 * tested["p_value"])
+    assert found.frame["q_value"].null_count() == 1
 
 
-def test_items_that_all_changed_alike_have_no_interval() -> None:
-    # Two wrong answers, both certain at first and half certain then: no spread, which is no proof.
+def test_items_that_all_changed_alike_prove_nothing() -> None:
+    # Two wrong answers, both certain at first and half certain then: no spread, but others may become right.
     subject = ["a", "a", "b", "b", "b"]
     answer = [1, 1, 0, 0, 1]
     before = Predictions.from_arrays([[50.0, 0.0]] * 5, answer, subject=subject)
     after = Predictions.from_arrays([[0.0, 0.0]] * 2 + [[1.0, 0.0], [0.4, 0.0], [0.0, 2.0]], answer, subject=subject)
     found = subject_changes(before, after)
-    assert found.frame.row(0, named=True)["p_value"] is None
-    assert found.notes == ("a (2 items): all items give the same, which says nothing about their spread",)
+    row = found.frame.row(0, named=True)
+    assert row["low"] < row["change"] < 0 < row["high"]
+    assert row["p_value"] > 0.2
+    assert found.notes == ()
+    # The mean confidence alone has no answers that could change.
+    stated = subject_changes(before, after, "mean_confidence")
+    assert stated.frame.row(0, named=True)["p_value"] is None
+    assert stated.notes == ("a (2 items): all items give the same, which says nothing about their spread",)
     same = subject_changes(before, before)
     assert same.frame["p_value"].to_list() == [1.0, 1.0]
     assert same.notes == ()

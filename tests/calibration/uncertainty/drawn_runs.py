@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
@@ -20,8 +20,12 @@ from calibration import (
     log_loss,
     signed_gap,
 )
+from calibration.metrics.arrays import FloatArray
 from calibration.predictions.predictions import View
+from calibration.uncertainty.cells import covariance
+from calibration.uncertainty.drawn_units import ITEMS, Sampling
 from calibration.uncertainty.estimates import measure_estimate, measure_floor
+from calibration.uncertainty.kinds.binned import Binned
 from calibration.uncertainty.measure_table import MEASURES, Metric
 
 METRIC_VIEWS: list[tuple[Metric, View]] = [
@@ -47,6 +51,17 @@ def measured(run: Predictions, key: str, *, level: float = 0.95) -> Estimate:
     """A measure of the table on a run, with its interval and, for an ECE, its noise floor."""
     measure = MEASURES[key](run)
     return measure_estimate(measure, measure_floor(measure, run), level=level)
+
+
+def drawn_eces(runs: Sequence[Predictions], view: View, sampling: Sampling = ITEMS) -> list[FloatArray]:
+    """ECEs of 10,000 normal draws of the gaps of runs on the same items, run by run."""
+    measures = [MEASURES[f"ece_{view}"](run) for run in runs]
+    cells = [measure.cells for measure in measures if isinstance(measure, Binned)]
+    n_bins = sum(own.n_bins for own in cells)
+    gaps = np.concatenate([own.gaps for own in cells])
+    noise = covariance(cells, sampling)[:n_bins, :n_bins]
+    drawn = np.random.default_rng(0).multivariate_normal(gaps, noise, 10_000, method="eigh")
+    return [np.abs(own).sum(axis=1) for own in np.split(drawn, len(cells), axis=1)]
 
 
 @cache

@@ -10,16 +10,17 @@ from calibration import Predictions, change, ece, estimate, signed_gap
 from calibration.metrics.bins import bin_edges
 from calibration.predictions.predictions import View
 from calibration.uncertainty.cells import Cells, covariance
-from calibration.uncertainty.drawn_units import Scheme, sampling_by
+from calibration.uncertainty.drawn_units import Sampling, Scheme, sampling_by
 from calibration.uncertainty.measure_table import Metric
 
 
-def run_of(n: int, seed: int, *, n_subjects: int = 6, sharpness: float = 1.0) -> Predictions:
+def run_of(n: int, seed: int, *, n_subjects: int = 6, sharpness: float = 1.0, noise: float = 0.0) -> Predictions:
     rng = np.random.default_rng(seed)
     # Subjects differ in how hard they are; some items have three options.
     easy = np.linspace(0.0, 1.0, n_subjects)[np.arange(n) % n_subjects]
     logits = rng.normal(size=(n, 4)) * 1.5
     answer = np.where(rng.random(n) < easy, logits[:, :3].argmax(axis=1), rng.integers(0, 3, n))
+    logits += noise * rng.normal(size=(n, 4))
     rows = [(sharpness * line[: 3 + k % 2]).tolist() for k, line in enumerate(logits)]
     subject = [f"subject {k % n_subjects}" for k in range(n)]
     return Predictions.from_lists(rows, answer.tolist(), subject=subject)
@@ -59,14 +60,20 @@ def test_covariance_is_that_between_the_drawn_units(view: View) -> None:
     np.testing.assert_allclose(covariance(runs), np.cov(moves.T) / n, atol=1e-12)
     group = np.arange(n) % 6
     sums = np.stack([moves[group == k].sum(axis=0) for k in range(6)])
-    np.testing.assert_allclose(covariance(runs, clusters=group), np.cov(sums.T) * 6 / n**2, atol=1e-12)
+    np.testing.assert_allclose(covariance(runs, Sampling(clusters=group)), np.cov(sums.T) * 6 / n**2, atol=1e-12)
     within = sum(np.cov(moves[group == k].T) * (group == k).sum() for k in range(6)) / n**2
-    np.testing.assert_allclose(covariance(runs, strata=group), within, atol=1e-12)
+    np.testing.assert_allclose(covariance(runs, Sampling(strata=group)), within, atol=1e-12)
 
 
 def test_units_are_the_items_or_groups_that_have_values_in_a_bin() -> None:
     bin_index = np.array([[0, 0], [0, 1], [1, 2]])
-    cells = Cells(bin_index, np.zeros((3, 2)), np.array([[True, True], [True, True], [True, False]]), 3)
+    cells = Cells(
+        bin_index,
+        np.zeros((3, 2)),
+        np.zeros((3, 2), dtype=bool),
+        np.array([[True, True], [True, True], [True, False]]),
+        3,
+    )
     assert cells.units().tolist() == [2, 2, 0]
     assert cells.units(np.array([0, 0, 1])).tolist() == [1, 2, 0]
 
@@ -79,7 +86,8 @@ def test_items_within_subjects_spread_less_than_items_and_these_less_than_subjec
     found = [estimate(run, metric, sampling=scheme) for scheme in schemes]
     strata, items, clusters = (got.high - got.low for got in found)
     assert strata < items < clusters
-    later = run_of(600, 3, n_subjects=12, sharpness=3.0)
+    # Some answers change: where none does, one that was not drawn decides, and strata say nothing about it.
+    later = run_of(600, 3, n_subjects=12, sharpness=3.0, noise=0.5)
     within, from_all = (change(run, later, metric, stratified=kind) for kind in (True, False))
     assert within.high - within.low < from_all.high - from_all.low
     assert within.clustered == from_all.clustered

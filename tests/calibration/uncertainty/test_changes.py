@@ -22,16 +22,16 @@ from calibration import (
 from calibration.predictions.pairing import paired
 from calibration.predictions.predictions import View
 from calibration.uncertainty.changes import measure_change
-from calibration.uncertainty.drawn_units import ITEMS, Sampling
+from calibration.uncertainty.drawn_units import Sampling
 from calibration.uncertainty.estimates import estimate
 from calibration.uncertainty.intervals import Interval
-from calibration.uncertainty.kinds.binned import Binned, redrawn
+from calibration.uncertainty.kinds.binned import Binned
 from calibration.uncertainty.kinds.mean_like import MeanLike
 from calibration.uncertainty.kinds.protocol import Measure
 from calibration.uncertainty.kinds.share import Share
 from calibration.uncertainty.measure_table import MEASURES, Metric
 from calibration.uncertainty.standard_errors import standard_error
-from tests.calibration.uncertainty.drawn_runs import METRIC_VIEWS
+from tests.calibration.uncertainty.drawn_runs import METRIC_VIEWS, drawn_eces
 
 ONE_SUBJECT = np.zeros(1, dtype=np.str_)
 
@@ -171,9 +171,7 @@ def test_draws_of_two_eces_belong_together(view: View) -> None:
     for _ in range(1000):
         rows = rng.integers(0, 400, 400)
         boot.append(score(after, rows) - score(before, rows))
-    measures = [MEASURES[f"ece_{view}"](run) for run in (before, after)]
-    binned = [measure for measure in measures if isinstance(measure, Binned)]
-    first, second = redrawn(binned, ITEMS, seed=0)
+    first, second = drawn_eces([before, after], view)
     assert (second - first).std() == pytest.approx(np.std(boot), rel=0.1)
 
 

@@ -41,15 +41,15 @@ def test_values_are_those_of_the_metrics(run: Predictions) -> None:
 
 
 @pytest.mark.parametrize("key", list(MEASURES))
-@pytest.mark.parametrize("n", [10, 300])
+@pytest.mark.parametrize("n", [40, 300])
 def test_intervals_are_ordered_and_wider_at_a_higher_level(key: str, n: int) -> None:
-    run = run_of(n, 4, sharpness=2.0)
+    run = run_of(n, 4, sharpness=2.0, spread=1.0)  # 20 of 40 answers are wrong
     narrow, wide = (measured(run, key, level=level) for level in (0.8, 0.99))
     below_0 = narrow.value < 0
     assert (narrow.known, wide.known) == (not below_0, not below_0)
     assert not below_0 or key.startswith(("debiased", "signed_gap"))
     assert below_0 or wide.low <= narrow.low <= narrow.value <= narrow.high <= wide.high
-    # A squared error of ten items may be anything; the largest gap of ten items is no larger than itself.
+    # A squared error of few items may be anything; the largest gap of few items is no larger than itself.
     anything = (narrow.low, narrow.high) in ((0, 1), (0, narrow.value))
     assert below_0 or anything or wide.high - wide.low > narrow.high - narrow.low
     assert (narrow.level, wide.level) == (0.8, 0.99)
@@ -134,9 +134,8 @@ def test_an_impossible_letter_is_refused_and_a_bound_leaves_every_interval_finit
     held = with_letter(-20.0)
     for key in MEASURES:
         got = measured(held, key)
-        assert got.known != (key.startswith("debiased") and got.value < 0), key
-        assert not got.known or np.isfinite([got.value, got.low, got.high]).all(), key
-        assert not got.known or got.low < got.high, key
+        assert np.isfinite([got.value, got.low, got.high]).all(), key
+        assert got.low < got.high, key
 
 
 @pytest.mark.slow  # 700 runs by five measures each
@@ -164,6 +163,9 @@ def test_ranges_hold(seed: int, n: int, kind: tuple[Metric, View]) -> None:
             estimate(run, metric, view=view)
         return
     got = estimate(run, metric, view=view)
+    if min(run.correct.sum(), (~run.correct).sum()) < {log_loss: 5, auroc: 10}.get(metric, 0):
+        assert "wrong (or right) answers" in str(got.reason)
+        return
     assert got.low <= got.value + 1e-12
     assert got.value <= got.high + 1e-12 or metric in {ece, classwise_ece}
     if metric in {ece, classwise_ece, auroc}:

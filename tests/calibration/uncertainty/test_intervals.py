@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from calibration import Estimate, Predictions, brier_score, change, compare, estimate, signed_gap, summarize
+from calibration import Estimate, Predictions, change, compare, estimate, signed_gap, summarize
 from calibration.uncertainty.changes import measure_change
 from calibration.uncertainty.intervals import FEWEST_CLUSTERS
 from calibration.uncertainty.kinds.share import Share
@@ -72,7 +72,7 @@ def test_every_interval_holds_its_value_and_stays_within_what_is_possible(n: int
 
 def test_two_items_that_score_the_same_have_no_interval() -> None:
     run = Predictions.from_arrays([[1.0, 0.0], [0.0, 1.0]], [0, 1])
-    got = estimate(run, brier_score)
+    got = estimate(run, "mean_confidence")
     assert got.reason == "all items give the same, which says nothing about their spread"
     assert str(got) == f"{got.value:.3f}"
     assert "no interval for" in " ".join(summarize(run).notes)

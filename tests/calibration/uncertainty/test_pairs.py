@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import t
 
 from calibration import (
     Pairs,
@@ -102,8 +103,8 @@ def test_a_weighted_mean_has_the_error_of_a_ratio_by_hand() -> None:
     gap = estimate(Pairs.from_arrays([1.0, 0.0, 0.0], [0, 0, 0], weight=[2, 1, 1]), "mean_confidence", level=0.5)
     assert gap.value == 0.5
     error = np.sqrt(2 / 3 * (0.5**2 + 2 / 36))
-    # The variance is known as well as from 3 (Σu²)²/Σu⁴ degrees of freedom of u = 1, −.5, −.5, at most from two.
-    assert gap.high - gap.value == pytest.approx(error * 0.8164966, rel=1e-6)  # Student's t, 2 degrees, 75 %
+    # Of shares h = ½, ¼, ¼ and a = h²/(1 − h) = ½, 1/12, 1/12 the degrees of freedom are 1/(Σh² + (Σa)² − Σa²) = 1.8.
+    assert gap.high - gap.value == pytest.approx(error * t.ppf(0.75, 1.8), rel=1e-6)
 
 
 @pytest.mark.parametrize("key", ["accuracy", "signed_gap", "brier_top", "auroc", "ece_top", "max_calibration_error"])

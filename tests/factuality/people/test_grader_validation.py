@@ -49,7 +49,7 @@ def test_agreement_worked_by_hand() -> None:
         1 - observed
     ) ** 2 * sum(cells[i, j] * (wrong[i] + right[j]) ** 2 for i in range(2) for j in range(2) if i != j)
     variance = (terms - (observed * chance - 2 * chance + observed) ** 2) / (100 * (1 - chance) ** 4)
-    half = 1.959964 * np.sqrt(variance)
+    half = 1.984217 * np.sqrt(variance)  # Student's t, 99 degrees of freedom
     assert (found["kappa"].high - found["kappa"].low) / 2 == pytest.approx(half, rel=0.01)
     assert all(one.low < one.value < one.high and one.level == 0.95 for one in found.values())
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from calibration import Predictions, auroc, estimate, signed_gap
+from calibration import Pairs, Predictions, auroc, estimate, signed_gap
 from calibration.metrics.temperature import optimal_temperature
+from calibration.uncertainty.changes import measure_change
 from calibration.uncertainty.kinds.mean_like import MeanLike
 from calibration.uncertainty.measure_table import MEASURES, Metric
 from calibration.uncertainty.standard_errors import standard_error
@@ -17,12 +18,12 @@ from tests.calibration.uncertainty.drawn_runs import brute_force, measured, run_
 
 
 def test_signed_gap_interval_by_hand() -> None:
-    # Confidence ¾ throughout, 6 of 10 right: gap 0.15, standard deviation of the gaps √(0.24 · 10/9) = 0.5164.
-    run = Predictions.from_arrays(np.tile(np.log([3.0, 1.0]), (10, 1)), answer=[0] * 6 + [1] * 4)
+    # Confidence ¾ throughout, 60 of 100 right: gap 0.15, standard deviation of the gaps √(0.24 · 100/99) = 0.4924.
+    run = Predictions.from_arrays(np.tile(np.log([3.0, 1.0]), (100, 1)), answer=[0] * 60 + [1] * 40)
     got = estimate(run, signed_gap)
-    # Gaps −0.25 and 0.75, so deviations −0.4 and 0.6 of skewness 0.48 / 2.4^1.5 = 0.1291.
-    error = 0.5163978 / math.sqrt(10)
-    centre, half = 0.15 + error * 0.1290994 * (1 + 2 * 1.959964**2) / 6, 1.959964 * error
+    # Gaps −0.25 and 0.75, so deviations −0.4 and 0.6 of skewness 4.8 / 24^1.5 = 0.0408; Student's t of 99 degrees.
+    error = 0.4923660 / math.sqrt(100)
+    centre, half = 0.15 + error * 0.0408248 * (1 + 2 * 1.984217**2) / 6, 1.984217 * error
     assert (got.value, got.low, got.high) == pytest.approx((0.15, centre - half, centre + half), abs=1e-6)
 
 
@@ -102,3 +103,26 @@ def test_temperature_interval_is_that_of_a_bootstrap() -> None:
     boot = brute_force(run, lambda rows: optimal_temperature(run.log_probabilities[rows], run.answer[rows]), 600)
     assert math.log(got.high / got.low) / 2 / 1.959964 == pytest.approx(float(np.log(boot).std()), rel=0.1)
     assert got.low * got.high == pytest.approx(got.value**2)  # symmetric on the log scale
+
+
+@pytest.mark.slow  # 2,000 changes each
+@pytest.mark.parametrize("n", [30, 60, 100])
+def test_changes_of_a_signed_gap_hold_where_few_answers_flip(n: int) -> None:
+    """2,000 pairs of runs, of whose answers 7 % flip: at least 93 % of the intervals hold the change."""
+    rng = np.random.default_rng(0)
+    held = 0
+    for _ in range(2000):
+        confidence = rng.uniform(0.4, 1.0, n)
+        before = rng.random(n) < confidence
+        after = before ^ (rng.random(n) < np.where(before, 0.05, 0.12))
+        first, second = Pairs.from_arrays(confidence, before), Pairs.from_arrays(confidence**0.9, after)
+        gap = MEASURES["signed_gap"]
+        got = measure_change(gap(first), gap(second), np.repeat(_ONE_SUBJECT, n))
+        held += got.low <= _CHANGE <= got.high
+    assert held / 2000 >= 0.93
+
+
+_ONE_SUBJECT = np.zeros(1, dtype=np.str_)
+# Mean confidence .7 to the mean of c^.9 over .4 to 1, (1 − .4^1.9) / 1.9 / .6; of the right .05 turn wrong, of the
+# wrong .12 right.
+_CHANGE = ((1 - 0.4**1.9) / 1.9 / 0.6 - 0.7) - (0.3 * 0.12 - 0.7 * 0.05)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import skew
+from scipy.stats import norm, t
 
 from calibration.uncertainty.changes import measure_change
 from calibration.uncertainty.estimates import measure_estimate
@@ -47,15 +46,15 @@ def test_credit_that_ties_split_has_the_interval_of_a_paired_mean(
     before, after = (np.array(column) for column in zip(*values, strict=True))
     got = measure_change(Share(before), Share(after), np.repeat(ONE_SUBJECT, len(values)), level=level)
     moved_by = after - before
-    z, error = NormalDist().inv_cdf((1 + level) / 2), moved_by.std(ddof=1) / math.sqrt(len(values))
-    skewness = float(skew(moved_by)) / math.sqrt(len(values)) if error > 1e-12 else 0.0
-    centre = moved_by.mean() + error * skewness * (1 + 2 * z**2) / 6
-    low, high = centre - z * error, centre + z * error
+    # Student's t, not moved for skewness, which would be that of the few answers that happened to change.
+    half = t.ppf((1 + level) / 2, len(values) - 1) * moved_by.std(ddof=1) / math.sqrt(len(values))
+    low, high = moved_by.mean() - half, moved_by.mean() + half
     if not moved_by.any():  # as where no whole answer changed
+        z = norm.ppf((1 + level) / 2)
         reach = z**2 / (len(values) + z**2)
         assert (got.low, got.high, got.p_value) == pytest.approx((-reach, reach, 1.0))
         return
-    if error < 1e-12 or low < -1 or high > 1:
+    if half < 1e-12 or low < -1 or high > 1:
         assert got.reason is not None
         assert math.isnan(got.low)
         return
@@ -65,9 +64,8 @@ def test_credit_that_ties_split_has_the_interval_of_a_paired_mean(
 
 
 def test_p_value_of_credit_that_ties_split_by_hand() -> None:
-    # Moved by ½, ½, ½, −½: mean ¼ and standard error ¼, so one standard error; skewness −0.375 / 0.75^1.5 = −0.5774,
-    # and 0.7851 is where z = 1 − 0.5774 (1 + 2 z²) / 6.
-    got = measure_change(
-        Share(np.array([0.5, 0.5, 0.0, 1.0])), Share(np.array([1.0, 1.0, 0.5, 0.5])), ONE_SUBJECT.repeat(4)
-    )
-    assert got.p_value == pytest.approx(0.43240, abs=1e-4)
+    # Twice ½, ½, ½, −½: mean ¼, squares of deviations 1.5, standard error √(1.5 / 7 / 8) = 0.1637, so 1.5275 of them;
+    # Student's t with 7 degrees of freedom is beyond that in 0.17047.
+    before, after = np.array([0.5, 0.5, 0.0, 1.0] * 2), np.array([1.0, 1.0, 0.5, 0.5] * 2)
+    got = measure_change(Share(before), Share(after), ONE_SUBJECT.repeat(8))
+    assert got.p_value == pytest.approx(0.17047, abs=1e-5)

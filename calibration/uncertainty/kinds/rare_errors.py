@@ -1,0 +1,191 @@
+"""Intervals of means where few answers are wrong, or few right."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+
+from ...metrics.arrays import BoolArray, FloatArray
+from ..drawn_units import Sampling
+from ..few_errors import fewest, gap_of_few_errors, mean_with_one_more
+from ..intervals import Interval, blank, inverted_p_value
+from ..outcome_losses import ENDLESS
+
+# With so many wrong answers, and right ones, the distribution of a mean is as good as known.
+ENOUGH_ERRORS = 20
+# With fewer a log loss is bounded from below alone, and ranks and a temperature not at all.
+_FEWEST_OF_LOG, _FEWEST_OF_RANKS = 5, 10
+# Items whose answer became right or wrong, from which on a change of the signed gap is that of a mean.
+_ENOUGH_FLIPS = 2
+
+
+class RareErrors(Protocol):
+    """Intervals in place of a mean's, where errors are too few."""
+
+    def interval(self, values: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
+        """Interval of the mean of `values`, shape (n_items,); None if errors are enough."""
+        ...
+
+    def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
+        """Interval of the mean change of values, shape (n_items,); None if errors are enough."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class GapErrors:
+    """Errors behind a signed gap.
+
+    Attributes
+    ----------
+    confidence : ndarray, shape (n_items,)
+    correct : ndarray of bool, shape (n_items,)
+    """
+
+    confidence: FloatArray
+    correct: BoolArray
+
+    def interval(self, values: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
+        """Limits of the error rate joined with those of the mean confidence."""
+        if fewest(self.correct) >= ENOUGH_ERRORS:
+            return None
+        if sampling.clusters is not None:
+            lowest, highest = float(self.confidence.min()) - 1, float(self.confidence.max())
+            return _mean_of_units(values, (lowest, highest), sampling, level=level, seed=seed)
+
+        def limits(level: float) -> tuple[float, float]:
+            return gap_of_few_errors(self.confidence, self.correct, level=level)
+
+        return Interval(*limits(level), inverted_p_value(limits))
+
+    def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
+        """Limits that allow for an answer that changed and was not drawn."""
+        if np.count_nonzero(self.correct != after.correct) >= _ENOUGH_FLIPS:
+            return None
+        surer = after.confidence - self.confidence
+        return _mean_of_units(moved, (float(surer.min()) - 1, float(surer.max()) + 1), sampling, level=level, seed=seed)
+
+
+@dataclass(frozen=True, eq=False)
+class LossErrors:
+    """Errors behind a Brier score or a log loss.
+
+    Attributes
+    ----------
+    correct : ndarray of bool, shape (n_items,)
+    losses : function
+        Loss of each item had each of its outcomes come true, shape (n_items, n_outcomes); NaN beyond an item's.
+    chances : function or None
+        Probabilities of these outcomes if the answer is wrong, in the same shape: the largest loss is then the largest
+        mean one of a wrong answer, for a loss that has no end. None if the largest loss itself counts.
+    certain : function or None
+        Whether each answer is as good as certain, shape (n_items,), for a loss that has no end.
+    """
+
+    correct: BoolArray
+    losses: Callable[[], FloatArray]
+    chances: Callable[[], FloatArray] | None = None
+    certain: Callable[[], BoolArray] | None = None
+
+    def interval(self, values: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
+        """Limits that allow for one error more, as bad as errors can be."""
+        few = fewest(self.correct)
+        if (endless := self.of_certainty()) is not None:
+            return endless
+        if few >= ENOUGH_ERRORS:
+            return None
+        interval = _mean_of_units(values, (0.0, self._ceiling(values)), sampling, level=level, seed=seed)
+        if self.chances is not None and few < _FEWEST_OF_LOG:
+            return blank(
+                f"{few} wrong (or right) answers bound a log loss from below alone: it is at least {interval.low:.3g}"
+            )
+        return interval
+
+    def of_certainty(self) -> Interval | None:
+        """A blank interval if certain answers have few errors: one more costs without end."""
+        if self.certain is None:
+            return None
+        certain = self.certain()
+        wrong = int(np.count_nonzero(certain & ~self.correct))
+        if not certain.any() or wrong >= _FEWEST_OF_LOG:
+            return None
+        return blank(
+            f"{int(certain.sum())} of {len(certain)} answers are as good as certain (what else could be right has a "
+            f"probability below {math.exp(-ENDLESS):.0e}), {wrong} of them are wrong: the loss of one more has no end"
+        )
+
+    def _ceiling(self, values: FloatArray) -> float:
+        losses = self.losses()
+        if self.chances is not None:
+            chances = np.where(np.isfinite(losses), self.chances(), 0.0)
+            total = np.maximum(chances.sum(axis=1), np.finfo(np.float64).tiny)
+            losses = (chances * np.where(chances > 0, losses, 0.0)).sum(axis=1) / total
+        return max(float(np.nanmax(losses)), float(values.max()))
+
+    def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
+        """Limits that allow for one error more, as bad as can be."""
+        if (endless := self.of_certainty() or after.of_certainty()) is not None:
+            return endless
+        wrong = int(np.count_nonzero(~(self.correct & after.correct)))
+        if wrong >= (_FEWEST_OF_RANKS if self.chances is None else ENOUGH_ERRORS):
+            return None
+        with np.errstate(invalid="ignore"):  # certainties in both runs
+            possible = after.losses() - self.losses()
+        ends = min(float(np.nanmin(possible)), 0.0), max(float(np.nanmax(possible)), 0.0)
+        if not np.isfinite(ends).all():
+            return blank("a certainty that turned out wrong would change a log loss without end")
+        return _mean_of_units(moved, ends, sampling, level=level, seed=seed)
+
+
+@dataclass(frozen=True, eq=False)
+class RankErrors:
+    """Errors behind a measure of ranks, or a temperature.
+
+    Attributes
+    ----------
+    correct : ndarray of bool, shape (n_items,)
+    as_mean : bool
+        Whether the measure is a mean of values from 0 to 1, as an AUGRC is.
+    """
+
+    correct: BoolArray
+    as_mean: bool = False
+
+    @property
+    def are_many(self) -> bool:
+        """Whether wrong and right answers are enough for an interval of ranks."""
+        return fewest(self.correct) >= _FEWEST_OF_RANKS
+
+    def interval(self, values: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
+        """Limits that allow for one error more; blank if it is no mean."""
+        few = fewest(self.correct)
+        if self.as_mean and few < ENOUGH_ERRORS:
+            return _mean_of_units(values, (0.0, 1.0), sampling, level=level, seed=seed)
+        return None if few >= _FEWEST_OF_RANKS else _too_few(few)
+
+    def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
+        """Blank if errors are too few."""
+        few = min(fewest(self.correct), fewest(after.correct))
+        return None if few >= _FEWEST_OF_RANKS else _too_few(few)
+
+
+def _too_few(few: int) -> Interval:
+    return blank(f"fewer than {_FEWEST_OF_RANKS} wrong (or right) answers say too little: {few}")
+
+
+def _mean_of_units(
+    values: FloatArray, ends: tuple[float, float], sampling: Sampling, *, level: float, seed: int
+) -> Interval:
+    """Interval of the mean of values, shape (n_items,), between these ends.
+
+    Of clusters it is the mean of their sums; the largest of them sets how far one more can lie.
+    """
+    if sampling.clusters is None:
+        return mean_with_one_more(values, *ends, level=level, seed=seed)
+    n_units = len(sampling.cluster_shares)
+    sums = np.bincount(sampling.clusters, weights=values) * n_units / len(values)
+    most = float(sampling.cluster_shares.max()) * n_units
+    return mean_with_one_more(sums, *(end * most for end in ends), level=level, seed=seed)

@@ -1,0 +1,148 @@
+"""Few wrong answers: limits that allow for one error more, or none; how often they hold for accurate models."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from calibration import Pairs, Predictions, change, estimate, signed_gap
+from calibration.uncertainty.changes import measure_change
+from calibration.uncertainty.drawn_units import ITEMS, Sampling
+from calibration.uncertainty.estimates import measure_estimate
+from calibration.uncertainty.few_errors import gap_of_few_errors
+from calibration.uncertainty.kinds.rare_errors import GapErrors, LossErrors, RankErrors
+from calibration.uncertainty.measure_table import MEASURES
+from calibration.uncertainty.outcome_losses import only_wrong, top_log_losses, top_squared_losses
+
+ONE_SUBJECT = np.zeros(1, dtype=np.str_)
+
+
+def answers(n: int, n_wrong: int, seed: int = 0) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    return np.random.default_rng(seed).uniform(0.8, 0.99, n), np.arange(n) >= n_wrong
+
+
+def squared_errors(confidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> LossErrors:
+    return LossErrors(correct, lambda: top_squared_losses(confidence))
+
+
+def log_errors(confidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> LossErrors:
+    return LossErrors(correct, lambda: top_log_losses(confidence), lambda: only_wrong(confidence))
+
+
+def test_a_gap_of_few_errors_has_limits_of_their_rate_and_their_test() -> None:
+    confidence, correct = answers(60, 3)
+    run = Pairs.from_arrays(confidence, correct)
+    got = estimate(run, signed_gap)
+    assert (got.low, got.high) == pytest.approx(gap_of_few_errors(run.confidence, run.correct, level=0.95))
+    assert got.p_value is not None
+    touching = estimate(run, signed_gap, level=1 - got.p_value)
+    assert min(abs(touching.low), abs(touching.high)) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("n_wrong", [20, 40])
+def test_with_20_wrong_and_right_answers_a_mean_needs_nothing_more(n_wrong: int) -> None:
+    confidence, correct = answers(60, n_wrong)
+    for errors in (GapErrors(confidence, correct), squared_errors(confidence, correct), RankErrors(correct)):
+        assert errors.interval(confidence, ITEMS, level=0.95, seed=0) is None
+
+
+def test_a_squared_error_allows_for_one_error_of_the_surest_answer() -> None:
+    # All right at 0.9, so 0.01 throughout; the surest that were wrong would have 0.81. The share of one more has the
+    # distribution Beta(1, 60), whose quantile at 97.5 % is 1 − 0.025^(1/60) = 0.0596.
+    got = estimate(Pairs.from_arrays([0.9] * 60, [1] * 60), "brier_top")
+    assert got.high == pytest.approx(0.01 + 0.8 * (1 - 0.025 ** (1 / 60)), rel=0.08)
+    assert got.low == pytest.approx(0.01 - 0.01 * (1 - 0.025 ** (1 / 60)), rel=0.01)
+
+
+def test_a_log_loss_of_fewer_than_5_errors_is_bounded_from_below_alone() -> None:
+    few, enough = (estimate(Pairs.from_arrays(*answers(80, n_wrong)), "nll_top") for n_wrong in (4, 5))
+    assert few.reason is not None
+    assert few.reason.startswith("4 wrong (or right) answers bound a log loss from below alone: it is at least 0.")
+    assert enough.low < enough.value < enough.high
+
+
+def test_a_change_of_a_log_loss_without_end_is_blank_without_a_warning() -> None:
+    sure, less_sure = ([1.0] * 30 + [0.9] * 10, [1.0] * 25 + [0.8] * 15)
+    before, after = (Pairs.from_arrays(confidence, [1] * 40) for confidence in (sure, less_sure))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        got = change(before, after, "nll_top")
+    assert str(got.reason).startswith("30 of 40 answers are as good as certain")
+    assert str(got.reason).endswith("the loss of one more has no end")
+
+
+def less_sure(run: Predictions) -> Predictions:
+    """The run, a little less sure."""
+    return Predictions.from_arrays(0.9 * run.log_probabilities, run.answer)
+
+
+def test_ranks_and_a_temperature_of_fewer_than_10_errors_have_no_interval() -> None:
+    rng = np.random.default_rng(0)
+    logits = np.column_stack([rng.uniform(1, 4, 200), np.zeros(200)])
+    few, enough = (Predictions.from_arrays(logits, (np.arange(200) < n_wrong).astype(int)) for n_wrong in (9, 10))
+    for key in ("auroc", "aurc", "temperature"):
+        assert estimate(few, key).reason == "fewer than 10 wrong (or right) answers say too little: 9", key
+        assert estimate(enough, key).reason is None, key
+    assert change(few, less_sure(few), "auroc").reason == "fewer than 10 wrong (or right) answers say too little: 9"
+    assert estimate(few, "augrc").reason is None
+
+
+def test_a_gap_without_flips_allows_for_one_that_was_not_drawn() -> None:
+    confidence, correct = answers(50, 25)
+    before, after = GapErrors(confidence, correct), GapErrors(confidence - 0.1, correct)
+    moved = np.full(50, -0.1)
+    got = before.change(after, moved, ITEMS, level=0.95, seed=0)
+    assert got is not None
+    # One more of Beta(1, 50): an answer that became right moves the gap by −1.1, one that became wrong by 0.9.
+    reach = 1 - 0.025 ** (1 / 50)
+    assert (got.low, got.high) == pytest.approx((-0.1 - reach, -0.1 + reach), abs=0.01)
+    flipped = GapErrors(confidence, correct ^ (np.arange(50) < 2))
+    assert before.change(flipped, moved, ITEMS, level=0.95, seed=0) is None
+
+
+def test_clusters_of_one_are_items_to_the_last_digit() -> None:
+    confidence, correct = answers(60, 3)
+    values = np.square(confidence - correct)
+    errors = squared_errors(confidence, correct)
+    alone = Sampling(clusters=np.arange(60), unit="clusters")
+    one, other = (errors.interval(values, sampling, level=0.95, seed=0) for sampling in (alone, ITEMS))
+    assert one == other
+
+
+def test_a_run_against_itself_changes_by_exactly_0() -> None:
+    run = Pairs.from_arrays(*answers(60, 2))
+    for key in ("signed_gap", "brier_top", "nll_top", "ece_top", "smooth_ece"):
+        got = measure_change(MEASURES[key](run), MEASURES[key](run), ONE_SUBJECT.repeat(60))
+        assert (got.value, got.low, got.high, got.p_value) == (0, 0, 0, 1), key
+
+
+def accurate(n: int, rng: np.random.Generator) -> Pairs:
+    """A calibrated model that is right in .994; confidences from .9 to 1, most near 1."""
+    confidence = 1 - 0.1 * rng.beta(0.5, 7.8, n)
+    return Pairs.from_arrays(confidence, rng.random(n) < confidence)
+
+
+@pytest.mark.slow  # 400 runs by four measures
+def test_intervals_of_accurate_models_hold() -> None:
+    """400 runs of 60 items, calibrated, .994 of them right: each interval that is printed holds in 93 % or more."""
+    rng = np.random.default_rng(0)
+    keys = ("signed_gap", "brier_top", "augrc", "ece_top")
+    pool = accurate(1_000_000, rng)
+    wrong = 1 - pool.confidence
+    truth = {
+        "signed_gap": 0.0,
+        "brier_top": float(np.mean(wrong * pool.confidence)),
+        "augrc": MEASURES["augrc"](pool).value,
+        "ece_top": 0.0,
+    }
+    assert wrong.mean() == pytest.approx(0.006, abs=0.0005)
+    held = dict.fromkeys(keys, 0)
+    for _ in range(400):
+        run = accurate(60, rng)
+        for key in keys:
+            got = measure_estimate(MEASURES[key](run))
+            held[key] += not got.known or got.low - 1e-12 <= truth[key] <= got.high + 1e-12
+    assert min(held.values()) >= 372, held
