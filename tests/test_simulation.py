@@ -1,54 +1,204 @@
-"""The script behind docs/simulation.md, on a small population."""
+"""The benchmark behind docs/simulation.md, on few samples of small populations."""
 
 from __future__ import annotations
 
-import re
-from types import ModuleType
+from dataclasses import astuple
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.docs_scripts import docs_script
+from benchmarks.coverage import truths
+from benchmarks.coverage.__main__ import main
+from benchmarks.coverage.cells import Cell, grid_cells, named_cells
+from benchmarks.coverage.counting import Counts, count_block, quantities
+from benchmarks.coverage.page import page
+from benchmarks.coverage.plan import tasks_again, tasks_up_to
+from benchmarks.coverage.populations import FIVE, LAYOUTS, Population, draw, shares
+from benchmarks.coverage.record import Record, read_record
+from benchmarks.coverage.truths import truth_of
+from calibration import Predictions
+from calibration.uncertainty.measure_table import MEASURES
+
+TIED = Cell(kind="ties", population=Population(ties=True, temperatures=(1.0, 0.6)), n_items=60)
 
 
-@pytest.fixture(scope="module")
-def simulation() -> ModuleType:
-    return docs_script("simulation")
+@pytest.fixture(autouse=True)
+def small_populations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(truths, "ITEMS", 20_000)
 
 
-def rates(lines: list[str]) -> list[float]:
-    return [float(cell) for line in lines[2:] for cell in re.findall(r"(\d\.\d{3}) \|", line)]
+def test_a_calibrated_model_is_off_by_nothing() -> None:
+    values, _ = truth_of(Population(temperatures=(1.0, 0.5))).values
+    for key in ("signed_gap", "ece_top", "ece_choices", "smooth_ece", "debiased_ce2"):
+        assert values[key] == pytest.approx(0, abs=1e-6)
+    assert values["temperature"] == pytest.approx(1, abs=1e-3)
+    assert values["accuracy"] == pytest.approx(0.7, abs=0.01)
 
 
-def test_tables_hold_the_coverage_of_each_interval(simulation: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With 30 samples a cell the coverages of 95 % in the table lie above 0.75."""
-    monkeypatch.setattr(simulation, "POPULATION", 20_000)
-    lines = list(simulation.table(list(simulation.REGIMES), (200,), ("signed_gap", "debiased_ce2"), 30))
-    assert [line.split(" | ")[0] for line in lines[2:]] == [f"| {regime}" for regime in simulation.REGIMES]
-    found = rates(lines)
-    assert len(found) == 2 * len(simulation.REGIMES)
-    assert min(found) > 0.75
+def test_the_best_temperature_undoes_that_of_the_model() -> None:
+    _, values = truth_of(Population(temperatures=(1.0, 0.5))).values
+    assert values["temperature"] == pytest.approx(2, rel=1e-3)
 
 
-def test_subjects_are_drawn_whole(simulation: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulation, "SUBJECTS", 200)
-    lines = list(simulation.clustered_table(("signed_gap",), 30))
-    assert len(rates(lines)) == 6
-    assert min(rates(lines)) > 0.75
+@pytest.mark.parametrize(
+    "population", [Population(temperatures=(1.0, 0.6)), Population(ties=True), Population(n_options=2, noise=(0.5, 0))]
+)
+def test_truths_are_what_large_samples_come_to(population: Population) -> None:
+    """The measures of one sample of 20,000 items are counted as equal within four standard errors of a mean."""
+    run, _ = draw(population, 20_000, np.random.default_rng(3)).runs()
+    assert isinstance(run, Predictions)
+    values = truth_of(population).values[0]
+    sampled = {key: MEASURES[key](run).value for key in truths.LETTERS if key not in ("ece_quantile", "temperature")}
+    assert sampled == pytest.approx({key: values[key] for key in sampled}, abs=4 * 0.8 / np.sqrt(20_000))
 
 
-@pytest.mark.slow  # 15 samples of four populations by seven tests
-def test_tests_of_calibration_seldom_reject_calibrated_models(
-    simulation: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With 15 samples a cell the rates of rejection at 5 % lie below 0.4."""
-    monkeypatch.setattr(simulation, "POPULATION", 20_000)
-    assert max(rates(list(simulation.rejections(15)))) < 0.4
+def test_stated_values_count_as_stated() -> None:
+    """With a confidence of .5 for all, the gap is .5 less the accuracy, and ranks say nothing."""
+    values, _ = truth_of(Population(stated=(0.5,))).values
+    assert values["signed_gap"] == pytest.approx(0.5 - values["accuracy"])
+    assert values["auroc"] == pytest.approx(0.5)
+    assert values["aurc"] == pytest.approx(1 - values["accuracy"])
+    assert values["nll_top"] == pytest.approx(np.log(2))
+    assert values["brier_top"] == pytest.approx(0.25)
 
 
-def test_a_table_of_rejections_has_a_row_a_population(simulation: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulation, "POPULATION", 2_000)
-    lines = list(simulation.rejections(1))
-    assert [line.split(" | ")[:2] for line in lines[2:]] == [
-        ["| calibrated", "200"], ["| calibrated", "1,000"], ["| discrete", "200"], ["| discrete", "1,000"],
-    ]  # fmt: skip
-    assert len(rates(lines)) == 4 * 7
+def test_quantile_bins_are_those_of_the_sample() -> None:
+    """Two bins of stated values .3 and .7: the truth is that of two bins, wherever the sample opens them."""
+    population = Population(n_options=2, stated=(0.7, 0.9), temperatures=(1.0, 0.5))
+    truth = truth_of(population)
+    run, _ = draw(population, 200, np.random.default_rng(0)).runs()
+    assert truth.of_run("ece_quantile", 0, run) == pytest.approx(truth.values[0]["ece_top"])
+
+
+@pytest.mark.parametrize("layout", LAYOUTS[1:])
+def test_shares_of_clusters_add_up(layout: str) -> None:
+    assert shares(layout).sum() == pytest.approx(1)  # type: ignore[arg-type]
+
+
+def test_cells_have_names_of_their_own() -> None:
+    cells = [*named_cells(), *grid_cells(0.00001, 0)]
+    assert len({cell.name for cell in cells}) == len(cells) > 200
+    assert [cell.name for cell in grid_cells(0.00001, 0)] == [cell.name for cell in grid_cells(0.00001, 0)]
+
+
+def test_samples_of_a_block_are_the_same_whatever_is_counted() -> None:
+    """Three samples of a block, with all quantities and with one."""
+    whole = count_block(TIED, quantities(TIED), 1, seed=0, times=3)
+    assert count_block(TIED, ["brier change"], 1, seed=0, times=3) == {"brier change": whole["brier change"]}
+    assert whole["brier change"].times == whole["brier change"].printed == 3
+
+
+def test_a_model_against_itself_changes_by_nothing() -> None:
+    """Two samples of a model against itself."""
+    itself = Cell(kind="same", population=Population(correlation=1.0), n_items=60)
+    counts = count_block(itself, ["ece_top change", "signed_gap change"], 0, seed=0, times=2)
+    assert counts["ece_top change"].width == counts["ece_top change"].value == 0
+    assert counts["signed_gap change"].coverage == 1
+
+
+def test_counting_goes_on_where_it_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A hundred samples of the accuracy, at once and in two goes."""
+    options = ["--kinds", "ties", "--measures", "accuracy", "--largest", "60", "--share", "0", "--workers", "1"]
+    once, twice, out = tmp_path / "once.json", tmp_path / "twice.json", ["--out", str(tmp_path / "page.md")]
+    main([*options, *out, "--times", "100", "--most", "100", "--record", str(once)])
+    main([*options, *out, "--times", "50", "--most", "50", "--record", str(twice)])
+    main([*options, *out, "--times", "100", "--most", "100", "--record", str(twice)])
+    whole, parts = (read_record(path, seed=0).cells[TIED.name].counts["accuracy after"] for path in (once, twice))
+    assert whole.times == 100
+    assert astuple(whole) == pytest.approx(astuple(parts))
+    assert "minutes more on idle cores" in " ".join(capsys.readouterr().err.split())
+    assert "`accuracy`, before" in (tmp_path / "page.md").read_text()
+
+
+def test_no_block_begins_after_the_time(tmp_path: Path) -> None:
+    record = tmp_path / "none.json"
+    main(
+        [
+            "--minutes",
+            "0",
+            "--workers",
+            "1",
+            "--share",
+            "0",
+            "--record",
+            str(record),
+            "--out",
+            str(tmp_path / "page.md"),
+        ]
+    )
+    assert not record.exists()
+    assert "Nothing was counted yet." in (tmp_path / "page.md").read_text()
+
+
+def test_a_record_is_of_one_seed(tmp_path: Path) -> None:
+    Record(seed=1).write(tmp_path / "one.json")
+    with pytest.raises(ValueError, match="holds samples of seed 1, not 0"):
+        read_record(tmp_path / "one.json", seed=0)
+
+
+def test_what_held_too_seldom_is_drawn_again() -> None:
+    record = Record()
+    held, missed = Counts(times=50, printed=50, below=1), Counts(times=50, printed=50, below=4)
+    rare = Counts(times=50, printed=2, below=2)  # printed in under 5 % of samples: none
+    record.add(TIED, {"brier before": held, "brier after": missed, "nll after": rare}, 1.0)
+    again = list(tasks_again([TIED], record, 200))
+    assert {task.wanted for task in again} == {("brier after",)}
+    assert [task.block for task in again] == [1, 2, 3]
+    assert "brier before" not in next(iter(tasks_up_to([TIED], record, 50))).wanted
+
+
+def test_the_page_names_what_held_too_seldom_first() -> None:
+    """Counts by hand: 88 of 100 is below .93 by 1.96 standard errors, 80 of 100 by 5."""
+    record = Record()
+    counts = {
+        "brier before": Counts(times=100, printed=100, below=12, width=10.0, value=50.0, square=26.0),
+        "brier after": Counts(times=100, printed=100, below=5, above=15),
+        "brier change": Counts(times=100, printed=100, above=5, tested=100, rejected=7),
+        "nll after": Counts(times=100, printed=4, below=4),
+    }
+    record.add(TIED, counts, 1.0)
+    text = page(record)
+    first = text.split("\n\n")[1]
+    assert "3 numbers" in first
+    assert "1 more have none" in first
+    assert "The least coverage is .800. Under .93 are 2;" in first
+    assert "more than two standard errors are 1" in first
+    assert f"- **`brier`, after – {TIED.name}: .800 ± .022 (5 below and 15 above of 100 printed" in text
+    assert f"- `brier`, before – {TIED.name}: .880" in text
+    # The estimates have a standard deviation of .1: 0.1 wide is a quarter of 2 × 1.96 × .1.
+    row = "| `brier`, before | 1 of 1 | .880 | .880 | 1 | 1.000 | .120 | .000 | 0.1 | 0.26 |  | 100 |"
+    assert row in text
+    assert "| .070 of 100 |" in text
+
+
+# Cells that broke intervals: measure and side, population, items.
+BREAKING = {
+    "unseen errors": ("signed_gap before", Population(accuracy=0.994), 60),
+    "unseen errors of a loss": ("brier after", Population(accuracy=0.994, temperatures=(1.0, 0.6)), 60),
+    "few flips": ("signed_gap change", Population(correlation=0.99), 60),
+    "from a calibrated start": ("ece_top change", Population(temperatures=(1.0, 0.9), correlation=0.95), 200),
+    "pooled choices": ("ece_choices change", Population(temperatures=(0.9, 0.5), correlation=0.95), 200),
+    "smoothed": ("smooth_ece change", Population(temperatures=(1.0, 0.9), correlation=0.95), 200),
+    "squares": ("debiased_ce2 before", Population(accuracy=0.988), 200),
+    "one huge cluster": ("brier before", Population(layout="one huge"), 200),
+    "stated": ("signed_gap change", Population(stated=FIVE, temperatures=(1.0, 0.7), layout="ten uneven"), 200),
+}
+
+
+@pytest.mark.slow  # 60 samples of nine cells
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(reason="squared errors of accurate models do not hold"))
+        if name == "squares"
+        else name
+        for name in BREAKING
+    ],
+)
+def test_intervals_hold_where_they_broke(name: str) -> None:
+    """Of the intervals in 60 samples of a cell 86 % hold at least: .93 less two standard errors."""
+    quantity, population, n_items = BREAKING[name]
+    cell = Cell(kind=name, population=population, n_items=n_items)
+    counts = count_block(cell, [quantity], 0, seed=0, times=60)[quantity]
+    assert not counts.printed or counts.coverage >= 0.86

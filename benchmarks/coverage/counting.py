@@ -1,0 +1,164 @@
+"""Samples of a cell: how often intervals are printed, and hold the truth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from calibration import Pairs, Predictions
+from calibration.errors import UndefinedMeasure
+from calibration.uncertainty.changes import Change, measure_change
+from calibration.uncertainty.drawn_units import Sampling, run_sampling
+from calibration.uncertainty.estimates import Estimate, measure_estimate, measure_floor
+from calibration.uncertainty.kinds.protocol import Measure
+from calibration.uncertainty.measure_table import MEASURES
+from calibration.uncertainty.measures import ece_top
+
+from .cells import Cell
+from .populations import Population, draw
+from .truths import LETTERS, STATED, Truth, truth_of
+
+BLOCK = 50
+SIDES = ("before", "after", "change")
+# Truths closer to 0 than the noise of their own sample, which is that of rounding where it is none.
+_ZERO = 1e-6
+
+
+@dataclass(kw_only=True)
+class Counts:
+    """What became of a number in samples of a cell.
+
+    Attributes
+    ----------
+    times, printed : int
+        Samples, and those with an interval.
+    below, above : int
+        Printed intervals with the truth below and above them.
+    width, value, square : float
+        Sums of the widths of printed intervals, of their estimates and of the squares of these.
+    tested, rejected : int
+        P-values where the hypothesis is true, and those below .05.
+    """
+
+    times: int = 0
+    printed: int = 0
+    below: int = 0
+    above: int = 0
+    width: float = 0.0
+    value: float = 0.0
+    square: float = 0.0
+    tested: int = 0
+    rejected: int = 0
+
+    def add(self, other: Counts) -> None:
+        """Add those of other samples."""
+        for name in (part.name for part in fields(self)):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def coverage(self) -> float:
+        """Share of printed intervals that hold the truth; NaN if none is."""
+        return 1 - (self.below + self.above) / self.printed if self.printed else math.nan
+
+    @property
+    def share(self) -> float:
+        """Share of samples with a printed interval."""
+        return self.printed / self.times if self.times else math.nan
+
+    @property
+    def error(self) -> float:
+        """Monte-Carlo standard error of the coverage, of a true one of .95."""
+        return math.sqrt(0.95 * 0.05 / self.printed) if self.printed else math.nan
+
+
+def quantities(cell: Cell) -> tuple[str, ...]:
+    """Everything that is counted in a cell: measure and side."""
+    keys = STATED if cell.population.of_pairs else LETTERS
+    return tuple(f"{key} {side}" for key in keys for side in SIDES)
+
+
+@lru_cache(maxsize=2)
+def cached_truth(population: Population) -> Truth:
+    """Truth of a population, computed once for cells in a row."""
+    return truth_of(population)
+
+
+def count_block(cell: Cell, wanted: Collection[str], block: int, *, seed: int, times: int = BLOCK) -> dict[str, Counts]:
+    """Counts of one block of samples; all quantities of a block are of the same samples."""
+    truth = cached_truth(cell.population)
+    counts = {name: Counts() for name in wanted}
+    rng = np.random.default_rng([seed, cell.key, block])
+    for _ in range(times):
+        runs = draw(cell.population, cell.n_items, rng).runs()
+        _count(cell, runs, truth, counts)
+    return counts
+
+
+def _count(cell: Cell, runs: tuple[Any, Any], truth: Truth, counts: dict[str, Counts]) -> None:
+    layout = cell.population.layout
+    sampling = run_sampling({"items": "items", "strata": "strata"}.get(layout, "clusters"), runs[0])  # type: ignore[arg-type]
+    for key in dict.fromkeys(name.split()[0] for name in counts):
+        measures = [_measure(key, run) for run in runs]
+        true = [truth.of_run(key, index, run) for index, run in enumerate(runs)]
+        for index, side in enumerate(SIDES[:2]):
+            if f"{key} {side}" in counts:
+                result = _estimate(measures[index], runs[index], sampling)
+                _note(counts[f"{key} {side}"], result, true[index], null=abs(true[index]) < _ZERO)
+        if f"{key} change" in counts:
+            changed = true[1] - true[0] if math.isfinite(true[0]) or math.isfinite(true[1]) else math.nan
+            if cell.population.exchangeable and key != "ece_quantile":
+                changed = 0.0
+            # One group: an interval for new subjects would be computed beside that of the clusters.
+            result_of = _change(measures, np.zeros(cell.n_items, dtype=np.str_), sampling, runs[0].weights)
+            _note(counts[f"{key} change"], result_of, changed, null=abs(changed) < _ZERO)
+
+
+def _measure(key: str, run: Predictions | Pairs) -> Measure | None:
+    try:
+        if key == "ece_quantile":
+            return ece_top(run, strategy="quantile")
+        return MEASURES[key](run)
+    except UndefinedMeasure:
+        return None
+
+
+def _estimate(measure: Measure | None, run: Predictions | Pairs, sampling: Sampling) -> Estimate | None:
+    try:
+        return None if measure is None else measure_estimate(measure, measure_floor(measure, run), sampling)
+    except UndefinedMeasure:
+        return None
+
+
+def _change(measures: Iterable[Measure | None], subject: Any, sampling: Sampling, weight: Any) -> Change | None:
+    before, after = measures
+    try:
+        if before is None or after is None:
+            return None
+        return measure_change(before, after, subject, these=sampling, weight=weight)
+    except UndefinedMeasure:
+        return None
+
+
+def _note(counts: Counts, result: Estimate | Change | None, truth: float, *, null: bool) -> None:
+    if math.isnan(truth):  # the population has no such number
+        return
+    counts.times += 1
+    if result is None:
+        return
+    p_value = result.p_value
+    if null and p_value is not None and not math.isnan(p_value):
+        counts.tested += 1
+        counts.rejected += int(p_value < 0.05)
+    if result.known and math.isfinite(result.low) and math.isfinite(result.high):
+        counts.printed += 1
+        # Limits and truths that are the same may differ by rounding.
+        counts.below += int(truth < result.low - 1e-9)
+        counts.above += int(truth > result.high + 1e-9)
+        counts.width += result.high - result.low
+        counts.value += result.value
+        counts.square += result.value**2

@@ -1,0 +1,73 @@
+"""What is counted next: every cell some times, and again where an interval held too seldom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .cells import Cell
+from .counting import BLOCK, Counts, quantities
+from .record import Record
+
+# A coverage below which more samples are drawn, and the share printed below which none counts as printed.
+ENOUGH, PRINTED = 0.94, 0.05
+# Processor seconds of one sample of one quantity, on average over cells, before any was counted.
+_SECONDS = 0.01
+
+
+@dataclass(frozen=True)
+class Task:
+    """A block of samples of a cell, and the quantities that are counted in them."""
+
+    cell: Cell
+    wanted: tuple[str, ...]
+    block: int
+
+
+def tasks_up_to(
+    cells: Sequence[Cell], record: Record, times: int, measures: Sequence[str] | None = None
+) -> Iterator[Task]:
+    """Blocks that are missing of all quantities, or of those of some measures."""
+    for cell in cells:
+        blocks = record.tally(cell).blocks
+        for block in range(-(-times // BLOCK)):
+            missing = (name for name in quantities(cell) if blocks[name] <= block)
+            wanted = tuple(name for name in missing if measures is None or name.split()[0] in measures)
+            if wanted:
+                yield Task(cell, wanted, block)
+
+
+def tasks_again(cells: Sequence[Cell], record: Record, times: int) -> Iterator[Task]:
+    """Blocks up to `times` of quantities whose printed intervals held too seldom."""
+    for cell in cells:
+        tally = record.tally(cell)
+        again = [name for name in quantities(cell) if is_low(tally.counts[name])]
+        for block in range(-(-times // BLOCK)):
+            wanted = tuple(name for name in again if tally.blocks[name] <= block)
+            if wanted:
+                yield Task(cell, wanted, block)
+
+
+def is_low(counts: Counts) -> bool:
+    """Whether enough intervals are printed, and too few of them held."""
+    return counts.times > 0 and counts.share >= PRINTED and counts.coverage < ENOUGH
+
+
+def stages(times: int, most: int) -> Iterator[int]:
+    """Samples after which low coverages are looked at again: four times as many each time, `most` at last."""
+    while times < most:
+        times = min(4 * times, most)
+        yield times
+
+
+def seconds_of(tasks: Sequence[Task], record: Record) -> float:
+    """Processor time of tasks, by what samples of the cell took, or of all cells."""
+    tallies = record.cells.values()
+    counted = sum(tally.quantities_counted for tally in tallies)
+    mean = sum(tally.seconds for tally in tallies) / counted if counted else _SECONDS * BLOCK
+    total = 0.0
+    for task in tasks:
+        tally = record.tally(task.cell)
+        own = tally.seconds / tally.quantities_counted if tally.quantities_counted else mean
+        total += own * len(task.wanted)
+    return total

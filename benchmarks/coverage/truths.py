@@ -1,0 +1,155 @@
+"""Values of the measures of a population: means over what each model sees of what is then expected."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+
+from calibration import Pairs, Predictions
+from calibration.metrics.arrays import FloatArray, IntArray
+from calibration.metrics.bins import assign_bins, bin_edges
+from calibration.metrics.smoothing import smooth_error
+
+from .populations import Population, draw, predicted
+
+ITEMS, CELLS = 200_000, 1_000_000
+LETTERS = (
+    "accuracy", "signed_gap", "brier", "nll", "ece_top", "ece_quantile", "ece_choices", "smooth_ece", "debiased_ce2",
+    "debiased_ce2_choices", "auroc", "aurc", "augrc", "temperature",
+)  # fmt: skip
+STATED = (
+    "accuracy", "signed_gap", "brier_top", "nll_top", "ece_top", "ece_quantile", "smooth_ece", "debiased_ce2", "auroc",
+    "aurc", "augrc",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Sums of gaps up to each confidence of a population, ascending, from which those of any bins come."""
+
+    confidence: FloatArray
+    gap: FloatArray
+
+    def ece(self, edges: FloatArray) -> float:
+        """ECE in bins that open at these edges, but for the last."""
+        first = np.searchsorted(self.confidence, edges[1:-1], side="left")
+        return float(np.abs(np.diff(self.gap[np.concatenate([[0], first, [len(self.confidence)]])])).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What is true of a population.
+
+    Attributes
+    ----------
+    values : tuple of mapping
+        Each measure, before and after.
+    curves : tuple of Curve
+        For bins that a sample makes.
+    flips : float
+        Share of items that one model answers right and the other wrong.
+    """
+
+    values: tuple[Mapping[str, float], Mapping[str, float]]
+    curves: tuple[Curve, Curve]
+    flips: float
+
+    def of_run(self, key: str, index: int, run: Predictions | Pairs) -> float:
+        """Value of a measure before (0) or after (1); in the sample's bins where it makes them."""
+        if key != "ece_quantile":
+            return self.values[index][key]
+        return self.curves[index].ece(bin_edges(run.confidence, strategy="quantile"))
+
+
+def truth_of(population: Population) -> Truth:
+    """What is true of a population, from a large sample whose answers count as they are expected."""
+    rng = np.random.default_rng(7)
+    n_items = min(ITEMS, CELLS // population.n_options)
+    drawn = draw(population, n_items, rng, alone=True)
+    runs: tuple[Predictions | Pairs, Predictions | Pairs] = drawn.runs()
+    values, curves = [], []
+    for run, chances, stated in zip(runs, drawn.chances(), drawn.stated, strict=True):
+        hit = chances[np.arange(n_items), predicted(stated)]
+        values.append(_values(run, chances, hit, drawn.weight))
+        curves.append(_curve(run.confidence, hit, drawn.weight))
+    if population.exchangeable:
+        both = {key: (values[0][key] + values[1][key]) / 2 for key in values[0]}
+        values, curves = [both, both], [curves[0], curves[0]]
+    flips = float(np.mean(runs[0].correct != runs[1].correct))
+    return Truth((values[0], values[1]), (curves[0], curves[1]), flips)
+
+
+def _values(
+    run: Predictions | Pairs, chances: FloatArray, hit: FloatArray, weight: FloatArray | None
+) -> dict[str, float]:
+    confidence = np.asarray(run.confidence)
+    share = np.full(len(hit), 1 / len(hit)) if weight is None else weight / weight.sum()
+    right = float(share @ hit)
+    values = {"accuracy": right, "signed_gap": float(share @ (confidence - hit))}
+    bins, gap = assign_bins(run.confidence, bin_edges(confidence)), confidence - hit
+    values["ece_top"], values["debiased_ce2"] = _binned(bins, gap, share)
+    values["smooth_ece"] = smooth_error(confidence, hit, weight)
+    values["auroc"], values["aurc"] = _ranked(confidence, hit, share)
+    values["augrc"] = (1 - values["auroc"]) * right * (1 - right) + (1 - right) ** 2 / 2
+    if isinstance(run, Pairs):
+        values["brier_top"] = float(share @ (confidence**2 - 2 * confidence * hit + hit))
+        with np.errstate(divide="ignore"):
+            lost = _product(hit, np.log(confidence)) + _product(1 - hit, np.log1p(-confidence))
+        values["nll_top"] = -float(share @ lost)
+        return values
+    probabilities, logs = np.asarray(run.probabilities), run.log_probabilities
+    values["brier"] = float(share @ ((probabilities**2).sum(axis=1) - 2 * (chances * probabilities).sum(axis=1) + 1))
+    values["nll"] = -float(share @ _product(chances, logs).sum(axis=1))
+    bins = assign_bins(run.choice_confidence, bin_edges(run.choice_confidence))
+    pooled = np.repeat(share / probabilities.shape[1], probabilities.shape[1])
+    values["ece_choices"], values["debiased_ce2_choices"] = _binned(bins, (probabilities - chances).ravel(), pooled)
+    values["temperature"] = _temperature(logs[:100_000], chances[:100_000])
+    return values
+
+
+def _product(chance: FloatArray, value: FloatArray) -> FloatArray:
+    """Product in which what cannot happen is 0."""
+    return np.asarray(np.where(chance > 0, chance * np.where(chance > 0, value, 0.0), 0.0))
+
+
+def _binned(bins: IntArray, gap: FloatArray, share: FloatArray) -> tuple[float, float]:
+    """ECE, and squared gaps, over bins."""
+    sums, sizes = np.bincount(bins, weights=share * gap), np.bincount(bins, weights=share)
+    return float(np.abs(sums).sum()), float((sums**2 / np.maximum(sizes, 1e-300)).sum())
+
+
+def _ranked(confidence: FloatArray, hit: FloatArray, share: FloatArray) -> tuple[float, float]:
+    """AUROC and AURC, equal confidences in random order."""
+    level = np.unique(-confidence, return_inverse=True)[1]
+    size, wrong = np.bincount(level, weights=share), np.bincount(level, weights=share * (1 - hit))
+    right = size - wrong
+    below = wrong.sum() - np.cumsum(wrong) + wrong / 2
+    auroc = float((right * below).sum() / (right.sum() * wrong.sum()))
+    end = np.cumsum(size)
+    start, before = end - size, np.cumsum(wrong) - wrong
+    rate = wrong / size
+    with np.errstate(divide="ignore", invalid="ignore"):
+        within = (before - rate * start) * np.log(end / start)
+    return auroc, float((wrong + np.where(start > 0, within, 0.0)).sum())
+
+
+def _curve(confidence: FloatArray, hit: FloatArray, weight: FloatArray | None) -> Curve:
+    order = np.argsort(confidence)
+    share = np.full(len(hit), 1 / len(hit)) if weight is None else weight / weight.sum()
+    gap = (share * (np.asarray(confidence) - hit))[order]
+    return Curve(np.asarray(confidence)[order], np.concatenate([[0.0], np.cumsum(gap)]))
+
+
+def _temperature(logs: FloatArray, chances: FloatArray) -> float:
+    """Temperature of the smallest expected log loss; NaN if none is."""
+
+    def loss(log: float) -> float:
+        return -float(_product(chances, log_softmax(logs * math.exp(-log), axis=1)).sum()) / len(logs)
+
+    best = minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded", options={"xatol": 1e-5})
+    return math.exp(best.x) if abs(best.x) < 2.9 else math.nan
