@@ -11,10 +11,11 @@ import pytest
 from benchmarks.coverage import truths
 from benchmarks.coverage.__main__ import main
 from benchmarks.coverage.cells import Cell, grid_cells, named_cells
-from benchmarks.coverage.counting import Counts, count_block, quantities
+from benchmarks.coverage.counting import Counts, count_block
 from benchmarks.coverage.page import page
 from benchmarks.coverage.plan import tasks_again, tasks_up_to
 from benchmarks.coverage.populations import FIVE, LAYOUTS, Population, draw, shares
+from benchmarks.coverage.rates import RateCell
 from benchmarks.coverage.record import Record, read_record
 from benchmarks.coverage.truths import truth_of
 from calibration import Predictions
@@ -84,7 +85,7 @@ def test_cells_have_names_of_their_own() -> None:
 
 def test_samples_of_a_block_are_the_same_whatever_is_counted() -> None:
     """Three samples of a block, with all quantities and with one."""
-    whole = count_block(TIED, quantities(TIED), 1, seed=0, times=3)
+    whole = count_block(TIED, TIED.quantities, 1, seed=0, times=3)
     assert count_block(TIED, ["brier change"], 1, seed=0, times=3) == {"brier change": whole["brier change"]}
     assert whole["brier change"].times == whole["brier change"].printed == 3
 
@@ -95,6 +96,15 @@ def test_a_model_against_itself_changes_by_nothing() -> None:
     counts = count_block(itself, ["ece_top change", "signed_gap change"], 0, seed=0, times=2)
     assert counts["ece_top change"].width == counts["ece_top change"].value == 0
     assert counts["signed_gap change"].coverage == 1
+
+
+def test_labels_of_all_answers_leave_nothing_open() -> None:
+    """Three samples of 60 answers, all of them labelled: the rate of these answers is known."""
+    cell = RateCell(n_questions=30, n_answers=2, rate=0.5, likeness=0.5)
+    counts = count_block(cell, cell.quantities, 0, seed=0, times=3)
+    assert counts["labels_alone these"].coverage == 1
+    assert counts["labels_alone these"].width == pytest.approx(0, abs=1e-6)
+    assert counts["labels_alone new"].width > 0.1
 
 
 def test_counting_goes_on_where_it_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,10 +20,11 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .cells import Cell, grid_cells, named_cells
+from .cells import AnyCell, grid_cells, named_cells
 from .counting import Counts, count_block
 from .page import page
 from .plan import Task, seconds_of, stages, tasks_again, tasks_up_to
+from .rates import rate_cells
 from .record import Record, read_record
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -52,16 +53,16 @@ def work(tasks: Iterable[Task], record: Record, path: Path, pool: Executor, work
         record.write(path)
 
 
-def chosen_cells(arguments: argparse.Namespace) -> list[Cell]:
+def chosen_cells(arguments: argparse.Namespace) -> list[AnyCell]:
     """The cells that were asked for, in an order by chance: what was counted when the time is up is of all kinds."""
-    cells = [*named_cells(), *grid_cells(arguments.share, arguments.seed)]
+    cells: list[AnyCell] = [*named_cells(), *rate_cells(), *grid_cells(arguments.share, arguments.seed)]
     if arguments.kinds:
         cells = [cell for cell in cells if any(cell.kind.startswith(kind) for kind in arguments.kinds)]
     cells = [cell for cell in cells if cell.n_items <= arguments.largest]
     return [cells[at] for at in np.random.default_rng(arguments.seed).permutation(len(cells))]
 
 
-def count(cells: Sequence[Cell], record: Record, arguments: argparse.Namespace, console: Console) -> None:
+def count(cells: Sequence[AnyCell], record: Record, arguments: argparse.Namespace, console: Console) -> None:
     """Count every cell, then again those that held too seldom, until the time is up."""
     until = time.monotonic() + 60 * arguments.minutes
     first = list(tasks_up_to(cells, record, arguments.times, arguments.measures))
@@ -83,7 +84,7 @@ def count(cells: Sequence[Cell], record: Record, arguments: argparse.Namespace, 
 
 
 def _rounds(
-    cells: Sequence[Cell], record: Record, first: list[Task], arguments: argparse.Namespace
+    cells: Sequence[AnyCell], record: Record, first: list[Task], arguments: argparse.Namespace
 ) -> Iterable[tuple[int, list[Task]]]:
     yield arguments.times, first
     for times in stages(arguments.times, arguments.most):

@@ -11,7 +11,10 @@ from zlib import crc32
 import numpy as np
 
 from .populations import FIVE, FIVE_WITH_ENDS, LAYOUTS, Layout, Population
+from .rates import RateCell
+from .truths import LETTERS, STATED
 
+SIDES = ("before", "after", "change")
 SIZES = (20, 30, 60, 100, 200, 1_000, 14_042)
 
 
@@ -41,7 +44,14 @@ class Cell:
         """What its draws are seeded with."""
         return crc32(self.name.encode())
 
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """Everything that is counted: measure and side."""
+        keys = STATED if self.population.of_pairs else LETTERS
+        return tuple(f"{key} {side}" for key in keys for side in SIDES)
 
+
+AnyCell = Cell | RateCell
 _Populations = Iterator[Population]
 
 

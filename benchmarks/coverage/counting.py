@@ -19,12 +19,12 @@ from calibration.uncertainty.kinds.protocol import Measure
 from calibration.uncertainty.measure_table import MEASURES
 from calibration.uncertainty.measures import ece_top
 
-from .cells import Cell
+from .cells import SIDES, AnyCell, Cell
 from .populations import Population, draw
-from .truths import LETTERS, STATED, Truth, truth_of
+from .rates import RateCell
+from .truths import Truth, truth_of
 
 BLOCK = 50
-SIDES = ("before", "after", "change")
 # Truths closer to 0 than the noise of their own sample, which is that of rounding where it is none.
 _ZERO = 1e-6
 
@@ -76,26 +76,26 @@ class Counts:
         return math.sqrt(0.95 * 0.05 / self.printed) if self.printed else math.nan
 
 
-def quantities(cell: Cell) -> tuple[str, ...]:
-    """Everything that is counted in a cell: measure and side."""
-    keys = STATED if cell.population.of_pairs else LETTERS
-    return tuple(f"{key} {side}" for key in keys for side in SIDES)
-
-
 @lru_cache(maxsize=2)
 def cached_truth(population: Population) -> Truth:
     """Truth of a population, computed once for cells in a row."""
     return truth_of(population)
 
 
-def count_block(cell: Cell, wanted: Collection[str], block: int, *, seed: int, times: int = BLOCK) -> dict[str, Counts]:
+def count_block(
+    cell: AnyCell, wanted: Collection[str], block: int, *, seed: int, times: int = BLOCK
+) -> dict[str, Counts]:
     """Counts of one block of samples; all quantities of a block are of the same samples."""
-    truth = cached_truth(cell.population)
     counts = {name: Counts() for name in wanted}
     rng = np.random.default_rng([seed, cell.key, block])
     for _ in range(times):
-        runs = draw(cell.population, cell.n_items, rng).runs()
-        _count(cell, runs, truth, counts)
+        if isinstance(cell, RateCell):
+            for name, estimate, true in cell.sample(rng):
+                if name in counts:
+                    _note(counts[name], estimate, true, null=False)
+        else:
+            runs = draw(cell.population, cell.n_items, rng).runs()
+            _count(cell, runs, cached_truth(cell.population), counts)
     return counts
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scipy.stats import binom
 
-from .counting import SIDES, Counts
+from .counting import Counts
 from .plan import ENOUGH, PRINTED
 from .record import Record, Tally
 
@@ -22,7 +22,9 @@ through noise that is the same to the stated correlation, and state probabilitie
 expected of each answer is known, so that the truth of every measure is a mean over 38,000 to 200,000 items without the
 noise of their answers; in quantile bins it is that in the bins of the sample. A *sample* of n items goes through the
 functions behind `estimate` and `change` as a user's run does, letters as `Predictions`, stated confidences and weights
-as `Pairs`. *Clusters* have a sharpness of their own.
+as `Pairs`. *Clusters* have a sharpness of their own. The interval of a group is that of its items alone: a cell of as
+few items. *Corrected rates* are those of a grader and few labels, of *these* answers and of those to *new* questions.
+All numbers of a cell are of the same samples, so that their misses go together.
 
 *Coverage* is the share of printed 95 % intervals that hold the truth; its Monte-Carlo error, of a true 95 %, is 2.2
 points for 100 printed intervals, 1.1 for 400 and 0.3 for 4,000. A number that is printed in under 5 % of samples counts
@@ -116,8 +118,7 @@ def _by_measure(results: Sequence[Result]) -> Iterator[str]:
         "| mean width | width / known σ | p < .05 at no change | samples |"
     )
     yield "| --- |" + " --- |" * 11
-    names = dict.fromkeys((result.key, side) for result in results for side in SIDES)
-    for key, side in names:
+    for key, side in dict.fromkeys((result.key, result.side) for result in results):
         of_name = [result for result in results if (result.key, result.side) == (key, side)]
         printed = [result for result in of_name if result.is_printed]
         if of_name:
@@ -171,8 +172,9 @@ def _by_cell(results: Sequence[Result]) -> Iterator[str]:
     yield "| --- | --- |" + " --- |" * len(keys)
     cells = dict.fromkeys(result.cell for result in results)
     by_name = {(result.cell, result.quantity): result for result in results}
+    sides = dict.fromkeys(result.side for result in results)
     for cell in cells:
-        for side in SIDES:
+        for side in sides:
             row = [by_name.get((cell, f"{key} {side}")) for key in keys]
             yield f"| {cell} | {side} | " + " | ".join(_cell(result) for result in row) + " |"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .cells import Cell
-from .counting import BLOCK, Counts, quantities
+from .cells import AnyCell
+from .counting import BLOCK, Counts
 from .record import Record
 
 # A coverage below which more samples are drawn, and the share printed below which none counts as printed.
@@ -19,29 +19,29 @@ _SECONDS = 0.01
 class Task:
     """A block of samples of a cell, and the quantities that are counted in them."""
 
-    cell: Cell
+    cell: AnyCell
     wanted: tuple[str, ...]
     block: int
 
 
 def tasks_up_to(
-    cells: Sequence[Cell], record: Record, times: int, measures: Sequence[str] | None = None
+    cells: Sequence[AnyCell], record: Record, times: int, measures: Sequence[str] | None = None
 ) -> Iterator[Task]:
     """Blocks that are missing of all quantities, or of those of some measures."""
     for cell in cells:
         blocks = record.tally(cell).blocks
         for block in range(-(-times // BLOCK)):
-            missing = (name for name in quantities(cell) if blocks[name] <= block)
+            missing = (name for name in cell.quantities if blocks[name] <= block)
             wanted = tuple(name for name in missing if measures is None or name.split()[0] in measures)
             if wanted:
                 yield Task(cell, wanted, block)
 
 
-def tasks_again(cells: Sequence[Cell], record: Record, times: int) -> Iterator[Task]:
+def tasks_again(cells: Sequence[AnyCell], record: Record, times: int) -> Iterator[Task]:
     """Blocks up to `times` of quantities whose printed intervals held too seldom."""
     for cell in cells:
         tally = record.tally(cell)
-        again = [name for name in quantities(cell) if is_low(tally.counts[name])]
+        again = [name for name in cell.quantities if is_low(tally.counts[name])]
         for block in range(-(-times // BLOCK)):
             wanted = tuple(name for name in again if tally.blocks[name] <= block)
             if wanted:

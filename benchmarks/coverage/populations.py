@@ -154,8 +154,8 @@ class Drawn:
 
     def _confidence(self, stated: FloatArray) -> FloatArray:
         confidence = softmax(stated, axis=1).max(axis=1)
-        if not self.population.stated:
-            return np.asarray(confidence)
+        if not self.population.stated:  # one of exactly 1 by rounding would have an infinite log loss
+            return np.asarray(np.minimum(confidence, 1 - 1e-9))
         values = np.array(self.population.stated)
         return np.asarray(values[np.abs(confidence[:, None] - values).argmin(axis=1)])
 

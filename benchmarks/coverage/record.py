@@ -10,8 +10,8 @@ from typing import Any
 
 from calibration.files.atomic import write_bytes
 
-from .cells import Cell
-from .counting import Counts, quantities
+from .cells import AnyCell
+from .counting import Counts
 
 _PARTS = tuple(part.name for part in fields(Counts))
 
@@ -49,16 +49,16 @@ class Record:
     seed: int = 0
     cells: dict[str, Tally] = field(default_factory=dict)
 
-    def tally(self, cell: Cell) -> Tally:
+    def tally(self, cell: AnyCell) -> Tally:
         """Counts of a cell, none before its first block."""
         empty = Tally(kind=cell.kind, n_items=cell.n_items)
         tally = self.cells.setdefault(cell.name, empty)
-        for name in quantities(cell):
+        for name in cell.quantities:
             tally.counts.setdefault(name, Counts())
             tally.blocks.setdefault(name, 0)
         return tally
 
-    def add(self, cell: Cell, counts: Mapping[str, Counts], seconds: float) -> None:
+    def add(self, cell: AnyCell, counts: Mapping[str, Counts], seconds: float) -> None:
         """Add a block of samples to a cell."""
         tally = self.tally(cell)
         for name, more in counts.items():
