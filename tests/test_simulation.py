@@ -94,7 +94,7 @@ def test_a_model_against_itself_changes_by_nothing() -> None:
     """Two samples of a model against itself."""
     itself = Cell(kind="same", population=Population(correlation=1.0), n_items=60)
     counts = count_block(itself, ["ece_top change", "signed_gap change"], 0, seed=0, times=2)
-    assert counts["ece_top change"].width == counts["ece_top change"].value == 0
+    assert counts["ece_top change"].width == counts["ece_top change"].off_squared == 0
     assert counts["signed_gap change"].coverage == 1
 
 
@@ -162,7 +162,7 @@ def test_the_page_names_what_held_too_seldom_first() -> None:
     """Counts by hand: 88 of 100 is below .93 by 1.96 standard errors, 80 of 100 by 5."""
     record = Record()
     counts = {
-        "brier before": Counts(times=100, printed=100, below=12, width=10.0, value=50.0, square=26.0),
+        "brier before": Counts(times=100, printed=100, below=12, width=10.0, off=50.0, off_squared=26.0),
         "brier after": Counts(times=100, printed=100, below=5, above=15),
         "brier change": Counts(times=100, printed=100, above=5, tested=100, rejected=7),
         "nll after": Counts(times=100, printed=4, below=4),

@@ -39,8 +39,8 @@ class Counts:
         Samples, and those with an interval.
     below, above : int
         Printed intervals with the truth below and above them.
-    width, value, square : float
-        Sums of the widths of printed intervals, of their estimates and of the squares of these.
+    width, off, off_squared : float
+        Sums of the widths of printed intervals, of what their estimates are off by, and of the squares of that.
     tested, rejected : int
         P-values where the hypothesis is true, and those below .05.
     """
@@ -50,8 +50,8 @@ class Counts:
     below: int = 0
     above: int = 0
     width: float = 0.0
-    value: float = 0.0
-    square: float = 0.0
+    off: float = 0.0
+    off_squared: float = 0.0
     tested: int = 0
     rejected: int = 0
 
@@ -160,5 +160,6 @@ def _note(counts: Counts, result: Estimate | Change | None, truth: float, *, nul
         counts.below += int(truth < result.low - 1e-9)
         counts.above += int(truth > result.high + 1e-9)
         counts.width += result.high - result.low
-        counts.value += result.value
-        counts.square += result.value**2
+        off = result.value - truth if math.isfinite(truth) else 0.0
+        counts.off += off
+        counts.off_squared += off**2

@@ -156,9 +156,8 @@ def _summed(of_name: Sequence[Result], printed: Sequence[Result]) -> Iterator[st
 
 def _over_known(counts: Counts) -> float | None:
     """Mean width over that of an interval whose error is known; None if the estimates are all alike."""
-    mean = counts.value / counts.printed
-    variance = counts.square / counts.printed - mean**2
-    if counts.printed < 20 or variance <= 1e-12 * max(mean**2, 1e-6):
+    variance = counts.off_squared / counts.printed - (counts.off / counts.printed) ** 2
+    if counts.printed < 20 or variance <= 1e-15:
         return None
     return counts.width / counts.printed / (2 * 1.96 * math.sqrt(variance))
 
