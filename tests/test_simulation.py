@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.coverage import truths
-from benchmarks.coverage.__main__ import main
+from benchmarks.coverage.__main__ import DOCS, main
 from benchmarks.coverage.cells import Cell, grid_cells, named_cells
 from benchmarks.coverage.counting import Counts, count_block
 from benchmarks.coverage.page import page
@@ -156,6 +156,11 @@ def test_what_held_too_seldom_is_drawn_again() -> None:
     assert {task.wanted for task in again} == {("brier after",)}
     assert [task.block for task in again] == [1, 2, 3]
     assert "brier before" not in next(iter(tasks_up_to([TIED], record, 50))).wanted
+
+
+def test_the_page_is_that_of_its_counts() -> None:
+    stored = read_record(DOCS / "simulation.json", seed=0)
+    assert (DOCS / "simulation.md").read_text() == page(stored)
 
 
 def test_the_page_names_what_held_too_seldom_first() -> None:

@@ -38,7 +38,10 @@ def counted(task: Task, seed: int) -> tuple[dict[str, Counts], float]:
 
 
 def work(tasks: Iterable[Task], record: Record, path: Path, pool: Executor, workers: int, until: float) -> bool:
-    """Count tasks in their order and add them to the record; False if the time was up before the last."""
+    """Count tasks in their order and add them to the record.
+
+    False if the time was up before the last.
+    """
     waiting: deque[tuple[Task, Future[tuple[dict[str, Counts], float]]]] = deque()
     left = iter(tasks)
     whole = True
@@ -54,7 +57,10 @@ def work(tasks: Iterable[Task], record: Record, path: Path, pool: Executor, work
 
 
 def chosen_cells(arguments: argparse.Namespace) -> list[AnyCell]:
-    """The cells that were asked for, in an order by chance: what was counted when the time is up is of all kinds."""
+    """The cells that were asked for, in an order by chance.
+
+    What was counted when the time is up is then of all kinds.
+    """
     cells: list[AnyCell] = [*named_cells(), *rate_cells(), *grid_cells(arguments.share, arguments.seed)]
     if arguments.kinds:
         cells = [cell for cell in cells if any(cell.kind.startswith(kind) for kind in arguments.kinds)]
@@ -63,7 +69,7 @@ def chosen_cells(arguments: argparse.Namespace) -> list[AnyCell]:
 
 
 def count(cells: Sequence[AnyCell], record: Record, arguments: argparse.Namespace, console: Console) -> None:
-    """Count every cell, then again those that held too seldom, until the time is up."""
+    """Count every cell, then what held too seldom, until the time is up."""
     until = time.monotonic() + 60 * arguments.minutes
     first = list(tasks_up_to(cells, record, arguments.times, arguments.measures))
     minutes = seconds_of(first, record) / 60 / arguments.workers

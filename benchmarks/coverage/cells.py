@@ -56,7 +56,7 @@ _Populations = Iterator[Population]
 
 
 def named_cells() -> Iterator[Cell]:
-    """Cells of regimes by name, which were known to break intervals, or are what users have every day."""
+    """Cells that broke intervals, or are what users have every day."""
     for kind, (populations, sizes) in _KINDS.items():
         for population, n_items in itertools.product(populations(), sizes):
             yield Cell(kind=kind, population=population, n_items=n_items)
@@ -166,7 +166,10 @@ def _cell_of_grid(
     kind: str,
     layout: Layout,
 ) -> Cell:
-    """A point of the grid; no model is worse than chance, and one at chance has noise."""
+    """A point of the grid.
+
+    No model is worse than chance, and one at chance has noise.
+    """
     accuracy = max(accuracy, 1 / k)
     if accuracy == 1 / k:
         noise = (max(noise[0], 0.5), max(noise[1], 0.5))

@@ -85,7 +85,7 @@ def cached_truth(population: Population) -> Truth:
 def count_block(
     cell: AnyCell, wanted: Collection[str], block: int, *, seed: int, times: int = BLOCK
 ) -> dict[str, Counts]:
-    """Counts of one block of samples; all quantities of a block are of the same samples."""
+    """Counts of one block of samples, the same for all quantities."""
     counts = {name: Counts() for name in wanted}
     rng = np.random.default_rng([seed, cell.key, block])
     for _ in range(times):

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from scipy.stats import binom
 
+from .cells import named_cells
 from .counting import Counts
 from .plan import ENOUGH, PRINTED
+from .rates import rate_cells
 from .record import Record, Tally
 
 # A printed coverage below which a number is named on top.
@@ -85,16 +87,19 @@ def _first_paragraph(results: Sequence[Result]) -> Iterator[str]:
         yield "Nothing was counted yet."
         return
     worst, low = printed[0], [result for result in printed if result.counts.coverage < NAMED]
-    cells = len({result.cell for result in results})
+    kinds = {result.cell: result.tally.kind for result in results}
+    of_grid = sum(kind == "grid" for kind in kinds.values())
+    cells, named = len(kinds) - of_grid, len([*named_cells(), *rate_cells()])
     times = [result.counts.times for result in printed]
     chance = sum(_chance_of_less(result.counts.printed) for result in printed)
     clear = sum(_is_clear(result.counts) for result in low)
     yield (
-        f"In {cells:,} cells {len(printed):,} numbers (a measure of a run, or of the change between two) have an "
+        f"In {cells:,} cells (of {named} with a name; {of_grid} of the grid beside them) "
+        f"{len(printed):,} numbers (a measure of a run, or of the change between two) have an "
         f"interval, from {min(times):,} to {max(times):,} samples each; {len(results) - len(printed):,} more have "
         f"none, or in under 5 % of samples. The least coverage is {_rate(worst.counts.coverage)}. Under .93 are "
-        f"{len(low):,}; if all covered exactly 95 %, chance would bring {chance:.0f} there. Below .93 by more than "
-        f"two standard errors are {clear:,}, in **bold**."
+        f"{len(low):,}; if all covered exactly 95 %, chance would bring about {chance:.0f} there. Below .93 by more "
+        f"than two standard errors are {clear:,}, in **bold**."
     )
     if low:
         yield ""
@@ -155,7 +160,10 @@ def _summed(of_name: Sequence[Result], printed: Sequence[Result]) -> Iterator[st
 
 
 def _over_known(counts: Counts) -> float | None:
-    """Mean width over that of an interval whose error is known; None if the estimates are all alike."""
+    """Mean width over that of an interval whose error is known.
+
+    None if the estimates are all alike.
+    """
     variance = counts.off_squared / counts.printed - (counts.off / counts.printed) ** 2
     if counts.printed < 20 or variance <= 1e-15:
         return None

@@ -1,4 +1,4 @@
-"""What is counted next: every cell some times, and again where an interval held too seldom."""
+"""What is counted next: every cell, and again what held too seldom."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECONDS = 0.01
 
 @dataclass(frozen=True)
 class Task:
-    """A block of samples of a cell, and the quantities that are counted in them."""
+    """A block of samples of a cell, and what is counted in them."""
 
     cell: AnyCell
     wanted: tuple[str, ...]
@@ -54,14 +54,14 @@ def is_low(counts: Counts) -> bool:
 
 
 def stages(times: int, most: int) -> Iterator[int]:
-    """Samples after which low coverages are looked at again: four times as many each time, `most` at last."""
+    """Samples of low coverages: four times as many each time, `most` at last."""
     while times < most:
         times = min(4 * times, most)
         yield times
 
 
 def seconds_of(tasks: Sequence[Task], record: Record) -> float:
-    """Processor time of tasks, by what samples of the cell took, or of all cells."""
+    """Processor time of tasks, by what samples took so far."""
     tallies = record.cells.values()
     counted = sum(tally.quantities_counted for tally in tallies)
     mean = sum(tally.seconds for tally in tallies) / counted if counted else _SECONDS * BLOCK

@@ -1,4 +1,4 @@
-"""Populations whose truth is known: items, two models that answer them, and what is drawn together."""
+"""Populations whose truth is known: items, and two models that answer them."""
 
 from __future__ import annotations
 
@@ -170,7 +170,10 @@ def predicted(stated: FloatArray) -> IntArray:
 
 
 def draw(population: Population, n_items: int, rng: np.random.Generator, *, alone: bool = False) -> Drawn:
-    """Items of a population; clusters of its layout, or each item of a cluster that is drawn `alone`."""
+    """Items of a population in clusters of its layout.
+
+    Or each item of a cluster that is drawn `alone`.
+    """
     k = population.n_options
     group, effect = _groups(population.layout, n_items, rng, alone=alone)
     clear = rng.standard_normal(n_items)
@@ -191,7 +194,10 @@ def draw(population: Population, n_items: int, rng: np.random.Generator, *, alon
 
 
 def _rounded(population: Population, logits: FloatArray, sure: BoolArray) -> FloatArray:
-    """Logits with the population's ties; probabilities where those of some items are exactly 0 and 1."""
+    """Logits with the population's ties.
+
+    Probabilities, where those of some items are exactly 0 and 1.
+    """
     if population.ties:
         return np.asarray(np.round(logits))
     if not population.certain:

@@ -1,4 +1,4 @@
-"""Rates of right answers from a grader and few labels, where questions have several answers."""
+"""Rates from a grader and few labels, where questions have several answers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class RateCell:
 
     @property
     def quantities(self) -> tuple[str, ...]:
-        """Method, and whether the rate is that of these answers or of those to new questions."""
+        """Method, and whether the rate is of these answers or new questions."""
         return tuple(f"{method} {side}" for method, side in itertools.product(METHODS, SIDES))
 
     def sample(self, rng: np.random.Generator) -> Iterator[tuple[str, Estimate | None, float]]:

@@ -75,8 +75,9 @@ class Record:
                     yield name, tally, quantity, counts
 
     def write(self, path: Path) -> None:
-        """Write as JSON, a line a cell."""
-        lines = (f"{json.dumps(name)}: {json.dumps(_plain(tally))}" for name, tally in self.cells.items())
+        """Write as JSON, a line a cell that was counted."""
+        counted = ((name, tally) for name, tally in self.cells.items() if tally.quantities_counted)
+        lines = (f"{json.dumps(name)}: {json.dumps(_plain(tally))}" for name, tally in counted)
         text = f'{{"seed": {self.seed}, "cells": {{\n' + ",\n".join(lines) + "\n}}\n"
         write_bytes(text.encode(), path)
 

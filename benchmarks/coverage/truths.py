@@ -1,4 +1,4 @@
-"""Values of the measures of a population: means over what each model sees of what is then expected."""
+"""Measures of a population: means of what is expected given what models see."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STATED = (
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Sums of gaps up to each confidence of a population, ascending, from which those of any bins come."""
+    """Sums of gaps up to each confidence of a population, for any bins."""
 
     confidence: FloatArray
     gap: FloatArray
@@ -60,14 +60,20 @@ class Truth:
     flips: float
 
     def of_run(self, key: str, index: int, run: Predictions | Pairs) -> float:
-        """Value of a measure before (0) or after (1); in the sample's bins where it makes them."""
+        """Value of a measure before (0) or after (1).
+
+        In the sample's bins where it makes them.
+        """
         if key != "ece_quantile":
             return self.values[index][key]
         return self.curves[index].ece(bin_edges(run.confidence, strategy="quantile"))
 
 
 def truth_of(population: Population) -> Truth:
-    """What is true of a population, from a large sample whose answers count as they are expected."""
+    """What is true of a population.
+
+    From a large sample whose answers count as they are expected.
+    """
     rng = np.random.default_rng(7)
     n_items = min(ITEMS, CELLS // population.n_options)
     drawn = draw(population, n_items, rng, alone=True)
