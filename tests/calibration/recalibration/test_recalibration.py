@@ -273,8 +273,7 @@ def test_a_certainty_that_fails_is_said_and_left_out() -> None:
     run = Predictions.from_arrays(np.log([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.6, 0.4]]), [0, 1, 1, 0])
     found = recalibrate(run, "isotonic", fit=rest)
     assert found.notes == (
-        "after, log loss is left out: it is infinite: 2 of 4 items came out against a certainty, the "
-        "first in row 1",
+        "after, log loss is left out: it is infinite: 2 of 4 items came out against a certainty, the first in row 1",
     )
     assert "nll_top" in found.before
     assert "nll_top" not in found.after
