@@ -109,12 +109,13 @@ def test_an_error_that_is_missing_lies_where_the_noise_is() -> None:
     assert 0.0105 < found.high < 0.1**2 + (2.5 * 0.0316) ** 2
 
 
-def test_gaps_that_are_all_0_have_an_interval_of_no_width() -> None:
+def test_gaps_that_are_all_0_have_only_errors_that_were_not_seen() -> None:
     found = interval(np.zeros(3), np.zeros(3))
     assert found.value == found.low == 0
     assert found.high < 1e-9
     run = Predictions.from_arrays(np.array([[800.0, 0.0]] * 20), np.zeros(20, dtype=np.int64))
-    assert estimate(run, debiased_ce2).high < 1e-9
+    # Of 20 answers of which none is wrong the mid-p limit of the error rate is 1 − .05^(1/20), which is then the gap.
+    assert estimate(run, debiased_ce2).high == pytest.approx((1 - 0.05 ** (1 / 20)) ** 2, rel=1e-6)
     assert change(run, run, debiased_ce2).value == 0
 
 
