@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from factuality import MultipleChoice
 
 # Primers of TruthfulQA in the order of the bars, as a reader knows them.
-_PRIMERS = {"none": "0-shot (no primer)", "qa-6": "six questions (qa-6)", "5-shot": "5-shot"}
+_PRIMERS = {
+    "none": "0-shot (no primer)",
+    "qa-6": "six questions (qa-6)",
+    "5-shot": "5-shot",
+    "unknown": "primer unknown",
+}
 _VARIANTS = {
     "mc1": "Accuracy (mc1)",
     "mc2": "Probability of the true answers (mc2)",

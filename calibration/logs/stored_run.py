@@ -72,7 +72,7 @@ def _log(source: Source, options: LogOptions) -> Log:
     except ValueError as error:
         raise error if str(source.path) in str(error) else ValueError(f"{source.path}: {error}") from None
     settings: dict[str, Any] = dict(options.choices)
-    if isinstance(content, AnswerLikelihoods) and frame["primer"][0] not in (None, "none"):
+    if isinstance(content, AnswerLikelihoods) and frame["primer"][0] is not None:
         settings["primer"] = frame["primer"][0]
     if isinstance(content, Predictions) and content.permuted:
         settings["permutations"] = "cyclic"

@@ -59,7 +59,7 @@ def write_likelihoods(log: Log, answers: AnswerLikelihoods, out: Path) -> Multip
     ).select(list(MULTIPLE_CHOICE.schema))
     settings = {**log_settings(log), "n_items": len(questions), "questions": hash_of_questions(questions)}
     settings |= {"variant": "mc1"} if answers.mc1_alone else {}
-    primer = str(log.settings.get("primer", "none"))
+    primer = str(log.settings.get("primer", "unknown"))
     write_rows(
         frame, out, {**settings, "primer": primer}, kind=MULTIPLE_CHOICE, texts=question_table(questions),
         notes=log_notes(log),

@@ -169,6 +169,8 @@ def test_a_log_of_mc1_alone_has_no_mc2(tmp_path: Path, capsys: pytest.CaptureFix
     before = likelihoods_run(tmp_path / "a", "m", -3.0, mc1_alone=True)
     after = likelihoods_run(tmp_path / "b", "n", -1.0)
     assert factuality.read_multiple_choice(before).score == 0.5
+    # What a harness put in front of the questions is not in the log's settings.
+    assert factuality.read_multiple_choice(before).frame["primer"].unique().to_list() == ["unknown"]
     with pytest.raises(ValueError, match="holds the answers of mc1 alone, the variant must be that; got 'mc2'"):
         factuality.read_multiple_choice(before, variant="mc2")
     assert run("compare", before, after, "--json") == 0
