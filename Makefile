@@ -1,20 +1,26 @@
 # Two commands matter: `make demo` and `make test`. Both set up .venv first; python3 (3.11 or newer) is all they need.
 PYTHON ?= python3
 BIN := .venv/bin
-# Processes among which `make test` shares the test files.
-WORKERS ?= 2
+# Processes among which `make test` shares the test files: one more than two cores, since some wait for what they start.
+WORKERS ?= 3
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-real cases bench gpu-parcel pair format clean
+.PHONY: demo test types tests test-real cases bench gpu-parcel pair format clean
 
 demo: .venv/base
 	@$(BIN)/veracal demo
 
+# Types take one core for most of a minute, beside the tests.
 test: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory -j 2 types tests
+
+types: .venv/dev
 	$(BIN)/mypy
+
+tests: .venv/dev
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not real and not oracle and not slow and not cases"
 
 # Real weights, other libraries as oracles, and the development data where VERACAL_DATA names them.
