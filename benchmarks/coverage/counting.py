@@ -100,8 +100,7 @@ def count_block(
 
 
 def _count(cell: Cell, runs: tuple[Any, Any], truth: Truth, counts: dict[str, Counts]) -> None:
-    layout = cell.population.layout
-    sampling = run_sampling({"items": "items", "strata": "strata"}.get(layout, "clusters"), runs[0])  # type: ignore[arg-type]
+    sampling = run_sampling(cell.population.scheme, runs[0])
     for key in dict.fromkeys(name.split()[0] for name in counts):
         measures = [_measure(key, run) for run in runs]
         true = [truth.of_run(key, index, run) for index, run in enumerate(runs)]

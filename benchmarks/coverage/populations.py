@@ -13,6 +13,7 @@ from scipy.stats import norm
 
 from calibration import Pairs, Predictions
 from calibration.metrics.arrays import BoolArray, FloatArray, IntArray
+from calibration.uncertainty.drawn_units import Scheme
 
 Layout = Literal["items", "strata", "three", "ten even", "ten uneven", "one huge", "57 uneven"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
@@ -78,6 +79,11 @@ class Population:
         return bool(self.stated) or self.weighted
 
     @property
+    def scheme(self) -> Scheme:
+        """What is drawn anew."""
+        return self.layout if self.layout in ("items", "strata") else "clusters"
+
+    @property
     def signal(self) -> float:
         """Median signal of the items."""
         return _signal(self.n_options, self.accuracy, self.spread)
@@ -134,23 +140,20 @@ class Drawn:
     def runs(self) -> tuple[Predictions, Predictions] | tuple[Pairs, Pairs]:
         """Both runs."""
         names = [f"group {index}" for index in self.group] if self.population.layout != "items" else None
-        if not self.population.of_pairs:
-            exact = self.population.certain > 0
-            return tuple(  # type: ignore[return-value]
-                Predictions.from_arrays(probabilities=stated, answer=self.answer, subject=names)
-                if exact
-                else Predictions.from_arrays(logits=stated, answer=self.answer, subject=names)
-                for stated in self.stated
-            )
-        clusters = names if self.population.layout != "strata" else None
-        strata = names if self.population.layout == "strata" else None
-        return tuple(  # type: ignore[return-value]
-            Pairs.from_arrays(
-                self._confidence(stated), predicted(stated) == self.answer, group=strata, cluster=clusters,
-                weight=self.weight,
-            )
-            for stated in self.stated
-        )  # fmt: skip
+        first, second = self.stated
+        if self.population.of_pairs:
+            return self._pairs(first, names), self._pairs(second, names)
+        return self._letters(first, names), self._letters(second, names)
+
+    def _letters(self, stated: FloatArray, names: list[str] | None) -> Predictions:
+        if self.population.certain > 0:
+            return Predictions.from_arrays(probabilities=stated, answer=self.answer, subject=names)
+        return Predictions.from_arrays(logits=stated, answer=self.answer, subject=names)
+
+    def _pairs(self, stated: FloatArray, names: list[str] | None) -> Pairs:
+        strata, clusters = (names, None) if self.population.layout == "strata" else (None, names)
+        correct = predicted(stated) == self.answer
+        return Pairs.from_arrays(self._confidence(stated), correct, group=strata, cluster=clusters, weight=self.weight)
 
     def _confidence(self, stated: FloatArray) -> FloatArray:
         confidence = softmax(stated, axis=1).max(axis=1)

@@ -12,8 +12,8 @@ from calibration.uncertainty.absolute_gaps import (
     absolute_gaps_change,
     absolute_gaps_interval,
     absolute_gaps_margin,
-    noisy_gaps,
 )
+from calibration.uncertainty.noisy_gaps import noisy_gaps
 
 TAILS = Tails(level=0.95)
 
