@@ -21,7 +21,7 @@ types: .venv/dev
 	$(BIN)/mypy
 
 tests: .venv/dev
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not real and not oracle and not slow and not cases"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not real and not oracle and not slow and not cases"
 
 # Real weights, other libraries as oracles, and the development data where VERACAL_DATA names them.
 test-real: .venv/dev .venv/oracle
