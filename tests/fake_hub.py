@@ -97,6 +97,8 @@ def hub_used(endpoint: str, home: Path, *, offline: bool = False) -> Iterator[No
         addresses = f"{endpoint}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
         patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", addresses)
         patch.setattr(hf_api.api, "endpoint", endpoint)
+        # transformers keeps a client of its own, with the endpoint of its first use.
+        patch.setattr("transformers.utils.hub._hf_api", None)
         patch.setattr(constants, "HF_HUB_CACHE", str(home / "hub"))
         patch.setattr(constants, "HF_HUB_OFFLINE", offline)
         patch.setattr(constants, "HF_HUB_DISABLE_XET", True)
