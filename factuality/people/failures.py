@@ -7,7 +7,6 @@ import polars as pl
 
 from calibration.metrics.curves import wilson
 
-from ..grading.abstention import declines
 from ..words import split_words
 
 _NEGATIONS = frozenset({"no", "not", "never", "none", "nobody", "nothing", "nowhere"})
@@ -60,6 +59,9 @@ def answer_style(response: str) -> str:
     words = split_words(response)
     if not words:
         return "empty"
+    # Its grammar takes a quarter of a second to compile; commands that grade nothing do not wait for it.
+    from ..grading.abstention import declines
+
     if declines(response):
         return "declines"
     if words[0] in {"yes", "no"}:
