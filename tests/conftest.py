@@ -19,7 +19,7 @@ mpl.use("Agg")
 
 # Tests hold no timing, not even Hypothesis's own: machines are shared. The same examples in every run; `make test-real`
 # tries more of them.
-settings.register_profile("veracal", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("veracal", deadline=None, derandomize=True, max_examples=20)
 settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=100)
 settings.load_profile("veracal")
 

@@ -132,6 +132,7 @@ def test_what_a_run_says_of_itself_cannot_become_markup(tmp_path: Path) -> None:
     assert r"\u202e\x1b[31m\x00" in source
 
 
+@pytest.mark.usefixtures("figures_undrawn")
 def test_texts_of_items_stand_in_the_page_only_packed(tmp_path: Path) -> None:
     veracal.write_report(hostile_runs(tmp_path), tmp_path / "page.html")
     source = (tmp_path / "page.html").read_text(encoding="utf-8")
@@ -142,6 +143,7 @@ def test_texts_of_items_stand_in_the_page_only_packed(tmp_path: Path) -> None:
     assert data["options"][0] == [HOSTILE[0], "two", "three", "four"]
 
 
+@pytest.mark.usefixtures("figures_undrawn")
 def test_options_in_another_order_are_shown_in_the_items_own(tmp_path: Path) -> None:
     items = [Item(f"law/{number}", "law", f"Which? {number}", ("p", "q", "r"), number % 3) for number in range(12)]
     logits = [[2.0 if place == item.answer else 0.1 * place for place in range(3)] for item in items]
@@ -167,6 +169,7 @@ def test_options_in_another_order_are_shown_in_the_items_own(tmp_path: Path) -> 
     assert "letters here are of the item&#39;s own" in source
 
 
+@pytest.mark.usefixtures("figures_undrawn")
 def test_runs_that_asked_every_rotation_are_shown_as_their_mean(tmp_path: Path) -> None:
     items = [Item(f"law/{number}", "law", f"Which? {number}", ("p", "q", "r"), number % 3) for number in range(12)]
     asked = [(item, order) for item in items for order in option_orders(item, "cyclic")]

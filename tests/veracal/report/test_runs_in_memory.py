@@ -10,6 +10,7 @@ import pytest
 import veracal as vc
 
 
+@pytest.mark.usefixtures("figures_undrawn")
 def test_a_page_of_two_runs_in_memory(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     answer = rng.integers(0, 3, size=60)
@@ -23,6 +24,7 @@ def test_a_page_of_two_runs_in_memory(tmp_path: Path) -> None:
     assert vc.read_run(tmp_path / "before.parquet").frame.equals(before.frame)
 
 
+@pytest.mark.usefixtures("figures_undrawn")
 def test_runs_without_a_name_are_numbered(tmp_path: Path) -> None:
     right = [True, False] * 20
     pairs = [vc.Pairs.from_arrays(np.linspace(low, 1, 40), right) for low in (0.2, 0.4)]

@@ -122,6 +122,7 @@ def test_one_run_of_any_kind_is_told_by_groups(run: Any, ids: tuple[str, ...], w
     ],
     ids=["pairs", "verdicts", "judgments", "letters"],
 )
+@pytest.mark.usefixtures("figures_undrawn")
 def test_two_runs_of_any_kind_change_by_group(before: Any, after: Any, key: str, tmp_path: Path) -> None:
     page = page_of(tmp_path, before, after, groups=["language"])
     table = pl.read_csv(page.files[f"{key}.csv"])
@@ -140,6 +141,7 @@ def test_scores_by_likelihood_in_memory(tmp_path: Path) -> None:
         page_of(tmp_path, scores(), groups=["language"])
 
 
+@pytest.mark.usefixtures("figures_undrawn")
 def test_kinds_in_memory_are_joined_by_the_names_of_their_models(tmp_path: Path) -> None:
     page = page_of(tmp_path, letters(), pairs(), pairs(2.0, "other"), verdicts(), judgments(), scores())
     assert "base → other" in page.words
@@ -166,6 +168,7 @@ def test_few_answers_tell_nothing_of_calibration(tmp_path: Path) -> None:
         (("llama-3", "gpt-4"), "Going from llama-3 to gpt-4 "),
     ],
 )
+@pytest.mark.usefixtures("figures_undrawn")
 def test_post_training_is_named_where_names_tell_it(names: tuple[str, str], subject: str, tmp_path: Path) -> None:
     page = page_of(tmp_path, *(letters(sharp, name) for sharp, name in zip((1.0, 3.0), names, strict=True)))
     assert subject in page.words.partition("What the numbers mean")[0]

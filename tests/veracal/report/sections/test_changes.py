@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import veracal
 from calibration import Item
 from tests.pages import Page, write_runs
 
 
+@pytest.mark.usefixtures("figures_undrawn")
 def test_directions_and_noise_floors_are_named(tmp_path: Path) -> None:
     items = [Item(str(row), "", f"Question {row}?", ("w", "x", "y", "z"), row % 4) for row in range(40)]
     veracal.write_report(write_runs(tmp_path / "runs", items), tmp_path / "page.html")
