@@ -79,6 +79,7 @@ class Comparison:
                     "low": value.low,
                     "high": value.high,
                     "p_value": value.p_value,
+                    "visible": value.visible,
                     "new_subjects_low": wide.low if wide else None,
                     "new_subjects_high": wide.high if wide else None,
                     "new_subjects_p_value": wide.p_value if wide else None,

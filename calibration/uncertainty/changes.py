@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,11 @@ class Change:
         Why there is no interval for these subjects; `low`, `high` and `p_value` are then NaN.
     label : str or None
         What must be told beside the interval, such as that it is not validated.
+    visible : float or None
+        Smallest change, up or down, whose interval for these subjects would leave out 0 in 80 % of samples; None if it
+        is not known.
+    n_items : int or None
+        Number of items, of runs on different ones the smaller.
     """
 
     value: float
@@ -53,6 +58,8 @@ class Change:
     clustered: Interval | None
     reason: str | None = None
     label: str | None = None
+    visible: float | None = None
+    n_items: int | None = None
 
     @property
     def known(self) -> bool:
@@ -153,7 +160,8 @@ def change(
         if items != "same":
             raise ValueError(f"items={items!r} has no effect without pairing, which takes all items: leave it out")
         samplings = run_sampling(scheme, first), run_sampling(scheme, second)
-        return unpaired_change(chosen.of_run(first), chosen.of_run(second), samplings, level=level, seed=seed)
+        unpaired = unpaired_change(chosen.of_run(first), chosen.of_run(second), samplings, level=level, seed=seed)
+        return replace(unpaired, n_items=min(first.n_items, second.n_items))
     first, second = aligned(first, second, items)
     return measure_change(
         chosen.of_run(first), chosen.of_run(second), first.subject, these=run_sampling(scheme, first),
@@ -203,7 +211,21 @@ def _change(before: Measure, after: Measure, these: Sampling, anew: Sampling, *,
         clustered=clustered,
         reason=interval.reason,
         label=interval.label,
+        visible=_visible_change(before, after, [these], interval, level=level),
+        n_items=None if anew.clusters is None else len(anew.clusters),
     )
+
+
+def _visible_change(
+    before: Measure, after: Measure, samplings: Sequence[Sampling], interval: Interval, *, level: float
+) -> float | None:
+    """Smallest change that is seen; None if nothing is known of it.
+
+    So it is without an interval, and for a run against itself, which has no noise.
+    """
+    if not interval.known or before.has_same_answers(after):
+        return None
+    return before.visible_change(after, samplings, interval, level=level)
 
 
 def unpaired_change(
@@ -225,6 +247,7 @@ def unpaired_change(
     return Change(
         value=value, low=interval.low, high=interval.high, level=level, p_value=interval.p_value, clustered=None,
         reason=interval.reason, label=interval.label,
+        visible=_visible_change(before, after, samplings, interval, level=level),
     )  # fmt: skip
 
 

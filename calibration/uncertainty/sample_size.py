@@ -8,6 +8,7 @@ from ..metrics.validation import level_in_range
 from ..predictions.pairing import paired
 from ..predictions.predictions import View
 from ..predictions.scored_runs import GivenRun, scored_run
+from .changes import Change
 from .chosen_measures import choose_measure
 from .estimates import measure_floor
 from .measure_table import Metric
@@ -80,3 +81,35 @@ def required_n(
     if later is None and (floor := measure_floor(before, run, seed=seed)) is not None:
         times = max(times, (floor.quantile95 / half_width) ** 2)
     return max(2, math.ceil(run.n_items * times))
+
+
+def items_that_show(change: Change, size: float | None = None) -> int | None:
+    r"""Number of items that would show a change in 80 % of samples.
+
+    So many, drawn as those of the change were, as :math:`n (v / d)^2` says, with *v* what *n* of them show and *d* the
+    size. Where few answers are wrong or change it is more than are needed.
+
+    Parameters
+    ----------
+    change : Change
+        Of a measure, on a pilot.
+    size : float, optional
+        The change that is to be shown, up or down; the change itself if omitted.
+
+    Returns
+    -------
+    int or None
+        None for a size of 0 (no number shows that), and if nothing is known of the measure's noise.
+
+    Examples
+    --------
+    >>> from calibration import Predictions, brier_score, change
+    >>> before = Predictions.from_arrays([[1.5, 0.0], [0.0, 1.5], [1.5, 0.0]] * 20, answer=[0, 1, 1] * 20)
+    >>> after = Predictions.from_arrays([[3.0, 0.0], [0.0, 3.0], [3.0, 0.0]] * 20, answer=[0, 1, 1] * 20)
+    >>> items_that_show(change(before, after, brier_score), 0.1)
+    54
+    """
+    size = abs(change.value if size is None else size)
+    if change.visible is None or change.n_items is None or size == 0:
+        return None
+    return max(2, math.ceil(change.n_items * (change.visible / size) ** 2))

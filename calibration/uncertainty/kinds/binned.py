@@ -26,6 +26,8 @@ from ..stated_noise_floor import StatedConfidence, stated_null_distribution
 
 # With fewer wrong answers, or right ones, those that were not seen count.
 FEW_ERRORS = 10
+# A change from a calibrated model that is seen in 80 % of samples, in half-widths of its interval (1.7 to 1.9).
+_VISIBLE = 1.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +151,10 @@ class Binned:
         limits = absolute_gaps_change(first, second, noise, tails, seed=seed)
         more = after.left_out - self.left_out
         return Limits(limits.low + more, limits.high + more, limits.p_value)
+
+    def visible_change(self, after: Self, samplings: Sequence[Sampling], interval: Interval, *, level: float) -> float:
+        """Smallest change that is seen in 80 % of samples."""
+        return _VISIBLE * (interval.high - interval.low) / 2
 
     def has_same_answers(self, after: Self) -> bool:
         """Whether the answers are the same to the last digit."""

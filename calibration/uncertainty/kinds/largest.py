@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -82,6 +83,10 @@ class LargestGap:
             return second[0] - first[1], second[1] - first[0]
 
         return Interval(*limits(level), inverted_p_value(limits))
+
+    def visible_change(self, after: Self, samplings: Sequence[Sampling], interval: Interval, *, level: float) -> None:
+        """Not known: the sparsest bin decides it."""
+        return
 
     def has_same_answers(self, after: Self) -> bool:
         """Whether the answers are the same to the last digit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
@@ -21,6 +22,7 @@ from ..standard_errors import (
     standard_error,
 )
 from ..tango import no_change
+from ..visible_changes import visible_difference, visible_mean_change, visible_share_change
 from .rare_errors import RankErrors, RareErrors
 
 Scale = Literal["identity", "log", "logit"]
@@ -144,6 +146,17 @@ class MeanLike:
         if max(abs(interval.low), abs(interval.high)) > reach:
             return blank(f"too few items: the interval would reach beyond both temperatures together, {reach:.3g}")
         return interval
+
+    def visible_change(self, after: Self, samplings: Sequence[Sampling], interval: Interval, *, level: float) -> float:
+        """Smallest change that is seen in 80 % of samples."""
+        value, first, last = after.value - self.value, samplings[0], samplings[-1]
+        influences = self.influence_under(first), after.influence_under(last)
+        if len(samplings) > 1:
+            return visible_difference(interval, value, influences, (first, last))
+        moved = influences[1] - influences[0]
+        if self.of_answers and not moved.any():
+            return visible_share_change(self.count, 0.0, level=level)
+        return visible_mean_change(interval, value, moved, first)
 
     def has_same_answers(self, after: Self) -> bool:
         """Whether the answers, not right and wrong alone, are exactly the same."""

@@ -90,6 +90,10 @@ class Own:
         signed = [(self, samplings[0], -1.0), (after, samplings[1], 1.0)]
         return _basic(signed, together=False, level=level, seed=seed, value=after.value - self.value)
 
+    def visible_change(self, after: Self, samplings: Sequence[Sampling], interval: Interval, *, level: float) -> None:
+        """Not known: nothing is proved of its noise."""
+        return
+
     def has_same_answers(self, after: Self) -> bool:
         """Whether both runs hold the same to the last digit."""
         return all(np.array_equal(left, right) for left, right in zip(self.columns, after.columns, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, Self
 
 from ...metrics.arrays import FloatArray
@@ -50,6 +51,16 @@ class Measure(Protocol):
         """Interval of the change between runs on different items.
 
         `samplings` are those of before and after.
+        """
+        ...
+
+    def visible_change(
+        self, after: Self, samplings: Sequence[Sampling], interval: Interval, *, level: float
+    ) -> float | None:
+        """Smallest change that is seen in 80 % of samples; None if not known.
+
+        `samplings` are one if the runs are paired by item, otherwise those of before and after; `interval` is that of
+        the change.
         """
         ...
 

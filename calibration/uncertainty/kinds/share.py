@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -14,6 +15,7 @@ from ..intervals import Interval, Range, inverted_p_value, possible, wilson_inte
 from ..noise_floor import NullECE
 from ..standard_errors import critical, mean_interval, needed_times, standard_error
 from ..tango import no_change, tango_interval
+from ..visible_changes import visible_difference, visible_mean_change, visible_share_change
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +96,16 @@ class Share:
             return low, value + math.hypot(second.high - after.value, before.value - first.low)
 
         return Interval(*limits(level), inverted_p_value(limits))
+
+    def visible_change(self, after: Self, samplings: Sequence[Sampling], interval: Interval, *, level: float) -> float:
+        """Smallest change that is seen in 80 % of samples."""
+        value, first, last = after.value - self.value, samplings[0], samplings[-1]
+        if len(samplings) > 1:
+            return visible_difference(interval, value, (self.influence, after.influence), (first, last))
+        moved = after.credit - self.credit
+        if (first is ITEMS and self.is_whole and after.is_whole) or not moved.any():
+            return visible_share_change(_drawn(self, first), float(np.abs(moved).mean()), level=level)
+        return visible_mean_change(interval, value, after.influence - self.influence, first)
 
     def has_same_answers(self, after: Self) -> bool:
         """Never known: the same right and wrong answers may stay while all else changes."""

@@ -16,6 +16,7 @@ from ..gap_noise import gap_noise
 from ..intervals import Interval, Range
 from ..noise_floor import NullECE, redrawn_gaps
 from ..squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
+from ..visible_changes import visible_beyond
 from .binned import Binned
 
 _N_DRAWS = 1_000
@@ -102,6 +103,10 @@ class Squared:
         counts = np.stack([run.units(sampling.dependent) for run, sampling in zip(cells, samplings, strict=True)])
         error = squared_error_change(gaps, shares, joint, counts=counts, units=min(drawn), level=level)
         return Interval(error.low, error.high, error.p_value)
+
+    def visible_change(self, after: Self, samplings: Sequence[Sampling], interval: Interval, *, level: float) -> float:
+        """Smallest change that is seen in 80 % of samples, with normal noise."""
+        return visible_beyond(interval, after.value - self.value, level=level)
 
     def has_same_answers(self, after: Self) -> bool:
         """Whether the answers are the same to the last digit."""
