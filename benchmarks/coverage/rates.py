@@ -75,11 +75,11 @@ class RateCell:
         for side, truth in (("these", float(right.mean())), ("new", self.rate)):
             yield from self._estimates(score, label, side, truth)
 
-    @staticmethod
     def _estimates(
-        score: FloatArray, label: FloatArray, side: str, truth: float
+        self, score: FloatArray, label: FloatArray, side: str, truth: float
     ) -> Iterator[tuple[str, Estimate | None, float]]:
-        corrected = rate_from_labels(score, label, finite=side == "these")
+        question = np.repeat(np.arange(self.n_questions), self.n_answers)
+        corrected = rate_from_labels(score, label, question=question, finite=side == "these")
         for method, estimate in zip(
             METHODS, (corrected.estimate, corrected.labels_alone, corrected.rogan_gladen), strict=True
         ):

@@ -10,11 +10,12 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import betaincinv, expit, logit
 
-from calibration.metrics.arrays import FloatArray
+from calibration.metrics.arrays import FloatArray, IntArray
 from calibration.metrics.validation import float_array, level_in_range, refuse_first, unit_interval
 from calibration.uncertainty.estimates import Estimate
 from calibration.uncertainty.intervals import wilson_interval
 
+from .alike_answers import drawn_share, too_few_questions, withheld
 from .rogan_gladen import rogan_gladen
 
 # How far the slope of a calibrated grader is from 1, as a standard deviation: what a few labels are weighed against.
@@ -70,6 +71,7 @@ def rate_from_labels(
     label: ArrayLike,
     *,
     weight: ArrayLike | None = None,
+    question: ArrayLike | None = None,
     finite: bool = True,
     level: float = 0.95,
 ) -> CorrectedRate:
@@ -89,6 +91,9 @@ def rate_from_labels(
     weight : array_like, shape (n_answers,), optional
         Number of answers that each labelled one represents: one over its chance of being chosen. They are scaled to
         add up to the number of answers. If omitted, all are the same.
+    question : array_like, shape (n_answers,), optional
+        What each answer is to. Without `finite` questions are drawn anew, each with all its answers; if omitted, each
+        answer is to one of its own.
     finite, level
         As in `corrected_rate`.
 
@@ -114,8 +119,9 @@ def rate_from_labels(
     :math:`r` is the variance of :math:`y - \lambda f` (residuals corrected for their leverage, HC2) over that of
     :math:`y`, drawn towards that of a useless grader with the weight of one answer of the rarer kind. It never leaves
     out what is certain from the labels, nor bounds a rate near 0 or 1 more closely than a one-sided test of the labels
-    would. With weights, variances are Hájek's. Without `finite` the variance of the answers themselves,
-    :math:`p (1 - p) / N`, is added.
+    would. With weights, variances are Hájek's. Without `finite` the variance of the answers themselves is added,
+    :math:`p (1 - p) / N` times :math:`1 + \hat\rho (\sum m^2 / N - 1)` for questions of *m* answers whose correlation
+    is estimated from the labels, drawn towards 1 where few of them are to one question.
 
     Rogan–Gladen counts an answer as right if its score is above 0.5 and inverts the test of
     :math:`q = p\, \mathrm{se} + (1 - p)(1 - \mathrm{sp})`, with the noise of both error rates in it.
@@ -140,6 +146,7 @@ def rate_from_labels(
     """
     level_in_range(level)
     scores, labels, weights = _checked(score, label, weight)
+    questions = _questions(question, len(scores))
     known = ~np.isnan(labels)
     y, w = labels[known], weights[known]
     n_labels, n_answers = len(y), len(scores)
@@ -153,11 +160,13 @@ def rate_from_labels(
         open_rate = np.average(y, weights=unseen) + slope * (x[~known].mean() - np.average(x[known], weights=unseen))
         value = (y.sum() + (n_answers - n_labels) * float(open_rate)) / n_answers
         noise, noise_alone = _noise(residual, y, w), _noise(y - rate, y, w)
-    limits = _Limits(n_labels, n_answers, int(y.sum()), finite, level)
+    drawn = 0.0 if finite else drawn_share(questions, labels, weights, level=level)
+    limits = _Limits(n_labels, n_answers, int(y.sum()), finite, drawn, level)
+    few = None if finite else too_few_questions(questions)
     return CorrectedRate(
-        estimate=limits.of(value, noise),
-        labels_alone=limits.of(rate, noise_alone),
-        rogan_gladen=rogan_gladen(scores, labels, weights, level),
+        estimate=withheld(limits.of(value, noise), few),
+        labels_alone=withheld(limits.of(rate, noise_alone), few),
+        rogan_gladen=withheld(rogan_gladen(scores, labels, weights, None if finite else questions, level=level), few),
         grader_rate=float(scores.mean()),
         slope=slope,
         n_answers=n_answers,
@@ -186,6 +195,16 @@ def _checked(score: ArrayLike, label: ArrayLike, weight: ArrayLike | None) -> tu
     weights[~known] = 0.0
     # An answer represents at least itself.
     return scores, labels, np.where(known, np.maximum(weights * len(scores) / weights.sum(), 1.0), 0.0)
+
+
+def _questions(question: ArrayLike | None, n_answers: int) -> IntArray:
+    """Index of each answer's question, from 0."""
+    if question is None:
+        return np.arange(n_answers)
+    names = np.asarray(question)
+    if names.shape != (n_answers,):
+        raise ValueError(f"there must be one question an answer: ({n_answers},), got {names.shape}")
+    return np.asarray(np.unique(names, return_inverse=True)[1])
 
 
 def _with_gaps(name: str, values: ArrayLike) -> FloatArray:
@@ -241,6 +260,7 @@ class _Limits:
     n_answers: int
     n_right: int
     finite: bool
+    drawn: float  # variance of the rate of all answers over new questions
     level: float
 
     def of(self, value: float, noise: float) -> Estimate:
@@ -249,11 +269,10 @@ class _Limits:
         `noise`: variance of the value, in units of that of the labels alone.
         """
         least, most = 0.0, 1.0
-        share = 1 / self.n_answers if not self.finite else 0.0
         if self.finite:
             least, most = self.n_right / self.n_answers, 1 - (self.n_labels - self.n_right) / self.n_answers
         value = float(np.clip(value, least, most))
-        variance = noise * (1 / self.n_labels - 1 / self.n_answers) + share  # in units of p (1 − p)
+        variance = noise * (1 / self.n_labels - 1 / self.n_answers) + self.drawn  # in units of p (1 − p)
         if variance == 0:
             return Estimate(value=value, low=value, high=value, level=self.level)
         count = 1 / variance

@@ -38,7 +38,7 @@ def corrected_rate(
         Answers that count as right; see `validate_grader`.
     finite : bool
         Whether the rate is that of these answers (the interval shrinks to nothing as all are labelled), or that of the
-        answers to all questions of this kind.
+        answers to all questions of this kind, each drawn anew with all its answers.
     level : float
         Coverage of the interval.
 
@@ -72,4 +72,6 @@ def corrected_rate(
         joined = both.join(weights.select("question", "sample", "weight"), on=["question", "sample"], how="left")
         weight = joined["weight"].to_numpy().astype(np.float64)
     score, label = (both[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("score", "label"))
-    return rate_from_labels(score, label, weight=weight, finite=finite, level=level)
+    return rate_from_labels(
+        score, label, weight=weight, question=both["question"].to_numpy(), finite=finite, level=level
+    )
