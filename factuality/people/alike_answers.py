@@ -1,4 +1,4 @@
-"""How much alike the answers to a question are, from the few that people labelled."""
+"""How much alike answers to a question are, from few labels."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PRIOR_PAIRS = 4.0
 
 
 def drawn_share(question: IntArray, labels: FloatArray, weights: FloatArray, *, level: float) -> float:
-    r"""Variance of the rate of all answers over new questions, in units of p (1 − p).
+    r"""Variance of a rate over new questions, in units of p (1 − p).
 
     .. math:: \frac{1}{N} \left( 1 + \hat\rho \left( \frac{\sum_q m_q^2}{N} - 1 \right) \right)
 
