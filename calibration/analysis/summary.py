@@ -186,6 +186,11 @@ def _left_out_notes(run: Pairs | Verdicts) -> Iterator[str]:
     counts = dict(run.frame["grade"].value_counts().iter_rows())
     if counts.get("abstained"):
         yield f"{counts['abstained']} of {run.n_items} items were answered by abstaining, which counts as not right"
+    if run.n_partial:
+        yield (
+            f"{run.n_partial} of {run.n_items} items {'is' if run.n_partial == 1 else 'are'} partly right: accuracy is "
+            "the mean credit, and its interval that of a mean"
+        )
     if run.n_ungraded:
         several = run.n_ungraded > 1
         yield f"{run.n_ungraded} item{'s' * several} without a verdict {'are' if several else 'is'} left out"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..nearest_names import nearest
+from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.verdicts import Verdicts
 from .decision_logs.index import DECISION_INDEX
@@ -43,7 +44,7 @@ FORMATS: tuple[Format, ...] = (
 # Contents of which an option may decide the numbers.
 _USED_BY: dict[str, frozenset[type]] = {
     "normalize": frozenset({Predictions}),
-    "partial": frozenset({GradedAnswers, Verdicts}),
+    "partial": frozenset({GradedAnswers, Pairs, Verdicts}),
 }
 _BY_NAME = {known.name: known for known in FORMATS}
 

@@ -7,15 +7,12 @@ from dataclasses import dataclass, fields
 from typing import Literal, TypedDict, get_args
 
 from ..items.answer_keys import Answers
+from ..predictions.credit import Partial
 
 OWN_TABLE = "a table that veracal wrote, which says so itself"
 """What a file holds that leaves nothing to choose."""
 
-MEAN_OF_ANSWERS = "with all, rates are means over questions, each the mean over its answers"
-"""What a mean of several answers to a question is, for messages."""
-
 Normalize = Literal["none", "chars", "bytes", "tokens"]
-Partial = Literal["half", "incorrect", "ungraded"]
 Which = Literal["mean", "all"]
 Epoch = int | Which
 

@@ -33,12 +33,14 @@ TEXTS: dict[str, Any] = {"question": pl.String(), "options": pl.List(pl.String()
 LIKELIHOODS = pl.Schema({"model": pl.String(), "primer": pl.String(), **answer_likelihoods.SCHEMA})
 """Columns of likelihoods of answers."""
 
+_WHOLE = pl.Schema({name: kind for name, kind in verdicts.SCHEMA.items() if name not in verdicts.CREDIT})
 # A table is of the first of these whose columns it has.
-_SCHEMAS: tuple[pl.Schema, ...] = (SCHEMA, CELL_SCHEMA, pairs.SCHEMA, verdicts.SCHEMA, JUDGED, ANSWERS, LIKELIHOODS)
+_SCHEMAS: tuple[pl.Schema, ...] = (SCHEMA, CELL_SCHEMA, pairs.SCHEMA, _WHOLE, JUDGED, ANSWERS, LIKELIHOODS)
 # Types of further columns of each, which a table may lack.
 _NOTE = {RUN_NOTE: pl.String()}
 _FURTHER: tuple[dict[str, Any], ...] = (
-    *[{**TEXTS, **_NOTE}] * 4,
+    *[{**TEXTS, **_NOTE}] * 3,
+    {**TEXTS, **CREDIT, **_NOTE},
     {**REFERENCES, **CREDIT, **OF_QUESTIONS, **OF_ANSWERS, **OF_VERDICTS, **_NOTE},
     {**OF_QUESTIONS, **OF_ANSWERS, **OF_CLASSES, **_NOTE},
     {**answer_likelihoods.KNOWN_TOO, **_NOTE},
@@ -117,7 +119,7 @@ def _content(frame: pl.DataFrame, schema: pl.Schema) -> tuple[Content, pl.DataFr
     if schema is ANSWERS:
         return bare_answers_of(frame), None
     rows = frame.drop(name for name in TEXT_COLUMNS if name in frame.columns)
-    if schema is verdicts.SCHEMA:
+    if schema is _WHOLE:
         return Verdicts(rows), _texts(frame)
     if schema is pairs.SCHEMA:
         return Pairs(rows), _texts(frame)

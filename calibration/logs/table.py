@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 
 from ..files.field_names import ALIASES, Fields
-from ..predictions.confidence_columns import confidences, grades, refuse_verdicts
+from ..predictions.confidence_columns import confidences, credited_grades, refuse_verdicts
 from ..predictions.graded_columns import GRADED_FIELDS, graded_columns, optional_texts, question_ids
+from ..predictions.grades import PARTIAL, cell_credit
 from ..predictions.letter_cells import CELL_SCHEMA
 from ..predictions.letter_columns import LETTER_FIELDS
 from ..predictions.letter_table import SCHEMA
 from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
+from ..predictions.verdicts import CREDIT, Verdicts
 from ..predictions.verdicts import SCHEMA as VERDICTS
-from ..predictions.verdicts import Verdicts
 from ..tables.chosen_columns import only_model, refuse_repeats, with_further
 from ..tables.given_table import GivenTable
 from ..tables.stored_tables import stored_names
 from ..tables.table_files import CSV_SUFFIXES, TABLE_SUFFIXES, read_table_file
+from .credit_remarks import partial_remarks
 from .format import Format
 from .graded_answers import GradedAnswers
 from .log import Log
@@ -123,7 +126,7 @@ def _log(source: Source, options: LogOptions) -> Log:
     is_read_again = source.path.suffix.lower() in CSV_SUFFIXES or set(SCHEMA) <= set(table.names)
     given = source.path if is_read_again else table
     if _is_our_own(source, table):
-        options.refuse_without_use(("answers", "scale", "columns"), where=source.path, got=OWN_TABLE)
+        options.refuse_without_use(("answers", "scale", "columns", "partial"), where=source.path, got=OWN_TABLE)
     if reading != "letters":
         options.refuse_without_use(("answers",), where=source.path, got=reading)
     if reading == "letters":
@@ -135,29 +138,55 @@ def _log(source: Source, options: LogOptions) -> Log:
         )
         named_run = run.frame.with_columns(model=pl.lit(run.model or source.path.stem))
         return _made(source, options, Predictions(named_run), reading, [])
-    named = graded_columns(table, fields)
+    return _answered(source, options, table, graded_columns(table, fields), reading=reading, given=given)
+
+
+def _answered(
+    source: Source,
+    options: LogOptions,
+    table: GivenTable,
+    named: Mapping[str, str],
+    *,
+    reading: Reading,
+    given: Path | GivenTable,
+) -> Log:
+    """What a table of right and wrong answers holds."""
     model = options.model or only_model(table, named.get("model")) or source.path.stem
     if "confidence" not in named:
         options.refuse_without_use(("scale",), where=source.path, got=f"{reading} without confidences")
-    verdicts = grades(table, named["correct"])
+    verdicts, credit = credited_grades(table, named["correct"], partial=options.partial)
+    remarks = _credit_remarks(table, named["correct"], options)
     scale = options.scale
     if reading == "verdicts":
         content: Any = Verdicts.from_frame(
-            given, correct=named["correct"], item=named.get("row_id"), subject=named.get("group"), model=model
-        )
-        return _made(source, options, content, reading, _counts(verdicts))
+            given, correct=named["correct"], item=named.get("row_id"), subject=named.get("group"), model=model,
+            partial=options.partial,
+        )  # fmt: skip
+        return _made(source, options, content, reading, [*_counts(verdicts), *remarks])
     known = "confidence" in named
     values = confidences(table, named["confidence"], scale=scale, missing=True) if known else None
     if reading == "graded answers":
-        content = _graded(table, named, verdicts, values, grader=named["correct"])
-        return _made(source, options, content, reading, _counts(verdicts), model=model)
-    return _made(source, options, *_pairs(table, named, verdicts, np.asarray(values), model))
+        content = _graded(table, named, verdicts, credit, values, grader=named["correct"])
+        return _made(source, options, content, reading, [*_counts(verdicts), *remarks], model=model)
+    if PARTIAL in verdicts:
+        raise ValueError(
+            f"{table.prefix}a confidence is of right or wrong: partial must be incorrect or ungraded, got 'half'"
+        )
+    content, left_out = _pairs(table, named, verdicts, np.asarray(values), model)
+    return _made(source, options, content, reading, [*left_out, *remarks])
+
+
+def _credit_remarks(table: GivenTable, column: str, options: LogOptions) -> list[str]:
+    """What values between right and wrong became, if the caller says what."""
+    if options.partial is None:
+        return []
+    return partial_remarks([cell_credit(value) for value in table.values(column)], options.partial)
 
 
 def _is_our_own(source: Source, table: GivenTable) -> bool:
     """Whether veracal wrote it, so that its columns are read as they are."""
     names = set(table.names)
-    if set(SCHEMA) <= names or set(VERDICTS) <= names:
+    if set(SCHEMA) <= names or set(VERDICTS) - set(CREDIT) <= names:
         return True
     return source.path.suffix.lower() in CSV_SUFFIXES and set(CELL_SCHEMA) <= set(stored_names(source.path))
 
@@ -185,7 +214,7 @@ def _counts(verdicts: Sequence[str]) -> list[str]:
 
 def _pairs(
     table: GivenTable, named: Mapping[str, str], verdicts: Sequence[str], values: np.ndarray[Any, Any], model: str
-) -> tuple[Pairs, Reading, list[str]]:
+) -> tuple[Pairs, list[str]]:
     """Pairs of the rows that have both, and what was left out."""
     items = table.texts(named["row_id"]) if "row_id" in named else [str(row) for row in range(table.n_rows)]
     refuse_repeats(table, items)
@@ -215,7 +244,7 @@ def _pairs(
     ).with_columns(model=pl.lit(model), revision=pl.lit(""), weight=pl.lit(1.0))
     taken = {*named.values()} - {named.get("question", ""), named.get("response", "")}
     try:
-        return Pairs(with_further(frame, table, taken).filter(kept)), "confidences", remarks
+        return Pairs(with_further(frame, table, taken).filter(kept)), remarks
     except ValueError as error:
         raise table.named(error) from None
 
@@ -224,6 +253,7 @@ def _graded(
     table: GivenTable,
     named: Mapping[str, str],
     verdicts: Sequence[str],
+    credit: Sequence[float | None],
     values: np.ndarray[Any, Any] | None,
     *,
     grader: str,
@@ -241,6 +271,7 @@ def _graded(
             "grade": list(verdicts),
             "confidence": None if values is None else pl.Series(values).fill_nan(None),
             "reason": optional_texts(table, named.get("reason")),
+            "credit": pl.Series(credit, dtype=pl.Float64),
         }
     )
     try:
@@ -273,6 +304,6 @@ TABLE = Format(
     "letters",
     recognises=_is_table,
     read=_read,
-    options=("answers", "scale", "columns"),
+    options=("answers", "scale", "columns", "partial"),
     last=True,
 )

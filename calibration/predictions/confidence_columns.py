@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ..metrics.arrays import FloatArray
 from ..metrics.precision import carried_precision, known_to
 from ..tables.given_table import GivenTable
-from .grades import GRADES, Grade, cell_grades
+from .credit import Partial, credit_grade, partial_credit
+from .grades import GRADES, AnswerGrade, Grade, cell_credit, cell_grades
 
 # Fewer rows of 0 and 1 may agree by chance.
 _BY_HAND = 20
@@ -125,9 +126,15 @@ def grades(table: GivenTable, column: str) -> list[Grade]:
     ValueError
         For a cell that means none, by its row.
     """
-    values = table.values(column)
+    return _known_grades(table, column, range(table.n_rows))
+
+
+def _known_grades(table: GivenTable, column: str, rows: Sequence[int]) -> list[Grade]:
+    """Grades of some rows, each of which means one."""
+    known = table.values(column)
+    values = [known[row] for row in rows]
     listed: list[Grade] = []
-    for row, (value, grade) in enumerate(zip(values, cell_grades(values), strict=True)):
+    for row, value, grade in zip(rows, values, cell_grades(values), strict=True):
         if grade is None:
             raise table.error(
                 row,
@@ -135,6 +142,37 @@ def grades(table: GivenTable, column: str) -> list[Grade]:
             )
         listed.append(grade)
     return listed
+
+
+def credited_grades(
+    table: GivenTable, column: str, *, partial: Partial | None
+) -> tuple[list[AnswerGrade], list[float | None]]:
+    """Grades of all rows, with the credit of those that are partly right.
+
+    Parameters
+    ----------
+    table : GivenTable
+        The table.
+    column : str
+        Where the verdicts stand.
+    partial : {"half", "incorrect", "ungraded"} or None
+        What numbers between 0 and 1 become, and words for partly right, which are half right. If None, such numbers
+        are refused, and such words are ungraded.
+
+    Raises
+    ------
+    ValueError
+        For a cell that means no grade, by its row.
+    """
+    if partial is None:
+        return list(grades(table, column)), [None] * table.n_rows
+    values = table.values(column)
+    given = [cell_credit(value) for value in values]
+    whole = iter(_known_grades(table, column, [row for row, credit in enumerate(given) if credit is None]))
+    listed: list[AnswerGrade] = [
+        next(whole) if credit is None else credit_grade(credit, partial) or "ungraded" for credit in given
+    ]
+    return listed, [partial_credit(grade, credit) for grade, credit in zip(listed, given, strict=True)]
 
 
 def hits(table: GivenTable, column: str) -> list[bool]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, get_args
 
+import numpy as np
 import polars as pl
 
 from ..metrics.ids import is_missing
@@ -19,6 +20,8 @@ PARTIAL: PartlyRight = "partial"
 """The grade of an answer that is partly right, whose credit is between 0 and 1."""
 AnswerGrade = Grade | PartlyRight
 """A grade of a log: a verdict, or credit between right and wrong."""
+HALF = 0.5
+"""The credit of an answer that is called partly right and no more."""
 ANSWER_GRADES: tuple[AnswerGrade, ...] = (*GRADES, PARTIAL)
 
 
@@ -54,14 +57,16 @@ GRADE_WORDS: dict[str, Grade] = {
     **dict.fromkeys(("ungraded", "unclear", "undecided", "unsure"), "ungraded"),
 }  # fmt: skip
 YES_SIGNS, NO_SIGNS = "✓✔✅☑👍", "✗✘❌✖❎🚫👎"
+_PARTLY = ("partial", "partially correct", "partly correct", "partially", "partly")
 # What a cell alone may hold beside these words: numbers, letters of logs, halves.
 _CELLS: dict[str, Grade] = {
     **GRADE_WORDS,
     **dict.fromkeys((*YES_SIGNS, "pass", "passed", "y", "t", "ok"), "correct"),
     **dict.fromkeys((*NO_SIGNS, "fail", "failed", "n", "f"), "incorrect"),
-    **dict.fromkeys(("", "partial", "partially correct", "partly correct", "partially", "partly"), "ungraded"),
+    **dict.fromkeys(("", *_PARTLY), "ungraded"),
 }
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
+_NESTED = (list, tuple, dict, np.ndarray, pl.Series)
 _BY_NUMBER: dict[float, Grade] = {1: "correct", 0: "incorrect"}
 _BRACKETS = " \t\n\"'*_[](){}"
 _AROUND = " \t\n.!\"'*_[](){}\N{VARIATION SELECTOR-16}"
@@ -74,13 +79,15 @@ def cell_grade(value: object) -> Grade | None:
     ----------
     value : object
         0 or 1, a truth value, a word for a grade, a sign; an empty cell is ``ungraded``, also one that says so
-        (``n/a``, ``NaN``, ``-``), and so is a half right answer.
+        (``n/a``, ``NaN``, ``-``), and so is a half right answer. A list or an object means none.
 
     Examples
     --------
     >>> [cell_grade(value) for value in (1, False, "Correct", "NOT_ATTEMPTED", "✗", None, "n/a", 0.5)]
     ['correct', 'incorrect', 'correct', 'abstained', 'incorrect', 'ungraded', 'ungraded', None]
     """
+    if isinstance(value, _NESTED):
+        return None
     if is_missing(value):
         return "ungraded"
     text = str(value).strip(_BRACKETS)
@@ -90,7 +97,32 @@ def cell_grade(value: object) -> Grade | None:
         return _BY_NUMBER.get(float(text))
     if text.startswith("!"):  # which may be a negation
         return None
-    return _CELLS.get(" ".join(text.replace("_", " ").replace("-", " ").strip(_AROUND).casefold().split()))
+    return _CELLS.get(_words(text))
+
+
+def _words(text: str) -> str:
+    return " ".join(text.replace("_", " ").replace("-", " ").strip(_AROUND).casefold().split())
+
+
+def cell_credit(value: object) -> float | None:
+    """The credit between 0 and 1 that a cell means; otherwise None.
+
+    Parameters
+    ----------
+    value : object
+        A number, as such or as a text, or a word for partly right, which is half right.
+
+    Examples
+    --------
+    >>> [cell_credit(value) for value in (0.25, "0.75", "Partially correct", 1, "correct", None)]
+    [0.25, 0.75, 0.5, None, None, None]
+    """
+    if isinstance(value, _NESTED) or is_missing(value):
+        return None
+    text = str(value).strip(_BRACKETS)
+    if _NUMBER.fullmatch(text):
+        return float(text) if 0 < float(text) < 1 else None
+    return HALF if _words(text) in _PARTLY else None
 
 
 def cell_grades(values: Sequence[object]) -> list[Grade | None]:

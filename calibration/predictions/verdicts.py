@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from ..files.field_names import Fields
 from ..files.row_rules import own_columns, refuse_broken
+from ..metrics.arrays import FloatArray
 from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats, with_further
 from ..tables.table_files import own_or_given
 from .answered_items import AnsweredItems
-from .confidence_columns import grades
+from .confidence_columns import credited_grades
+from .credit import Partial
 from .further_columns import with_further_columns
-from .grades import GRADES
+from .grades import ANSWER_GRADES, PARTIAL, credit_rule
 
 SCHEMA = pl.Schema(
     {
@@ -26,27 +28,31 @@ SCHEMA = pl.Schema(
         "item": pl.String(),
         "subject": pl.String(),
         "grade": pl.String(),
+        "credit": pl.Float64(),
     }
 )
+CREDIT: tuple[str, ...] = ("credit",)
+"""Columns that tables of earlier versions do not have."""
 
 _FIELDS = Fields(("correct", "row_id", "group", "model"), required=("correct",))
 
 
 @dataclass(frozen=True, eq=False)
 class Verdicts(AnsweredItems):
-    """Whether one model answered each item right; nothing is known of its confidence.
+    """Whether one model answered each item right, or how far, without confidences.
 
     Attributes
     ----------
     frame : polars.DataFrame
-        One row an item: ``model``, ``revision``, ``item``, ``subject`` and ``grade`` (``correct``, ``incorrect``,
-        ``abstained`` or ``ungraded``). Further columns, such as a language, stand behind these; they can group.
+        One row an item: ``model``, ``revision``, ``item``, ``subject``, ``grade`` (``correct``, ``incorrect``,
+        ``abstained``, ``ungraded`` or ``partial``) and ``credit`` (of a partial answer, between 0 and 1; otherwise
+        null, and so if the column is missing). Further columns, such as a language, stand behind these; they can group.
 
     Raises
     ------
     ValueError
-        For an empty table, missing columns or values, further ones that hold lists or objects, unknown grades, items
-        that occur twice, and if no item is graded.
+        For an empty table, missing columns or values, further ones that hold lists or objects, unknown grades, credit
+        of other than partial answers, items that occur twice, and if no item is graded.
 
     Examples
     --------
@@ -58,13 +64,16 @@ class Verdicts(AnsweredItems):
     schema: ClassVar[pl.Schema] = SCHEMA
 
     def __post_init__(self) -> None:
-        own = own_columns(self.frame, SCHEMA, table="verdicts", row="item")
+        own = own_columns(self.frame, SCHEMA, table="verdicts", row="item", later=CREDIT)
         refuse_broken(
             own,
             {
-                "all columns must be given": pl.any_horizontal(pl.col(name).is_null() for name in SCHEMA),
-                f"the grade must be one of {', '.join(GRADES)}": ~pl.col("grade").is_in(GRADES),
+                "all columns but credit must be given": pl.any_horizontal(
+                    pl.col(name).is_null() for name in SCHEMA if name not in CREDIT
+                ),
+                f"the grade must be one of {', '.join(ANSWER_GRADES)}": ~pl.col("grade").is_in(ANSWER_GRADES),
                 "each item must occur once": pl.col("item").is_duplicated(),
+                **credit_rule(),
             },
             lambda row: f"row {row['row']} (item {row['item']}) has the grade {row['grade']!r}",
         )
@@ -81,6 +90,7 @@ class Verdicts(AnsweredItems):
         item: str | None = None,
         subject: str | None = None,
         model: str | None = None,
+        partial: Partial | None = None,
     ) -> Verdicts:
         """Verdicts from a data frame, a dict of arrays or a file.
 
@@ -88,6 +98,9 @@ class Verdicts(AnsweredItems):
         ----------
         data, correct, item, subject, model
             As in `calibration.Pairs.from_frame`; a word may also mean an abstention, and an empty cell is ungraded.
+        partial : {"half", "incorrect", "ungraded"}, optional
+            What values between 0 and 1 become, and words such as ``partially correct``, which are half right: with
+            ``half`` they count with their credit. If omitted such values are refused, such words ungraded.
 
         Raises
         ------
@@ -102,17 +115,19 @@ class Verdicts(AnsweredItems):
         >>> Verdicts.from_frame({"verdict": ["Correct", "wrong", "not attempted"]}).accuracy.__round__(3)
         0.333
         """
-        table = own_or_given(data, SCHEMA, _FIELDS)
+        table = own_or_given(data, SCHEMA, _FIELDS, later=CREDIT)
         if isinstance(table, pl.DataFrame):
             return cls(table)
         columns = chosen_columns(table, _FIELDS, {"correct": correct, "row_id": item, "group": subject}).named
         items = table.texts(columns["row_id"]) if "row_id" in columns else [str(row) for row in range(table.n_rows)]
         refuse_repeats(table, items)
+        grade, credit = credited_grades(table, columns["correct"], partial=partial)
         frame = pl.DataFrame(
             {
                 "item": items,
                 "subject": table.texts(columns["group"]) if "group" in columns else [""] * table.n_rows,
-                "grade": grades(table, columns["correct"]),
+                "grade": grade,
+                "credit": pl.Series(credit, dtype=pl.Float64),
             }
         ).with_columns(
             model=pl.lit(only_model(table, columns.get("model")) if model is None else model), revision=pl.lit("")
@@ -134,5 +149,22 @@ class Verdicts(AnsweredItems):
 
     @cached_property
     def correct(self) -> NDArray[np.bool_]:
-        """Whether each graded item was answered right, shape (n_items,); an abstention is not."""
+        """Whether each graded item was answered wholly right, shape (n_items,); an abstention is not."""
         return (self.rows["grade"] == "correct").to_numpy()
+
+    @cached_property
+    def credit(self) -> FloatArray:
+        """Credit of each graded item, from 0 (wrong) to 1 (right), shape (n_items,)."""
+        return self.rows.select(pl.coalesce("credit", (pl.col("grade") == "correct").cast(pl.Float64)))[
+            "credit"
+        ].to_numpy()
+
+    @property
+    def n_partial(self) -> int:
+        """Number of items that are partly right."""
+        return int((self.rows["grade"] == PARTIAL).sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Mean credit: the share of right items if none is partly right."""
+        return float(self.credit.mean())

@@ -141,4 +141,7 @@ PREDICTIONS = RunKind(
 )
 
 PAIRS = RunKind(name="pairs", schema=pairs.SCHEMA, key="item", texts="items", text_columns=TEXT_COLUMNS)
-VERDICTS = RunKind(name="verdicts", schema=verdicts.SCHEMA, key="item", texts="items", text_columns=TEXT_COLUMNS)
+VERDICTS = RunKind(
+    name="verdicts", schema=verdicts.SCHEMA, key="item", texts="items", later=verdicts.CREDIT,
+    text_columns=TEXT_COLUMNS,
+)  # fmt: skip

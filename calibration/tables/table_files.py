@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,9 @@ def given_table(data: object, fields: Fields) -> GivenTable:
     return read_table_file(Path(data), fields)
 
 
-def own_or_given(data: object, own: Mapping[str, Any], fields: Fields) -> pl.DataFrame | GivenTable:
+def own_or_given(
+    data: object, own: Mapping[str, Any], fields: Fields, *, later: Collection[str] = ()
+) -> pl.DataFrame | GivenTable:
     """A table with all own columns, or any other as it is given.
 
     Parameters
@@ -83,17 +85,19 @@ def own_or_given(data: object, own: Mapping[str, Any], fields: Fields) -> pl.Dat
         Types of the own columns.
     fields : Fields
         Names that are looked for in another table.
+    later : collection of str
+        Own columns that tables of earlier versions do not have.
 
     Raises
     ------
     ValueError, FileNotFoundError, TypeError
         As `given_table`, and as `calibration.tables.stored_tables.read_stored`.
     """
-    stored = read_stored(data, own)
+    stored = read_stored(data, own, later=later)
     if stored is not None:
         return stored
     table = given_table(data, fields)
-    return table.whole() if set(own) <= set(table.names) else table
+    return table.whole() if set(own) - set(later) <= set(table.names) else table
 
 
 def read_table_file(path: Path, fields: Fields) -> GivenTable:

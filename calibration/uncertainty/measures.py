@@ -14,7 +14,9 @@ from ..metrics.arrays import BoolArray, FloatArray, IntArray
 from ..metrics.bins import Strategy, assign_bins, bin_edges
 from ..metrics.temperature import optimal_temperature
 from ..predictions.predictions import Predictions
+from ..predictions.verdicts import Verdicts
 from .cells import Cells
+from .independent_answers import is_whole
 from .kinds.binned import Binned, SmoothECE
 from .kinds.largest import LargestGap
 from .kinds.mean_like import MeanLike, plain_mean
@@ -38,8 +40,14 @@ _WIDEST = 10.0
 
 
 def accuracy(run: HasCorrect) -> Share:
-    """Accuracy, the first of tied letters predicted."""
-    return Share(run.correct.astype(np.float64), run.weights)
+    """Accuracy, the first of tied letters predicted; of verdicts with credit its mean."""
+    part = _part_right(run)
+    return Share(part, run.weights, graded=not is_whole(part))
+
+
+def _part_right(run: HasCorrect) -> FloatArray:
+    """How far each answer is right, from 0 to 1."""
+    return run.credit if isinstance(run, Verdicts) else run.correct.astype(np.float64)
 
 
 def accuracy_by_subject_mean(run: HasSubjects) -> MeanLike:
@@ -53,12 +61,13 @@ def accuracy_by_subject_mean(run: HasSubjects) -> MeanLike:
     subject = np.unique(run.subject, return_inverse=True)[1]
     size = np.bincount(subject)
     n_subjects = len(size)
-    mean = np.bincount(subject, weights=run.correct) / size
+    part = _part_right(run)
+    mean = np.bincount(subject, weights=part) / size
     value = float(mean.mean())
     weight = run.n_items / (n_subjects * size[subject])
     # The variance within a subject of one item is not known: its distance from the mean of all is no less.
     centre, shrunk = np.where(size > 1, mean, value), np.where(size > 1, size, n_subjects)
-    within = weight * (run.correct - centre[subject]) * np.sqrt(shrunk / np.maximum(shrunk - 1, 1))[subject]
+    within = weight * (part - centre[subject]) * np.sqrt(shrunk / np.maximum(shrunk - 1, 1))[subject]
     if n_subjects > 1:
         # Leaving out a subject moves the mean by 1 / (k − 1) of its distance, whatever its size.
         jackknife = (1 - size / run.n_items) / (1 - 1 / n_subjects)

@@ -13,9 +13,9 @@ from polars.dataframe.group_by import GroupBy
 from calibration.metrics.curves import wilson
 from calibration.metrics.validation import level_in_range
 from calibration.uncertainty.estimates import Estimate
+from calibration.uncertainty.independent_answers import share_count
 
 from ..grading.judgments import Judgments
-from .independent_answers import share_count
 from .ratios import ATTEMPTED, F
 from .shares import SHARES, question_kinds, question_shares
 

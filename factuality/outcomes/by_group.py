@@ -24,10 +24,11 @@ from calibration.analysis.grouping import columns_of, grouped
 from calibration.metrics.curves import wilson
 from calibration.nearest_names import nearest
 from calibration.predictions import pairs, verdicts
+from calibration.uncertainty.independent_answers import is_whole, share_count
 from calibration.uncertainty.q_values import q_values
 
 from ..grading.judgments import SCHEMA, Judgments
-from .independent_answers import is_whole, share_change, share_count
+from .share_changes import share_change
 from .shares import SHARES, paired_shares, question_shares
 
 Share = Literal["correct", "abstained", "incorrect", "tempted", "ungraded"]

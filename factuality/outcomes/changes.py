@@ -12,8 +12,8 @@ from calibration.uncertainty.change_table import INTERVAL_COLUMNS, ChangeTable, 
 from calibration.uncertainty.q_values import q_values
 
 from ..grading.judgments import Judgments
-from .independent_answers import share_change
 from .ratios import ATTEMPTED, F, difference, swapped
+from .share_changes import share_change
 from .shares import paired_shares, question_kinds
 
 _SHARES = ("correct", "tempted", "abstained", "incorrect")

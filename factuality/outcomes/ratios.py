@@ -15,9 +15,8 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from calibration.metrics.validation import level_in_range
+from calibration.uncertainty.independent_answers import independent_answers
 from calibration.uncertainty.intervals import Interval
-
-from .independent_answers import independent_answers
 
 # Which of the three kinds an answer is.
 RIGHT, WRONG, OTHER = 0, 1, 2

@@ -9,9 +9,9 @@ import polars as pl
 
 from calibration.predictions.grades import ANSWER_GRADES, PARTIAL
 from calibration.predictions.pairing import COMMON, paired_rows
+from calibration.uncertainty.independent_answers import is_whole
 
 from ..grading.judgments import Judgments
-from .independent_answers import is_whole
 from .ratios import OTHER, RIGHT, WRONG, Kinds, Parts
 
 # Shares of all answers. `tempted` is a part of `incorrect`; the other four add up to 1.

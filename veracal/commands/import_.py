@@ -10,7 +10,8 @@ import typer
 
 from calibration.logs.formats import FORMATS, format_names
 from calibration.logs.log import CONTENTS
-from calibration.logs.options import Epoch, Normalize, Partial, Which
+from calibration.logs.options import Epoch, Normalize, Which
+from calibration.predictions.credit import Partial
 
 from .. import console
 from ..importing import ImportedRun, import_logs

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from calibration import Pairs, Predictions
+from calibration import Pairs, Predictions, Verdicts
 from calibration.files.atomic import write_bytes
 from calibration.files.file_names import file_name
 from calibration.items.item import LETTERS
@@ -175,7 +175,8 @@ def _records(run: RunContent) -> Iterator[dict[str, Any]]:
             error = None if graded else "no verdict"
         yield _record(
             row["item"], str(texts.get("question") or ""), reference, answer, method=method, correct=correct,
-            choices=choices or None, error=error, kept={**_subject(row), **lettered, **row_metadata(content, row)},
+            choices=choices or None, error=error, credit=row["credit"] if isinstance(content, Verdicts) else None,
+            kept={**_subject(row), **lettered, **row_metadata(content, row)},
         )  # fmt: skip
 
 

@@ -9,11 +9,11 @@ import polars as pl
 from calibration import Pairs, Predictions, UndefinedMeasure, Verdicts, estimate
 from calibration.logs.answer_likelihoods import AnswerLikelihoods
 from calibration.logs.graded_answers import BareAnswers
+from calibration.uncertainty.independent_answers import share_count
 from calibration.uncertainty.intervals import wilson_interval
 from factuality import Judgments
 from factuality.logs.answer_likelihoods import questions_of
 from factuality.multiple_choice.scores import possible_variants, scored
-from factuality.outcomes.independent_answers import share_count
 from factuality.outcomes.shares import question_shares
 
 from .run_contents import RunContent

@@ -10,16 +10,18 @@ from typing import Any
 
 import polars as pl
 
+from ...predictions.credit import credit_grade, is_between, partial_credit
 from ...predictions.further_columns import further_columns
 from ...predictions.grades import AnswerGrade
 from ...predictions.verdicts import Verdicts
 from ..bare_names import without_folders
-from ..credit_grades import credit_grade, is_between, partial_credit, partial_remarks, refuse_partial_items
+from ..credit_remarks import partial_remarks
 from ..format import Format
 from ..graded_answers import SCHEMA, GradedAnswers
 from ..group_columns import group_columns, left_out_remarks
 from ..log import Content, Log
-from ..options import MEAN_OF_ANSWERS, Epoch, LogOptions
+from ..mean_verdicts import FIRST_TEXT, MEAN_OF_VERDICTS, accuracy_by_item, mean_answers, mean_verdicts
+from ..options import Epoch, LogOptions
 from ..source import Source
 from ..tasks import of_task
 from .events import Asked, Recording, is_evals, read_recording
@@ -53,11 +55,18 @@ def _log(recording: Recording, options: LogOptions) -> Log:
     content: Content
     items: pl.DataFrame | None = None
     if lettered:
-        refuse_partial_items(grades, path)
         content, items = _verdicts(taken, grades, task, model)
         by_letter = ["right and wrong alone: the log has letters without log-probabilities"]
     else:
         content, by_letter = _graded(taken, grades, task, mark), []
+    if options.epoch == "mean" and len({answer.sample.id for answer in taken}) < len(taken):
+        if isinstance(content, GradedAnswers):
+            content = mean_answers(content)
+        by_letter.append(MEAN_OF_VERDICTS if lettered else f"{MEAN_OF_VERDICTS}{FIRST_TEXT}")
+    by_item, own = accuracy_by_item(content), _mean([answer.credit for answer in taken])
+    are_several = len(taken) > len({answer.sample.id for answer in taken})
+    if are_several and by_item is not None and own is not None and abs(by_item - own) > _TOLERANCE:
+        by_letter.append(f"the mean over samples is {by_item:.4f}, over all answers {own:.4f}")
     if any(map(is_between, credit)):
         settings["partial"] = options.partial or "ungraded"
     every = [answer.credit for answer in answers]
@@ -104,11 +113,8 @@ def _of_epoch(
         if chosen > most:
             raise ValueError(f"{path}: no epoch {chosen}: samples have {most} answer{'s' * (most > 1)} at most")
         taken = [answer for answer in answers if answer.number == chosen - 1]
-    elif lettered or chosen == "mean":
-        what = "an item with letters counts once" if lettered else "free answers have no mean"
-        allowed = "a number" if lettered else "a number or all"
-        advice = "" if lettered else f"; {MEAN_OF_ANSWERS}"
-        raise ValueError(f"{path}: {what}: the epoch must be {allowed}, got {chosen!r}{advice}")
+    elif lettered and chosen == "all":
+        raise ValueError(f"{path}: an item with letters counts once: the epoch must be a number or mean, got 'all'")
     else:
         taken = list(answers)
     if most == 1:
@@ -141,11 +147,13 @@ def _verdicts(
     answers: Sequence[_Answer], grades: Sequence[AnswerGrade], task: str, model: str
 ) -> tuple[Verdicts, pl.DataFrame]:
     samples = [answer.sample for answer in answers]
-    frame = pl.DataFrame({"item": [sample.id for sample in samples], "grade": list(grades)})
+    given = [partial_credit(grade, answer.credit) for grade, answer in zip(grades, answers, strict=True)]
+    table = {"item": [sample.id for sample in samples], "grade": list(grades), "credit": given}
+    frame = pl.DataFrame(table, schema_overrides={"credit": pl.Float64})
     frame = frame.with_columns(model=pl.lit(model), revision=pl.lit(""), subject=pl.lit(task))
     texts = frame.select("item", "subject", pl.Series("question", [question_of(sample) for sample in samples]))
     texts = texts.with_columns(_columns(samples, besides=(*texts.columns, *frame.columns, "options")))
-    return Verdicts(frame), texts
+    return Verdicts(mean_verdicts(frame)), texts.unique("item", keep="first", maintain_order=True)
 
 
 def _graded(answers: Sequence[_Answer], grades: Sequence[AnswerGrade], task: str, mark: Mark) -> GradedAnswers:

@@ -89,7 +89,9 @@ def _row(kind: str, values: dict[str, Any], record: Record) -> dict[str, Any]:
     if kind == _LIKELIHOODS:
         row = {**values, "model": record.model, "item": record.item, "question": record.question}
         return {**row, **{name: row[name] for name in answer_likelihoods.SCHEMA}}
-    row = {**values, **{name: values[name] for name in _KINDS[kind][1] if name not in _OWN}}
+    later = dict.fromkeys(verdicts.CREDIT) if kind == "verdicts" else {}
+    row = {**later, **values}
+    row |= {name: row[name] for name in _KINDS[kind][1] if name not in _OWN}
     return {**row, "model": record.model, "item": record.item}
 
 

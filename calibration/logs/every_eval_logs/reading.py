@@ -8,19 +8,22 @@ from typing import Any
 
 import polars as pl
 
+from ...predictions.credit import is_between, partial_credit
 from ...predictions.further_columns import further_columns
+from ...predictions.grades import PARTIAL
 from ...predictions.pairs import SCHEMA as PAIRS
 from ...predictions.pairs import Pairs
 from ...predictions.predictions import Predictions
 from ...predictions.verdicts import SCHEMA as VERDICTS
 from ...predictions.verdicts import Verdicts
-from ..credit_grades import idle_remarks, is_between, partial_credit, refuse_partial_items
+from ..credit_remarks import idle_remarks
 from ..exported_run import exported_run
 from ..format import Format
 from ..graded_answers import SCHEMA, GradedAnswers
 from ..group_columns import left_out_remarks
 from ..log import Content, Log
-from ..options import MEAN_OF_ANSWERS, LogOptions
+from ..mean_verdicts import FIRST_TEXT, MEAN_OF_VERDICTS, mean_answers, mean_verdicts
+from ..options import LogOptions
 from ..source import Source
 from .exported_rows import exported_rows
 from .records import LETTERED, OWN_KEYS, Aggregate, Record, aggregates_of, is_aggregate, is_instance, records_of
@@ -122,16 +125,17 @@ def _verdicts(
     records: Sequence[Record], model: str, options: LogOptions, remarks: list[str]
 ) -> tuple[Verdicts | Pairs, pl.DataFrame]:
     """Right or wrong of multiple choice, with a confidence if every record states one."""
-    if options.epoch in ("mean", "all"):
-        raise ValueError(f"{records[0].where}: a verdict is of one answer to an item; --epoch N says which")
-    epoch = 1 if options.epoch is None else int(options.epoch)
-    kept = [record for number, record in numbered(records) if number == epoch - 1]
-    if not kept:
-        raise ValueError(f"{records[0].where}: no item has {epoch} answers")
-    if len(kept) < len(records):
-        remarks.append(f"{len(records) - len(kept)} of {len(records)} records left out: further answers to an item")
+    if options.epoch == "all":
+        raise ValueError(f"{records[0].where}: an item with options counts once; --epoch N or mean says how")
+    kept = list(records)
+    if options.epoch != "mean":
+        epoch = options.epoch or 1
+        kept = [record for number, record in numbered(records) if number == epoch - 1]
+        if not kept:
+            raise ValueError(f"{records[0].where}: no item has {epoch} answers")
+        if len(kept) < len(records):
+            remarks.append(f"{len(records) - len(kept)} of {len(records)} records left out: further answers to an item")
     grades = [grade_of(record, options) for record in kept]
-    refuse_partial_items(grades, records[0].where)
     remarks += _credit_remarks(kept, options)
     subjects = [str(record.columns.get("subject", "")) for record in kept]
     confidence = [record.confidence for record in kept]
@@ -139,23 +143,42 @@ def _verdicts(
     remarks += left_out_remarks((record.metadata for record in kept), besides=OWN_KEYS)
     texts = _texts(kept)
     columns = further_columns([record.columns for record in kept], besides=(*texts.columns, *VERDICTS, *PAIRS))
-    texts = texts.with_columns(columns)  # an item is in one record
-    if len(known) == len(kept) and "ungraded" not in grades:
+    texts = texts.with_columns(columns).unique("item", keep="first", maintain_order=True)
+    n_items = texts.height
+    if len(known) == n_items == len(kept) and not {"ungraded", PARTIAL} & {*grades}:
         pairs = Pairs.from_arrays(
             known, [grade == "correct" for grade in grades], item=[record.item for record in kept], group=subjects,
             model=model,
         )  # fmt: skip
         return pairs, texts
-    remarks.append("right and wrong alone: the records hold no confidence")
-    table = {"item": [record.item for record in kept], "subject": subjects, "grade": grades}
-    return Verdicts(pl.DataFrame(table).with_columns(model=pl.lit(model), revision=pl.lit(""))), texts
+    remarks.append(f"right and wrong alone: {_without_pairs(n_items, known, kept)}")
+    table = {
+        "item": [record.item for record in kept],
+        "subject": subjects,
+        "grade": grades,
+        "credit": [partial_credit(grade, record.score) for grade, record in zip(grades, kept, strict=True)],
+    }
+    frame = pl.DataFrame(table, schema_overrides={"credit": pl.Float64})
+    if n_items < len(kept):
+        remarks.append(MEAN_OF_VERDICTS)
+        frame = mean_verdicts(frame)
+    return Verdicts(frame.with_columns(model=pl.lit(model), revision=pl.lit(""))), texts
+
+
+def _without_pairs(n_items: int, known: Sequence[float], kept: Sequence[Record]) -> str:
+    """Why records do not become pairs of a confidence and right or wrong."""
+    if n_items < len(kept):
+        return "a confidence is of one answer to an item"
+    if not known:
+        return "the records hold no confidence"
+    if len(known) < len(kept):
+        return f"{len(kept) - len(known)} of {len(kept)} records hold no confidence"
+    return "a confidence is of right or wrong, and some answers are ungraded or partly right"
 
 
 def _answers(records: Sequence[Record], options: LogOptions, remarks: list[str]) -> GradedAnswers:
-    """Free answers with verdicts: all samples of a question, or one."""
+    """Free answers with verdicts: all samples of a question, one, or their mean."""
     rows = numbered(records)
-    if options.epoch == "mean":
-        raise ValueError(f"{records[0].where}: verdicts on answers have no mean; --epoch N or all: {MEAN_OF_ANSWERS}")
     if isinstance(options.epoch, int):
         rows = [(0, record) for number, record in rows if number == options.epoch - 1]
         if not rows:
@@ -177,7 +200,13 @@ def _answers(records: Sequence[Record], options: LogOptions, remarks: list[str])
     }
     remarks += left_out_remarks((record.metadata for record in kept), besides=OWN_KEYS)
     columns = further_columns([record.columns for record in kept], besides=SCHEMA)
-    return GradedAnswers(pl.DataFrame(table, schema=SCHEMA).with_columns(columns), records[0].metric or records[0].task)
+    answers = GradedAnswers(
+        pl.DataFrame(table, schema=SCHEMA).with_columns(columns), records[0].metric or records[0].task
+    )
+    if options.epoch != "mean" or not answers.frame["item"].is_duplicated().any():
+        return answers
+    remarks.append(f"{MEAN_OF_VERDICTS}{FIRST_TEXT}")
+    return mean_answers(answers)
 
 
 def _credit_remarks(records: Sequence[Record], options: LogOptions) -> list[str]:

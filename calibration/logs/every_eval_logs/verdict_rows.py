@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...predictions.credit import credit_grade, is_between
 from ...predictions.grades import GRADES, PARTIAL, AnswerGrade
-from ..credit_grades import credit_grade, is_between
 from ..options import LogOptions
 from .records import GRADE, Record
 

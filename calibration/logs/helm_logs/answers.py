@@ -8,9 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from ...predictions.credit import credit_grade, is_between, partial_credit
 from ...predictions.further_columns import further_columns
 from ...predictions.grades import AnswerGrade
-from ..credit_grades import credit_grade, idle_remarks, is_between, partial_credit, refuse_partial_items
+from ..credit_remarks import idle_remarks
 from ..graded_answers import SCHEMA, GradedAnswers
 from ..group_columns import group_columns, left_out_remarks
 from ..options import LogOptions
@@ -78,7 +79,6 @@ def read_scores_alone(run: HelmRun, splits: Sequence[str], options: LogOptions) 
     metric = chosen_metric(str(run.path), scores, ids, options)
     values = [scores[name][metric] for name in ids]
     grades = {name: _grade(value, options) for name, value in zip(ids, values, strict=True)}
-    refuse_partial_items(list(grades.values()), run.path)
     remarks = [
         "right and wrong alone, without texts: the folder has no scenario_state.json",
         *_remarks(metric, values, options),
@@ -86,7 +86,12 @@ def read_scores_alone(run: HelmRun, splits: Sequence[str], options: LogOptions) 
     ]
     settings = {"metric": metric, **({"split": split} if split else {})}
     return HelmLog(
-        run=run, content=verdicts(run, grades), items=None, values=values, settings=settings, remarks=tuple(remarks)
+        run=run,
+        content=verdicts(run, grades, dict(zip(ids, values, strict=True))),
+        items=None,
+        values=values,
+        settings=settings,
+        remarks=tuple(remarks),
     )
 
 

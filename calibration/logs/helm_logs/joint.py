@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ...predictions.grades import Grade
+from ...predictions.grades import AnswerGrade
 from ...predictions.pairs import Pairs
 from ..option_rows import excess_of, item_table, option_table, predictions_of
 from .likeliest_letters import likeliest_letters
@@ -62,9 +62,9 @@ def read_joint(run: HelmRun, requests: Requests, scores: Scores) -> HelmLog:
     pairs = None if excess else _pairs(run, rows, right, remarks)
     if pairs is not None:
         return HelmLog(run=run, content=pairs, items=item_texts(run, rows), values=values, remarks=tuple(remarks))
-    grades: dict[str, Grade] = {name: "correct" if value else "incorrect" for name, value in right.items()}
+    grades: dict[str, AnswerGrade] = {name: "correct" if value else "incorrect" for name, value in right.items()}
     return HelmLog(
-        run=run, content=verdicts(run, grades), items=item_texts(run, rows), values=values, remarks=tuple(remarks)
+        run=run, content=verdicts(run, grades, {}), items=item_texts(run, rows), values=values, remarks=tuple(remarks)
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from ...predictions.credit import partial_credit
 from ...predictions.grades import AnswerGrade
 from ...predictions.pairs import Pairs
 from ...predictions.predictions import Predictions
@@ -78,9 +79,14 @@ def plain_text(token: str) -> str:
     return token.replace("▁", " ").replace("Ġ", " ").replace("Ċ", "\n")
 
 
-def verdicts(run: HelmRun, grades: Mapping[str, AnswerGrade]) -> Verdicts:
-    """Verdicts by instance."""
-    frame = pl.DataFrame({"item": [item_id(run, name) for name in grades], "grade": list(grades.values())})
+def verdicts(run: HelmRun, grades: Mapping[str, AnswerGrade], values: Mapping[str, float]) -> Verdicts:
+    """Verdicts by instance; the value of one that is partly right is its credit."""
+    table = {
+        "item": [item_id(run, name) for name in grades],
+        "grade": list(grades.values()),
+        "credit": [partial_credit(grade, values.get(name)) for name, grade in grades.items()],
+    }
+    frame = pl.DataFrame(table, schema_overrides={"credit": pl.Float64})
     columns = {"model": run.model, "revision": "", "subject": subject_of(run)}
     return Verdicts(frame.with_columns(pl.lit(value).alias(name) for name, value in columns.items()))
 

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...predictions.credit import Partial, credit_grade
 from ...predictions.grades import AnswerGrade
-from ..credit_grades import credit_grade
-from ..options import Partial
 from .sample import Sample, Score
 
 # Inspect's own values of words.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from ...predictions.credit import partial_credit
 from ...predictions.further_columns import further_columns
-from ..credit_grades import partial_credit
 from ..graded_answers import SCHEMA, GradedAnswers
 from ..group_columns import group_columns
 from .credit import Scorer

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
+from ...predictions.credit import partial_credit
+from ...predictions.grades import PARTIAL
 from ...predictions.pairs import Pairs
 from ...predictions.predictions import Predictions
 from ...predictions.verdicts import Verdicts
-from ..credit_grades import refuse_partial_items
 from ..group_columns import group_columns
 from ..log import Content
+from ..mean_verdicts import MEAN_OF_VERDICTS, mean_verdicts
 from ..option_rows import OptionRow, excess_of, item_table, option_table, predictions_of
 from .answer_letter import AnswerLetter
 from .credit import Scorer
@@ -37,7 +39,7 @@ def lettered_answers(
     Raises
     ------
     ValueError
-        If a verdict contradicts its letter, or verdicts alone are to be averaged.
+        If a verdict contradicts its letter, or probabilities of single letters are to be averaged.
     """
     samples = selection.samples
     reason = obstacle(document, samples)
@@ -46,12 +48,9 @@ def lettered_answers(
     reason = reason or shortfall(samples, letters) or excess_of(listed)
     if reason:
         refuse_other_choices(document, samples, scorer)
-        if len(samples) > len({sample.id for sample in samples}):
-            raise ValueError(
-                f"{document.source.path}: {reason}; verdicts have no mean: the epoch must be a number, got 'mean'"
-            )
-        content, items = _verdicts(document, selection, model)
-        return content, items, (f"right and wrong alone: {reason}",)
+        content, items = _verdicts(document, selection, scorer, model)
+        of_several = [MEAN_OF_VERDICTS] if len(samples) > content.frame.height else []
+        return content, items, (f"right and wrong alone: {reason}", *of_several)
     remarks = []
     if are_shuffled(document):
         remarks.append("options were shuffled for each answer: letters that the model saw are led back to the options")
@@ -69,8 +68,16 @@ def lettered_answers(
             "is 1"
         )
     if not all(letter.logprobs for letter in letters.values()):
+        if len(letters) > len({samples[number].id for number in letters}):
+            raise ValueError(
+                f"{document.source.path}: the log lists no other letters than the written one, whose probability has "
+                "no mean over epochs: the epoch must be a number, got 'mean'"
+            )
         remarks.append("the log lists no other letters: of each answer the written letter's probability is known")
-        return _pairs(document, samples, letters, scorer, model), None, tuple(remarks)
+        pairs = _pairs(document, selection, letters, model)
+        if pairs.n_items < len(letters):
+            remarks.append(f"{len(letters) - pairs.n_items} of {len(letters)} answers left out: not right or wrong")
+        return pairs, None, tuple(remarks)
     n_drawn = sum(not letter.is_likeliest for letter in letters.values())
     if n_drawn:
         remarks.append(f"{n_drawn} of {len(letters)} answers are not the likeliest letter: answers were drawn")
@@ -137,29 +144,35 @@ def _mean(runs: Sequence[Predictions]) -> Predictions:
     return Predictions(first.join(means, on="item", maintain_order="left").join(mass, on="item", maintain_order="left"))
 
 
-def _pairs(
-    document: Document, samples: Sequence[Sample], letters: Mapping[int, AnswerLetter], scorer: Scorer, model: str
-) -> Pairs:
-    ids = item_ids(document)
-    graded = [number for number in letters if scorer.credit(samples[number]) in (0, 1)]
+def _pairs(document: Document, selection: Selection, letters: Mapping[int, AnswerLetter], model: str) -> Pairs:
+    ids, samples, grades = item_ids(document), selection.samples, selection.grades
+    graded = [number for number in letters if grades[number] not in ("ungraded", PARTIAL)]
     return Pairs.from_arrays(
         np.array([letters[number].confidence for number in graded]),
-        np.array([scorer.credit(samples[number]) or 0.0 for number in graded]),
+        np.array([grades[number] == "correct" for number in graded]),
         item=[ids[samples[number].id] for number in graded],
         group=[group_of(document, samples[number]) for number in graded],
         model=model,
     )
 
 
-def _verdicts(document: Document, selection: Selection, model: str) -> tuple[Verdicts, pl.DataFrame | None]:
+def _verdicts(
+    document: Document, selection: Selection, scorer: Scorer, model: str
+) -> tuple[Verdicts, pl.DataFrame | None]:
     ids, samples = item_ids(document), selection.samples
-    refuse_partial_items(selection.grades, document.source.path)
+    graded = list(zip(samples, selection.grades, strict=True))
     frame = pl.DataFrame(
         {
             "item": [ids[sample.id] for sample in samples],
             "subject": [group_of(document, sample) for sample in samples],
             "grade": list(selection.grades),
-        }
+            "credit": [partial_credit(grade, scorer.credit(sample)) for sample, grade in graded],
+        },
+        schema_overrides={"credit": pl.Float64},
     )
-    texts = item_table(_rows(document, samples, [None] * len(samples)))
+    first: dict[int | str, Sample] = {}
+    for sample in samples:
+        first.setdefault(sample.id, sample)
+    texts = item_table(_rows(document, list(first.values()), [None] * len(first)))
+    frame = mean_verdicts(frame)
     return Verdicts(frame.with_columns(model=pl.lit(model), revision=pl.lit(""))), texts

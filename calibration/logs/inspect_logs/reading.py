@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from ..format import Format
-from ..graded_answers import GradedAnswers
 from ..log import Content, Log
-from ..options import MEAN_OF_ANSWERS, LogOptions
+from ..mean_verdicts import FIRST_TEXT, MEAN_OF_VERDICTS, accuracy_by_item, mean_answers
+from ..options import LogOptions
 from ..source import Source
 from ..tasks import of_task
 from .accuracy import accuracy_remarks, own_accuracy
@@ -39,10 +39,6 @@ def _log(document: Document, options: LogOptions) -> Log:
     epoch = options.epoch or (1 if with_options else "all")
     if with_options and epoch == "all":
         raise ValueError(f"{path}: an item with options counts once: the epoch must be a number or mean, got 'all'")
-    if not with_options and epoch == "mean":
-        raise ValueError(
-            f"{path}: free answers have no mean: the epoch must be a number or all, got 'mean'; {MEAN_OF_ANSWERS}"
-        )
     selection = selected(document, scorer, epoch=epoch, partial=options.partial)
     content: Content
     items: pl.DataFrame | None = None
@@ -50,7 +46,9 @@ def _log(document: Document, options: LogOptions) -> Log:
     if with_options:
         content, items, remarks = lettered_answers(document, selection, scorer, model)
     else:
-        content = graded_answers(document, selection, scorer, repeated=epoch == "all")
+        content = graded_answers(document, selection, scorer, repeated=isinstance(epoch, str))
+        if epoch == "mean" and content.frame["item"].is_duplicated().any():
+            content, remarks = mean_answers(content), (f"{MEAN_OF_VERDICTS}{FIRST_TEXT}",)
     n_items = len({sample.id for sample in selection.samples})
     own = own_accuracy(document.samples, scorer)
     return Log(
@@ -76,20 +74,10 @@ def _log(document: Document, options: LogOptions) -> Log:
 
 def _difference(own: float | None, content: Content) -> list[str]:
     """A remark if the log's own accuracy counts other answers, or otherwise."""
-    taken = _accuracy(content)
+    taken = accuracy_by_item(content)
     if own is None or taken is None or abs(own - taken) <= _TOLERANCE:
         return []
     return [f"accuracy by the log's rule over all its answers is {own:.4f}, as imported {taken:.4f}"]
-
-
-def _accuracy(content: Content) -> float | None:
-    """Mean over items of their mean credit, as imported; None if nothing is graded."""
-    if isinstance(content, GradedAnswers):
-        graded = content.frame.filter(pl.col("grade") != "ungraded")
-        own = pl.coalesce("credit", (pl.col("grade") == "correct").cast(pl.Float64))
-        means = graded.group_by("item", maintain_order=True).agg(own.mean().alias("mean"))["mean"]
-        return float(means.to_numpy().mean()) if len(means) else None
-    return getattr(content, "accuracy", None)
 
 
 INSPECT = Format(

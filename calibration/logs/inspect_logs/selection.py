@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...predictions.credit import Partial, is_between
 from ...predictions.grades import AnswerGrade
-from ..credit_grades import is_between, partial_remarks
-from ..options import Epoch, Partial
+from ..credit_remarks import partial_remarks
+from ..options import Epoch
 from .credit import Scorer
 from .document import Document
 from .items import in_order

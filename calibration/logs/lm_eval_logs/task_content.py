@@ -8,10 +8,11 @@ from itertools import chain
 
 import polars as pl
 
+from ...predictions.credit import credit_grade, partial_credit
 from ...predictions.grades import AnswerGrade
 from ...predictions.verdicts import SCHEMA as VERDICTS
 from ...predictions.verdicts import Verdicts
-from ..credit_grades import credit_grade, partial_remarks, refuse_partial_items
+from ..credit_remarks import partial_remarks
 from ..log import Content
 from ..options import LogOptions
 from .choices import Choices, read_choices
@@ -160,16 +161,17 @@ def _verdicts(
     records: Iterable[Record], file: SampleFile, options: LogOptions, metric: str
 ) -> tuple[Verdicts, float, tuple[str, ...]]:
     """Verdicts of a task that scores one continuation an item."""
-    rows: list[tuple[str, str, AnswerGrade]] = []
+    rows: list[tuple[str, str, AnswerGrade, float | None]] = []
     values: list[float] = []
     for record in records:
         value = number(record.metrics.get(metric))
         if value is None or not (value in (0, 1) or (options.partial is not None and 0 < value < 1)):
             raise ValueError(f"{file.path}, {record.name}: {metric} must be 0 or 1, got {record.metrics.get(metric)!r}")
         values.append(value)
-        rows.append((f"{file.task}/{record.doc_id}", file.task, credit_grade(value, options.partial) or "ungraded"))
-    refuse_partial_items([grade for _, _, grade in rows], file.path)
-    frame = pl.DataFrame(rows, schema={"item": pl.String, "subject": pl.String, "grade": pl.String}, orient="row")
+        grade = credit_grade(value, options.partial) or "ungraded"
+        rows.append((f"{file.task}/{record.doc_id}", file.task, grade, partial_credit(grade, value)))
+    schema = {"item": pl.String, "subject": pl.String, "grade": pl.String, "credit": pl.Float64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
     model = options.model or file.model or file.source.path.stem
     content = Verdicts(frame.with_columns(model=pl.lit(model), revision=pl.lit("")).select(list(VERDICTS)))
     remarks = ("right and wrong alone: one continuation an item has no confidence",)

@@ -10,13 +10,13 @@ from typing import Any
 
 import polars as pl
 
+from ...predictions.credit import Partial, credit_grade
 from ...predictions.further_columns import further_columns
 from ...predictions.grades import PARTIAL
-from ..credit_grades import credit_grade, partial_remarks
+from ..credit_remarks import partial_remarks
 from ..graded_answers import OF_ANSWERS, OF_QUESTIONS, OF_VERDICTS, SCHEMA, GradedAnswers
 from ..group_columns import group_columns, left_out, left_out_remarks
 from ..option_rows import Cell
-from ..options import Partial
 from .document_texts import TEXTS, question_of
 from .exported_rows import EXPORTED, exported_columns, exported_row
 from .record import Record, number

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...metrics.arrays import FloatArray
 from ..drawn_units import ITEMS, Sampling
+from ..independent_answers import is_whole, share_count
 from ..intervals import Interval, Range, inverted_p_value, possible, wilson_interval
 from ..noise_floor import NullECE
 from ..standard_errors import critical, mean_interval, needed_times, standard_error
@@ -28,10 +29,13 @@ class Share:
         Part of each item that counts, from 0 to 1.
     weight : ndarray, shape (n_items,), or None
         How much each item counts; None if all count alike.
+    graded : bool
+        Whether a grader gave the parts, so that they have a mean with Student's t; otherwise ties split them.
     """
 
     credit: FloatArray
     weight: FloatArray | None = None
+    graded: bool = False
     bounds: ClassVar[Range] = (0.0, 1.0)
     at_its_end: ClassVar[bool] = False
 
@@ -53,7 +57,7 @@ class Share:
 
         Credit that ties split has no table of right and wrong to test.
         """
-        return bool(((self.credit == 0) | (self.credit == 1)).all())
+        return is_whole(self.credit)
 
     @property
     def item_values(self) -> FloatArray | None:
@@ -61,7 +65,10 @@ class Share:
         return self.credit if self.weight is None else None
 
     def interval(self, sampling: Sampling, *, floor: NullECE | None, level: float, seed: int) -> Interval:
-        """Wilson's interval, its count the effective one, which gives a share this standard error."""
+        """Wilson's interval, its count the effective one, which gives a share this standard error.
+
+        Of credit that a grader gave with Student's t, and never fewer than items.
+        """
         value = self.value
         return possible(wilson_interval(value, _count(self, sampling, level), level=level), value, self.bounds)
 
@@ -69,6 +76,13 @@ class Share:
         """Interval of the change, paired by item: Tango's for items drawn anew."""
         if sampling is ITEMS and self.is_whole and after.is_whole:
             return tango_interval(self.credit, after.credit, level=level)
+        if (
+            self.graded
+            and not sampling.draws_subjects
+            and len(self.credit) > 1
+            and np.ptp(after.credit - self.credit) == 0
+        ):
+            return _alike(self, after, _drawn(self, sampling), level)
         if not sampling.draws_subjects and np.array_equal(self.credit, after.credit):
             return no_change(_drawn(self, sampling), level=level)
         return mean_interval(
@@ -117,6 +131,20 @@ class Share:
         return needed_times(moved, half_width=half_width, level=level)
 
 
+def _alike(before: Share, after: Share, count: float, level: float) -> Interval:
+    """Interval of a change that is the same for every item."""
+    # As wide as that of no change.
+    value = after.value - before.value
+    if value == 0:
+        return no_change(count, level=level)
+
+    def limits(level: float) -> tuple[float, float]:
+        none = no_change(count, level=level)
+        return max(-1.0, value + none.low), min(1.0, value + none.high)
+
+    return Interval(*limits(level), inverted_p_value(limits))
+
+
 def _drawn(measure: Share, sampling: Sampling) -> float:
     """Number of items, or of clusters of items.
 
@@ -131,6 +159,8 @@ def _count(measure: Share, sampling: Sampling, level: float) -> float:
     """Effective number of items: that of a share with this standard error."""
     value, n_items = measure.value, len(measure.credit)
     if sampling.strata is None and sampling.clusters is None:
+        if measure.graded:
+            return share_count(measure.credit, level=level)
         variance = float(np.mean(measure.influence**2))  # that of a share of whole items is value × (1 − value)
         return n_items * value * (1 - value) / variance if variance > 0 else n_items
     error = standard_error(measure.influence, sampling)

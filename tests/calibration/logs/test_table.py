@@ -150,3 +150,35 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypa
         ValueError, match=r"a\.xlsx: \d+ KiB that unpack to 0 MiB are more than the 0 MiB of a workbook"
     ):
         read_logs([path], options=LogOptions())
+
+
+@pytest.mark.parametrize("header", ["id,verdict", "question,response,verdict"])
+def test_values_between_are_as_partial_says(header: str, tmp_path: Path) -> None:
+    rows = ["a,1", "b,0.25", "c,partially correct", "d,no"]
+    cells = [row if header.startswith("id") else f"{row[0]}?,{row}" for row in rows]
+    (path := tmp_path / "a.csv").write_text("\n".join([header, *cells]))
+    (log,) = read_logs([path], options=LogOptions(partial="half"))
+    assert isinstance(log.content, Verdicts | GradedAnswers)
+    assert log.content.frame["credit"].to_list() == [None, 0.25, 0.5, None]
+    assert "2 of 4 answers have partial credit and count with it" in log.remarks
+    (wrong,) = read_logs([path], options=LogOptions(partial="incorrect"))
+    assert isinstance(wrong.content, Verdicts | GradedAnswers)
+    assert wrong.content.frame["grade"].to_list() == ["correct", "incorrect", "incorrect", "incorrect"]
+    with pytest.raises(ValueError, match="'verdict' must be 0 or 1"):
+        read_logs([path], options=LogOptions())
+
+
+def test_a_confidence_is_of_right_or_wrong(tmp_path: Path) -> None:
+    (path := tmp_path / "a.csv").write_text("confidence,correct\n0.9,1\n0.4,0.5\n")
+    with pytest.raises(ValueError, match="a confidence is of right or wrong: partial must be incorrect or ungraded"):
+        read_logs([path], options=LogOptions(partial="half"))
+    (log,) = read_logs([path], options=LogOptions(partial="ungraded"))
+    assert isinstance(log.content, Pairs)
+    assert log.content.n_items == 1
+    assert "1 of 2 rows is left out: ungraded" in log.remarks
+
+
+def test_a_nested_score_is_refused_by_its_cell(tmp_path: Path) -> None:
+    (path := tmp_path / "a.jsonl").write_text('{"id": 1, "verdict": 1}\n{"id": 2, "verdict": [1]}\n')
+    with pytest.raises(ValueError, match=r"a\.jsonl, line 2: 'verdict' must be 0 or 1, .* got \[1\]"):
+        read_logs([path], options=LogOptions())

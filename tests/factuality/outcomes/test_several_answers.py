@@ -8,11 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from calibration.uncertainty.independent_answers import share_count
 from factuality import Judgments, rate_change, rates
 from factuality.outcomes.by_category import MEASURES
 from factuality.outcomes.common_questions import common_judgments
-from factuality.outcomes.independent_answers import share_change, share_count
 from factuality.outcomes.ratios import ATTEMPTED, F
+from factuality.outcomes.share_changes import share_change
 from factuality.outcomes.shares import question_kinds, question_shares
 from tests.factuality.sets import judgments
 

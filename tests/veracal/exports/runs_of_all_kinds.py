@@ -96,10 +96,11 @@ def pairs(folder: Path) -> None:
 
 def verdicts(folder: Path) -> None:
     """Verdicts of every grade, with questions."""
-    grades = (["correct", "incorrect", "abstained", "ungraded"] * 4)[: len(ODD)]
+    grades = (["correct", "incorrect", "abstained", "ungraded", "partial"] * 4)[: len(ODD)]
     rows = {"item": ODD, "grade": grades, "model": "m", "revision": "", "subject": ODD[::-1]}
     texts = pl.DataFrame({"item": ODD, "question": ODD[::-1]})
-    run = Verdicts(pl.DataFrame(rows).with_columns(further(len(ODD))))
+    credit = pl.when(pl.col("grade") == "partial").then(pl.lit(1 / 3))
+    run = Verdicts(pl.DataFrame(rows).with_columns(*further(len(ODD)), credit=credit))
     write_rows(run.frame, folder, {"model": "m"}, kind=VERDICTS, texts=texts)
 
 

@@ -241,14 +241,25 @@ def test_several_answers_to_a_sample_are_samples_or_one_of_them(tmp_path: Path) 
         ("planets.dev.0", 1, "Mars", "incorrect"),
         ("planets.dev.1", 0, "Jupiter", "correct"),
     ]
-    assert log.remarks == ("all answers, up to 2 a sample, are taken (--epoch)",)
+    assert log.remarks == (
+        "all answers, up to 2 a sample, are taken (--epoch)",
+        "the mean over samples is 0.7500, over all answers 0.6667",
+    )
     assert (log.settings["epoch"], log.origin["accuracy"]) == ("all", pytest.approx(2 / 3))
     second = read(several(tmp_path), epoch=2)
     assert answers(second) == [("planets.dev.0", QUESTION, "Mars", ["Jupiter"], "incorrect")]
     assert second.remarks == ("answer 2 of 2 to a sample is taken (--epoch)",)
-    for epoch, message in ((3, "no epoch 3: samples have 2 answers at most"), ("mean", "free answers have no mean")):
-        with pytest.raises(ValueError, match=message):
-            read(several(tmp_path), epoch=epoch)
+    with pytest.raises(ValueError, match="no epoch 3: samples have 2 answers at most"):
+        read(several(tmp_path), epoch=3)
+
+
+@pytest.mark.parametrize("letters", [False, True])
+def test_the_mean_of_several_answers_is_the_credit_of_a_sample(tmp_path: Path, *, letters: bool) -> None:
+    log = read(several(tmp_path, letters=letters), epoch="mean")
+    assert isinstance(log.content, Verdicts if letters else GradedAnswers)
+    rows = log.content.frame.select("item", "grade", "credit").rows()
+    assert rows == [("planets.dev.0", "partial", 0.5), ("planets.dev.1", "correct", None)]
+    assert any("the credit of an item is the mean verdict of its answers" in remark for remark in log.remarks)
 
 
 def test_of_several_letters_one_counts(tmp_path: Path) -> None:
@@ -258,7 +269,7 @@ def test_of_several_letters_one_counts(tmp_path: Path) -> None:
         ("planets.dev.0", "correct"), ("planets.dev.1", "correct"),
     ]  # fmt: skip
     assert "answer 1 of 2 to a sample is taken (--epoch)" in log.remarks
-    with pytest.raises(ValueError, match="an item with letters counts once: the epoch must be a number, got 'all'"):
+    with pytest.raises(ValueError, match="counts once: the epoch must be a number or mean, got 'all'"):
         read(several(tmp_path, letters=True), epoch="all")
 
 

@@ -76,6 +76,11 @@ def test_free_answers_become_graded_answers_with_their_samples(tmp_path: Path) -
     assert read(tmp_path / "a", epoch=2).content.frame["item"].to_list() == ["x"]
     with pytest.raises(ValueError, match="no question has 3 answers"):
         read(tmp_path / "a", epoch=3)
+    mean = read(tmp_path / "a", epoch="mean").content.frame
+    assert mean.select("item", "response", "credit", "reason").rows() == [
+        ("x", "red", 0.5, "2 answers: correct, incorrect"),
+        ("y", "red", None, ""),
+    ]  # fmt: skip
 
 
 def test_a_confidence_in_the_metadata_makes_pairs(tmp_path: Path) -> None:
@@ -97,8 +102,8 @@ def test_one_of_several_metrics_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"a score of 0 or 1, got 0\.5; say what such values become with --partial"):
         read(folder, metric="f1")
     assert read(folder, metric="f1", partial="incorrect").content.frame["grade"].to_list() == ["incorrect"]
-    with pytest.raises(ValueError, match="items with options are right or wrong"):
-        read(folder, metric="f1", partial="half")
+    counted = read(folder, metric="f1", partial="half").content
+    assert counted.frame.select("grade", "credit").rows() == [("partial", 0.5)]
     with pytest.raises(ValueError, match=r"no result 'f2' of colours; there are: exact \(1\), f1 \(1\)"):
         read(folder, metric="f2")
 
@@ -108,6 +113,21 @@ def test_further_answers_to_an_item_are_left_out_of_verdicts(tmp_path: Path) -> 
     assert read(folder).content.frame["grade"].to_list() == ["correct", "incorrect"]
     assert "1 of 3 records left out: further answers to an item" in read(folder).remarks
     assert read(folder, epoch=2).content.frame["grade"].to_list() == ["incorrect"]
+    mean = read(folder, epoch="mean")
+    assert mean.content.frame.select("item", "credit").rows() == [("x", 0.5), ("y", None)]
+    assert "right and wrong alone: a confidence is of one answer to an item" in mean.remarks
+    with pytest.raises(ValueError, match="an item with options counts once"):
+        read(folder, epoch="all")
+
+
+def test_a_confidence_of_partly_right_records_is_told_and_left_out(tmp_path: Path) -> None:
+    rows = [record("x", 1, metadata={"confidence": "0.9"}), record("y", 0.5, metadata={"confidence": "0.6"})]
+    log = read(written(tmp_path / "a", rows), partial="half")
+    assert isinstance(log.content, Verdicts)
+    assert log.content.accuracy == log.origin["accuracy"] == 0.75
+    told = "right and wrong alone: a confidence is of right or wrong, and some answers are ungraded or partly right"
+    assert told in log.remarks
+    assert isinstance(read(tmp_path / "a", partial="incorrect").content, Pairs)
 
 
 def test_failures_are_ungraded(tmp_path: Path) -> None:

@@ -99,6 +99,13 @@ def test_scores_alone_are_verdicts_without_texts(tmp_path: Path) -> None:
     assert (log.items, log.settings) == (None, {"metric": "exact_match", "split": "test"})
     assert log.content.frame["grade"].to_list() == ["correct", "incorrect"]
     assert log.remarks[0] == "right and wrong alone, without texts: the folder has no scenario_state.json"
+    scores = [scored("a", f1_score=0.25), scored("b", f1_score=0)]
+    folder = helm_run(tmp_path / "credit", STATES, per_instance=scores, stats=[stat("f1_score", 0.125)])
+    (folder / "scenario_state.json").unlink()
+    counted = read(folder, partial="half")
+    assert isinstance(counted.content, Verdicts)
+    assert counted.content.frame["credit"].to_list() == [0.25, None]
+    assert counted.content.accuracy == counted.origin["accuracy"] == 0.125
 
 
 @pytest.mark.parametrize(

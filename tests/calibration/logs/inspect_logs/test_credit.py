@@ -10,7 +10,7 @@ import pytest
 from calibration.logs.inspect_logs.accuracy import own_accuracy
 from calibration.logs.inspect_logs.credit import Scorer, scorer_of
 from calibration.logs.inspect_logs.sample import Sample, sample_of
-from calibration.logs.options import Partial
+from calibration.predictions.credit import Partial
 
 from .inspect_files import free
 

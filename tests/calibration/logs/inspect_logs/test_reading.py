@@ -244,9 +244,16 @@ def test_the_mean_over_epochs_is_of_probabilities(tmp_path: Path) -> None:
     np.testing.assert_allclose(mean.frame["letter_mass"].to_list(), [(0.85 + 0.9) / 2, 0.9], rtol=1e-6)
 
 
-def test_verdicts_have_no_mean(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"no log-probabilities .*verdicts have no mean: the epoch must be a number"):
-        written(tmp_path, sample(), sample(epoch=2), epoch="mean")
+def test_the_mean_of_verdicts_is_the_credit_of_an_item(tmp_path: Path) -> None:
+    samples = [sample(), sample(1, "ANSWER: A", epoch=2, value="I", read="A"), sample(2), sample(2, epoch=2)]
+    log = written(tmp_path, *samples, head=header(0.75), epoch="mean")
+    assert isinstance(log.content, Verdicts)
+    assert log.content.frame.select("item", "grade", "credit").rows() == [("1", "partial", 0.5), ("2", "correct", None)]
+    assert log.content.accuracy == log.origin["accuracy"] == 0.75
+    assert log.items is not None
+    assert log.items["item"].to_list() == ["1", "2"]
+    assert "the credit of an item is the mean verdict of its answers" in log.remarks
+    assert not any("accuracy" in remark for remark in log.remarks)
 
 
 def test_free_answers_keep_their_verdicts_and_epochs_are_samples(tmp_path: Path) -> None:
@@ -266,8 +273,14 @@ def test_free_answers_keep_their_verdicts_and_epochs_are_samples(tmp_path: Path)
     second = written(tmp_path, *samples, head=head, epoch=2).content
     assert isinstance(second, GradedAnswers)
     assert second.frame.select("sample", "response").rows() == [(0, "Mars"), (0, "Jupiter")]
-    with pytest.raises(ValueError, match="free answers have no mean"):
-        written(tmp_path, *samples, epoch="mean")
+    mean = written(tmp_path, *samples, head=head, epoch="mean")
+    assert isinstance(mean.content, GradedAnswers)
+    assert mean.content.frame.select("item", "sample", "response", "grade", "credit", "reason").rows() == [
+        ("a", 0, "Jupiter", "partial", 0.5, "2 answers: correct, incorrect"),
+        ("b", 0, "Jupiter", "correct", None, "2 answers: correct, correct"),
+    ]
+    assert mean.settings["epoch"] == "mean"
+    assert not any("accuracy" in remark for remark in mean.remarks)
 
 
 def test_half_credit_is_ungraded_unless_asked_and_the_difference_is_told(tmp_path: Path) -> None:
@@ -303,9 +316,12 @@ def test_epochs_of_partial_credit_are_reduced_as_the_log_does(tmp_path: Path) ->
     assert not any("accuracy" in remark for remark in log.remarks)
 
 
-def test_items_with_options_are_not_partly_right(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"log\.json: items with options are right or wrong: partial must be"):
-        written(tmp_path, sample(value="P"), sample(2), partial="half")
+def test_items_with_options_may_be_partly_right(tmp_path: Path) -> None:
+    log = written(tmp_path, sample(value="P"), sample(2), head=header(0.75), partial="half")
+    assert isinstance(log.content, Verdicts)
+    assert log.content.frame.select("grade", "credit").rows() == [("partial", 0.5), ("correct", None)]
+    assert log.content.accuracy == log.origin["accuracy"] == 0.75
+    assert "1 of 2 answers have half credit and count with it" in log.remarks
 
 
 @pytest.mark.parametrize("archive", [True, False])

@@ -223,5 +223,7 @@ def test_credit_of_one_continuation_an_item_is_as_partial_says(tmp_path: Path) -
     assert "1 of 3 answers have half credit and count as incorrect" in log.remarks
     with pytest.raises(ValueError, match=r"doc_id 2\): acc must be 0 or 1, got 0\.5"):
         logs(path)
-    with pytest.raises(ValueError, match="partial must be incorrect or ungraded, got 'half'"):
-        logs(path, partial="half")
+    (counted,) = logs(path, partial="half")
+    assert isinstance(counted.content, Verdicts)
+    assert counted.content.frame["credit"].to_list() == [None, None, 0.5]
+    assert counted.content.accuracy == counted.origin["accuracy"] == 0.5

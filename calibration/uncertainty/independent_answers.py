@@ -1,16 +1,12 @@
-"""Questions with several answers, or partial credit, in place of independent answers."""
+"""Items with several answers, or partial credit, in place of independent answers."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from calibration.metrics.arrays import FloatArray
-from calibration.uncertainty.changes import change_interval
-from calibration.uncertainty.drawn_units import Sampling
-from calibration.uncertainty.intervals import Interval
-from calibration.uncertainty.kinds.share import Share
-from calibration.uncertainty.standard_errors import critical, standard_error
-from calibration.uncertainty.tango import tango_interval
+from ..metrics.arrays import FloatArray
+from .drawn_units import Sampling
+from .standard_errors import critical, standard_error
 
 
 def question_sampling(n_questions: int) -> Sampling:
@@ -32,19 +28,6 @@ def share_count(shares: FloatArray, *, level: float) -> float:
     return (
         float(len(shares)) if is_whole(shares) else independent_answers(shares - mean, mean * (1 - mean), level=level)
     )
-
-
-def share_change(before: FloatArray, after: FloatArray, *, level: float) -> Interval | None:
-    """Interval of the change of a mean of shares, paired by question.
-
-    Tango's for single answers, otherwise that of a mean with Student's t; None for too few questions.
-    """
-    if is_whole(before) and is_whole(after):
-        return tango_interval(before, after, level=level)
-    if len(before) < 2:
-        return None
-    interval = change_interval(Share(before), Share(after), question_sampling(len(before)), level=level)
-    return interval if interval.known else None
 
 
 def independent_answers(moved: FloatArray, spread: float, *, level: float) -> float:
