@@ -17,8 +17,8 @@ from ..group_columns import group_columns, left_out_remarks
 from ..options import LogOptions
 from .log_values import HelmLog, item_id, real_logprob, subject_of, verdicts
 from .members import HelmRun
-from .requests import Request, Requests, chosen_split
-from .scores import Scores, chosen_metric, compares_with_references, instance_scores, mean_remarks, metric_names
+from .requests import Request, Requests, completion_remarks
+from .scores import Scores, chosen_metric, compares_with_references, instance_scores, metric_names
 
 
 def read_answers(run: HelmRun, requests: Requests, scores: Scores, options: LogOptions) -> HelmLog:
@@ -55,7 +55,12 @@ def read_answers(run: HelmRun, requests: Requests, scores: Scores, options: LogO
         remarks.append("references are not kept: no metric compares answers with them, they may be labels")
     if any(value is not None for value in confidence):
         remarks.append("the confidence is the probability of the whole answer")
-    remarks += mean_remarks(run, metric, values, split=requests.split, n_trials=requests.n_trials)
+    unknown = [row.id for row in requests.rows if not row.correct] if compared else []
+    if unknown:
+        remarks.append(
+            f"{len(unknown)} of {len(ids)} instances have no reference that is tagged as correct, such as {unknown[0]}"
+        )
+    remarks += completion_remarks(requests.rows)
     given = [_given_columns(row, named=bool(subject_of(run))) for row in requests.rows]
     columns = further_columns(list(map(group_columns, given)), besides=SCHEMA)
     remarks += left_out_remarks(given)
@@ -65,16 +70,15 @@ def read_answers(run: HelmRun, requests: Requests, scores: Scores, options: LogO
     )
 
 
-def read_scores_alone(run: HelmRun, splits: Sequence[str], options: LogOptions) -> HelmLog:
-    """A run folder without its requests: verdicts, and no texts.
+def read_scores_alone(run: HelmRun, split: str, trial: int, options: LogOptions) -> HelmLog:
+    """A trial of a run folder without its requests: verdicts, and no texts.
 
     Raises
     ------
     ValueError
-        As `chosen_metric`; for several splits of which none is named.
+        As `chosen_metric`.
     """
-    split = chosen_split(str(run.path), splits, options)
-    scores = instance_scores(run, split=split, trial=0)
+    scores = instance_scores(run, split=split, trial=trial)
     ids = [name for name, metrics in scores.items() if metric_names({name: metrics})]
     metric = chosen_metric(str(run.path), scores, ids, options)
     values = [scores[name][metric] for name in ids]
@@ -82,7 +86,6 @@ def read_scores_alone(run: HelmRun, splits: Sequence[str], options: LogOptions) 
     remarks = [
         "right and wrong alone, without texts: the folder has no scenario_state.json",
         *_remarks(metric, values, options),
-        *mean_remarks(run, metric, values, split=split, n_trials=1),
     ]
     settings = {"metric": metric, **({"split": split} if split else {})}
     return HelmLog(

@@ -13,10 +13,9 @@ from ..option_rows import excess_of, item_table, option_table, predictions_of
 from .likeliest_letters import likeliest_letters
 from .log_values import HelmLog, item_id, item_texts, plain_text, real_logprob, subject_of, verdicts
 from .members import HelmRun, reading
-from .requests import Request, Requests
-from .scores import Scores, mean_remarks
+from .requests import Request, Requests, completion_remarks
+from .scores import EXACT, Scores
 
-_EXACT = "exact_match"
 # Servers without log-probabilities write 0; so many answers may be that sure.
 _FEW_SURE = 0.1
 _LONGEST = 40
@@ -44,8 +43,16 @@ def read_joint(run: HelmRun, requests: Requests, scores: Scores) -> HelmLog:
     if missed:
         shown = repr(missed[0][:_LONGEST])
         remarks.append(f"{len(missed)} of {len(rows)} answers are no letter of an option, such as {shown}: wrong")
+    unknown = [row.id for row in rows.values() if not row.correct]
+    if len(unknown) == len(rows):
+        raise ValueError(f"{run.path}: no item has a reference that is tagged as correct: nothing says what is right")
+    if unknown:
+        remarks.append(
+            f"{len(unknown)} of {len(rows)} items have no reference that is tagged as correct, such as {unknown[0]}: "
+            "HELM counts them wrong, and so they are here"
+        )
+    remarks += completion_remarks(requests.rows)
     values = [float(value) for value in right.values()]
-    remarks += mean_remarks(run, _EXACT, values, split=requests.split, n_trials=requests.n_trials)
     options = likeliest_letters(run, requests.rows, mappings, remarks)
     excess = excess_of((option.where, option.scores) for option in options or ())
     if excess:
@@ -119,10 +126,10 @@ def _is_right(row: Request, mapping: dict[str, str]) -> bool:
 
 def _refuse_other_grades(run: HelmRun, right: dict[str, bool], scores: Scores) -> None:
     for name, value in right.items():
-        logged = scores.get(name, {}).get(_EXACT)
+        logged = scores.get(name, {}).get(EXACT)
         if logged is not None and logged != float(value):
             raise ValueError(
-                f"{run.path}: {_EXACT} of {name} is {logged:g}, but its answer is {'right' if value else 'wrong'} by "
+                f"{run.path}: {EXACT} of {name} is {logged:g}, but its answer is {'right' if value else 'wrong'} by "
                 "the references that are tagged as correct"
             )
 

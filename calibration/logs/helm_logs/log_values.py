@@ -43,6 +43,8 @@ class HelmLog:
         What a reader must know.
     n_requests : int
         Number of all requests in the log; 0 if it has none.
+    n_items : int
+        Number of instances; 0 if each has one value.
     """
 
     run: HelmRun
@@ -52,6 +54,7 @@ class HelmLog:
     settings: Mapping[str, Any] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     n_requests: int = 0
+    n_items: int = 0
 
 
 def subject_of(run: HelmRun) -> str:

@@ -16,11 +16,13 @@ from ..log import Log
 from ..options import LogOptions
 from ..source import Source
 from .answers import read_answers, read_scores_alone
+from .chosen_trials import chosen_trials, trial_remarks
+from .joined_trials import joined_trials
 from .joint import read_joint
 from .log_values import HelmContent, HelmLog, subject_of
 from .members import HelmRun, helm_runs, member_of
-from .requests import requests_of
-from .scores import instance_scores, instance_splits
+from .requests import Requests, chosen_split, requests_of
+from .scores import EXACT, instance_scores, instance_splits, instance_trials, mean_remarks
 from .separate import SEPARATE, read_separate
 
 _JOINT = "multiple_choice_joint"
@@ -40,7 +42,7 @@ def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
 def _read_run(run: HelmRun, options: LogOptions) -> HelmLog:
     if "scenario_state" not in run.members:
         if "per_instance_stats" in run.members:
-            return read_scores_alone(run, instance_splits(run), options)
+            return _read_scores(run, options)
         raise ValueError(
             f"{run.folder}: no answers in it; looked for scenario_state.json and per_instance_stats.json, there is "
             f"{', '.join(sorted(source.name for source in run.members.values()))}"
@@ -50,21 +52,50 @@ def _read_run(run: HelmRun, options: LogOptions) -> HelmLog:
         raise ValueError(f"{run.path}: {method} asks no question with a right answer")
     if options.normalize is not None and method not in SEPARATE:
         raise ValueError(f"{run.path}: --normalize is for likelihoods of options, and the method is {method}")
-    requests = requests_of(run, options)
-    scores = instance_scores(run, split=requests.split, trial=requests.trial)
-    if method == _JOINT:
-        if options.metric is not None or options.partial is not None:
-            raise ValueError(f"{run.path}: --metric and --partial say nothing about letters ({method})")
-        log = read_joint(run, requests, scores)
-    elif method in SEPARATE:
+    if method == _JOINT and (options.metric is not None or options.partial is not None):
+        raise ValueError(f"{run.path}: --metric and --partial say nothing about letters ({method})")
+    if method in SEPARATE:
         options.refuse_without_use(
             ("metric", "partial"), where=run.path, got=f"options with log-likelihoods ({method})"
         )
-        log = read_separate(run, requests, scores, options)
-    else:
-        log = read_answers(run, requests, scores, options)
-    settings = {**log.settings, **({"split": requests.split} if requests.split else {})}
-    return replace(log, settings=settings, n_requests=requests.n_all)
+    taken = requests_of(run, options, once=method == _JOINT or method in SEPARATE)
+    log = joined_trials([_read_trial(run, requests, options) for requests in taken], mean=options.epoch == "mean")
+    first = taken[0]
+    settings = dict(log.settings)
+    if first.split:
+        settings["split"] = first.split
+    if first.n_trials > 1:
+        settings["epoch"] = options.epoch or (1 if len(taken) == 1 else "all")
+    return _with_mean(replace(log, settings=settings, n_requests=first.n_all), first.split, len(taken), first.n_trials)
+
+
+def _read_trial(run: HelmRun, requests: Requests, options: LogOptions) -> HelmLog:
+    """What one trial of a run holds."""
+    scores = instance_scores(run, split=requests.split, trial=requests.trial)
+    if run.method == _JOINT:
+        return read_joint(run, requests, scores)
+    if run.method in SEPARATE:
+        return read_separate(run, requests, scores, options)
+    return read_answers(run, requests, scores, options)
+
+
+def _read_scores(run: HelmRun, options: LogOptions) -> HelmLog:
+    """Verdicts of a folder that has scores without requests."""
+    split = chosen_split(str(run.path), instance_splits(run), options)
+    trials = instance_trials(run)
+    taken = chosen_trials(run.path, trials, options, once=True)
+    mean = options.epoch == "mean"
+    log = joined_trials([read_scores_alone(run, split, trial, options) for trial in taken], mean=mean)
+    settings = {**log.settings, **({"epoch": options.epoch or 1} if len(trials) > 1 else {})}
+    remarks = (*log.remarks, *trial_remarks(trials, taken, mean=mean))
+    return _with_mean(replace(log, settings=settings, remarks=remarks), split, len(taken), len(trials))
+
+
+def _with_mean(log: HelmLog, split: str, n_taken: int, n_trials: int) -> HelmLog:
+    """A log with what HELM's own mean says of it."""
+    metric = str(log.settings.get("metric", EXACT))
+    remarks = mean_remarks(log.run, metric, log.values, split=split, n_taken=n_taken, n_trials=n_trials)
+    return replace(log, remarks=(*log.remarks, *remarks))
 
 
 def _task(run: HelmRun) -> str:
@@ -94,7 +125,7 @@ def _log(task: str, logs: Sequence[HelmLog], options: LogOptions) -> Log:
     origin = {
         "harness": "HELM",
         **{name: adapter[name] for name in kept if adapter.get(name) not in (None, "")},
-        "n_items": len(values),
+        "n_items": sum(log.n_items or len(log.values) for log in logs),
         **({"n_requests": n_requests} if (n_requests := sum(log.n_requests for log in logs)) else {}),
         "accuracy": sum(values) / len(values),
     }
@@ -133,5 +164,5 @@ HELM = Format(
     what="a run folder of HELM (scenario_state.json, per_instance_stats.json, stats.json, run_spec.json), or several",
     recognises=lambda source: bool(member_of(source)),
     read=_read,
-    options=("normalize", "metric", "split", "partial"),
+    options=("normalize", "metric", "split", "epoch", "partial"),
 )

@@ -1,4 +1,4 @@
-"""Requests of a HELM run that count: one split, one trial, nothing perturbed."""
+"""Requests of a HELM run that count: one split, nothing perturbed, by trial."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..options import LogOptions
+from .chosen_trials import chosen_trials, trial_remarks
 from .members import HelmRun, reading
 
 # The perturbation that changes nothing.
 _UNCHANGED = "identity"
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,14 +95,23 @@ class Requests:
         return len({row.id for row in self.rows})
 
 
-def requests_of(run: HelmRun, options: LogOptions) -> Requests:
-    """Requests of one split, of the first trial, and of no perturbed copy.
+def requests_of(run: HelmRun, options: LogOptions, *, once: bool) -> list[Requests]:
+    """Requests of one split and of no perturbed copy, by trials that count.
+
+    Parameters
+    ----------
+    run : HelmRun
+        The run.
+    options : LogOptions
+        Which split and which trials.
+    once : bool
+        Whether an item counts once.
 
     Raises
     ------
     ValueError
-        For a record that is not as HELM writes it, several splits of which none is named, a split that the log does not
-        have, and a log without requests that count.
+        For a record that is not as HELM writes it, several splits of which none is named, a split or a trial that the
+        log does not have, and a log without requests that count.
     """
     states = run.document("scenario_state").get("request_states")
     path = run.path
@@ -118,12 +129,23 @@ def requests_of(run: HelmRun, options: LogOptions) -> Requests:
         raise ValueError(f"{path}: all {len(labels)} requests are of perturbed copies, none of an instance as it is")
     split = chosen_split(path.as_posix(), [label[0] for label in whole], options)
     trials = sorted({trial for name, _, trial in whole if name == split})
-    kept = (split, unchanged, trials[0])
-    rows = [_request(run, number, states[number]) for number, label in enumerate(labels) if label == kept]
-    return Requests(
-        rows=tuple(rows), split=split, trial=trials[0], n_trials=len(trials), n_all=len(states),
-        remarks=tuple(_remarks(labels, kept)),
-    )  # fmt: skip
+    taken = chosen_trials(path, trials, options, once=once)
+    remarks = [*_remarks(labels, split, unchanged, taken), *trial_remarks(trials, taken, mean=options.epoch == "mean")]
+    return [
+        Requests(
+            rows=tuple(
+                _request(run, number, states[number])
+                for number, label in enumerate(labels)
+                if label == (split, unchanged, trial)
+            ),
+            split=split,
+            trial=trial,
+            n_trials=len(trials),
+            n_all=len(states),
+            remarks=tuple(remarks),
+        )
+        for trial in taken
+    ]
 
 
 def chosen_split(path: str, splits: Sequence[str], options: LogOptions) -> str:
@@ -145,6 +167,14 @@ def chosen_split(path: str, splits: Sequence[str], options: LogOptions) -> str:
     return next(iter(counts))
 
 
+def completion_remarks(rows: Sequence[Request]) -> list[str]:
+    """That requests have several completions, of which one was judged."""
+    most = max(len(row.completions) for row in rows)
+    if most < _SEVERAL:
+        return []
+    return [f"the log has up to {most} completions to a request and one verdict for all: the likeliest is the answer"]
+
+
 def _request(run: HelmRun, number: int, state: dict[str, Any]) -> Request:
     with reading(run.path, f"request {number}"):
         instance = state["instance"]
@@ -163,12 +193,11 @@ def _request(run: HelmRun, number: int, state: dict[str, Any]) -> Request:
     return request
 
 
-def _remarks(labels: Sequence[tuple[str, str, int]], kept: tuple[str, str, int]) -> list[str]:
+def _remarks(labels: Sequence[tuple[str, str, int]], split: str, unchanged: str, taken: Sequence[int]) -> list[str]:
     """What was left out, counted."""
-    split, unchanged, trial = kept
     n_copies = sum(perturbation != unchanged for _, perturbation, _ in labels)
     n_splits = sum(name != split and perturbation == unchanged for name, perturbation, _ in labels)
-    n_trials = sum(label[:2] == kept[:2] and label[2] != trial for label in labels)
+    n_trials = sum(label[:2] == (split, unchanged) and label[2] not in taken for label in labels)
     counts = {
         "of perturbed copies": n_copies,
         "of other splits": n_splits,

@@ -25,6 +25,8 @@ _BY_REFERENCES = re.compile(
     r"|exact_set_match|iou_set_match|final_number_exact_match|chain_of_thought_correctness|code_eval_acc|absolute_value_difference"
 )
 _CLOSE = 1e-9
+EXACT = "exact_match"
+"""HELM's metric of options."""
 
 
 def instance_scores(run: HelmRun, *, split: str, trial: int) -> dict[str, dict[str, float]]:
@@ -63,6 +65,16 @@ def instance_splits(run: HelmRun) -> list[str]:
             if names and not entry.get("perturbation"):
                 splits.setdefault(str(entry["instance_id"]), names[0])
     return list(splits.values())
+
+
+def instance_trials(run: HelmRun) -> list[int]:
+    """Indices of the trials of a folder that has scores alone, in their order."""
+    trials = set()
+    for number, entry in enumerate(run.document("per_instance_stats") or []):
+        with reading(run.members["per_instance_stats"].path, f"record {number}"):
+            if not entry.get("perturbation"):
+                trials.add(int(entry.get("train_trial_index") or 0))
+    return sorted(trials) or [0]
 
 
 def metric_names(scores: Scores) -> list[str]:
@@ -117,8 +129,10 @@ def _between(scores: Scores, ids: Sequence[str], name: str) -> str:
     return f" ({n_between} of {len(values)} values are neither 0 nor 1)" if n_between else ""
 
 
-def mean_remarks(run: HelmRun, name: str, values: Sequence[float], *, split: str, n_trials: int) -> list[str]:
-    """HELM's own mean of a metric beside that of these values.
+def mean_remarks(
+    run: HelmRun, name: str, values: Sequence[float], *, split: str, n_taken: int, n_trials: int
+) -> list[str]:
+    """HELM's own mean of a metric, over all trials, beside that of these values.
 
     Raises
     ------
@@ -130,7 +144,7 @@ def mean_remarks(run: HelmRun, name: str, values: Sequence[float], *, split: str
         return []
     mean, n_all = sum(values) / len(values), means.get("num_instances")
     stated = f"stats.json states {name} {means[name]:.6g}"
-    if n_all == len(values) and n_trials == 1:
+    if n_all is not None and n_all * n_trials == len(values) and n_taken == n_trials:
         if abs(mean - means[name]) > _CLOSE:
             raise ValueError(f"{run.members['stats'].path}: {stated}, but the {len(values)} records give {mean:.6g}")
         return [f"{stated}, as these {len(values)} records do"]

@@ -10,11 +10,10 @@ from ..options import LogOptions, Normalize
 from .log_values import HelmLog, item_id, plain_text, real_logprob, subject_of
 from .members import HelmRun, reading
 from .requests import Request, Requests
-from .scores import Scores, mean_remarks
+from .scores import EXACT, Scores
 
 CALIBRATED = "multiple_choice_separate_calibrated"
 SEPARATE = ("multiple_choice_separate_original", CALIBRATED)
-_EXACT = "exact_match"
 _BYTES = "bytes:"
 # HELM adds up in float64; scores this near to each other may be tied there.
 _TIED = 1e-9
@@ -86,7 +85,6 @@ def read_separate(run: HelmRun, requests: Requests, scores: Scores, options: Log
         remarks.append(f"{n_tied} of {len(rows)} items have several likeliest options: the first counts")
     if n_spread:
         remarks.append(f"{n_spread} of {len(rows)} items are tied in HELM, and count in part in its exact_match")
-    remarks += mean_remarks(run, _EXACT, exact, split=requests.split, n_trials=requests.n_trials)
     return HelmLog(run=run, content=content, items=item_table(table), values=exact, remarks=tuple(remarks))
 
 
@@ -154,10 +152,10 @@ def _exact_match(run: HelmRun, first: Request, own: Sequence[float], scores: Sco
     for tolerance in (0.0, _TIED):
         highest = [option for option, score in enumerate(own) if score >= max(own) - tolerance]
         shares.append(sum(option in first.correct for option in highest) / len(highest))
-    logged = scores.get(first.id, {}).get(_EXACT)
+    logged = scores.get(first.id, {}).get(EXACT)
     if logged is not None and logged not in shares:
         raise ValueError(
-            f"{run.path}: {_EXACT} of {first.id} is {logged:g}, but the log-likelihoods of its options give "
+            f"{run.path}: {EXACT} of {first.id} is {logged:g}, but the log-likelihoods of its options give "
             f"{shares[0]:g} by HELM's rule"
         )
     return shares[0] if logged is None else logged

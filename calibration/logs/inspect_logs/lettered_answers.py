@@ -15,6 +15,7 @@ from ...predictions.predictions import Predictions
 from ...predictions.verdicts import Verdicts
 from ..group_columns import group_columns
 from ..log import Content
+from ..mean_predictions import mean_predictions
 from ..mean_verdicts import MEAN_OF_VERDICTS, mean_verdicts
 from ..option_rows import OptionRow, excess_of, item_table, option_table, predictions_of
 from .answer_letter import AnswerLetter
@@ -122,26 +123,7 @@ def _predictions(
     path = str(document.source.path)
     runs = [predictions_of(table, "log-probabilities", source=path, model=model) for table in tables]
     texts = pl.concat(tables, how="diagonal_relaxed").unique("item", keep="first", maintain_order=True)
-    return _mean(runs), item_table(texts)
-
-
-def _mean(runs: Sequence[Predictions]) -> Predictions:
-    """Predictions with the mean probability of each option; of upper bounds an upper bound."""
-    if len(runs) == 1:
-        return runs[0]
-    rows = pl.concat([run.frame for run in runs])
-    options = rows.select(
-        "item", pl.col("logprobs").cast(pl.List(pl.Float64)), "bounded", pl.col("order").alias("option")
-    ).explode("logprobs", "bounded", "option")
-    means = (
-        options.group_by("item", "option", maintain_order=True)
-        .agg(pl.col("logprobs").exp().mean().log(), pl.col("bounded").any())
-        .group_by("item", maintain_order=True)
-        .agg("logprobs", "bounded")
-    )
-    mass = rows.group_by("item", maintain_order=True).agg(pl.col("letter_mass").mean())
-    first = rows.unique("item", keep="first", maintain_order=True).drop("logprobs", "bounded", "letter_mass")
-    return Predictions(first.join(means, on="item", maintain_order="left").join(mass, on="item", maintain_order="left"))
+    return mean_predictions(runs), item_table(texts)
 
 
 def _pairs(document: Document, selection: Selection, letters: Mapping[int, AnswerLetter], model: str) -> Pairs:

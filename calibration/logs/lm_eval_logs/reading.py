@@ -113,7 +113,7 @@ def _refuse_idle(chosen: Sequence[tuple[SampleFile, str, str]], options: LogOpti
     path = chosen[0][0].path
     if n_with_options == len(firsts):
         options.refuse_without_use(
-            ("metric", "partial"),
+            ("metric", "partial", "epoch"),
             where=path,
             got="options with log-likelihoods; --normalize says how they are compared",
         )
@@ -237,5 +237,5 @@ LM_EVAL: Format = Format(
     what="samples of lm-evaluation-harness (samples_TASK_DATE.jsonl) with doc_id and filtered_resps",
     recognises=_recognises,
     read=_read,
-    options=("normalize", "filter", "metric", "partial"),
+    options=("normalize", "filter", "metric", "epoch", "partial"),
 )

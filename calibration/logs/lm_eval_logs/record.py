@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 # Keys of a record that are no metrics.
@@ -56,6 +56,10 @@ class Record:
         Index of the right option, if the log tells it as an index.
     n_tokens : tuple of int
         Tokens of each option; empty if the log has none.
+    repeats : mapping
+        Values of the metrics of each of several answers, as the log writes them; empty if they have one together.
+    sample : int
+        Which of several answers this is, from 0.
     """
 
     where: str
@@ -73,6 +77,8 @@ class Record:
     hashes: str
     gold: int | None = None
     n_tokens: tuple[int, ...] = ()
+    repeats: Mapping[str, Any] = field(default_factory=dict)
+    sample: int = 0
 
     @property
     def name(self) -> str:
@@ -109,7 +115,7 @@ def read_record(value: Any, where: str) -> Record:
         raise ValueError(f"log-likelihoods must be numbers, got {_short(broken)}")
     if likelihoods and 1 < len(contexts) != len(likelihoods):
         raise ValueError(f"{len(contexts)} requests must have as many log-likelihoods, got {len(likelihoods)}")
-    doc = value.get("doc")
+    doc, repeats = value.get("doc"), value.get("scores_per_repeat")
     return Record(
         where=where,
         doc_id=int(doc_id),
@@ -124,6 +130,7 @@ def read_record(value: Any, where: str) -> Record:
         metrics=_metrics(value),
         doc_hash=str(value.get("doc_hash") or ""),
         hashes="".join(str(value.get(f"{name}_hash") or "") for name in ("doc", "prompt", "target")),
+        repeats=repeats if isinstance(repeats, dict) else {},
     )
 
 

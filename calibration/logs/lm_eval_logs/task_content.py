@@ -110,9 +110,10 @@ def task_content(file: SampleFile, subject: str, options: LogOptions, *, alone: 
         settings = {"metric": metric or "acc", **({"partial": options.partial} if options.partial else {})}
     else:
         content, accuracy, remarks = written_answers(
-            records, path=file.path, task=file.task, metric=metric, partial=options.partial
+            records, path=file.path, task=file.task, metric=metric, partial=options.partial, epoch=options.epoch
         )
-        settings = {"metric": content.grader, **({"partial": options.partial} if options.partial else {})}
+        named = {"partial": options.partial, "epoch": None if options.epoch is None else str(options.epoch)}
+        settings = {"metric": content.grader, **{name: value for name, value in named.items() if value}}
     if len(filters) > 1:
         _refuse_filters(file, list(filters))
     taken = next(iter(filters), "")
@@ -161,6 +162,7 @@ def _verdicts(
     records: Iterable[Record], file: SampleFile, options: LogOptions, metric: str
 ) -> tuple[Verdicts, float, tuple[str, ...]]:
     """Verdicts of a task that scores one continuation an item."""
+    options.refuse_without_use(("epoch",), where=file.path, got="one continuation an item")
     rows: list[tuple[str, str, AnswerGrade, float | None]] = []
     values: list[float] = []
     for record in records:

@@ -17,9 +17,11 @@ from ..credit_remarks import partial_remarks
 from ..graded_answers import OF_ANSWERS, OF_QUESTIONS, OF_VERDICTS, SCHEMA, GradedAnswers
 from ..group_columns import group_columns, left_out, left_out_remarks
 from ..option_rows import Cell
+from ..options import Epoch
 from .document_texts import TEXTS, question_of
 from .exported_rows import EXPORTED, exported_columns, exported_row
 from .record import Record, number
+from .repeats import each_repeat, repeat_remarks
 
 INVALID = "[invalid]"
 _BATCH = 5_000
@@ -30,11 +32,18 @@ _ANSWERS = ("correct_answers", "answers")
 
 
 def written_answers(
-    records: Iterable[Record], *, path: str, task: str, metric: str | None, partial: Partial | None = None
+    records: Iterable[Record],
+    *,
+    path: str,
+    task: str,
+    metric: str | None,
+    partial: Partial | None = None,
+    epoch: Epoch | None = None,
 ) -> tuple[GradedAnswers, float, tuple[str, ...]]:
     """Answers with one metric as the verdict, its mean, and remarks.
 
-    A verdict is 0 or 1; with `partial` values between are credit, and it says what they become.
+    A verdict is 0 or 1; with `partial` values between are credit, and it says what they become. `epoch` says which of
+    several answers with verdicts of their own count; all if None.
 
     Raises
     ------
@@ -46,8 +55,10 @@ def written_answers(
     columns: list[dict[str, Cell]] = []
     others: dict[str, Any] = {}
     repeats: list[int] = []
+    reduced: dict[str, list[float]] = {}
+    single = each_repeat(records, epoch, reduced, path)
     left = _rows(
-        _with_columns(records, columns, others, repeats), is_verdict, n_graded, task, between=partial is not None
+        _with_columns(single, columns, others, repeats), is_verdict, n_graded, task, between=partial is not None
     )
     tables = list(iter(lambda: list(islice(left, _BATCH)), []))
     frames = [_frame(batch, path) for batch in tables]
@@ -88,12 +99,15 @@ def written_answers(
         remarks.append(f"no answer could be read from {n_invalid} of {frame.height}: the log's own grades are kept")
     if n_ungraded:
         remarks.append(f"{name} says nothing of {n_ungraded} of {frame.height} answers: they are ungraded")
-    if max(repeats) > 1:
+    if max(repeats) > 1 and not reduced:
         remarks.append(
             f"the log has up to {max(repeats)} answers to a question and one verdict for all: they are one answer here"
         )
     remarks += left_out_remarks([others], besides=TEXTS)
-    return answers, float(values.filter(values.is_not_nan()).mean()), tuple(remarks)  # type: ignore[arg-type]
+    answers, own, of_repeats = repeat_remarks(answers, epoch, reduced)
+    if own is None:
+        own = float(values.filter(values.is_not_nan()).mean())  # type: ignore[arg-type]
+    return answers, own, (*remarks, *of_repeats)
 
 
 def _with_columns(
@@ -130,7 +144,7 @@ def _rows(
         yield {
             "item": kept.get("item", f"{task}/{record.doc_id}"),
             "doc_id": record.doc_id,
-            "sample": 0,
+            "sample": record.sample,
             "category": kept.get("category", _category(record, task)),
             "question": question_of(record) or next(iter(record.contexts), ""),
             "response": response,

@@ -29,8 +29,8 @@ def test_letters_without_log_probabilities_are_verdicts_with_texts(tmp_path: Pat
     assert dict(zip(log.content.item, log.content.correct, strict=True)) == {"a": True, "b": False, "c": False}
     assert log.remarks == (
         "1 of 3 answers are no letter of an option, such as 'maybe': wrong",
-        "stats.json states exact_match 0.333333, as these 3 records do",
         "right and wrong alone: every log-probability is 0.0, which stands for none",
+        "stats.json states exact_match 0.333333, as these 3 records do",
     )
     assert log.items is not None
     assert log.items["options"].to_list()[0] == ["red", "green", "blue"]

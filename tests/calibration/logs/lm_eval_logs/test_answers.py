@@ -114,6 +114,53 @@ def test_of_several_repeats_the_filtered_answer_counts(tmp_path: Path) -> None:
     assert answers(write(tmp_path, "asked", [record])).frame["response"].to_list() == ["most said so"]
 
 
+def repeated(tmp_path: Path) -> Path:
+    """Two questions of three answers; the log takes the best of each for its own number."""
+    records = []
+    for number, right in enumerate(([1.0, 0.0, 1.0], [0.0, 0.0, 0.0])):
+        record = answer(number, "", "", exact_match=max(right))
+        record["resps"], record["filtered_resps"] = [["It is a", "It is b", "It is c"]], [["a", "b", "c"]]
+        records.append({**record, "scores_per_repeat": {"exact_match": right}})
+    return write(tmp_path, "asked", records)
+
+
+def test_repeats_with_verdicts_of_their_own_are_samples(tmp_path: Path) -> None:
+    read = log(repeated(tmp_path))
+    assert isinstance(read.content, GradedAnswers)
+    assert read.content.frame.select("item", "sample", "response", "grade").rows() == [
+        ("asked/0", 0, "It is a", "correct"), ("asked/0", 1, "It is b", "incorrect"),
+        ("asked/0", 2, "It is c", "correct"), ("asked/1", 0, "It is a", "incorrect"),
+        ("asked/1", 1, "It is b", "incorrect"), ("asked/1", 2, "It is c", "incorrect"),
+    ]  # fmt: skip
+    assert read.origin["accuracy"] == 0.5
+    assert read.remarks[-2:] == (
+        "all answers, up to 3 to a question, each a sample",
+        "exact_match of the log, over all answers by its own rule, is 0.5000; here 0.3333",
+    )
+
+
+def test_one_of_several_repeats_is_taken_or_their_mean(tmp_path: Path) -> None:
+    path = repeated(tmp_path)
+    second = log(path, epoch=2)
+    assert isinstance(second.content, GradedAnswers)
+    assert second.content.frame.select("sample", "response", "grade").rows() == [(0, "It is b", "incorrect")] * 2
+    assert (second.settings["epoch"], second.content.frame["reason"][0]) == ("2", "none: b")
+    mean = answers(path, epoch="mean").frame
+    assert mean.select("item", "grade", "credit").rows() == [
+        ("asked/0", "partial", pytest.approx(2 / 3)), ("asked/1", "incorrect", None),
+    ]  # fmt: skip
+    assert "no epoch 4: the question has 3 answers" in refusal(path, epoch=4)
+
+
+def test_answers_with_one_verdict_cannot_be_chosen_among(tmp_path: Path) -> None:
+    record = answer(0, "x", "most said so", exact_match=1.0)
+    record["resps"] = [["a", "b", "c"]]
+    path = write(tmp_path, "asked", [record])
+    told = "the log has up to 3 answers to a question and one verdict for all: they are one answer here"
+    assert told in log(path).remarks
+    assert "chooses among answers with a verdict each, got one verdict for all" in refusal(path, epoch=2)
+
+
 @pytest.mark.parametrize(
     ("record", "message"),
     [
