@@ -6,6 +6,10 @@ from .analysis.by_group import GroupMeasures as GroupMeasures
 from .analysis.by_group import by_group as by_group
 from .analysis.comparison import Comparison as Comparison
 from .analysis.comparison import compare as compare
+from .analysis.equal_accuracy import EqualAccuracy as EqualAccuracy
+from .analysis.equal_accuracy import EqualAccuracyChange as EqualAccuracyChange
+from .analysis.equal_accuracy import change_at_equal_accuracy as change_at_equal_accuracy
+from .analysis.equal_accuracy import compare_at_equal_accuracy as compare_at_equal_accuracy
 from .analysis.group_changes import GroupChanges as GroupChanges
 from .analysis.group_changes import group_changes as group_changes
 from .analysis.group_changes import subject_changes as subject_changes
@@ -108,6 +112,8 @@ __all__ = [
     "ConformalSets",
     "ContinuationError",
     "Diagnosis",
+    "EqualAccuracy",
+    "EqualAccuracyChange",
     "Estimate",
     "GgufError",
     "GroupChanges",
@@ -150,9 +156,11 @@ __all__ = [
     "by_group",
     "calibration_decision_loss",
     "change",
+    "change_at_equal_accuracy",
     "classwise_ece",
     "compare",
     "compare_annotated",
+    "compare_at_equal_accuracy",
     "complete_items",
     "conformal_sets",
     "debiased_ce2",

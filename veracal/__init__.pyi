@@ -11,6 +11,8 @@ from calibration import Comparison as Comparison
 from calibration import ConformalSets as ConformalSets
 from calibration import ContinuationError as ContinuationError
 from calibration import Diagnosis as Diagnosis
+from calibration import EqualAccuracy as EqualAccuracy
+from calibration import EqualAccuracyChange as EqualAccuracyChange
 from calibration import Estimate as Estimate
 from calibration import GgufError as GgufError
 from calibration import GroupChanges as GroupChanges
@@ -53,9 +55,11 @@ from calibration import brier_score as brier_score
 from calibration import by_group as by_group
 from calibration import calibration_decision_loss as calibration_decision_loss
 from calibration import change as change
+from calibration import change_at_equal_accuracy as change_at_equal_accuracy
 from calibration import classwise_ece as classwise_ece
 from calibration import compare as compare
 from calibration import compare_annotated as compare_annotated
+from calibration import compare_at_equal_accuracy as compare_at_equal_accuracy
 from calibration import complete_items as complete_items
 from calibration import conformal_sets as conformal_sets
 from calibration import debiased_ce2 as debiased_ce2
@@ -178,6 +182,8 @@ __all__ = [
     "ContinuationError",
     "CorrectedRate",
     "Diagnosis",
+    "EqualAccuracy",
+    "EqualAccuracyChange",
     "Estimate",
     "GgufError",
     "Grader",
@@ -233,6 +239,7 @@ __all__ = [
     "by_group",
     "calibration_decision_loss",
     "change",
+    "change_at_equal_accuracy",
     "choose_to_label",
     "class_change",
     "classify",
@@ -240,6 +247,7 @@ __all__ = [
     "cluster_answers",
     "compare",
     "compare_annotated",
+    "compare_at_equal_accuracy",
     "complete_items",
     "confidence_pairs",
     "confidence_target_change",

@@ -24,7 +24,11 @@ def gap_noise(runs: Sequence[Cells], sampling: Sampling) -> FloatArray:
     runs that are of one option of one item have one coin.
     """
     n_bins = sum(cells.n_bins for cells in runs)
-    seen = covariance(runs, sampling)[:n_bins, :n_bins]
+    return with_coins(covariance(runs, sampling)[:n_bins, :n_bins], runs)
+
+
+def with_coins(seen: FloatArray, runs: Sequence[Cells]) -> FloatArray:
+    """A covariance of the gaps of these runs with one fair coin more in each bin; see `gap_noise`."""
     count = np.concatenate([cells.units() for cells in runs])
     weight = count / (count + 1.0)
     coins = _coins(runs)

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.stats import norm, t
 
 from ..errors import UndefinedMeasure
-from ..metrics.arrays import FloatArray
+from ..metrics.arrays import FloatArray, IntArray
 from .drawn_units import ITEMS, Sampling
 from .intervals import Interval
 
@@ -45,6 +45,38 @@ def standard_error(influence: FloatArray, sampling: Sampling = ITEMS) -> float:
     n_clusters = len(share)
     moved = np.bincount(sampling.clusters, weights=influence) / (1 - share)
     return float(np.sqrt((moved**2).sum() * (n_clusters - 1) / n_clusters) / n_items)
+
+
+def influence_covariance(influence: FloatArray, sampling: Sampling = ITEMS) -> FloatArray:
+    """Covariance of several means, from each item's influence on them (n_items, m); shape (m, m).
+
+    Its diagonal holds squares of `standard_error`.
+
+    Raises
+    ------
+    UndefinedMeasure
+        As `standard_error`.
+    """
+    n_items = len(influence)
+    refuse_single_units(n_items, sampling)
+    if sampling.strata is not None:
+        count = np.bincount(sampling.strata)
+        factor = np.sqrt(count / (count - 1))[:, None]
+        means = _sums(influence, sampling.strata) / count[:, None]
+        moved, correction = (influence - means[sampling.strata]) * factor[sampling.strata], 1.0
+    elif sampling.clusters is None:
+        moved, correction = influence, n_items / (n_items - 1)
+    else:
+        share = sampling.cluster_shares
+        moved, correction = _sums(influence, sampling.clusters) / (1 - share)[:, None], 1 - 1 / len(share)
+    return np.asarray(moved.T @ moved * correction / n_items**2)
+
+
+def _sums(values: FloatArray, group: IntArray) -> FloatArray:
+    """Sums of the rows of each group, shape (n_groups, m)."""
+    sums = np.zeros((int(group.max()) + 1, values.shape[1]))
+    np.add.at(sums, group, values)
+    return sums
 
 
 def refuse_single_units(n_items: int, sampling: Sampling) -> None:

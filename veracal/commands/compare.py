@@ -23,10 +23,11 @@ from factuality.outcomes.common_questions import common_judgments
 from .. import console
 from ..groups import PairGroups, answer_pair_groups, pair_groups
 from ..tables.answers import print_changes
+from ..tables.equal_accuracy import print_equal_accuracy
 from ..tables.groups import print_group_changes
 from ..tables.predictions import print_comparison
 from .options import AVERAGED, Json, read_scored, warn_of_unfinished
-from .recalibration_options import By, FoldsOf, Recalibrate, recalibrate_options
+from .recalibration_options import By, FoldsOf, Recalibrate, RecalibrateOptions, recalibrate_options
 
 
 def compare(
@@ -44,6 +45,16 @@ def compare(
         ItemChoice,
         typer.Option(help="same: refuse runs on different items. common: compare what both hold, and bound the rest."),
     ] = "same",
+    equal_accuracy: Annotated[
+        bool,
+        typer.Option(
+            "--equal-accuracy", help="Change of calibration on equally hard items, and over the same candidates."
+        ),
+    ] = False,
+    difficulty: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="With --equal-accuracy: a third run that tells how hard the items are."),
+    ] = None,
     recalibrate: Recalibrate = None,
     folds_of: FoldsOf = None,
     by: By = None,
@@ -57,28 +68,24 @@ def compare(
     --------
     veracal compare runs/base runs/post --html report.html
     veracal compare runs/base-answers runs/post-answers --items common
+    veracal compare runs/base runs/post --equal-accuracy --difficulty runs/third
     """
     from ..report.page import write_report
 
     options = recalibrate_options(recalibrate, by, folds_of)
     if options.methods and html is None:
         raise typer.BadParameter("--recalibrate needs --html PAGE, where it is shown")
-    kinds = [Run(path).manifest.get("kind", "predictions") for path in (before, after)]
-    if kinds[0] != kinds[1]:
-        raise ValueError(f"both runs must hold the same; {before} holds {kinds[0]}, {after} holds {kinds[1]}")
-    scored = dict.fromkeys(("predictions", "pairs", "verdicts"), _scored)
-    compared = {**scored, "responses": _answers, "multiple-choice": _multiple_choice}.get(kinds[0])
-    if compared is None:
-        raise ValueError(f"{before}: runs of {kinds[0]} cannot be compared")
-    if options.methods and kinds[0] != "predictions":
-        raise typer.BadParameter(f"--recalibrate is for multiple-choice runs; these hold {kinds[0]}")
+    if difficulty is not None and not equal_accuracy:
+        raise typer.BadParameter("--difficulty needs --equal-accuracy")
+    kind, compared = _comparison_of(before, after)
+    _refuse_options(kind, options, equal_accuracy=equal_accuracy)
     differences = _differing_settings(before, after)
-    if options.groups and kinds[0] == "multiple-choice":
-        raise typer.BadParameter(f"--by is for runs of right and wrong answers; these hold {kinds[0]}")
     data, show = compared(before, after, grader, items)
-    changed = _answer_groups if kinds[0] == "responses" else _groups
+    changed = _answer_groups if kind == "responses" else _groups
     groups = changed(before, after, grader, items, options.groups)
     data |= {"groups": [group.to_dict() for group in groups]} if groups else {}
+    matched = _at_equal_accuracy(before, after, items, difficulty) if equal_accuracy else None
+    data |= {} if matched is None else {"equal_accuracy": matched.to_dict()}
     if html is not None:
         with console.waiting("Writing the page"):
             write_report(
@@ -94,6 +101,8 @@ def compare(
         console.print_json({**data, "settings": differences})
     else:
         show()
+        if matched is not None:
+            print_equal_accuracy(matched)
         for group in groups:
             print_group_changes(group)
         for name, (left, right) in differences.items():
@@ -103,6 +112,37 @@ def compare(
             console.print_line(f"The chat template wrote the date {date} into the prompts of both runs.")
     if html is not None:
         console.say(f"Report: {html.resolve()}")
+
+
+def _comparison_of(before: Path, after: Path) -> tuple[str, Callable[..., _Compared]]:
+    """What both runs hold, and what compares them."""
+    kinds = [Run(path).manifest.get("kind", "predictions") for path in (before, after)]
+    if kinds[0] != kinds[1]:
+        raise ValueError(f"both runs must hold the same; {before} holds {kinds[0]}, {after} holds {kinds[1]}")
+    scored = dict.fromkeys(("predictions", "pairs", "verdicts"), _scored)
+    compared = {**scored, "responses": _answers, "multiple-choice": _multiple_choice}.get(kinds[0])
+    if compared is None:
+        raise ValueError(f"{before}: runs of {kinds[0]} cannot be compared")
+    return kinds[0], compared
+
+
+def _refuse_options(kind: str, options: RecalibrateOptions, *, equal_accuracy: bool) -> None:
+    """Refuse options that runs of a kind cannot have."""
+    if options.methods and kind != "predictions":
+        raise typer.BadParameter(f"--recalibrate is for multiple-choice runs; these hold {kind}")
+    if options.groups and kind == "multiple-choice":
+        raise typer.BadParameter(f"--by is for runs of right and wrong answers; these hold {kind}")
+    if equal_accuracy and kind not in ("predictions", "pairs"):
+        raise typer.BadParameter(f"--equal-accuracy is for runs with a confidence in each answer; these hold {kind}")
+
+
+def _at_equal_accuracy(
+    before: Path, after: Path, items: ItemChoice, difficulty: Path | None
+) -> calibration.EqualAccuracy:
+    """Changes on equally hard items, and over the same candidates."""
+    first, second = calibration.read_scored_run(before), calibration.read_scored_run(after)
+    third = None if difficulty is None else calibration.read_scored_run(difficulty)
+    return calibration.compare_at_equal_accuracy(first, second, difficulty=third, items=items)
 
 
 def _groups(

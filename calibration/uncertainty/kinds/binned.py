@@ -73,6 +73,10 @@ class Binned:
         p_value = math.nan if floor is None else floor.p_value
         return possible(Interval(low, limits.high, p_value), self.value, self.bounds)
 
+    def noise(self, sampling: Sampling, after: Self | None = None) -> FloatArray:
+        """Covariance of the gaps, and of those of another run on the same items, shape (m, m)."""
+        return gap_noise([self.cells] if after is None else [self.cells, after.cells], sampling)
+
     @property
     def smoother(self) -> FloatArray | None:
         """Matrix from gaps in the bins to those summed, shape (n, n_bins).
@@ -88,7 +92,7 @@ class Binned:
 
     def limits(self, sampling: Sampling, *, level: float, seed: int, times_as_many: float = 1.0) -> Limits:
         """Limits for the sample, or for one so many times as large."""
-        noise = gap_noise([self.cells], sampling) / times_as_many
+        noise = self.noise(sampling) / times_as_many
         (gaps,), noise = _summed([self], noise)
         limits = absolute_gaps_interval(gaps, noise, _tails([sampling], level, self.cells), seed=seed)
         low, high = limits.low + self.left_out, limits.high + self.left_out
@@ -96,7 +100,7 @@ class Binned:
 
     def margin(self, sampling: Sampling, *, level: float, seed: int) -> float:
         """Least margin that may be claimed: the one-sided upper limit of the measure."""
-        (gaps,), noise = _summed([self], gap_noise([self.cells], sampling))
+        (gaps,), noise = _summed([self], self.noise(sampling))
         margin = absolute_gaps_margin(gaps, noise, _tails([sampling], level, self.cells), seed=seed) + self.left_out
         return max(margin, self.with_unseen_errors(2 * level - 1))
 
@@ -118,14 +122,14 @@ class Binned:
 
     def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
         """Interval of the change, paired by item, and its test of 0."""
-        noise = gap_noise([self.cells, after.cells], sampling)
+        noise = self.noise(sampling, after)
         return self._change(after, noise, [sampling], level=level, seed=seed)
 
     def unpaired_interval(
         self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
     ) -> Interval:
         """Interval of the change between runs on different items, whose noise is independent."""
-        noise = block_diag(gap_noise([self.cells], samplings[0]), gap_noise([after.cells], samplings[1]))
+        noise = block_diag(self.noise(samplings[0]), after.noise(samplings[1]))
         return self._change(after, noise, samplings, level=level, seed=seed)
 
     def _change(
@@ -167,7 +171,7 @@ class Binned:
             if after is None:
                 limits = self.limits(ITEMS, level=level, seed=seed, times_as_many=times)
             else:
-                noise = gap_noise([self.cells, after.cells], ITEMS) / times
+                noise = self.noise(ITEMS, after) / times
                 limits = self._change_limits(after, noise, [ITEMS], level=level, seed=seed)
             return (limits.high - limits.low) / 2
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import calibration
+from tests.conftest import ROOT
 from tests.veracal.command_line import refusal, run
 
 
@@ -107,3 +112,63 @@ def test_scores_by_likelihood_are_compared(
     assert set(common["items"]["change_bounds"]) == {"mc1", "mc2"}
     assert run("compare", *runs) == 0
     assert "mc2" in capsys.readouterr().out
+
+
+@pytest.fixture
+def three_runs(tmp_path: Path) -> Path:
+    """Folder of the runs `before`, `after` (right more often, twice as sharp) and `third` of 120 items each."""
+    rng = np.random.default_rng(0)
+    answer, clear = rng.integers(0, 3, 120), rng.uniform(0.5, 1.5, 120)
+    for name, signal in (("before", 1.0), ("after", 1.3), ("third", 1.1)):
+        seen = signal * clear[:, None] * (signal * clear[:, None] * (np.arange(3) == answer[:, None]))
+        logits = (seen + rng.standard_normal((120, 3))) * (2 if name == "after" else 1)
+        rows = [f"{item},{','.join(map(str, row))},{'ABC'[answer[item]]}" for item, row in enumerate(logits.tolist())]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["id,logit_A,logit_B,logit_C,answer", *rows]))
+        assert run("import", tmp_path / f"{name}.csv", "--format", "csv", "--out", tmp_path / name) == 0
+    return tmp_path
+
+
+def test_runs_are_compared_at_equal_accuracy(three_runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pair, third = [three_runs / name for name in ("before", "after")], three_runs / "third"
+    capsys.readouterr()
+    assert run("compare", *pair, "--equal-accuracy", "--json") == 0
+    alone = json.loads(capsys.readouterr().out)["equal_accuracy"]
+    first, second = (calibration.read_scored_run(path) for path in pair)
+    assert alone == json.loads(json.dumps(calibration.compare_at_equal_accuracy(first, second).to_dict()))
+    assert run("compare", *pair, "--equal-accuracy", "--difficulty", third, "--json") == 0
+    told = json.loads(capsys.readouterr().out)["equal_accuracy"]
+    assert told["equally_hard"] != alone["equally_hard"]
+    assert told["same_candidates"] == alone["same_candidates"]
+    assert run("compare", *pair, "--equal-accuracy") == 0
+    printed = capsys.readouterr().out
+    assert "On items that are equally hard for both: accuracy 0." in printed
+    assert "Over the same candidates: every option of every item, right or wrong" in printed
+    assert run("compare", *pair, "--json") == 0
+    assert "equal_accuracy" not in json.loads(capsys.readouterr().out)
+
+
+def test_a_difficulty_needs_its_option_and_a_third_run(three_runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pair = [three_runs / name for name in ("before", "after")]
+    capsys.readouterr()
+    status, message = refusal(capsys, "compare", *pair, "--difficulty", three_runs / "third")
+    assert (status, message) == (2, "veracal: Invalid value: --difficulty needs --equal-accuracy")
+    status, message = refusal(capsys, "compare", *pair, "--equal-accuracy", "--difficulty", pair[0])
+    assert status == 1
+    assert "the run that tells the difficulty is one of those compared" in message
+
+
+def test_the_guide_compares_at_equal_accuracy(
+    three_runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Commands and script of the section run as they stand there."""
+    section = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8").partition("\n### At equal accuracy\n")[2]
+    commands, script = re.findall(r"```(?:python)?\n(.*?)```", section.partition("\n##")[0], flags=re.DOTALL)
+    monkeypatch.chdir(three_runs)
+    (three_runs / "runs").mkdir()
+    for name, path in (("base", "before"), ("post", "after"), ("third", "third")):
+        (three_runs / path).rename(three_runs / "runs" / name)
+    for line in commands.splitlines():
+        assert run(*shlex.split(line)[1:]) == 0
+    assert "Over the same candidates" in capsys.readouterr().out
+    exec(script, {})  # noqa: S102 (the guide's own script)
+    assert "[" in capsys.readouterr().out
