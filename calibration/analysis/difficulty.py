@@ -1,4 +1,4 @@
-"""How hard items are, as told by something else than the runs that are compared."""
+"""How hard items are, told by something else than the runs compared."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def item_difficulty(given: Difficulty, runs: tuple[ScoredRun, ScoredRun]) -> Flo
 
 
 def _of_run(third: ScoredRun, runs: tuple[ScoredRun, ScoredRun]) -> FloatArray:
-    """Log-odds that a third run gives to what is right, in the order of the first run."""
+    """Log-odds of what is right in a third run, in the first run's order."""
     first, _ = runs
     held = set(third.rows["item"].to_list())
     missing = [item for item in first.item.tolist() if item not in held]

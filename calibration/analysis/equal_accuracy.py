@@ -1,4 +1,4 @@
-"""Changes of calibration at equal accuracy: on items that are equally hard for both runs."""
+"""Changes of calibration at equal accuracy."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class EqualAccuracyChange(Change):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class EqualAccuracy:
-    """What calibration changed by if both runs are asked what is equally hard, or the same.
+    """Changes of calibration on equally hard items, and over the same candidates.
 
     Attributes
     ----------
@@ -138,7 +138,7 @@ def change_at_equal_accuracy(
     level: float = 0.95,
     seed: int = 0,
 ) -> EqualAccuracyChange:
-    r"""Change of a signed gap or ECE on items that are equally hard for both runs.
+    r"""Change of a signed gap or ECE on items equally hard for both runs.
 
     Parameters
     ----------
@@ -263,7 +263,7 @@ def compare_at_equal_accuracy(
 def standardised_curves(
     first: Any, second: Any, *, difficulty: Difficulty | None = None, bins: int = 10, seed: int = 0
 ) -> tuple[StandardisedCurve, StandardisedCurve]:
-    """Curves of two aligned runs at the confidences that they have on equally hard items.
+    """Curves of two aligned runs at their confidences in equally hard items.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Items of two runs weighed so that they are equally hard for both, without their outcomes."""
+"""Items of two runs weighed to be equally hard for both, without their outcomes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def predicted_correctness(
     difficulty: FloatArray | None = None,
     weight: FloatArray | None = None,
 ) -> FittedItems:
-    """Chance that each answer is right, told from its confidence by fits on other folds.
+    """Chance that each answer is right, by fits to confidences in other folds.
 
     A logistic regression on log(*c*) and −log(1 − *c*), the form of beta calibration, and on a `difficulty` (n_items,)
     if given.

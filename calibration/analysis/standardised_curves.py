@@ -26,7 +26,7 @@ _LEAST_IN_GROUP, _MOST_GROUPS = 20, 40
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StandardisedCurve:
-    """A run's gaps in bins, at the mix of confidences that it has on weighed items.
+    """A run's gaps in bins, at the mix of confidences of weighed items.
 
     Attributes
     ----------
@@ -78,7 +78,10 @@ class StandardisedCurve:
 
     @cached_property
     def influence(self) -> FloatArray:
-        """Influence of each item on the gap of each bin, times n_items; shape (n_items, bins)."""
+        """Influence of each item on the gap of each bin, shape (n_items, bins).
+
+        Times n_items.
+        """
         n_items, group, mass = self.run.n_items, self._group, self._mass
         gap, weight, total = self.run.confidence - self.run.correct, self.matched.value, self._total
         n_groups = int(group.max()) + 1
@@ -124,7 +127,7 @@ class StandardisedCurve:
 
     @property
     def effective_items(self) -> float:
-        r"""Number of items of equal weight that would say as much, :math:`(\sum w)^2 / \sum w^2`."""
+        r"""Number of even items that would say as much, :math:`(\sum w)^2 / \sum w^2`."""
         mass = self._mass * self.matched.value
         return float(mass.sum() ** 2 / np.square(mass).sum())
 
@@ -139,7 +142,7 @@ class StandardisedCurve:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """One row a bin that is not empty: edges, items, shares, mean confidence and accuracy."""
+        """One row a filled bin: edges, items, shares, mean confidence and accuracy."""
         index, mass = self.bin_index, self._mass
         weight = mass * self.weight
         count, share, matched = (np.bincount(index, value, self.bins) for value in (np.ones(len(mass)), mass, weight))

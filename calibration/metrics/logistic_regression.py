@@ -41,7 +41,10 @@ class Logistic:
         return np.asarray(expit(self.design(features) @ self.coefficients))
 
     def moves(self, score: FloatArray) -> FloatArray:
-        """Influence on the coefficients, from each row's derivative of the likelihood; shape (n, 1 + n_features)."""
+        """Influence of each row on the coefficients, shape (n, 1 + n_features).
+
+        `score`, of the same shape, is the derivative of each row's log-likelihood.
+        """
         return np.asarray(np.linalg.solve(self.curvature, (score - score.mean(axis=0)).T).T)
 
 

@@ -28,7 +28,7 @@ def gap_noise(runs: Sequence[Cells], sampling: Sampling) -> FloatArray:
 
 
 def with_coins(seen: FloatArray, runs: Sequence[Cells]) -> FloatArray:
-    """A covariance of the gaps of these runs with one fair coin more in each bin; see `gap_noise`."""
+    """Covariance of gaps with one fair coin more in each bin; see `gap_noise`."""
     count = np.concatenate([cells.units() for cells in runs])
     weight = count / (count + 1.0)
     coins = _coins(runs)

@@ -48,7 +48,7 @@ def standard_error(influence: FloatArray, sampling: Sampling = ITEMS) -> float:
 
 
 def influence_covariance(influence: FloatArray, sampling: Sampling = ITEMS) -> FloatArray:
-    """Covariance of several means, from each item's influence on them (n_items, m); shape (m, m).
+    """Covariance of several means from influences of shape (n_items, m); shape (m, m).
 
     Its diagonal holds squares of `standard_error`.
 

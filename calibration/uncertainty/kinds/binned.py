@@ -74,7 +74,7 @@ class Binned:
         return possible(Interval(low, limits.high, p_value), self.value, self.bounds)
 
     def noise(self, sampling: Sampling, after: Self | None = None) -> FloatArray:
-        """Covariance of the gaps, and of those of another run on the same items, shape (m, m)."""
+        """Covariance of the gaps, and of another run's on the same items, shape (m, m)."""
         return gap_noise([self.cells] if after is None else [self.cells, after.cells], sampling)
 
     @property
