@@ -74,7 +74,7 @@ class Binned:
         return possible(Interval(low, limits.high, p_value), self.value, self.bounds)
 
     def noise(self, sampling: Sampling, after: Self | None = None) -> FloatArray:
-        """Covariance of the gaps, and of another run's on the same items, shape (m, m)."""
+        """Covariance of the gaps, also with another run's on the same items."""
         return gap_noise([self.cells] if after is None else [self.cells, after.cells], sampling)
 
     @property

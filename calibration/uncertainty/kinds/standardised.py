@@ -27,7 +27,7 @@ class StandardisedECE(Binned):
     influence: FloatArray = field(kw_only=True)
 
     def noise(self, sampling: Sampling, after: Self | None = None) -> FloatArray:
-        """Covariance of the gaps, and of another run's on the same items, shape (m, m)."""
+        """Covariance of the gaps, also with another run's on the same items."""
         runs = [self] if after is None else [self, after]
         seen = influence_covariance(np.concatenate([run.influence for run in runs], axis=1), sampling)
         return with_coins(seen, [run.cells for run in runs])
