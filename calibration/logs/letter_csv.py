@@ -25,6 +25,7 @@ from ..predictions.predictions import Predictions
 from ..predictions.stated_verdicts import refuse_other_verdicts, verdict_columns
 from ..runs.item_texts import TEXT_COLUMNS
 from ..tables.stored_tables import stored_names
+from ..tables.table_kinds import CSV_SUFFIXES, table_kind
 from .format import Format
 from .log import Log
 from .options import OWN_TABLE, LogOptions
@@ -47,9 +48,7 @@ _LARGEST = 1e30
 
 def _is_csv(source: Source) -> bool:
     """Whether it is a CSV file with columns of letters."""
-    if source.path.suffix.lower() not in _SUFFIXES or source.is_zip or source.is_parquet:
-        return False
-    if isinstance(source.first, dict):  # JSON under another name
+    if source.is_zip or source.is_parquet or table_kind(source.path) not in CSV_SUFFIXES:
         return False
     if set(CELL_SCHEMA) <= set(stored_names(source.path)):
         return False
@@ -57,7 +56,7 @@ def _is_csv(source: Source) -> bool:
         header = csv_layout(source.path, _FIELDS).header
         lettered = Fields((), lettered=_PREFIXES).match(header).lettered
     except ValueError:  # no readable header, as the reader says
-        return True
+        return source.path.suffix.lower() in _SUFFIXES
     return any(len(columns) > 1 for columns in lettered.values())
 
 

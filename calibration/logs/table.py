@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from ..files.csv_layouts import csv_layout
 from ..files.field_names import ALIASES, Fields
 from ..predictions.confidence_columns import confidences, credited_grades, refuse_verdicts
 from ..predictions.graded_columns import GRADED_FIELDS, graded_columns, optional_texts, question_ids
@@ -25,7 +26,8 @@ from ..predictions.verdicts import SCHEMA as VERDICTS
 from ..tables.chosen_columns import only_model, refuse_repeats, with_further
 from ..tables.given_table import GivenTable
 from ..tables.stored_tables import stored_names
-from ..tables.table_files import CSV_SUFFIXES, TABLE_SUFFIXES, read_table_file
+from ..tables.table_files import read_table_file
+from ..tables.table_kinds import CSV_SUFFIXES, JSON_SUFFIXES, TABLE_SUFFIXES, table_kind
 from .credit_remarks import partial_remarks
 from .format import Format
 from .graded_answers import GradedAnswers
@@ -42,7 +44,6 @@ _NEEDED: dict[Reading, tuple[str, ...]] = {
     "verdicts": ("correct",),
 }
 _SCORES = ("logits", "logprobs", "probabilities")
-_JSON = (".json", ".jsonl", ".ndjson")
 CHOSEN = {
     "question": "question", "response": "response", "answer": "response", "verdict": "correct", "correct": "correct",
     "confidence": "confidence", "item": "row_id", "id": "row_id", "subject": "group", "category": "group",
@@ -89,17 +90,26 @@ def _graded_fields(chosen: Mapping[str, str]) -> dict[str, str | None]:
 
 
 def _is_table(source: Source) -> bool:
-    suffix = source.path.suffix.lower()
-    if suffix not in TABLE_SUFFIXES:
-        return False
-    if suffix in _JSON or source.is_parquet:
+    kind = table_kind(source.path)
+    is_named = source.path.suffix.lower() in TABLE_SUFFIXES
+    if kind in CSV_SUFFIXES and not is_named:
+        return _has_reading(source)
+    if kind in JSON_SUFFIXES or source.is_parquet:
         try:
             return bool(source.columns) and (
                 set(SCHEMA) <= source.columns or reading_of(sorted(source.columns)) is not None
             )
         except ValueError:  # two columns of one meaning, which the reader names
             return True
-    return True
+    return bool(kind)
+
+
+def _has_reading(source: Source) -> bool:
+    """Whether a text has a header that means something."""
+    try:
+        return reading_of(csv_layout(source.path, GRADED_FIELDS).header) is not None
+    except ValueError:
+        return False
 
 
 def _read(sources: Sequence[Source], options: LogOptions) -> list[Log]:
@@ -123,7 +133,7 @@ def _log(source: Source, options: LogOptions) -> Log:
     if reading is None:
         raise ValueError(_no_reading(table))
     # The columns that are looked for decide the delimiter of a CSV file; a table of our own has a reader of its own.
-    is_read_again = source.path.suffix.lower() in CSV_SUFFIXES or set(SCHEMA) <= set(table.names)
+    is_read_again = table_kind(source.path) in CSV_SUFFIXES or set(SCHEMA) <= set(table.names)
     given = source.path if is_read_again else table
     if _is_our_own(source, table):
         options.refuse_without_use(("answers", "scale", "columns", "partial"), where=source.path, got=OWN_TABLE)
@@ -188,7 +198,7 @@ def _is_our_own(source: Source, table: GivenTable) -> bool:
     names = set(table.names)
     if set(SCHEMA) <= names or set(VERDICTS) - set(CREDIT) <= names:
         return True
-    return source.path.suffix.lower() in CSV_SUFFIXES and set(CELL_SCHEMA) <= set(stored_names(source.path))
+    return table_kind(source.path) in CSV_SUFFIXES and set(CELL_SCHEMA) <= set(stored_names(source.path))
 
 
 def _made(

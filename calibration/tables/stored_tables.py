@@ -86,7 +86,7 @@ def read_stored(data: object, own: Mapping[str, Any], *, later: Collection[str] 
     ):
         return None
     try:
-        if path.suffix == ".jsonl":
+        if _is_json(path):
             table = stored_lines(path, own)
         else:
             table = typed_columns(pl.read_csv(path, infer_schema=False, glob=False), own)
@@ -98,22 +98,26 @@ def read_stored(data: object, own: Mapping[str, Any], *, later: Collection[str] 
 
 
 def stored_names(path: Path) -> list[str]:
-    """Names of the columns of a CSV or JSONL file.
+    """Names of the columns of a CSV or JSONL file, whatever it is called.
 
     None of other files, and of a CSV file without commas.
     """
-    if path.suffix not in (".csv", ".jsonl"):
-        return []
     with path.open("rb") as file:
         first = file.readline(_LONGEST)
     try:
-        if path.suffix == ".csv":
+        if not _is_json(path):
             # A name of several lines is none of ours.
             return next(csv.reader([first.decode()]), [])
         value = json.loads(first)
     except (ValueError, RecursionError, csv.Error):
         return []
     return list(value) if isinstance(value, dict) else []
+
+
+def _is_json(path: Path) -> bool:
+    """Whether a file begins as JSON does."""
+    with path.open("rb") as file:
+        return file.read(1) in (b"{", b"[")
 
 
 def _cells(column: pl.Series, *, is_own: bool) -> pl.Series:

@@ -23,8 +23,9 @@ from .given_table import GivenTable
 from .memory_tables import table_in_memory
 from .row_columns import RowColumns
 from .stored_tables import read_stored
+from .table_kinds import CSV_SUFFIXES, JSON_SUFFIXES, TABLE_SUFFIXES, table_kind
 
-# How polars reads a file, by its suffix.
+# How polars reads a file, by its kind.
 _READERS: dict[str, Reader] = {
     ".parquet": "read_parquet",
     ".pq": "read_parquet",
@@ -37,12 +38,9 @@ _READERS: dict[str, Reader] = {
     ".xlsb": "read_excel",
     ".xls": "read_excel",
 }
-_JSON = (".jsonl", ".ndjson", ".json")
-CSV_SUFFIXES = (".csv", ".tsv", ".tab")
 _DECODER = json.JSONDecoder(object_pairs_hook=without_repeats)
 # How JSON writes the line end of other systems.
 _RETURN = re.compile(r"\\r|\\u000[dD]")
-TABLE_SUFFIXES = (*CSV_SUFFIXES, *_JSON, *_READERS)
 
 
 def given_table(data: object, fields: Fields) -> GivenTable:
@@ -51,7 +49,7 @@ def given_table(data: object, fields: Fields) -> GivenTable:
     Parameters
     ----------
     data : path, frame, mapping or GivenTable
-        A file by its suffix, or a table in memory (`calibration.tables.memory_tables.table_in_memory`); one that was
+        A file by its content, or a table in memory (`calibration.tables.memory_tables.table_in_memory`); one that was
         read before as it is.
     fields : Fields
         Names that are looked for; by them the delimiter of a CSV file is decided.
@@ -59,7 +57,7 @@ def given_table(data: object, fields: Fields) -> GivenTable:
     Raises
     ------
     ValueError
-        For another suffix, a file that cannot be read, a workbook of several filled sheets.
+        For a file that is no table or cannot be read, a workbook of several filled sheets.
     FileNotFoundError
         If the file does not exist.
     TypeError
@@ -101,7 +99,7 @@ def own_or_given(
 
 
 def read_table_file(path: Path, fields: Fields) -> GivenTable:
-    """A table from a file, by its suffix.
+    """A table from a file, by its content.
 
     Raises
     ------
@@ -110,21 +108,21 @@ def read_table_file(path: Path, fields: Fields) -> GivenTable:
     """
     if not path.is_file():
         raise FileNotFoundError(f"no such file: {path}")
-    suffix = path.suffix.lower()
-    if suffix in CSV_SUFFIXES:
+    kind = table_kind(path)
+    if kind in CSV_SUFFIXES:
         return _csv_table(path, fields)
-    if suffix in _JSON:
+    if kind in JSON_SUFFIXES:
         return _json_table(path)
-    if suffix not in _READERS:
+    if kind not in _READERS:
         raise ValueError(
             f"{path}: a table must be a file of {', '.join(TABLE_SUFFIXES)}, got {path.suffix or 'no suffix'}"
         )
     if is_zipfile(path):  # the workbooks of today
         ZipMembers(path, most=LARGEST)
     try:
-        frame = read_foreign(path, reader=_READERS[suffix])
+        frame = read_foreign(path, reader=_READERS[kind])
     except ValueError as error:
-        raise ValueError(f"{path}: not a readable {suffix} file ({error})") from None
+        raise ValueError(f"{path}: not a readable {kind} file ({error})") from None
     if frame.is_empty():
         raise ValueError(f"{path}: the table holds no rows")
     return GivenTable(dict(table_in_memory(frame).columns), source=str(path))

@@ -126,7 +126,9 @@ def _result(score: Score, task: str, grader: str, options: ExportOptions) -> dic
     dataset: dict[str, Any] = {"dataset_name": task, "source_type": "other"}
     if options.dataset is not None:
         dataset = {"dataset_name": task, "source_type": "hf_dataset", "hf_repo": options.dataset}
-    uncertainty: dict[str, Any] = {"num_samples": score.n}
+    # A sample of the schema is a record; the interval is for questions drawn anew with all their answers.
+    uncertainty: dict[str, Any] = {"num_samples": score.n_samples}
+    questions = {"details": {"num_questions": str(score.n)}} if score.n < score.n_samples else {}
     if score.low is not None and score.high is not None:
         limits = {"lower": score.low, "upper": score.high, "confidence_level": 0.95}
         uncertainty = {"confidence_interval": limits, **uncertainty}
@@ -143,7 +145,7 @@ def _result(score: Score, task: str, grader: str, options: ExportOptions) -> dic
             "min_score": 0,
             "max_score": "Infinity" if score.most is None else score.most,
         },
-        "score_details": {"score": score.value, "uncertainty": uncertainty},
+        "score_details": {"score": score.value, **questions, "uncertainty": uncertainty},
     }
 
 

@@ -39,6 +39,8 @@ class Score:
         Which direction is better.
     n : int
         Number of items, or of questions.
+    n_samples : int
+        Number of answers behind it: of items, or of all samples of the questions.
     """
 
     key: str
@@ -50,6 +52,7 @@ class Score:
     most: float | None
     lower_is_better: bool
     n: int
+    n_samples: int
 
 
 # Key, name, unit, largest value, whether lower is better.
@@ -94,7 +97,7 @@ def scores_of(run: RunContent) -> list[Score]:
         scores.append(
             Score(
                 key=key, name=name, unit=unit, value=value, low=low, high=high, most=most, lower_is_better=lower,
-                n=content.n_items,
+                n=content.n_items, n_samples=content.n_items,
             )
         )  # fmt: skip
     return scores
@@ -122,6 +125,7 @@ def _variants(answers: AnswerLikelihoods, run: RunContent) -> list[Score]:
             Score(
                 key=variant, name=_VARIANTS[variant], unit="proportion", value=number["value"], low=number.get("low"),
                 high=number.get("high"), most=1.0, lower_is_better=False, n=frame.height,
+                n_samples=frame.height,
             )
         )  # fmt: skip
     return scores
@@ -133,5 +137,5 @@ def _share_correct(judgments: Judgments) -> Score:
     limits = wilson_interval(shares.mean(), share_count(shares, level=_LEVEL), level=_LEVEL)
     return Score(
         key="accuracy", name="Accuracy", unit="proportion", value=float(shares.mean()), low=limits.low,
-        high=limits.high, most=1.0, lower_is_better=False, n=len(shares),
+        high=limits.high, most=1.0, lower_is_better=False, n=len(shares), n_samples=judgments.frame.height,
     )  # fmt: skip

@@ -98,12 +98,12 @@ def mean_remarks(records: Sequence[Record], result: Mapping[str, Any], *, mean: 
     stated = f"the aggregate file states {score:g}"
     if min(abs(score - mean), abs(score / 100 - mean)) <= _CLOSE:  # in per cent, in some files
         return [f"{stated}, as these {n} records do"]
-    if number == n:
-        raise ValueError(f"{records[0].where}: {stated}, but the {n} records give {mean:.6g}")
     items = _item_means(records)
     by_item = sum(items) / len(items)
-    if number == len(items) < n and abs(score - by_item) <= _CLOSE:
+    if number in (n, len(items)) and len(items) < n and abs(score - by_item) <= _CLOSE:
         return [f"{stated}, as the mean over these {len(items)} questions does"]
+    if number == n:
+        raise ValueError(f"{records[0].where}: {stated}, but the {n} records give {mean:.6g}")
     over = f"over {number} samples" if number is not None else "over an unknown number of samples"
     return [f"{stated} {over}; these are {n} records, with {mean:.6g}, and not compared"]
 

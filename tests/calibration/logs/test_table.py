@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -176,6 +177,69 @@ def test_a_confidence_is_of_right_or_wrong(tmp_path: Path) -> None:
     assert isinstance(log.content, Pairs)
     assert log.content.n_items == 1
     assert "1 of 2 rows is left out: ungraded" in log.remarks
+
+
+LINES = '{"id": "a", "verdict": "correct"}\n{"id": "b", "verdict": "wrong"}\n'
+COMMAS = "id,verdict\na,correct\nb,wrong\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", LINES), ("a.txt", LINES), ("a.parquet", LINES), ("a", LINES), ("a.tsv", "\ufeff" + LINES),
+        ("a.csv", '[{"id": "a", "verdict": "correct"}, {"id": "b", "verdict": "wrong"}]'),
+        ("a.jsonl", COMMAS), ("a.json", COMMAS), ("a.txt", COMMAS), ("a", COMMAS), ("a.xlsx", COMMAS),
+        ("a.log", COMMAS.replace(",", "\t")), ("a.txt", COMMAS.replace(",", ";")),
+    ],
+)  # fmt: skip
+def test_the_content_decides_of_which_kind_a_table_is(name: str, text: str, tmp_path: Path) -> None:
+    log = log_of(tmp_path / name, text)
+    assert isinstance(log.content, Verdicts)
+    assert log.content.frame.select("item", "grade").rows() == [("a", "correct"), ("b", "incorrect")]
+    assert Verdicts.from_frame(tmp_path / name).frame["grade"].to_list() == ["correct", "incorrect"]
+
+
+VERDICTS = pl.DataFrame({"id": ["a", "b"], "verdict": ["correct", "wrong"]})
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        VERDICTS.write_parquet,
+        VERDICTS.write_ipc,
+        VERDICTS.write_ipc_stream,
+        lambda path: workbook(path, {"rows": [["id", "verdict"], *map(list, VERDICTS.rows())]}),
+    ],
+    ids=["parquet", "arrow", "stream", "workbook"],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.txt"])
+def test_binary_tables_are_told_by_their_content(name: str, write: Callable[[Path], object], tmp_path: Path) -> None:
+    path = tmp_path / name
+    write(path)
+    (log,) = read_logs([path], options=LogOptions())
+    assert isinstance(log.content, Verdicts)
+    assert log.content.frame.select("item", "grade").rows() == [("a", "correct"), ("b", "incorrect")]
+
+
+def test_letters_and_own_tables_are_told_by_their_content(tmp_path: Path) -> None:
+    letters = log_of(tmp_path / "letters.txt", "logit_A,logit_B,answer\n1,2,B\n")
+    assert (letters.format, type(letters.content)) == ("csv", Predictions)
+    run = Verdicts.from_frame({"verdict": [1, 0]}, model="m")
+    run.save(tmp_path / "own.csv")
+    run.save(tmp_path / "own.jsonl")
+    (tmp_path / "own.csv").rename(tmp_path / "csv.jsonl")
+    (tmp_path / "own.jsonl").rename(tmp_path / "jsonl.csv")
+    for name in ("csv.jsonl", "jsonl.csv"):
+        (log,) = read_logs([tmp_path / name], options=LogOptions())
+        assert isinstance(log.content, Verdicts)
+        assert (log.format, log.content.frame.equals(run.frame)) == ("veracal", True)
+
+
+@pytest.mark.parametrize("text", ["Only words.\n", "# Notes\n\na, b, c\n"])
+def test_other_texts_are_no_tables(text: str, tmp_path: Path) -> None:
+    (path := tmp_path / "README.txt").write_text(text)
+    with pytest.raises(ValueError, match="a log of no known format"):
+        read_logs([path], options=LogOptions())
 
 
 def test_a_nested_score_is_refused_by_its_cell(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_files_give_the_pairs_of_the_frame(suffix: str, tmp_path: Path) -> None:
         ("rows.parquet", b"PAR1 cut", r"rows\.parquet: not a readable \.parquet file"),
         ("rows.arrow", b"ARROW1 cut", r"rows\.arrow: not a readable \.arrow file"),
         ("rows.xlsx", b"PK\x03\x04 cut", r"rows\.xlsx: not a readable \.xlsx file"),
-        ("rows.txt", b"a", r"rows\.txt: a table must be a file of \.csv, .*, got \.txt"),
+        ("rows.txt", b"a\0", r"rows\.txt: a table must be a file of \.csv, .*, got \.txt"),
     ],
 )
 def test_files_that_are_no_tables(name: str, content: bytes, message: str, tmp_path: Path) -> None:

@@ -181,6 +181,9 @@ def test_the_mean_over_questions_of_several_answers_is_compared(tmp_path: Path) 
     assert not any("not compared" in remark for remark in again.log.remarks)
     (total,) = (tmp_path / "out").glob("*[0-9a-f].json")
     aggregate = json.loads(total.read_text())
+    details = aggregate["evaluation_results"][0]["score_details"]
+    assert (details["uncertainty"]["num_samples"], details["details"]) == (4, {"num_questions": "2"})
+    assert aggregate["detailed_evaluation_results"]["total_rows"] == 4
     del aggregate["eval_library"]["additional_details"]
     total.write_text(json.dumps(aggregate))
     (again,) = vc.import_logs(tmp_path / "out", tmp_path / "bare")
