@@ -103,18 +103,19 @@ def _count(cell: Cell, runs: tuple[Any, Any], truth: Truth, counts: dict[str, Co
     sampling = run_sampling(cell.population.scheme, runs[0])
     for key in dict.fromkeys(name.split()[0] for name in counts):
         measures = [_measure(key, run) for run in runs]
-        true = [truth.of_run(key, index, run) for index, run in enumerate(runs)]
         for index, side in enumerate(SIDES[:2]):
             if f"{key} {side}" in counts:
                 result = _estimate(measures[index], runs[index], sampling)
-                _note(counts[f"{key} {side}"], result, true[index], null=abs(true[index]) < _ZERO)
+                true = truth.of_run(key, index, runs[index])
+                _note(counts[f"{key} {side}"], result, true, null=abs(true) < _ZERO)
         if f"{key} change" in counts:
-            changed = true[1] - true[0] if math.isfinite(true[0]) or math.isfinite(true[1]) else math.nan
-            if cell.population.exchangeable and key != "ece_quantile":
-                changed = 0.0
             # One group: an interval for new subjects would be computed beside that of the clusters.
-            result_of = _change(measures, np.zeros(cell.n_items, dtype=np.str_), sampling, runs[0].weights)
-            _note(counts[f"{key} change"], result_of, changed, null=abs(changed) < _ZERO)
+            changed = _change(measures, np.zeros(cell.n_items, dtype=np.str_), sampling, runs[0].weights)
+            before, after = (truth.of_run(key, index, run) for index, run in enumerate(runs))
+            true = after - before if math.isfinite(before) or math.isfinite(after) else math.nan
+            if cell.population.exchangeable and key != "ece_quantile":
+                true = 0.0
+            _note(counts[f"{key} change"], changed, true, null=abs(true) < _ZERO)
 
 
 def _measure(key: str, run: Predictions | Pairs) -> Measure | None:

@@ -14,6 +14,7 @@ from calibration import Pairs, Predictions
 from calibration.metrics.arrays import FloatArray, IntArray
 from calibration.metrics.bins import assign_bins, bin_edges
 from calibration.metrics.smoothing import smooth_error
+from calibration.uncertainty.outcome_losses import FLOOR
 
 from .populations import Population, draw, predicted
 
@@ -72,7 +73,8 @@ class Truth:
 def truth_of(population: Population) -> Truth:
     """What is true of a population.
 
-    From a large sample whose answers count as they are expected.
+    From a large sample whose answers count as they are expected. A log loss is that of probabilities of at least the
+    floor that intervals declare.
     """
     rng = np.random.default_rng(7)
     n_items = min(ITEMS, CELLS // population.n_options)
@@ -82,6 +84,8 @@ def truth_of(population: Population) -> Truth:
     for run, chances, stated in zip(runs, drawn.chances(), drawn.stated, strict=True):
         hit = chances[np.arange(n_items), predicted(stated)]
         values.append(_values(run, chances, hit, drawn.weight))
+        if population.certain and not population.of_pairs:  # no temperature keeps a certain answer from being wrong
+            values[-1]["temperature"] = math.nan
         curves.append(_curve(run.confidence, hit, drawn.weight))
     if population.exchangeable:
         both = {key: (values[0][key] + values[1][key]) / 2 for key in values[0]}
@@ -104,13 +108,12 @@ def _values(
     values["augrc"] = (1 - values["auroc"]) * right * (1 - right) + (1 - right) ** 2 / 2
     if isinstance(run, Pairs):
         values["brier_top"] = float(share @ (confidence**2 - 2 * confidence * hit + hit))
-        with np.errstate(divide="ignore"):
-            lost = _product(hit, np.log(confidence)) + _product(1 - hit, np.log1p(-confidence))
-        values["nll_top"] = -float(share @ lost)
+        if_right, if_wrong = (np.log(np.maximum(stated, FLOOR)) for stated in (confidence, 1 - confidence))
+        values["nll_top"] = -float(share @ (hit * if_right + (1 - hit) * if_wrong))
         return values
     probabilities, logs = np.asarray(run.probabilities), run.log_probabilities
     values["brier"] = float(share @ ((probabilities**2).sum(axis=1) - 2 * (chances * probabilities).sum(axis=1) + 1))
-    values["nll"] = -float(share @ _product(chances, logs).sum(axis=1))
+    values["nll"] = -float(share @ (chances * np.maximum(logs, math.log(FLOOR))).sum(axis=1))
     bins = assign_bins(run.choice_confidence, bin_edges(run.choice_confidence))
     pooled = np.repeat(share / probabilities.shape[1], probabilities.shape[1])
     values["ece_choices"], values["debiased_ce2_choices"] = _binned(bins, (probabilities - chances).ravel(), pooled)

@@ -1,4 +1,4 @@
-"""Notes on intervals that are left blank, a note for each reason."""
+"""Notes on blank intervals, and on what must be told beside others."""
 
 from __future__ import annotations
 
@@ -47,6 +47,19 @@ def blank_notes(reasons: Iterable[tuple[str, str | None]], *, column: str | None
         f"{f'{blank} for {_listed(names)}' if len(names) < max(len(reasons), 2) else every}: {reason}"
         for reason, names in labels.items()
     ]
+
+
+def label_notes(labels: Iterable[tuple[str, str | None]]) -> list[str]:
+    """A note for each measure whose interval has something to be told beside it.
+
+    Examples
+    --------
+    >>> label_notes([("brier", None), ("nll", "with probabilities of at least 1e-6")])
+    ['the interval of log loss is with probabilities of at least 1e-6']
+    """
+    labels = list(labels)
+    whole = of_letters(key for key, _ in labels)
+    return [f"the interval of {text_label(key, whole=whole)} is {label}" for key, label in labels if label is not None]
 
 
 def _listed(names: list[str]) -> str:

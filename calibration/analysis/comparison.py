@@ -16,7 +16,7 @@ from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.measure_names import text_label
 from ..uncertainty.measure_table import TABLE
 from ..uncertainty.overlap import Overlap, selected_items
-from .blank_intervals import blank_notes, new_subjects_notes
+from .blank_intervals import blank_notes, label_notes, new_subjects_notes
 from .summary import Summary, defined_run_measures, summary_of_measures
 
 
@@ -47,7 +47,8 @@ class Comparison:
         """How items are paired, which are left out, and why intervals are missing."""
         paired = ("items are paired by numbers that count the rows, their ids in both runs",) * self.by_row
         these = blank_notes((key, value.reason) for key, value in self.change.items())
-        return (*paired, *(self.items.notes if self.items else ()), *these, *self.notes_on_new_subjects)
+        labels = label_notes((key, value.label) for key, value in self.change.items())
+        return (*paired, *(self.items.notes if self.items else ()), *these, *labels, *self.notes_on_new_subjects)
 
     @property
     def notes_on_new_subjects(self) -> tuple[str, ...]:

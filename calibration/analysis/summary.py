@@ -18,7 +18,7 @@ from ..uncertainty.estimates import Estimate, measure_estimates, measure_floors
 from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.measure_table import listed_measures
 from ..uncertainty.noise_floor import NullECE
-from .blank_intervals import blank_notes
+from .blank_intervals import blank_notes, label_notes
 from .rounded_probabilities import rounded_probabilities
 
 # Below this the letters are not what the model would have written.
@@ -148,7 +148,11 @@ def summary_of_measures(
     if isinstance(run, Predictions):
         values |= _letter_values(run)
         values |= _rounded_values(run)
-    notes = [*notes, *blank_notes((key, estimate.reason) for key, estimate in estimates.items())]
+    notes = [
+        *notes,
+        *blank_notes((key, estimate.reason) for key, estimate in estimates.items()),
+        *label_notes((key, estimate.label) for key, estimate in estimates.items()),
+    ]
     if single:
         notes.append(f"there are no intervals: they need at least two {'items' if clusters is None else 'clusters'}")
     on_run = _letter_notes(run, values) if isinstance(run, Predictions) else _left_out_notes(run)

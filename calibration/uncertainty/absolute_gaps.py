@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm, t
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from ..metrics.arrays import FloatArray
 from .noisy_gaps import REACH, SHIFTS, NoisyGaps, noisy_gaps
@@ -76,16 +76,16 @@ class Tails:
 
     def one_sided(self, misses: float) -> float:
         """Critical value that is exceeded with this probability."""
-        return float(norm.isf(misses) if self.freedom is None else t.isf(misses, self.freedom))
+        return -float(ndtri(misses) if self.freedom is None else stdtrit(self.freedom, misses))
 
     def critical(self, bias_range: float) -> float:
         """Critical value for a bias within a range of so many standard deviations."""
 
         def excess(c: float) -> float:
-            return float(norm.cdf(c) - norm.cdf(-c - bias_range)) - (1 - self.misses)
+            return float(ndtr(c) - ndtr(-c - bias_range)) - (1 - self.misses)
 
         c = float(brentq(excess, -bias_range / 2, 40.0))
-        return c if self.freedom is None else float(t.isf(norm.sf(c), self.freedom))
+        return c if self.freedom is None else -float(stdtrit(self.freedom, ndtr(-c)))
 
     def limits(self, value: float, bias: tuple[float, float], spread: float) -> tuple[float, float]:
         """Limits around a value whose bias lies within a range."""
@@ -240,6 +240,6 @@ def _p_value(value: float, bias: tuple[float, float], spread: float, tails: Tail
     if away <= 0:
         return 1.0
     if tails.freedom is not None:
-        away = float(norm.isf(t.sf(away, tails.freedom)))
-    misses = float(norm.sf(away) + norm.cdf(-away - sum(bias) / spread))
+        away = -float(ndtri(stdtr(tails.freedom, -away)))
+    misses = float(ndtr(-away) + ndtr(-away - sum(bias) / spread))
     return min(1.0, misses / _SPENT)

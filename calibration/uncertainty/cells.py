@@ -16,8 +16,8 @@ from ..metrics.bins import assign_bins
 from ..predictions.predictions import Predictions
 from .drawn_units import ITEMS, Sampling
 
-# Items whose products are held at a time: enough for speed, some MB of memory.
-_CHUNK = 1 << 18
+# Products of items that are held at a time: enough for speed, some MB of memory.
+_CHUNK = 1 << 20
 # Sums of clusters that are held at a time.
 _MOST_SUMS = 1 << 24
 
@@ -160,16 +160,20 @@ def covariance(runs: Sequence[Cells], sampling: Sampling = ITEMS) -> FloatArray:
     """
     sizes = [2 * cells.n_bins for cells in runs]
     column, value = _columns(runs)  # (n_items, n_values)
-    n_items, size = len(column), sum(sizes)
-    moves = np.zeros((size, size))  # from mean sums to gaps and shares
-    for cells, start, width in zip(runs, np.cumsum([0, *sizes]), sizes, strict=False):
-        block = np.eye(width)
-        block[:, cells.n_bins :] -= np.concatenate([cells.gaps, cells.shares])[:, None]
-        moves[start : start + width, start : start + width] = block * n_items / cells.total
+    size = sum(sizes)
+    # Mean sums less, for each run, its gaps and shares times the mean number of its values.
+    ratios, numbers = np.zeros((size, len(runs))), np.zeros((len(runs), size))
+    for run, (cells, start, width) in enumerate(zip(runs, np.cumsum([0, *sizes]), sizes, strict=False)):
+        ratios[start : start + width, run] = np.concatenate([cells.gaps, cells.shares])
+        numbers[run, start + cells.n_bins : start + width] = 1.0
     is_gap = np.concatenate([np.repeat([True, False], cells.n_bins) for cells in runs])
     order = np.concatenate([np.flatnonzero(is_gap), np.flatnonzero(~is_gap)])
     moment, correction = _moment(column, value, size, sampling)
-    joint = moves @ moment @ moves.T * correction / n_items**2
+    counted = numbers @ moment
+    shared = ratios @ counted
+    joint = moment - shared - shared.T + ratios @ (counted @ numbers.T) @ ratios.T
+    total = np.repeat([cells.total for cells in runs], sizes)
+    joint *= correction / np.outer(total, total)
     return np.asarray(joint[np.ix_(order, order)])
 
 
@@ -253,13 +257,14 @@ def second_moment(
     `weight` is each item's.
     """
     moment = np.zeros(size * size)
-    for start in range(0, len(column), _CHUNK):
-        part = slice(start, start + _CHUNK)
+    many = max(1, _CHUNK // column.shape[1])
+    for start in range(0, len(column), many):
+        part = slice(start, start + many)
         for left in range(column.shape[1]):
             scaled = value[part, left] if weight is None else value[part, left] * weight[part]
-            for right in range(left, column.shape[1]):
-                product = scaled * value[part, right] / (2 if left == right else 1)
-                flat = column[part, left].astype(np.int64) * size + column[part, right]
-                moment += np.bincount(flat, weights=product, minlength=size * size)
+            product = scaled[:, None] * value[part, left:]
+            product[:, 0] /= 2
+            flat = column[part, left, None].astype(np.int64) * size + column[part, left:]
+            moment += np.bincount(flat.ravel(), weights=product.ravel(), minlength=size * size)
     square = moment.reshape(size, size)
     return square + square.T

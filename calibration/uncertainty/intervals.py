@@ -76,10 +76,13 @@ def blank(reason: str) -> Interval:
     return Interval(math.nan, math.nan, math.nan, reason)
 
 
-def too_few_clusters(shares: FloatArray, unit: str = "subjects") -> Interval | None:
+def too_few_clusters(
+    shares: FloatArray, unit: str = "subjects", *, least_even: int = _FEWEST_EVEN_CLUSTERS
+) -> Interval | None:
     """A blank interval if subjects (clusters) are too few, or too uneven.
 
-    None otherwise. `shares`, shape (n_clusters,), are those of the items in each.
+    None otherwise. `shares`, shape (n_clusters,), are those of the items in each; they must say as much as
+    `least_even` clusters of one size would.
 
     Examples
     --------
@@ -88,9 +91,9 @@ def too_few_clusters(shares: FloatArray, unit: str = "subjects") -> Interval | N
     """
     if len(shares) < FEWEST_CLUSTERS:
         return blank(f"an interval for new {unit} needs at least {FEWEST_CLUSTERS} {unit}, got {len(shares)}")
-    if 1 / float(np.square(shares).sum()) < _FEWEST_EVEN_CLUSTERS:
+    if 1 / float(np.square(shares).sum()) < least_even * (1 - 1e-9):
         return blank(
-            f"an interval for new {unit} needs as many as {_FEWEST_EVEN_CLUSTERS} even {unit}, got {len(shares)} of "
+            f"an interval for new {unit} needs as many as {least_even} even {unit}, got {len(shares)} of "
             f"which one holds {shares.max():.0%}".replace("%", " %")
         )
     return None
@@ -156,13 +159,35 @@ def possible_change(interval: Interval, value: float, before: Range, after: Rang
     return blank(f"too few items: the interval would reach {reach}, beyond what is possible")
 
 
-def inverted_p_value(limits: Callable[[float], tuple[float, float]]) -> float:
+def joined_limits(
+    values: tuple[float, float], before: tuple[float, float], after: tuple[float, float]
+) -> tuple[float, float]:
+    """Limits of a change between independent values, from the limits of each.
+
+    References
+    ----------
+    Zou and Donner (2008), doi:10.1002/sim.3095.
+
+    Examples
+    --------
+    >>> low, high = joined_limits((0.2, 0.5), (0.16, 0.24), (0.47, 0.53))
+    >>> round(low, 2), round(high, 2)
+    (0.25, 0.35)
+    """
+    value = values[1] - values[0]
+    low = value - math.hypot(values[1] - after[0], before[1] - values[0])
+    return low, value + math.hypot(after[1] - values[1], values[0] - before[0])
+
+
+def inverted_p_value(limits: Callable[[float], tuple[float, float]], *, halvings: int = _HALVINGS) -> float:
     """Smallest share of misses at which an interval leaves out 0.
 
     Parameters
     ----------
     limits : function
         Low and high end of the interval by its level; wider at higher ones.
+    halvings : int
+        How often the range of its logarithm is halved.
 
     Examples
     --------
@@ -178,7 +203,7 @@ def inverted_p_value(limits: Callable[[float], tuple[float, float]]) -> float:
     least, most = math.log(_LEAST_MISSES), 0.0
     if not holds(_LEAST_MISSES):
         return _LEAST_MISSES
-    for _ in range(_HALVINGS):
+    for _ in range(halvings):
         middle = (least + most) / 2
         least, most = (middle, most) if holds(math.exp(middle)) else (least, middle)
     return math.exp(most)

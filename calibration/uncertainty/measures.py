@@ -27,6 +27,7 @@ from .measured_runs import HasCorrect, HasPredicted, HasSubjects, HasTop, refuse
 from .outcome_losses import (
     brier_losses,
     is_certain,
+    is_one,
     is_top_certain,
     log_losses,
     only_wrong,
@@ -92,7 +93,8 @@ def mean_confidence(run: HasTop) -> MeanLike:
 def signed_gap(run: HasTop) -> MeanLike:
     """Mean confidence − accuracy."""
     gap = run.confidence - run.correct
-    errors = GapErrors(run.confidence, run.correct)
+    logits = (lambda: run.log_probabilities) if isinstance(run, Predictions) else None
+    errors = GapErrors(run.confidence, run.correct, logits)
     return plain_mean(gap, (-1.0, 1.0), zero_means_calibrated=True, weight=run.weights, errors=errors)
 
 
@@ -100,19 +102,22 @@ def brier(run: Predictions) -> MeanLike:
     """Brier score of all letters."""
     hit = run.probabilities[np.arange(run.n_items), run.answer]
     values = np.square(run.probabilities).sum(axis=1) - 2 * hit + 1
-    return plain_mean(values, (0.0, 2.0), errors=LossErrors(run.correct, lambda: brier_losses(run)))
+    return plain_mean(values, (0.0, 2.0), errors=LossErrors(run.correct, lambda: brier_losses(run), values))
 
 
 def brier_top(run: HasTop) -> MeanLike:
     """Squared error of the confidence in the predicted letters."""
-    errors = LossErrors(run.correct, lambda: top_squared_losses(run.confidence))
-    return plain_mean(np.square(run.confidence - run.correct), (0.0, 1.0), weight=run.weights, errors=errors)
+    values = np.square(run.confidence - run.correct)
+    errors = LossErrors(run.correct, lambda: top_squared_losses(run.confidence), values)
+    return plain_mean(values, (0.0, 1.0), weight=run.weights, errors=errors)
 
 
 def nll(run: Predictions) -> MeanLike:
     """Log loss of all letters, in nats."""
     values = -run.log_probabilities[np.arange(run.n_items), run.answer]
-    errors = LossErrors(run.correct, lambda: log_losses(run), lambda: other_options(run), lambda: is_certain(run))
+    errors = LossErrors(
+        run.correct, lambda: log_losses(run), values, lambda: other_options(run), lambda: is_certain(run)
+    )
     return plain_mean(values, (0.0, np.inf), errors=errors)
 
 
@@ -124,13 +129,15 @@ def nll_top(run: HasTop) -> MeanLike:
         raise UndefinedMeasure(
             f"it is infinite: {share} came out against a certainty, the first in row {np.argmin(stated)}"
         )
+    values = -np.log(stated)
     errors = LossErrors(
         run.correct,
         lambda: top_log_losses(run.confidence),
+        values,
         lambda: only_wrong(run.confidence),
         lambda: is_top_certain(run.confidence),
     )
-    return plain_mean(-np.log(stated), (0.0, np.inf), weight=run.weights, errors=errors)
+    return plain_mean(values, (0.0, np.inf), weight=run.weights, errors=errors)
 
 
 def temperature(run: Predictions) -> MeanLike:
@@ -145,7 +152,7 @@ def temperature(run: Predictions) -> MeanLike:
     influence = value**2 * slope / variance.mean()
     if float(np.std(influence)) / np.sqrt(run.n_items) > _WIDEST * value:
         raise UndefinedMeasure("the letters say next to nothing about the answers, so that no temperature is known")
-    errors = RankErrors(run.correct)
+    errors = RankErrors(run.correct, n_certain=int(np.count_nonzero(is_one(run))))
     return MeanLike(value=value, influence=influence, scale="log", bounds=(0.0, np.inf), errors=errors)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from ..metrics.ties import level_rows
 from ..metrics.validation import whole_number
 from ..predictions.predictions import View
 from .cells import second_moment
+
+_Hits = Callable[[Sequence[BoolArray]], FloatArray]
 
 # Random numbers drawn at a time: enough for speed, 16 MB of memory.
 _CHUNK = 2_000_000
@@ -150,16 +152,46 @@ def _redrawn_gaps(
     An answer lands on the first option whose cumulative probability is above the draw.
     """
     n_items, n_bins = len(bin_index), len(stated)
-    flat, offset = bin_index.ravel(), np.arange(n_items) * bin_index.shape[1]
+    hits_of = _few_bins(bin_index, n_bins) if n_bins <= _MOST_BINS else _many_bins(bin_index, n_bins)
     chunk = max(1, _CHUNK // n_items)
     gaps = []
     for start in range(0, draws, chunk):
-        size = min(chunk, draws - start)
-        uniform = rng.random((size, n_items), dtype=np.float32)
-        drawn = np.zeros((size, n_items), dtype=np.int64)
-        for k in range(cumulative.shape[1]):
-            drawn += uniform >= cumulative[:, k]
-        landed = flat[offset + drawn] + (n_bins + 1) * np.arange(size)[:, None]
-        hits = np.bincount(landed.ravel(), minlength=size * (n_bins + 1)).reshape(size, n_bins + 1)[:, :n_bins]
-        gaps.append(hits - stated)
+        uniform = rng.random((min(chunk, draws - start), n_items), dtype=np.float32)
+        gaps.append(hits_of([uniform >= threshold for threshold in cumulative.T]) - stated)
     return np.concatenate(gaps)
+
+
+def _many_bins(bin_index: IntArray, n_bins: int) -> _Hits:
+    """Hits in each bin of answers that lie beyond some of their options."""
+    n_items = len(bin_index)
+    flat, offset = bin_index.ravel(), np.arange(n_items) * bin_index.shape[1]
+
+    def hits(beyond: Sequence[BoolArray]) -> FloatArray:
+        size = len(beyond[0])
+        drawn = np.sum(beyond, axis=0, dtype=np.int64)
+        landed = flat[offset + drawn] + (n_bins + 1) * np.arange(size)[:, None]
+        counts = np.bincount(landed.ravel(), minlength=size * (n_bins + 1)).reshape(size, n_bins + 1)
+        return np.asarray(counts[:, :n_bins], dtype=np.float64)
+
+    return hits
+
+
+def _few_bins(bin_index: IntArray, n_bins: int) -> _Hits:
+    """As `_many_bins`, quicker.
+
+    What lies beyond an option leaves its bin for that of the next.
+
+    Sums of whole numbers are exact.
+    """
+    item = np.arange(len(bin_index))
+    first = np.bincount(bin_index[:, 0], minlength=n_bins + 1)[:n_bins]
+    steps = np.zeros((bin_index.shape[1] - 1, len(bin_index), n_bins + 1), dtype=np.float32)
+    for step, left, right in zip(steps, bin_index.T, bin_index.T[1:], strict=False):
+        step[item, left] -= 1
+        step[item, right] += 1
+
+    def hits(beyond: Sequence[BoolArray]) -> FloatArray:
+        moved = sum(side.astype(np.float32) @ step for side, step in zip(beyond, steps, strict=True))
+        return np.asarray(first + np.asarray(moved, dtype=np.float64)[:, :n_bins])
+
+    return hits

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from ..metrics.arrays import BoolArray, FloatArray
 
@@ -62,7 +62,7 @@ class NoisyGaps:
     def bias(self, gaps: FloatArray) -> FloatArray:
         """Bias of each bin's drawn-in value, for true gaps of shape (n_bins, n_points)."""
         away = np.abs(gaps) / self.scale[:, None]
-        excess = 2 * (norm.pdf(away) - away * norm.sf(away))
+        excess = 2 * (np.exp(-np.square(away) / 2) / math.sqrt(2 * math.pi) - away * ndtr(-away))
         return np.asarray(self.error[:, None] * (excess - _PULL / math.sqrt(3) * np.exp(-np.square(away) / 3)))
 
     @cached_property
@@ -86,14 +86,19 @@ class NoisyGaps:
         return self.spread(self.gaps, np.where(self.is_small, 0.0, self.gaps), *shifted)
 
 
-def noisy_gaps(gaps: FloatArray, covariance: FloatArray, *, seed: int | list[int]) -> NoisyGaps:
+def noisy_gaps(gaps: FloatArray, covariance: FloatArray, *, seed: int) -> NoisyGaps:
     """Gaps, shape (n_bins,), with draws of their noise from its covariance."""
     values, vectors = np.linalg.eigh(covariance)
     # What is left of a covariance of 0 after rounding is no noise.
     values[values < 1e-12 * values.max(initial=0.0)] = 0
     axes = vectors * np.sqrt(np.maximum(values, 0.0))
-    normals = np.random.default_rng(seed).standard_normal((_N_DRAWS, len(values)))
     error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     # Noise that is shared for a good part moves all gaps at once, and a sum of them does not average it.
     main = axes[:, -1] if values[-1] > values.sum() / 4 else np.zeros(len(gaps))
-    return NoisyGaps(gaps=gaps, error=error, noise=np.asarray(normals @ axes.T), main=main)
+    return NoisyGaps(gaps=gaps, error=error, noise=np.asarray(_normals(seed, len(values)) @ axes.T), main=main)
+
+
+@lru_cache(maxsize=4)  # all measures of a run take the same
+def _normals(seed: int, n_bins: int) -> FloatArray:
+    """Standard normal draws, shape (n_draws, n_bins)."""
+    return np.random.default_rng(seed).standard_normal((_N_DRAWS, n_bins))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..metrics.arrays import BoolArray, FloatArray
@@ -9,6 +11,11 @@ from ..predictions.predictions import Predictions
 
 # A loss beyond this, of a probability below 10⁻¹³, has no end.
 ENDLESS = 30.0
+# Where a loss may have no end, its interval is that of one whose probabilities are at least so large.
+FLOOR, FLOOR_TEXT = 1e-6, "1e-6"
+LARGEST = -math.log(FLOOR)
+# What a probability of 0 is stored as.
+_STORED_ZERO = math.log(float(np.finfo(np.float32).tiny))
 
 
 def brier_losses(run: Predictions) -> FloatArray:
@@ -20,6 +27,11 @@ def brier_losses(run: Predictions) -> FloatArray:
 def log_losses(run: Predictions) -> FloatArray:
     """Log loss had each option been right, shape (n_items, n_options)."""
     return np.where(run.present, -run.log_probabilities, np.nan)
+
+
+def above_floor(losses: FloatArray) -> FloatArray:
+    """Log losses of probabilities that are at least the floor."""
+    return np.asarray(np.minimum(losses, LARGEST))
 
 
 def other_options(run: Predictions) -> FloatArray:
@@ -53,6 +65,13 @@ def top_squared_losses(confidence: FloatArray) -> FloatArray:
 def is_certain(run: Predictions) -> BoolArray:
     """Whether one option of each item has all probability, shape (n_items,)."""
     return np.asarray((run.log_probabilities > -ENDLESS).sum(axis=1) == 1)
+
+
+def is_one(run: Predictions) -> BoolArray:
+    """Whether one option of each item has a probability of exactly 1, shape (n_items,)."""
+    others = run.present & (run.log_probabilities < -1e-6)
+    stored = np.abs(run.log_probabilities - _STORED_ZERO) < 1e-3
+    return np.asarray((stored == others).all(axis=1) & others.any(axis=1))
 
 
 def is_top_certain(confidence: FloatArray) -> BoolArray:

@@ -17,6 +17,9 @@ from ..metrics.arrays import FloatArray
 from ..metrics.validation import level_in_range
 from .quadratic_forms import NOTHING, SquaredGaps, likeliest_gaps
 
+# Share of the misses that is given to the normal approximation; the rest pays for estimated covariances.
+_SPENT = 0.8
+
 
 @dataclass(frozen=True)
 class SquaredError:
@@ -74,7 +77,7 @@ def squared_error_interval(
     normal distribution (``units − 1`` degrees of freedom). The true gaps under :math:`\theta` are the likeliest ones
     of that error: the observed ones without their noise, drawn in (or out) the more along an axis, the more noise
     it has. The tails are
-    not equal (a *tail function*): all of ``1 − level`` is above the estimate while the squares make most of its
+    not equal (a *tail function*): all misses are above the estimate while the squares make most of its
     variance, so that no interval is empty and 0 is left out just where a one-sided test of calibration rejects; they
     become equal as the variance becomes that of a normal.
 
@@ -92,7 +95,7 @@ def squared_error_interval(
     >>> round(error.value, 4), round(error.low, 4), round(error.high, 4), round(error.p_value, 3)
     (0.0084, 0.001, 0.0325, 0.014)
     """
-    tail = 1 - level_in_range(level)
+    tail = _SPENT * (1 - level_in_range(level))
     form = SquaredGaps(gaps[None], shares[None], spread, counts[None], units, np.array([1.0]))
 
     def tails(error: float) -> tuple[float, float]:
@@ -111,7 +114,7 @@ def squared_error_interval(
         return probability - below + NOTHING  # an error with no tail below is never too large
 
     value, scale = form.observed - form.bias, form.observed + form.bias
-    p_value = 1 - tails(0.0)[0]
+    p_value = min(1.0, (1 - tails(0.0)[0]) / _SPENT)
     low = _crossing(too_large, 0.0, scale) if too_large(0.0) > 0 else 0.0
     return SquaredError(value, low, max(_crossing(too_small, low, scale), low), p_value)
 
@@ -151,7 +154,7 @@ def squared_error_change(
     >>> round(error.value, 3), round(error.low, 3), round(error.high, 3), error.p_value < 0.01
     (0.09, 0.038, 0.132, True)
     """
-    tail = 1 - level_in_range(level)
+    tail = _SPENT * (1 - level_in_range(level))
     form = SquaredGaps(gaps, shares, spread, counts, units, np.array([-1.0, 1.0]))
     linear = form.linear(form.vectors)
     # Observed gaps are larger than true ones, by noise that adds this to the variance of the linear part.
@@ -166,7 +169,7 @@ def squared_error_change(
     low = -_crossing(lambda reach: 1 - tail / 2 - below(-reach), -value, scale)
     high = _crossing(lambda reach: below(reach) - tail / 2, value, scale)
     nothing = below(0.0)
-    return SquaredError(value, low, high, min(1.0, 2 * min(nothing, 1 - nothing)))
+    return SquaredError(value, low, high, min(1.0, 2 * min(nothing, 1 - nothing) / _SPENT))
 
 
 def _crossing(falling: Callable[[float], float], start: float, step: float) -> float:

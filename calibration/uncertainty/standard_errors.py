@@ -41,10 +41,17 @@ def standard_error(influence: FloatArray, sampling: Sampling = ITEMS) -> float:
         return float(np.sqrt((squares * count / (count - 1)).sum()) / n_items)
     if sampling.clusters is None:
         return float(np.sqrt((influence**2).sum() * n_items / (n_items - 1)) / n_items)
-    share = sampling.cluster_shares
+    return float(np.sqrt((cluster_sums(influence, sampling.clusters, sampling.cluster_shares) ** 2).sum()))
+
+
+def cluster_sums(influence: FloatArray, clusters: IntArray, share: FloatArray) -> FloatArray:
+    """What each cluster adds to the noise of a mean, shape (n_clusters,).
+
+    The squares add up to the jackknife's variance.
+    """
     n_clusters = len(share)
-    moved = np.bincount(sampling.clusters, weights=influence) / (1 - share)
-    return float(np.sqrt((moved**2).sum() * (n_clusters - 1) / n_clusters) / n_items)
+    moved = np.bincount(clusters, weights=influence) / (1 - share)
+    return np.asarray(moved * math.sqrt((n_clusters - 1) / n_clusters) / len(influence))
 
 
 def influence_covariance(influence: FloatArray, sampling: Sampling = ITEMS) -> FloatArray:

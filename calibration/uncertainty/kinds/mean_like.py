@@ -11,8 +11,9 @@ import numpy as np
 
 from ...metrics.arrays import FloatArray
 from ..drawn_units import Sampling
-from ..intervals import Interval, Range, blank, possible, wilson_interval
+from ..intervals import Interval, Range, blank, inverted_p_value, joined_limits, possible, wilson_interval
 from ..noise_floor import NullECE
+from ..skewed_limits import skewed_interval
 from ..standard_errors import (
     critical,
     difference_interval,
@@ -26,6 +27,8 @@ from ..visible_changes import visible_difference, visible_mean_change, visible_s
 from .rare_errors import RankErrors, RareErrors
 
 Scale = Literal["identity", "log", "logit"]
+# For p-values to four digits of limits that take milliseconds.
+_HALVINGS = 20
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -98,24 +101,21 @@ class MeanLike:
     def interval(self, sampling: Sampling, *, floor: NullECE | None, level: float, seed: int) -> Interval:
         """Interval of the measure; its p-value is NaN unless 0 means calibrated."""
         value = self.value
-        if self.errors is not None and not self.at_its_end:
-            refuse_single_units(len(self.influence), sampling)
-            values = value + self.influence_under(sampling)
-            rare = self.errors.interval(values, sampling, level=level, seed=seed)
-            if rare is not None:
-                rare = rare if self.zero_means_calibrated else replace(rare, p_value=math.nan)
-                return possible(rare, value, self.bounds)
+        rare = self.rare_interval(sampling, level, seed, tested=self.zero_means_calibrated)
+        if rare is not None:
+            return possible(self._with_test(rare), value, self.bounds)
         all_alike = self.of_answers and value in (0, 1) and not sampling.draws_subjects
         if self.at_its_end or all_alike:
             raw = wilson_interval(value, self.count, level=level)
+        elif self.scale == "log" and sampling.clusters is not None:
+            raw = self._with_test(skewed_interval([value], [self.influence], [1.0], sampling, level=level))
         elif self.scale != "identity":
             freedom = sampling.mean_freedom
             half = critical(level, freedom) * standard_error(self.influence, sampling)
             raw = Interval(*_symmetric(value, half, self.scale), math.nan)
         else:
             raw = mean_interval(value, self.influence_under(sampling), sampling, level=level)
-            if not self.zero_means_calibrated:
-                raw = Interval(raw.low, raw.high, math.nan)
+            raw = self._with_test(raw)
         return possible(raw, value, self.bounds)
 
     def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
@@ -129,15 +129,56 @@ class MeanLike:
             rare = self.errors.change(after.errors, value + moved, sampling, level=level, seed=seed)
             if rare is not None:
                 return rare
+        if self.scale == "log" and sampling.clusters is not None:
+            values, influences = (self.value, after.value), (self.influence, after.influence)
+            return self._within_reach(after, skewed_interval(values, influences, (-1.0, 1.0), sampling, level=level))
         return self._within_reach(after, mean_interval(value, moved, sampling, level=level, paired=True))
 
     def unpaired_interval(
         self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
     ) -> Interval:
-        """Interval of the change between runs on different items."""
+        """Interval of the change between runs on different items.
+
+        Where either has few errors, or is the temperature of clusters, both runs' own limits are joined.
+        """
+        skewed = self.scale == "log" and any(sampling.clusters is not None for sampling in samplings)
+        rare = (
+            measure.rare_interval(sampling, level, seed, tested=False)
+            for measure, sampling in zip((self, after), samplings, strict=True)
+        )
+        if skewed or any(rare):
+            return self._within_reach(after, self._joined(after, samplings, level=level, seed=seed))
         influences = self.influence_under(samplings[0]), after.influence_under(samplings[1])
         interval = difference_interval(after.value - self.value, influences, samplings, level=level)
         return self._within_reach(after, interval)
+
+    def rare_interval(self, sampling: Sampling, level: float, seed: int, *, tested: bool) -> Interval | None:
+        """The interval that few errors leave, blank ones too; None if they are enough."""
+        if self.errors is None or self.at_its_end:
+            return None
+        refuse_single_units(len(self.influence), sampling)
+        values = self.value + self.influence_under(sampling)
+        return self.errors.interval(values, sampling, level=level, seed=seed, tested=tested)
+
+    def _with_test(self, interval: Interval) -> Interval:
+        return interval if self.zero_means_calibrated else replace(interval, p_value=math.nan)
+
+    def _joined(self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int) -> Interval:
+        def both(level: float) -> tuple[Interval, Interval]:
+            first, second = (
+                replace(measure, zero_means_calibrated=False).interval(sampling, floor=None, level=level, seed=seed)
+                for measure, sampling in zip((self, after), samplings, strict=True)
+            )
+            return first, second
+
+        def limits(level: float) -> tuple[float, float]:
+            first, second = both(level)
+            return joined_limits((self.value, after.value), (first.low, first.high), (second.low, second.high))
+
+        own = both(level)
+        unknown = next((interval for interval in own if not interval.known), None)
+        label = own[0].label or own[1].label
+        return unknown or Interval(*limits(level), inverted_p_value(limits, halvings=_HALVINGS), label=label)
 
     def _within_reach(self, after: Self, interval: Interval) -> Interval:
         """The interval of a change; blank if it reaches beyond both temperatures."""

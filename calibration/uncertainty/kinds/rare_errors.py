@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 import numpy as np
 
 from ...metrics.arrays import BoolArray, FloatArray
-from ..drawn_units import Sampling
+from ..drawn_units import ITEMS, Sampling
 from ..few_errors import fewest, gap_of_few_errors, mean_with_one_more
 from ..intervals import Interval, blank, inverted_p_value
-from ..outcome_losses import ENDLESS
+from ..outcome_losses import ENDLESS, FLOOR_TEXT, LARGEST, above_floor
+from ..same_answers import is_mapped, is_rescaled
 
 # With so many wrong answers, and right ones, the distribution of a mean is as good as known.
 ENOUGH_ERRORS = 20
@@ -26,8 +27,13 @@ _ENOUGH_FLIPS = 2
 class RareErrors(Protocol):
     """Intervals in place of a mean's, where errors are too few."""
 
-    def interval(self, values: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
-        """Interval of the mean of `values`, shape (n_items,); None if errors are enough."""
+    def interval(
+        self, values: FloatArray, sampling: Sampling, *, level: float, seed: int, tested: bool = True
+    ) -> Interval | None:
+        """Interval of the mean of `values`, shape (n_items,); None if errors are enough.
+
+        Its p-value is NaN unless `tested`.
+        """
         ...
 
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
@@ -43,12 +49,17 @@ class GapErrors:
     ----------
     confidence : ndarray, shape (n_items,)
     correct : ndarray of bool, shape (n_items,)
+    logits : function or None
+        Log-probabilities of all options, shape (n_items, n_options); None if they are not known.
     """
 
     confidence: FloatArray
     correct: BoolArray
+    logits: Callable[[], FloatArray] | None = None
 
-    def interval(self, values: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
+    def interval(
+        self, values: FloatArray, sampling: Sampling, *, level: float, seed: int, tested: bool = True
+    ) -> Interval | None:
         """Limits of the error rate joined with those of the mean confidence."""
         if fewest(self.correct) >= ENOUGH_ERRORS:
             return None
@@ -59,14 +70,25 @@ class GapErrors:
         def limits(level: float) -> tuple[float, float]:
             return gap_of_few_errors(self.confidence, self.correct, level=level)
 
-        return Interval(*limits(level), inverted_p_value(limits))
+        return Interval(*limits(level), inverted_p_value(limits) if tested else math.nan)
 
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
         """Limits that allow for an answer that changed and was not drawn."""
-        if np.count_nonzero(self.correct != after.correct) >= _ENOUGH_FLIPS:
+        if np.count_nonzero(self.correct != after.correct) >= _ENOUGH_FLIPS or self._must_answer_alike(after):
             return None
         surer = after.confidence - self.confidence
         return _mean_of_units(moved, (float(surer.min()) - 1, float(surer.max()) + 1), sampling, level=level, seed=seed)
+
+    def _must_answer_alike(self, after: Self) -> bool:
+        """Whether no answer can change.
+
+        One run is the other at another temperature, or its confidences mapped.
+        """
+        if not np.array_equal(self.correct, after.correct):
+            return False
+        if self.logits is not None and after.logits is not None:
+            return is_rescaled(self.logits(), after.logits())
+        return self.logits is None and after.logits is None and is_mapped(self.confidence, after.confidence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +100,8 @@ class LossErrors:
     correct : ndarray of bool, shape (n_items,)
     losses : function
         Loss of each item had each of its outcomes come true, shape (n_items, n_outcomes); NaN beyond an item's.
+    observed : ndarray, shape (n_items,)
+        Losses of what came true.
     chances : function or None
         Probabilities of these outcomes if the answer is wrong, in the same shape: the largest loss is then the largest
         mean one of a wrong answer, for a loss that has no end. None if the largest loss itself counts.
@@ -87,14 +111,17 @@ class LossErrors:
 
     correct: BoolArray
     losses: Callable[[], FloatArray]
+    observed: FloatArray
     chances: Callable[[], FloatArray] | None = None
     certain: Callable[[], BoolArray] | None = None
 
-    def interval(self, values: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
+    def interval(
+        self, values: FloatArray, sampling: Sampling, *, level: float, seed: int, tested: bool = True
+    ) -> Interval | None:
         """Limits that allow for one error more, as bad as errors can be."""
         few = fewest(self.correct)
         if (endless := self.of_certainty()) is not None:
-            return endless
+            return endless if sampling is not ITEMS else self._floored(level=level, seed=seed)
         if few >= ENOUGH_ERRORS:
             return None
         interval = _mean_of_units(values, (0.0, self._ceiling(values)), sampling, level=level, seed=seed)
@@ -105,17 +132,34 @@ class LossErrors:
         return interval
 
     def of_certainty(self) -> Interval | None:
-        """A blank interval if certain answers have few errors: one more costs without end."""
-        if self.certain is None:
-            return None
-        certain = self.certain()
-        wrong = int(np.count_nonzero(certain & ~self.correct))
-        if not certain.any() or wrong >= _FEWEST_OF_LOG:
+        """A blank interval if answers are certain.
+
+        One more that is wrong costs without end.
+        """
+        certain = 0 if self.certain is None else int(np.count_nonzero(self.certain()))
+        if not certain:
             return None
         return blank(
-            f"{int(certain.sum())} of {len(certain)} answers are as good as certain (what else could be right has a "
-            f"probability below {math.exp(-ENDLESS):.0e}), {wrong} of them are wrong: the loss of one more has no end"
+            f"{certain} of {len(self.correct)} answers are as good as certain (what else could be right has a "
+            f"probability below {math.exp(-ENDLESS):.0e}): the loss of one more that is wrong has no end"
         )
+
+    def _floored(self, *, level: float, seed: int) -> Interval:
+        """Interval of the mean loss for probabilities of at least the floor."""
+        losses = above_floor(self.observed)
+        interval = mean_with_one_more(losses, 0.0, LARGEST, level=level, seed=seed)
+        label = f"with probabilities of at least {FLOOR_TEXT}"
+        moved = not np.array_equal(losses, self.observed)
+        return replace(interval, label=f"{label} it is {losses.mean():.3f}" if moved else label)
+
+    def _floored_change(self, after: Self, *, level: float, seed: int) -> Interval:
+        first, second = (above_floor(errors.observed) for errors in (self, after))
+        possible = above_floor(after.losses()) - above_floor(self.losses())
+        ends = min(float(np.nanmin(possible)), 0.0), max(float(np.nanmax(possible)), 0.0)
+        interval = mean_with_one_more(second - first, *ends, level=level, seed=seed)
+        label = f"with probabilities of at least {FLOOR_TEXT}"
+        moved = not (np.array_equal(first, self.observed) and np.array_equal(second, after.observed))
+        return replace(interval, label=f"{label} it is {(second - first).mean():+.3f}" if moved else label)
 
     def _ceiling(self, values: FloatArray) -> float:
         losses = self.losses()
@@ -128,7 +172,7 @@ class LossErrors:
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
         """Limits that allow for one error more, as bad as can be."""
         if (endless := self.of_certainty() or after.of_certainty()) is not None:
-            return endless
+            return endless if sampling is not ITEMS else self._floored_change(after, level=level, seed=seed)
         wrong = int(np.count_nonzero(~(self.correct & after.correct)))
         if wrong >= (_FEWEST_OF_RANKS if self.chances is None else ENOUGH_ERRORS):
             return None
@@ -149,31 +193,40 @@ class RankErrors:
     correct : ndarray of bool, shape (n_items,)
     as_mean : bool
         Whether the measure is a mean of values from 0 to 1, as an AUGRC is.
+    n_certain : int
+        Answers of a temperature that none would change.
     """
 
     correct: BoolArray
     as_mean: bool = False
+    n_certain: int = 0
 
     @property
     def are_many(self) -> bool:
         """Whether wrong and right answers are enough for an interval of ranks."""
         return fewest(self.correct) >= _FEWEST_OF_RANKS
 
-    def interval(self, values: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
+    def interval(
+        self, values: FloatArray, sampling: Sampling, *, level: float, seed: int, tested: bool = True
+    ) -> Interval | None:
         """Limits that allow for one error more; blank if it is no mean."""
         few = fewest(self.correct)
         if self.as_mean and few < ENOUGH_ERRORS:
             return _mean_of_units(values, (0.0, 1.0), sampling, level=level, seed=seed)
-        return None if few >= _FEWEST_OF_RANKS else _too_few(few)
+        return self._unknown(few, self.n_certain)
 
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
         """Blank if errors are too few."""
         few = min(fewest(self.correct), fewest(after.correct))
-        return None if few >= _FEWEST_OF_RANKS else _too_few(few)
+        return self._unknown(few, max(self.n_certain, after.n_certain))
 
-
-def _too_few(few: int) -> Interval:
-    return blank(f"fewer than {_FEWEST_OF_RANKS} wrong (or right) answers say too little: {few}")
+    @staticmethod
+    def _unknown(few: int, n_certain: int) -> Interval | None:
+        if n_certain:
+            return blank(f"{n_certain} answers have a probability of 1, which no temperature changes")
+        if few < _FEWEST_OF_RANKS:
+            return blank(f"fewer than {_FEWEST_OF_RANKS} wrong (or right) answers say too little: {few}")
+        return None
 
 
 def _mean_of_units(

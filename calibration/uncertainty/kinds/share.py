@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -12,7 +11,7 @@ import numpy as np
 from ...metrics.arrays import FloatArray
 from ..drawn_units import ITEMS, Sampling
 from ..independent_answers import is_whole, share_count
-from ..intervals import Interval, Range, inverted_p_value, possible, wilson_interval
+from ..intervals import Interval, Range, inverted_p_value, joined_limits, possible, wilson_interval
 from ..noise_floor import NullECE
 from ..standard_errors import critical, mean_interval, needed_times, standard_error
 from ..tango import no_change, tango_interval
@@ -105,9 +104,7 @@ class Share:
                 wilson_interval(measure.value, _count(measure, sampling, level), level=level)
                 for measure, sampling in zip((before, after), samplings, strict=True)
             )
-            value = after.value - before.value
-            low = value - math.hypot(after.value - second.low, first.high - before.value)
-            return low, value + math.hypot(second.high - after.value, before.value - first.low)
+            return joined_limits((before.value, after.value), (first.low, first.high), (second.low, second.high))
 
         return Interval(*limits(level), inverted_p_value(limits))
 

@@ -13,13 +13,15 @@ from ...metrics.squared_error import debiased
 from ..cells import Cells, covariance
 from ..drawn_units import Sampling
 from ..gap_noise import gap_noise
-from ..intervals import Interval, Range
+from ..intervals import Interval, Range, too_few_clusters
 from ..noise_floor import NullECE, redrawn_gaps
 from ..squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
 from ..visible_changes import visible_beyond
 from .binned import Binned
 
 _N_DRAWS = 1_000
+# Clusters of one size that say as much as those that squares of gaps need: of fewer, their noise is not known.
+_FEWEST_EVEN_CLUSTERS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +47,19 @@ class Squared:
 
         It starts at the estimate where that is below 0.
         """
+        if few := _few_even(sampling):
+            return few
         error = squared_error([self], sampling, level=level)
         if sampling.clusters is None:
             p_value = self._p_value_of_calibration(seed)
             error = replace(error, low=0.0 if p_value >= 1 - level else error.low, p_value=p_value)
         most = min(self._largest(sampling, level=level, seed=seed), 1.0)
-        high = min(max(error.high, self._of_unseen_errors(level)), most)
-        error = replace(error, high=max(error.low, high))
+        if unseen := self._of_unseen_errors(level):
+            cautious = squared_error([self], sampling, level=(1 + level) / 2)
+            # Of few errors a stratum shows none, or all.
+            high = most if sampling.strata is not None else max(error.high, cautious.high, unseen)
+            error = replace(error, high=high)
+        error = replace(error, high=max(error.low, min(error.high, most)))
         return Interval(min(error.low, self.value), error.high, error.p_value)
 
     def _p_value_of_calibration(self, seed: int) -> float:
@@ -80,13 +88,17 @@ class Squared:
 
     def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
         """Interval of the change of the measure, paired by item."""
+        if few := _few_even(sampling):
+            return few
         error = squared_error([self, after], sampling, level=level)
-        return Interval(error.low, error.high, error.p_value)
+        return self._with_few_errors(after, error, (sampling, sampling), level=level, seed=seed)
 
     def unpaired_interval(
         self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
     ) -> Interval:
         """Interval of the change between runs on different items, whose gaps are independent."""
+        if few := _few_even(samplings[0]) or _few_even(samplings[1]):
+            return few
         cells = (self.cells, after.cells)
         joint = np.zeros((2 * (cells[0].n_bins + cells[1].n_bins),) * 2)
         first = 0
@@ -102,7 +114,24 @@ class Squared:
         gaps, shares = (np.stack([getattr(run, name) for run in cells]) for name in ("gaps", "shares"))
         counts = np.stack([run.units(sampling.dependent) for run, sampling in zip(cells, samplings, strict=True)])
         error = squared_error_change(gaps, shares, joint, counts=counts, units=min(drawn), level=level)
-        return Interval(error.low, error.high, error.p_value)
+        return self._with_few_errors(after, error, samplings, level=level, seed=seed)
+
+    def _with_few_errors(
+        self, after: Self, error: SquaredError, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
+    ) -> Interval:
+        """Limits of a change.
+
+        Where either run has few errors they are as far apart as those of both.
+        """
+        low, high, p_value = error.low, error.high, error.p_value
+        if not self.has_same_answers(after) and (self._of_unseen_errors(level) or after._of_unseen_errors(level)):
+            first, second = (
+                measure.interval(sampling, floor=None, level=level, seed=seed)
+                for measure, sampling in zip((self, after), samplings, strict=True)
+            )
+            low, high = min(low, max(second.low, 0.0) - first.high), max(high, second.high - max(first.low, 0.0))
+            p_value = max(p_value, 1 - level) if low <= 0 <= high else p_value
+        return Interval(low, high, p_value)
 
     def visible_change(self, after: Self, samplings: Sequence[Sampling], interval: Interval, *, level: float) -> float:
         """Smallest change that is seen in 80 % of samples, with normal noise."""
@@ -115,6 +144,13 @@ class Squared:
     def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> None:
         """Not known: its noise does not shrink as that of a mean."""
         return
+
+
+def _few_even(sampling: Sampling) -> Interval | None:
+    """A blank interval if clusters are too few, or too uneven."""
+    if sampling.dependent is None:
+        return None
+    return too_few_clusters(sampling.cluster_shares, sampling.unit, least_even=_FEWEST_EVEN_CLUSTERS)
 
 
 def squared(cells: Cells, clusters: IntArray | None = None) -> Squared:

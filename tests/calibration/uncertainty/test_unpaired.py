@@ -17,12 +17,14 @@ from calibration import (
     change,
     debiased_ce2,
     ece,
+    estimate,
     log_loss,
     max_calibration_error,
     signed_gap,
     smooth_ece,
 )
 from calibration.uncertainty.drawn_units import ITEMS
+from calibration.uncertainty.intervals import joined_limits
 from calibration.uncertainty.kinds.share import Share
 from calibration.uncertainty.measure_table import MEASURES
 from calibration.uncertainty.standard_errors import difference_interval
@@ -54,6 +56,27 @@ def test_shares_have_newcombes_interval_by_hand() -> None:
     assert 0.001 < got.p_value < 0.05
     reverse = second.unpaired_interval(first, (ITEMS, ITEMS), level=0.95, seed=0)
     assert (reverse.low, reverse.high) == pytest.approx((-0.3339, -0.0524), abs=5e-5)
+
+
+@pytest.mark.parametrize("key", ["signed_gap", "brier_top", "augrc"])
+def test_runs_of_few_errors_have_the_limits_of_both_joined(key: str) -> None:
+    rng = np.random.default_rng(5)
+    first, second = (
+        Pairs.from_arrays(rng.uniform(0.9, 1, n_items), np.arange(n_items) >= n_wrong)
+        for n_items, n_wrong in ((60, 3), (80, 1))
+    )
+    before, after = estimate(first, key), estimate(second, key)
+    got = change(first, second, key, paired=False)
+    ends = (before.low, before.high), (after.low, after.high)
+    assert (got.low, got.high) == pytest.approx(joined_limits((before.value, after.value), *ends))
+    assert (got.p_value < 0.05) == (not got.low <= 0 <= got.high)
+
+
+def test_ranks_of_few_errors_have_no_interval_unpaired_either() -> None:
+    rng = np.random.default_rng(6)
+    few, many = (Pairs.from_arrays(rng.uniform(0.5, 1, 90), np.arange(90) >= n_wrong) for n_wrong in (5, 30))
+    got = change(few, many, auroc, paired=False)
+    assert got.reason == "fewer than 10 wrong (or right) answers say too little: 5"
 
 
 def test_means_of_few_clusters_have_welchs_degrees_of_freedom() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import t
 
 from calibration import Pairs, Predictions, change, estimate, signed_gap
 from calibration.uncertainty.changes import measure_change
@@ -25,11 +27,12 @@ def answers(n: int, n_wrong: int, seed: int = 0) -> tuple[NDArray[np.float64], N
 
 
 def squared_errors(confidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> LossErrors:
-    return LossErrors(correct, lambda: top_squared_losses(confidence))
+    return LossErrors(correct, lambda: top_squared_losses(confidence), np.square(confidence - correct))
 
 
 def log_errors(confidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> LossErrors:
-    return LossErrors(correct, lambda: top_log_losses(confidence), lambda: only_wrong(confidence))
+    losses = -np.log(np.where(correct, confidence, 1 - confidence))
+    return LossErrors(correct, lambda: top_log_losses(confidence), losses, lambda: only_wrong(confidence))
 
 
 def test_a_gap_of_few_errors_has_limits_of_their_rate_and_their_test() -> None:
@@ -64,14 +67,42 @@ def test_a_log_loss_of_fewer_than_5_errors_is_bounded_from_below_alone() -> None
     assert enough.low < enough.value < enough.high
 
 
-def test_a_change_of_a_log_loss_without_end_is_blank_without_a_warning() -> None:
+def test_a_log_loss_without_end_is_told_for_probabilities_of_the_floor_or_more() -> None:
+    # All right with certainty, so 0 throughout; one more at the floor costs log(10⁶), its share is that of Beta(1, 60).
+    got = estimate(Pairs.from_arrays([1.0] * 60, [1] * 60), "nll_top")
+    assert got.label == "with probabilities of at least 1e-6"
+    assert (got.low, got.high) == pytest.approx((0, math.log(1e6) * (1 - 0.025 ** (1 / 60))), rel=0.08)
     sure, less_sure = ([1.0] * 30 + [0.9] * 10, [1.0] * 25 + [0.8] * 15)
     before, after = (Pairs.from_arrays(confidence, [1] * 40) for confidence in (sure, less_sure))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        got = change(before, after, "nll_top")
-    assert str(got.reason).startswith("30 of 40 answers are as good as certain")
-    assert str(got.reason).endswith("the loss of one more has no end")
+        moved = change(before, after, "nll_top")
+    assert moved.label == got.label
+    assert moved.low < 0 < moved.value < moved.high
+
+
+def test_a_log_loss_beyond_the_floor_is_told_with_what_the_floor_makes_of_it() -> None:
+    confidence, correct = [1.0] * 30 + [1 - 1e-7] * 5 + [0.9] * 5, [1] * 34 + [0] + [1] * 5
+    run = Pairs.from_arrays(confidence, correct)
+    got, moved = estimate(run, "nll_top"), change(run, Pairs.from_arrays([1.0] * 40, [1] * 40), "nll_top")
+    assert got.value == pytest.approx(-math.log(1e-7) / 40 - 5 * math.log(0.9) / 40, rel=1e-6)
+    assert got.label == f"with probabilities of at least 1e-6 it is {(math.log(1e6) - 5 * math.log(0.9)) / 40:.3f}"
+    assert got.low <= got.value <= got.high
+    assert str(moved.label).startswith("with probabilities of at least 1e-6 it is -0.3")
+
+
+def test_clusters_leave_a_log_loss_without_end_blank() -> None:
+    run = Pairs.from_arrays([1.0] * 30 + [0.9] * 10, [1] * 40, cluster=[str(i // 2) for i in range(40)])
+    reason = str(estimate(run, "nll_top").reason)
+    assert reason.startswith("30 of 40 answers are as good as certain")
+    assert reason.endswith("the loss of one more that is wrong has no end")
+
+
+def test_a_temperature_of_answers_with_all_probability_has_no_interval() -> None:
+    probabilities = np.tile([0.7, 0.3], (60, 1))
+    probabilities[:3] = [1.0, 0.0]
+    run = Predictions.from_arrays(probabilities=probabilities, answer=[int(i % 3 == 2) for i in range(60)])
+    assert estimate(run, "temperature").reason == "3 answers have a probability of 1, which no temperature changes"
 
 
 def less_sure(run: Predictions) -> Predictions:
@@ -92,8 +123,9 @@ def test_ranks_and_a_temperature_of_fewer_than_10_errors_have_no_interval() -> N
 
 def test_a_gap_without_flips_allows_for_one_that_was_not_drawn() -> None:
     confidence, correct = answers(50, 25)
-    before, after = GapErrors(confidence, correct), GapErrors(confidence - 0.1, correct)
-    moved = np.full(50, -0.1)
+    # No map of the confidences: 0.001 more or less in turn.
+    moved = np.resize([-0.101, -0.099], 50)
+    before, after = GapErrors(confidence, correct), GapErrors(confidence + moved, correct)
     got = before.change(after, moved, ITEMS, level=0.95, seed=0)
     assert got is not None
     # One more of Beta(1, 50): an answer that became right moves the gap by −1.1, one that became wrong by 0.9.
@@ -101,6 +133,18 @@ def test_a_gap_without_flips_allows_for_one_that_was_not_drawn() -> None:
     assert (got.low, got.high) == pytest.approx((-0.1 - reach, -0.1 + reach), abs=0.01)
     flipped = GapErrors(confidence, correct ^ (np.arange(50) < 2))
     assert before.change(flipped, moved, ITEMS, level=0.95, seed=0) is None
+
+
+def test_a_gap_whose_answers_cannot_change_allows_for_none_that_did() -> None:
+    confidence, correct = answers(50, 25)
+    mapped = GapErrors(confidence, correct), GapErrors(confidence**2, correct)
+    assert mapped[0].change(mapped[1], confidence**2 - confidence, ITEMS, level=0.95, seed=0) is None
+    logits = np.random.default_rng(1).normal(size=(50, 4))
+    run = Predictions.from_arrays(logits, np.arange(50) % 4)
+    cooler = Predictions.from_arrays(1.4 * logits, np.arange(50) % 4)
+    got = change(run, cooler, signed_gap)
+    gap = cooler.confidence - run.confidence
+    assert got.high - got.low == pytest.approx(2 * t.ppf(0.975, 49) * gap.std(ddof=1) / np.sqrt(50), rel=1e-6)
 
 
 def test_clusters_of_one_are_items_to_the_last_digit() -> None:

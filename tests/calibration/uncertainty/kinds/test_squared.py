@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from calibration import debiased_ce2, estimate
+from calibration import Pairs, change, debiased_ce2, estimate
 from calibration.uncertainty.drawn_units import ITEMS
 from calibration.uncertainty.estimates import measure_estimate
 from calibration.uncertainty.kinds.squared import Squared, squared, squared_error
@@ -55,6 +55,37 @@ def test_of_calibrated_samples_few_are_rejected_and_intervals_begin_at_estimates
     below = [number for number in shown if number.value < 0]
     assert 100 < len(below) < 300
     assert all(number.low == number.value and number.high > 0 for number in below)
+
+
+def test_few_even_clusters_bound_no_squared_error() -> None:
+    """Of ten clusters one holds 31 %: they say as much as 7.7 even ones."""
+    rng = np.random.default_rng(3)
+    confidence = rng.uniform(0.5, 1, 290)
+    correct = rng.random(290) < confidence
+    sizes = {10: [29] * 10, 7.7: [90, *[22] * 8, 24]}
+    even, uneven = (
+        Pairs.from_arrays(confidence, correct, cluster=np.repeat([f"c{i}" for i in range(10)], size).tolist())
+        for size in sizes.values()
+    )
+    assert estimate(even, debiased_ce2).reason is None
+    for got in (estimate(uneven, debiased_ce2), change(uneven, uneven, debiased_ce2)):
+        assert got.reason == (
+            "an interval for new clusters needs as many as 8 even clusters, got 10 of which one holds 31 %"
+        )
+
+
+def test_a_change_of_a_squared_error_with_few_errors_is_as_wide_as_those_of_its_runs() -> None:
+    rng = np.random.default_rng(4)
+    first, second = (Pairs.from_arrays(rng.uniform(0.9, 1, 80), np.arange(80) > n_wrong) for n_wrong in (1, 3))
+    before, after, moved = (
+        estimate(first, debiased_ce2),
+        estimate(second, debiased_ce2),
+        change(first, second, debiased_ce2),
+    )
+    assert moved.low <= max(after.low, 0) - before.high
+    assert moved.high >= after.high - max(before.low, 0)
+    again = change(first, second, debiased_ce2, paired=False)
+    assert again.high >= after.high - max(before.low, 0)
 
 
 def test_an_interval_of_a_squared_error_excludes_0_if_large_and_begins_at_an_estimate_below_0() -> None:
