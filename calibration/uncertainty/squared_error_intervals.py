@@ -93,7 +93,7 @@ def squared_error_interval(
     ...     np.array([0.1]), np.array([1.0]), np.diag([0.0016, 0.0]), counts=np.array([100]), units=100, level=0.95
     ... )
     >>> round(error.value, 4), round(error.low, 4), round(error.high, 4), round(error.p_value, 3)
-    (0.0084, 0.001, 0.0325, 0.014)
+    (0.0084, 0.0008, 0.0338, 0.018)
     """
     tail = _SPENT * (1 - level_in_range(level))
     form = SquaredGaps(gaps[None], shares[None], spread, counts[None], units, np.array([1.0]))
@@ -152,7 +152,7 @@ def squared_error_change(
     ...     np.array([[0.0], [0.3]]), np.ones((2, 1)), noise, counts=np.full((2, 1), 100), units=100, level=0.95
     ... )
     >>> round(error.value, 3), round(error.low, 3), round(error.high, 3), error.p_value < 0.01
-    (0.09, 0.038, 0.132, True)
+    (0.09, 0.035, 0.134, True)
     """
     tail = _SPENT * (1 - level_in_range(level))
     form = SquaredGaps(gaps, shares, spread, counts, units, np.array([-1.0, 1.0]))
