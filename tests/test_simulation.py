@@ -151,7 +151,8 @@ def test_what_held_too_seldom_is_drawn_again() -> None:
     record = Record()
     held, missed = Counts(times=50, printed=50, below=1), Counts(times=50, printed=50, below=4)
     rare = Counts(times=50, printed=2, below=2)  # printed in under 5 % of samples: none
-    record.add(TIED, {"brier before": held, "brier after": missed, "nll after": rare}, 1.0)
+    failed = Counts(times=50, printed=50, below=8)  # .84 is below .93 by 2.5 standard errors: it is known
+    record.add(TIED, {"brier before": held, "brier after": missed, "nll after": rare, "nll before": failed}, 1.0)
     again = list(tasks_again([TIED], record, 200))
     assert {task.wanted for task in again} == {("brier after",)}
     assert [task.block for task in again] == [1, 2, 3]
@@ -197,11 +198,19 @@ BREAKING = {
     "smoothed": ("smooth_ece change", Population(temperatures=(1.0, 0.9), correlation=0.95), 200),
     "squares": ("debiased_ce2 before", Population(accuracy=0.988), 200),
     "one huge cluster": ("brier before", Population(layout="one huge"), 200),
+    "sharp clusters": ("temperature after", Population(temperatures=(1.0, 0.7), layout="ten even"), 200),
+    "a factor of clusters": ("temperature change", Population(temperatures=(1.0, 0.7), layout="ten even"), 200),
+    "squares of few errors": (
+        "debiased_ce2 change",
+        Population(n_options=10, accuracy=0.97, temperatures=(1.5, 1.5), correlation=0.5, layout="strata"),
+        60,
+    ),
+    "certainties": ("nll change", Population(certain=0.03, temperatures=(1.0, 0.6)), 200),
     "stated": ("signed_gap change", Population(stated=FIVE, temperatures=(1.0, 0.7), layout="ten uneven"), 200),
 }
 
 
-@pytest.mark.slow  # 60 samples of nine cells
+@pytest.mark.slow  # 60 samples of thirteen cells
 @pytest.mark.parametrize("name", list(BREAKING))
 def test_intervals_hold_where_they_broke(name: str) -> None:
     """Of the intervals in 60 samples of a cell 86 % hold at least: .93 less two standard errors."""

@@ -20,7 +20,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .cells import AnyCell, grid_cells, named_cells
+from .cells import AnyCell, Cell, grid_cells, named_cells
 from .counting import Counts, count_block
 from .page import page
 from .plan import Task, seconds_of, stages, tasks_again, tasks_up_to
@@ -57,15 +57,20 @@ def work(tasks: Iterable[Task], record: Record, path: Path, pool: Executor, work
 
 
 def chosen_cells(arguments: argparse.Namespace) -> list[AnyCell]:
-    """The cells that were asked for, in an order by chance.
+    """The cells that were asked for, populations in an order by chance.
 
-    What was counted when the time is up is then of all kinds.
+    What was counted when the time is up is then of all kinds; the truth of a population is found once for its cells.
     """
     cells: list[AnyCell] = [*named_cells(), *rate_cells(), *grid_cells(arguments.share, arguments.seed)]
     if arguments.kinds:
         cells = [cell for cell in cells if any(cell.kind.startswith(kind) for kind in arguments.kinds)]
     cells = [cell for cell in cells if cell.n_items <= arguments.largest]
-    return [cells[at] for at in np.random.default_rng(arguments.seed).permutation(len(cells))]
+    together: dict[object, list[AnyCell]] = {}
+    for cell in cells:
+        together.setdefault(cell.population if isinstance(cell, Cell) else cell, []).append(cell)
+    groups = list(together.values())
+    order = np.random.default_rng(arguments.seed).permutation(len(groups))
+    return [cell for at in order for cell in groups[at]]
 
 
 def count(cells: Sequence[AnyCell], record: Record, arguments: argparse.Namespace, console: Console) -> None:
@@ -100,8 +105,10 @@ def _rounds(
 def main(argv: Sequence[str] | None = None) -> None:
     """Count, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--times", type=int, default=100, help="samples of every cell")
-    parser.add_argument("--most", type=int, default=4_000, help="samples of what held in under 94 %%")
+    parser.add_argument("--times", type=int, default=200, help="samples of every cell")
+    parser.add_argument(
+        "--most", type=int, default=4_000, help="samples of what held in under 94 %% and is not known to fail"
+    )
     parser.add_argument("--share", type=float, default=0.000005, help="share of the whole grid that is drawn")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=110, help="no block of samples begins later")

@@ -76,7 +76,7 @@ class Counts:
         return math.sqrt(0.95 * 0.05 / self.printed) if self.printed else math.nan
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def cached_truth(population: Population) -> Truth:
     """Truth of a population, computed once for cells in a row."""
     return truth_of(population)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from .record import Record
 
 # A coverage below which more samples are drawn, and the share printed below which none counts as printed.
 ENOUGH, PRINTED = 0.94, 0.05
+# What printed intervals must cover.
+HELD = 0.93
 # Processor seconds of one sample of one quantity, on average over cells, before any was counted.
 _SECONDS = 0.01
 
@@ -41,22 +44,32 @@ def tasks_again(cells: Sequence[AnyCell], record: Record, times: int) -> Iterato
     """Blocks up to `times` of quantities whose printed intervals held too seldom."""
     for cell in cells:
         tally = record.tally(cell)
-        again = [name for name in cell.quantities if is_low(tally.counts[name])]
+        again = [name for name in cell.quantities if is_open(tally.counts[name])]
         for block in range(-(-times // BLOCK)):
             wanted = tuple(name for name in again if tally.blocks[name] <= block)
             if wanted:
                 yield Task(cell, wanted, block)
 
 
-def is_low(counts: Counts) -> bool:
-    """Whether enough intervals are printed, and too few of them held."""
-    return counts.times > 0 and counts.share >= PRINTED and counts.coverage < ENOUGH
+def is_open(counts: Counts) -> bool:
+    """Whether more samples would tell if enough intervals hold.
+
+    Enough are printed, too few of them held, and not so few that it is known.
+    """
+    if counts.times == 0 or counts.share < PRINTED:
+        return False
+    return counts.coverage < ENOUGH and not is_clear(counts)
+
+
+def is_clear(counts: Counts) -> bool:
+    """Whether coverage is below what must hold by more than two standard errors."""
+    return counts.coverage < HELD - 2 * math.sqrt(HELD * (1 - HELD) / counts.printed)
 
 
 def stages(times: int, most: int) -> Iterator[int]:
-    """Samples of low coverages: four times as many each time, `most` at last."""
+    """Samples of low coverages: twice as many each time, `most` at last."""
     while times < most:
-        times = min(4 * times, most)
+        times = min(2 * times, most)
         yield times
 
 

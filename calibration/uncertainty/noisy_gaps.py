@@ -90,12 +90,14 @@ def noisy_gaps(gaps: FloatArray, covariance: FloatArray, *, seed: int) -> NoisyG
     """Gaps, shape (n_bins,), with draws of their noise from its covariance."""
     values, vectors = np.linalg.eigh(covariance)
     # What is left of a covariance of 0 after rounding is no noise.
-    values[values < 1e-12 * values.max(initial=0.0)] = 0
-    axes = vectors * np.sqrt(np.maximum(values, 0.0))
+    noisy = values > 1e-12 * max(values.max(initial=0.0), 0.0)
+    axes = vectors[:, noisy] * np.sqrt(values[noisy])
     error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     # Noise that is shared for a good part moves all gaps at once, and a sum of them does not average it.
-    main = axes[:, -1] if values[-1] > values.sum() / 4 else np.zeros(len(gaps))
-    return NoisyGaps(gaps=gaps, error=error, noise=np.asarray(_normals(seed, len(values)) @ axes.T), main=main)
+    main = axes[:, -1] if noisy.any() and values[-1] > values[noisy].sum() / 4 else np.zeros(len(gaps))
+    return NoisyGaps(
+        gaps=gaps, error=error, noise=np.asarray(_normals(seed, len(values))[:, noisy] @ axes.T), main=main
+    )
 
 
 @lru_cache(maxsize=4)  # all measures of a run take the same
