@@ -13,6 +13,9 @@ from .analysis.equal_accuracy import compare_at_equal_accuracy as compare_at_equ
 from .analysis.group_changes import GroupChanges as GroupChanges
 from .analysis.group_changes import group_changes as group_changes
 from .analysis.group_changes import subject_changes as subject_changes
+from .analysis.hard_easy import HardEasyGap as HardEasyGap
+from .analysis.hard_easy import hard_easy_change as hard_easy_change
+from .analysis.hard_easy import hard_easy_gap as hard_easy_gap
 from .analysis.label_noise import LabelNoise as LabelNoise
 from .analysis.label_noise import label_noise as label_noise
 from .analysis.position_bias import PositionBias as PositionBias
@@ -66,6 +69,9 @@ from .metrics.isotonic import IsotonicCurve as IsotonicCurve
 from .metrics.isotonic import isotonic_curve as isotonic_curve
 from .metrics.isotonic_errors import isotonic_ce as isotonic_ce
 from .metrics.isotonic_errors import isotonic_ce2 as isotonic_ce2
+from .metrics.logistic_recalibration import calibration_in_the_large as calibration_in_the_large
+from .metrics.logistic_recalibration import calibration_intercept as calibration_intercept
+from .metrics.logistic_recalibration import calibration_slope as calibration_slope
 from .metrics.ranking import auroc as auroc
 from .metrics.risk_coverage import RiskCoverage as RiskCoverage
 from .metrics.risk_coverage import augrc as augrc
@@ -73,8 +79,14 @@ from .metrics.risk_coverage import aurc as aurc
 from .metrics.risk_coverage import risk_coverage as risk_coverage
 from .metrics.scoring_rules import brier_score as brier_score
 from .metrics.scoring_rules import log_loss as log_loss
+from .metrics.smooth_curves import e50 as e50
+from .metrics.smooth_curves import e90 as e90
+from .metrics.smooth_curves import emax as emax
+from .metrics.smooth_curves import ici as ici
 from .metrics.smoothing import smooth_ece as smooth_ece
 from .metrics.squared_error import debiased_ce2 as debiased_ce2
+from .metrics.top_k import top_k_coverage as top_k_coverage
+from .metrics.top_k import top_k_gap as top_k_gap
 from .models.borrowed.borrowed_model import from_transformers as from_transformers
 from .models.loading import load_model as load_model
 from .models.workers.cluster import load_workers as load_workers
@@ -118,6 +130,7 @@ __all__ = [
     "GgufError",
     "GroupChanges",
     "GroupMeasures",
+    "HardEasyGap",
     "IsotonicCurve",
     "Item",
     "LabelNoise",
@@ -155,6 +168,9 @@ __all__ = [
     "brier_score",
     "by_group",
     "calibration_decision_loss",
+    "calibration_in_the_large",
+    "calibration_intercept",
+    "calibration_slope",
     "change",
     "change_at_equal_accuracy",
     "classwise_ece",
@@ -165,11 +181,17 @@ __all__ = [
     "conformal_sets",
     "debiased_ce2",
     "diagnose",
+    "e50",
+    "e90",
     "ece",
+    "emax",
     "estimate",
     "extract",
     "from_transformers",
     "group_changes",
+    "hard_easy_change",
+    "hard_easy_gap",
+    "ici",
     "import_log",
     "isotonic_ce",
     "isotonic_ce2",
@@ -199,5 +221,7 @@ __all__ = [
     "spiegelhalter_test",
     "subject_changes",
     "summarize",
+    "top_k_coverage",
+    "top_k_gap",
     "worst_groups",
 ]

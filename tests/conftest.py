@@ -36,6 +36,7 @@ ALLOWED_SKIPS = (
     "vLLM or its GPU is not here",
     "a file system cannot be mounted here",
     "node is not installed",
+    "R's package rms is not here",
     "nbclient is not installed",
     "the folder of the cases is not here",
 )

@@ -50,8 +50,21 @@ def test_truths_are_what_large_samples_come_to(population: Population) -> None:
     run, _ = draw(population, 20_000, np.random.default_rng(3)).runs()
     assert isinstance(run, Predictions)
     values = truth_of(population).values[0]
-    sampled = {key: MEASURES[key](run).value for key in truths.LETTERS if key not in ("ece_quantile", "temperature")}
+    means = [key for key in truths.LETTERS if key not in ("ece_quantile", "temperature", *truths.OF_CURVES)]
+    sampled = {key: MEASURES[key](run).value for key in means if not key.startswith("calibration_")}
     assert sampled == pytest.approx({key: values[key] for key in sampled}, abs=4 * 0.8 / np.sqrt(20_000))
+
+
+def test_lines_and_curves_of_large_samples_come_to_their_truths() -> None:
+    """Coefficients have a standard error of .03, distances from a curve one of .01: five of each count as equal."""
+    population = Population(temperatures=(0.6, 1.0), correlation=0.5)
+    truth, runs = truth_of(population), draw(population, 20_000, np.random.default_rng(3)).runs()
+    for index, run in enumerate(runs):
+        assert isinstance(run, Predictions)
+        for key, error in (("calibration_slope", 0.15), ("calibration_intercept", 0.15), ("ici", 0.05), ("emax", 0.05)):
+            assert MEASURES[key](run).value == pytest.approx(truth.of_run(key, index, run), abs=error)
+    assert truth.of_run("calibration_slope", 0, runs[0]) == pytest.approx(0.6, abs=0.05)
+    assert truth.of_run("ici", 1, runs[1]) == pytest.approx(0, abs=0.01)
 
 
 def test_stated_values_count_as_stated() -> None:

@@ -17,6 +17,7 @@ from calibration import Estimate as Estimate
 from calibration import GgufError as GgufError
 from calibration import GroupChanges as GroupChanges
 from calibration import GroupMeasures as GroupMeasures
+from calibration import HardEasyGap as HardEasyGap
 from calibration import IsotonicCurve as IsotonicCurve
 from calibration import Item as Item
 from calibration import LabelNoise as LabelNoise
@@ -54,6 +55,9 @@ from calibration import brier_decomposition as brier_decomposition
 from calibration import brier_score as brier_score
 from calibration import by_group as by_group
 from calibration import calibration_decision_loss as calibration_decision_loss
+from calibration import calibration_in_the_large as calibration_in_the_large
+from calibration import calibration_intercept as calibration_intercept
+from calibration import calibration_slope as calibration_slope
 from calibration import change as change
 from calibration import change_at_equal_accuracy as change_at_equal_accuracy
 from calibration import classwise_ece as classwise_ece
@@ -64,11 +68,17 @@ from calibration import complete_items as complete_items
 from calibration import conformal_sets as conformal_sets
 from calibration import debiased_ce2 as debiased_ce2
 from calibration import diagnose as diagnose
+from calibration import e50 as e50
+from calibration import e90 as e90
 from calibration import ece as ece
+from calibration import emax as emax
 from calibration import estimate as estimate
 from calibration import extract as extract
 from calibration import from_transformers as from_transformers
 from calibration import group_changes as group_changes
+from calibration import hard_easy_change as hard_easy_change
+from calibration import hard_easy_gap as hard_easy_gap
+from calibration import ici as ici
 from calibration import import_log as import_log
 from calibration import isotonic_ce as isotonic_ce
 from calibration import isotonic_ce2 as isotonic_ce2
@@ -98,6 +108,8 @@ from calibration import smooth_ece as smooth_ece
 from calibration import spiegelhalter_test as spiegelhalter_test
 from calibration import subject_changes as subject_changes
 from calibration import summarize as summarize
+from calibration import top_k_coverage as top_k_coverage
+from calibration import top_k_gap as top_k_gap
 from calibration import worst_groups as worst_groups
 from factuality import ChosenAnswers as ChosenAnswers
 from factuality import ClassChanges as ClassChanges
@@ -190,6 +202,7 @@ __all__ = [
     "GraderValidation",
     "GroupChanges",
     "GroupMeasures",
+    "HardEasyGap",
     "HumanLabels",
     "IsotonicCurve",
     "Item",
@@ -238,6 +251,9 @@ __all__ = [
     "brier_score",
     "by_group",
     "calibration_decision_loss",
+    "calibration_in_the_large",
+    "calibration_intercept",
+    "calibration_slope",
     "change",
     "change_at_equal_accuracy",
     "choose_to_label",
@@ -256,13 +272,19 @@ __all__ = [
     "corrected_rate",
     "debiased_ce2",
     "diagnose",
+    "e50",
+    "e90",
     "ece",
+    "emax",
     "estimate",
     "export_run",
     "extract",
     "from_transformers",
     "grade",
     "group_changes",
+    "hard_easy_change",
+    "hard_easy_gap",
+    "ici",
     "import_log",
     "import_logs",
     "isotonic_ce",
@@ -316,6 +338,8 @@ __all__ = [
     "stated_confidences",
     "subject_changes",
     "summarize",
+    "top_k_coverage",
+    "top_k_gap",
     "truthfulqa_mc",
     "validate_grader",
     "with_confidence",

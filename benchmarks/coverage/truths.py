@@ -8,24 +8,33 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
+from scipy.special import expit, log_softmax
 
 from calibration import Pairs, Predictions
+from calibration.errors import UndefinedMeasure
 from calibration.metrics.arrays import FloatArray, IntArray
 from calibration.metrics.bins import assign_bins, bin_edges
+from calibration.metrics.logistic_fits import logistic_fit
+from calibration.metrics.logistic_recalibration import shift_fit
+from calibration.metrics.smooth_curves import curve_knots, smooth_curve
 from calibration.metrics.smoothing import smooth_error
 from calibration.uncertainty.outcome_losses import FLOOR
+from calibration.uncertainty.recalibration_measures import top_logits
 
 from .populations import Population, draw, predicted
 
-ITEMS, CELLS = 200_000, 1_000_000
+ITEMS, CELLS, CURVE_CELLS = 200_000, 1_000_000, 5_000
+# Distances from smooth curves, whose knots are those of the sample.
+OF_CURVES = ("ici", "e50", "e90", "emax")
 LETTERS = (
     "accuracy", "signed_gap", "brier", "nll", "ece_top", "ece_quantile", "ece_choices", "smooth_ece", "debiased_ce2",
-    "debiased_ce2_choices", "auroc", "aurc", "augrc", "temperature",
+    "debiased_ce2_choices", "auroc", "aurc", "augrc", "temperature", "calibration_slope", "calibration_intercept",
+    "calibration_in_the_large", *OF_CURVES,
 )  # fmt: skip
 STATED = (
     "accuracy", "signed_gap", "brier_top", "nll_top", "ece_top", "ece_quantile", "smooth_ece", "debiased_ce2", "auroc",
-    "aurc", "augrc",
+    "aurc", "augrc", "calibration_slope", "calibration_intercept", "calibration_in_the_large",
+    *OF_CURVES,
 )  # fmt: skip
 
 
@@ -35,6 +44,23 @@ class Curve:
 
     confidence: FloatArray
     gap: FloatArray
+    odds: FloatArray
+    hit: FloatArray
+    mass: FloatArray
+
+    def distance(self, key: str, run: Predictions | Pairs) -> float:
+        """Distance from the curve that has the sample's knots; the largest at the sample's confidences."""
+        try:
+            stated = top_logits(run)
+            curve = smooth_curve(self.odds, self.hit, self.mass, knots=curve_knots(stated))
+        except UndefinedMeasure:
+            return math.nan
+        at, mass = (stated, np.ones(len(stated))) if key == "emax" else (self.odds, self.mass)
+        away = np.abs(curve.accuracy(at) - expit(at))
+        if key == "ici":
+            return float(np.average(away, weights=mass))
+        part = {"e50": 0.5, "e90": 0.9, "emax": 1.0}[key]
+        return float(np.quantile(away, part, method="inverted_cdf", weights=mass))
 
     def ece(self, edges: FloatArray) -> float:
         """ECE in bins that open at these edges, but for the last."""
@@ -65,6 +91,8 @@ class Truth:
 
         In the sample's bins where it makes them.
         """
+        if key in OF_CURVES:
+            return self.curves[index].distance(key, run)
         if key != "ece_quantile":
             return self.values[index][key]
         return self.curves[index].ece(bin_edges(run.confidence, strategy="quantile"))
@@ -86,7 +114,7 @@ def truth_of(population: Population) -> Truth:
         values.append(_values(run, chances, hit, drawn.weight))
         if population.certain and not population.of_pairs:  # no temperature keeps a certain answer from being wrong
             values[-1]["temperature"] = math.nan
-        curves.append(_curve(run.confidence, hit, drawn.weight))
+        curves.append(_curve(run, hit, drawn.weight))
     if population.exchangeable:
         both = {key: (values[0][key] + values[1][key]) / 2 for key in values[0]}
         values, curves = [both, both], [curves[0], curves[0]]
@@ -106,6 +134,7 @@ def _values(
     values["smooth_ece"] = smooth_error(confidence, hit, weight)
     values["auroc"], values["aurc"] = _ranked(confidence, hit, share)
     values["augrc"] = (1 - values["auroc"]) * right * (1 - right) + (1 - right) ** 2 / 2
+    values |= _lines(run, hit, weight)
     if isinstance(run, Pairs):
         values["brier_top"] = float(share @ (confidence**2 - 2 * confidence * hit + hit))
         if_right, if_wrong = (np.log(np.maximum(stated, FLOOR)) for stated in (confidence, 1 - confidence))
@@ -119,6 +148,18 @@ def _values(
     values["ece_choices"], values["debiased_ce2_choices"] = _binned(bins, (probabilities - chances).ravel(), pooled)
     values["temperature"] = _temperature(logs[:100_000], chances[:100_000])
     return values
+
+
+def _lines(run: Predictions | Pairs, hit: FloatArray, weight: FloatArray | None) -> dict[str, float]:
+    """Logistic recalibration; NaN where confidences are exactly 0 or 1."""
+    keys = ("calibration_intercept", "calibration_slope", "calibration_in_the_large")
+    try:
+        odds = top_logits(run)
+        line = logistic_fit(np.column_stack([np.ones(len(odds)), odds]), hit, weight=weight)
+        shift = shift_fit(odds, hit, weight)
+    except UndefinedMeasure:
+        return dict.fromkeys(keys, math.nan)
+    return dict(zip(keys, (*line.coefficients.tolist(), *shift.coefficients.tolist()), strict=True))
 
 
 def _product(chance: FloatArray, value: FloatArray) -> FloatArray:
@@ -147,11 +188,28 @@ def _ranked(confidence: FloatArray, hit: FloatArray, share: FloatArray) -> tuple
     return auroc, float((wrong + np.where(start > 0, within, 0.0)).sum())
 
 
-def _curve(confidence: FloatArray, hit: FloatArray, weight: FloatArray | None) -> Curve:
+def _curve(run: Predictions | Pairs, hit: FloatArray, weight: FloatArray | None) -> Curve:
+    confidence = np.asarray(run.confidence)
     order = np.argsort(confidence)
     share = np.full(len(hit), 1 / len(hit)) if weight is None else weight / weight.sum()
-    gap = (share * (np.asarray(confidence) - hit))[order]
-    return Curve(np.asarray(confidence)[order], np.concatenate([[0.0], np.cumsum(gap)]))
+    gap = (share * (confidence - hit))[order]
+    return Curve(confidence[order], np.concatenate([[0.0], np.cumsum(gap)]), *_groups_of_odds(run, hit, share))
+
+
+def _groups_of_odds(
+    run: Predictions | Pairs, hit: FloatArray, share: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Log-odds, accuracy and weight of groups of neighbours; empty where confidences are exactly 0 or 1."""
+    try:
+        odds = top_logits(run)
+    except UndefinedMeasure:
+        return np.zeros(0), np.zeros(0), np.zeros(0)
+    value, group = np.unique(odds, return_inverse=True)
+    if len(value) > CURVE_CELLS:
+        group = np.empty(len(odds), dtype=np.int64)
+        group[np.argsort(odds)] = np.arange(len(odds)) * CURVE_CELLS // len(odds)
+    mass = np.asarray(np.bincount(group, weights=share), dtype=np.float64)
+    return np.bincount(group, weights=share * odds) / mass, np.bincount(group, weights=share * hit) / mass, mass
 
 
 def _temperature(logs: FloatArray, chances: FloatArray) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,13 +83,15 @@ class Summary:
         return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("low", "high").fill_nan(None))
 
 
-def summarize(predictions: GivenRun, *, level: float = 0.95, seed: int = 0) -> Summary:
+def summarize(predictions: GivenRun, *, measures: Sequence[str] = (), level: float = 0.95, seed: int = 0) -> Summary:
     """Every measure of a run, with intervals and noise floors.
 
     Parameters
     ----------
     predictions : Predictions, Pairs, Verdicts, or pair of arrays
         The run; ``(confidence, correct)`` in place of one.
+    measures : sequence of str
+        Keys of measures beside those of every table, such as ``"calibration_in_the_large"``.
     level : float
         Coverage of the intervals. The noise floors are 95 % quantiles whatever the level.
     seed : int
@@ -102,10 +104,16 @@ def summarize(predictions: GivenRun, *, level: float = 0.95, seed: int = 0) -> S
         ``accuracy_by_subject_mean`` (the mean of their accuracies), ``accuracy_ties_split``; ``mean_confidence``;
         ``signed_gap``; ``ece_top``, ``ece_choices``, ``smooth_ece`` (top) and their noise floors ``…_null95``;
         ``debiased_ce2`` (top); ``brier`` (summed over options, 0–2); ``nll`` (nats); ``auroc``; ``aurc``;
-        ``temperature``; ``letter_mass`` where it is known; ``tie_rate``; of rounded probabilities ``nll_low`` and, if
-        there is one, ``nll_high`` in place of ``nll``. Of pairs also ``n_clusters`` where items are not independent,
-        and ``brier_top`` and ``nll_top`` in place of ``brier`` and ``nll``; of whole distributions nothing. Of verdicts
-        the counts and the accuracy alone. A note says what is left out, and why.
+        ``temperature``; ``calibration_slope`` and ``calibration_intercept``; ``letter_mass`` where it is known;
+        ``tie_rate``; of rounded probabilities ``nll_low`` and, if there is one, ``nll_high`` in place of ``nll``. Of
+        pairs also ``n_clusters`` where items are not independent, and ``brier_top`` and ``nll_top`` in place of
+        ``brier`` and ``nll``; of whole distributions nothing. Of verdicts the counts and the accuracy alone. A note
+        says what is left out, and why.
+
+    Raises
+    ------
+    ValueError
+        For an unknown key among `measures`, or one that needs more than the run holds.
 
     Examples
     --------
@@ -115,14 +123,17 @@ def summarize(predictions: GivenRun, *, level: float = 0.95, seed: int = 0) -> S
     0.750 [0.301, 0.954]
     """
     run = scored_run(predictions)
-    measures, notes = defined_run_measures(run)
-    return summary_of_measures(run, measures, notes, level, seed)
+    if isinstance(measures, str):
+        raise TypeError(f"measures must be several keys, as in [{measures!r}], got a text")
+    defined, notes = defined_run_measures(run, further=measures)
+    return summary_of_measures(run, defined, notes, level, seed)
 
 
-def defined_run_measures(run: ScoredRun) -> tuple[dict[str, Measure], list[str]]:
+def defined_run_measures(run: ScoredRun, *, further: Collection[str] = ()) -> tuple[dict[str, Measure], list[str]]:
     """Measures of a run by key, and notes on undefined ones."""
     several = len(set(run.subject.tolist())) > 1
-    measures, notes = defined_measures(run, listed_measures(several_subjects=several, run=type(run)))
+    listed = listed_measures(several_subjects=several, run=type(run), further=further)
+    measures, notes = defined_measures(run, listed)
     rounded = rounded_probabilities(run) if isinstance(run, Predictions) else None
     if rounded is not None:  # its log loss has only bounds
         measures.pop("nll", None)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from ..metrics.calibration_errors import classwise_ece, ece, max_calibration_error, signed_gap
+from ..metrics.logistic_recalibration import calibration_in_the_large, calibration_intercept, calibration_slope
 from ..metrics.ranking import auroc
 from ..metrics.risk_coverage import augrc, aurc
 from ..metrics.scoring_rules import brier_score, log_loss
+from ..metrics.smooth_curves import e50, e90, emax, ici
 from ..metrics.smoothing import smooth_ece
 from ..metrics.squared_error import debiased_ce2
 from ..nearest_names import nearest
@@ -17,7 +19,7 @@ from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions, View
 from ..predictions.scored_runs import WHAT_RUNS_HOLD, ScoredRun
 from ..predictions.verdicts import Verdicts
-from . import measures, ranking_measures
+from . import curve_measures, measures, ranking_measures, recalibration_measures, top_k_measures
 from .kinds.protocol import Measure
 
 Metric = Callable[..., float]
@@ -179,6 +181,51 @@ TABLE: tuple[Row, ...] = (
         key="temperature", measure=measures.temperature, needs="letters",
         label="best temperature", long="best temperature",
     ),
+    Row(
+        key="calibration_slope", measure=recalibration_measures.calibration_slope, metric=calibration_slope,
+        label="calibration slope", long="calibration slope", view="top",
+    ),
+    Row(
+        key="calibration_intercept", measure=recalibration_measures.calibration_intercept, metric=calibration_intercept,
+        label="calibration intercept", long="calibration intercept", view="top", unit="log-odds",
+    ),
+    Row(
+        key="calibration_in_the_large", measure=recalibration_measures.calibration_in_the_large,
+        metric=calibration_in_the_large, listed=False,
+        label="calibration in the large", long="calibration in the large", view="top", unit="log-odds",
+    ),
+    Row(
+        key="ici", measure=curve_measures.ici, metric=ici, listed=False,
+        label="ICI, top", long="ICI (mean distance from a smooth curve)", view="top", better="lower",
+    ),
+    Row(
+        key="e50", measure=curve_measures.e50, metric=e50, listed=False,
+        label="E50, top", long="E50 (median distance from a smooth curve)", view="top", better="lower",
+    ),
+    Row(
+        key="e90", measure=curve_measures.e90, metric=e90, listed=False,
+        label="E90, top", long="E90 (distance from a smooth curve, 90 %)", view="top", better="lower",
+    ),
+    Row(
+        key="emax", measure=curve_measures.emax, metric=emax, listed=False,
+        label="Emax, top", long="Emax (largest distance from a smooth curve)", view="top", better="lower",
+    ),
+    Row(
+        key="top2_coverage", measure=top_k_measures.top2_coverage, needs="letters", listed=False,
+        label="coverage of the top 2", long="coverage of the two most likely options", better="higher",
+    ),
+    Row(
+        key="top2_gap", measure=top_k_measures.top2_gap, needs="letters", listed=False,
+        label="gap of the top 2", long="gap of the two most likely options (probability − coverage)",
+    ),
+    Row(
+        key="top3_coverage", measure=top_k_measures.top3_coverage, needs="letters", listed=False,
+        label="coverage of the top 3", long="coverage of the three most likely options", better="higher",
+    ),
+    Row(
+        key="top3_gap", measure=top_k_measures.top3_gap, needs="letters", listed=False,
+        label="gap of the top 3", long="gap of the three most likely options (probability − coverage)",
+    ),
     Row(key="letter_mass", label="letter mass"),
     Row(key="tie_rate", label="tie rate"),
     Row(key="nll_low", label="log loss, at least"),
@@ -196,6 +243,9 @@ _REFUSED: dict[tuple[Metric, View], str] = {
     (signed_gap, "choices"): "over all letters it is 0 by construction; use view='top'",
     (auroc, "choices"): "it ranks answers, of which an item has one; use view='top'",
     (aurc, "choices"): "it ranks answers, of which an item has one; use view='top'",
+    (calibration_slope, "choices"): "items, not letters, are right or wrong independently; use view='top'",
+    (calibration_intercept, "choices"): "items, not letters, are right or wrong independently; use view='top'",
+    (calibration_in_the_large, "choices"): "items, not letters, are right or wrong independently; use view='top'",
     (augrc, "choices"): "it ranks answers, of which an item has one; use view='top'",
 }
 
@@ -265,8 +315,27 @@ def _too_little(name: str, row: Row, run: type[ScoredRun]) -> str:
 
 
 def listed_measures(
-    *, several_subjects: bool, run: type[ScoredRun] = Predictions
+    *, several_subjects: bool, run: type[ScoredRun] = Predictions, further: Collection[str] = ()
 ) -> dict[str, Callable[[Any], Measure]]:
-    """Measures of every table, by key; those of subjects for runs that have several."""
-    rows = [row for row in TABLE if row.listed and (several_subjects or not row.by_subject) and _holds(run, row)]
-    return {row.key: row.measure for row in rows if row.measure and (row.beside_letters or run is not Predictions)}
+    """Measures of every table, by key; those of subjects for runs that have several.
+
+    And `further` ones, by their keys.
+
+    Raises
+    ------
+    ValueError
+        For a further key that is unknown, or needs more than the run holds.
+    """
+    asked = {row_of_key(key, run=run).key for key in further}
+    rows = [
+        row
+        for row in TABLE
+        if row.key in asked
+        or (
+            row.listed
+            and (several_subjects or not row.by_subject)
+            and _holds(run, row)
+            and (row.beside_letters or run is not Predictions)
+        )
+    ]
+    return {row.key: row.measure for row in rows if row.measure}

@@ -53,6 +53,10 @@ def summarize(
     grader: Annotated[
         str | None, typer.Option(metavar="SPEC", help="Of graded answers: whose judgments, if there are several.")
     ] = None,
+    measures: Annotated[
+        str | None,
+        typer.Option(metavar="KEYS", help="Further measures, with commas between; an unknown key lists all."),
+    ] = None,
     recalibrate: Recalibrate = None,
     folds_of: FoldsOf = None,
     by: By = None,
@@ -68,6 +72,7 @@ def summarize(
     veracal summarize runs/base
     veracal summarize runs/base --annotations faults.csv --recalibrate temperature
     veracal summarize runs/base --by category --by language,subject
+    veracal summarize runs/base --measures calibration_in_the_large,augrc
     """
     options = recalibrate_options(recalibrate, by, folds_of)
     if answers is not None and annotations is None:
@@ -75,7 +80,7 @@ def summarize(
     predictions = _scored(run, grader)
     if isinstance(predictions, Judgments):
         reason = f"there is nothing to calibrate: {_without_confidence(predictions)}"
-        refuse_idle(ctx, "annotations", "recalibrate", "folds_of", why=f"on {run}: {reason}")
+        refuse_idle(ctx, "annotations", "measures", "recalibrate", "folds_of", why=f"on {run}: {reason}")
         print_judgments(run, predictions, options.groups, as_json=as_json, notes=[reason])
         return
     if annotations is not None and not isinstance(predictions, calibration.Predictions):
@@ -83,7 +88,7 @@ def summarize(
     noise = None
     if annotations is not None and isinstance(predictions, calibration.Predictions):
         noise = label_noise(predictions, load_annotations(annotations, answers=answers))
-    summary = calibration.summarize(predictions)
+    summary = calibration.summarize(predictions, measures=_keys(measures))
     bias = position_bias(complete_items(calibration.read_run(run))) if Run(run).permuted else None
     with console.progress("Recalibrating, folds", rate=False) if options.methods else nullcontext() as progress:
         results = recalibrations(predictions, options.methods, by=options.by, name=predictions.model, progress=progress)
@@ -104,6 +109,10 @@ def summarize(
         print_groups(predictions.model, group)
     for result in results:
         print_recalibration(predictions.model, result, cross_fitting(options.by))
+
+
+def _keys(measures: str | None) -> list[str]:
+    return [] if measures is None else [key.strip() for key in measures.split(",")]
 
 
 def _scored(path: Path, grader: str | None) -> ScoredRun | Judgments:

@@ -49,6 +49,8 @@ KEYS = [
     "auroc",
     "aurc",
     "temperature",
+    "calibration_slope",
+    "calibration_intercept",
     "tie_rate",
 ]
 

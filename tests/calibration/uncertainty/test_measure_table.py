@@ -44,7 +44,9 @@ def test_a_metric_of_whole_distributions_has_one_key_in_either_view() -> None:
 def test_directions_are_those_of_errors_and_of_discrimination() -> None:
     better = {row.key: row.better for row in TABLE if row.metric is not None}
     assert [key for key, direction in better.items() if direction == "higher"] == ["auroc"]
-    assert [key for key, direction in better.items() if direction is None] == ["signed_gap"]
+    assert [key for key, direction in better.items() if direction is None] == [
+        "signed_gap", "calibration_slope", "calibration_intercept", "calibration_in_the_large",
+    ]  # fmt: skip
 
 
 def test_the_mean_of_subjects_is_for_several_subjects() -> None:

@@ -1,0 +1,93 @@
+"""Signed gap of hard items less that of easy ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from calibration import Pairs, Predictions, hard_easy_change, hard_easy_gap, signed_gap
+
+
+def calibrated(n: int, seed: int, *, clusters: int = 0) -> tuple[Pairs, np.ndarray]:
+    """Answers right as often as stated, with a difficulty that says no more than the confidence."""
+    rng = np.random.default_rng(seed)
+    confidence = rng.uniform(0.4, 0.95, n)
+    correct = (rng.random(n) < confidence).astype(int)
+    cluster = [f"c{row % clusters}" for row in range(n)] if clusters else None
+    return Pairs.from_arrays(confidence, correct, cluster=cluster), -confidence + 0.2 * rng.standard_normal(n)
+
+
+def test_the_gap_is_that_of_the_halves() -> None:
+    run, difficulty = calibrated(200, 0)
+    hard = difficulty > np.median(difficulty)
+    found = hard_easy_gap(run, difficulty)
+    gaps = [signed_gap(run.confidence[rows], run.correct[rows]) for rows in (hard, ~hard)]
+    assert (found.hard.value, found.easy.value) == pytest.approx(gaps)
+    assert found.gap.value == pytest.approx(gaps[0] - gaps[1])
+    assert found.gap.low < found.gap.value < found.gap.high
+    assert (found.n_hard, found.n_easy, found.source) == (100, 100, "given numbers")
+    assert found.to_dict()["gap"]["value"] == found.gap.value
+
+
+def test_a_calibrated_model_has_none() -> None:
+    """Of 120 calibrated runs, how many intervals hold 0: fewer than 106 have a chance of 1 in 300 at 95 %."""
+    held = 0
+    for seed in range(120):
+        gap = hard_easy_gap(*calibrated(200, seed)).gap
+        held += gap.low <= 0 <= gap.high
+    assert held >= 106
+
+
+def test_clusters_may_be_in_both_halves() -> None:
+    run, difficulty = calibrated(300, 1, clusters=40)
+    found = hard_easy_gap(run, difficulty)
+    assert found.gap.low < found.gap.value < found.gap.high
+
+
+def test_difficulty_is_a_column_or_the_confidence_of_another_run() -> None:
+    run, difficulty = calibrated(60, 2)
+    column = Pairs(run.frame.with_columns(hardness=pl.Series(difficulty)))
+    assert hard_easy_gap(column, "hardness").gap == hard_easy_gap(run, difficulty).gap
+    other = Pairs.from_arrays((-difficulty - (-difficulty).min()) / 3, run.correct)
+    by_other = hard_easy_gap(run, other)
+    assert by_other.gap.value == pytest.approx(hard_easy_gap(run, difficulty).gap.value)
+    assert by_other.source == "confidence of another run"
+
+
+def test_a_change_is_paired_by_item() -> None:
+    run, difficulty = calibrated(200, 3)
+    hard = difficulty > np.median(difficulty)
+    surer = Pairs.from_arrays(np.clip(run.confidence + 0.1 * hard, 0, 1), run.correct)
+    shuffled = Pairs(surer.frame.sample(fraction=1, shuffle=True, seed=0))
+    found = hard_easy_change(run, shuffled, difficulty)
+    gaps = [hard_easy_gap(side, difficulty).gap.value for side in (run, surer)]
+    assert found.value == pytest.approx(gaps[1] - gaps[0])
+    assert 0 < found.low < found.value < found.high
+
+
+def test_what_is_no_difficulty_is_refused() -> None:
+    run, difficulty = calibrated(60, 4)
+    correct = run.correct.astype(float)
+    for own in (correct, 1 - correct):
+        with pytest.raises(ValueError, match="run's own right and wrong answers"):
+            hard_easy_gap(run, own)
+    for own_confidence in (run.confidence, -run.confidence, run):
+        with pytest.raises(ValueError, match="run's own confidence"):
+            hard_easy_gap(run, own_confidence)
+    with pytest.raises(ValueError, match="no column is called 'hardness'; there are: none"):
+        hard_easy_gap(run, "hardness")
+    with pytest.raises(ValueError, match=r"one finite number an item, \(60,\), got \(59,\)"):
+        hard_easy_gap(run, difficulty[1:])
+    with pytest.raises(ValueError, match="no item is harder than the median"):
+        hard_easy_gap(run, np.ones(60))
+    with pytest.raises(ValueError, match="no form for weighted items"):
+        hard_easy_gap(Pairs.from_arrays(run.confidence, run.correct, weight=np.arange(1.0, 61)), difficulty)
+    with pytest.raises(ValueError, match="59 of 60 items are not in the run of the difficulty"):
+        hard_easy_gap(run, Pairs.from_arrays([0.5], [1]))
+
+
+def test_letters_have_one_too() -> None:
+    rng = np.random.default_rng(5)
+    run = Predictions.from_arrays(rng.normal(size=(80, 4)), rng.integers(0, 4, 80))
+    assert hard_easy_gap(run, np.arange(80.0)).gap.known
