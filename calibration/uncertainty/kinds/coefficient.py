@@ -18,6 +18,7 @@ from ..few_errors import fewest
 from ..intervals import Interval, Range, blank
 from ..noise_floor import NullECE
 from ..standard_errors import critical, refuse_single_units, two_sided
+from ..visible_changes import visible_beyond
 
 # With fewer wrong answers, or right ones, nothing is known of how far a coefficient is off.
 FEWEST_ERRORS = 10
@@ -74,6 +75,12 @@ class Coefficient:
         """Student's interval of the change between runs on different items."""
         parts = [([self], samplings[0]), ([after], samplings[1])]
         return _students(after.value - self.value, parts, level=level)
+
+    def visible_change(
+        self, after: Self, samplings: Sequence[Sampling], interval: Interval, *, level: float
+    ) -> float | None:
+        """Smallest change that is seen in 80 % of samples."""
+        return visible_beyond(interval, after.value - self.value, level=level) if interval.known else None
 
     def has_same_answers(self, after: Self) -> bool:
         """Whether the answers are the same to the last digit."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
@@ -100,6 +100,10 @@ class CurveDistance:
             return blank(str(undefined))
         # Limits joined as if independent would be too near: distances near the diagonal are too large on average.
         return Interval(second[0] - first[1], second[1] - first[0], math.nan)
+
+    def visible_change(self, after: Self, samplings: Sequence[Sampling], interval: Interval, *, level: float) -> None:
+        """Not known: near the diagonal noise does not shrink as a mean's."""
+        return
 
     def has_same_answers(self, after: Self) -> bool:
         """Whether the answers are the same to the last digit."""
