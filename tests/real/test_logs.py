@@ -19,6 +19,7 @@ from calibration.logs.answer_likelihoods import AnswerLikelihoods
 from calibration.logs.formats import read_logs
 from calibration.logs.graded_answers import GradedAnswers
 from calibration.logs.log import Log
+from calibration.logs.mean_verdicts import accuracy_by_item
 from calibration.logs.options import LogOptions
 
 pytestmark = pytest.mark.real
@@ -210,3 +211,21 @@ def test_graded_answers_of_inspect_count_as_the_reference_does(
     content = imported(data, row).content
     assert isinstance(content, GradedAnswers)
     assert content.frame.height == reference[row.entry]["n_items"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "options"),
+    [
+        ("inspect/log_streaming.eval", {"epoch": "mean"}),
+        ("inspect/log_streaming.eval", {"epoch": "mean", "partial": "half"}),
+        ("inspect/vitals_An-R-Eval_claude-3-7-sonnet.json", {"partial": "half"}),
+        ("inspect/made_0.3.285_graded.eval", {"partial": "half"}),
+        ("inspect/made_0.3.285_graded.json", {"partial": "half", "epoch": "mean"}),
+    ],
+)
+def test_credit_gives_the_accuracy_of_the_log(
+    data: Path, reference: dict[str, Any], entry: str, options: dict[str, Any]
+) -> None:
+    content = imported(data, Row(entry, GradedAnswers, options=options)).content
+    (expected,) = reference[entry]["accuracy"].values()
+    assert accuracy_by_item(content) == pytest.approx(expected, abs=_TOLERANCE)

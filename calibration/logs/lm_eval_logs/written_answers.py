@@ -26,6 +26,7 @@ from .repeats import each_repeat, repeat_remarks
 INVALID = "[invalid]"
 _BATCH = 5_000
 _HALF = 0.5
+_SHOWN = 40
 _GRADES = {0.0: "incorrect", 1.0: "correct"}
 _FURTHER = {**OF_QUESTIONS, **OF_ANSWERS, **OF_VERDICTS}
 _ANSWERS = ("correct_answers", "answers")
@@ -50,22 +51,20 @@ def written_answers(
     ValueError
         If nothing was graded, no metric is a verdict, or several are and none is named.
     """
-    is_verdict: dict[str, bool] = {}
+    metrics: dict[str, str] = {}
     n_graded: dict[str, int] = {}
     columns: list[dict[str, Cell]] = []
     others: dict[str, Any] = {}
     repeats: list[int] = []
     reduced: dict[str, list[float]] = {}
     single = each_repeat(records, epoch, reduced, path)
-    left = _rows(
-        _with_columns(single, columns, others, repeats), is_verdict, n_graded, task, between=partial is not None
-    )
+    left = _rows(_with_columns(single, columns, others, repeats), metrics, n_graded, task, between=partial is not None)
     tables = list(iter(lambda: list(islice(left, _BATCH)), []))
     frames = [_frame(batch, path) for batch in tables]
     if not frames:
         raise ValueError(f"{path}: holds no records")
-    verdicts = [name for name, held in is_verdict.items() if held and n_graded[name]]
-    name = _chosen(verdicts, list(is_verdict), path, metric)
+    verdicts = [name for name, cell in metrics.items() if not cell and n_graded[name]]
+    name = _chosen(verdicts, metrics, path, metric)
     frame = pl.concat(frames, how="diagonal")
     groups = further_columns(columns, besides=(*SCHEMA, *_FURTHER))
     values = frame[f"metric.{name}"]
@@ -124,8 +123,9 @@ def _with_columns(
 
 
 def _rows(
-    records: Iterable[Record], is_verdict: dict[str, bool], n_graded: dict[str, int], task: str, *, between: bool
+    records: Iterable[Record], metrics: dict[str, str], n_graded: dict[str, int], task: str, *, between: bool
 ) -> Iterator[dict[str, Any]]:
+    """Rows of answers; the first cell of each metric without verdict is kept."""
     for record in records:
         kept = exported_row(record)
         with_credit = between or kept.get("grade") == PARTIAL
@@ -135,7 +135,7 @@ def _rows(
             # A verdict is 0 or 1, or credit between; nothing is known of an answer without a number.
             is_known = logged is not None and (logged in _GRADES or (with_credit and 0 < logged < 1))
             holds = is_known or (logged is not None and math.isnan(logged))
-            is_verdict[name] = is_verdict.get(name, True) and holds
+            metrics[name] = metrics.get(name, "") or ("" if holds else f"{value!r:.{_SHOWN}} in {record.name}")
             n_graded[name] = n_graded.get(name, 0) + is_known
             values[f"metric.{name}"] = logged if holds and logged is not None else math.nan
         left = " ".join(record.texts)
@@ -178,24 +178,30 @@ def _frame(rows: list[dict[str, Any]], path: str) -> pl.DataFrame:
     return frame.with_columns(columns)
 
 
-def _chosen(verdicts: list[str], metrics: list[str], path: str, metric: str | None) -> str:
+def _chosen(verdicts: list[str], metrics: dict[str, str], path: str, metric: str | None) -> str:
     if metric is not None:
         if metric not in metrics:
             raise ValueError(f"{path}: no metric {metric!r}; there are: {', '.join(metrics) or 'none'}")
         if metric not in verdicts:
             raise ValueError(
-                f"{path}: {metric} is no verdict: it must be 0 or 1 of each answer; --partial half, incorrect or "
-                "ungraded says what values between become (partial= in Python)"
+                f"{path}: {metric} is no verdict: it must be 0 or 1 of each answer{_got(metrics[metric])}; --partial "
+                "half, incorrect or ungraded says what values between become (partial= in Python)"
             )
         return metric
     if not verdicts:
         names = f"{', '.join(metrics)} are no verdicts of 0 and 1" if metrics else "it has no metrics"
-        raise ValueError(f"{path}: nothing says which answers are right: {names}")
+        first = next((cell for cell in metrics.values() if cell), "")
+        raise ValueError(f"{path}: nothing says which answers are right: {names}{_got(first)}")
     if len(verdicts) > 1:
         raise ValueError(
             f"{path}: several metrics are verdicts: {', '.join(verdicts)}; say which with --metric (metric= in Python)"
         )
     return verdicts[0]
+
+
+def _got(cell: str) -> str:
+    """A cell that is no verdict, for messages."""
+    return f", got {cell}" if cell else ""
 
 
 def _category(record: Record, task: str) -> str:

@@ -87,7 +87,9 @@ def test_one_of_several_verdicts_is_named(tmp_path: Path) -> None:
 def test_values_between_0_and_1_are_credit_if_it_is_said_what_they_become(tmp_path: Path) -> None:
     values = [1.0, 0.25, 0.0, 0.5, math.nan]
     path = write(tmp_path, "asked", [answer(number, "x", "x", f1=value) for number, value in enumerate(values)])
-    assert "f1 is no verdict: it must be 0 or 1 of each answer; --partial half," in refusal(path, metric="f1")
+    refused = refusal(path, metric="f1")
+    assert "f1 is no verdict: it must be 0 or 1 of each answer, got 0.25 in line" in refused
+    assert "; --partial half, incorrect or ungraded says" in refused
     counted = log(path, partial="half")
     assert isinstance(counted.content, GradedAnswers)
     assert counted.content.frame.select("grade", "credit").rows() == [
@@ -98,6 +100,11 @@ def test_values_between_0_and_1_are_credit_if_it_is_said_what_they_become(tmp_pa
     assert "f1 says nothing of 1 of 5 answers: they are ungraded" in counted.remarks
     wrong = answers(path, partial="incorrect").frame["grade"].to_list()
     assert wrong == ["correct", "incorrect", "incorrect", "incorrect", "ungraded"]
+
+
+def test_a_nested_score_is_refused_by_its_cell(tmp_path: Path) -> None:
+    path = write(tmp_path, "asked", [answer(0, "x", "x", judged=1.0), answer(1, "x", "x", judged=[1.0])])
+    assert "judged are no verdicts of 0 and 1, got [1.0] in line 2 (doc_id 1)" in refusal(path)
 
 
 def test_an_answer_without_a_number_is_ungraded(tmp_path: Path) -> None:
