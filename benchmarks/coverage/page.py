@@ -30,7 +30,8 @@ All numbers of a cell are of the same samples, so that their misses go together.
 points for 100 printed intervals, 1.1 for 400 and 0.3 for 4,000. A number that is printed in under 5 % of samples counts
 as none. What covers under 94 % is looked at again in twice as many samples, and again, until it covers 94 %, lies below
 93 % by two standard errors, or the time is up: *samples* says how far. To stop there moves a true 95 % up by 0.4
-points on average, 93.5 % by 0.7; of numbers that cover 92 %, three in five end in bold.
+points on average (0.6 where the first samples are 100 instead of 200), a true 93.5 % by 0.7 (1.0); of numbers that
+cover 92 %, three in five (one in two) end in bold.
 *Width / known σ* is the mean width over that of a normal interval whose standard error is known.
 """
 

@@ -12,7 +12,7 @@ import numpy as np
 from ...metrics.arrays import BoolArray, FloatArray
 from ..drawn_units import ITEMS, Sampling
 from ..few_errors import fewest, gap_of_few_errors, mean_with_one_more
-from ..intervals import Interval, blank, inverted_p_value
+from ..intervals import Interval, blank, inverted_p_value, too_few_clusters
 from ..outcome_losses import ENDLESS, FLOOR_TEXT, LARGEST, above_floor
 from ..same_answers import is_mapped, is_rescaled
 
@@ -22,6 +22,9 @@ ENOUGH_ERRORS = 20
 _FEWEST_OF_LOG, _FEWEST_OF_RANKS = 5, 10
 # Items whose answer became right or wrong, from which on a change of the signed gap is that of a mean.
 _ENOUGH_FLIPS = 2
+# Clusters of one size that say as much as those that hold few errors must: one more, as large as the largest, could
+# else have nearly any mean.
+_FEWEST_EVEN_CLUSTERS = 8
 
 
 class RareErrors(Protocol):
@@ -125,7 +128,7 @@ class LossErrors:
         if few >= ENOUGH_ERRORS:
             return None
         interval = _mean_of_units(values, (0.0, self._ceiling(values)), sampling, level=level, seed=seed)
-        if self.chances is not None and few < _FEWEST_OF_LOG:
+        if interval.known and self.chances is not None and few < _FEWEST_OF_LOG:
             return blank(
                 f"{few} wrong (or right) answers bound a log loss from below alone: it is at least {interval.low:.3g}"
             )
@@ -238,6 +241,10 @@ def _mean_of_units(
     """
     if sampling.clusters is None:
         return mean_with_one_more(values, *ends, level=level, seed=seed)
+    if sampling.dependent is not None and (
+        few := too_few_clusters(sampling.cluster_shares, sampling.unit, least_even=_FEWEST_EVEN_CLUSTERS)
+    ):
+        return few
     n_units = len(sampling.cluster_shares)
     sums = np.bincount(sampling.clusters, weights=values) * n_units / len(values)
     most = float(sampling.cluster_shares.max()) * n_units

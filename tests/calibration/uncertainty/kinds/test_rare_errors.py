@@ -147,6 +147,14 @@ def test_a_gap_whose_answers_cannot_change_allows_for_none_that_did() -> None:
     assert got.high - got.low == pytest.approx(2 * t.ppf(0.975, 49) * gap.std(ddof=1) / np.sqrt(50), rel=1e-6)
 
 
+def test_few_errors_in_one_huge_cluster_and_small_ones_bound_no_mean() -> None:
+    cluster = ["huge"] * 20 + [f"small {i}" for i in range(20)]
+    confidence, correct = answers(40, 1)
+    run = Pairs.from_arrays(confidence, correct, cluster=cluster)
+    for key in ("signed_gap", "brier_top", "nll_top"):
+        assert str(estimate(run, key).reason).startswith("an interval for new clusters needs as many as 8 even"), key
+
+
 def test_clusters_of_one_are_items_to_the_last_digit() -> None:
     confidence, correct = answers(60, 3)
     values = np.square(confidence - correct)
