@@ -28,6 +28,10 @@ from .conformal.selective_threshold import SelectiveThreshold as SelectiveThresh
 from .conformal.selective_threshold import selective_threshold as selective_threshold
 from .conformal.sets import ConformalSets as ConformalSets
 from .conformal.split_conformal import conformal_sets as conformal_sets
+from .decisions.claimed_margins import calibrated_within as calibrated_within
+from .decisions.claimed_margins import changed_within as changed_within
+from .decisions.deciding import decide as decide
+from .decisions.decision import Decision as Decision
 from .errors import AbsentFileError as AbsentFileError
 from .errors import AnswerError as AnswerError
 from .errors import ChangedFileError as ChangedFileError
@@ -123,6 +127,7 @@ __all__ = [
     "Comparison",
     "ConformalSets",
     "ContinuationError",
+    "Decision",
     "Diagnosis",
     "EqualAccuracy",
     "EqualAccuracyChange",
@@ -167,12 +172,14 @@ __all__ = [
     "brier_decomposition",
     "brier_score",
     "by_group",
+    "calibrated_within",
     "calibration_decision_loss",
     "calibration_in_the_large",
     "calibration_intercept",
     "calibration_slope",
     "change",
     "change_at_equal_accuracy",
+    "changed_within",
     "classwise_ece",
     "compare",
     "compare_annotated",
@@ -180,6 +187,7 @@ __all__ = [
     "complete_items",
     "conformal_sets",
     "debiased_ce2",
+    "decide",
     "diagnose",
     "e50",
     "e90",

@@ -10,6 +10,7 @@ from calibration import ChangedFileError as ChangedFileError
 from calibration import Comparison as Comparison
 from calibration import ConformalSets as ConformalSets
 from calibration import ContinuationError as ContinuationError
+from calibration import Decision as Decision
 from calibration import Diagnosis as Diagnosis
 from calibration import EqualAccuracy as EqualAccuracy
 from calibration import EqualAccuracyChange as EqualAccuracyChange
@@ -54,12 +55,14 @@ from calibration import average_permutations as average_permutations
 from calibration import brier_decomposition as brier_decomposition
 from calibration import brier_score as brier_score
 from calibration import by_group as by_group
+from calibration import calibrated_within as calibrated_within
 from calibration import calibration_decision_loss as calibration_decision_loss
 from calibration import calibration_in_the_large as calibration_in_the_large
 from calibration import calibration_intercept as calibration_intercept
 from calibration import calibration_slope as calibration_slope
 from calibration import change as change
 from calibration import change_at_equal_accuracy as change_at_equal_accuracy
+from calibration import changed_within as changed_within
 from calibration import classwise_ece as classwise_ece
 from calibration import compare as compare
 from calibration import compare_annotated as compare_annotated
@@ -67,6 +70,7 @@ from calibration import compare_at_equal_accuracy as compare_at_equal_accuracy
 from calibration import complete_items as complete_items
 from calibration import conformal_sets as conformal_sets
 from calibration import debiased_ce2 as debiased_ce2
+from calibration import decide as decide
 from calibration import diagnose as diagnose
 from calibration import e50 as e50
 from calibration import e90 as e90
@@ -193,6 +197,7 @@ __all__ = [
     "ConformalSets",
     "ContinuationError",
     "CorrectedRate",
+    "Decision",
     "Diagnosis",
     "EqualAccuracy",
     "EqualAccuracyChange",
@@ -250,12 +255,14 @@ __all__ = [
     "brier_decomposition",
     "brier_score",
     "by_group",
+    "calibrated_within",
     "calibration_decision_loss",
     "calibration_in_the_large",
     "calibration_intercept",
     "calibration_slope",
     "change",
     "change_at_equal_accuracy",
+    "changed_within",
     "choose_to_label",
     "class_change",
     "classify",
@@ -271,6 +278,7 @@ __all__ = [
     "conformal_sets",
     "corrected_rate",
     "debiased_ce2",
+    "decide",
     "diagnose",
     "e50",
     "e90",

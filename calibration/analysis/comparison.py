@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ..decisions.deciding import decide
+from ..decisions.decision import Decision
 from ..predictions.pairing import ItemChoice, are_paired_by_rows
 from ..predictions.scored_runs import GivenRun, scored_run
 from ..uncertainty.changes import Change, measure_changes
 from ..uncertainty.drawn_units import unit_sampling
-from ..uncertainty.measure_names import text_label
+from ..uncertainty.measure_names import named_keys, text_label
 from ..uncertainty.measure_table import TABLE
 from ..uncertainty.overlap import Overlap, selected_items
 from .blank_intervals import blank_notes, label_notes, new_subjects_notes
@@ -54,6 +57,33 @@ class Comparison:
     def notes_on_new_subjects(self) -> tuple[str, ...]:
         """Which changes have no interval for new subjects, and why."""
         return new_subjects_notes(self.change)
+
+    def decisions(self, margins: float | Mapping[str, float] = 0.0) -> dict[str, Decision]:
+        """What is shown of changes, by key of the measure.
+
+        Parameters
+        ----------
+        margins : float or mapping of str to float
+            How much may be called no change: of every measure, or of some by key or name of a metric (``{"ece": 0.02}``
+            is both of its views), of which alone it is then told.
+
+        Raises
+        ------
+        ValueError
+            For a name that no compared measure has.
+
+        Examples
+        --------
+        >>> from calibration import Predictions
+        >>> before = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [0.0, 1.5], [0.5, 0.0]], answer=[0, 1, 1, 0])
+        >>> after = Predictions.from_arrays([[4.0, 0.0], [2.0, 0.0], [0.0, 3.0], [1.0, 0.0]], answer=[0, 1, 1, 0])
+        >>> print(compare(before, after).decisions({"mean_confidence": 0.05})["mean_confidence"])
+        mean confidence is higher by more than 0.05: +0.124 [0.088, 0.160]
+        """
+        if not isinstance(margins, Mapping):
+            return {key: decide(change, margin=margins) for key, change in self.change.items()}
+        wanted = {key: margin for name, margin in margins.items() for key in named_keys(name, self.change)}
+        return {key: decide(change, margin=wanted[key]) for key, change in self.change.items() if key in wanted}
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and dictionaries for JSON, without values that are None."""
@@ -142,6 +172,7 @@ def compare(
             weight=first_run.weights,
             level=level,
             seed=seed,
+            claims=True,
         ),
         overlap,
         are_paired_by_rows(first_run, second_run),

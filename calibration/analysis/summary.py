@@ -102,7 +102,8 @@ def summarize(predictions: GivenRun, *, measures: Sequence[str] = (), level: flo
     Summary
         ``n_items``; ``accuracy`` (first of tied letters), for several subjects
         ``accuracy_by_subject_mean`` (the mean of their accuracies), ``accuracy_ties_split``; ``mean_confidence``;
-        ``signed_gap``; ``ece_top``, ``ece_choices``, ``smooth_ece`` (top) and their noise floors ``…_null95``;
+        ``signed_gap``; ``ece_top``, ``ece_choices``, ``smooth_ece`` (top), their noise floors ``…_null95``, and the
+        smallest margins ``…_within`` within which the model may be called calibrated (`calibrated_within`);
         ``debiased_ce2`` (top); ``brier`` (summed over options, 0–2); ``nll`` (nats); ``auroc``; ``aurc``;
         ``temperature``; ``calibration_slope`` and ``calibration_intercept``; ``letter_mass`` where it is known;
         ``tie_rate``; of rounded probabilities ``nll_low`` and, if there is one, ``nll_high`` in place of ``nll``. Of
@@ -148,7 +149,10 @@ def summary_of_measures(
     floors = measure_floors(run, measures, seed=seed)
     clusters = n_clusters(run)
     single = (clusters or run.n_items) == 1  # has no intervals
-    estimates = {} if single else measure_estimates(measures, floors, unit_sampling(run), level=level, seed=seed)
+    sampling = unit_sampling(run)
+    estimates: dict[str, Estimate] = {}
+    if not single:
+        estimates = measure_estimates(measures, floors, sampling, level=level, seed=seed, n_items=run.n_items)
     values: dict[str, int | float | Estimate] = {"n_items": run.n_items}
     if clusters is not None:
         values["n_clusters"] = clusters
@@ -156,6 +160,8 @@ def summary_of_measures(
         values[key] = estimates.get(key, measure.value)
         if key in floors:
             values[f"{key}_null95"] = floors[key].quantile95
+            if key in estimates and estimates[key].most < measure.bounds[1]:
+                values[f"{key}_within"] = estimates[key].most
     if isinstance(run, Predictions):
         values |= _letter_values(run)
         values |= _rounded_values(run)

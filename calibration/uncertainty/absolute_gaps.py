@@ -39,11 +39,15 @@ class Limits:
         The limits.
     p_value : float
         Of the hypothesis that the change is 0; NaN for one run.
+    least, most : float
+        Limits of which each holds alone at the level.
     """
 
     low: float
     high: float
     p_value: float = math.nan
+    least: float = math.nan
+    most: float = math.nan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +96,11 @@ class Tails:
         reach = self.critical(sum(bias) / spread) * spread
         return value - bias[0] - reach, value + bias[1] + reach
 
+    def alone(self, value: float, bias: tuple[float, float], spread: float) -> tuple[float, float]:
+        """Limits of which each holds alone."""
+        reach = self.one_sided(self.misses) * spread
+        return value - bias[0] - reach, value + bias[1] + reach
+
     def upper(self, side: NoisyGaps, spread: float, misses: float) -> float:
         """One-sided upper limit of a sum of absolute gaps."""
         return max(side.value + side.bias_range[1] + self.one_sided(misses) * spread * self.few, 0.0)
@@ -133,15 +142,12 @@ def absolute_gaps_interval(gaps: FloatArray, covariance: FloatArray, tails: Tail
     side = noisy_gaps(gaps, covariance, seed=seed)
     spread = side.own_spread * tails.few
     if spread < _NOTHING:
-        return Limits(max(side.value, 0.0), max(side.value, 0.0))
+        point = max(side.value, 0.0)
+        return Limits(point, point, least=point, most=point)
     low, high = tails.limits(side.value, side.bias_range, spread)
-    return Limits(max(low, 0.0), max(high, 0.0))
-
-
-def absolute_gaps_margin(gaps: FloatArray, covariance: FloatArray, tails: Tails, *, seed: int) -> float:
-    """One-sided upper limit: the least margin that may be claimed."""
-    side = noisy_gaps(gaps, covariance, seed=seed)
-    return tails.upper(side, side.own_spread, tails.misses)
+    least, _ = tails.alone(side.value, side.bias_range, spread)
+    most = tails.upper(side, side.own_spread, tails.misses)
+    return Limits(max(low, 0.0), max(high, 0.0), least=max(least, 0.0), most=most)
 
 
 def absolute_gaps_change(
@@ -187,17 +193,19 @@ def absolute_gaps_change(
     drawn = [(left.sums(first + left.noise), right.sums(second + right.noise)) for first, second in centres]
     spread = max(float((second - first).std()) for first, second in drawn) * tails.few
     if spread < _NOTHING:
-        return Limits(value, value, 1.0 if abs(value) < _NOTHING else 0.0)
+        return Limits(value, value, 1.0 if abs(value) < _NOTHING else 0.0, least=value, most=value)
     above, below = _change_bias(left, right, shared)
     low, high = tails.limits(value, (above, below), spread)
+    alone = tails.alone(value, (above, below), spread)
     side = _SIDE * tails.misses
-    least = tails.upper(left, max(float(first.std()) for first, _ in drawn), side)
-    most = tails.upper(right, max(float(second.std()) for _, second in drawn), side)
+    before_most = tails.upper(left, max(float(first.std()) for first, _ in drawn), side)
+    after_most = tails.upper(right, max(float(second.std()) for _, second in drawn), side)
     moved = covariance[:k, :k] + covariance[k:, k:] - covariance[:k, k:] - covariance[k:, :k]
     step = noisy_gaps(after - before, moved, seed=seed)
     apart = tails.upper(step, step.own_spread, side)
-    low, high = max(low, -least, -apart), min(high, most, apart)
-    return Limits(low, max(low, high), _p_value(value, (above, below), spread, tails))
+    low, high = max(low, -before_most, -apart), min(high, after_most, apart)
+    least, most = max(alone[0], -before_most, -apart), min(alone[1], after_most, apart)
+    return Limits(low, max(low, high), _p_value(value, (above, below), spread, tails), least, max(least, most))
 
 
 def _shared_noise(covariance: FloatArray, k: int) -> FloatArray:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,12 @@ from ..predictions.predictions import View
 from ..predictions.scored_runs import GivenRun, refuse_two_kinds, scored_run
 from .chosen_measures import choose_measure
 from .drawn_units import ITEMS, Sampling, Scheme, run_sampling, sampling_by
-from .estimates import few_units
-from .intervals import Interval, possible_change, without_none
+from .estimates import Origin, few_units, without_claims
+from .intervals import Interval, blank, possible_change, without_none
 from .kinds.own import Takes
 from .kinds.protocol import Measure
 from .measure_table import Metric
+from .one_sided_limits import one_sided_change_limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,11 @@ class Change:
         is not known.
     n_items : int or None
         Number of items, of runs on different ones the smaller.
+    least, most : float
+        For these subjects: limits of which each holds alone at `level`, for `calibration.decide`; NaN if there are
+        none.
+    origin : Origin or None
+        What it is of, if that is known.
     """
 
     value: float
@@ -60,6 +67,9 @@ class Change:
     label: str | None = None
     visible: float | None = None
     n_items: int | None = None
+    least: float = field(default=math.nan, compare=False, repr=False)
+    most: float = field(default=math.nan, compare=False, repr=False)
+    origin: Origin | None = field(default=None, compare=False, repr=False)
 
     @property
     def known(self) -> bool:
@@ -67,8 +77,8 @@ class Change:
         return self.reason is None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers for JSON, without values that are None or NaN."""
-        return without_none(asdict(self))
+        """Value and intervals for JSON, without values that are None or NaN."""
+        return without_none(without_claims(asdict(self)))
 
     def __str__(self) -> str:
         text = f"{self.value:+.3f}" + (f" [{self.low:.3f}, {self.high:.3f}]" if self.known else "")
@@ -160,12 +170,15 @@ def change(
         if items != "same":
             raise ValueError(f"items={items!r} has no effect without pairing, which takes all items: leave it out")
         samplings = run_sampling(scheme, first), run_sampling(scheme, second)
-        unpaired = unpaired_change(chosen.of_run(first), chosen.of_run(second), samplings, level=level, seed=seed)
+        unpaired = unpaired_change(
+            chosen.of_run(first), chosen.of_run(second), samplings, level=level, seed=seed,
+            origin=Origin(chosen.key, min(first.n_items, second.n_items)),
+        )  # fmt: skip
         return replace(unpaired, n_items=min(first.n_items, second.n_items))
     first, second = aligned(first, second, items)
     return measure_change(
         chosen.of_run(first), chosen.of_run(second), first.subject, these=run_sampling(scheme, first),
-        weight=first.weights, level=level, seed=seed,
+        weight=first.weights, level=level, seed=seed, origin=Origin(chosen.key, first.n_items),
     )  # fmt: skip
 
 
@@ -186,15 +199,27 @@ def measure_change(
     weight: FloatArray | None = None,
     level: float = 0.95,
     seed: int = 0,
+    origin: Origin | None = None,
 ) -> Change:
     """Change of a measure between two runs whose items are aligned.
 
-    `these` is what is drawn anew for these subjects, `weight` how much each item counts.
+    `these` is what is drawn anew for these subjects, `weight` how much each item counts. A change whose origin is told
+    has limits for decisions too.
     """
-    return _change(before, after, these, sampling_by("subjects", subject, weight=weight), level=level, seed=seed)
+    anew = sampling_by("subjects", subject, weight=weight)
+    return _change(before, after, these, anew, level=level, seed=seed, origin=origin)
 
 
-def _change(before: Measure, after: Measure, these: Sampling, anew: Sampling, *, level: float, seed: int) -> Change:
+def _change(
+    before: Measure,
+    after: Measure,
+    these: Sampling,
+    anew: Sampling,
+    *,
+    level: float,
+    seed: int,
+    origin: Origin | None = None,
+) -> Change:
     """Change of a measure, for two samplings: these subjects, and subjects drawn anew."""
     level_in_range(level)
     interval = few_units(these) or change_interval(before, after, these, level=level, seed=seed)
@@ -202,6 +227,7 @@ def _change(before: Measure, after: Measure, these: Sampling, anew: Sampling, *,
     if anew.freedom:
         few = few_units(anew)
         clustered = few or change_interval(before, after, anew, level=level, seed=seed)
+    alone = _alone(before, after, interval, (these,), level=level, seed=seed, origin=origin)
     return Change(
         value=after.value - before.value,
         low=interval.low,
@@ -213,6 +239,9 @@ def _change(before: Measure, after: Measure, these: Sampling, anew: Sampling, *,
         label=interval.label,
         visible=_visible_change(before, after, [these], interval, level=level),
         n_items=None if anew.clusters is None else len(anew.clusters),
+        least=alone.low,
+        most=alone.high,
+        origin=origin,
     )
 
 
@@ -228,8 +257,30 @@ def _visible_change(
     return before.visible_change(after, samplings, interval, level=level)
 
 
+def _alone(
+    before: Measure,
+    after: Measure,
+    interval: Interval,
+    samplings: tuple[Sampling, ...],
+    *,
+    level: float,
+    seed: int,
+    origin: Origin | None,
+) -> Interval:
+    """Limits of a change for decisions, if its origin is told."""
+    if origin is None:
+        return blank("not asked for")
+    return one_sided_change_limits(before, after, interval, samplings, level=level, seed=seed)
+
+
 def unpaired_change(
-    before: Measure, after: Measure, samplings: tuple[Sampling, Sampling], *, level: float = 0.95, seed: int = 0
+    before: Measure,
+    after: Measure,
+    samplings: tuple[Sampling, Sampling],
+    *,
+    level: float = 0.95,
+    seed: int = 0,
+    origin: Origin | None = None,
 ) -> Change:
     """Change of a measure between two runs on different items.
 
@@ -244,10 +295,12 @@ def unpaired_change(
     few = few_units(samplings[0]) or few_units(samplings[1])
     interval = few or before.unpaired_interval(after, samplings, level=level, seed=seed)
     interval = possible_change(interval, value, before.bounds, after.bounds)
+    alone = _alone(before, after, interval, samplings, level=level, seed=seed, origin=origin)
     return Change(
         value=value, low=interval.low, high=interval.high, level=level, p_value=interval.p_value, clustered=None,
         reason=interval.reason, label=interval.label,
         visible=_visible_change(before, after, samplings, interval, level=level),
+        least=alone.low, most=alone.high, origin=origin,
     )  # fmt: skip
 
 
@@ -293,11 +346,23 @@ def measure_changes(
     weight: FloatArray | None = None,
     level: float,
     seed: int,
+    claims: bool = False,
 ) -> dict[str, Change]:
-    """The change of every measure of both runs that has an interval."""
+    """The change of every measure of both runs that has an interval.
+
+    With limits for decisions, if claims are asked for.
+    """
     anew = sampling_by("subjects", subject, weight=weight)
     return {
-        key: _change(measure, after[key], these, anew, level=level, seed=seed)
+        key: _change(
+            measure,
+            after[key],
+            these,
+            anew,
+            level=level,
+            seed=seed,
+            origin=Origin(key, len(subject)) if claims else None,
+        )
         for key, measure in before.items()
         if key in after and has_change(measure, after[key])
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, overload
 
 from numpy.typing import ArrayLike
@@ -16,13 +16,30 @@ from ..predictions.scored_runs import GivenRun, scored_run
 from ..predictions.verdicts import Verdicts
 from .chosen_measures import choose_measure
 from .drawn_units import ITEMS, Sampling, Scheme, run_sampling
-from .intervals import Interval, too_few_clusters, wilson_interval, without_none
+from .intervals import Interval, blank, too_few_clusters, wilson_interval, without_none
 from .kinds.binned import Binned, binned_floor
 from .kinds.own import Takes
 from .kinds.protocol import Measure
 from .measure_table import Metric
 from .noise_floor import NullECE
+from .one_sided_limits import one_sided_limits
 from .stated_noise_floor import StatedConfidence
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a number is of.
+
+    Attributes
+    ----------
+    measure : str
+        Key of the measure, or the name of a function of one's own.
+    n_items : int
+        Number of items.
+    """
+
+    measure: str
+    n_items: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +61,10 @@ class Estimate:
         Why there is no interval; `low` and `high` are then NaN.
     label : str or None
         What must be told beside the interval, such as that it is not validated.
+    least, most : float
+        Limits of which each holds alone at `level`, for `calibration.decide`; NaN if there are none.
+    origin : Origin or None
+        What it is of, if that is known.
     """
 
     value: float
@@ -53,6 +74,9 @@ class Estimate:
     p_value: float | None = None
     reason: str | None = None
     label: str | None = None
+    least: float = field(default=math.nan, compare=False, repr=False)
+    most: float = field(default=math.nan, compare=False, repr=False)
+    origin: Origin | None = field(default=None, compare=False, repr=False)
 
     @property
     def known(self) -> bool:
@@ -60,18 +84,27 @@ class Estimate:
         return self.reason is None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers for JSON, without values that are None or NaN.
+        """Value and interval for JSON, without values that are None or NaN.
 
         Examples
         --------
         >>> Estimate(value=0.5, low=0.4, high=0.6, level=0.95).to_dict()
         {'value': 0.5, 'low': 0.4, 'high': 0.6, 'level': 0.95}
         """
-        return without_none(asdict(self))
+        return without_none(without_claims(asdict(self)))
 
     def __str__(self) -> str:
         text = f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]" if self.known else f"{self.value:.3f}"
         return f"{text} ({self.label})" if self.label else text
+
+
+def without_claims(values: dict[str, Any]) -> dict[str, Any]:
+    """A dictionary without what decisions alone need, nested ones too."""
+    return {
+        key: without_claims(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if key not in ("least", "most", "origin")
+    }
 
 
 @overload
@@ -202,7 +235,8 @@ def estimate(
     chosen = choose_measure(metric, run, view=view, bins=bins, n_bins=n_bins, strategy=strategy, takes=takes)
     measure = chosen.of_run(run)
     floor = measure_floor(measure, run, seed=seed)
-    return measure_estimate(measure, floor, run_sampling(sampling, run), level=level, seed=seed)
+    origin = Origin(chosen.key, run.n_items)
+    return measure_estimate(measure, floor, run_sampling(sampling, run), level=level, seed=seed, origin=origin)
 
 
 def measure_floor(measure: Measure, run: Predictions | StatedConfidence | Verdicts, *, seed: int = 0) -> NullECE | None:
@@ -219,14 +253,19 @@ def measure_estimate(
     *,
     level: float = 0.95,
     seed: int = 0,
+    origin: Origin | None = None,
 ) -> Estimate:
     """A measure with its interval; `floor` is the noise floor of a binned one.
 
     The interval holds its own value and stays within the possible. It is left blank, with the reason, if no interval
-    does both, if all items give the same, or if subjects drawn anew are too few.
+    does both, if all items give the same, or if subjects drawn anew are too few. One whose origin is told has limits
+    for decisions too.
     """
     level_in_range(level)
     interval = few_units(sampling) or measure.interval(sampling, floor=floor, level=level, seed=seed)
+    alone = blank("not asked for")
+    if origin is not None:
+        alone = one_sided_limits(measure, interval, sampling, floor=floor, level=level, seed=seed)
     return Estimate(
         value=measure.value,
         low=interval.low,
@@ -235,6 +274,9 @@ def measure_estimate(
         p_value=None if math.isnan(interval.p_value) else interval.p_value,
         reason=interval.reason,
         label=interval.label,
+        least=alone.low,
+        most=alone.high,
+        origin=origin,
     )
 
 
@@ -260,10 +302,21 @@ def measure_estimates(
     *,
     level: float,
     seed: int,
+    n_items: int | None = None,
 ) -> dict[str, Estimate]:
-    """Each measure with its interval, by key."""
+    """Each measure with its interval, by key.
+
+    With limits for decisions if the number of items is given.
+    """
     return {
-        key: measure_estimate(measure, floors.get(key), sampling, level=level, seed=seed)
+        key: measure_estimate(
+            measure,
+            floors.get(key),
+            sampling,
+            level=level,
+            seed=seed,
+            origin=None if n_items is None else Origin(key, n_items),
+        )
         for key, measure in measures.items()
     }
 

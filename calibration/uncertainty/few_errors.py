@@ -10,7 +10,7 @@ import math
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import bdtr, bdtrc
-from scipy.stats import t
+from scipy.stats import beta, t
 
 from ..metrics.arrays import BoolArray, FloatArray
 from .intervals import Interval
@@ -50,6 +50,25 @@ def mid_p_limits(events: int, n: int, *, level: float) -> tuple[float, float]:
 
     low = float(brentq(above, 0.0, 1.0, xtol=1e-12)) if events else 0.0
     high = float(brentq(below, 0.0, 1.0, xtol=1e-12)) if events < n else 1.0
+    return low, high
+
+
+def exact_limits(events: int, n: int, *, level: float) -> tuple[float, float]:
+    """Clopper and Pearson's limits of a rate: neither is missed too often.
+
+    References
+    ----------
+    Clopper and Pearson (1934), doi:10.1093/biomet/26.4.404.
+
+    Examples
+    --------
+    >>> low, high = exact_limits(0, 30, level=0.95)
+    >>> low, round(high, 3)
+    (0.0, 0.116)
+    """
+    tail = (1 - level) / 2
+    low = float(beta.ppf(tail, events, n - events + 1)) if events else 0.0
+    high = float(beta.isf(tail, events + 1, n - events)) if events < n else 1.0
     return low, high
 
 

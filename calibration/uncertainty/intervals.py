@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,8 @@ class Interval:
         Why it is left blank.
     label : str or None
         What must be told beside it.
+    least, most : float
+        Limits of which each holds alone at the same level, where they are known beside it.
     """
 
     low: float
@@ -43,6 +45,8 @@ class Interval:
     p_value: float
     reason: str | None = None
     label: str | None = None
+    least: float = field(default=math.nan, compare=False, repr=False)
+    most: float = field(default=math.nan, compare=False, repr=False)
 
     @property
     def known(self) -> bool:

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal
 
+from ..nearest_names import nearest
 from .measure_table import BY_KEY
+
+
+def named_keys(name: str, keys: Collection[str]) -> list[str]:
+    """Those keys that a name is for: a key, or a metric with its views.
+
+    Raises
+    ------
+    ValueError
+        For a name that is none of them.
+
+    Examples
+    --------
+    >>> named_keys("ece", ["accuracy", "ece_top", "ece_choices"]), named_keys("ece_top", ["ece_top", "ece_choices"])
+    (['ece_top', 'ece_choices'], ['ece_top'])
+    """
+    metrics = {key: getattr(BY_KEY[key].metric, "__name__", "") for key in keys if key in BY_KEY}
+    named = [name] if name in keys else [key for key, metric in metrics.items() if metric == name]
+    if not named:
+        known = list(dict.fromkeys([*keys, *filter(None, metrics.values())]))
+        raise ValueError(f"no compared measure {name!r}{nearest(name, known)}; there are {', '.join(keys)}")
+    return named
 
 
 def row_label(key: str) -> str:
@@ -28,6 +50,28 @@ def direction(key: str) -> Literal["lower", "higher"] | None:
     'lower'
     """
     return BY_KEY[key].better if key in BY_KEY else None
+
+
+def unit(key: str) -> str:
+    """Unit of a measure, by its key; empty for probabilities.
+
+    Examples
+    --------
+    >>> unit("nll"), unit("ece_top")
+    ('nats', '')
+    """
+    return BY_KEY[key].unit if key in BY_KEY else ""
+
+
+def calibrated_value(key: str) -> float | None:
+    """Value of a measure for a calibrated model, by its key, if any.
+
+    Examples
+    --------
+    >>> calibrated_value("signed_gap"), calibrated_value("brier")
+    (0.0, None)
+    """
+    return BY_KEY[key].calibrated if key in BY_KEY else None
 
 
 def is_known(key: str) -> bool:

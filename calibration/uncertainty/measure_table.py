@@ -62,6 +62,8 @@ class Row:
         Whether it stands in tables of whole distributions too.
     by_subject : bool
         Whether it is for runs with several subjects alone.
+    calibrated : float or None
+        Its value for a calibrated model; None if there is none.
     """
 
     key: str
@@ -77,6 +79,7 @@ class Row:
     listed: bool = True
     beside_letters: bool = True
     by_subject: bool = False
+    calibrated: float | None = None
 
 
 # In the order of every table.
@@ -102,49 +105,62 @@ TABLE: tuple[Row, ...] = (
     Row(
         key="signed_gap", measure=measures.signed_gap, metric=signed_gap,
         label="signed gap", long="signed gap (confidence − accuracy)", view="top",
+        calibrated=0.0,
     ),
     Row(
         key="ece_top", measure=measures.ece_top, metric=ece, binned=True,
         label="ECE, top", long="ECE of the predicted answers", view="top", better="lower",
+        calibrated=0.0,
     ),
     Row(key="ece_top_null95", label="  noise floor", view="top"),
+    Row(key="ece_top_within", label="  calibrated within", view="top"),
     Row(
         key="ece_choices", measure=measures.ece_choices, metric=ece, needs="letters", binned=True,
         label="ECE, choices", long="ECE over all choices", view="choices", better="lower",
+        calibrated=0.0,
     ),
     Row(key="ece_choices_null95", label="  noise floor", view="choices"),
+    Row(key="ece_choices_within", label="  calibrated within", view="choices"),
     Row(
         key="smooth_ece", measure=measures.smooth_ece, metric=smooth_ece,
         label="smooth ECE, top", long="smooth ECE of the predicted answers", view="top", better="lower",
+        calibrated=0.0,
     ),
     Row(key="smooth_ece_null95", label="  noise floor", view="top"),
+    Row(key="smooth_ece_within", label="  calibrated within", view="top"),
     Row(
         key="smooth_ece_choices", measure=measures.smooth_ece_choices, metric=smooth_ece, needs="letters",
         label="smooth ECE, choices", long="smooth ECE over all choices", view="choices", better="lower", listed=False,
+        calibrated=0.0,
     ),
     Row(
         key="debiased_ce2", measure=measures.debiased_ce2, metric=debiased_ce2, binned=True,
         label="debiased CE², top", long="debiased squared error of the predicted answers", view="top", better="lower",
+        calibrated=0.0,
     ),
     Row(
         key="debiased_ce2_choices", measure=measures.debiased_ce2_choices, metric=debiased_ce2, needs="letters",
         binned=True,
         label="debiased CE², choices", long="debiased squared error over all choices", view="choices", better="lower",
+        calibrated=0.0,
         listed=False,
     ),
     Row(
         key="classwise_ece", measure=measures.classwise_ece, metric=classwise_ece, needs="letters", binned=True,
         label="class-wise ECE", long="class-wise ECE", better="lower", listed=False,
+        calibrated=0.0,
     ),
     Row(
         key="max_calibration_error", measure=measures.max_calibration_error, metric=max_calibration_error,
         label="maximum CE, top", long="maximum calibration error of the predicted answers", view="top", better="lower",
+        calibrated=0.0,
         binned=True, listed=False,
     ),
     Row(
         key="max_calibration_error_choices", measure=measures.max_calibration_error_choices,
         metric=max_calibration_error, needs="letters",
         label="maximum CE, choices", long="maximum calibration error over all choices", view="choices", better="lower",
+        calibrated=0.0,
         binned=True, listed=False,
     ),
     Row(
@@ -180,6 +196,7 @@ TABLE: tuple[Row, ...] = (
     Row(
         key="temperature", measure=measures.temperature, needs="letters",
         label="best temperature", long="best temperature",
+        calibrated=1.0,
     ),
     Row(
         key="calibration_slope", measure=recalibration_measures.calibration_slope, metric=calibration_slope,

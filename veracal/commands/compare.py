@@ -23,9 +23,11 @@ from factuality.outcomes.common_questions import common_judgments
 from .. import console
 from ..groups import PairGroups, answer_pair_groups, pair_groups
 from ..tables.answers import print_changes
+from ..tables.decisions import print_decisions
 from ..tables.equal_accuracy import print_equal_accuracy
 from ..tables.groups import print_group_changes
 from ..tables.predictions import print_comparison
+from .margins import Margins, named_margins
 from .options import AVERAGED, Json, read_scored, warn_of_unfinished
 from .recalibration_options import By, FoldsOf, Recalibrate, RecalibrateOptions, recalibrate_options
 
@@ -55,6 +57,14 @@ def compare(
         Path | None,
         typer.Option(metavar="RUN", help="With --equal-accuracy: a third run that tells how hard the items are."),
     ] = None,
+    margin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[MEASURE=]X",
+            help="How much change of a measure (of every one) is none: tells what is worse or better by more, and what "
+            "is within. May be given several times.",
+        ),
+    ] = None,
     recalibrate: Recalibrate = None,
     folds_of: FoldsOf = None,
     by: By = None,
@@ -63,10 +73,12 @@ def compare(
     """Print two runs, before and after, and their changes.
 
     Both are runs of multiple-choice items, of confidences, of verdicts, of graded answers, or of answers by likelihood.
+    The exit status tells nothing of what changed.
 
     Examples
     --------
     veracal compare runs/base runs/post --html report.html
+    veracal compare runs/base runs/post --margin ece=0.02 --margin accuracy=0.01
     veracal compare runs/base-answers runs/post-answers --items common
     veracal compare runs/base runs/post --equal-accuracy --difficulty runs/third
     """
@@ -80,7 +92,7 @@ def compare(
     kind, compared = _comparison_of(before, after)
     _refuse_options(kind, options, equal_accuracy=equal_accuracy)
     differences = _differing_settings(before, after)
-    data, show = compared(before, after, grader, items)
+    data, show = compared(before, after, grader, items, named_margins(margin or [], kind))
     changed = _answer_groups if kind == "responses" else _groups
     groups = changed(before, after, grader, items, options.groups)
     data |= {"groups": [group.to_dict() for group in groups]} if groups else {}
@@ -172,22 +184,25 @@ def _answer_groups(
 _Compared = tuple[dict[str, Any], Callable[[], None]]
 
 
-def _scored(before: Path, after: Path, grader: str | None, items: ItemChoice) -> _Compared:
+def _scored(before: Path, after: Path, grader: str | None, items: ItemChoice, margins: Margins) -> _Compared:
     if grader is not None:
         raise typer.BadParameter("--grader is for runs of graded answers; these are of multiple-choice items")
     first, second = read_scored(before), read_scored(after)
     comparison = calibration.compare(first, second, items=items)
+    decisions = {} if margins is None else comparison.decisions(margins)
 
     def show() -> None:
         print_comparison((first.model, second.model), comparison)
+        print_decisions(decisions)
         for path, run in ((before, first), (after, second)):
             if Run(path).permuted:
                 console.print_line(AVERAGED.format(run.model))
 
-    return comparison.to_dict(), show
+    decided = {"decisions": {key: decision.to_dict() for key, decision in decisions.items()}} if decisions else {}
+    return {**comparison.to_dict(), **decided}, show
 
 
-def _answers(before: Path, after: Path, grader: str | None, items: ItemChoice) -> _Compared:
+def _answers(before: Path, after: Path, grader: str | None, items: ItemChoice, _margins: Margins) -> _Compared:
     sides = [factuality.read_judgments(path, grader=grader) for path in (before, after)]
     for path, side in zip((before, after), sides, strict=True):
         warn_of_unfinished(path, side.n_answers, "answers")
@@ -208,7 +223,7 @@ def _answers(before: Path, after: Path, grader: str | None, items: ItemChoice) -
     return {**data, "change": changes.frame.to_dicts(), **_plain(overlap)}, show
 
 
-def _multiple_choice(before: Path, after: Path, grader: str | None, items: ItemChoice) -> _Compared:
+def _multiple_choice(before: Path, after: Path, grader: str | None, items: ItemChoice, _margins: Margins) -> _Compared:
     if grader is not None:
         raise typer.BadParameter("--grader is for runs of graded answers; these were scored by likelihood")
     variants = run_variants([before, after])

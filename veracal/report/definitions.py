@@ -49,6 +49,12 @@ _CALIBRATION = (
         "Bröcker and Smith 2007, doi:10.1175/WAF993.1; Vaicenavicius et al. 2019, arXiv:1902.06977",
     ),
     Definition(
+        "Calibrated within",
+        "The smallest margin that the error may be claimed to lie within: a one-sided limit, false in 5 of 100 samples "
+        "at most. A calibrated model has one too, as its items cannot show that nothing is off.",
+        "Armstrong and Kolesár 2018, doi:10.3982/ECTA14434",
+    ),
+    Definition(
         "Smooth ECE",
         "The same distance without bins: gaps are smoothed with a Gaussian kernel whose width equals the result. It "
         "has a noise floor of its own.",

@@ -46,6 +46,17 @@ def run_label(key: str, *, whole: bool) -> str:
     return label if whole else label.removesuffix(", top")
 
 
+def named_with(key: str, label: str) -> str:
+    """Name of a noise floor or margin, by its key, with its measure.
+
+    Examples
+    --------
+    >>> named_with("ece_top_null95", "ECE, top"), named_with("ece_top_within", "ECE, top")
+    ('noise floor of ECE, top', 'ECE, top: calibrated within')
+    """
+    return f"noise floor of {label}" if key.endswith("_null95") else f"{label}: {row_label(key).strip()}"
+
+
 def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
     """Measures of two runs and their changes."""
     rows = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Self
 
@@ -15,7 +15,7 @@ from ...metrics.arrays import FloatArray
 from ...metrics.bins import Strategy
 from ...metrics.smoothing import smoothed_errors, smoother
 from ...predictions.predictions import Predictions, View
-from ..absolute_gaps import Limits, Tails, absolute_gaps_change, absolute_gaps_interval, absolute_gaps_margin
+from ..absolute_gaps import Limits, Tails, absolute_gaps_change, absolute_gaps_interval
 from ..cells import Cells
 from ..drawn_units import ITEMS, Sampling
 from ..few_errors import fewest, gap_of_few_errors
@@ -69,9 +69,11 @@ class Binned:
         Its p-value is that of the floor.
         """
         limits = self.limits(sampling, level=level, seed=seed)
-        low = 0.0 if floor is not None and floor.p_value >= 1 - level else limits.low
         p_value = math.nan if floor is None else floor.p_value
-        return possible(Interval(low, limits.high, p_value), self.value, self.bounds)
+        interval = replace(_as_interval(limits), p_value=p_value)
+        if floor is not None and floor.p_value >= 1 - level:
+            interval = replace(interval, low=0.0, least=0.0)
+        return possible(interval, self.value, self.bounds)
 
     def noise(self, sampling: Sampling, after: Self | None = None) -> FloatArray:
         """Covariance of the gaps, also with another run's on the same items."""
@@ -95,14 +97,17 @@ class Binned:
         noise = self.noise(sampling) / times_as_many
         (gaps,), noise = _summed([self], noise)
         limits = absolute_gaps_interval(gaps, noise, _tails([sampling], level, self.cells), seed=seed)
-        low, high = limits.low + self.left_out, limits.high + self.left_out
-        return Limits(max(low, 0.0), max(high, self.with_unseen_errors(level, times_as_many), 0.0))
+        more = self.left_out
+        return Limits(
+            max(limits.low + more, 0.0),
+            max(limits.high + more, self.with_unseen_errors(level, times_as_many), 0.0),
+            least=max(limits.least + more, 0.0),
+            most=max(limits.most + more, self.with_unseen_errors(2 * level - 1, times_as_many), 0.0),
+        )
 
     def margin(self, sampling: Sampling, *, level: float, seed: int) -> float:
         """Least margin that may be claimed: the one-sided upper limit of the measure."""
-        (gaps,), noise = _summed([self], self.noise(sampling))
-        margin = absolute_gaps_margin(gaps, noise, _tails([sampling], level, self.cells), seed=seed) + self.left_out
-        return max(margin, self.with_unseen_errors(2 * level - 1))
+        return self.limits(sampling, level=level, seed=seed).most
 
     def with_unseen_errors(self, level: float, times_as_many: float = 1.0) -> float:
         """Upper limit of the measure where few answers are wrong, or few right.
@@ -122,30 +127,39 @@ class Binned:
 
     def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
         """Interval of the change, paired by item, and its test of 0."""
-        noise = self.noise(sampling, after)
-        return self._change(after, noise, [sampling], level=level, seed=seed)
+        return _as_interval(self.limits_of_change(after, (sampling,), level=level, seed=seed))
 
     def unpaired_interval(
         self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
     ) -> Interval:
         """Interval of the change between runs on different items, whose noise is independent."""
-        noise = block_diag(self.noise(samplings[0]), after.noise(samplings[1]))
-        return self._change(after, noise, samplings, level=level, seed=seed)
+        return _as_interval(self.limits_of_change(after, samplings, level=level, seed=seed))
 
-    def _change(
-        self, after: Self, noise: FloatArray, samplings: Sequence[Sampling], *, level: float, seed: int
-    ) -> Interval:
+    def limits_of_change(self, after: Self, samplings: Sequence[Sampling], *, level: float, seed: int) -> Limits:
+        """Limits of the change, paired by item under one sampling.
+
+        Under two their noise is independent.
+        """
+        if len(samplings) == 1:
+            noise = self.noise(samplings[0], after)
+        else:
+            noise = block_diag(self.noise(samplings[0]), after.noise(samplings[1]))
         limits = self._change_limits(after, noise, samplings, level=level, seed=seed)
-        low, high, p_value = limits.low, limits.high, limits.p_value
         # Of a run against itself nothing is unseen.
-        if low < high and (self.with_unseen_errors(level) or after.with_unseen_errors(level)):
-            first, second = (
-                measure.limits(sampling, level=level, seed=seed)
-                for measure, sampling in zip((self, after), (samplings[0], samplings[-1]), strict=True)
-            )
-            low, high = min(low, second.low - first.high), max(high, second.high - first.low)
-            p_value = max(p_value, 1 - level) if low <= 0 <= high else p_value
-        return Interval(low, high, p_value)
+        if limits.low >= limits.high or not (self.with_unseen_errors(level) or after.with_unseen_errors(level)):
+            return limits
+        first, second = (
+            measure.limits(sampling, level=level, seed=seed)
+            for measure, sampling in zip((self, after), (samplings[0], samplings[-1]), strict=True)
+        )
+        low, high = min(limits.low, second.low - first.high), max(limits.high, second.high - first.low)
+        return Limits(
+            low,
+            high,
+            max(limits.p_value, 1 - level) if low <= 0 <= high else limits.p_value,
+            least=min(limits.least, second.least - first.most),
+            most=max(limits.most, second.most - first.least),
+        )
 
     def _change_limits(
         self, after: Self, noise: FloatArray, samplings: Sequence[Sampling], *, level: float, seed: int
@@ -154,7 +168,7 @@ class Binned:
         tails = _tails(samplings, level, self.cells, after.cells)
         limits = absolute_gaps_change(first, second, noise, tails, seed=seed)
         more = after.left_out - self.left_out
-        return Limits(limits.low + more, limits.high + more, limits.p_value)
+        return Limits(limits.low + more, limits.high + more, limits.p_value, limits.least + more, limits.most + more)
 
     def visible_change(self, after: Self, samplings: Sequence[Sampling], interval: Interval, *, level: float) -> float:
         """Smallest change that is seen in 80 % of samples."""
@@ -253,6 +267,10 @@ def _tails(samplings: Sequence[Sampling], level: float, *runs: Cells) -> Tails:
     freedoms = [freedom for sampling in samplings if (freedom := sampling.mean_freedom) is not None]
     units = math.inf if freedoms else min(cells.n_items for cells in runs)
     return Tails(level=level, units=units, freedom=min(freedoms, default=None))
+
+
+def _as_interval(limits: Limits) -> Interval:
+    return Interval(limits.low, limits.high, limits.p_value, least=limits.least, most=limits.most)
 
 
 def _smallest(half: Callable[[float], float], half_width: float) -> float:

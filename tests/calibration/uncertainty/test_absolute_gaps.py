@@ -11,7 +11,6 @@ from calibration.uncertainty.absolute_gaps import (
     Tails,
     absolute_gaps_change,
     absolute_gaps_interval,
-    absolute_gaps_margin,
 )
 from calibration.uncertainty.noisy_gaps import noisy_gaps
 
@@ -36,7 +35,7 @@ def test_limits_of_a_gap_far_from_0_are_those_of_a_mean_at_96_percent() -> None:
     gaps, noise = np.array([0.2]), np.array([[0.0001]])
     limits = absolute_gaps_interval(gaps, noise, TAILS, seed=0)
     assert (limits.low, limits.high) == pytest.approx((0.2 - 0.020537, 0.2 + 0.020537), abs=0.001)
-    assert absolute_gaps_margin(gaps, noise, TAILS, seed=0) == pytest.approx(0.2 + 0.017507, abs=0.001)
+    assert (limits.least, limits.most) == pytest.approx((0.2 - 0.017507, 0.2 + 0.017507), abs=0.001)
 
 
 def test_limits_of_a_gap_of_0_by_hand() -> None:

@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 import calibration
@@ -172,3 +173,61 @@ def test_the_guide_compares_at_equal_accuracy(
     assert "Over the same candidates" in capsys.readouterr().out
     exec(script, {})  # noqa: S102 (the guide's own script)
     assert "[" in capsys.readouterr().out
+
+
+def drawn_run(path: Path, sharpness: float) -> Path:
+    """A run folder of 200 items that are as sure as their answers, times a sharpness."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(200, 4)) * 1.5
+    answer = (logits + rng.gumbel(size=(200, 4))).argmax(axis=1)
+    table = pl.DataFrame(logits * sharpness, schema=[f"logit_{letter}" for letter in "ABCD"])
+    table = table.with_columns(id=pl.int_range(200), answer=pl.Series(["ABCD"[index] for index in answer]))
+    table.write_csv(path.with_suffix(".csv"))
+    assert run("import", path.with_suffix(".csv"), "--format", "csv", "--out", path) == 0
+    return path
+
+
+def test_margins_decide_what_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pair = drawn_run(tmp_path / "before", 1.0), drawn_run(tmp_path / "after", 3.0)
+    margins = ("--margin", "ece=0.02", "--margin", "accuracy=0.05", "--margin", "auroc=0.001")
+    capsys.readouterr()
+    assert run("compare", *pair, *margins) == 0  # the exit status tells nothing of what changed
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("ECE (top) is worse by more than 0.02: +0.") for line in lines)
+    assert any(line.startswith("accuracy changed by no more than 0.05: +0.000, between") for line in lines)
+    assert any(line.startswith("AUROC: cannot tell whether it changed by more than 0.001") for line in lines)
+    assert run("compare", *pair, *margins, "--json") == 0
+    decisions = json.loads(capsys.readouterr().out)["decisions"]
+    assert {key: decision["word"] for key, decision in decisions.items()} == {
+        "accuracy": "within", "ece_top": "worse", "ece_choices": "worse", "auroc": "cannot tell",
+    }  # fmt: skip
+    assert decisions["auroc"]["n_needed"] > decisions["auroc"]["n_items"] == 200
+    assert run("compare", *pair, "--margin", "0.5", "--json") == 0
+    assert "brier" in json.loads(capsys.readouterr().out)["decisions"]
+
+
+@pytest.mark.parametrize(
+    ("margins", "message"),
+    [
+        (["-1"], "--margin must be [MEASURE=]X with X a number of 0 or more, got '-1'"),
+        (["ece=much"], "got 'ece=much'"),
+        (["0.1", "ece=0.1"], "--margin is of every measure, or of some by name, not both"),
+        (["ece=0.1", "ece=0.2"], "--margin names ece twice"),
+    ],
+)
+def test_margins_that_say_nothing_are_refused(
+    margins: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = drawn_run(tmp_path / "before", 1.0), tmp_path / "before"
+    capsys.readouterr()
+    status, line = refusal(capsys, "compare", *pair, *(part for margin in margins for part in ("--margin", margin)))
+    assert status == 2
+    assert message in line
+
+
+def test_a_margin_of_an_unknown_measure_names_the_nearest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = drawn_run(tmp_path / "before", 1.0)
+    capsys.readouterr()
+    status, line = refusal(capsys, "compare", path, path, "--margin", "acuracy=0.1")
+    assert status == 1
+    assert "no compared measure 'acuracy'; the nearest: 'accuracy'" in line

@@ -11,6 +11,7 @@ from calibration.uncertainty.measure_names import row_label, text_label
 from calibration.uncertainty.measure_table import TABLE
 
 from ...number_texts import p_value
+from ...tables.predictions import named_with
 from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.section import Section
@@ -55,8 +56,9 @@ def _directions(comparison: Comparison) -> str:
 
 def _label(key: str) -> str:
     """Name of a measure; a noise floor is named with its measure."""
-    measure = key.removesuffix("_null95")
-    return row_label(key) if measure == key else f"noise floor of {row_label(measure)}"
+    measure = key.removesuffix("_null95").removesuffix("_within")
+    label = row_label(measure)
+    return label if measure == key else named_with(key, label)
 
 
 def _row(comparison: Comparison, key: str) -> tuple[str, ...]:

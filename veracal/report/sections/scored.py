@@ -14,7 +14,7 @@ from calibration.predictions.predictions import View
 from plots.theme import literal
 
 from ...number_texts import interval_text, p_value, with_interval
-from ...tables.predictions import run_label
+from ...tables.predictions import named_with, run_label
 from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
@@ -195,9 +195,9 @@ def _forest(results: ScoredResults) -> list[Figure]:
 
 
 def _label(key: str, results: ScoredResults) -> str:
-    measure = key.removesuffix("_null95")
+    measure = key.removesuffix("_null95").removesuffix("_within")
     label = run_label(measure, whole=len(results.views) > 1)
-    return label if measure == key else f"noise floor of {label}"
+    return label if measure == key else named_with(key, label)
 
 
 def _cell(summary: Summary, key: str) -> str:

@@ -1,0 +1,1 @@
+"""Decisions: worse or better, within a margin, or not to be told."""
