@@ -10,7 +10,7 @@ from .measure_table import BY_KEY
 
 
 def named_keys(name: str, keys: Collection[str]) -> list[str]:
-    """Those keys that a name is for: a key, or a metric with its views.
+    """Those keys that a name is for: itself, or views of a metric.
 
     Raises
     ------
