@@ -108,6 +108,8 @@ def compare(
                 recalibrate=options.methods,
                 by=options.by,
                 groups=options.groups,
+                equal_accuracy=equal_accuracy,
+                difficulty=difficulty,
             )
     if as_json:
         console.print_json({**data, "settings": differences})

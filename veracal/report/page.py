@@ -15,7 +15,9 @@ from markupsafe import Markup
 
 from calibration.files.atomic import write_bytes
 from calibration.predictions.pairing import ItemChoice
+from calibration.predictions.scored_runs import ScoredRun
 from calibration.recalibration.cross_fitting import FoldKind
+from calibration.runs.scored_runs import read_scored_run
 
 from ..recalibrations import known_methods
 from .blocks.section import Section
@@ -29,6 +31,7 @@ from .runs_in_memory import RunInMemory, run_folders
 from .sections.answers import answers
 from .sections.changes import changes
 from .sections.diagnosis import diagnosis
+from .sections.equal_accuracy import equal_accuracy as equal_accuracy_section
 from .sections.factuality import factuality
 from .sections.groups import groups as groups_sections
 from .sections.items import items as items_section
@@ -53,6 +56,8 @@ def write_report(
     recalibrate: Sequence[str] = (),
     by: FoldKind = "items",
     groups: Sequence[str] = (),
+    equal_accuracy: bool = False,
+    difficulty: str | Path | ScoredRun | None = None,
 ) -> None:
     r"""Write the report of one run, or of several, as one HTML page.
 
@@ -85,6 +90,10 @@ def write_report(
     groups : sequence of str
         Columns by which a section each tells what changed, or a run alone, such as ``language``; several with commas
         cross. As in `calibration.by_group`.
+    equal_accuracy : bool
+        Whether a section compares two runs at equal accuracy, as `calibration.compare_at_equal_accuracy`.
+    difficulty : path, or run in memory, optional
+        A third run that tells how hard the items are there.
 
     Raises
     ------
@@ -109,6 +118,9 @@ def write_report(
     '<!doctype html>'
     """
     methods = known_methods(recalibrate)
+    if difficulty is not None and not equal_accuracy:
+        raise ValueError("difficulty has no effect without equal_accuracy=True")
+    third = read_scored_run(difficulty) if isinstance(difficulty, str | Path) else difficulty
     target = Path(path)
     with TemporaryDirectory() as folder:
         folders = runs if isinstance(runs, str | Path) else run_folders(runs, Path(folder))
@@ -116,7 +128,10 @@ def write_report(
         if methods and not inputs.predictions:
             raise ValueError("recalibrate is for multiple-choice runs; there are none")
         _refuse_target(target, inputs)
-        results = compute_results(inputs, grader=grader, methods=methods, by=by, groups=groups)
+        results = compute_results(
+            inputs, grader=grader, methods=methods, by=by, groups=groups, equal_accuracy=equal_accuracy,
+            difficulty=third,
+        )  # fmt: skip
         page = _render(results, footnote)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(page.encode(), target)
@@ -134,11 +149,15 @@ def _sections(results: Results) -> list[Section]:
     """The sections in the order of reading."""
     pair, graded, choices = results.pair, results.answers, results.choices
     return [
-        *(_pair_sections(pair, _groups(results, "")) if pair else ()),
+        *(_pair_sections(pair, _groups(results, ""), _equal_accuracy(results, "", pair.runs.names)) if pair else ()),
         *(
             section
             for numbers in results.scored_runs
-            for section in (scored_section(numbers), *_groups(results, numbers.name))
+            for section in (
+                scored_section(numbers),
+                *_equal_accuracy(results, numbers.name, numbers.compared_names),
+                *_groups(results, numbers.name),
+            )
         ),
         *(_letter_sections(results.single) if results.single else ()),
         *((factuality(graded), *_groups(results, GRADED), answers(graded)) if graded else ()),
@@ -151,6 +170,12 @@ def _sections(results: Results) -> list[Section]:
 def _groups(results: Results, kind: str) -> list[Section]:
     """Groups of the runs of one kind."""
     return [section for grouped in results.groups if grouped.name == kind for section in groups_sections(grouped)]
+
+
+def _equal_accuracy(results: Results, kind: str, names: Sequence[str]) -> list[Section]:
+    """Changes of the runs of one kind at equal accuracy, if they are asked for."""
+    matched = results.equal_accuracy.get(kind)
+    return [] if matched is None else [equal_accuracy_section(matched, names, kind=kind)]
 
 
 def _letter_sections(single: SingleResults) -> list[Section]:
@@ -170,10 +195,11 @@ def _item_sections(results: Results) -> list[Section]:
     return []
 
 
-def _pair_sections(pair: PairResults, by_column: Sequence[Section]) -> list[Section]:
+def _pair_sections(pair: PairResults, by_column: Sequence[Section], matched: Sequence[Section]) -> list[Section]:
     return [
         reliability(pair),
         changes(pair),
+        *matched,
         *((diagnosis(pair, pair.diagnoses),) if pair.diagnoses else ()),
         *((subjects(pair, pair.subjects),) if pair.subjects else ()),
         *by_column,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import polars as pl
 
+from calibration import EqualAccuracy, Pairs, compare_at_equal_accuracy
 from calibration.predictions.scored_runs import ScoredRun
 from calibration.recalibration.cross_fitting import FoldKind
 from calibration.runs.folder import Run
@@ -51,6 +52,9 @@ class Results:
         Of all of them by columns, and of single runs by subject.
     group_notes : tuple of (str, str)
         Which runs cannot be grouped by a column, and why.
+    equal_accuracy : dict of str to EqualAccuracy
+        Changes of two runs at equal accuracy, by the name of their kind (of predictions an empty one); empty if they
+        are not asked for.
     """
 
     inputs: Inputs
@@ -61,6 +65,7 @@ class Results:
     scored_runs: tuple[ScoredResults, ...] = ()
     groups: tuple[GroupedRuns, ...] = ()
     group_notes: tuple[tuple[str, str], ...] = ()
+    equal_accuracy: dict[str, EqualAccuracy] = field(default_factory=dict)
 
 
 def compute_results(
@@ -70,6 +75,8 @@ def compute_results(
     methods: Sequence[str] = (),
     by: FoldKind = "items",
     groups: Sequence[str] = (),
+    equal_accuracy: bool = False,
+    difficulty: ScoredRun | None = None,
 ) -> Results:
     """Every number of a report.
 
@@ -85,6 +92,10 @@ def compute_results(
         What `methods` split into folds.
     groups : sequence of str
         Columns by which runs are told, each a name or several with commas.
+    equal_accuracy : bool
+        Whether two runs are compared at equal accuracy too.
+    difficulty : run, optional
+        What tells how hard the items are there.
 
     Raises
     ------
@@ -109,7 +120,19 @@ def compute_results(
         scored_runs=scored,
         groups=grouped,
         group_notes=tuple(notes),
+        equal_accuracy=dict(_at_equal_accuracy(inputs, scored, difficulty)) if equal_accuracy else {},
     )
+
+
+def _at_equal_accuracy(
+    inputs: Inputs, scored: Sequence[ScoredResults], difficulty: ScoredRun | None
+) -> Iterator[tuple[str, EqualAccuracy]]:
+    """Changes at equal accuracy of every two runs with confidences, by the name of their kind."""
+    if (pair := inputs.pair) is not None:
+        yield "", compare_at_equal_accuracy(pair.before, pair.after, difficulty=difficulty)
+    for results in scored:
+        if results.compared is not None and isinstance(results.compared[0], Pairs):
+            yield results.name, compare_at_equal_accuracy(*results.compared, difficulty=difficulty)
 
 
 def _run_results(inputs: Inputs) -> Iterator[ScoredResults]:

@@ -14,6 +14,7 @@ import pytest
 import calibration
 from tests.conftest import ROOT
 from tests.veracal.command_line import refusal, run
+from veracal import write_report
 
 
 def test_runs_on_different_items_are_compared_on_what_both_hold(
@@ -146,6 +147,21 @@ def test_runs_are_compared_at_equal_accuracy(three_runs: Path, capsys: pytest.Ca
     assert "Over the same candidates: every option of every item, right or wrong" in printed
     assert run("compare", *pair, "--json") == 0
     assert "equal_accuracy" not in json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("figures_undrawn")
+def test_the_page_has_a_section_on_equal_accuracy_if_it_is_asked_for(three_runs: Path) -> None:
+    pair, page = [three_runs / name for name in ("before", "after")], three_runs / "page.html"
+    assert run("compare", *pair, "--html", page) == 0
+    assert "At equal accuracy" not in page.read_text()
+    options = ("--equal-accuracy", "--difficulty", three_runs / "third")
+    assert run("compare", *pair, *options, "--html", page) == 0
+    text = page.read_text()
+    assert text.count(">At equal accuracy</") >= 1
+    for caption in ("Items that are equally hard for both", "The same candidates: every option of every item"):
+        assert caption in text
+    with pytest.raises(ValueError, match="difficulty has no effect without equal_accuracy=True"):
+        write_report(pair, page, difficulty=three_runs / "third")
 
 
 def test_a_difficulty_needs_its_option_and_a_third_run(three_runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
