@@ -20,6 +20,7 @@ from ..predictions.verdicts import Verdicts
 from ..recalibration.cross_fitting import deal_folds
 from ..uncertainty.changes import Change, change, measure_change
 from ..uncertainty.drawn_units import unit_sampling
+from ..uncertainty.few_errors import fewest
 from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.measure_table import Metric, measure_key
 from .difficulty import Difficulty, item_difficulty
@@ -29,6 +30,8 @@ from .standardised_curves import StandardisedCurve
 _N_FOLDS = 5
 # Even items that the weighed ones of each run must be worth, and how far apart their predicted accuracies may be.
 _FEWEST, _FARTHEST = 20, 0.05
+# Wrong answers, and right ones, that each run must have: of fewer nobody can tell which items are hard for it.
+_FEWEST_OUTCOMES = 10
 _MEASURES: dict[str, Callable[[StandardisedCurve], Measure]] = {
     "signed_gap": lambda curve: curve.signed_gap,
     "ece_top": lambda curve: curve.ece,
@@ -279,6 +282,12 @@ def standardised_curves(
     if units < _FEWEST:
         unit = "items" if first.units is None else "clusters"
         raise UndefinedMeasure(f"matching needs at least {_FEWEST} {unit}, got {units}")
+    for name, run in (("first", first), ("second", second)):
+        if fewest(run.correct) < _FEWEST_OUTCOMES:
+            raise UndefinedMeasure(
+                f"matching needs at least {_FEWEST_OUTCOMES} wrong and {_FEWEST_OUTCOMES} right answers in each run, "
+                f"the {name} has {run.n_items - int(run.correct.sum())} and {int(run.correct.sum())}"
+            )
     fold = deal_folds(first, "items", _N_FOLDS, seed)
     before, after = (
         predicted_correctness(run.confidence, run.correct, fold, difficulty=hard, weight=first.weights)

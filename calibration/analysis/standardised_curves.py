@@ -117,12 +117,14 @@ class StandardisedCurve:
     @cached_property
     def signed_gap(self) -> MeanLike:
         """Sum of the gaps."""
+        run = self.run
+        logits = (lambda: run.log_probabilities) if isinstance(run, Predictions) else None
         return MeanLike(
             value=float(self.ece.cells.gaps.sum()),
             influence=np.asarray(self.influence.sum(axis=1)),
             bounds=(-1.0, 1.0),
             weighted=True,
-            errors=GapErrors(self.run.confidence, self.run.correct),
+            errors=GapErrors(self.run.confidence, self.run.correct, logits),
         )
 
     @property

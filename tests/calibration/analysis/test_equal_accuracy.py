@@ -166,6 +166,9 @@ def test_what_cannot_be_matched_is_told() -> None:
     assert both.frame.is_empty()
     with pytest.raises(UndefinedMeasure, match="matching needs at least 20 items, got 10"):
         change_at_equal_accuracy(few, few)
+    accurate = Pairs.from_arrays(np.linspace(0.9, 0.99, 100), np.arange(100) > 6)
+    with pytest.raises(UndefinedMeasure, match="10 right answers in each run, the first has 7 and 93"):
+        change_at_equal_accuracy(accurate, accurate)
     weak = Pairs.from_arrays(np.linspace(0.02, 0.1, 400), np.arange(400) % 20 == 0)
     strong = Pairs.from_arrays(np.linspace(0.95, 0.99, 400), np.arange(400) % 40 > 0)
     with pytest.raises(UndefinedMeasure, match="too few items are equally hard for both runs"):
