@@ -80,7 +80,7 @@ class StandardisedCurve:
     def influence(self) -> FloatArray:
         """Influence of each item on the gap of each bin, shape (n_items, bins).
 
-        Times n_items.
+        Times n_items, and with as much more noise as the groups' own means take from it.
         """
         n_items, group, mass = self.run.n_items, self._group, self._mass
         gap, weight, total = self.run.confidence - self.run.correct, self.matched.value, self._total
@@ -90,7 +90,11 @@ class StandardisedCurve:
         share = np.bincount(group, mass * weight) / n_items / total
         # An item moves its group's gap, its group's share, all shares, and through the coefficients all weights.
         rows = np.arange(n_items)
-        own = share[group] * (gap - mean_gap[group]) / size[group] + mean_gap[group] * weight / total
+        # Each group has a mean of its own, which its items pull towards themselves; one alone is as far as from all.
+        count = np.bincount(group)
+        residual = gap - np.where(count > 1, mean_gap, np.average(gap, weights=mass))[group]
+        residual *= np.sqrt(count / np.maximum(count - 1, 1))[group]
+        own = share[group] * residual / size[group] + mean_gap[group] * weight / total
         bins = np.zeros((n_groups, self.bins))
         bins[group, self.bin_index] = 1.0
         value = (share * mean_gap) @ bins

@@ -45,9 +45,9 @@ def test_the_curve_is_averaged_over_the_weighed_confidences_by_hand() -> None:
 def test_influence_is_what_an_item_that_counts_more_moves_the_gaps_by() -> None:
     """Through its gap, its share, and the weights of all items."""
     rng = np.random.default_rng(1)
-    confidence = [rng.uniform(0.2, 1, 150), rng.uniform(0.4, 1, 150)]
-    correct = [rng.random(150) < values for values in confidence]
-    fold = np.arange(150) % 5
+    confidence = [rng.uniform(0.2, 1, 3_000), rng.uniform(0.4, 1, 3_000)]
+    correct = [rng.random(3_000) < values for values in confidence]
+    fold = np.arange(3_000) % 5
     chances = [predicted_correctness(*run, fold) for run in zip(confidence, correct, strict=True)]
     fixed = [FittedItems(value=side.value, slopes=side.slopes, moves=0 * side.moves) for side in chances]
 
@@ -56,12 +56,13 @@ def test_influence_is_what_an_item_that_counts_more_moves_the_gaps_by() -> None:
         runs = [Pairs.from_arrays(*run, weight=mass) for run in zip(confidence, correct, strict=True)]
         return [StandardisedCurve(run=run, matched=own, bins=10) for run, own in zip(runs, sides, strict=True)]
 
-    even = curves(np.ones(150))
-    for row in (3, 90):
-        mass = np.ones(150)
+    even = curves(np.ones(3_000))
+    for row in (3, 900):
+        mass = np.ones(3_000)
         mass[row] += 1e-5
         for plain, heavier in zip(even, curves(mass), strict=True):
-            moved = (heavier.ece.cells.gaps - plain.ece.cells.gaps) / 1e-5 * 150
+            moved = (heavier.ece.cells.gaps - plain.ece.cells.gaps) / 1e-5 * 3_000
+            # But for what the means of about 75 items take from the noise.
             np.testing.assert_allclose(moved, plain.influence[row], atol=0.03)
 
 
