@@ -173,7 +173,7 @@ def _groups(results: Results, kind: str) -> list[Section]:
 
 
 def _equal_accuracy(results: Results, kind: str, names: Sequence[str]) -> list[Section]:
-    """Changes of the runs of one kind at equal accuracy, if they are asked for."""
+    """Changes of runs of one kind at equal accuracy, if asked for."""
     matched = results.equal_accuracy.get(kind)
     return [] if matched is None else [equal_accuracy_section(matched, names, kind=kind)]
 

@@ -127,7 +127,7 @@ def compute_results(
 def _at_equal_accuracy(
     inputs: Inputs, scored: Sequence[ScoredResults], difficulty: ScoredRun | None
 ) -> Iterator[tuple[str, EqualAccuracy]]:
-    """Changes at equal accuracy of every two runs with confidences, by the name of their kind."""
+    """Changes at equal accuracy, by the name of the runs' kind."""
     if (pair := inputs.pair) is not None:
         yield "", compare_at_equal_accuracy(pair.before, pair.after, difficulty=difficulty)
     for results in scored:
