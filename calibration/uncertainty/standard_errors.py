@@ -173,11 +173,3 @@ def _moved_interval(value: float, error: float, skewness: float, level: float, f
     away = value / error + skewness / 6
     touching = 2 * abs(away) / (1 + math.sqrt(max(0.0, 1 - 4 / 3 * skewness * away)))
     return Interval(centre - half, centre + half, two_sided(touching, 1.0, freedom))
-
-
-def needed_times(influence: FloatArray, *, half_width: float, level: float) -> float:
-    r"""Required number of items over that of `influence`: :math:`(z s / h)^2`.
-
-    With *s* the standard error, *h* the half-width.
-    """
-    return (critical(level, None) * standard_error(influence) / half_width) ** 2

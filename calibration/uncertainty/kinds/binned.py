@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Self
@@ -17,17 +17,20 @@ from ...metrics.smoothing import smoothed_errors, smoother
 from ...predictions.predictions import Predictions, View
 from ..absolute_gaps import Limits, Tails, absolute_gaps_change, absolute_gaps_interval
 from ..cells import Cells
-from ..drawn_units import ITEMS, Sampling
+from ..drawn_units import Sampling
 from ..few_errors import fewest, gap_of_few_errors
 from ..gap_noise import gap_noise
 from ..intervals import Interval, Range, possible
 from ..noise_floor import NullECE, null_distribution
+from ..planned_noise import Precision, refuse_few_events, scaled_freedom, smallest_times
+from ..standard_errors import critical
 from ..stated_noise_floor import StatedConfidence, stated_null_distribution
+from ..visible_changes import POWER, missed
 
 # With fewer wrong answers, or right ones, those that were not seen count.
 FEW_ERRORS = 10
-# A change from a calibrated model that is seen in 80 % of samples, in half-widths of its interval (1.7 to 1.9).
-_VISIBLE = 1.8
+# A change from a calibrated model that is seen in 80 % of samples, in half-widths of its interval (1.6 to 1.9).
+_VISIBLE = 1.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +99,8 @@ class Binned:
         """Limits for the sample, or for one so many times as large."""
         noise = self.noise(sampling) / times_as_many
         (gaps,), noise = _summed([self], noise)
-        limits = absolute_gaps_interval(gaps, noise, _tails([sampling], level, self.cells), seed=seed)
+        tails = _tails([sampling], level, self.cells, times=times_as_many)
+        limits = absolute_gaps_interval(gaps, noise, tails, seed=seed)
         more = self.left_out
         return Limits(
             max(limits.low + more, 0.0),
@@ -135,21 +139,24 @@ class Binned:
         """Interval of the change between runs on different items, whose noise is independent."""
         return _as_interval(self.limits_of_change(after, samplings, level=level, seed=seed))
 
-    def limits_of_change(self, after: Self, samplings: Sequence[Sampling], *, level: float, seed: int) -> Limits:
+    def limits_of_change(
+        self, after: Self, samplings: Sequence[Sampling], *, level: float, seed: int, times: float = 1.0
+    ) -> Limits:
         """Limits of the change, paired by item under one sampling.
 
-        Under two their noise is independent.
+        Under two their noise is independent. Of the sample, or of one so many times as large.
         """
         if len(samplings) == 1:
             noise = self.noise(samplings[0], after)
         else:
             noise = block_diag(self.noise(samplings[0]), after.noise(samplings[1]))
-        limits = self._change_limits(after, noise, samplings, level=level, seed=seed)
+        limits = self._change_limits(after, noise / times, samplings, level=level, seed=seed, times=times)
         # Of a run against itself nothing is unseen.
-        if limits.low >= limits.high or not (self.with_unseen_errors(level) or after.with_unseen_errors(level)):
+        unseen = max(self.with_unseen_errors(level, times), after.with_unseen_errors(level, times))
+        if limits.low >= limits.high or not unseen:
             return limits
         first, second = (
-            measure.limits(sampling, level=level, seed=seed)
+            measure.limits(sampling, level=level, seed=seed, times_as_many=times)
             for measure, sampling in zip((self, after), (samplings[0], samplings[-1]), strict=True)
         )
         low, high = min(limits.low, second.low - first.high), max(limits.high, second.high - first.low)
@@ -162,34 +169,55 @@ class Binned:
         )
 
     def _change_limits(
-        self, after: Self, noise: FloatArray, samplings: Sequence[Sampling], *, level: float, seed: int
+        self,
+        after: Self,
+        noise: FloatArray,
+        samplings: Sequence[Sampling],
+        *,
+        level: float,
+        seed: int,
+        times: float,
     ) -> Limits:
         (first, second), noise = _summed([self, after], noise)
-        tails = _tails(samplings, level, self.cells, after.cells)
+        tails = _tails(samplings, level, self.cells, after.cells, times=times)
         limits = absolute_gaps_change(first, second, noise, tails, seed=seed)
         more = after.left_out - self.left_out
         return Limits(limits.low + more, limits.high + more, limits.p_value, limits.least + more, limits.most + more)
 
     def visible_change(self, after: Self, samplings: Sequence[Sampling], interval: Interval, *, level: float) -> float:
-        """Smallest change that is seen in 80 % of samples."""
+        """Smallest change that is seen in 80 % of samples.
+
+        If one of the runs is calibrated; where both are off it is less.
+        """
         return _VISIBLE * (interval.high - interval.low) / 2
 
     def has_same_answers(self, after: Self) -> bool:
         """Whether the answers are the same to the last digit."""
         return np.array_equal(self.cells.gap, after.cells.gap)
 
-    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> float:
-        """Items needed for an interval of this half-width, over the items of the run."""
+    def required_times(
+        self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int
+    ) -> float:
+        """Items needed for a precision, over the items of the run."""
+        level = wanted.level
+        if after is None:
+            return smallest_times(lambda times: self._half(samplings[0], times, level, seed), wanted.target)
+        for measure in (self, after) if wanted.change is not None else ():
+            correct = measure.cells.top[1]
+            refuse_few_events(fewest(correct), len(correct), "answers that are wrong (or right)")
+        beyond = 1.0
+        if wanted.change is not None:
+            beyond = _VISIBLE + (missed(wanted.power) - missed(POWER)) / critical(level, None)
 
-        def half(times: float) -> float:
-            if after is None:
-                limits = self.limits(ITEMS, level=level, seed=seed, times_as_many=times)
-            else:
-                noise = self.noise(ITEMS, after) / times
-                limits = self._change_limits(after, noise, [ITEMS], level=level, seed=seed)
-            return (limits.high - limits.low) / 2
+        def reach(times: float) -> float:
+            limits = self.limits_of_change(after, samplings, level=level, seed=seed, times=times)
+            return beyond * (limits.high - limits.low) / 2
 
-        return _smallest(half, half_width)
+        return smallest_times(reach, wanted.target)
+
+    def _half(self, sampling: Sampling, times: float, level: float, seed: int) -> float:
+        limits = self.limits(sampling, level=level, seed=seed, times_as_many=times)
+        return (limits.high - limits.low) / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,25 +290,12 @@ def _summed(measures: Sequence[Binned], noise: FloatArray) -> tuple[list[FloatAr
     return [smoothed @ own for smoothed, own in zip(maps, gaps, strict=True)], joint @ noise @ joint.T
 
 
-def _tails(samplings: Sequence[Sampling], level: float, *runs: Cells) -> Tails:
-    """How limits are taken of what is drawn anew."""
-    freedoms = [freedom for sampling in samplings if (freedom := sampling.mean_freedom) is not None]
-    units = math.inf if freedoms else min(cells.n_items for cells in runs)
+def _tails(samplings: Sequence[Sampling], level: float, *runs: Cells, times: float = 1.0) -> Tails:
+    """How limits are taken of what is drawn anew, so many times as much."""
+    freedoms = [freedom for sampling in samplings if (freedom := scaled_freedom(sampling, times)) is not None]
+    units = math.inf if freedoms else times * min(cells.n_items for cells in runs)
     return Tails(level=level, units=units, freedom=min(freedoms, default=None))
 
 
 def _as_interval(limits: Limits) -> Interval:
     return Interval(limits.low, limits.high, limits.p_value, least=limits.least, most=limits.most)
-
-
-def _smallest(half: Callable[[float], float], half_width: float) -> float:
-    """Argument at which a falling function reaches `half_width`, to 0.1 %."""
-    low = high = 1.0
-    while half(high) > half_width:
-        low, high = high, 4 * high
-    while low == high or (low > 1e-9 and half(low) <= half_width):
-        low, high = low / 4, low
-    while high / low > 1.001:
-        middle = math.sqrt(low * high)
-        low, high = (low, middle) if half(middle) <= half_width else (middle, high)
-    return high

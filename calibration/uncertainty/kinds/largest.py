@@ -15,6 +15,7 @@ from ...metrics.curves import effective_count
 from ..drawn_units import Sampling
 from ..intervals import Interval, Range, inverted_p_value, possible
 from ..noise_floor import NullECE
+from ..planned_noise import Precision
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -97,7 +98,9 @@ class LargestGap:
         """Whether the answers are the same to the last digit."""
         return np.array_equal(self.confidence, after.confidence) and np.array_equal(self.correct, after.correct)
 
-    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> None:
+    def required_times(
+        self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int
+    ) -> None:
         """Not known: the sparsest bin decides it."""
         return
 

@@ -9,16 +9,16 @@ from typing import Literal, Self
 
 import numpy as np
 
-from ...metrics.arrays import FloatArray
-from ..drawn_units import Sampling
+from ...metrics.arrays import FloatArray, IntArray
+from ..drawn_units import ITEMS, Sampling
 from ..intervals import Interval, Range, blank, inverted_p_value, joined_limits, possible, wilson_interval
 from ..noise_floor import NullECE
+from ..planned_noise import Precision, mean_reach, mean_times, smallest_times
 from ..skewed_limits import skewed_interval
 from ..standard_errors import (
     critical,
     difference_interval,
     mean_interval,
-    needed_times,
     refuse_single_units,
     standard_error,
 )
@@ -206,10 +206,65 @@ class MeanLike:
         # Few wrong answers can have the same ranks in runs that differ.
         return self.scale != "logit" or not isinstance(self.errors, RankErrors) or self.errors.are_many
 
-    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> float:
-        """Items needed for an interval of this half-width, over the items of the run."""
-        moved = self.influence if after is None else after.influence - self.influence
-        return needed_times(moved, half_width=half_width, level=level)
+    def required_times(
+        self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int
+    ) -> float:
+        """Items needed for a precision, over the items of the run."""
+        first, last = samplings[0], samplings[-1]
+        if after is None:
+            influences = [self.influence_under(first)]
+        elif len(samplings) > 1:
+            influences = [self.influence_under(first), after.influence_under(last)]
+        else:
+            influences = [after.influence_under(first) - self.influence_under(first)]
+        needed = mean_times(influences, samplings, wanted)
+        if len(samplings) > 1 or first.clusters is not None or first.strata is not None or self.errors is None:
+            return needed
+        return self._few_times(after, influences[0], wanted, needed, seed=seed)
+
+    def _few_times(
+        self, after: Self | None, moved: FloatArray, wanted: Precision, needed: float, *, seed: int
+    ) -> float:
+        """Items needed where a sample of so many would hold few errors."""
+        order = np.argsort(moved, kind="stable")
+
+        def sample(times: float) -> tuple[IntArray, Self, Self | None]:
+            count = max(round(len(moved) * times), 2)
+            rows = order[((np.arange(count) + 0.5) * len(moved) / count).astype(np.int64)]
+            return rows, self.take(rows), None if after is None else after.take(rows)
+
+        def reach(times: float) -> float:
+            rows, run, later = sample(times)
+            if run.errors is None or run.has_many(later, moved[rows], level=wanted.level, seed=seed):
+                return mean_reach([moved], [ITEMS], times, level=wanted.level, power=wanted.shown)
+            if later is None:
+                interval = run.interval(ITEMS, floor=None, level=wanted.level, seed=seed)
+                return (interval.high - interval.low) / 2 if interval.known else math.inf
+            interval = run.paired_interval(later, ITEMS, level=wanted.level, seed=seed)
+            if not interval.known:
+                return math.inf
+            if wanted.change is None:
+                return (interval.high - interval.low) / 2
+            return visible_mean_change(interval, later.value - run.value, moved[rows], power=wanted.power)
+
+        rows, run, later = sample(needed)
+        if run.has_many(later, moved[rows], level=wanted.level, seed=seed):
+            return needed
+        return smallest_times(reach, wanted.target, start=needed, step=1.5, close=1.02)
+
+    def has_many(self, after: Self | None, moved: FloatArray, *, level: float, seed: int) -> bool:
+        """Whether errors are so many that an interval is that of a mean."""
+        if self.errors is None:
+            return True
+        if after is None:
+            return self.errors.interval(self.value + self.influence, ITEMS, level=level, seed=seed) is None
+        return after.errors is None or self.errors.change(after.errors, moved, ITEMS, level=level, seed=seed) is None
+
+    def take(self, rows: IntArray) -> Self:
+        """The measure as some of its items would have it, at the same value."""
+        errors = None if self.errors is None else self.errors.take(rows)
+        clustered = None if self.clustered is None else self.clustered[rows]
+        return replace(self, influence=self.influence[rows], clustered=clustered, errors=errors)
 
 
 def plain_mean(

@@ -21,6 +21,7 @@ from ..bootstrap import no_root_reason, unit_draws
 from ..drawn_units import Sampling
 from ..intervals import Interval, Range, blank
 from ..noise_floor import NullECE
+from ..planned_noise import Precision
 
 Takes = Literal["confidence", "probabilities"]
 Function = Callable[..., float]
@@ -98,7 +99,9 @@ class Own:
         """Whether both runs hold the same to the last digit."""
         return all(np.array_equal(left, right) for left, right in zip(self.columns, after.columns, strict=True))
 
-    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> None:
+    def required_times(
+        self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int
+    ) -> None:
         """Not known: nothing is proved of its noise."""
         return
 

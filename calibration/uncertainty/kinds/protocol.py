@@ -9,6 +9,7 @@ from ...metrics.arrays import FloatArray
 from ..drawn_units import Sampling
 from ..intervals import Interval, Range
 from ..noise_floor import NullECE
+from ..planned_noise import Precision
 
 
 class Measure(Protocol):
@@ -68,9 +69,17 @@ class Measure(Protocol):
         """Whether the answers are exactly the same: a change of 0 is then certain."""
         ...
 
-    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> float | None:
-        """Items needed for an interval of this half-width, over the items of the run.
+    def required_times(
+        self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int
+    ) -> float | None:
+        """Items needed for a precision, over the items of the run.
 
-        For the change to `after`, if given. None if it is not known.
+        For the measure, or its change to `after`; of runs on different items there are two samplings. None if it is
+        not known.
+
+        Raises
+        ------
+        UndefinedMeasure
+            Where the run is too small a pilot to tell.
         """
         ...

@@ -9,7 +9,7 @@ from typing import Protocol, Self
 
 import numpy as np
 
-from ...metrics.arrays import BoolArray, FloatArray
+from ...metrics.arrays import BoolArray, FloatArray, IntArray
 from ..drawn_units import ITEMS, Sampling
 from ..few_errors import fewest, gap_of_few_errors, mean_with_one_more
 from ..intervals import Interval, blank, inverted_p_value, too_few_clusters
@@ -41,6 +41,10 @@ class RareErrors(Protocol):
 
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
         """Interval of the mean change of values, shape (n_items,); None if errors are enough."""
+        ...
+
+    def take(self, rows: IntArray) -> Self:
+        """The errors of some items."""
         ...
 
 
@@ -92,6 +96,16 @@ class GapErrors:
         if self.logits is not None and after.logits is not None:
             return is_rescaled(self.logits(), after.logits())
         return self.logits is None and after.logits is None and is_mapped(self.confidence, after.confidence)
+
+    def take(self, rows: IntArray) -> Self:
+        """The errors of some items."""
+        logits = self.logits
+        return replace(
+            self,
+            confidence=self.confidence[rows],
+            correct=self.correct[rows],
+            logits=None if logits is None else lambda: logits()[rows],
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,6 +200,18 @@ class LossErrors:
             return blank("a certainty that turned out wrong would change a log loss without end")
         return _mean_of_units(moved, ends, sampling, level=level, seed=seed)
 
+    def take(self, rows: IntArray) -> Self:
+        """The errors of some items."""
+        chances, certain = self.chances, self.certain
+        return replace(
+            self,
+            correct=self.correct[rows],
+            losses=lambda: self.losses()[rows],
+            observed=self.observed[rows],
+            chances=None if chances is None else lambda: chances()[rows],
+            certain=None if certain is None else lambda: certain()[rows],
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class RankErrors:
@@ -230,6 +256,10 @@ class RankErrors:
         if few < _FEWEST_OF_RANKS:
             return blank(f"fewer than {_FEWEST_OF_RANKS} wrong (or right) answers say too little: {few}")
         return None
+
+    def take(self, rows: IntArray) -> Self:
+        """The errors of some items."""
+        return replace(self, correct=self.correct[rows])
 
 
 def _mean_of_units(

@@ -8,14 +8,17 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from ...errors import UndefinedMeasure
 from ...metrics.arrays import FloatArray
 from ..drawn_units import ITEMS, Sampling
+from ..few_errors import fewest
 from ..independent_answers import is_whole, share_count
 from ..intervals import Interval, Range, inverted_p_value, joined_limits, possible, wilson_interval
 from ..noise_floor import NullECE
-from ..standard_errors import critical, mean_interval, needed_times, standard_error
+from ..planned_noise import Precision, inflation, mean_times, refuse_few_events, smallest_times
+from ..standard_errors import critical, mean_interval, standard_error
 from ..tango import no_change, tango_interval
-from ..visible_changes import visible_difference, visible_mean_change, visible_share_change
+from ..visible_changes import shown_flips, visible_difference, visible_mean_change, visible_share_change
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,10 +125,53 @@ class Share:
         """Never known: the same right and wrong answers may stay while all else changes."""
         return False
 
-    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> float:
-        """Items needed for an interval of this half-width, over the items of the run."""
+    def required_times(
+        self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int
+    ) -> float:
+        """Items needed for a precision, over the items of the run."""
+        first, level = samplings[0], wanted.level
+        drawn_alone = first.clusters is None and first.strata is None
         moved = self.influence if after is None else after.influence - self.influence
-        return needed_times(moved, half_width=half_width, level=level)
+        if after is None:
+            if not drawn_alone:
+                return mean_times([moved], samplings, wanted)
+            refuse_few_events(fewest(self.credit > 0.5), len(moved), "answers that are wrong (or right)")
+            return smallest_times(lambda times: self._wilson_half(times, level), wanted.target)
+        if len(samplings) > 1:
+            return self._unpaired_times(after, samplings, wanted)
+        if not (drawn_alone and self.is_whole and after.is_whole) or wanted.change is None:
+            return mean_times([moved], samplings, wanted)
+        changed, size = int(np.count_nonzero(after.credit != self.credit)), abs(wanted.change)
+        refuse_few_events(changed, len(moved), "answers that became right or wrong")
+        share = changed / len(moved) * inflation(1 / changed, level=level, power=wanted.power)
+
+        def short(times: float) -> float:
+            return wanted.power - shown_flips(len(moved) * times, max(share, size), size, level=level)
+
+        return smallest_times(short, 0.0)
+
+    def _wilson_half(self, times: float, level: float) -> float:
+        interval = wilson_interval(self.value, len(self.credit) * times, level=level)
+        return (interval.high - interval.low) / 2
+
+    def _unpaired_times(self, after: Self, samplings: Sequence[Sampling], wanted: Precision) -> float:
+        """Items of each of two runs on different items.
+
+        A share that changes has the noise of the share that it becomes.
+        """
+        influences = [self.influence, after.influence]
+        if wanted.change is None or after is not self:
+            return mean_times(influences, samplings, wanted)
+        value = self.value
+        moved = value + wanted.change
+        if not 0 <= moved <= 1:
+            raise UndefinedMeasure(
+                f"a share of {value:.3g} cannot change by {wanted.change:+}; of a drop give it below 0"
+            )
+        noise = value * (1 - value)
+        refuse_few_events(fewest(self.credit > 0.5), len(self.credit), "answers that are wrong (or right)")
+        scale = math.sqrt((noise + moved * (1 - moved)) / (2 * noise))
+        return mean_times([scale * influence for influence in influences], samplings, wanted)
 
 
 def _alike(before: Share, after: Share, count: float, level: float) -> Interval:

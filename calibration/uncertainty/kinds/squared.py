@@ -15,6 +15,7 @@ from ..drawn_units import Sampling
 from ..gap_noise import gap_noise
 from ..intervals import Interval, Range, too_few_clusters
 from ..noise_floor import NullECE, redrawn_gaps
+from ..planned_noise import Precision
 from ..squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
 from ..visible_changes import visible_beyond
 from .binned import Binned
@@ -141,9 +142,11 @@ class Squared:
         """Whether the answers are the same to the last digit."""
         return np.array_equal(self.cells.gap, after.cells.gap)
 
-    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> None:
-        """Not known: its noise does not shrink as that of a mean."""
-        return
+    def required_times(
+        self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int
+    ) -> float | None:
+        """Not known."""
+        return None
 
 
 def _few_even(sampling: Sampling) -> Interval | None:
