@@ -68,14 +68,29 @@ def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
         row = [label, *(_number(side, key) for side in (comparison.before, comparison.after))]
         if key in comparison.change:
             change = comparison.change[key]
-            row += [f"{change.value:+.3f}", _known_interval(change), *[_known_interval(change.clustered)] * wide]
+            row += [f"{change.value:+.3f}", _known_interval(change)]
+            row += [_known_interval(change.clustered)] if wide else [_number_or_blank(change.visible)]
         rows.append(row)
     print_names(names)
     print_line()
-    print_table("", ("", "before", "after", "change", "these subjects", *["new subjects"] * wide), rows)
+    # Beside both intervals there is no room for another column in 80 characters.
+    last = "new subjects" if wide else "visible"
+    print_table("", ("", "before", "after", "change", "these subjects", last), rows)
+    _print_visible(comparison, listed=wide)
     for name, side in zip(names, (comparison.before, comparison.after), strict=True):
         _print_notes(side.notes, f"Note on {name}")
     _print_notes(comparison.notes, "Note on the changes")
+
+
+def _print_visible(comparison: Comparison, *, listed: bool) -> None:
+    """What could have been seen; the numbers too if no column has them."""
+    visible = {key: change.visible for key, change in comparison.change.items() if change.visible is not None}
+    if not visible:
+        return
+    text = "The smallest change that 80 % of such samples of items would show"
+    whole = "ece_choices" in comparison.before
+    numbers = "; ".join(f"{run_label(key, whole=whole)} {value:.3f}" for key, value in visible.items())
+    print_line(f"{text}: {numbers}." if listed else f"visible: {text[0].lower()}{text[1:]}.")
 
 
 def print_recalibration(model: str, recalibration: Recalibration, fitting: str) -> None:

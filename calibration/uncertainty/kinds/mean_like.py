@@ -228,14 +228,14 @@ class MeanLike:
         """Items needed where a sample of so many would hold few errors."""
         order = np.argsort(moved, kind="stable")
 
-        def sample(times: float) -> tuple[IntArray, Self, Self | None]:
+        def sample(times: float) -> tuple[IntArray, MeanLike, MeanLike | None]:
             count = max(round(len(moved) * times), 2)
             rows = order[((np.arange(count) + 0.5) * len(moved) / count).astype(np.int64)]
             return rows, self.take(rows), None if after is None else after.take(rows)
 
         def reach(times: float) -> float:
             rows, run, later = sample(times)
-            if run.errors is None or run.has_many(later, moved[rows], level=wanted.level, seed=seed):
+            if run.has_many(later, moved[rows], level=wanted.level, seed=seed):
                 return mean_reach([moved], [ITEMS], times, level=wanted.level, power=wanted.shown)
             if later is None:
                 interval = run.interval(ITEMS, floor=None, level=wanted.level, seed=seed)

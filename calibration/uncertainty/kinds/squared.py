@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from typing import ClassVar, Self
 
 import numpy as np
 
-from ...metrics.arrays import IntArray
+from ...metrics.arrays import FloatArray, IntArray
 from ...metrics.squared_error import debiased
 from ..cells import Cells, covariance
 from ..drawn_units import Sampling
+from ..few_errors import fewest
 from ..gap_noise import gap_noise
 from ..intervals import Interval, Range, too_few_clusters
 from ..noise_floor import NullECE, redrawn_gaps
-from ..planned_noise import Precision
+from ..planned_noise import Precision, refuse_few_events, smallest_times
 from ..squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
-from ..visible_changes import visible_beyond
+from ..standard_errors import critical
+from ..visible_changes import missed, visible_beyond
 from .binned import Binned
 
 _N_DRAWS = 1_000
@@ -145,8 +148,56 @@ class Squared:
     def required_times(
         self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int
     ) -> float | None:
-        """Not known."""
-        return None
+        """Items needed for a precision, over the items of the run; of runs on different items not known."""
+        if len(samplings) > 1:
+            return None
+        runs = [self] if after is None else [self, after]
+        for measure in runs:
+            correct = measure.cells.top[1]
+            refuse_few_events(fewest(correct), len(correct), "answers that are wrong (or right)")
+        bins = [0, *accumulate(measure.cells.n_bins for measure in runs)]
+        noise = np.diag(gap_noise([measure.cells for measure in runs], samplings[0]))
+        noises = [noise[start:end] for start, end in pairwise(bins)]
+        squares = [_likely_squares(measure, own) for measure, own in zip(runs, noises, strict=True)]
+        upwards = after is None or after.value >= self.value
+        if wanted.change is not None:
+            squares = _with_change(squares, [measure.cells.shares for measure in runs], wanted.target, upwards=upwards)
+
+        def reach(times: float) -> float:
+            gaps = [
+                np.copysign(np.sqrt(own + own_noise / times), measure.cells.gaps)
+                for measure, own, own_noise in zip(runs, squares, noises, strict=True)
+            ]
+            error = squared_error(runs, samplings[0], level=wanted.level, times=times, gaps=np.stack(gaps))
+            if wanted.change is None:
+                return (error.high - error.low) / 2
+            side = error.value - error.low if upwards else error.high - error.value
+            return side * (1 + missed(wanted.power) / critical(wanted.level, None))
+
+        return smallest_times(reach, wanted.target, step=2.0, close=1.01)
+
+
+def _likely_squares(measure: Squared, noise: FloatArray) -> FloatArray:
+    """Squared gaps without what noise adds to them, shape (n_bins,)."""
+    return np.asarray(np.maximum(np.square(measure.cells.gaps) - noise, 0.0))
+
+
+def _with_change(
+    squares: list[FloatArray], shares: list[FloatArray], change: float, *, upwards: bool
+) -> list[FloatArray]:
+    """Squared gaps of both runs whose errors differ by a change: those of the run that has more are scaled.
+
+    If it has none, all its values are off alike.
+    """
+    less, more = (0, 1) if upwards else (1, 0)
+    errors = [
+        float((own / np.maximum(share, np.finfo(np.float64).tiny)).sum())
+        for own, share in zip(squares, shares, strict=True)
+    ]
+    wanted = errors[less] + change
+    planned = list(squares)
+    planned[more] = squares[more] * wanted / errors[more] if errors[more] > 0 else wanted * np.square(shares[more])
+    return planned
 
 
 def _few_even(sampling: Sampling) -> Interval | None:
@@ -174,14 +225,27 @@ def squared(cells: Cells, clusters: IntArray | None = None) -> Squared:
     return Squared(debiased(gap, bin_index, cells.n_bins, unit=unit, weight=weight), cells)
 
 
-def squared_error(measures: Sequence[Squared], sampling: Sampling, *, level: float) -> SquaredError:
-    """Interval of a debiased squared error, or of its change."""
+def squared_error(
+    measures: Sequence[Squared],
+    sampling: Sampling,
+    *,
+    level: float,
+    times: float = 1.0,
+    gaps: FloatArray | None = None,
+) -> SquaredError:
+    """Interval of a debiased squared error, or of its change.
+
+    For a sample so many times as large with other gaps, shape (n_runs, n_bins), if given.
+    """
     runs = [measure.cells for measure in measures]
     joint, n_gaps = covariance(runs, sampling), sum(cells.n_bins for cells in runs)
     joint[:n_gaps, :n_gaps] = gap_noise(runs, sampling)
     units = runs[0].n_items if sampling.freedom is None else sampling.freedom + 1
-    gaps, shares = (np.stack([getattr(cells, name) for cells in runs]) for name in ("gaps", "shares"))
+    shares = np.stack([cells.shares for cells in runs])
+    gaps = np.stack([cells.gaps for cells in runs]) if gaps is None else gaps
     counts = np.stack([cells.units(sampling.dependent) for cells in runs])
+    if times != 1:
+        joint, counts, units = joint / times, np.rint(counts * times).astype(np.int64), max(round(units * times), 2)
     if len(runs) == 1:
         return squared_error_interval(gaps[0], shares[0], joint, counts=counts[0], units=units, level=level)
     return squared_error_change(gaps, shares, joint, counts=counts, units=units, level=level)

@@ -28,8 +28,16 @@ def changes(results: PairResults) -> Section:
         caption="Every measure before and after, with 95 % intervals of the change for these subjects"
         + " and for new subjects." * wide
         + "." * (not wide),
-        columns=("Measure", *results.runs.names, "Change", "These subjects", "p", *["New subjects", "p"] * wide),
-        rows=[_row(comparison, key)[: 8 if wide else 6] for key in comparison.before if key in comparison.after],
+        columns=(
+            "Measure",
+            *results.runs.names,
+            "Change",
+            "These subjects",
+            "p",
+            "Visible",
+            *["New subjects", "p"] * wide,
+        ),
+        rows=[_row(comparison, key)[: 9 if wide else 7] for key in comparison.before if key in comparison.after],
         download=Download("changes.csv", "Every measure before and after, and its change", _with_sides(comparison)),
     )
     return Section(
@@ -37,7 +45,8 @@ def changes(results: PairResults) -> Section:
         title="What changed",
         paragraphs=(
             _directions(comparison),
-            "These subjects: new items of the same subjects. New subjects: other subjects, with their items.",
+            "These subjects: new items of the same subjects. New subjects: other subjects, with their items. "
+            "Visible: the smallest change that 80 % of such samples of items would show.",
             *(f"{note[0].upper()}{note[1:]}." for note in comparison.notes_on_new_subjects),
             meanings([row_label(key) for key in comparison.change] + ["p"]),
         ),
@@ -71,6 +80,7 @@ def _row(comparison: Comparison, key: str) -> tuple[str, ...]:
         f"{change.value:+.4f}" if change else "",
         _interval(change.low, change.high) if change else "",
         p_value(change.p_value) if change else "",
+        f"{change.visible:.4f}" if change and change.visible is not None else "",
         _interval(clustered.low, clustered.high) if clustered else "",
         p_value(clustered.p_value) if clustered else "",
     )
@@ -97,6 +107,7 @@ def _change_row(key: str, change: Change | None) -> dict[str, str | float | None
         "low": change.low if change else None,
         "high": change.high if change else None,
         "p_value": change.p_value if change else None,
+        "visible": change.visible if change else None,
         "new_subjects_low": clustered.low if clustered else None,
         "new_subjects_high": clustered.high if clustered else None,
         "new_subjects_p_value": clustered.p_value if clustered else None,
