@@ -113,6 +113,7 @@ from .uncertainty.estimates import Estimate as Estimate
 from .uncertainty.estimates import estimate as estimate
 from .uncertainty.noise_floor import NullECE as NullECE
 from .uncertainty.run_noise_floor import null_ece as null_ece
+from .uncertainty.sample_size import items_that_show as items_that_show
 from .uncertainty.sample_size import required_n as required_n
 
 __all__ = [
@@ -204,6 +205,7 @@ __all__ = [
     "isotonic_ce",
     "isotonic_ce2",
     "isotonic_curve",
+    "items_that_show",
     "label_noise",
     "load_annotations",
     "load_items",

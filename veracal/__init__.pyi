@@ -87,6 +87,7 @@ from calibration import import_log as import_log
 from calibration import isotonic_ce as isotonic_ce
 from calibration import isotonic_ce2 as isotonic_ce2
 from calibration import isotonic_curve as isotonic_curve
+from calibration import items_that_show as items_that_show
 from calibration import label_noise as label_noise
 from calibration import load_annotations as load_annotations
 from calibration import load_items as load_items
@@ -298,6 +299,7 @@ __all__ = [
     "isotonic_ce",
     "isotonic_ce2",
     "isotonic_curve",
+    "items_that_show",
     "label_noise",
     "load_adversarial",
     "load_annotations",

@@ -172,7 +172,8 @@ class Squared:
             if wanted.change is None:
                 return (error.high - error.low) / 2
             side = error.value - error.low if upwards else error.high - error.value
-            return side * (1 + missed(wanted.power) / critical(wanted.level, None))
+            # The interval is wider than its noise, of which half is left (counted by `benchmarks.power`).
+            return side * (1 + missed(wanted.power) / critical(wanted.level, None) / 2)
 
         return smallest_times(reach, wanted.target, step=2.0, close=1.01)
 

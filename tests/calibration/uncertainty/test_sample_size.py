@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
-from calibration import Predictions, auroc, brier_score, ece, estimate, log_loss, null_ece, signed_gap
+from calibration import Pairs, Predictions, auroc, brier_score, ece, estimate, log_loss, null_ece, signed_gap
+from calibration.errors import UndefinedMeasure
 from calibration.predictions.predictions import View
 from calibration.uncertainty.changes import change
 from calibration.uncertainty.measure_table import Metric
@@ -67,3 +69,68 @@ def test_a_run_with_few_errors_has_a_number_too(n_wrong: int) -> None:
 def test_a_width_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="half_width must be above 0, got 0"):
         required_n(run_of(20, 0), signed_gap, half_width=0)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ({}, "give either half_width or change"),
+        ({"half_width": 0.1, "change": 0.1}, "give either half_width or change"),
+        ({"change": 0}, "change must not be 0"),
+        ({"change": 0.1, "power": 0.3}, "power must be at least 0.5"),
+    ],
+)
+def test_what_is_wanted_is_a_width_or_a_change(wanted: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        required_n(run_of(20, 0), signed_gap, **wanted)  # type: ignore[arg-type]
+
+
+def flipped(n_flips: int, n: int = 200) -> tuple[Pairs, Pairs]:
+    """Accurate answers, some of which become wrong."""
+    confidence, right = np.linspace(0.9, 0.99, n), np.ones(n, dtype=bool)
+    return Pairs.from_arrays(confidence, right), Pairs.from_arrays(confidence, np.arange(n) >= n_flips)
+
+
+def test_a_pilot_with_few_changed_answers_is_refused_with_the_range() -> None:
+    before, after = flipped(3)
+    with pytest.raises(UndefinedMeasure, match=r"3 answers that became right or wrong among 200: .* 0.38 % to 4.03 %"):
+        required_n(before, "accuracy", after=after, change=0.02)
+
+
+def test_changed_answers_have_the_power_of_mcnemars_test() -> None:
+    """2.8² · .1 / .02² = 1962 by the normal approximation, planned larger by .84 of one flip in 20."""
+    before, after = flipped(20)
+    assert required_n(before, "accuracy", after=after, change=0.02) == pytest.approx(1962 * (1 + 0.84 / 20), rel=0.03)
+
+
+def test_a_share_needs_more_items_where_it_moves_towards_a_half() -> None:
+    before, _ = flipped(0)
+    run = Pairs.from_arrays(before.confidence, np.arange(200) >= 20)
+    up, down = (required_n(run, "accuracy", change=size) for size in (0.05, -0.05))
+    # (.9 · .1 + .95 · .05) and (.9 · .1 + .85 · .15) times 2.8² / .05²
+    assert up == pytest.approx(432, rel=0.15)
+    assert down == pytest.approx(683, rel=0.15)
+
+
+def test_clusters_are_counted_with_their_items() -> None:
+    """Answers of a cluster that are all alike: as many clusters are needed as single answers would be."""
+    right = np.arange(100) % 10 >= 3
+    single = Pairs.from_arrays(np.full(100, 0.7), right)
+    fives = Pairs.from_arrays(np.full(500, 0.7), np.repeat(right, 5), cluster=np.repeat(np.arange(100), 5).astype(str))
+    one_by_one, together = (required_n(run, "accuracy", half_width=0.05) for run in (single, fives))
+    assert one_by_one.clusters is None
+    assert together.clusters == pytest.approx(one_by_one, rel=0.03)
+    assert together == 5 * (together.clusters or 0)
+
+
+def test_the_change_of_a_mean_is_shown_in_four_of_five_samples() -> None:
+    """Of 300 samples those that show the change are counted; a share of .8 is beyond .73 to .87 in one of 400."""
+    rng = np.random.default_rng(0)
+    before, after = np.array([0.5, 0.6, 0.7, 0.8]), np.array([0.52, 0.6, 0.71, 0.83])
+    runs = [Pairs.from_arrays(np.tile(side, 100), np.tile([0, 1, 1, 1], 100)) for side in (before, after)]
+    n = required_n(runs[0], "mean_confidence", after=runs[1], change=0.015)
+    rows = rng.integers(0, 4, (300, n))
+    moved = (after - before)[rows]
+    studentised = moved.mean(axis=1) / (moved.std(axis=1, ddof=1) / np.sqrt(n))
+    # The population's change is .015; so few items are not normal, and the critical value is Student's.
+    assert np.mean(studentised > t.ppf(0.975, n - 1)) == pytest.approx(0.8, abs=0.1)

@@ -1,14 +1,28 @@
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scipy.stats import binom
 
-from calibration import Pairs, change, compare
+from calibration import Pairs, Predictions, change, compare
 from calibration.uncertainty.changes import Change
+from calibration.uncertainty.drawn_units import Scheme
 from calibration.uncertainty.intervals import Interval
+from calibration.uncertainty.measure_table import MEASURES
 from calibration.uncertainty.sample_size import items_that_show
 from calibration.uncertainty.visible_changes import shown_flips, visible_mean_change, visible_share_change
+
+ACCURACIES = ("accuracy", "accuracy_ties_split")
+
+
+@cache
+def run_of(n: int, seed: int) -> Predictions:
+    rng = np.random.default_rng(seed)
+    logits = 2 * rng.normal(size=(n, 4))
+    answer = np.argmax(logits + rng.gumbel(size=(n, 4)), axis=1)
+    return Predictions.from_arrays(logits, answer, subject=[f"s{item % 12}" for item in range(n)])
 
 
 def pair_of(n: int, seed: int, *, flips: float = 0.1, sharper: float = 1.5) -> tuple[Pairs, Pairs]:
@@ -42,6 +56,16 @@ def test_a_run_against_itself_shows_no_smallest_change() -> None:
     changes = compare(before, before).change
     assert changes["ece_top"].visible is None
     assert changes["accuracy"].visible == pytest.approx(5.4 / 60, rel=0.05)
+
+
+@pytest.mark.parametrize("sampling", ["items", "strata", "clusters", "subjects"])
+@pytest.mark.parametrize("key", [key for key in MEASURES if key != "nll_top"])
+def test_a_run_against_itself_changes_by_exactly_nothing(key: str, sampling: Scheme) -> None:
+    run = run_of(240, 0)
+    shift = change(run, run, key, sampling=sampling)
+    assert shift.value == 0
+    # Right and wrong answers may stay while others would not: accuracy alone has an interval then.
+    assert [limit for limit in (shift.low, shift.high) if key not in ACCURACIES and limit != 0] == []
 
 
 def test_every_change_says_what_could_have_been_seen() -> None:
