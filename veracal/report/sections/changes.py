@@ -45,8 +45,8 @@ def changes(results: PairResults) -> Section:
         title="What changed",
         paragraphs=(
             _directions(comparison),
-            "These subjects: new items of the same subjects. New subjects: other subjects, with their items. "
-            "Visible: the smallest change that 80 % of such samples of items would show.",
+            "Visible: the smallest change that 80 % of such samples of items would show. "
+            "These subjects: new items of the same subjects. New subjects: other subjects, with their items.",
             *(f"{note[0].upper()}{note[1:]}." for note in comparison.notes_on_new_subjects),
             meanings([row_label(key) for key in comparison.change] + ["p"]),
         ),
