@@ -13,12 +13,13 @@ import numpy as np
 from ...errors import UndefinedMeasure
 from ...metrics.arrays import FloatArray
 from ...metrics.logistic_fits import LogisticFit
-from ..drawn_units import ITEMS, Sampling
+from ..drawn_units import Sampling
 from ..few_errors import fewest
 from ..intervals import Interval, Range, blank
 from ..noise_floor import NullECE
+from ..planned_noise import Precision
 from ..standard_errors import critical, refuse_single_units, two_sided
-from ..visible_changes import visible_beyond
+from ..visible_changes import missed, visible_beyond
 
 # With fewer wrong answers, or right ones, nothing is known of how far a coefficient is off.
 FEWEST_ERRORS = 10
@@ -86,10 +87,16 @@ class Coefficient:
         """Whether the answers are the same to the last digit."""
         return np.array_equal(self.fit.fitted, after.fit.fitted) and np.array_equal(self.fit.correct, after.fit.correct)
 
-    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> float:
-        """Items needed for an interval of this half-width, over the items of the run."""
-        runs = [self] if after is None else [self, after]
-        return (critical(level, None) * _standard_error(runs, ITEMS) / half_width) ** 2
+    def required_times(
+        self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int
+    ) -> float:
+        """Items needed for a precision, over the items of the run."""
+        if after is None or len(samplings) == 1:
+            error = _standard_error([self] if after is None else [self, after], samplings[0])
+        else:
+            error = math.hypot(_standard_error([self], samplings[0]), _standard_error([after], samplings[1]))
+        late = 0.0 if wanted.shown is None else missed(wanted.shown)
+        return ((critical(wanted.level, None) + late) * error / wanted.target) ** 2
 
 
 def _students(value: float, parts: Sequence[tuple[Sequence[Coefficient], Sampling]], *, level: float) -> Interval:

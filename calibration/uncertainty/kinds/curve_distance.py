@@ -20,6 +20,7 @@ from ..drawn_units import Sampling
 from ..few_errors import fewest
 from ..intervals import Interval, Range, blank, possible
 from ..noise_floor import NullECE
+from ..planned_noise import Precision
 from ..standard_errors import critical
 from .coefficient import even_freedom, unit_moves
 
@@ -109,7 +110,9 @@ class CurveDistance:
         """Whether the answers are the same to the last digit."""
         return np.array_equal(self.odds, after.odds) and np.array_equal(self.curve.fit.correct, after.curve.fit.correct)
 
-    def times_as_many(self, after: Self | None, *, half_width: float, level: float, seed: int) -> None:
+    def required_times(
+        self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int
+    ) -> None:
         """Not known: near the diagonal noise does not shrink as a mean's."""
         return
 
