@@ -139,7 +139,9 @@ def scaled_freedom(sampling: Sampling, times: float) -> float | None:
 def mean_reach(
     influences: Sequence[FloatArray], samplings: Sequence[Sampling], times: float, *, level: float, power: float | None
 ) -> float:
-    """Half-width of an interval of a mean, or with a power the smallest change that it shows.
+    """Half-width of an interval of a mean, or what it shows.
+
+    With a power it is the smallest change that is shown.
 
     Influences are those of one mean, or of two whose difference it is.
     """
@@ -153,7 +155,7 @@ def mean_reach(
 
 
 def mean_times(influences: Sequence[FloatArray], samplings: Sequence[Sampling], wanted: Precision) -> float:
-    """Items that a mean needs, or the difference of two, over those of the pilot.
+    """Items that a mean (or a difference) needs, over those of the pilot.
 
     Raises
     ------

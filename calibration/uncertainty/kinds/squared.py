@@ -148,7 +148,10 @@ class Squared:
     def required_times(
         self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int
     ) -> float | None:
-        """Items needed for a precision, over the items of the run; of runs on different items not known."""
+        """Items needed for a precision, over the items of the run.
+
+        Of runs on different items they are not known.
+        """
         if len(samplings) > 1:
             return None
         runs = [self] if after is None else [self, after]
@@ -186,9 +189,9 @@ def _likely_squares(measure: Squared, noise: FloatArray) -> FloatArray:
 def _with_change(
     squares: list[FloatArray], shares: list[FloatArray], change: float, *, upwards: bool
 ) -> list[FloatArray]:
-    """Squared gaps of both runs whose errors differ by a change: those of the run that has more are scaled.
+    """Squared gaps of both runs whose errors differ by a change.
 
-    If it has none, all its values are off alike.
+    Those of the run that has more are scaled. If it has none, all its values are off alike.
     """
     less, more = (0, 1) if upwards else (1, 0)
     errors = [

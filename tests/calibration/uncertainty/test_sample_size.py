@@ -116,7 +116,9 @@ def test_clusters_are_counted_with_their_items() -> None:
     """Answers of a cluster that are all alike: as many clusters are needed as single answers would be."""
     right = np.arange(100) % 10 >= 3
     single = Pairs.from_arrays(np.full(100, 0.7), right)
-    fives = Pairs.from_arrays(np.full(500, 0.7), np.repeat(right, 5), cluster=np.repeat(np.arange(100), 5).astype(str))
+    fives = Pairs.from_arrays(
+        np.full(500, 0.7), np.repeat(right, 5), cluster=np.repeat(np.arange(100), 5).astype(str).tolist()
+    )
     one_by_one, together = (required_n(run, "accuracy", half_width=0.05) for run in (single, fives))
     assert one_by_one.clusters is None
     assert together.clusters == pytest.approx(one_by_one, rel=0.03)
