@@ -2,6 +2,7 @@ from .answers.asking import ask as ask
 from .answers.responses import Responses as Responses
 from .answers.responses import read_responses as read_responses
 from .answers.stated_confidence import stated_confidence as stated_confidence
+from .confidence.calibration_correction import corrected_calibration as corrected_calibration
 from .confidence.confidences import ConfidencePairs as ConfidencePairs
 from .confidence.confidences import Confidences as Confidences
 from .confidence.confidences import confidence_pairs as confidence_pairs
@@ -35,6 +36,8 @@ from .outcomes.by_group import rate_changes_by_group as rate_changes_by_group
 from .outcomes.by_group import rates_by_group as rates_by_group
 from .outcomes.changes import RateChanges as RateChanges
 from .outcomes.changes import rate_change as rate_change
+from .people.calibration_from_labels import CorrectedCalibration as CorrectedCalibration
+from .people.calibration_from_labels import calibration_from_labels as calibration_from_labels
 from .people.grader_validation import GraderValidation as GraderValidation
 from .people.grader_validation import validate_grader as validate_grader
 from .people.labelling import ChosenAnswers as ChosenAnswers
@@ -64,6 +67,7 @@ __all__ = [
     "ConfidenceTargetChanges",
     "ConfidenceTargets",
     "Confidences",
+    "CorrectedCalibration",
     "CorrectedRate",
     "Grader",
     "GraderValidation",
@@ -78,6 +82,7 @@ __all__ = [
     "Rubric",
     "agreement_by",
     "ask",
+    "calibration_from_labels",
     "choose_to_label",
     "class_change",
     "classify",
@@ -85,6 +90,7 @@ __all__ = [
     "confidence_pairs",
     "confidence_target_change",
     "confidence_target_score",
+    "corrected_calibration",
     "corrected_rate",
     "grade",
     "load_adversarial",

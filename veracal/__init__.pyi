@@ -145,6 +145,7 @@ from factuality import cluster_answers as cluster_answers
 from factuality import confidence_pairs as confidence_pairs
 from factuality import confidence_target_change as confidence_target_change
 from factuality import confidence_target_score as confidence_target_score
+from factuality import corrected_calibration as corrected_calibration
 from factuality import corrected_rate as corrected_rate
 from factuality import grade as grade
 from factuality import load_adversarial as load_adversarial
@@ -277,6 +278,7 @@ __all__ = [
     "confidence_target_change",
     "confidence_target_score",
     "conformal_sets",
+    "corrected_calibration",
     "corrected_rate",
     "debiased_ce2",
     "decide",

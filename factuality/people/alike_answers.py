@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import overload
 
 import numpy as np
-import polars as pl
 from scipy.stats import norm, t
 
 from calibration.metrics.arrays import FloatArray, IntArray
@@ -88,18 +87,13 @@ def _correlation(question: IntArray, labels: FloatArray, weights: FloatArray) ->
     known = ~np.isnan(labels)
     y, w = labels[known], weights[known]
     rate = float((w @ y + 0.5 * w.mean()) / (w.sum() + w.mean()))
-    table = pl.DataFrame({"question": question[known], "mass": w, "moved": w * (y - rate)})
-    sums = table.group_by("question").agg(
-        pl.col("mass", "moved").sum(),
-        *(pl.col("mass").pow(power).sum().alias(f"mass{power}") for power in (2, 4)),
-        pl.col("moved").pow(2).sum().alias("moved2"),
-    )
+    moved, own = w * (y - rate), question[known]
     # Sums over pairs: a square less the squares, halved.
     product, mass, squares = (
-        float((sums[whole] ** 2 - sums[own]).sum()) / 2
-        for whole, own in (("moved", "moved2"), ("mass", "mass2"), ("mass2", "mass4"))
+        float((np.bincount(own, weights=values) ** 2 - np.bincount(own, weights=values**2)).sum()) / 2
+        for values in (moved, w, w**2)
     )
-    if mass <= 0:
+    if mass <= 1e-9 * w @ w:  # no pair
         return 1.0
     spread = rate * (1 - rate)
     pairs = mass**2 / squares * 4 * spread

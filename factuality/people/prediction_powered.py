@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import betaincinv, expit, logit
 
-from calibration.metrics.arrays import FloatArray, IntArray
-from calibration.metrics.validation import float_array, level_in_range, refuse_first, unit_interval
+from calibration.metrics.arrays import FloatArray
+from calibration.metrics.validation import level_in_range
 from calibration.uncertainty.estimates import Estimate
 from calibration.uncertainty.intervals import wilson_interval
 
 from .alike_answers import drawn_share, too_few_questions, withheld
+from .labelled_scores import checked_labels, question_index
 from .rogan_gladen import rogan_gladen
 
 # How far the slope of a calibrated grader is from 1, as a standard deviation: what a few labels are weighed against.
@@ -145,8 +146,8 @@ def rate_from_labels(
     0.305 [0.216, 0.411] 0.320 [0.187, 0.490]
     """
     level_in_range(level)
-    scores, labels, weights = _checked(score, label, weight)
-    questions = _questions(question, len(scores))
+    scores, labels, weights = checked_labels(score, label, weight)
+    questions = question_index(question, len(scores))
     known = ~np.isnan(labels)
     y, w = labels[known], weights[known]
     n_labels, n_answers = len(y), len(scores)
@@ -172,46 +173,6 @@ def rate_from_labels(
         n_answers=n_answers,
         n_labels=n_labels,
     )
-
-
-def _checked(score: ArrayLike, label: ArrayLike, weight: ArrayLike | None) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Scores without gaps, labels, and weights that add up to the number of answers."""
-    scores, labels = unit_interval(_with_gaps("score", score)), _with_gaps("label", label)
-    if scores.ndim != 1 or scores.shape != labels.shape:
-        raise ValueError(f"score and label must be 1-d and of one length, got {scores.shape} and {labels.shape}")
-    refuse_first((scores < 0) | (scores > 1), scores, "a score must be in [0, 1] or NaN")
-    known = ~np.isnan(labels)
-    refuse_first(known & (labels != 0) & (labels != 1), labels, "a label must be 0, 1 or NaN")
-    if known.sum() < 2:
-        raise ValueError(f"there must be at least two labels, got {known.sum()}")
-    weights = np.ones(len(scores)) if weight is None else np.array(float_array("weight", weight))
-    if weights.shape != scores.shape:
-        raise ValueError(f"there must be one weight an answer: {scores.shape}, got {weights.shape}")
-    refuse_first(
-        known & ~((weights > 0) & np.isfinite(weights)), weights, "a labelled answer must have a positive weight"
-    )
-    without = np.isnan(scores)
-    scores[without] = 0.5 if without.all() else scores[~without].mean()
-    weights[~known] = 0.0
-    # An answer represents at least itself.
-    return scores, labels, np.where(known, np.maximum(weights * len(scores) / weights.sum(), 1.0), 0.0)
-
-
-def _questions(question: ArrayLike | None, n_answers: int) -> IntArray:
-    """Index of each answer's question, from 0."""
-    if question is None:
-        return np.arange(n_answers)
-    names = np.asarray(question)
-    if names.shape != (n_answers,):
-        raise ValueError(f"there must be one question an answer: ({n_answers},), got {names.shape}")
-    return np.asarray(np.unique(names, return_inverse=True)[1])
-
-
-def _with_gaps(name: str, values: ArrayLike) -> FloatArray:
-    """Numbers of which some may be missing, as NaN or None."""
-    if isinstance(values, list | tuple | pl.Series):
-        values = [np.nan if value is None else value for value in values]
-    return np.array(float_array(name, values))
 
 
 def _shifted(scores: FloatArray, rate: float) -> FloatArray:

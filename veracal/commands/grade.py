@@ -15,6 +15,7 @@ from calibration.runs.folder import Run
 from calibration.runs.manifests import RUN_FILE
 from factuality.answers.responses import RESPONSES
 from factuality.grading.graders import Grader
+from factuality.grading.graders.human import Human
 from factuality.grading.graders.loading import load_grader, refuse_for_judges
 from factuality.grading.graders.specs import parse_spec
 from factuality.grading.graders.templates import TemplateName
@@ -73,6 +74,14 @@ def grade(
         str | None,
         typer.Option(metavar="SRC", help="Questions with other reference answers; if omitted, those of the run."),
     ] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="CSV of people's labels (question, grade) of some answers, drawn by chance: correct "
+            "rate and calibration by them.",
+        ),
+    ] = None,
     format: Annotated[
         LabelFormat | None, typer.Option(help="RUN is a CSV file of answers that people have judged.")
     ] = None,
@@ -102,17 +111,21 @@ def grade(
     --------
     veracal grade runs/post-answers --by language
     veracal grade runs/post-answers --grader model:HuggingFaceTB/SmolLM2-1.7B-Instruct
+    veracal grade runs/post-answers --people people.csv
     veracal grade labels.csv --format truthfulqa-labels --grader similarity
     """
     options = ModelOptions(
         dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, adapter=adapter,
         **Chats(template_args, chat_template, date, bos).options(),
     )  # fmt: skip
+    if people is not None:
+        Human.load(people)
     if format is None:
         refuse_idle(ctx, "labels", "seed", why="without --format, whose file holds the labels")
     else:
         refuse_idle(ctx, "questions", why="beside --format, whose file holds the references")
         refuse_idle(ctx, "by", why="beside --format, whose answers have no further columns")
+        refuse_idle(ctx, "people", why="beside --format, whose file holds the labels")
     kind = Run(run).manifest["kind"] if format is None and (run / RUN_FILE).is_file() else ""
     if kind in ("predictions", "pairs", "verdicts"):
         raise ValueError(
@@ -121,12 +134,14 @@ def grade(
     own = own_verdicts(run) if format is None and rubric is None and questions is None else None
     if own is not None and grader in (None, own):
         refuse_idle(ctx, "template", "batch_size", "adapter", why="on the verdicts of the log; name a --grader")
-        print_judgments(run, factuality.read_judgments(run, grader=own), by or (), as_json=as_json)
+        print_judgments(run, factuality.read_judgments(run, grader=own), by or (), as_json=as_json, people=people)
         return
     grader = grader or "combined"
     spec = parse_spec(grader)
     if rubric is not None:
-        refuse_idle(ctx, "questions", "template", "format", "by", why="beside --rubric, which has no references")
+        refuse_idle(
+            ctx, "questions", "template", "format", "by", "people", why="beside --rubric, which has no references"
+        )
         if spec.kind != "model":
             raise typer.BadParameter("--rubric needs a judge: --grader model:SPEC")
         if spec.template:
@@ -153,7 +168,7 @@ def grade(
     warn_of_unfinished(run, Run(run, RESPONSES).read_frame().height, "answers")
     with console.waiting(f"Grading by {loaded.spec}"):
         judgments = factuality.grade(run, references, grader=loaded)
-    print_judgments(run, judgments, by or (), as_json=as_json)
+    print_judgments(run, judgments, by or (), as_json=as_json, people=people)
 
 
 def _grade_labelled(file: Path, grader: Grader, labels: int, seed: int, *, as_json: bool) -> None:

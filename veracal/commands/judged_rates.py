@@ -13,13 +13,20 @@ from factuality.grading.judgments import Judgments
 
 from .. import console
 from ..groups import answer_groups
-from ..tables.answers import print_rates
+from ..tables.answers import print_corrections, print_rates
 from ..tables.groups import print_groups
 from ..tables.predictions import print_summary
+from .people_labels import corrections
 
 
 def print_judgments(
-    run: Path, judgments: Judgments, by: Sequence[str], *, as_json: bool, notes: Sequence[str] = ()
+    run: Path,
+    judgments: Judgments,
+    by: Sequence[str],
+    *,
+    as_json: bool,
+    notes: Sequence[str] = (),
+    people: Path | None = None,
 ) -> None:
     """Rates of graded answers, the calibration of their confidence, and groups.
 
@@ -35,6 +42,8 @@ def print_judgments(
         Whether JSON is printed instead of tables.
     notes : sequence of str
         Further sentences, without full stop.
+    people : Path, optional
+        File of people's labels of some answers, which correct what the grader says.
     """
     grader = str(judgments.frame["grader"][0])
     if short := CutAnswers.of(factuality.read_responses(run).frame).short:
@@ -42,6 +51,7 @@ def print_judgments(
     rates = factuality.rates(judgments)
     pairs = scored_confidences(judgments)
     summary = None if pairs is None else calibration.summarize(pairs.pairs)
+    corrected = None if people is None else corrections(run, judgments, people)
     groups = [answer_groups(judgments, columns) for columns in by]
     if as_json:
         head = {"run": str(run), "model": judgments.model, "grader": grader, "n_answers": judgments.n_answers}
@@ -53,6 +63,7 @@ def print_judgments(
                 **head,
                 **rates.to_dict(),
                 **({"confidence": confidence} if confidence else {}),
+                **({} if corrected is None else {"people": corrected.to_dict()}),
                 **({"notes": list(notes)} if notes else {}),
                 **({"groups": [group.to_dict() for group in groups]} if groups else {}),
             }
@@ -67,5 +78,8 @@ def print_judgments(
         print_summary(f"Confidence ({pairs.kind}) of the answers that are right or wrong", summary)
         for note in pairs.notes:
             console.print_line(f"Note: {note}.")
+    if corrected is not None:
+        console.print_line()
+        print_corrections(corrected.rate, corrected.calibration)
     for group in groups:
         print_groups(judgments.model, group)

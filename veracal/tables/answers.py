@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from factuality import ClassRates, Rates
+from calibration import Estimate
+from factuality import ClassRates, CorrectedCalibration, CorrectedRate, Rates
 from factuality.multiple_choice.scores import MultipleChoice
 from factuality.questions.question import category_label
 
@@ -127,6 +128,34 @@ def print_labelled_file(grader: str, measures: dict[str, Any]) -> None:
     print_table(title, ("", "value", "95 % interval"), rows, texts=True)
     columns = ("", "n", "accuracy", "true to people", "to the grader", "wrongly passed", "wrongly failed")
     print_table("Where it fails", columns, _failure_rows(measures["failures"]), texts=True)
+
+
+def print_corrections(rate: CorrectedRate, calibration: CorrectedCalibration | None) -> None:
+    """Rate and calibration as people would have them, beside those of the grader."""
+    title = f"Corrected by {rate.n_labels} labels of people, for new questions"
+    rows = [["correct", f"{rate.grader_rate:.3f}", _estimate_cell(rate.estimate)]]
+    for key, estimate in () if calibration is None else calibration.corrected.items():
+        label = {"ece": "ECE", "signed_gap": "signed gap", "brier": "Brier score"}[key]
+        rows.append([label, _estimate_cell(calibration.judged[key]) if calibration else "", _estimate_cell(estimate)])
+    print_table(title, ("", "by the grader", "corrected [95 % interval]"), rows, texts=True)
+    reasons = {rate.estimate.reason} | {one.reason for one in (calibration.corrected if calibration else {}).values()}
+    for reason in sorted(reason for reason in reasons if reason):
+        print_line(f"Note: {reason}.")
+    if calibration is not None:
+        bins = [
+            [
+                f"{row['lower']:.1f}–{row['upper']:.1f}", str(row["count"]), str(row["labels"]),
+                f"{row['confidence']:.3f}", f"{row['judged_accuracy']:.3f}",
+                "" if row["accuracy"] is None else with_interval(row["accuracy"], row["low"], row["high"], form=".3f"),
+            ]
+            for row in calibration.curve.iter_rows(named=True)
+        ]  # fmt: skip
+        columns = ("confidence", "n", "labels", "mean", "right to the grader", "right to people")
+        print_table("Reliability curve", columns, bins, texts=True)
+
+
+def _estimate_cell(estimate: Estimate) -> str:
+    return with_interval(estimate.value, *((estimate.low, estimate.high) if estimate.known else (None, None)))
 
 
 def _failure_rows(failures: list[dict[str, Any]]) -> list[list[str]]:
