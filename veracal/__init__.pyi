@@ -124,6 +124,7 @@ from factuality import ConfidencePairs as ConfidencePairs
 from factuality import Confidences as Confidences
 from factuality import ConfidenceTargetChanges as ConfidenceTargetChanges
 from factuality import ConfidenceTargets as ConfidenceTargets
+from factuality import CorrectedCalibration as CorrectedCalibration
 from factuality import CorrectedRate as CorrectedRate
 from factuality import Grader as Grader
 from factuality import GraderValidation as GraderValidation
@@ -138,6 +139,7 @@ from factuality import Responses as Responses
 from factuality import Rubric as Rubric
 from factuality import agreement_by as agreement_by
 from factuality import ask as ask
+from factuality import calibration_from_labels as calibration_from_labels
 from factuality import choose_to_label as choose_to_label
 from factuality import class_change as class_change
 from factuality import classify as classify
@@ -198,6 +200,7 @@ __all__ = [
     "Confidences",
     "ConformalSets",
     "ContinuationError",
+    "CorrectedCalibration",
     "CorrectedRate",
     "Decision",
     "Diagnosis",
@@ -259,6 +262,7 @@ __all__ = [
     "by_group",
     "calibrated_within",
     "calibration_decision_loss",
+    "calibration_from_labels",
     "calibration_in_the_large",
     "calibration_intercept",
     "calibration_slope",
