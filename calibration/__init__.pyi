@@ -107,6 +107,8 @@ from .recalibration.recalibration import recalibrate as recalibrate
 from .runs.folder import read_run as read_run
 from .runs.merging import merge_runs as merge_runs
 from .runs.scored_runs import read_scored_run as read_scored_run
+from .uncertainty.calibration_band import CalibrationBand as CalibrationBand
+from .uncertainty.calibration_band import calibration_band as calibration_band
 from .uncertainty.changes import Change as Change
 from .uncertainty.changes import change as change
 from .uncertainty.estimates import Estimate as Estimate
@@ -122,6 +124,7 @@ __all__ = [
     "AnnotatedSets",
     "Annotations",
     "AnswerError",
+    "CalibrationBand",
     "CalibrationTest",
     "Change",
     "ChangedFileError",
@@ -174,6 +177,7 @@ __all__ = [
     "brier_score",
     "by_group",
     "calibrated_within",
+    "calibration_band",
     "calibration_decision_loss",
     "calibration_in_the_large",
     "calibration_intercept",

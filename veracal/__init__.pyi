@@ -4,6 +4,7 @@ from calibration import AnnotatedComparison as AnnotatedComparison
 from calibration import AnnotatedSets as AnnotatedSets
 from calibration import Annotations as Annotations
 from calibration import AnswerError as AnswerError
+from calibration import CalibrationBand as CalibrationBand
 from calibration import CalibrationTest as CalibrationTest
 from calibration import Change as Change
 from calibration import ChangedFileError as ChangedFileError
@@ -56,6 +57,7 @@ from calibration import brier_decomposition as brier_decomposition
 from calibration import brier_score as brier_score
 from calibration import by_group as by_group
 from calibration import calibrated_within as calibrated_within
+from calibration import calibration_band as calibration_band
 from calibration import calibration_decision_loss as calibration_decision_loss
 from calibration import calibration_in_the_large as calibration_in_the_large
 from calibration import calibration_intercept as calibration_intercept
@@ -186,6 +188,7 @@ __all__ = [
     "AnnotatedSets",
     "Annotations",
     "AnswerError",
+    "CalibrationBand",
     "CalibrationTest",
     "Change",
     "ChangedFileError",
@@ -261,6 +264,7 @@ __all__ = [
     "brier_score",
     "by_group",
     "calibrated_within",
+    "calibration_band",
     "calibration_decision_loss",
     "calibration_from_labels",
     "calibration_in_the_large",

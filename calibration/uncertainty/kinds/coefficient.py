@@ -23,6 +23,8 @@ from ..visible_changes import missed, visible_beyond
 
 # With fewer wrong answers, or right ones, nothing is known of how far a coefficient is off.
 FEWEST_ERRORS = 10
+# Of uneven weight they must say as much as so many even ones.
+_FEWEST_EVEN = 20
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -107,6 +109,12 @@ def _students(value: float, parts: Sequence[tuple[Sequence[Coefficient], Samplin
     few = min(fewest(run.fit.correct == 1) for runs, _ in parts for run in runs)
     if few < FEWEST_ERRORS:
         return blank(f"fewer than {FEWEST_ERRORS} wrong (or right) answers say too little: {few}")
+    uneven = [_even_errors(run.fit) for runs, _ in parts for run in runs if np.ptp(run.fit.weight) > 0]
+    even = min(uneven, default=math.inf)
+    if even < _FEWEST_EVEN:
+        return blank(
+            f"wrong (or right) answers of uneven weight say as much as {even:.0f} even ones, {_FEWEST_EVEN} are needed"
+        )
     try:
         errors = [_standard_error(runs, sampling) for runs, sampling in parts]
     except UndefinedMeasure as undefined:
