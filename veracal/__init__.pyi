@@ -23,6 +23,7 @@ from calibration import HardEasyGap as HardEasyGap
 from calibration import IsotonicCurve as IsotonicCurve
 from calibration import Item as Item
 from calibration import LabelNoise as LabelNoise
+from calibration import Metacognition as Metacognition
 from calibration import NoLogprobsError as NoLogprobsError
 from calibration import NotFiniteError as NotFiniteError
 from calibration import NullECE as NullECE
@@ -100,6 +101,7 @@ from calibration import log_loss as log_loss
 from calibration import log_loss_decomposition as log_loss_decomposition
 from calibration import max_calibration_error as max_calibration_error
 from calibration import merge_runs as merge_runs
+from calibration import metacognition as metacognition
 from calibration import null_ece as null_ece
 from calibration import position_bias as position_bias
 from calibration import read_run as read_run
@@ -221,6 +223,7 @@ __all__ = [
     "Item",
     "Judgments",
     "LabelNoise",
+    "Metacognition",
     "MultipleChoice",
     "MultipleChoiceChanges",
     "NoLogprobsError",
@@ -326,6 +329,7 @@ __all__ = [
     "log_loss_decomposition",
     "max_calibration_error",
     "merge_runs",
+    "metacognition",
     "multiple_choice_change",
     "null_ece",
     "p_true",

@@ -56,7 +56,12 @@ class CalibrationBand:
 
 
 def calibration_band(
-    run: GivenRun, correct: ArrayLike | None = None, *, sampling: Scheme = "items", level: float = 0.95, seed: int = 0
+    run: GivenRun | ArrayLike,
+    correct: ArrayLike | None = None,
+    *,
+    sampling: Scheme = "items",
+    level: float = 0.95,
+    seed: int = 0,
 ) -> CalibrationBand:
     """Band of the calibration curve, for all confidences at once.
 
@@ -107,8 +112,8 @@ def calibration_band(
         raise UndefinedMeasure(f"fewer than {FEWEST_ERRORS} wrong (or right) answers say too little of a curve: {few}")
     odds, drawn_anew = top_logits(given), run_sampling(sampling, given)
     curve = smooth_curve(odds, given.correct.astype(np.float64), given.weights)
-    ends = np.clip([odds.min(), odds.max()], *logit([0.001, 0.999]))
-    points = np.linspace(*ends, _N_POINTS)
+    surest = float(logit(0.999))
+    points = np.linspace(max(float(odds.min()), -surest), min(float(odds.max()), surest), _N_POINTS)
     columns, moves = curve.columns(points), unit_moves(curve.fit, drawn_anew)
     covariance = moves.T @ moves
     error = np.sqrt(np.einsum("ij,jk,ik->i", columns, covariance, columns))
