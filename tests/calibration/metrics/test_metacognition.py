@@ -47,7 +47,7 @@ def test_what_says_too_little_is_refused() -> None:
         metacognition(*answers(2_000, noise=0.5, sensitivity=0.2))
     with pytest.raises(UndefinedMeasure, match="all confidences are alike"):
         metacognition(stimulus, response, np.full(400, 0.7))
-    with pytest.raises(ValueError, match="response must hold only 0 and 1; row 0 has 3.0"):
+    with pytest.raises(ValueError, match=r"response must hold only 0 and 1; row 0 has 3\.0"):
         metacognition(stimulus, response + 2, confidence)
     with pytest.raises(ValueError, match="stimulus and response must be of one length"):
         metacognition(stimulus, response[1:], confidence)
