@@ -10,11 +10,10 @@ from calibration import Pairs, Predictions, change, compare
 from calibration.uncertainty.changes import Change
 from calibration.uncertainty.drawn_units import Scheme
 from calibration.uncertainty.intervals import Interval
+from calibration.uncertainty.kinds.share import Share
 from calibration.uncertainty.measure_table import MEASURES
 from calibration.uncertainty.sample_size import items_that_show
 from calibration.uncertainty.visible_changes import shown_flips, visible_mean_change, visible_share_change
-
-ACCURACIES = ("accuracy", "accuracy_ties_split")
 
 
 @cache
@@ -64,8 +63,9 @@ def test_a_run_against_itself_changes_by_exactly_nothing(key: str, sampling: Sch
     run = run_of(240, 0)
     shift = change(run, run, key, sampling=sampling)
     assert shift.value == 0
-    # Right and wrong answers may stay while others would not: accuracy alone has an interval then.
-    assert [limit for limit in (shift.low, shift.high) if key not in ACCURACIES and limit != 0] == []
+    # Right and wrong answers may stay while others would not: shares of items alone have an interval then.
+    certain = not isinstance(MEASURES[key](run), Share)
+    assert [limit for limit in (shift.low, shift.high) if shift.known and certain and limit != 0] == []
 
 
 def test_every_change_says_what_could_have_been_seen() -> None:
