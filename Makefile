@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Processes among which `make test` shares the test files: one more than two cores, since some wait for what they start.
 WORKERS ?= 3
+# Those of `make test-real` hold real weights.
+REAL_WORKERS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: demo test types tests test-real cases bench gpu-parcel pair format clean
@@ -25,8 +27,8 @@ tests: .venv/dev
 
 # Real weights, other libraries as oracles, and the development data where VERACAL_DATA names them.
 test-real: .venv/dev .venv/oracle
-	$(BIN)/pytest -m "(real or oracle or slow) and not cases"
-	$(BIN)/pytest -m "hypothesis and not (real or oracle or slow or cases)" --hypothesis-profile=thorough
+	$(BIN)/pytest -n $(REAL_WORKERS) --dist worksteal -m "(real or oracle or slow) and not cases"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "hypothesis and not (real or oracle or slow or cases)" --hypothesis-profile=thorough
 
 # Situations in which veracal once failed, run as their scripts: those of VERACAL_CASES, or of ../shared/cases.
 cases: .venv/dev
