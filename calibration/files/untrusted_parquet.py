@@ -56,7 +56,10 @@ _PIECE = 1024 * 1024
 
 
 class _ReadingProcess:
-    """A process of its own that reads files, started when it is first needed, and again if it has ended."""
+    """A process that reads files of others.
+
+    It is started when it is first needed, and again if it has ended.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
