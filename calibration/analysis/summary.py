@@ -229,7 +229,7 @@ def _letter_notes(predictions: Predictions, values: Mapping[str, int | float | E
         )
     bounded = predictions.frame["bounded"].list.any().sum()
     if bounded:
-        yield f"{bounded} items hold a letter of which only an upper bound is known"
+        yield f"{bounded} item{'s hold' if bounded > 1 else ' holds'} a letter of which only an upper bound is known"
 
 
 def _floor_notes(run: ScoredRun, measures: Mapping[str, Measure], floors: Mapping[str, NullECE]) -> Iterator[str]:
@@ -239,4 +239,5 @@ def _floor_notes(run: ScoredRun, measures: Mapping[str, Measure], floors: Mappin
     if within:
         names = {view: f"the {view} ECE" for view in floor} if len(floor) > 1 else {"top": "the ECE"}
         named = " and ".join(f"{names[view]} is within its noise floor ({floor[view]:.3f})" for view in within)
-        yield f"{named}: {run.n_items} items cannot tell this model from a perfectly calibrated one"
+        items = f"{run.n_items} item{'s' * (run.n_items != 1)}"
+        yield f"{named}: by that alone {items} cannot tell this model from a perfectly calibrated one"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import factuality
 from calibration import Estimate
 from calibration.uncertainty.overlap import Overlap
 from factuality.multiple_choice.common_questions import common_scores
@@ -31,6 +33,11 @@ class ChoiceResults:
         Number of questions in each run.
     overlap : Overlap or None
         Questions of before and after; None if nothing is left out.
+    names : tuple of str
+        Names of before and after.
+    changes : dict of dict
+        Change from before to after over all questions, by variant; empty if the page has no scores of both on the same
+        questions.
     """
 
     sources: tuple[Source, ...]
@@ -38,6 +45,8 @@ class ChoiceResults:
     estimates: dict[Variant, tuple[Estimate, ...]]
     n_asked: tuple[int, ...]
     overlap: Overlap | None
+    names: tuple[str, ...]
+    changes: dict[Variant, dict[str, Any]]
 
     @property
     def main(self) -> Variant:
@@ -56,8 +65,8 @@ def choice_results(inputs: Inputs) -> ChoiceResults:
     sources = inputs.multiple_choice
     scores = {variant: [_scores(source, variant) for source in sources] for variant in _variants(sources)}
     n_asked = tuple(score.n_questions for score in next(iter(scores.values())))
-    overlap = None
-    if inputs.items == "common" and (pair := inputs.before_and_after(sources)):
+    overlap, pair = None, inputs.before_and_after(sources)
+    if inputs.items == "common" and pair:
         before, after = pair
         common, overlap = common_scores({variant: (row[before], row[after]) for variant, row in scores.items()})
         for variant, row in scores.items():
@@ -68,7 +77,20 @@ def choice_results(inputs: Inputs) -> ChoiceResults:
         estimates={variant: tuple(score.estimate() for score in row) for variant, row in scores.items()},
         n_asked=n_asked,
         overlap=overlap,
+        names=inputs.names,
+        changes={} if pair is None else _changes(scores, *pair),
     )
+
+
+def _changes(scores: dict[Variant, list[MultipleChoice]], before: int, after: int) -> dict[Variant, dict[str, Any]]:
+    """Changes over all questions, if both were asked the same."""
+    questions = [{*row[side].frame["question"]} for row in scores.values() for side in (before, after)]
+    if any(asked != questions[0] for asked in questions):
+        return {}
+    pairs = {variant: (row[before], row[after]) for variant, row in scores.items()}
+    return {
+        variant: factuality.multiple_choice_change(*pair).frame.row(-1, named=True) for variant, pair in pairs.items()
+    }
 
 
 def _variants(sources: Sequence[Source]) -> tuple[Variant, ...]:

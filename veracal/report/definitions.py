@@ -63,19 +63,13 @@ _CALIBRATION = (
     Definition(
         "Debiased CE²",
         "The squared calibration error of ten bins, less what noise alone would add: on average the true one. For "
-        "a calibrated model it is 0 on average and may come out below 0. Its interval can be trusted.",
+        "a calibrated model it is 0 on average and may come out below 0. Its interval holds for calibrated models too.",
         "Kumar et al. 2019, arXiv:1909.10155; Sun et al. 2024, arXiv:2408.08998",
     ),
     Definition(
         "Over-confident, under-confident",
-        "Signed gap: mean confidence in the predicted letter minus accuracy. Over-confident where its 95 % interval "
-        "lies above 0, under-confident where it lies below.",
-    ),
-    Definition(
-        "As it was, within noise",
-        "A measure was left as it was if the 95 % interval of its change includes 0 and reaches no further than 0.03 "
-        "either way. If the interval includes 0 but reaches further, the change is within noise, which does not prove "
-        "that there is none.",
+        "Signed gap: mean confidence in the predicted letter minus accuracy. Over-confident where it is shown to be above "
+        "0, under-confident where it is shown to be below.",
     ),
     Definition(
         _term("brier"),
@@ -136,18 +130,28 @@ _CALIBRATION = (
     ),
 )
 
+_DECISIONS = (
+    Definition(
+        "Shown, within 0.03",
+        "A direction is named only if it is shown together with all else that this page names: where nothing is true of "
+        "what it could name, 95 of 100 pages name nothing. What is not shown may still be so. Within 0.03: the whole 95 % "
+        "interval of the change lies between −0.03 and 0.03.",
+        "Holm 1979, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6",
+    ),
+)
+
 # Terms that need the probability of every letter.
 _OF_LETTERS = ("Top and choices", "Temperature", "Letter bias", "Letter mass", "Tie rate")
 
 # Terms of what changed between two runs.
-_OF_CHANGES = ("As it was, within noise", "These subjects, new subjects")
+_OF_CHANGES = ("These subjects, new subjects",)
 
 # The same terms for one confidence an answer.
 _CONFIDENCES = (
     Definition(
         "Over-confident, under-confident",
-        "Signed gap: mean confidence minus accuracy. Over-confident where its 95 % interval lies above 0, "
-        "under-confident where it lies below.",
+        "Signed gap: mean confidence minus accuracy. Over-confident where it is shown to be above 0, under-confident "
+        "where it is shown to be below.",
     ),
     Definition(
         _term("brier"),
@@ -232,12 +236,20 @@ def _of_answers(answers: AnswerResults | None) -> list[Definition]:
     return [definition for definition in _FACTUALITY if shown.get(definition.term, True)]
 
 
+def _decides(results: Results) -> bool:
+    """Whether the page could name a direction."""
+    graded, choices = results.answers, results.choices
+    changes = (graded is not None and graded.changes is not None) or (choices is not None and bool(choices.changes))
+    return changes or results.pair is not None or bool(results.scored_runs)
+
+
 def definitions(results: Results) -> list[Definition]:
     """Definitions of the words in the sections of a report."""
     pair = results.pair
     return [
         *(_CALIBRATION if pair else ()),
         *(_of_scored(results.scored_runs) if not pair else ()),
+        *(_DECISIONS if _decides(results) else ()),
         *(_RECALIBRATION if any(side and side.recalibrations for side in (pair, results.single)) else ()),
         *_of_answers(results.answers),
         *(_TRUTHFULQA if results.choices else ()),

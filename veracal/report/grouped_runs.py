@@ -43,6 +43,11 @@ class GroupedRuns:
     measures: dict[str, RunGroups]
     drawn: tuple[str, ...] | None = None
 
+    @property
+    def part(self) -> str:
+        """What this part of a page is called."""
+        return f"{self.name} by {', '.join(self.by)}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class KindOfRuns:

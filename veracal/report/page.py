@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
@@ -22,8 +22,10 @@ from calibration.runs.scored_runs import read_scored_run
 from ..recalibrations import known_methods
 from .blocks.section import Section
 from .conclusions.conclusions import conclusions, run_notes
+from .conclusions.shown_claims import SUBJECTS, shown_claims
 from .definitions import definitions
 from .escaping import minus, visible
+from .group_sentences import SUBJECT_GAP
 from .inputs import Inputs, read_inputs
 from .pair_results import PairResults
 from .results import GRADED, Results, compute_results
@@ -145,31 +147,50 @@ def _refuse_target(target: Path, inputs: Inputs) -> None:
         raise ValueError(f"{target}: the page must be outside the run folders")
 
 
-def _sections(results: Results) -> list[Section]:
+def laid_out(results: Results) -> tuple[list[str], list[Section]]:
+    """The conclusions of a page, and its sections."""
+    shown = shown_claims(results)
+    return conclusions(results, shown), _sections(results, shown)
+
+
+# Claims that are shown, by part of a page.
+_Shown = Mapping[str, frozenset[str]]
+
+
+def _sections(results: Results, shown: _Shown) -> list[Section]:
     """The sections in the order of reading."""
     pair, graded, choices = results.pair, results.answers, results.choices
     return [
-        *(_pair_sections(pair, _groups(results, ""), _equal_accuracy(results, "", pair.runs.names)) if pair else ()),
+        *(
+            _pair_sections(pair, _groups(results, "", shown), _equal_accuracy(results, "", pair.runs.names), shown)
+            if pair
+            else ()
+        ),
         *(
             section
             for numbers in results.scored_runs
             for section in (
                 scored_section(numbers),
                 *_equal_accuracy(results, numbers.name, numbers.compared_names),
-                *_groups(results, numbers.name),
+                *_groups(results, numbers.name, shown),
             )
         ),
         *(_letter_sections(results.single) if results.single else ()),
-        *((factuality(graded), *_groups(results, GRADED), answers(graded)) if graded else ()),
+        *((factuality(graded), *_groups(results, GRADED, shown), answers(graded)) if graded else ()),
         *((multiple_choice(choices),) if choices else ()),
         *_item_sections(results),
         runs_section(results.inputs),
     ]
 
 
-def _groups(results: Results, kind: str) -> list[Section]:
+def _groups(results: Results, kind: str, shown: _Shown) -> list[Section]:
     """Groups of the runs of one kind."""
-    return [section for grouped in results.groups if grouped.name == kind for section in groups_sections(grouped)]
+    return [
+        section
+        for grouped in results.groups
+        if grouped.name == kind
+        for section in groups_sections(grouped, shown[grouped.part])
+    ]
 
 
 def _equal_accuracy(results: Results, kind: str, names: Sequence[str]) -> list[Section]:
@@ -195,13 +216,15 @@ def _item_sections(results: Results) -> list[Section]:
     return []
 
 
-def _pair_sections(pair: PairResults, by_column: Sequence[Section], matched: Sequence[Section]) -> list[Section]:
+def _pair_sections(
+    pair: PairResults, by_column: Sequence[Section], matched: Sequence[Section], shown: _Shown
+) -> list[Section]:
     return [
         reliability(pair),
         changes(pair),
         *matched,
         *((diagnosis(pair, pair.diagnoses),) if pair.diagnoses else ()),
-        *((subjects(pair, pair.subjects),) if pair.subjects else ()),
+        *((subjects(pair, pair.subjects, shown=SUBJECT_GAP in shown[SUBJECTS]),) if pair.subjects else ()),
         *by_column,
         letter_audit(pair.runs.predictions, pair.letters, pair.letter_shares),
         *((recalibration(pair.runs.names, pair.recalibrations, pair.by),) if pair.recalibrations else ()),
@@ -209,7 +232,7 @@ def _pair_sections(pair: PairResults, by_column: Sequence[Section], matched: Seq
 
 
 def _render(results: Results, footnote: str | None) -> str:
-    sections = _sections(results)
+    sentences, sections = laid_out(results)
     script = _file("page.js")
     environment = Environment(
         loader=PackageLoader("veracal", "report"),
@@ -225,7 +248,7 @@ def _render(results: Results, footnote: str | None) -> str:
         title=" → ".join(names),
         names=names,
         subtitle=_subtitle(results),
-        conclusions=conclusions(results),
+        conclusions=sentences,
         notes=run_notes(results),
         footnote=footnote,
         sections=sections,

@@ -197,7 +197,7 @@ def test_bounded_letters_are_noted() -> None:
     run = run_of(3, 4)
     bounded = [[False] * 4, [False, True, True, False], [False] * 4]
     flagged = Predictions(run.frame.with_columns(bounded=pl.Series(bounded)))
-    assert "1 items hold a letter of which only an upper bound is known" in summarize(flagged).notes
+    assert "1 item holds a letter of which only an upper bound is known" in summarize(flagged).notes
 
 
 def test_to_dict_is_plain_json_without_nulls() -> None:
@@ -224,7 +224,7 @@ def test_an_answer_of_which_only_a_bound_is_known_makes_no_nan() -> None:
         with_answer(-math.inf)
     got = summarize(with_answer(-9.0))
     assert list(got) == KEYS
-    assert "1 items hold a letter of which only an upper bound is known" in got.notes
+    assert "1 item holds a letter of which only an upper bound is known" in got.notes
     json.dumps(got.to_dict(), allow_nan=False)
 
 

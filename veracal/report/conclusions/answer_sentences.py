@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import polars as pl
 
+from calibration.uncertainty.q_values import shown_together
+
 from ...number_texts import with_interval
 from ..answer_results import AnswerResults
+from .directions import KEPT
 
 _CHANGED = {
     "incorrect": "wrong answers",
@@ -17,26 +21,59 @@ _CHANGED = {
 }
 
 
-def answers_conclusions(results: AnswerResults) -> list[str]:
+def rate_claims(changes: pl.DataFrame) -> dict[str, float | None]:
+    """P-values of all that the conclusions on rates may claim.
+
+    By claim: a kind of questions and a measure.
+    """
+    return {_claim(row): row["p_value"] for rows in _totals(changes).values() for row in rows.values()}
+
+
+def answers_conclusions(results: AnswerResults, shown: Collection[str]) -> list[str]:
     """Rates of right and false answers, or their changes from before to after."""
     if results.changes is not None:
-        return changed_rates(results.changes.frame)
+        return changed_rates(results.changes.frame, shown)
     totals = [results.totals.filter(run=source.name) for source in results.sources]
     return [_rates(row, controls=results.adversarial) for table in totals for row in table.iter_rows(named=True)]
 
 
-def changed_rates(changes: pl.DataFrame) -> list[str]:
-    """Changes of right and wrong answers, from the frame of a `RateChanges`."""
-    sentences = []
+def changed_rates(changes: pl.DataFrame, shown: Collection[str] | None = None) -> list[str]:
+    """Changes of right and wrong answers, from the frame of a `RateChanges`.
+
+    `shown` are the claims of `rate_claims` that are shown; if omitted, those that are by themselves.
+    """
+    if shown is None:
+        shown = shown_together(rate_claims(changes))
     controls = "all adversarial" in changes["category"]
+    return [
+        f"On {name if controls else 'all questions'} "
+        + "; ".join(_changed(rows[measure], label, shown) for measure, label in _CHANGED.items() if measure in rows)
+        + "."
+        for name, rows in _totals(changes).items()
+    ]
+
+
+def _totals(changes: pl.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
+    """Rows over all categories that are told, by kind of questions and measure."""
+    controls = "all adversarial" in changes["category"]
+    return dict(_kinds(changes, controls=controls))
+
+
+def _kinds(changes: pl.DataFrame, *, controls: bool) -> Iterator[tuple[str, dict[str, dict[str, Any]]]]:
     for kind, name in (("adversarial", "adversarial questions"), ("calm", "control questions")):
-        rows = {row["measure"]: row for row in changes.iter_rows(named=True) if row["category"] == f"all {kind}"}
+        rows = {
+            row["measure"]: row
+            for row in changes.iter_rows(named=True)
+            if row["category"] == f"all {kind}" and row["measure"] in _CHANGED
+        }
         if not controls and not _tempted(rows.get("tempted", {})):
             rows.pop("tempted", None)
-        clauses = [_changed(rows[measure], label) for measure, label in _CHANGED.items() if measure in rows]
-        if clauses:
-            sentences.append(f"On {name if controls else 'all questions'} " + "; ".join(clauses) + ".")
-    return sentences
+        if rows:
+            yield name, rows
+
+
+def _claim(row: dict[str, Any]) -> str:
+    return f"{row['category']} {row['measure']}"
 
 
 def _tempted(row: dict[str, Any]) -> bool:
@@ -50,16 +87,18 @@ def _rates(row: dict[str, Any], *, controls: bool) -> str:
     )
     kind = ("adversarial " if row["adversarial"] else "control ") * controls
     return (
-        f"{row['run']} answers {correct} of {row['n']:,} {kind}questions correctly, "
+        f"{row['run']} answers {correct} of {row['n']:,} {kind}question{'s' * (row['n'] != 1)} correctly, "
         f"states something false in {incorrect}, and withholds an answer in {abstained}."
     )
 
 
-def _changed(row: dict[str, Any], label: str) -> str:
+def _changed(row: dict[str, Any], label: str, shown: Collection[str]) -> str:
     numbers = f"{row['before']:.2f} → {row['after']:.2f}"
     if row["low"] is None or row["high"] is None:
         return f"{label} {numbers}, too few to tell"
-    direction = (row["low"] > 0) - (row["high"] < 0)
-    moved = ("stayed within noise", "rose", "fell")[direction]
     change = with_interval(row["change"], row["low"], row["high"], form="+.2f")
-    return f"{label} {moved} ({numbers}, change {change})"
+    if _claim(row) in shown and not row["low"] <= 0 <= row["high"]:
+        return f"{label} {'rose' if row['low'] > 0 else 'fell'} ({numbers}, change {change})"
+    if row["low"] >= -KEPT and row["high"] <= KEPT:
+        return f"{label} stayed within {KEPT} ({numbers}, change {change})"
+    return f"no change of {label} is shown ({numbers}, change {change})"

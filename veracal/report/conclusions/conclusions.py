@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from calibration import Predictions
-from factuality.multiple_choice.scores import Variant
+from collections.abc import Mapping
 
-from ..choice_results import ChoiceResults
+from calibration import Predictions
+
 from ..inputs import PredictionPair, Source
 from ..pair_results import PairResults
 from ..results import Results
 from ..scored_results import ScoredResults
 from .answer_sentences import answers_conclusions
+from .choice_sentences import choices_conclusions
 from .pair_sentences import predictions_conclusions
 from .scored_sentences import scored_conclusions
+from .shown_claims import ANSWERS, CHOICES, PAIR
 
-# What a score by likelihood says, of its value and the number of questions.
-_LIKELIER: dict[Variant, str] = {
-    "mc1": "finds the best answer likelier than every false one in {} of {} questions",
-    "mc2": "gives the true answers {} of the probability of all, on average over {} questions",
-    "binary": "finds the best answer likelier than the best false one in {} of {} questions",
-}
 # Name of the changes in notes, after "On".
 _CHANGES = "the changes"
 
 
-def conclusions(results: Results) -> list[str]:
-    """Sentences made from the numbers, the most important first."""
+def conclusions(results: Results, shown: Mapping[str, frozenset[str]]) -> list[str]:
+    """Sentences made from the numbers, the most important first; `shown` is what `shown_claims` gives."""
     pair, answers, choices = results.pair, results.answers, results.choices
     sentences = []
     if pair is not None:
@@ -33,14 +29,15 @@ def conclusions(results: Results) -> list[str]:
             pair.comparison,
             diagnosis=pair.diagnoses[1] if pair.diagnoses else None,
             subject=_cause(pair.runs),
+            shown=shown[PAIR],
         )
     if answers is not None:
-        sentences += answers_conclusions(answers)
+        sentences += answers_conclusions(answers, shown[ANSWERS])
     several = len(results.scored_runs) + (pair is not None) + (answers is not None) > 1
     for stated in results.scored_runs:
-        sentences += scored_conclusions(stated, several=several)
-    if choices is not None and not sentences:
-        sentences += _choices_conclusions(choices)
+        sentences += scored_conclusions(stated, shown[stated.name], several=several)
+    if choices is not None:
+        sentences += choices_conclusions(choices, shown[CHOICES])
     return sentences
 
 
@@ -93,14 +90,3 @@ def _pair_notes(results: PairResults) -> list[tuple[str, str]]:
 def _unfinished(source: Source, run: Predictions) -> str:
     n_items = source.manifest["n_items"]
     return f"the run is not finished, {run.n_items:,} of {n_items:,} items" if run.n_items < n_items else ""
-
-
-def _choices_conclusions(results: ChoiceResults) -> list[str]:
-    """How far each run finds the truth likelier than falsehoods."""
-    main = results.main
-    rows = zip(results.sources, results.scores[main], results.estimates[main], strict=True)
-    return [
-        f"{source.name} {_LIKELIER[main].format(estimate, f'{score.n_questions:,}')} (primer "
-        f"{score.frame['primer'][0]})."
-        for source, score, estimate in rows
-    ]

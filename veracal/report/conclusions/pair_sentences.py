@@ -1,15 +1,49 @@
-"""Conclusions on two runs of predictions; each sentence is true wherever it is used."""
+"""Conclusions on two runs of predictions, with directions where they are shown."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
+
 from calibration import Change, Comparison, Diagnosis, Estimate, Summary
+from calibration.uncertainty.q_values import shown_together
+from calibration.uncertainty.standard_errors import critical, two_sided
 
+from .directions import (
+    AFTER,
+    BEFORE,
+    KEPT,
+    above_floor,
+    direction,
+    error_claim,
+    is_even,
+    kept,
+    lean,
+    lean_claim,
+    p_value_of,
+)
 from .remedy import remedy
-from .signs import KEPT, above_floor, direction, kept, lean
 
-# Fewest items for a conclusion on calibration: with fewer the noise floor alone is as high as most models' error, and
-# the coverage of the intervals was not simulated.
+# Fewest items for a conclusion on calibration: with fewer the noise floor alone is as high as most models' error.
 _FEWEST = 100
+
+_CHANGES = ("accuracy", "ece_choices", "signed_gap", "auroc")
+_FAVOURED = "favoured letter"
+
+
+def pair_claims(comparison: Comparison, diagnosis: Diagnosis | None) -> dict[str, float | None]:
+    """P-values of all that the conclusions on two runs may claim, by claim.
+
+    Claims are changes by the keys of their measures, leanings and errors of both runs, and the most favoured letter.
+    """
+    keys = _CHANGES if _is_enough(comparison) else _CHANGES[:1]
+    claims: dict[str, float | None] = {key: comparison.change[key].p_value for key in keys if key in comparison.change}
+    if _is_enough(comparison):
+        for name, side in ((BEFORE, comparison.before), (AFTER, comparison.after)):
+            claims[lean_claim(name)] = p_value_of(side, "signed_gap")
+            claims[error_claim(name)] = p_value_of(side, "ece_choices")
+        if diagnosis is not None:
+            claims[_FAVOURED] = _favoured_p_value(diagnosis)
+    return claims
 
 
 def predictions_conclusions(
@@ -17,6 +51,7 @@ def predictions_conclusions(
     *,
     diagnosis: Diagnosis | None = None,
     subject: str = "Post-training",
+    shown: Collection[str] | None = None,
 ) -> list[str]:
     """Changes between two runs, in sentences; the first is a summary.
 
@@ -28,51 +63,64 @@ def predictions_conclusions(
         Of the run after, for what a temperature or a correction of the letters undoes.
     subject : str
         What the first sentence is about.
+    shown : collection of str, optional
+        Which of `pair_claims` are shown; if omitted, those that are by themselves.
     """
-    if comparison.before.point("n_items") < _FEWEST:
-        return [_too_few(comparison, subject), *_scope(comparison), _gap(comparison)]
-    headline = f"{subject} {_accuracy(comparison)} and {_calibration(comparison)}"
-    correction = remedy(comparison, diagnosis)
-    sentences = [f"{headline}; {correction}." if correction else f"{headline}.", *_scope(comparison), _gap(comparison)]
-    return [*sentences, *_ranking(comparison), *_letters(comparison, diagnosis)]
+    if shown is None:
+        shown = shown_together(pair_claims(comparison, diagnosis))
+    if not _is_enough(comparison):
+        return [_too_few(comparison, subject, shown), *_scope(comparison, shown), _gap(comparison)]
+    headline = f"{subject} {' and '.join(_merged(_accuracy(comparison, shown), _calibration(comparison, shown)))}"
+    correction = remedy(comparison, diagnosis, shown)
+    return [
+        f"{headline}; {correction}." if correction else f"{headline}.",
+        *_scope(comparison, shown),
+        _gap(comparison),
+        *_ranking(comparison, shown),
+        *_letters(diagnosis, shown),
+    ]
 
 
-def _too_few(comparison: Comparison, subject: str) -> str:
+def _is_enough(comparison: Comparison) -> bool:
+    return comparison.before.point("n_items") >= _FEWEST
+
+
+_NOT_SHOWN = "is not shown to have changed"
+
+
+def _merged(accuracy: str, calibration: str) -> Iterator[str]:
+    """Two clauses; the second without words that both begin with."""
+    yield accuracy
+    both = accuracy.startswith(_NOT_SHOWN) and calibration.startswith(_NOT_SHOWN)
+    yield calibration.removeprefix(f"{_NOT_SHOWN} ") if both else calibration
+
+
+def _too_few(comparison: Comparison, subject: str, shown: Collection[str]) -> str:
     """Conclusion on few items: at most that accuracy changed."""
     eces = f"ECE over choices {_arrow(comparison, 'ece_choices')}, {_floors(comparison)}"
-    change = comparison.change.get("accuracy")
-    if change is not None and direction(change):
-        few = f"{_count(comparison.after)} items are too few to tell what became of calibration"
-        return f"{subject} {_accuracy(comparison)}; {few}: {eces}."
+    few = f"{_items(comparison.after)} too few to tell"
+    if direction("accuracy", comparison.change, shown):
+        return f"{subject} {_accuracy(comparison, shown)}; {few} what became of calibration: {eces}."
     cause = subject[0].lower() + subject[1:]
-    numbers = f"accuracy {_arrow(comparison, 'accuracy')}, {eces}"
-    return (
-        f"{_count(comparison.after)} items are too few to tell what {cause} did to accuracy or calibration: {numbers}."
-    )
+    return f"{few} what {cause} did to accuracy or calibration: accuracy {_arrow(comparison, 'accuracy')}, {eces}."
 
 
-def _accuracy(comparison: Comparison) -> str:
+def _accuracy(comparison: Comparison, shown: Collection[str]) -> str:
     numbers = f"({_arrow(comparison, 'accuracy')})"
     change = comparison.change.get("accuracy")
     if change is None or not change.known:
         return f"moved accuracy by an unknown amount {numbers}"
-    moved = direction(change)
+    moved = direction("accuracy", comparison.change, shown)
     if moved:
         return f"{'raised' if moved > 0 else 'lowered'} accuracy {numbers}"
     if kept(change):
-        return f"left accuracy as it was {numbers}"
-    return f"changed accuracy within noise {numbers}"
+        return f"left accuracy within {KEPT} of what it was {numbers}"
+    return f"{_NOT_SHOWN} accuracy {numbers}"
 
 
-def _calibration(comparison: Comparison) -> str:
-    before, after = comparison.before, comparison.after
+def _calibration(comparison: Comparison, shown: Collection[str]) -> str:
     numbers = f"ECE over choices {_arrow(comparison, 'ece_choices')}, {_floors(comparison)}"
-    if not above_floor(before) and not above_floor(after):
-        return (
-            f"left calibration within the noise: {numbers}, so that {_count(after)} items tell neither model from a "
-            "perfectly calibrated one"
-        )
-    return f"{_what_became(comparison)}: {numbers}"
+    return f"{_what_became(comparison, shown)}: {numbers}"
 
 
 def _floors(comparison: Comparison) -> str:
@@ -80,85 +128,92 @@ def _floors(comparison: Comparison) -> str:
     return f"noise floor {floors[0]}" if floors[0] == floors[1] else f"noise floors {floors[0]} and {floors[1]}"
 
 
-def _what_became(comparison: Comparison) -> str:
-    after = comparison.after
-    if not comparison.change["ece_choices"].known:
-        return f"moved calibration by an unknown amount, {_tail(after)}"
-    moved, last = direction(comparison.change["ece_choices"]), lean(after)
+def _what_became(comparison: Comparison, shown: Collection[str]) -> str:
+    after, change = comparison.after, comparison.change["ece_choices"]
+    if not change.known:
+        return f"moved calibration by an unknown amount, {_tail(after, shown)}"
+    noise_alone = not above_floor(comparison.before) and not above_floor(after)
+    moved = 0 if noise_alone else direction("ece_choices", comparison.change, shown)
     if moved == 0:
-        if kept(comparison.change["ece_choices"]):
-            return f"left calibration as it was, within noise, {_tail(after)}"
-        return f"changed calibration within noise, {_tail(after)}"
+        what = f"left the ECE within {KEPT} of what it was" if kept(change) else f"{_NOT_SHOWN} calibration"
+        of_sides = (claim(side) for claim in (lean_claim, error_claim) for side in (BEFORE, AFTER))
+        if not any(claim in shown for claim in of_sides):
+            return f"{what}, and {_count(after)} items do not show that either model is miscalibrated"
+        return f"{what}, {_tail(after, shown)}"
     if moved > 0:
-        return _worse(comparison) if above_floor(after) else "raised the ECE, which stays within its noise floor"
+        return _worse(comparison, shown) if above_floor(after) else "raised the ECE, which is within its noise floor"
     if above_floor(after):
-        return _better(comparison)
-    if lean(comparison.before) and not last and _gap_moved(comparison):
-        return f"took away the model's {_NOUN[lean(comparison.before)]}"
-    return "brought calibration within its noise floor"
+        return _better(comparison, shown)
+    first = lean(comparison.before, BEFORE, shown)
+    if first and is_even(after) and direction("signed_gap", comparison.change, shown) == -first:
+        return f"took away the model's {_NOUN[first]} on average"
+    return "lowered the ECE, which is now within its noise floor"
 
 
 _ADJECTIVE = {1: "over-confident", -1: "under-confident"}
 _NOUN = {1: "over-confidence", -1: "under-confidence"}
 
 
-def _worse(comparison: Comparison) -> str:
-    """Less reliable probabilities: the way the model leans now, as far as known."""
-    first, last, moved = lean(comparison.before), lean(comparison.after), _gap_moved(comparison)
+def _worse(comparison: Comparison, shown: Collection[str]) -> str:
+    """Less reliable probabilities: the way the model leans now, as far as shown."""
+    first, last = lean(comparison.before, BEFORE, shown), lean(comparison.after, AFTER, shown)
     if last == 0:
-        return f"made the probabilities less reliable, {_tail(comparison.after)}"
+        return f"made the probabilities less reliable, {_tail(comparison.after, shown)}"
     if first == -last:
-        return f"turned {_NOUN[first]} into {'larger ' if _is_larger(comparison) else ''}{_NOUN[last]}"
-    if moved == last:
-        return f"made the model {'more ' if first else ''}{_ADJECTIVE[last]}"
+        return _turned(comparison, first)
+    if direction("signed_gap", comparison.change, shown) == last:
+        more = "" if is_even(comparison.before) and not first else "more "
+        return f"made the model {more}{_ADJECTIVE[last]}"
     return f"made calibration worse, the model {'still ' if first else ''}{_ADJECTIVE[last]} on average"
 
 
-def _better(comparison: Comparison) -> str:
+def _better(comparison: Comparison, shown: Collection[str]) -> str:
     """More reliable probabilities that are not calibrated yet."""
-    first, last, moved = lean(comparison.before), lean(comparison.after), _gap_moved(comparison)
+    first, last = lean(comparison.before, BEFORE, shown), lean(comparison.after, AFTER, shown)
+    back = first != 0 and direction("signed_gap", comparison.change, shown) == -first
     if last == 0:
-        if first and moved:
-            took = "took away" if _is_small(comparison.after) else "reduced"
-            return f"{took} the model's {_NOUN[first]} on average"
-        return "made the model better calibrated"
+        if back:
+            return f"{'took away' if is_even(comparison.after) else 'reduced'} the model's {_NOUN[first]} on average"
+        return f"made the probabilities more reliable, {_tail(comparison.after, shown)}"
     if first == -last:
-        return f"turned {_NOUN[first]} into {'' if _is_larger(comparison) else 'smaller '}{_NOUN[last]}"
-    if first == last and moved == -last:
+        return _turned(comparison, first)
+    if back:
         return f"made the model less {_ADJECTIVE[last]}"
-    return f"made calibration better, {_tail(comparison.after)}"
+    return f"made calibration better, {_tail(comparison.after, shown)}"
 
 
-def _gap_moved(comparison: Comparison) -> int:
-    """Where the signed gap went: 1 towards over-confidence, −1 towards under-confidence, 0 within noise."""
-    change = comparison.change.get("signed_gap")
-    return direction(change) if change else 0
+def _turned(comparison: Comparison, first: int) -> str:
+    """One leaning turned into the other; which is larger, as far as known."""
+    low, high = _sizes(comparison.before)
+    low_after, high_after = _sizes(comparison.after)
+    size = "larger " if low_after > high else "smaller " if high_after < low else ""
+    return f"turned {_NOUN[first]} into {size}{_NOUN[-first]}"
 
 
-def _is_larger(comparison: Comparison) -> bool:
-    return abs(comparison.after.point("signed_gap")) > abs(comparison.before.point("signed_gap"))
+def _sizes(summary: Summary) -> tuple[float, float]:
+    """Least and largest absolute signed gap in an interval that leaves out 0."""
+    gap = summary.estimate("signed_gap")
+    least, largest = sorted((abs(gap.low), abs(gap.high)))
+    return least, largest
 
 
-def _is_small(summary: Summary) -> bool:
-    """True if the whole interval of the signed gap is near 0."""
-    gap = summary.values["signed_gap"]
-    return isinstance(gap, Estimate) and gap.low >= -KEPT and gap.high <= KEPT
-
-
-def _tail(summary: Summary) -> str:
-    side = lean(summary)
+def _tail(summary: Summary, shown: Collection[str]) -> str:
+    side = lean(summary, AFTER, shown)
     if side:
         return f"the model {_ADJECTIVE[side]}"
-    return f"the model neither over- nor under-confident {'on average' if _is_small(summary) else 'beyond noise'}"
+    if is_even(summary):
+        return f"its confidence within {KEPT} of its accuracy on average"
+    return "neither over- nor under-confidence shown"
 
 
-def _scope(comparison: Comparison) -> list[str]:
+def _scope(comparison: Comparison, shown: Collection[str]) -> list[str]:
     """Which of the changes other subjects might not show."""
     doubtful = []
     for key, name in (("accuracy", "accuracy"), ("ece_choices", "ECE over choices")):
-        change = comparison.change.get(key)
-        wide = change.clustered if change else None
-        if change and wide and direction(change) and wide.low <= 0 <= wide.high:
+        if not direction(key, comparison.change, shown):
+            continue
+        wide = comparison.change[key].clustered
+        if wide and wide.low <= 0 <= wide.high:
             doubtful.append(f"{name} [{wide.low:+.3f}, {wide.high:+.3f}]")
     if not doubtful:
         return []
@@ -176,7 +231,7 @@ def _gap(comparison: Comparison) -> str:
     return f"Mean confidence in the predicted answer minus accuracy was {both[0]} before and is {both[1]} after."
 
 
-def _ranking(comparison: Comparison) -> list[str]:
+def _ranking(comparison: Comparison, shown: Collection[str]) -> list[str]:
     change = comparison.change.get("auroc")
     if change is None:
         return []
@@ -185,25 +240,39 @@ def _ranking(comparison: Comparison) -> list[str]:
         return [
             f"The items are too few to tell whether confidence separates right from wrong answers better {numbers}."
         ]
-    moved = direction(change)
+    moved = direction("auroc", comparison.change, shown)
+    if not moved and not kept(change):
+        return [
+            f"Confidence is not shown to separate right from wrong answers better or less well than before {numbers}."
+        ]
     if moved:
         how = "better than before" if moved > 0 else "less well than before"
     else:
-        how = "about as well as before" if kept(change) else "as before, within noise"
+        how = f"as well as before to within {KEPT}"
     return [f"Confidence separates right from wrong answers {how} {numbers}."]
 
 
-def _letters(comparison: Comparison, diagnosis: Diagnosis | None) -> list[str]:
+def _letters(diagnosis: Diagnosis | None, shown: Collection[str]) -> Iterable[str]:
     """The most favoured letter, if it is far more than noise."""
-    if diagnosis is None or not above_floor(comparison.after):
-        return []
+    if diagnosis is None or _FAVOURED not in shown:
+        return
     letter = diagnosis.letters.sort("excess", descending=True).row(0, named=True)
-    if letter["excess_low"] <= 0 or letter["excess"] < KEPT:
-        return []
-    return [
-        f"After it, letter {letter['letter']} is favoured: mean probability {letter['mean_probability']:.3f}, "
-        f"right answer in {letter['key']:.3f} of the items, predicted in {letter['predicted']:.3f}."
-    ]
+    if letter["excess"] >= KEPT:
+        yield (
+            f"After it, letter {letter['letter']} is favoured: mean probability {letter['mean_probability']:.3f}, "
+            f"right answer in {letter['key']:.3f} of the items, predicted in {letter['predicted']:.3f}."
+        )
+
+
+def _favoured_p_value(diagnosis: Diagnosis) -> float:
+    """P-value that no letter is favoured.
+
+    Of the most favoured one, for all letters that it might have been.
+    """
+    letters = diagnosis.letters.sort("excess", descending=True)
+    letter = letters.row(0, named=True)
+    error = (letter["excess"] - letter["excess_low"]) / critical(diagnosis.level, None)
+    return min(1.0, letters.height * two_sided(letter["excess"], error, None))
 
 
 def _arrow(comparison: Comparison, key: str) -> str:
@@ -212,6 +281,10 @@ def _arrow(comparison: Comparison, key: str) -> str:
 
 def _interval(change: Change) -> str:
     return f"{change.value:+.3f}" + (f" [{change.low:+.3f}, {change.high:+.3f}]" if change.known else "")
+
+
+def _items(summary: Summary) -> str:
+    return f"{_count(summary)} item{'s are' if summary.point('n_items') != 1 else ' is'}"
 
 
 def _count(summary: Summary) -> str:

@@ -2,67 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from calibration import Comparison, Diagnosis, Estimate
+from calibration.recalibration.diagnosis import StepName
 
-from .signs import direction
+from .directions import AFTER, error_claim
 
-# How much of the excess over the noise floor a correction undoes -> the words for it, from the largest share down.
-_UNDOES = (
-    (0.9, "undoes nearly all"),
-    (0.6, "undoes most"),
-    (0.4, "undoes about half"),
-    (0.15, "undoes some"),
-)
+# A share of the ECE that is worth telling if a correction takes it off; how much more two of them must take off; what
+# they must take off at most for a word on their failure.
+_LEAST, _MORE, _LITTLE = 0.25, 0.1, 0.4
 
 # Beyond this temperature the letters are nearly equally likely.
 _FLAT = 10
 
 
-def remedy(comparison: Comparison, diagnosis: Diagnosis | None) -> str:
-    """Remedy of the miscalibration after post-training, of its part above the noise floor.
+def remedy(comparison: Comparison, diagnosis: Diagnosis | None, shown: Collection[str]) -> str:
+    """Remedy of the miscalibration after post-training.
 
-    Empty unless the ECE's whole interval is above the floor: otherwise most of what is undone may be noise.
+    How much of its ECE a correction takes off at least. Empty unless the ECE's whole interval is above its noise floor,
+    and where no share is shown.
     """
     error = comparison.after.values["ece_choices"]
     sure = isinstance(error, Estimate) and error.low > comparison.after.point("ece_choices_null95")
-    if diagnosis is None or not sure:
+    if diagnosis is None or not sure or error_claim(AFTER) not in shown:
         return ""
-    now = diagnosis.step("as is").values["ece_choices"].value
-    excess = now - diagnosis.step("as is").floors["ece_choices"]
-    if excess <= 0:
-        return ""
-    temperature, letters, both = (
-        (now - diagnosis.step(name).values["ece_choices"].value) / excess
-        for name in ("temperature", "letter bias", "both")
-    )
-    worse = direction(comparison.change["ece_choices"]) > 0
-    it = "of it" if worse else "of what there is"
-    if diagnosis.temperature is None or diagnosis.temperature.value > _FLAT:
-        what = "it" if worse else "what there is"
-        return f"a temperature undoes {what} only by making all letters nearly equally likely"
+    if diagnosis.temperature is None or diagnosis.temperature.low > _FLAT:
+        return "the temperature that fits best makes all letters nearly equally likely"
+    now = diagnosis.step("as is").values["ece_choices"]
+    temperature, letters, both = (_at_least(now, diagnosis, name) for name in ("temperature", "letter bias", "both"))
     named = f"one temperature, {_temperature(diagnosis.temperature.value)},"
-    if letters >= _UNDOES[2][0] and letters > temperature + 0.1:
-        alone = f"correcting its letter bias {_undoes(letters)} {it}"
-        if temperature < _UNDOES[-1][0]:
-            return f"{alone}, one temperature next to none"
-        return f"{alone}, {named} {_undoes(temperature).removeprefix('undoes ')}"
-    if temperature >= _UNDOES[-1][0]:
-        words = f"{named} {_undoes(temperature)} {it}"
-        together = _undoes(both).removeprefix("undoes ")
-        if both > temperature and together != _undoes(temperature).removeprefix("undoes "):
-            words += f", {together} together with a correction of its letter bias"
+    if letters >= _LEAST and letters > temperature + _MORE:
+        words = f"correcting its letter bias takes at least {_share(letters)} off the ECE"
+        return f"{words}, {named} at least {_share(temperature)}" if temperature >= _LEAST else words
+    if temperature >= _LEAST:
+        words = f"{named} takes at least {_share(temperature)} off the ECE"
+        if both > temperature + _MORE:
+            words += f", together with a correction of its letter bias at least {_share(both)}"
         return words
-    if both >= _UNDOES[2][0]:
-        return f"neither one temperature nor a correction of its letter bias alone, but both {_undo(both)} {it}"
-    return "neither one temperature nor a correction of its letter bias undoes much of it"
+    if both >= _LEAST:
+        return f"one temperature and a correction of its letter bias together take at least {_share(both)} off the ECE"
+    most = max(_at_most(now, diagnosis, name) for name in ("temperature", "letter bias", "both"))
+    if most <= _LITTLE:
+        alone = "neither one temperature nor a correction of its letter bias"
+        return f"{alone} takes more than {_share(most + 0.01)} off the ECE"
+    return ""
 
 
-def _undoes(share: float) -> str:
-    return next((words for least, words in _UNDOES if share >= least), "undoes next to none")
+def _at_least(now: Estimate, diagnosis: Diagnosis, name: StepName) -> float:
+    """Least share of the ECE that a correction takes off.
+
+    Of its lower limit, down to the upper one that is left.
+    """
+    return 1 - diagnosis.step(name).values["ece_choices"].high / now.low
 
 
-def _undo(share: float) -> str:
-    return _undoes(share).replace("undoes", "undo", 1)
+def _at_most(now: Estimate, diagnosis: Diagnosis, name: StepName) -> float:
+    return max(0.0, 1 - diagnosis.step(name).values["ece_choices"].low / now.high)
+
+
+def _share(share: float) -> str:
+    """A share in whole per cent, rounded down.
+
+    Examples
+    --------
+    >>> _share(0.839)
+    '83 %'
+    """
+    return f"{int(100 * share)} %"
 
 
 def _temperature(value: float) -> str:

@@ -2,51 +2,100 @@
 
 from __future__ import annotations
 
-from calibration import Estimate, Summary
+from collections.abc import Collection
 
+from calibration import Comparison, Estimate, Summary
+
+from ...number_texts import with_interval
 from ..scored_results import ScoredResults
+from .directions import KEPT, direction, error_claim, is_even, kept, lean_claim, p_value_of
 
 # Fewest answers for a sentence on calibration.
 _FEWEST = 100
 
+_CHANGES = {"accuracy": "accuracy", "signed_gap": "confidence − accuracy", "ece_top": "the ECE"}
 
-def scored_conclusions(results: ScoredResults, *, several: bool = False) -> list[str]:
+
+def scored_claims(results: ScoredResults) -> dict[str, float | None]:
+    """P-values of all that the conclusions on runs may claim, by claim.
+
+    Claims are leanings and errors of each run by its number, and changes by the keys of their measures.
+    """
+    claims: dict[str, float | None] = {}
+    for number, summary in enumerate(results.summaries):
+        if "ece_top" in summary and _is_enough(summary):
+            claims[lean_claim(str(number))] = p_value_of(summary, "signed_gap")
+            claims[error_claim(str(number))] = p_value_of(summary, "ece_top")
+    if results.comparison is not None:
+        claims |= {key: results.comparison.change[key].p_value for key in _told(results.comparison)}
+    return claims
+
+
+def scored_conclusions(results: ScoredResults, shown: Collection[str], *, several: bool = False) -> list[str]:
     """Accuracy and calibration of each run, and what changed between two.
 
     Parameters
     ----------
     results : ScoredResults
         Of runs of one kind.
+    shown : collection of str
+        Which of `scored_claims` are shown.
     several : bool
         Whether runs of other kinds stand beside them, so that the sentences must say of what they are.
     """
-    sentences = [_run(name, summary) for name, summary in zip(results.names, results.summaries, strict=True)]
+    runs = enumerate(zip(results.names, results.summaries, strict=True))
+    sentences = [_run(name, summary, str(number), shown) for number, (name, summary) in runs]
     if results.comparison is not None:
-        keys = [key for key in ("accuracy", "signed_gap", "ece_top") if key in results.comparison.change]
-        names = {"accuracy": "accuracy", "signed_gap": "confidence − accuracy", "ece_top": "the ECE"}
-        changes = [f"{names[key]} changed by {results.comparison.change[key]}" for key in keys]
-        sentences.append(f"From {results.compared_names[0]} to {results.compared_names[1]}, {'; '.join(changes)}.")
+        names, comparison = results.compared_names, results.comparison
+        changes = [_change(key, comparison, shown) for key in _told(comparison)]
+        sentences.append(f"From {names[0]} to {names[1]}, {'; '.join(changes)}.")
     return [f"{results.title}: {sentence}" for sentence in sentences] if several else sentences
 
 
-def _run(name: str, summary: Summary) -> str:
-    text = f"{name} is right in {summary['accuracy']} of {summary['n_items']:,} answers"
+def _is_enough(summary: Summary) -> bool:
+    return summary.point("n_items") >= _FEWEST
+
+
+def _told(comparison: Comparison) -> list[str]:
+    """Keys of the changes that are told: with few answers only that of accuracy."""
+    return [
+        key for key in _CHANGES if key in comparison.change and (key == "accuracy" or _is_enough(comparison.before))
+    ]
+
+
+def _change(key: str, comparison: Comparison, shown: Collection[str]) -> str:
+    change, name = comparison.change[key], _CHANGES[key]
+    numbers = with_interval(change.value, change.low, change.high, form="+.3f")
+    wide = change.clustered
+    numbers += f", new subjects {wide}" if wide is not None and wide.known else ""
+    moved = direction(key, comparison.change, shown)
+    if moved:
+        return f"{name} {'rose' if moved > 0 else 'fell'} ({numbers})"
+    if change.known and kept(change):
+        return f"{name} stayed within {KEPT} of what it was ({numbers})"
+    return f"no change of {name} is shown ({numbers})"
+
+
+def _run(name: str, summary: Summary, number: str, shown: Collection[str]) -> str:
+    n_items = int(summary.point("n_items"))
+    text = f"{name} is right in {summary['accuracy']} of {n_items:,} answer{'s' * (n_items != 1)}"
     if "ece_top" not in summary:
         return f"{text}; nothing is known of its confidence."
-    floor = summary.point("ece_top_null95")
-    beyond = "above" if summary.point("ece_top") > floor else "within"
-    error = f"an ECE of {summary['ece_top']}, {beyond} its noise floor of {floor:.3f}"
-    if summary.point("n_items") < _FEWEST:
+    error = f"an ECE of {summary['ece_top']}, noise floor {summary.point('ece_top_null95'):.3f}"
+    if not _is_enough(summary):
         return f"{text}, too few to tell how far its confidence can be trusted: {error}."
-    return f"{text}; its confidence {_lean(summary)}, with {error}."
+    off = "is not calibrated: it has" if error_claim(number) in shown else "has"
+    return f"{text}; its confidence {_lean(summary, number, shown)} and {off} {error}."
 
 
-def _lean(summary: Summary) -> str:
-    """How far confidence and accuracy are apart, as far as the interval tells."""
+def _lean(summary: Summary, number: str, shown: Collection[str]) -> str:
+    """How far confidence and accuracy are apart, as far as that is shown."""
     gap = summary.values["signed_gap"]
-    if not isinstance(gap, Estimate) or not gap.known:
-        return f"is {abs(summary.point('signed_gap')):.3f} from that on average"
-    interval = f"[{gap.low:+.3f}, {gap.high:+.3f}]"
-    if gap.low <= 0 <= gap.high:
-        return f"agrees with that on average, within noise ({gap.value:+.3f} {interval})"
-    return f"is {abs(gap.value):.3f} {'above' if gap.value > 0 else 'below'} that on average ({interval})"
+    numbers = f"{summary.point('signed_gap'):+.3f}"
+    if isinstance(gap, Estimate) and gap.known:
+        numbers = with_interval(gap.value, gap.low, gap.high, form="+.3f")
+        if lean_claim(number) in shown:
+            return f"is {'above' if gap.low > 0 else 'below'} that on average ({numbers})"
+        if is_even(summary):
+            return f"is within {KEPT} of that on average ({numbers})"
+    return f"is not shown to differ from that on average ({numbers})"

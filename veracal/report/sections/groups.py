@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
-
-import polars as pl
 
 import plots
 from calibration import GroupChanges, GroupMeasures
@@ -22,10 +20,9 @@ from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
 from ..blocks.table import Table
 from ..escaping import minus
+from ..group_sentences import apart, moved, run_claim
 from ..grouped_runs import GroupedRuns
 
-# False discovery rate at which a group is named, as in the figure.
-_NAMED = 0.05
 _UNSAFE = re.compile(r"[^\w-]+", re.ASCII)
 _TESTS = (
     "q is a p-value corrected for the number of groups: of “q, as all others”, that the group does not differ from all "
@@ -35,16 +32,20 @@ _TESTS = (
 _FEW_NOTES = 5
 
 
-def groups(grouped: GroupedRuns) -> list[Section]:
-    """Sections on groups: of changes, and of each run that is not compared."""
-    sections = [] if grouped.changes is None else [_changes(grouped, grouped.changes)]
+def groups(grouped: GroupedRuns, shown: Collection[str]) -> list[Section]:
+    """Sections on groups: of changes, and of each run that is not compared.
+
+    `shown` are the claims on them that are shown.
+    """
+    sections = [] if grouped.changes is None else [_changes(grouped, grouped.changes, shown)]
     alone = len(grouped.measures) == 1 and not sections
     for number, (name, measured) in enumerate(grouped.measures.items(), start=1):
-        sections.append(_measures(grouped, measured, "" if alone else name, "" if alone else f"-{number}"))
+        of_run = frozenset(key for key in measured.measures if run_claim(name, key) in shown)
+        sections.append(_measures(grouped, measured, "" if alone else name, "" if alone else f"-{number}", of_run))
     return sections
 
 
-def _changes(grouped: GroupedRuns, changes: PairGroups) -> Section:
+def _changes(grouped: GroupedRuns, changes: PairGroups, shown: Collection[str]) -> Section:
     """Every measure of every group before and after."""
     mark, by = _mark(grouped), _heading(grouped.by)
     names = (grouped.names[0], grouped.names[1])
@@ -52,7 +53,7 @@ def _changes(grouped: GroupedRuns, changes: PairGroups) -> Section:
     for key, table in changes.changes.items():
         label = changes.labels[key]
         across = [] if table.across is None else [as_sample(f"change of the {label}", table.across)]
-        paragraphs.append(" ".join([moved(label, table.frame), *across]))
+        paragraphs.append(" ".join([moved(label, table.frame, shown=key in shown), *across]))
     notes = dict.fromkeys(note for table in changes.changes.values() for note in table.notes)
     return Section(
         name=mark,
@@ -62,7 +63,7 @@ def _changes(grouped: GroupedRuns, changes: PairGroups) -> Section:
             Figure(
                 name=f"{mark}-{key}",
                 title=f"Change of the {changes.labels[key]} by {by}",
-                text=f"A forest plot. {moved(changes.labels[key], table.frame)}",
+                text=f"A forest plot. {moved(changes.labels[key], table.frame, shown=key in shown)}",
                 caption=f"Change of the {changes.labels[key]} with its 95 % interval. Filled points: groups named at a "
                 "false discovery rate of 5 %. Last row: all items together, the line through it for a new group.",
                 draw=partial(plots.by_group, table, labels=drawn_names(names)),
@@ -81,13 +82,13 @@ def _changes(grouped: GroupedRuns, changes: PairGroups) -> Section:
     )
 
 
-def _measures(grouped: GroupedRuns, measured: RunGroups, name: str, suffix: str) -> Section:
+def _measures(grouped: GroupedRuns, measured: RunGroups, name: str, suffix: str, shown: Collection[str]) -> Section:
     """Every measure of every group of one run."""
     mark, by = _mark(grouped) + suffix, _heading(grouped.by)
     paragraphs: list[str] = []
     for key, table in measured.measures.items():
         label = measured.labels[key]
-        sentences = _apart(label, table.frame)
+        sentences = apart(label, table.frame, shown=key in shown)
         if key in measured.worst:
             sentences.append(f"{minus(worst_sentence(label, measured.worst[key])).replace('_', ' ')}.")
         if table.across is not None:
@@ -148,16 +149,6 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _apart(label: str, frame: pl.DataFrame) -> list[str]:
-    """A sentence on how many groups stand apart, or cannot be calibrated."""
-    column = "difference_q_value" if frame["difference_q_value"].null_count() < frame.height else "q_value"
-    if frame[column].null_count() == frame.height:
-        return []
-    n_named = frame.filter(pl.col(column) < _NAMED).height
-    what = "differs from that of all other items" if column == "difference_q_value" else "is above what noise explains"
-    return [f"The {label} {what} in {n_named:,} of {frame.height:,} groups, at q < {_NAMED}."]
-
-
 def _caption(label: str, table: GroupMeasures) -> str:
     compared = table.frame["difference_q_value"].null_count() < table.frame.height
     filled = "that differ from all other items" if compared else "in which the model cannot be calibrated"
@@ -191,13 +182,6 @@ def _measure_table(table: GroupMeasures, key: str, label: str, *, name: str, by:
         for row in frame.iter_rows(named=True)
     ]
     return Table(name=name, caption=f"{_sentence(label)} by {by}.", columns=tuple(headings), rows=rows)
-
-
-def moved(label: str, frame: pl.DataFrame, *, what: str = "groups") -> str:
-    """A sentence on how many groups rose and fell."""
-    named = frame.filter(pl.col("q_value") < _NAMED)
-    rose, fell = (named.filter(change).height for change in (pl.col("change") > 0, pl.col("change") < 0))
-    return f"The {label} rose in {rose:,} of {frame.height:,} {what} and fell in {fell:,}, at q < {_NAMED}."
 
 
 def as_sample(label: str, across: AcrossGroups, *, form: str = "+.3f") -> str:

@@ -186,8 +186,8 @@ def _forest(results: ScoredResults) -> list[Figure]:
             name=f"{results.name}-forest",
             title="Change of the signed gap, group by group",
             text=f"A forest plot of {frame.height:,} groups.",
-            caption="Change of mean confidence − accuracy with its 95 % interval; to the right of 0 the model became "
-            "more over-confident. Filled points: groups named at a false discovery rate of 5 %.",
+            caption="Change of mean confidence − accuracy with its 95 % interval; to the right of 0 confidence "
+            "rose against accuracy. Filled points: groups named at a false discovery rate of 5 %.",
             draw=partial(plots.by_subject, before, after, labels=drawn_names(names)),
             download=Download(f"{results.name}_groups.csv", f"{results.title}: signed gap of each group", frame),
         )

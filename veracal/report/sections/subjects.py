@@ -13,22 +13,26 @@ from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
 from ..blocks.table import Table
+from ..group_sentences import moved
 from ..pair_results import PairResults
-from .groups import change_table, few, moved
+from .groups import change_table, few
 
 
-def subjects(results: PairResults, changes: GroupChanges) -> Section:
-    """Signed gap of every subject before and after."""
+def subjects(results: PairResults, changes: GroupChanges, *, shown: bool) -> Section:
+    """Signed gap of every subject before and after.
+
+    `shown` tells whether it changed in any.
+    """
     frame, runs = changes.frame, results.runs
-    summary = moved("gap", frame, what="subjects")
+    summary = moved("gap", frame, what="subjects", shown=shown)
     wide = changes.overall.clustered
     line = ", the line through it for new ones" if wide is not None and wide.known else ""
     figure = Figure(
         name="forest",
         title="Change of the signed gap, subject by subject",
         text=f"A forest plot. {summary}",
-        caption="Change of mean confidence − accuracy with its 95 % interval; to the right of 0 the model became more "
-        "over-confident. Filled points: subjects named at a false discovery rate of 5 %. Last row: all subjects "
+        caption="Change of mean confidence − accuracy with its 95 % interval; to the right of 0 confidence rose "
+        "against accuracy. Filled points: subjects named at a false discovery rate of 5 %. Last row: all subjects "
         f"together, the diamond for these subjects{line}.",
         draw=partial(plots.by_subject, runs.before, runs.after, labels=drawn_names(runs.names)),
         download=Download("subjects.csv", "Signed gap of each subject, before and after", frame),

@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import norm
 
 from calibration import Change, Comparison, Diagnosis, Estimate, Predictions, Summary, compare, diagnose
 from calibration.uncertainty.intervals import Interval
@@ -17,6 +18,7 @@ from veracal.report.conclusions.pair_sentences import predictions_conclusions
 # A measure of one case: before, after, and half the width of the interval of its change.
 Moves = tuple[float, float, float]
 QUIET: Moves = (0.75, 0.75, 0.01)
+QUIET_GAP: Moves = (0.0, 0.0, 0.02)
 
 
 def case(
@@ -29,7 +31,7 @@ def case(
     clustered: float | None = None,
     n_items: int = 1500,
 ) -> Comparison:
-    """A comparison with these numbers; gaps have an interval of ± the half width on each side too."""
+    """A comparison with these numbers, normal; gaps have an interval of ± the half width on each side too."""
     moves = {"accuracy": accuracy, "signed_gap": gap, "ece_choices": ece}
     if auroc:
         moves["auroc"] = auroc
@@ -37,16 +39,23 @@ def case(
     for side in (0, 1):
         values: dict[str, int | float | Estimate] = {"n_items": n_items, "ece_choices_null95": floor[side]}
         for key, move in moves.items():
-            values[key] = Estimate(value=move[side], low=move[side] - move[2], high=move[side] + move[2], level=0.95)
+            values[key] = Estimate(
+                value=move[side], low=move[side] - move[2], high=move[side] + move[2], level=0.95,
+                p_value=_p_value(max(move[side] - floor[side], 0) if key == "ece_choices" else move[side], move[2]),
+            )  # fmt: skip
         sides.append(Summary(values, ()))
     changes = {}
     for key, (before, after, half) in moves.items():
         value = after - before
         wide = None if clustered is None else Interval(value - clustered, value + clustered, 0.5)
         changes[key] = Change(
-            value=value, low=value - half, high=value + half, level=0.95, p_value=0.01, clustered=wide
+            value=value, low=value - half, high=value + half, level=0.95, p_value=_p_value(value, half), clustered=wide
         )
     return Comparison(sides[0], sides[1], changes)
+
+
+def _p_value(value: float, half: float) -> float:
+    return float(2 * norm.sf(abs(value) / half * norm.ppf(0.975)))
 
 
 def remedies(
@@ -57,30 +66,33 @@ def remedies(
     temperature: float = 0.12,
     both: float = 0.12,
     t: float | None = 2.9,
+    half: float = 0.002,
 ) -> Diagnosis:
-    """A diagnosis whose ECEs over choices are these after each correction."""
+    """A diagnosis whose ECEs over choices are these after each correction, `half` the width of their intervals."""
     eces = {"as is": now, "letter bias": bias, "temperature": temperature, "both": both}
     letters = pl.DataFrame(
         {"letter": ["A", "B"], "key": [0.5, 0.5], "predicted": [0.5, 0.5], "mean_probability": [0.5, 0.5]}
     ).with_columns(excess=pl.lit(0.0), excess_low=pl.lit(-0.01))
 
     def step(name: str) -> Any:
-        return SimpleNamespace(
-            values={"ece_choices": Estimate(value=eces[name], low=0, high=1, level=0.95)}, floors={"ece_choices": floor}
-        )
+        error = half if name != "as is" else 0.002
+        value = Estimate(value=eces[name], low=eces[name] - error, high=eces[name] + error, level=0.95)
+        return SimpleNamespace(values={"ece_choices": value}, floors={"ece_choices": floor})
 
     found = None if t is None else Estimate(value=t, low=t, high=t, level=0.95)
-    return cast("Diagnosis", SimpleNamespace(step=step, temperature=found, letters=letters))
+    return cast("Diagnosis", SimpleNamespace(step=step, temperature=found, letters=letters, level=0.95))
 
 
 @pytest.mark.parametrize(
     ("accuracy", "words"),
     [
-        ((0.47, 0.47, 0.02), "left accuracy as it was (0.470 → 0.470)"),
-        ((0.47, 0.475, 0.02), "left accuracy as it was (0.470 → 0.475)"),
-        ((0.47, 0.475, 0.09), "changed accuracy within noise (0.470 → 0.475)"),
+        ((0.47, 0.47, 0.02), "left accuracy within 0.03 of what it was (0.470 → 0.470)"),
+        ((0.47, 0.475, 0.02), "left accuracy within 0.03 of what it was (0.470 → 0.475)"),
+        ((0.47, 0.475, 0.09), "is not shown to have changed accuracy (0.470 → 0.475)"),
         ((0.47, 0.52, 0.02), "raised accuracy (0.470 → 0.520)"),
-        ((0.603, 0.594, 0.008), "lowered accuracy (0.603 → 0.594)"),
+        ((0.603, 0.594, 0.005), "lowered accuracy (0.603 → 0.594)"),
+        # By itself it is, beside all other claims it is not.
+        ((0.603, 0.594, 0.008), "left accuracy within 0.03 of what it was (0.603 → 0.594)"),
     ],
 )
 def test_accuracy(accuracy: Moves, words: str) -> None:
@@ -99,35 +111,40 @@ def test_accuracy(accuracy: Moves, words: str) -> None:
         ((0.05, 0.12, 0.02), (-0.06, -0.15, 0.02), "made the model more under-confident"),
         ((0.05, 0.12, 0.02), (0.15, 0.06, 0.02), "made calibration worse, the model still over-confident on average"),
         ((0.02, 0.12, 0.02), (-0.03, 0.15, 0.02), "turned under-confidence into larger over-confidence"),
-        ((0.02, 0.12, 0.02), (0.15, -0.05, 0.02), "turned over-confidence into under-confidence"),
+        ((0.02, 0.12, 0.02), (0.15, -0.14, 0.02), "turned over-confidence into under-confidence"),
+        ((0.02, 0.12, 0.02), (0.15, -0.05, 0.02), "turned over-confidence into smaller under-confidence"),
         (
             (0.02, 0.12, 0.02),
             (0.0, 0.0, 0.02),
-            "made the probabilities less reliable, the model neither over- nor under-confident on average",
+            "made the probabilities less reliable, its confidence within 0.03 of its accuracy on average",
         ),
         # better
         ((0.12, 0.05, 0.02), (0.15, 0.06, 0.02), "made the model less over-confident"),
         ((0.12, 0.05, 0.02), (-0.15, -0.06, 0.02), "made the model less under-confident"),
         ((0.12, 0.05, 0.02), (0.15, -0.06, 0.02), "turned over-confidence into smaller under-confidence"),
-        ((0.12, 0.05, 0.02), (-0.06, 0.15, 0.02), "turned under-confidence into over-confidence"),
+        ((0.12, 0.05, 0.02), (-0.06, 0.15, 0.02), "turned under-confidence into larger over-confidence"),
         ((0.12, 0.05, 0.02), (0.15, 0.0, 0.02), "took away the model's over-confidence on average"),
-        ((0.12, 0.05, 0.02), (0.0, 0.0, 0.02), "made the model better calibrated"),
+        (
+            (0.12, 0.05, 0.02),
+            (0.0, 0.0, 0.02),
+            "made the probabilities more reliable, its confidence within 0.03 of its accuracy on average",
+        ),
         ((0.12, 0.05, 0.02), (0.06, 0.15, 0.02), "made calibration better, the model over-confident"),
         ((0.12, 0.05, 0.02), (0.0, 0.06, 0.02), "made calibration better, the model over-confident"),
-        ((0.12, 0.005, 0.02), (0.15, 0.0, 0.02), "took away the model's over-confidence"),
-        ((0.12, 0.005, 0.02), (0.0, 0.0, 0.02), "brought calibration within its noise floor"),
-        ((0.12, 0.005, 0.02), (0.15, 0.03, 0.02), "brought calibration within its noise floor"),
-        # within noise
-        ((0.05, 0.06, 0.02), (0.06, 0.07, 0.02), "left calibration as it was, within noise, the model over-confident"),
+        ((0.12, 0.005, 0.02), (0.15, 0.0, 0.02), "took away the model's over-confidence on average"),
+        ((0.12, 0.005, 0.02), (0.0, 0.0, 0.02), "lowered the ECE, which is now within its noise floor"),
+        ((0.12, 0.005, 0.02), (0.15, 0.03, 0.02), "lowered the ECE, which is now within its noise floor"),
+        # no direction
+        ((0.05, 0.06, 0.02), (0.06, 0.07, 0.02), "left the ECE within 0.03 of what it was, the model over-confident"),
         (
             (0.05, 0.06, 0.02),
             (-0.06, -0.07, 0.02),
-            "left calibration as it was, within noise, the model under-confident",
+            "left the ECE within 0.03 of what it was, the model under-confident",
         ),
         (
             (0.05, 0.06, 0.02),
             (0.0, 0.0, 0.02),
-            "left calibration as it was, within noise, the model neither over- nor under-confident on average",
+            "left the ECE within 0.03 of what it was, its confidence within 0.03 of its accuracy on average",
         ),
     ],
 )
@@ -144,13 +161,13 @@ def test_calibration(ece: Moves, gap: Moves, words: str) -> None:
             (0.05, 0.09, 0.05),
             (0.06, 0.07, 0.02),
             (0.01, 0.01),
-            "changed calibration within noise, the model over-confident",
+            "is not shown to have changed calibration, the model over-confident",
         ),
         (
             (0.05, 0.09, 0.05),
             (0.0, 0.05, 0.06),
             (0.01, 0.01),
-            "changed calibration within noise, the model neither over- nor under-confident beyond noise",
+            "is not shown to have changed calibration, neither over- nor under-confidence shown",
         ),
         # The ECE moved, the signed gap did not beyond noise.
         (
@@ -161,7 +178,7 @@ def test_calibration(ece: Moves, gap: Moves, words: str) -> None:
         ),
         (
             (0.02, 0.12, 0.02),
-            (0.06, 0.09, 0.05),
+            (0.08, 0.09, 0.05),
             (0.01, 0.01),
             "made calibration worse, the model still over-confident on average",
         ),
@@ -169,14 +186,19 @@ def test_calibration(ece: Moves, gap: Moves, words: str) -> None:
             (0.02, 0.12, 0.02),
             (0.0, 0.05, 0.06),
             (0.01, 0.01),
-            "made the probabilities less reliable, the model neither over- nor under-confident beyond noise",
+            "made the probabilities less reliable, neither over- nor under-confidence shown",
         ),
         ((0.12, 0.05, 0.02), (0.15, 0.12, 0.05), (0.01, 0.01), "made calibration better, the model over-confident"),
         # It is smaller, but not known to be gone.
         ((0.12, 0.05, 0.02), (0.15, 0.04, 0.05), (0.01, 0.01), "reduced the model's over-confidence on average"),
-        ((0.12, 0.05, 0.02), (0.06, 0.04, 0.05), (0.01, 0.01), "made the model better calibrated"),
+        (
+            (0.12, 0.05, 0.02),
+            (0.06, 0.04, 0.05),
+            (0.01, 0.01),
+            "made the probabilities more reliable, neither over- nor under-confidence shown",
+        ),
         # Within the floor, whatever the change.
-        ((0.02, 0.06, 0.02), (0.0, 0.05, 0.02), (0.01, 0.07), "raised the ECE, which stays within its noise floor"),
+        ((0.02, 0.06, 0.02), (0.0, 0.05, 0.02), (0.01, 0.07), "raised the ECE, which is within its noise floor"),
     ],
 )
 def test_no_more_is_said_than_the_intervals_hold(
@@ -222,10 +244,11 @@ def test_what_may_be_noise_has_no_remedy() -> None:
 
 def test_noise_alone_says_nothing_of_either_model() -> None:
     # Even where the interval of the change leaves out 0, and whatever a temperature would do.
-    found = predictions_conclusions(case(ece=(0.004, 0.009, 0.002)), diagnosis=remedies(now=0.009))[0]
+    found = predictions_conclusions(case(ece=(0.004, 0.009, 0.002), gap=QUIET_GAP), diagnosis=remedies(now=0.009))[0]
     assert found == (
-        "Post-training left accuracy as it was (0.470 → 0.470) and left calibration within the noise: ECE over choices "
-        "0.004 → 0.009, noise floor 0.010, so that 1,500 items tell neither model from a perfectly calibrated one."
+        "Post-training left accuracy within 0.03 of what it was (0.470 → 0.470) and left the ECE within 0.03 of what "
+        "it was, and 1,500 items do not show that either model is miscalibrated: ECE over choices 0.004 → 0.009, noise "
+        "floor 0.010."
     )
 
 
@@ -236,45 +259,41 @@ def test_floors_that_differ_are_both_said() -> None:
 @pytest.mark.parametrize(
     ("after", "words"),
     [
-        # of an excess of 0.11 over the floor
-        ({"temperature": 0.015, "both": 0.015}, "one temperature, 2.9, undoes nearly all of it"),
-        ({"temperature": 0.04, "both": 0.04}, "one temperature, 2.9, undoes most of it"),
-        ({"temperature": 0.07, "both": 0.065}, "one temperature, 2.9, undoes about half of it"),
-        ({"temperature": 0.1, "both": 0.1}, "one temperature, 2.9, undoes some of it"),
+        # Of an ECE of at least 0.118: 1 − 0.017 / 0.118 = 0.856, 1 − 0.042 / 0.118 = 0.644, and so on.
+        ({"temperature": 0.015, "both": 0.015}, "one temperature, 2.9, takes at least 85 % off the ECE."),
+        ({"temperature": 0.04, "both": 0.04}, "one temperature, 2.9, takes at least 64 % off the ECE."),
         (
             {"temperature": 0.04, "both": 0.015},
-            "one temperature, 2.9, undoes most of it, nearly all together with a correction of its letter bias",
+            "one temperature, 2.9, takes at least 64 % off the ECE, together with a correction of its letter bias at "
+            "least 85 %.",
         ),
+        ({"bias": 0.015, "both": 0.012}, "correcting its letter bias takes at least 85 % off the ECE."),
         (
-            {"bias": 0.015, "both": 0.012},
-            "correcting its letter bias undoes nearly all of it, one temperature next to none",
-        ),
-        (
-            {"bias": 0.03, "temperature": 0.1, "both": 0.02},
-            "correcting its letter bias undoes most of it, one temperature, 2.9, some",
+            {"bias": 0.015, "temperature": 0.04, "both": 0.02},
+            "correcting its letter bias takes at least 85 % off the ECE, one temperature, 2.9, at least 64 %.",
         ),
         (
             {"both": 0.04},
-            "neither one temperature nor a correction of its letter bias alone, but both undo most of it",
+            "one temperature and a correction of its letter bias together take at least 64 % off the ECE.",
         ),
-        ({}, "neither one temperature nor a correction of its letter bias undoes much of it"),
-        ({"temperature": 0.13, "bias": 0.13, "both": 0.13}, "neither one temperature nor a correction of its letter"),
-        ({"temperature": 0.0, "t": None}, "a temperature undoes it only by making all letters nearly equally likely"),
-        ({"temperature": 0.0, "t": 40.0}, "a temperature undoes it only by making all letters nearly equally likely"),
+        # At most 1 − 0.118 / 0.122 = 0.033.
+        ({}, "neither one temperature nor a correction of its letter bias takes more than 4 % off the ECE."),
+        ({"temperature": 0.0, "t": None}, "the temperature that fits best makes all letters nearly equally likely."),
+        ({"temperature": 0.0, "t": 40.0}, "the temperature that fits best makes all letters nearly equally likely."),
     ],
 )
-def test_what_undoes_it(after: dict[str, float], words: str) -> None:
-    assert f"noise floor 0.010; {words}" in predictions_conclusions(case(), diagnosis=remedies(**after))[0]
+def test_what_a_correction_takes_off(after: dict[str, float], words: str) -> None:
+    assert predictions_conclusions(case(), diagnosis=remedies(**after))[0].endswith(f"noise floor 0.010; {words}")
 
 
-def test_what_is_left_after_an_improvement_is_not_called_its_doing() -> None:
-    better = case(ece=(0.12, 0.05, 0.02), gap=(0.15, 0.06, 0.02))
-    found = predictions_conclusions(better, diagnosis=remedies(now=0.05, temperature=0.012, both=0.012, t=1.2))[0]
-    assert found.endswith("one temperature, 1.20, undoes nearly all of what there is.")
+def test_a_share_that_is_not_shown_is_not_told() -> None:
+    # Between 1 − 0.102 / 0.118 = 0.14 and 1 − 0.058 / 0.122 = 0.52 of it.
+    wide = remedies(temperature=0.08, both=0.08, half=0.022)
+    assert predictions_conclusions(case(), diagnosis=wide)[0].endswith("noise floor 0.010.")
 
 
 def test_a_change_that_other_subjects_might_not_show() -> None:
-    found = predictions_conclusions(case(accuracy=(0.603, 0.594, 0.008), clustered=0.03))
+    found = predictions_conclusions(case(accuracy=(0.603, 0.594, 0.005), clustered=0.03))
     assert found[1] == (
         "These subjects show it; other subjects might not: for them the interval of the change includes 0, "
         "accuracy [-0.039, +0.021]."
@@ -285,17 +304,14 @@ def test_a_change_that_other_subjects_might_not_show() -> None:
 @pytest.mark.parametrize(
     ("auroc", "words"),
     [
-        ((0.75, 0.75, 0.01), "about as well as before (AUROC 0.750 → 0.750, change +0.000 [-0.010, +0.010])"),
-        ((0.75, 0.76, 0.08), "as before, within noise (AUROC 0.750 → 0.760"),
+        ((0.75, 0.75, 0.01), "as well as before to within 0.03 (AUROC 0.750 → 0.750, change +0.000 [-0.010, +0.010])"),
+        ((0.75, 0.76, 0.08), "better or less well than before (AUROC 0.750 → 0.760"),
         ((0.75, 0.70, 0.02), "less well than before (AUROC 0.750 → 0.700"),
         ((0.75, 0.80, 0.02), "better than before (AUROC 0.750 → 0.800"),
     ],
 )
 def test_ranking(auroc: Moves, words: str) -> None:
-    assert any(
-        f"Confidence separates right from wrong answers {words}" in line
-        for line in predictions_conclusions(case(auroc=auroc))
-    )
+    assert any(f"right from wrong answers {words}" in line for line in predictions_conclusions(case(auroc=auroc)))
 
 
 def test_changes_without_an_interval_are_not_called_noise() -> None:
@@ -317,7 +333,7 @@ def test_without_an_auroc_nothing_is_said_of_ranking() -> None:
 
 def test_the_subject_of_the_sentence_can_be_another() -> None:
     assert predictions_conclusions(case(), subject="The change of settings")[0].startswith(
-        "The change of settings left accuracy as it was"
+        "The change of settings left accuracy within 0.03 of what it was"
     )
 
 
@@ -335,14 +351,26 @@ def _runs(sharpness: float, prior: tuple[float, ...] = (0, 0, 0, 0)) -> tuple[Pr
 @pytest.mark.parametrize(
     ("sharpness", "prior", "words"),
     [
-        (3.0, (0, 0, 0, 0), "made the model over-confident: .*; one temperature, 3.[01], undoes nearly all of it"),
-        (0.3, (0, 0, 0, 0), "made the model under-confident: .*; one temperature, 0.3[01], undoes nearly all of it"),
-        (1.0, (0, 0, 0, 2.5), "made the model over-confident: .*; correcting its letter bias undoes nearly all of it"),
-        (1.0, (0, 0, 0, 0), "left calibration within the noise"),
+        (
+            3.0,
+            (0, 0, 0, 0),
+            "made the model over-confident: .*; one temperature, 3.[01], takes at least 9. % off the ECE",
+        ),
+        (
+            0.3,
+            (0, 0, 0, 0),
+            "made the model under-confident: .*; one temperature, 0.3[01], takes at least [89]. % off the ECE",
+        ),
+        (
+            1.0,
+            (0, 0, 0, 2.5),
+            "made the model over-confident: .*; correcting its letter bias takes at least [89]. % off the ECE",
+        ),
+        (1.0, (0, 0, 0, 0), "left the ECE within 0.03 of what it was, and 6,000 items do not show that either"),
     ],
 )
 def test_real_runs_whose_fault_is_known(sharpness: float, prior: tuple[float, ...], words: str) -> None:
     before, after = _runs(sharpness, prior)
     found = predictions_conclusions(compare(before, after), diagnosis=diagnose(after))
-    assert re.match(f"Post-training (left accuracy as it was|lowered accuracy) .* and {words}", found[0])
+    assert re.match(f"Post-training (left accuracy within|lowered accuracy) .* and {words}", found[0])
     assert any("letter D is favoured" in line for line in found) == (prior != (0, 0, 0, 0))

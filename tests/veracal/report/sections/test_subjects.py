@@ -27,5 +27,5 @@ def drawn_run(n_subjects: int, *, scale: float) -> Predictions:
 def test_the_line_for_new_subjects_is_spoken_of_where_it_is_drawn(n_subjects: int, has_line: bool) -> None:
     before, after = drawn_run(n_subjects, scale=1.0), drawn_run(n_subjects, scale=3.0)
     runs: Any = SimpleNamespace(before=before, after=after, names=("before", "after"))
-    section = subjects(cast("PairResults", SimpleNamespace(runs=runs)), subject_changes(before, after))
+    section = subjects(cast("PairResults", SimpleNamespace(runs=runs)), subject_changes(before, after), shown=True)
     assert ("the line through it for new ones" in section.figures[0].caption) == has_line

@@ -1,0 +1,1 @@
+"""How often pages of the report hold a sentence that is false of the population."""

@@ -1,0 +1,60 @@
+"""Pages of drawn runs: their sentences, made as the report makes them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from calibration import Diagnosis
+from veracal.report.conclusions.conclusions import run_notes
+from veracal.report.escaping import minus
+from veracal.report.inputs import read_inputs
+from veracal.report.page import laid_out, write_report
+from veracal.report.results import Results, compute_results
+from veracal.report.runs_in_memory import run_folders
+
+from .claims import false_claims
+from .scenes import Runs, Scene
+from .truths import Truth
+
+_NAMES = ("one", "two")
+
+
+def false_sentences(scene: Scene, n_items: int, truth: Truth, rng: np.random.Generator) -> list[str]:
+    """Sentences of one page that are false of the population."""
+    results = results_of(scene.runs(n_items, rng), scene.groups)
+    return false_claims(sentences_of(results), truth, _diagnosis(results))
+
+
+def results_of(runs: Runs, groups: tuple[str, ...] = ()) -> Results:
+    """Every number of the page of some runs."""
+    with TemporaryDirectory() as folder:
+        inputs = read_inputs(run_folders(runs, Path(folder)), list(_NAMES[: len(runs)]))
+        return compute_results(inputs, groups=groups)
+
+
+def sentences_of(results: Results) -> list[str]:
+    """Conclusions, notes, and paragraphs of all sections."""
+    conclusions, sections = laid_out(results)
+    paragraphs = [paragraph for section in sections for paragraph in section.paragraphs if paragraph]
+    split = [sentence for paragraph in paragraphs for sentence in re.split(r"(?<=[.\]]) (?=[A-Z])", paragraph)]
+    return [*conclusions, *(note for _, note in run_notes(results)), *split]
+
+
+def missing_of_file(runs: Runs, groups: tuple[str, ...] = ()) -> list[str]:
+    """Conclusions that the page, written as a file, does not hold: none."""
+    conclusions, _ = laid_out(results_of(runs, groups))
+    with TemporaryDirectory() as folder:
+        write_report(runs, Path(folder) / "page.html", labels=list(_NAMES[: len(runs)]), groups=groups)
+        source = (Path(folder) / "page.html").read_text(encoding="utf-8")
+    text = unescape(re.sub(r"<[^>]*>", "", source))
+    return [sentence for sentence in conclusions if minus(sentence) not in text]
+
+
+def _diagnosis(results: Results) -> Diagnosis | None:
+    pair = results.pair
+    return pair.diagnoses[1] if pair is not None and pair.diagnoses else None
