@@ -1,10 +1,21 @@
-"""Numbers as texts of tables and sentences: values with intervals, p-values."""
+"""Numbers as texts of tables and sentences: counts, values with intervals, p-values."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from typing import Any
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and what it counts, one or several.
+
+    Examples
+    --------
+    >>> counted(1, "answer"), counted(2000, "answer"), counted(3, "right and wrong answer")
+    ('1 answer', '2,000 answers', '3 right and wrong answers')
+    """
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def with_interval(value: float | None, low: float | None, high: float | None, *, form: str = ".3f") -> str:

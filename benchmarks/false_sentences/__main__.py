@@ -48,12 +48,14 @@ def count(record: Record, chosen: Sequence[Scene], arguments: argparse.Namespace
 
 
 def _pages(chosen: Sequence[Scene], times: int, largest: int) -> Iterator[tuple[Scene, int, int]]:
-    """Each page to make: its scene, its size and its number."""
-    for number in range(times):
+    """Each page to make: its scene, its size and its number among those."""
+    for turn in range(times):
         for scene in chosen:
             for size in scene.sizes:
-                if size <= largest and number < (times // _FEWER if size > _LARGE else times):
-                    yield scene, size, number
+                if size <= min(largest, _LARGE):
+                    yield scene, size, turn
+                elif size <= largest and turn % _FEWER == 0:
+                    yield scene, size, turn // _FEWER
 
 
 def _truth_of(scene: Scene) -> Truth:

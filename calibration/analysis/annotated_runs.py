@@ -150,12 +150,26 @@ def annotated_sets(predictions: Predictions, annotations: Annotations) -> Annota
     not_in_run = annotations.frame.join(predictions.frame, on="item", how="anti", maintain_order="left")
     own_key = frame.filter(~sound & (pl.col("corrected_answer") == pl.col("key")))
     notes = (
-        _note(not_annotated, "items of the run are not annotated and count nowhere here"),
-        _note(not_in_run, "annotated items are not in the run"),
-        _note(frame.filter(~sound & ~other), "faulty items have no other answer and are not in the corrected set"),
-        _note(own_key, "of the faulty items have the key itself as the corrected answer, which repairs nothing"),
         _note(
-            frame.filter(sound & other), f"items are {OK}, yet have another answer beside their key, which they keep"
+            not_annotated,
+            "item of the run is not annotated and counts nowhere here",
+            "items of the run are not annotated and count nowhere here",
+        ),
+        _note(not_in_run, "annotated item is not in the run", "annotated items are not in the run"),
+        _note(
+            frame.filter(~sound & ~other),
+            "faulty item has no other answer and is not in the corrected set",
+            "faulty items have no other answer and are not in the corrected set",
+        ),
+        _note(
+            own_key,
+            "of the faulty items has the key itself as the corrected answer, which repairs nothing",
+            "of the faulty items have the key itself as the corrected answer, which repairs nothing",
+        ),
+        _note(
+            frame.filter(sound & other),
+            f"item is {OK}, yet has another answer beside its key, which it keeps",
+            f"items are {OK}, yet have another answer beside their key, which they keep",
         ),
     )
     return AnnotatedSets(
@@ -215,7 +229,8 @@ def compare_annotated(
     )
 
 
-def _note(items: pl.DataFrame, text: str) -> str:
-    """A sentence about items with the first of their names; empty if none."""
+def _note(items: pl.DataFrame, single: str, several: str) -> str:
+    """A sentence about an item or several, with the first names; empty if none."""
     names = items["item"].unique(maintain_order=True).to_list()
+    text = single if len(names) == 1 else several
     return f"{len(names)} {text}: {', '.join(names[:_NAMED])}{' …' * (len(names) > _NAMED)}" if names else ""

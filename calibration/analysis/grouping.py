@@ -214,6 +214,7 @@ def _by_category(run: ScoredRun) -> tuple[IntArray, list[str]]:
     if groups is None:
         raise ValueError(
             "no column is called 'category', and the subjects are not MMLU's, which stand for one; there are: "
-            f"{', '.join(['subject', *further_columns_of(run).columns])}"
+            f"{', '.join(['subject', *further_columns_of(run).columns])} (a table's own column category is read as the "
+            "subject if it has no column subject: group by subject)"
         )
     return _by_value(np.asarray(groups, dtype=np.str_))

@@ -206,7 +206,8 @@ def _left_out_notes(run: Pairs | Verdicts) -> Iterator[str]:
     yield f"calibration is left out: {WHAT_RUNS_HOLD[Verdicts]}"
     counts = dict(run.frame["grade"].value_counts().iter_rows())
     if counts.get("abstained"):
-        yield f"{counts['abstained']} of {run.n_items} items were answered by abstaining, which counts as not right"
+        were = "was" if counts["abstained"] == 1 else "were"
+        yield f"{counts['abstained']} of {run.n_items} items {were} answered by abstaining, which counts as not right"
     if run.n_partial:
         yield (
             f"{run.n_partial} of {run.n_items} items {'is' if run.n_partial == 1 else 'are'} partly right: accuracy is "

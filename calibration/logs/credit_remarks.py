@@ -14,8 +14,9 @@ def partial_remarks(given: Sequence[float | None], partial: Partial | None) -> l
     if not between:
         return idle_remarks(partial)
     kind = "half" if set(between) == {HALF} else "partial"
-    became = "count with it" if partial == "half" else f"count as {partial or 'ungraded'}"
-    return [f"{len(between)} of {len(given)} answers have {kind} credit and {became}"]
+    have, count = ("has", "counts") if len(between) == 1 else ("have", "count")
+    became = f"{count} with it" if partial == "half" else f"{count} as {partial or 'ungraded'}"
+    return [f"{len(between)} of {len(given)} answers {have} {kind} credit and {became}"]
 
 
 def idle_remarks(partial: Partial | None) -> list[str]:

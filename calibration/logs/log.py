@@ -29,6 +29,16 @@ CONTENTS: dict[type, str] = {
     AnswerLikelihoods: "questions with likelihoods of answers",
 }
 
+# The same of a log that holds one.
+SINGLE_CONTENTS: dict[type, str] = {
+    Predictions: "item",
+    Pairs: "confidence",
+    Verdicts: "verdict",
+    GradedAnswers: "graded answer",
+    BareAnswers: "answer without a verdict",
+    AnswerLikelihoods: "question with likelihoods of answers",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Log:

@@ -114,9 +114,9 @@ class CutAnswers:
         if not self.n_missing:
             return ""
         return (
-            f"{self.n_missing:,} of {self.n_answers:,} answers were cut off in the model's thoughts or before an "
-            "answer: they are ungraded, neither wrong nor abstained; ask again with more tokens (--max-new-tokens), or "
-            "without thoughts"
+            f"{self._share(self.n_missing)} cut off in the model's thoughts or before an "
+            f"answer: {self._those(self.n_missing)} ungraded, neither wrong nor abstained; ask again with more tokens "
+            "(--max-new-tokens), or without thoughts"
         )
 
     @property
@@ -125,8 +125,8 @@ class CutAnswers:
         if not self.n_withheld:
             return ""
         return (
-            f"{self.n_withheld:,} of {self.n_answers:,} answers were ended by the server (by a filter, the call of a "
-            "tool or a fault), not by the model: they are ungraded, neither wrong nor abstained"
+            f"{self._share(self.n_withheld)} ended by the server (by a filter, the call of a "
+            f"tool or a fault), not by the model: {self._those(self.n_withheld)} ungraded, neither wrong nor abstained"
         )
 
     @property
@@ -135,9 +135,16 @@ class CutAnswers:
         if not self.n_short:
             return ""
         return (
-            f"{self.n_short:,} of {self.n_answers:,} answers were cut at the number of tokens that was allowed "
-            "(--max-new-tokens) and are graded as they are"
+            f"{self._share(self.n_short)} cut at the number of tokens that was allowed "
+            f"(--max-new-tokens) and {'is graded as it is' if self.n_short == 1 else 'are graded as they are'}"
         )
+
+    def _share(self, count: int) -> str:
+        return f"{count:,} of {self.n_answers:,} answer{'s' * (self.n_answers != 1)} {'was' if count == 1 else 'were'}"
+
+    @staticmethod
+    def _those(count: int) -> str:
+        return "it is" if count == 1 else "they are"
 
     def warn(self, stacklevel: int = 2) -> None:
         """Warn of answers that are missing."""

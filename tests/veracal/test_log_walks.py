@@ -49,7 +49,7 @@ def test_the_walk_through_a_log_of_inspect_runs(folder: Path, capsys: pytest.Cap
     assert exit_codes("An Inspect log") == [0, 0, 0, 0]
     printed = capsys.readouterr().err
     assert "planets: 6 items of openai/gpt-4o (inspect) in runs/mmlu" in printed
-    assert "1 of 2 answers have half credit and count with it" in printed
+    assert "1 of 2 answers has half credit and counts with it" in printed
 
 
 def test_the_walk_through_a_log_of_evals_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +57,7 @@ def test_the_walk_through_a_log_of_evals_runs(folder: Path, capsys: pytest.Captu
     evals.written(folder, *evals.judged(choice="C", score=None), spec=evals.fact()).rename("judged.jsonl")
     assert exit_codes("A log of OpenAI's evals") == [0, 0, 0]
     printed = capsys.readouterr().err
-    assert "1 verdicts of gpt-4 (evals) in runs/match" in printed
+    assert "1 verdict of gpt-4 (evals) in runs/match" in printed
     assert "1 graded answers of gpt-4 (evals) in runs/judged" in printed
 
 
@@ -137,5 +137,5 @@ def test_the_walk_through_a_decision_board_runs(folder: Path, capsys: pytest.Cap
     decisions.written(folder / "jevbench.jsonl", [decisions.bench("a", 0.75, correct=True)])
     assert exit_codes("A decision board") == [0, 0]
     printed = capsys.readouterr().err
-    assert "Colours: 1 items of m (decision-index) in runs/board" in printed
-    assert "jevbench: 1 confidences of m (jevbench) in runs/bench" in printed
+    assert "Colours: 1 item of m (decision-index) in runs/board" in printed
+    assert "jevbench: 1 confidence of m (jevbench) in runs/bench" in printed

@@ -16,6 +16,7 @@ from factuality.answers.cut_answers import CutAnswers
 from factuality.answers.primers import Primer
 
 from .. import console, sources
+from ..number_texts import counted
 from .idle_options import refuse_idle, refuse_idle_examples
 from .options import (
     AdapterSpec,
@@ -155,4 +156,4 @@ def ask(
                 f", or read them with factuality.read_responses({str(out)!r}), for self_consistency and "
                 "semantic_entropies"
             )
-        console.say(f"{n_answers} answers in {out}; {then}")
+        console.say(f"{counted(n_answers, 'answer')} in {out}; {then}")

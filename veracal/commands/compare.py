@@ -142,8 +142,8 @@ def _comparison_of(before: Path, after: Path) -> tuple[str, Callable[..., _Compa
 
 def _refuse_options(kind: str, options: RecalibrateOptions, *, equal_accuracy: bool) -> None:
     """Refuse options that runs of a kind cannot have."""
-    if options.methods and kind != "predictions":
-        raise typer.BadParameter(f"--recalibrate is for multiple-choice runs; these hold {kind}")
+    if options.methods and kind not in ("predictions", "pairs"):
+        raise typer.BadParameter(f"--recalibrate is for multiple-choice runs and confidences; these hold {kind}")
     if options.groups and kind == "multiple-choice":
         raise typer.BadParameter(f"--by is for runs of right and wrong answers; these hold {kind}")
     if equal_accuracy and kind not in ("predictions", "pairs"):

@@ -15,6 +15,7 @@ from ..exports.export_format import ExportFormat
 from ..exports.exporting import Export, export_run, export_to
 from ..exports.formats import EXPORT_FORMATS
 from ..exports.run_contents import KINDS
+from ..number_texts import counted
 from .options import Json, warn_of_unfinished
 
 
@@ -89,7 +90,9 @@ def export(
         console.print_json(_as_json(done))
     elif done.files:
         files = ", ".join(map(str, done.files))
-        console.say(f"{done.run.n_rows} rows of {done.run.kind} of {done.run.model} ({done.format}) in {files}")
+        console.say(
+            f"{counted(done.run.n_rows, 'row')} of {done.run.kind} of {done.run.model} ({done.format}) in {files}"
+        )
     for remark in done.remarks * (not as_json):
         console.say(f"  {remark}")
 

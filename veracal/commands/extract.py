@@ -16,6 +16,7 @@ from calibration.models.loading_options import ModelOptions
 from calibration.runs.folder import Run
 
 from .. import console, sources
+from ..number_texts import counted
 from ..tables.predictions import print_letter_audit
 from .idle_options import refuse_idle
 from .options import (
@@ -148,7 +149,7 @@ def extract(
         console.print_json(result)
     else:
         then = f"look at them with: veracal summarize {out}" if part is None else "next: veracal merge"
-        console.say(f"{predictions.n_items} items in {out}; {then}")
+        console.say(f"{counted(predictions.n_items, 'item')} in {out}; {then}")
 
 
 def _audit(
@@ -167,6 +168,6 @@ def _audit(
     if as_json:
         console.print_json({"rows": list(result.rows), "skipped": list(result.skipped)})
         return
-    print_letter_audit(f"{model.name}, {len(items)} items", result)
+    print_letter_audit(f"{model.name}, {counted(len(items), 'item')}", result)
     for reason in result.skipped:
         console.say(f"Left out: {reason}")

@@ -9,7 +9,7 @@ from typing import Annotated, get_args
 import typer
 
 from calibration.logs.formats import FORMATS, format_names
-from calibration.logs.log import CONTENTS
+from calibration.logs.log import CONTENTS, SINGLE_CONTENTS
 from calibration.logs.options import Epoch, Normalize, Which
 from calibration.predictions.credit import Partial
 
@@ -128,12 +128,16 @@ def import_(
     for run in runs:
         log = run.log
         name = f"{log.task}: " if log.task else ""
-        console.say(
-            f"{name}{run.n_items} {CONTENTS[type(run.log.content)]} of {log.model} ({log.format}) in {run.path}"
-        )
+        console.say(f"{name}{_content(run)} of {log.model} ({log.format}) in {run.path}")
         for remark in log.remarks:
             console.say(f"  {remark}")
     console.say(f"look at them with: veracal {_shown_by(runs[0])}")
+
+
+def _content(run: ImportedRun) -> str:
+    """What a run holds, with its number."""
+    names = SINGLE_CONTENTS if run.n_items == 1 else CONTENTS
+    return f"{run.n_items} {names[type(run.log.content)]}"
 
 
 def _shown_by(run: ImportedRun) -> str:

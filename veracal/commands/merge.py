@@ -13,6 +13,7 @@ from calibration.runs.run_kinds import PREDICTIONS
 from factuality.answers.responses import RESPONSES
 
 from .. import console
+from ..number_texts import counted
 from .options import Json, RunFolder
 
 _KINDS = {kind.name: kind for kind in (PREDICTIONS, RESPONSES)}
@@ -37,4 +38,4 @@ def merge(
     if as_json:
         console.print_json({"run": str(out), "n_rows": rows, **merged.manifest["settings"]})
     else:
-        console.say(f"{rows} rows of {len(runs)} runs in {out}")
+        console.say(f"{counted(rows, 'row')} of {counted(len(runs), 'run')} in {out}")

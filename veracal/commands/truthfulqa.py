@@ -15,6 +15,7 @@ from factuality.multiple_choice.likelihoods import refuse_multiple_choice
 from factuality.multiple_choice.scores import Variant, possible_variants
 
 from .. import console, sources
+from ..number_texts import counted
 from ..tables.answers import print_choice_scores
 from .idle_options import refuse_idle_examples
 from .options import (
@@ -106,7 +107,7 @@ def truthfulqa(
     variants = (variant,) if variant else possible_variants(asked)
     scores = {name: factuality.read_multiple_choice(out, variant=name) for name in variants}
     if not as_json:
-        title = f"{loaded.name}, {len(asked)} questions, primer {primer}: scores with 95 % intervals"
+        title = f"{loaded.name}, {counted(len(asked), 'question')}, primer {primer}: scores with 95 % intervals"
         print_choice_scores(title, scores)
         return
     tables = zip(*(score.by_category().iter_rows(named=True) for score in scores.values()), strict=True)

@@ -68,8 +68,8 @@ _CALIBRATION = (
     ),
     Definition(
         "Over-confident, under-confident",
-        "Signed gap: mean confidence in the predicted letter minus accuracy. Over-confident where it is shown to be above "
-        "0, under-confident where it is shown to be below.",
+        "Signed gap: mean confidence in the predicted letter minus accuracy. Over-confident where it is shown to be "
+        "above 0, under-confident where it is shown to be below.",
     ),
     Definition(
         _term("brier"),
@@ -133,9 +133,9 @@ _CALIBRATION = (
 _DECISIONS = (
     Definition(
         "Shown, within 0.03",
-        "A direction is named only if it is shown together with all else that this page names: where nothing is true of "
-        "what it could name, 95 of 100 pages name nothing. What is not shown may still be so. Within 0.03: the whole 95 % "
-        "interval of the change lies between −0.03 and 0.03.",
+        "A direction is named only if it is shown together with all else that this page names: where nothing is true "
+        "of what it could name, 95 of 100 pages name nothing. What is not shown may still be so. Within 0.03: the "
+        "whole 95 % interval of the change lies between −0.03 and 0.03.",
         "Holm 1979, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6",
     ),
 )
@@ -250,7 +250,11 @@ def definitions(results: Results) -> list[Definition]:
         *(_CALIBRATION if pair else ()),
         *(_of_scored(results.scored_runs) if not pair else ()),
         *(_DECISIONS if _decides(results) else ()),
-        *(_RECALIBRATION if any(side and side.recalibrations for side in (pair, results.single)) else ()),
+        *(
+            _RECALIBRATION
+            if any(side and side.recalibrations for side in (pair, results.single, *results.scored_runs))
+            else ()
+        ),
         *_of_answers(results.answers),
         *(_TRUTHFULQA if results.choices else ()),
     ]

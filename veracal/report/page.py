@@ -19,6 +19,7 @@ from calibration.predictions.scored_runs import ScoredRun
 from calibration.recalibration.cross_fitting import FoldKind
 from calibration.runs.scored_runs import read_scored_run
 
+from ..number_texts import counted
 from ..recalibrations import known_methods
 from .blocks.section import Section
 from .conclusions.conclusions import conclusions, run_notes
@@ -30,6 +31,7 @@ from .inputs import Inputs, read_inputs
 from .pair_results import PairResults
 from .results import GRADED, Results, compute_results
 from .runs_in_memory import RunInMemory, run_folders
+from .scored_results import ScoredResults
 from .sections.answers import answers
 from .sections.changes import changes
 from .sections.diagnosis import diagnosis
@@ -85,8 +87,8 @@ def write_report(
         Whether two runs must hold the same items, or those that both hold are compared; a note then says how many each
         lost and bounds what these could change.
     recalibrate : sequence of str
-        Methods of `calibration.recalibrate`: a section shows what each does to the runs of predictions on held-out
-        items. No such section if empty.
+        Methods of `calibration.recalibrate`: a section shows what each does on held-out items to the runs of predictions,
+        or to the runs of pairs if there are none. No such section if empty.
     by : {"items", "subjects"}
         What `recalibrate` splits into folds.
     groups : sequence of str
@@ -103,7 +105,7 @@ def write_report(
         For more prediction runs, labels of another number, runs of several kinds of which it is not known which are of
         one model, runs on other items, responses that were not graded, or by several graders of which none is named;
         for a column that no run can be grouped by, an unknown method of recalibration, one that cannot be fitted on a
-        run, and one without predictions.
+        run, and one without predictions or pairs.
     TypeError
         For what is no run.
 
@@ -127,8 +129,8 @@ def write_report(
     with TemporaryDirectory() as folder:
         folders = runs if isinstance(runs, str | Path) else run_folders(runs, Path(folder))
         inputs = read_inputs(folders, labels, items=items)
-        if methods and not inputs.predictions:
-            raise ValueError("recalibrate is for multiple-choice runs; there are none")
+        if methods and not inputs.predictions and not inputs.pairs:
+            raise ValueError("recalibrate is for runs of multiple-choice items or of confidences; there are none")
         _refuse_target(target, inputs)
         results = compute_results(
             inputs, grader=grader, methods=methods, by=by, groups=groups, equal_accuracy=equal_accuracy,
@@ -173,6 +175,7 @@ def _sections(results: Results, shown: _Shown) -> list[Section]:
                 scored_section(numbers),
                 *_equal_accuracy(results, numbers.name, numbers.compared_names),
                 *_groups(results, numbers.name, shown),
+                *_pairs_recalibration(numbers),
             )
         ),
         *(_letter_sections(results.single) if results.single else ()),
@@ -197,6 +200,12 @@ def _equal_accuracy(results: Results, kind: str, names: Sequence[str]) -> list[S
     """Changes of runs of one kind at equal accuracy, if asked for."""
     matched = results.equal_accuracy.get(kind)
     return [] if matched is None else [equal_accuracy_section(matched, names, kind=kind)]
+
+
+def _pairs_recalibration(results: ScoredResults) -> list[Section]:
+    if not results.recalibrations:
+        return []
+    return [recalibration(results.names, results.recalibrations, results.by, what="The confidence")]
 
 
 def _letter_sections(single: SingleResults) -> list[Section]:
@@ -264,15 +273,20 @@ def _render(results: Results, footnote: str | None) -> str:
 
 def _subtitle(results: Results) -> str:
     if results.pair is not None:
-        return f"What changed between two runs on the same {results.pair.runs.before.n_items:,} items."
+        return "What changed between two runs on the same " + counted(results.pair.runs.before.n_items, "item") + "."
     if results.answers is not None:
         n_questions = results.answers.judgments[0].frame["question"].n_unique()
         subject = "What changed between two runs on" if results.answers.changes else "Answers to"
-        return f"{subject} {n_questions:,} open questions."
+        return f"{subject} {counted(n_questions, 'open question')}."
     if results.scored_runs:
         first = results.scored_runs[0]
-        what = "multiple-choice items" if results.single else "answers, right or wrong"
-        return f"{'Two runs' if first.comparison else 'A run'} of {first.runs[0].n_items:,} {what}."
+        n_items = first.runs[0].n_items
+        what = (
+            counted(n_items, "multiple-choice item")
+            if results.single
+            else f"{counted(n_items, 'answer')}, right or wrong"
+        )
+        return f"{'Two runs' if first.comparison else 'A run'} of {what}."
     return "TruthfulQA's multiple choice, by likelihood."
 
 

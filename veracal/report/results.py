@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -12,11 +12,13 @@ import polars as pl
 from calibration import EqualAccuracy, Pairs, compare_at_equal_accuracy
 from calibration.predictions.scored_runs import ScoredRun
 from calibration.recalibration.cross_fitting import FoldKind
+from calibration.recalibration.recalibration import Recalibration
 from calibration.runs.folder import Run
 from calibration.runs.scored_runs import read_scored_run
 from factuality.confidence.confidences import scored_confidences
 
 from ..groups import answer_groups, answer_pair_groups, pair_groups, run_groups
+from ..recalibrations import recalibrations
 from .answer_results import AnswerResults, answer_results
 from .choice_results import ChoiceResults, choice_results
 from .grouped_runs import GroupedRuns, KindOfRuns, grouped_runs
@@ -87,7 +89,7 @@ def compute_results(
     grader : str, optional
         Whose judgments of answers to read; required if there are several.
     methods : sequence of str
-        Methods of recalibration.
+        Methods of recalibration, of runs of predictions, or of runs of pairs if there are none.
     by : {"items", "subjects"}
         What `methods` split into folds.
     groups : sequence of str
@@ -109,7 +111,8 @@ def compute_results(
     recalibrated = pair_recalibrations(inputs.pair, methods, by) if inputs.pair else {}
     single = single_results(inputs.single, methods, by) if inputs.single else None
     answers = answer_results(inputs, grader)
-    scored = (*_run_results(inputs), *(_confidence_results(inputs, answers) if answers else ()))
+    pairs_too = () if inputs.predictions else methods
+    scored = (*_run_results(inputs, pairs_too, by), *(_confidence_results(inputs, answers) if answers else ()))
     grouped, notes = grouped_runs([*_kinds(inputs, scored, answers)], groups)
     return Results(
         inputs=inputs,
@@ -135,8 +138,8 @@ def _at_equal_accuracy(
             yield results.name, compare_at_equal_accuracy(*results.compared, difficulty=difficulty)
 
 
-def _run_results(inputs: Inputs) -> Iterator[ScoredResults]:
-    """Numbers of one run of predictions, of pairs and of verdicts."""
+def _run_results(inputs: Inputs, methods: Sequence[str], by: FoldKind) -> Iterator[ScoredResults]:
+    """Numbers of one run of predictions, of pairs, which `methods` recalibrate, and of verdicts."""
     if inputs.single is not None:
         name, run = inputs.single.source.name, inputs.single.predictions
         yield scored_results("choices", "Multiple-choice answers", [name], [run], pair=None)
@@ -148,7 +151,19 @@ def _run_results(inputs: Inputs) -> Iterator[ScoredResults]:
         runs: list[Any] = [read_scored_run(source.path) for source in sources]
         if runs:
             names = [source.name for source in sources]
-            yield scored_results(name, title, names, runs, pair=inputs.before_and_after(sources), items=inputs.items)
+            results = scored_results(
+                name, title, names, runs, pair=inputs.before_and_after(sources), items=inputs.items
+            )
+            fitted = _recalibrated(names, runs, methods, by) if name == "confidences" else {}
+            yield replace(results, recalibrations=fitted, by=by)
+
+
+def _recalibrated(
+    names: Sequence[str], runs: Sequence[ScoredRun], methods: Sequence[str], by: FoldKind
+) -> dict[str, tuple[Recalibration, ...]]:
+    """Recalibrations of each run, by method."""
+    fitted = [recalibrations(run, methods, by=by, name=name) for name, run in zip(names, runs, strict=True)]
+    return dict(zip(methods, zip(*fitted, strict=True), strict=True))
 
 
 def _confidence_results(inputs: Inputs, answers: AnswerResults) -> Iterator[ScoredResults]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -11,6 +11,8 @@ import calibration
 from calibration import Comparison, Pairs, Predictions, ReliabilityCurve, Summary, Verdicts
 from calibration.predictions.pairing import ItemChoice, aligned
 from calibration.predictions.predictions import View
+from calibration.recalibration.cross_fitting import FoldKind
+from calibration.recalibration.recalibration import Recalibration
 
 # Items below which a run is not told by itself.
 _FEWEST = 2
@@ -38,6 +40,10 @@ class ScoredResults:
         Every measure of both, and its change.
     notes : tuple of (str, str)
         Notes beside those of the summaries: a name and a sentence.
+    recalibrations : dict of tuple of Recalibration
+        Of each run, by method.
+    by : {"items", "subjects"}
+        What the recalibrations split into folds.
     """
 
     name: str
@@ -49,6 +55,8 @@ class ScoredResults:
     compared_names: tuple[str, ...]
     comparison: Comparison | None
     notes: tuple[tuple[str, str], ...] = ()
+    recalibrations: dict[str, tuple[Recalibration, ...]] = field(default_factory=dict)
+    by: FoldKind = "items"
 
     @property
     def confident(self) -> tuple[Predictions | Pairs, ...]:

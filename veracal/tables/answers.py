@@ -13,9 +13,15 @@ from factuality.multiple_choice.scores import MultipleChoice
 from factuality.questions.question import category_label
 
 from ..console import print_line, print_table
-from ..number_texts import interval_text, p_value, row_with_interval, with_interval
+from ..number_texts import counted, interval_text, p_value, row_with_interval, with_interval
 from .predictions import print_names
 
+# Titles of changes that are no share of all answers.
+_TITLES = {
+    "correct_attempted": "correct, of the answers attempted",
+    "incorrect_attempted": "incorrect, of the answers attempted",
+    "f": "F, the harmonic mean of correct of all and correct of the attempted",
+}
 # Categories with fewer answers say little of where a grader fails; the worst of the others are shown.
 _FEWEST, _N_CATEGORIES = 10, 6
 # Measures of a grader against people, in the order in which they are shown.
@@ -70,7 +76,7 @@ def print_changes(names: tuple[str, str], changes: pl.DataFrame, key: str) -> No
         ]
         print_line()
         columns = ("", "n", "before", "after", "change", "95 % interval", "p", "q")
-        print_table(str(name).replace("_", " "), columns, rows)
+        print_table(_TITLES.get(str(name), str(name)), columns, rows)
 
 
 def _change_cells(row: dict[str, Any], *, controls: bool) -> tuple[str, ...]:
@@ -117,8 +123,8 @@ def print_class_rates(title: str, rates: ClassRates) -> None:
 def print_labelled_file(grader: str, measures: dict[str, Any]) -> None:
     """A grader against people, and where it fails, from the result of `grade_labelled_file`."""
     title = (
-        f"{grader} against people: {measures['n']} answers, {measures['n_unclear']} unclear left out, "
-        f"{measures['n_ungraded']} ungraded, {measures['n_labels']} labels for the corrected rate"
+        f"{grader} against people: {counted(measures['n'], 'answer')}, {measures['n_unclear']} unclear left out, "
+        f"{measures['n_ungraded']} ungraded, {counted(measures['n_labels'], 'label')} for the corrected rate"
     )
     values = {key: measures[key] for key in _AGAINST_PEOPLE if key in measures}
     rows = [

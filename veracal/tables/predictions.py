@@ -16,7 +16,7 @@ from calibration.uncertainty.intervals import Interval
 from calibration.uncertainty.measure_names import row_label
 
 from ..console import print_line, print_table
-from ..number_texts import interval_text, row_with_interval
+from ..number_texts import counted, interval_text, row_with_interval
 
 
 def print_summary(title: str, summary: Summary) -> None:
@@ -95,7 +95,7 @@ def _print_visible(comparison: Comparison, *, listed: bool) -> None:
 
 def print_recalibration(model: str, recalibration: Recalibration, fitting: str) -> None:
     """Measures before and after a recalibration, and their changes."""
-    title = f"{model}, {recalibration.method}, {fitting}: {len(recalibration.confidence)} items"
+    title = f"{model}, {recalibration.method}, {fitting}: {counted(len(recalibration.confidence), 'item')}"
     rows = []
     wide = _has_new_subjects(recalibration.change)
     for row in recalibration.frame.iter_rows(named=True):

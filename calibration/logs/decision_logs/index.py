@@ -212,9 +212,10 @@ def _log(source: Source, task: str, group: Answers, model: str) -> Log:
         scores = letter_scores(values / total[:, None], n_options, "probabilities", where=where.__getitem__)
     answer = np.array([row.answer for row in group.rows])
     frame = letter_table(scores, answer, items, [row.subject for row in group.rows], model=model)
-    remarks = [f"{n} records are left out: {what}" for what, n in group.others.items()]
+    remarks = [f"{n} record{' is' if n == 1 else 's are'} left out: {what}" for what, n in group.others.items()]
     if group.n_unequal:
-        remarks.append(f"{group.n_unequal} answers are not the most probable option; the probabilities are what counts")
+        are = "answer is" if group.n_unequal == 1 else "answers are"
+        remarks.append(f"{group.n_unequal} {are} not the most probable option; the probabilities are what counts")
     if (np.abs(total - 1) > 1e-6).any():
         remarks.append(f"probabilities sum to {total.min():.6g} to {total.max():.6g}; each row is divided by its sum")
     return Log(

@@ -82,11 +82,12 @@ def _log(source: Source, model: str, rows: Sequence[tuple[str, Mapping[str, Any]
     except ValueError as error:
         raise ValueError(f"{source.path}: {error}") from None
     remarks = ["the gold is not in it: only the top probability and whether it was right are known"]
-    remarks += [f"{n} of {len(rows)} rows are left out: {what}" for what, n in left_out.items()]
+    remarks += [f"{n} of {len(rows)} rows {'is' if n == 1 else 'are'} left out: {what}" for what, n in left_out.items()]
     if n_unequal:
+        rows_of = "row" if n_unequal == 1 else "rows"
         remarks.append(
-            f"in {n_unequal} rows another option than the predicted one is the most probable: the confidence is that "
-            "of the predicted one, which was graded"
+            f"in {n_unequal} {rows_of} another option than the predicted one is the most probable: the confidence is "
+            "that of the predicted one, which was graded"
         )
     return Log(
         format="jevbench", task="jevbench", model=model, content=pairs, files=(source.path,), remarks=tuple(remarks),

@@ -42,14 +42,16 @@ def read_joint(run: HelmRun, requests: Requests, scores: Scores) -> HelmLog:
     remarks = [*requests.remarks]
     if missed:
         shown = repr(missed[0][:_LONGEST])
-        remarks.append(f"{len(missed)} of {len(rows)} answers are no letter of an option, such as {shown}: wrong")
+        are = "is" if len(missed) == 1 else "are"
+        remarks.append(f"{len(missed)} of {len(rows)} answers {are} no letter of an option, such as {shown}: wrong")
     unknown = [row.id for row in rows.values() if not row.correct]
     if len(unknown) == len(rows):
         raise ValueError(f"{run.path}: no item has a reference that is tagged as correct: nothing says what is right")
     if unknown:
+        have, them = ("has", "it wrong, and so it is") if len(unknown) == 1 else ("have", "them wrong, and so they are")
         remarks.append(
-            f"{len(unknown)} of {len(rows)} items have no reference that is tagged as correct, such as {unknown[0]}: "
-            "HELM counts them wrong, and so they are here"
+            f"{len(unknown)} of {len(rows)} items {have} no reference that is tagged as correct, such as {unknown[0]}: "
+            f"HELM counts {them} here"
         )
     remarks += completion_remarks(requests.rows)
     values = [float(value) for value in right.values()]

@@ -49,7 +49,8 @@ def likeliest_letters(
         return None
     n_bounded = sum(None in option.scores for option in options)
     if n_bounded:
-        remarks.append(f"{n_bounded} of {len(options)} items list not every letter: those are bounded")
+        items = "items lists" if n_bounded == 1 else "items list"
+        remarks.append(f"{n_bounded} of {len(options)} {items} not every letter: those missing are bounded")
     if n_unlisted:
         remarks.append(f"{n_unlisted} of {len(rows)} items left out: no letter is among the listed tokens")
     return options

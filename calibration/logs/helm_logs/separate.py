@@ -82,9 +82,11 @@ def read_separate(run: HelmRun, requests: Requests, scores: Scores, options: Log
     content = predictions_of(table, "log-likelihoods", source=str(run.path), model=run.model)
     remarks = [*requests.remarks, *_remarks(content.accuracy, exact, normalize, calibrated=calibrated)]
     if n_tied:
-        remarks.append(f"{n_tied} of {len(rows)} items have several likeliest options: the first counts")
+        have = "has" if n_tied == 1 else "have"
+        remarks.append(f"{n_tied} of {len(rows)} items {have} several likeliest options: the first counts")
     if n_spread:
-        remarks.append(f"{n_spread} of {len(rows)} items are tied in HELM, and count in part in its exact_match")
+        are, count = ("is", "counts") if n_spread == 1 else ("are", "count")
+        remarks.append(f"{n_spread} of {len(rows)} items {are} tied in HELM, and {count} in part in its exact_match")
     return HelmLog(run=run, content=content, items=item_table(table), values=exact, remarks=tuple(remarks))
 
 

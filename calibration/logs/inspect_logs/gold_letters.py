@@ -43,9 +43,10 @@ def obstacle(document: Document, samples: Sequence[Sample]) -> str:
 def shortfall(samples: Sequence[Sample], letters: Mapping[int, AnswerLetter]) -> str:
     """Why the letters that were read are not enough; empty if they are."""
     if len(letters) < _LEAST_SHARE * len(samples):
+        are = "is" if len(letters) == 1 else "are"
         return (
-            f"{len(letters)} of {len(samples)} answers are a letter, or ANSWER: and a letter, with log-probabilities; "
-            "behind other text a letter's probability is no confidence in the answer"
+            f"{len(letters)} of {len(samples)} answers {are} a letter, or ANSWER: and a letter, with log-probabilities"
+            "; behind other text a letter's probability is no confidence in the answer"
         )
     if all(letter.is_placeholder for letter in letters.values()):
         return "all log-probabilities are 0, which stands for none"

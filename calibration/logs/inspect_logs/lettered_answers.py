@@ -58,8 +58,9 @@ def lettered_answers(
     if len(letters) < len(samples):
         others = [sample for number, sample in enumerate(samples) if number not in letters]
         n_right = sum(scorer.credit(sample) == 1 for sample in others)
+        are, were = ("is", "was") if len(others) == 1 else ("are", "were")
         remarks.append(
-            f"{len(others)} of {len(samples)} answers are no letter alone and were left out; {scorer.title} calls "
+            f"{len(others)} of {len(samples)} answers {are} no letter alone and {were} left out; {scorer.title} calls "
             f"{n_right} of them right"
         )
     n_zero = sum(letter.is_placeholder for letter in letters.values())
@@ -81,7 +82,8 @@ def lettered_answers(
         return pairs, None, tuple(remarks)
     n_drawn = sum(not letter.is_likeliest for letter in letters.values())
     if n_drawn:
-        remarks.append(f"{n_drawn} of {len(letters)} answers are not the likeliest letter: answers were drawn")
+        are = "is" if n_drawn == 1 else "are"
+        remarks.append(f"{n_drawn} of {len(letters)} answers {are} not the likeliest letter: answers were drawn")
     return *_predictions(document, samples, letters, model), tuple(remarks)
 
 

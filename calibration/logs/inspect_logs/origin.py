@@ -62,10 +62,12 @@ def count_remarks(document: Document, n_items: int) -> list[str]:
     if status not in (None, "success"):
         ids, epochs = dataset.get("sample_ids"), _count(document.part("eval", "config").get("epochs")) or 1
         n_asked = f" of {len(ids) * epochs:,}" if isinstance(ids, list) else ""
-        remarks.append(f"the log is unfinished (status {status}): it holds {n_answers:,}{n_asked} answers")
+        answers = "answer" if n_answers == 1 and not n_asked else "answers"
+        remarks.append(f"the log is unfinished (status {status}): it holds {n_answers:,}{n_asked} {answers}")
     if document.n_invalid:
         n_all = n_answers + document.n_invalid
-        remarks.append(f"{document.n_invalid:,} of {n_all:,} answers were invalidated and are left out")
+        were, are = ("was", "is") if document.n_invalid == 1 else ("were", "are")
+        remarks.append(f"{document.n_invalid:,} of {n_all:,} answers {were} invalidated and {are} left out")
     elif document.header.get("invalidated"):
         remarks.append("the log is marked as invalidated")
     if n_dataset and n_items < n_dataset:

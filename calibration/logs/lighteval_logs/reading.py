@@ -297,7 +297,9 @@ def _truthfulqa(file: _File, options: LogOptions) -> tuple[Content, float | None
     content = AnswerLikelihoods(pl.DataFrame(rows, schema=SCHEMA), variant, mc1_alone=variant == "mc1")
     remarks = [f"the score {variant} of the log; --metric {' or '.join(_TRUTHFULQA)}"]
     if n_unchecked:
-        remarks.append(f"{n_unchecked} of {len(scores)} rows log no {metric} to check")
+        remarks.append(
+            f"{n_unchecked} of {len(scores)} rows {'logs' if n_unchecked == 1 else 'log'} no {metric} to check"
+        )
     if content.mc1_alone:
         remarks.append(MC1_ALONE)
     return content, float(np.mean(scores)), tuple(remarks)

@@ -146,8 +146,8 @@ def unchecked_remarks(choices: Sequence[Choices]) -> Iterator[str]:
     if n_unchecked:
         n_items = sum(part.table.height for part in choices)
         yield (
-            f"not every record logs an accuracy of the likeliest option: {n_unchecked} of {n_items} right options are "
-            "unchecked"
+            f"not every record logs an accuracy of the likeliest option: {n_unchecked} of {n_items} right options "
+            f"{'is' if n_unchecked == 1 else 'are'} unchecked"
         )
 
 
@@ -247,7 +247,8 @@ def _reading_remarks(facts: RecordFacts, reading: str, *, is_letters: bool) -> I
     if not facts.one_context:
         yield "the options stand in different contexts: their probabilities are shares of what the harness compares"
     if facts.n_mutual:
-        yield f"requests without a context were left out in {facts.n_mutual} items (mutual information)"
+        items = "item" if facts.n_mutual == 1 else "items"
+        yield f"requests without a context were left out in {facts.n_mutual} {items} (mutual information)"
     if is_letters:
         yield "log-likelihoods of the letters sum to more than 1 in some item: they are kept as shares, without a mass"
 

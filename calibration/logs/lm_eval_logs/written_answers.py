@@ -97,7 +97,8 @@ def written_answers(
     if n_invalid:
         remarks.append(f"no answer could be read from {n_invalid} of {frame.height}: the log's own grades are kept")
     if n_ungraded:
-        remarks.append(f"{name} says nothing of {n_ungraded} of {frame.height} answers: they are ungraded")
+        those = "it is" if n_ungraded == 1 else "they are"
+        remarks.append(f"{name} says nothing of {n_ungraded} of {frame.height} answers: {those} ungraded")
     if max(repeats) > 1 and not reduced:
         remarks.append(
             f"the log has up to {max(repeats)} answers to a question and one verdict for all: they are one answer here"

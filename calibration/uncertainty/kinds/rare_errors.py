@@ -157,8 +157,9 @@ class LossErrors:
         if not certain:
             return None
         return blank(
-            f"{certain} of {len(self.correct)} answers are as good as certain (what else could be right has a "
-            f"probability below {math.exp(-ENDLESS):.0e}): the loss of one more that is wrong has no end"
+            f"{certain} of {len(self.correct)} answers {'is' if certain == 1 else 'are'} as good as certain (what else "
+            f"could be right has a probability below {math.exp(-ENDLESS):.0e}): the loss of one more that is wrong has no "
+            "end"
         )
 
     def _floored(self, *, level: float, seed: int) -> Interval:

@@ -185,9 +185,9 @@ def test_three_sets_by_hand() -> None:
     assert sets.rekeyed.tolist() == [False, False, True, False]
     assert (sets.n_not_annotated, sets.n_not_in_run) == (1, 1)
     assert sets.notes == (
-        "1 items of the run are not annotated and count nowhere here: e",
-        "1 annotated items are not in the run: z",
-        "1 faulty items have no other answer and are not in the corrected set: d",
+        "1 item of the run is not annotated and counts nowhere here: e",
+        "1 annotated item is not in the run: z",
+        "1 faulty item has no other answer and is not in the corrected set: d",
     )
 
 
@@ -200,7 +200,7 @@ def test_a_corrected_answer_names_the_option_whatever_letter_it_stood_under() ->
     sets = annotated_sets(turned, found)
     # Options 0 and 1 stood under the second and third letter; option 2, under the first, is the key itself.
     assert dict(zip(sets.corrected.item, sets.corrected.answer, strict=True)) == {"a": 0, "b": 1, "c": 2}
-    assert any(note.startswith("1 of the faulty items have the key itself") for note in sets.notes)
+    assert any(note.startswith("1 of the faulty items has the key itself") for note in sets.notes)
 
 
 def test_a_sound_item_keeps_its_key_and_the_contradiction_is_noted() -> None:
@@ -208,7 +208,7 @@ def test_a_sound_item_keeps_its_key_and_the_contradiction_is_noted() -> None:
     sets = annotated_sets(run, listed(a=("ok", 1), b=("ok", 0), c=("ok", None)))
     assert sets.corrected.frame.equals(sets.without_faulty.frame)
     assert sets.corrected.answer.tolist() == [0, 0, 2]
-    assert "1 items are ok, yet have another answer beside their key, which they keep: a" in sets.notes
+    assert "1 item is ok, yet has another answer beside its key, which it keeps: a" in sets.notes
 
 
 def test_an_answer_that_is_the_key_repairs_nothing() -> None:

@@ -89,14 +89,14 @@ def test_a_judge_never_sees_thoughts() -> None:
 def test_cut_answers_are_counted() -> None:
     counts = CutAnswers.of(responses(WRITTEN).frame)
     assert (counts.n_answers, counts.n_missing, counts.n_short) == (9, 5, 1)
-    assert counts.short.startswith("1 of 9 answers were cut at the number of tokens that was allowed")
+    assert counts.short.startswith("1 of 9 answers was cut at the number of tokens that was allowed")
     assert CutAnswers.of(responses(WRITTEN[6:8]).frame).missing == ""
 
 
 @pytest.mark.parametrize("text", ["", "It is white", "I don't know.", "<think>Hm", "<think>Hm</think>"])
 def test_what_a_server_withheld_is_ungraded(text: str) -> None:
     given = responses([(text, "withheld", "ungraded"), ("It is white.", "end", "correct")])
-    message = "1 of 2 answers were ended by the server (by a filter, the call of a tool or a fault), not by the model"
+    message = "1 of 2 answers was ended by the server (by a filter, the call of a tool or a fault), not by the model"
     with pytest.warns(UserWarning, match=re.escape(message)):
         judgments = grade(given, grader="match").frame
     assert judgments["grade"].to_list() == ["ungraded", "correct"]
@@ -128,7 +128,7 @@ def test_asking_keeps_thoughts_in_a_column_of_their_own(tmp_path: Path) -> None:
         yield list(range(3)), said
 
     model.generate = generate
-    with pytest.warns(UserWarning, match="1 of 3 answers were cut off in the model's thoughts or before an answer"):
+    with pytest.warns(UserWarning, match="1 of 3 answers was cut off in the model's thoughts or before an answer"):
         answers = ask(model, asked, style="chat", out=tmp_path / "run")
     stored = Run(tmp_path / "run", RESPONSES).read_frame()
     assert stored["thoughts"].to_list() == ["<think>Yellow?</think>", "Let me think about", None]
@@ -157,7 +157,7 @@ def test_no_class_and_no_confidence_for_an_answer_that_was_cut_off() -> None:
     judge: Any = FakeJudge(lambda *_: 0.0)
     classes = (RubricClass("A", "refusal", "It declines."), RubricClass("B", "answer", "It answers."))
     given = responses(WRITTEN[:1] + WRITTEN[6:7])
-    with pytest.warns(UserWarning, match="1 of 2 answers were cut off"):
+    with pytest.warns(UserWarning, match="1 of 2 answers was cut off"):
         found = classify(given, Rubric("Refusals", "Sort.", classes), judge=judge).frame
     assert found["class"].to_list() == [None, "A"]
     assert found["reason"].to_list() == ["cut off", ""]

@@ -12,7 +12,7 @@ from factuality.answers.cut_answers import CutAnswers
 from factuality.questions.question import category_label
 from plots.theme import literal
 
-from ...number_texts import p_value, with_interval
+from ...number_texts import counted, p_value, with_interval
 from ..answer_results import AnswerResults
 from ..blocks.download import Download
 from ..blocks.figure import Figure
@@ -105,13 +105,16 @@ def _outcomes(results: AnswerResults) -> Figure:
 def _about(results: AnswerResults) -> str:
     frame = results.judgments[0].frame
     kinds = [
-        f"{frame.filter(pl.col('adversarial') == adversarial)['question'].n_unique():,}"
-        + f" {name}" * results.adversarial
+        (frame.filter(pl.col("adversarial") == adversarial)["question"].n_unique(), f"{name} " * results.adversarial)
         for adversarial, name in _KINDS.items()
         if (frame["adversarial"] == adversarial).any()
     ]
+    *firsts, (n_last, kind) = kinds
+    asked = " and ".join(
+        [*(f"{number:,} {name}".strip() for number, name in firsts), counted(n_last, f"{kind}question")]
+    )
     return (
-        f"Free-form answers to {' and '.join(kinds)} questions, graded by {frame['grader'][0]}. Every share is of all "
+        f"Free-form answers to {asked}, graded by {frame['grader'][0]}. Every share is of all "
         "questions asked in the category, with Wilson's 95 % interval."
     )
 
@@ -126,7 +129,8 @@ def _unfinished(results: AnswerResults) -> list[str]:
 
 def _ungraded(results: AnswerResults) -> list[str]:
     return [
-        f"{source.name}: {count:,} of {judged.n_answers:,} answers could not be graded; they count as no outcome."
+        f"{source.name}: {count:,} of {counted(judged.n_answers, 'answer')} could not be graded; "
+        f"{'it counts' if count == 1 else 'they count'} as no outcome."
         for source, judged in zip(results.sources, results.judgments, strict=True)
         if (count := judged.frame.filter(pl.col("grade") == "ungraded").height)
     ]

@@ -15,6 +15,7 @@ from ..letter_statistics import STATISTICS
 # Beyond this many letters the shares of letters say little and fill the page.
 _MOST_LETTERS = 10
 
+_UNKNOWN = "unknown"
 _SETTINGS = {"style": "Prompt style", "letter_form": "Letter form", "shots": "Shots"}
 
 
@@ -30,6 +31,7 @@ def letter_audit(sources: Sequence[Source], letters: pl.DataFrame, shares: pl.Da
     """
     few_letters = shares.height <= _MOST_LETTERS
     names = [source.name for source in sources]
+    rows = _rows(sources, letters)
     return Section(
         name="letters",
         title="Letter audit",
@@ -37,27 +39,41 @@ def letter_audit(sources: Sequence[Source], letters: pl.DataFrame, shares: pl.Da
             "Whether the letters that were read are what the models would have written. Reading “\u00a0A” where a "
             "model writes “A” is the commonest mistake in comparisons of this kind: where letter mass is low, or the "
             "other form holds much, the confidence is that of something the model would not have said.",
+            *_unknown(rows),
         ),
-        tables=(_reading(sources, letters), *([_shares(names, shares)] if few_letters else [])),
+        tables=(_reading(names, rows, letters), *([_shares(names, shares)] if few_letters else [])),
     )
 
 
-def _reading(sources: Sequence[Source], statistics: pl.DataFrame) -> Table:
+def _rows(sources: Sequence[Source], statistics: pl.DataFrame) -> list[tuple[str, ...]]:
     settings = [source.manifest["settings"] for source in sources]
-    rows = [(label, *(str(run.get(key, "unknown")) for run in settings)) for key, label in _SETTINGS.items()]
-    rows += [(label, *(_text(value, key) for value in statistics[key])) for key, label in STATISTICS.items()]
+    rows = [(label, *(str(run.get(key, _UNKNOWN)) for run in settings)) for key, label in _SETTINGS.items()]
+    return [*rows, *((label, *(_text(value, key) for value in statistics[key])) for key, label in STATISTICS.items())]
+
+
+def _is_unknown(row: tuple[str, ...]) -> bool:
+    return set(row[1:]) == {_UNKNOWN}
+
+
+def _unknown(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """A sentence on what no run tells, such as one that was imported from bare numbers."""
+    missing = [label[0].lower() + label[1:] for label, *cells in rows if _is_unknown((label, *cells))]
+    return [f"Not known here, and left out: {'; '.join(missing)}."] if missing else []
+
+
+def _reading(names: Sequence[str], rows: Sequence[tuple[str, ...]], statistics: pl.DataFrame) -> Table:
     return Table(
         name="letters",
         caption="How the letters were read and how much of the probability was on them.",
-        columns=("Letters", *(source.name for source in sources)),
-        rows=rows,
+        columns=("Letters", *names),
+        rows=[row for row in rows if not _is_unknown(row)],
         download=Download("letters.csv", "The letter audit", statistics),
     )
 
 
 def _text(value: float | None, key: str) -> str:
     if value is None:
-        return "unknown"
+        return _UNKNOWN
     return f"{value:,.0f}" if key == "bounded_items" else f"{value:.4f}"
 
 

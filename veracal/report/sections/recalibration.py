@@ -24,7 +24,13 @@ _FLOOR = "in brackets the noise floor of the ECE after"
 _Named = Sequence[tuple[str, Recalibration]]
 
 
-def recalibration(names: Sequence[str], recalibrations: Mapping[str, Sequence[Recalibration]], by: FoldKind) -> Section:
+def recalibration(
+    names: Sequence[str],
+    recalibrations: Mapping[str, Sequence[Recalibration]],
+    by: FoldKind,
+    *,
+    what: str = "The predicted letter",
+) -> Section:
     """Measures before and after each method, a row a run and method.
 
     Parameters
@@ -35,6 +41,8 @@ def recalibration(names: Sequence[str], recalibrations: Mapping[str, Sequence[Re
         Of each run, by method.
     by : {"items", "subjects"}
         What was split into folds.
+    what : str
+        Whose confidence was recalibrated, as the first words of a caption.
     """
     named = [row for results in recalibrations.values() for row in zip(names, results, strict=True)]
     of_letters = [(name, result) for name, result in named if result.predictions is not None]
@@ -43,7 +51,7 @@ def recalibration(names: Sequence[str], recalibrations: Mapping[str, Sequence[Re
     tables = [
         Table(
             name="recalibration-top",
-            caption=f"The predicted letter, before → after, {fitting}; {_FLOOR}.",
+            caption=f"{what}, before → after, {fitting}; {_FLOOR}.",
             columns=_columns(_TOP),
             rows=_rows(named, _TOP),
             download=Download(

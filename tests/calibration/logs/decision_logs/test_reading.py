@@ -72,9 +72,9 @@ def test_statuses_and_results_without_rows_are_counted(tmp_path: Path) -> None:
     others = [{"run_id": f"24:{status}", "dataset": "Colours", "status": status} for status in ("error", "abstained")]
     log = index_log(tmp_path, [result("a"), *others, result("z")], [row("a"), row("y")])
     assert [remark for remark in log.remarks if "left out" in remark] == [
-        "1 records are left out: error",
-        "1 records are left out: abstained",
-        "1 records are left out: without a row of the suite",
+        "1 record is left out: error",
+        "1 record is left out: abstained",
+        "1 record is left out: without a row of the suite",
     ]
 
 
@@ -84,7 +84,7 @@ def test_results_that_were_asked_with_another_text_are_left_out(tmp_path: Path) 
     log = index_log(tmp_path, results, rows)
     assert isinstance(log.content, Predictions)
     assert log.content.item.tolist() == ["a", "c"]
-    assert "1 records are left out: asked with another text than the suite's row has (payload_sha256)" in log.remarks
+    assert "1 record is left out: asked with another text than the suite's row has (payload_sha256)" in log.remarks
 
 
 def test_several_questions_of_a_row_are_items_of_their_own(tmp_path: Path) -> None:
@@ -157,9 +157,9 @@ def test_rows_of_jevbench_are_pairs_of_the_probability_that_was_graded(tmp_path:
     assert ece(log.content.confidence, log.content.correct) == pytest.approx((0.25 + 0.5 + 0.25) / 3)
     assert log.remarks == (
         "the gold is not in it: only the top probability and whether it was right are known",
-        "1 of 5 rows are left out: not ok",
-        "1 of 5 rows are left out: without probabilities or verdict",
-        "in 1 rows another option than the predicted one is the most probable: the confidence is that of the predicted "
+        "1 of 5 rows is left out: not ok",
+        "1 of 5 rows is left out: without probabilities or verdict",
+        "in 1 row another option than the predicted one is the most probable: the confidence is that of the predicted "
         "one, which was graded",
     )
 

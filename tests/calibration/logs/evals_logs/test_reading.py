@@ -278,7 +278,7 @@ def test_half_credit_is_ungraded_unless_asked(tmp_path: Path) -> None:
     log = read(written(tmp_path, *lines, report(score=0.75)))
     assert [row[-1] for row in answers(log)] == ["ungraded", "correct"]
     assert log.remarks == (
-        "1 of 2 answers have half credit and count as ungraded",
+        "1 of 2 answers has half credit and counts as ungraded",
         "with its partial credit the accuracy is 0.7500",
     )
     assert answers(read(written(tmp_path, *lines), partial="incorrect"))[0][-1] == "incorrect"
@@ -291,7 +291,7 @@ def test_partial_credit_of_samples_counts_if_asked(tmp_path: Path) -> None:
     assert isinstance(log.content, GradedAnswers)
     assert log.content.frame.select("grade", "credit").rows() == [("partial", 0.3), ("correct", None)]
     assert log.settings == {"metric": "f1_score", "partial": "half"}
-    assert "1 of 2 answers have partial credit and count with it" in log.remarks
+    assert "1 of 2 answers has partial credit and counts with it" in log.remarks
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def test_letters_without_log_probabilities_are_verdicts_with_texts(tmp_path: Pat
     assert (log.format, log.task, log.model) == ("helm", "colours:kind=all", "org/model")
     assert dict(zip(log.content.item, log.content.correct, strict=True)) == {"a": True, "b": False, "c": False}
     assert log.remarks == (
-        "1 of 3 answers are no letter of an option, such as 'maybe': wrong",
+        "1 of 3 answers is no letter of an option, such as 'maybe': wrong",
         "right and wrong alone: every log-probability is 0.0, which stands for none",
         "stats.json states exact_match 0.333333, as these 3 records do",
     )
@@ -67,7 +67,7 @@ def test_likeliest_tokens_give_letters_and_bound_those_that_are_not_listed(tmp_p
     assert [math.exp(value) for value in frame["logprobs"][0]] == pytest.approx([0.6, 0.2, 0.1])
     assert frame["bounded"].to_list() == [[False, False, True], [False, False, False]]
     assert frame["answer"].to_list() == [0, 2]
-    assert "1 of 2 items list not every letter: those are bounded" in log.remarks
+    assert "1 of 2 items lists not every letter: those missing are bounded" in log.remarks
     assert "1 of 3 items left out: no letter is among the listed tokens" in log.remarks
 
 

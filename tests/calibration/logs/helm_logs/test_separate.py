@@ -122,8 +122,8 @@ def test_ties_count_in_part_in_helm_and_the_first_counts_here(tmp_path: Path) ->
     assert log.content.accuracy == 0  # type: ignore[union-attr]
     assert log.remarks == (
         "HELM compares log-likelihoods per token, and so is done here",
-        "1 of 1 items have several likeliest options: the first counts",
-        "1 of 1 items are tied in HELM, and count in part in its exact_match",
+        "1 of 1 items has several likeliest options: the first counts",
+        "1 of 1 items is tied in HELM, and counts in part in its exact_match",
     )
 
 

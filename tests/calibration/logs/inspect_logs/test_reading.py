@@ -83,7 +83,7 @@ def test_a_token_that_was_drawn_from_beyond_the_likeliest_counts(tmp_path: Path)
     log = written(tmp_path, sample(answer="B", tokens=tokens))
     assert isinstance(log.content, Predictions)
     np.testing.assert_allclose(np.exp(log.content.logprobs[0, :3]), [0.7, 0.05, 0.2], rtol=1e-6)
-    assert "1 of 1 answers are not the likeliest letter: answers were drawn" in log.remarks
+    assert "1 of 1 answers is not the likeliest letter: answers were drawn" in log.remarks
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_few_answers_without_a_letter_are_left_out_and_told(tmp_path: Path) ->
     log = written(tmp_path, *good, odd)
     assert isinstance(log.content, Predictions)
     assert log.content.n_items == 9
-    assert "1 of 10 answers are no letter alone and were left out; choice calls 0 of them right" in log.remarks
+    assert "1 of 10 answers is no letter alone and was left out; choice calls 0 of them right" in log.remarks
     assert isinstance(written(tmp_path, *good[:8], odd).content, Verdicts)
 
 
@@ -289,7 +289,7 @@ def test_half_credit_is_ungraded_unless_asked_and_the_difference_is_told(tmp_pat
     assert isinstance(log.content, GradedAnswers)
     assert log.content.frame["grade"].to_list() == ["correct", "ungraded", "ungraded", "incorrect"]
     assert (log.settings["partial"], log.origin["accuracy"]) == ("ungraded", 0.5)
-    assert "1 of 4 answers have half credit and count as ungraded" in log.remarks
+    assert "1 of 4 answers has half credit and counts as ungraded" in log.remarks
     assert "1 of 4 answers have no verdict of match" in log.remarks
     wrong = written(tmp_path, *samples, head=header(0.5, scorer="match"), partial="incorrect")
     assert "accuracy by the log's rule over all its answers is 0.5000, as imported 0.3333" in wrong.remarks
@@ -334,7 +334,7 @@ def test_invalidated_samples_are_left_out_and_told(tmp_path: Path, *, archive: b
     log = read(path or write_json(tmp_path / "log.json", samples, head))
     assert isinstance(log.content, GradedAnswers)
     assert log.content.frame["item"].to_list() == ["1", "3"]
-    assert "1 of 3 answers were invalidated and are left out" in log.remarks
+    assert "1 of 3 answers was invalidated and is left out" in log.remarks
     assert any("0.6667 over 3 answers; here are 2, whose accuracy" in remark for remark in log.remarks)
     assert "SOMEBODY" not in str(log)
 

@@ -97,7 +97,7 @@ def test_values_between_0_and_1_are_credit_if_it_is_said_what_they_become(tmp_pa
     ]  # fmt: skip
     assert (counted.origin["accuracy"], counted.settings["partial"]) == (1.75 / 4, "half")
     assert "2 of 5 answers have partial credit and count with it" in counted.remarks
-    assert "f1 says nothing of 1 of 5 answers: they are ungraded" in counted.remarks
+    assert "f1 says nothing of 1 of 5 answers: it is ungraded" in counted.remarks
     wrong = answers(path, partial="incorrect").frame["grade"].to_list()
     assert wrong == ["correct", "incorrect", "incorrect", "incorrect", "ungraded"]
 

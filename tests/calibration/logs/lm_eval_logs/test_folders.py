@@ -220,7 +220,7 @@ def test_credit_of_one_continuation_an_item_is_as_partial_says(tmp_path: Path) -
     assert isinstance(log.content, Verdicts)
     assert log.content.frame["grade"].to_list() == ["correct", "incorrect", "incorrect"]
     assert (log.settings["partial"], log.origin["accuracy"]) == ("incorrect", 0.5)
-    assert "1 of 3 answers have half credit and count as incorrect" in log.remarks
+    assert "1 of 3 answers has half credit and counts as incorrect" in log.remarks
     with pytest.raises(ValueError, match=r"doc_id 2\): acc must be 0 or 1, got 0\.5"):
         logs(path)
     (counted,) = logs(path, partial="half")

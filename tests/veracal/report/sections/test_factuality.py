@@ -243,11 +243,11 @@ def test_runs_that_were_interrupted_say_so(letters: list[Path], tmp_path: Path) 
 
 def test_thoughts_are_folded_and_cut_answers_counted(tmp_path: Path) -> None:
     folder = responses(tmp_path / "asked", "base", 0, graded=False, thoughts="<think>Hm </script><b>")
-    with pytest.warns(UserWarning, match="1 of 32 answers were cut off"):
+    with pytest.warns(UserWarning, match="1 of 32 answers was cut off"):
         factuality.grade(folder, grader="match")
     veracal.write_report([folder], tmp_path / "page.html")
     page = Page(tmp_path / "page.html")
-    assert "1 of 32 answers were cut off in the model's thoughts or before an answer: they are ungraded" in page.words
+    assert "1 of 32 answers was cut off in the model's thoughts or before an answer: it is ungraded" in page.words
     (run,) = unpacked(page.source, "answers")["runs"]
     assert run["thoughts"] == ["<think>Hm </script><b>"] * 32
     assert (run["grade"][0], run["reason"][0]) == ("ungraded", "cut off")

@@ -12,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import veracal
-from calibration import Item, read_run, recalibrate
+from calibration import Item, Pairs, read_run, recalibrate
 from tests.conftest import KEPT
 from tests.pages import Page, write_runs
 from tests.veracal.command_line import run
@@ -111,11 +111,26 @@ def test_wrong_use_of_compare(runs: list[Path], capsys: pytest.CaptureFixture[st
 
 def test_runs_without_letters_have_nothing_to_recalibrate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "page.html"
-    with pytest.raises(ValueError, match="recalibrate is for multiple-choice runs; there are none"):
+    with pytest.raises(
+        ValueError, match="recalibrate is for runs of multiple-choice items or of confidences; there are none"
+    ):
         veracal.write_report([KEPT / "graded"], page, recalibrate=["temperature"])
     assert run("compare", KEPT / "graded", KEPT / "graded", "--html", page, "--recalibrate", "temperature") == 2
-    assert "--recalibrate is for multiple-choice runs; these hold responses" in capsys.readouterr().err
+    assert "--recalibrate is for multiple-choice runs and confidences; these" in capsys.readouterr().err
     assert not page.exists()
+
+
+def test_confidences_are_recalibrated_on_the_page_too(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    confidence = rng.uniform(0.5, 1, 60)
+    pairs = Pairs.from_arrays(confidence, rng.random(60) < 0.7)
+    veracal.write_report([pairs], tmp_path / "page.html", recalibrate=["platt"])
+    page, result = Page(tmp_path / "page.html"), recalibrate(pairs, "platt")
+    assert "The confidence, before → after, cross-fitted in 5 folds of items" in page.words
+    eces = f"{result.before['ece_top'].value:.3f} → {result.after['ece_top'].value:.3f}"
+    assert table_rows(page, "recalibration-top")[0][2].startswith(eces)
+    with pytest.raises(ValueError, match="run-1 cannot be recalibrated by temperature: "):
+        veracal.write_report([pairs], tmp_path / "other.html", recalibrate=["temperature"])
 
 
 def test_an_unknown_method_is_refused_before_runs_are_read(tmp_path: Path) -> None:
