@@ -116,6 +116,13 @@ def summarize(predictions: GivenRun, *, measures: Sequence[str] = (), level: flo
     ValueError
         For an unknown key among `measures`, or one that needs more than the run holds.
 
+    Notes
+    -----
+    Intervals are those of `estimate`, for items drawn anew, or clusters of pairs that have some. Those of an ECE and of
+    the smooth ECE allow for the bias of absolute gaps and begin at 0 where the noise floor is not exceeded; with few
+    wrong (or right) answers means have limits that allow for errors that were not seen, and AUROC, AURC and temperature
+    have none. A note that an ECE is within its noise floor is on that ECE alone: the signed gap may tell more.
+
     Examples
     --------
     >>> from calibration import Predictions

@@ -34,9 +34,9 @@ def smooth_ece(confidence: ArrayLike, correct: ArrayLike) -> float:
     Returns
     -------
     float
-        In probability. It has no bins to choose, changes continuously with every confidence, and lies within a
-        constant factor of the distance to calibration; like an ECE it is above 0 for a calibrated model on a finite
-        sample.
+        In probability. It has no bins to choose, changes continuously with every confidence, and is a consistent
+        calibration measure: small where the distance to calibration is, and only there. Like an ECE it is above 0 for a
+        calibrated model on a finite sample, and has a noise floor.
 
     Raises
     ------
@@ -46,7 +46,9 @@ def smooth_ece(confidence: ArrayLike, correct: ArrayLike) -> float:
     Notes
     -----
     Gaps go into the cells of a fine grid, each shared by the two nearest; the reflected kernel is diagonal in the
-    discrete cosine transform, and what the sharing blurs is taken off the scale.
+    discrete cosine transform, and what the sharing blurs is taken off the scale. Its interval (`estimate`, `summarize`)
+    is that of an ECE: absolute gaps in cells about half as wide as the scale, smoothed, with a critical value that
+    allows for their bias; the scale stays that of the sample.
 
     References
     ----------

@@ -87,8 +87,8 @@ def write_report(
         Whether two runs must hold the same items, or those that both hold are compared; a note then says how many each
         lost and bounds what these could change.
     recalibrate : sequence of str
-        Methods of `calibration.recalibrate`: a section shows what each does on held-out items to the runs of predictions,
-        or to the runs of pairs if there are none. No such section if empty.
+        Methods of `calibration.recalibrate`: a section shows what each does on held-out items to runs of predictions,
+        or to runs of pairs if there are none. No such section if empty.
     by : {"items", "subjects"}
         What `recalibrate` splits into folds.
     groups : sequence of str
