@@ -10,12 +10,16 @@ import pytest
 from benchmarks.false_sentences import truths
 from benchmarks.false_sentences.__main__ import DOCS, main
 from benchmarks.false_sentences.claims import false_claims
-from benchmarks.false_sentences.pages import missing_of_file, results_of, sentences_of
+from benchmarks.false_sentences.pages import results_of, sentences_of
 from benchmarks.false_sentences.record import read_record
 from benchmarks.false_sentences.scenes import Scene, scenes
 from benchmarks.false_sentences.table import table
 from benchmarks.false_sentences.truths import Truth
 
+_KINDS = {
+    "a calibrated model twice, ten subjects", "stated confidences twice", "a calibrated run alone, ten subjects",
+    "answers of equal rates", "answers by likelihood, equal scores",
+}  # fmt: skip
 _VALUES = {"accuracy": 0.7, "signed_gap": 0.0, "ece_choices": 0.0, "ece_top": 0.0, "auroc": 0.8, "correct": 0.5}
 STILL = Truth(before=_VALUES, after=_VALUES)
 SURER = Truth(before=_VALUES, after=_VALUES | {"signed_gap": 0.1, "ece_choices": 0.1, "ece_top": 0.1})
@@ -60,23 +64,26 @@ def test_a_direction_that_no_rule_knows_is_refused() -> None:
         false_claims(["accuracy improved"], STILL, None)
 
 
-@pytest.mark.parametrize("scene", list(scenes()), ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", [scene for scene in scenes() if scene.name in _KINDS], ids=lambda scene: scene.name)
 def test_every_sentence_of_a_page_is_known(scene: Scene) -> None:
-    """Pages of 60 seeded items, on which nothing is false."""
+    """Pages of 60 seeded items, a kind of page each, on which nothing is false."""
     results = results_of(scene.runs(60, np.random.default_rng(1)), scene.groups)
     assert false_claims(sentences_of(results), scene.truth(), None) == []
-
-
-@pytest.mark.usefixtures("figures_undrawn")
-def test_the_file_of_a_page_holds_the_sentences() -> None:
-    first = next(scenes())
-    assert missing_of_file(first.runs(120, np.random.default_rng(2))) == []
 
 
 def test_counts_go_on_and_stand_in_the_document(tmp_path: Path) -> None:
     document = tmp_path / "statistics.md"
     document.write_text("before\n<!-- python -m benchmarks.false_sentences -->\n<!-- end -->\nafter\n")
-    options = ["--record", str(tmp_path / "record.json"), "--out", str(document), "--largest", "20"]
+    options = [
+        "--record",
+        str(tmp_path / "record.json"),
+        "--out",
+        str(document),
+        "--largest",
+        "20",
+        "--only",
+        "answers",
+    ]
     main(["--times", "1", *options])
     main(["--times", "1", *options])
     record = read_record(tmp_path / "record.json")

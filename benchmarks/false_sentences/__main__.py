@@ -69,15 +69,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=110, help="no page begins later")
     parser.add_argument("--largest", type=int, default=14_042, help="sizes of at most so many items")
+    parser.add_argument("--only", default="", help="scenes whose names begin so")
     parser.add_argument("--record", type=Path, default=DOCS / "false_sentences.json")
     parser.add_argument("--out", type=Path, default=DOCS / "statistics.md", help="the document that holds the table")
     parser.add_argument("--page", action="store_true", help="write the table of what was counted, and make no pages")
     arguments = parser.parse_args(argv)
-    record, chosen = read_record(arguments.record), list(scenes())
+    record, known = read_record(arguments.record), list(scenes())
     if not arguments.page:
+        chosen = [scene for scene in known if scene.name.startswith(arguments.only)]
         count(record, chosen, arguments, Console(stderr=True))
     document = arguments.out.read_text(encoding="utf-8")
-    arguments.out.write_text(with_table(document, table(record, chosen)), encoding="utf-8")
+    arguments.out.write_text(with_table(document, table(record, known)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def table(record: Record, scenes: Sequence[Scene]) -> str:
         [
             *("| " + " | ".join(cells) + " |" for cells in lines),
             "",
-            f"Of {whole.pages:,} pages without a change {whole.wrong:,} hold a false sentence, "
+            f"Pages without a change that hold a false sentence: {whole.wrong:,} of {whole.pages:,}, "
             f"{100 * whole.wrong / max(whole.pages, 1):.1f} % (95 % limits {100 * low:.1f}–{100 * high:.1f} %).",
         ]
     )

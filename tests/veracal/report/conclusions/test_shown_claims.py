@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from benchmarks.false_sentences.pages import missing_of_file
 from calibration import Pairs, Predictions
 from calibration.uncertainty.q_values import shown_together
 from factuality import MultipleChoice
@@ -91,6 +92,11 @@ def test_scores_on_other_questions_have_no_change(tmp_path: Path) -> None:
     results = results_of([scores("base", [0.0, 1.0]), scores("post", [0.0, 1.0], first=5)], tmp_path)
     assert results.choices is not None
     assert results.choices.changes == {}
+
+
+@pytest.mark.usefixtures("figures_undrawn")
+def test_the_file_of_a_page_holds_the_sentences_that_the_benchmark_judges() -> None:
+    assert missing_of_file([letters(1.0), letters(4.0)]) == []
 
 
 def test_words_on_confidences() -> None:
