@@ -156,10 +156,10 @@ class LossErrors:
         certain = 0 if self.certain is None else int(np.count_nonzero(self.certain()))
         if not certain:
             return None
+        are = "is" if certain == 1 else "are"
         return blank(
-            f"{certain} of {len(self.correct)} answers {'is' if certain == 1 else 'are'} as good as certain (what else "
-            f"could be right has a probability below {math.exp(-ENDLESS):.0e}): the loss of one more that is wrong has no "
-            "end"
+            f"{certain} of {len(self.correct)} answers {are} as good as certain (what else could be right has a "
+            f"probability below {math.exp(-ENDLESS):.0e}): the loss of one more that is wrong has no end"
         )
 
     def _floored(self, *, level: float, seed: int) -> Interval:
