@@ -58,7 +58,7 @@ def test_the_walk_through_a_log_of_evals_runs(folder: Path, capsys: pytest.Captu
     assert exit_codes("A log of OpenAI's evals") == [0, 0, 0]
     printed = capsys.readouterr().err
     assert "1 verdict of gpt-4 (evals) in runs/match" in printed
-    assert "1 graded answers of gpt-4 (evals) in runs/judged" in printed
+    assert "1 graded answer of gpt-4 (evals) in runs/judged" in printed
 
 
 def test_the_walk_through_a_run_of_helm_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -123,7 +123,7 @@ def test_items_without_a_right_reference_are_counted(tmp_path: Path) -> None:
     log = read(helm_run(tmp_path / "run", states))
     assert isinstance(log.content, Verdicts)
     assert log.content.accuracy == 0.5
-    assert log.remarks[0].startswith("1 of 2 items have no reference that is tagged as correct, such as b: HELM counts")
+    assert log.remarks[0].startswith("1 of 2 items has no reference that is tagged as correct, such as b: HELM counts")
     with pytest.raises(ValueError, match=r"no item has a reference that is tagged as correct: nothing says what is"):
         read(helm_run(tmp_path / "none", [letter("b", "B", right=())]))
 

@@ -321,7 +321,7 @@ def test_items_with_options_may_be_partly_right(tmp_path: Path) -> None:
     assert isinstance(log.content, Verdicts)
     assert log.content.frame.select("grade", "credit").rows() == [("partial", 0.5), ("correct", None)]
     assert log.content.accuracy == log.origin["accuracy"] == 0.75
-    assert "1 of 2 answers have half credit and count with it" in log.remarks
+    assert "1 of 2 answers has half credit and counts with it" in log.remarks
 
 
 @pytest.mark.parametrize("archive", [True, False])

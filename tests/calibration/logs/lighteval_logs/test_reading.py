@@ -249,7 +249,7 @@ def test_rows_of_two_tasks_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_rows_without_an_accuracy_are_told_and_the_others_checked(tmp_path: Path, layout: str) -> None:
     rows = [row(TEXTS, 0, [-5.0, -6.0, -9.0], acc=acc, id=str(number)) for number, acc in enumerate([1, None])]
-    told = "not every record logs an accuracy of the likeliest option: 1 of 2 right options are unchecked"
+    told = "not every record logs an accuracy of the likeliest option: 1 of 2 right options is unchecked"
     assert told in log(write(tmp_path, rows, layout=layout)).remarks
     rows[0]["metrics"]["acc"] = 0
     assert "but the log counts it as wrong" in refusal(write(tmp_path, rows, layout=layout))

@@ -272,7 +272,7 @@ def test_right_options_without_a_logged_accuracy_are_told_and_the_others_checked
         return write(tmp_path, "weather", records, layout=layout)
 
     (log,) = read_logs([path(1.0, None, 1.0)], options=LogOptions())
-    told = "not every record logs an accuracy of the likeliest option: 1 of 3 right options are unchecked"
+    told = "not every record logs an accuracy of the likeliest option: 1 of 3 right options is unchecked"
     assert log.remarks == (told,)
     assert "accuracy" not in log.origin
     assert "but the log counts it as wrong" in refusal(path(1.0, None, 0.0))
@@ -288,7 +288,7 @@ def test_any_accuracy_of_a_record_checks_its_right_option(tmp_path: Path) -> Non
 
     assert "are unchecked" not in str(log(path((1.0, None), (None, 0.0))).remarks)
     assert "(doc_id 1): the right option, read as index, is 0" in refusal(path((1.0, None), (None, 1.0)))
-    assert "1 of 2 right options are unchecked" in str(log(path((1.0, 0.0), (None, None))).remarks)
+    assert "1 of 2 right options is unchecked" in str(log(path((1.0, 0.0), (None, None))).remarks)
 
 
 def test_two_options_need_an_accuracy_in_every_record_if_it_alone_tells_them_apart(tmp_path: Path) -> None:
