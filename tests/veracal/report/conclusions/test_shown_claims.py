@@ -101,9 +101,9 @@ def test_the_file_of_a_page_holds_the_sentences_that_the_benchmark_judges() -> N
 
 def test_words_on_confidences() -> None:
     rng = np.random.default_rng(2)
-    confidence = rng.uniform(0.3, 0.9, 400)
+    confidence = rng.uniform(0.3, 0.88, 400)
     honest = Pairs.from_arrays(confidence, rng.random(400) < confidence)
-    sure = Pairs.from_arrays(np.minimum(confidence + 0.1, 1), honest.correct)
+    sure = Pairs.from_arrays(confidence + np.resize([0.08, 0.12], 400), honest.correct)
     results = scored_results("confidences", "Confidences", ["honest", "sure"], [honest, sure], pair=(0, 1))
     shown = shown_together(scored_claims(results))
     assert shown == {"lean 1", "error 1", "signed_gap", "ece_top"}
