@@ -56,7 +56,7 @@ def _is_unknown(row: tuple[str, ...]) -> bool:
 
 
 def _unknown(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """A sentence on what no run tells, such as one that was imported from bare numbers."""
+    """A sentence on what no run tells; empty if all is known."""
     missing = [label[0].lower() + label[1:] for label, *cells in rows if _is_unknown((label, *cells))]
     return [f"Not known here, and left out: {'; '.join(missing)}."] if missing else []
 
