@@ -157,7 +157,7 @@ _NEUTRAL = (
     r"^(AUROC|ECE|CE²|p|q|Brier|AURC|mc1)[ :]|^(Lower|Higher) is better:|^q is a p-value",
     r"^Worst of .+; it may as well be|^Over the \d+ groups",
     r"^Whether the letters that were read|^Miscalibration has parts|^Fitted on other items",
-    r"^Free-form answers to|^Nothing is generated here|^Not known here",
+    r"^Free-form answers to|^Nothing is generated here|^Not known here|^The same holds of",
 )
 """Sentences that explain, or say that nothing is shown."""
 
