@@ -277,7 +277,9 @@ def test_correcting_is_the_paired_change_of_two_keys() -> None:
     for key in WITH_INTERVAL:
         measure = MEASURES[key]
         assert noise.correcting[key] == measure_change(measure(common), measure(sets.corrected), alone)
-    assert noise.correcting["mean_confidence"] == Change(value=0, low=0, high=0, level=0.95, p_value=1, clustered=None)
+    assert noise.correcting["mean_confidence"] == Change(
+        value=0, low=0, high=0, level=0.95, p_value=1, clustered=None, n_items=common.n_items
+    )
 
 
 def test_only_measures_whose_intervals_hold_have_one_and_only_with_enough_items() -> None:
@@ -416,7 +418,7 @@ def test_tables_and_json() -> None:
     noise = label_noise(*noisy(600, 9))
     plain = json.loads(json.dumps(noise.to_dict(), allow_nan=False))
     assert set(plain) == {*SETS, "dropping", "correcting", "types", "n_not_annotated", "n_not_in_run", "notes"}
-    assert set(plain["dropping"]["accuracy"]) == {"value", "low", "high", "level", "p_value"}
+    assert set(plain["dropping"]["accuracy"]) == {"value", "low", "high", "level", "p_value", "visible", "n_items"}
     assert isinstance(plain["dropping"]["ece_top"], float)
     assert plain["as_keyed"] == noise.as_keyed.to_dict()
     assert sum(row["n_items"] for row in plain["types"]) == 600
