@@ -38,8 +38,8 @@ def decide(
     Notes
     -----
     *Worse* and *better* are told where the interval lies beyond the margin, so that with a margin of 0 they agree with
-    it. *Within* is told where both limits of which each holds alone lie inside the margin (two one-sided tests): at the
-    boundary it is false in 5 % of samples at most. A number that was computed without these limits, such as that of a
+    it. *Within* is told where both limits of which each holds alone lie inside the margin (two one-sided tests, each
+    at 5 %). A number that was computed without these limits, such as that of a
     recalibration, has those of its interval, which are wider.
 
     References

@@ -50,8 +50,8 @@ _CALIBRATION = (
     ),
     Definition(
         "Calibrated within",
-        "The smallest margin that the error may be claimed to lie within: a one-sided limit, false in 5 of 100 samples "
-        "at most. A calibrated model has one too, as its items cannot show that nothing is off.",
+        "The smallest margin that the error may be claimed to lie within: a one-sided 95 % limit. "
+        "A calibrated model has one too, as its items cannot show that nothing is off.",
         "Armstrong and Kolesár 2018, doi:10.3982/ECTA14434",
     ),
     Definition(
