@@ -19,7 +19,7 @@ from ..uncertainty.across_groups import AcrossGroups, across_groups
 from ..uncertainty.change_table import ChangeTable
 from ..uncertainty.changes import Change, change_interval, measure_change
 from ..uncertainty.chosen_measures import choose_measure
-from ..uncertainty.drawn_units import ITEMS, Sampling, unit_sampling
+from ..uncertainty.drawn_units import ITEMS, Sampling, Unit, unit_sampling
 from ..uncertainty.intervals import Interval, blank
 from ..uncertainty.kinds.mean_like import MeanLike
 from ..uncertainty.kinds.protocol import Measure
@@ -121,8 +121,8 @@ def group_changes(
     >>> after = Predictions.from_arrays(3 * logits, [0, 1, 1, 0, 0, 0], subject=subject)
     >>> for row in group_changes(before, after, "subject").frame.iter_rows(named=True):
     ...     print(f"{row['subject']} {row['change']:+.2f} [{row['low']:.2f}, {row['high']:.2f}] q {row['q_value']:.2f}")
-    art +0.20 [-0.53, 0.93] q 1.00
-    law +0.19 [-0.57, 0.93] q 1.00
+    art +0.20 [0.06, 0.42] q 0.00
+    law +0.19 [0.05, 0.41] q 0.00
     """
     level_in_range(level)
     before = scored_run(before)
@@ -198,5 +198,7 @@ def _interval(before: Measure, after: Measure, run: ScoredRun, level: float, see
         return blank(f"an interval needs at least two {'items' if run.units is None else 'clusters'}")
     if isinstance(before, Share) and run.units is None and run.weights is None:
         return change_interval(before, after, ITEMS, level=level, seed=seed)  # exact for any number of items
-    sampling = Sampling(clusters=clusters, weight=run.weights)
-    return change_interval(before, after, sampling, level=level, seed=seed)
+    unit: Unit = "items" if run.units is None else "clusters"
+    return change_interval(
+        before, after, Sampling(clusters=clusters, unit=unit, weight=run.weights), level=level, seed=seed
+    )

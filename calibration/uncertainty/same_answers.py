@@ -52,3 +52,33 @@ def is_mapped(before: FloatArray, after: FloatArray) -> bool:
     np.minimum.at(least, index, after)
     np.maximum.at(most, index, after)
     return bool((least == most).all() and (np.diff(least) >= 0).all() and least[-1] > least[0])
+
+
+def rescaled_ends(surer: FloatArray, n_options: int) -> tuple[float, float]:
+    """Least and largest change of a top confidence at another temperature.
+
+    `surer` are the changes seen, of one sign, shape (n_items,).
+
+    Examples
+    --------
+    >>> rescaled_ends(np.array([0.1, 0.2]), 4), rescaled_ends(np.array([-0.1, 0.0]), 2)
+    ((0.0, 0.75), (-0.5, 0.0))
+    """
+    reach = 1 - 1 / n_options
+    return (0.0, reach) if surer.sum() >= 0 else (-reach, 0.0)
+
+
+def mapped_ends(before: FloatArray, after: FloatArray) -> tuple[float, float]:
+    """Least and largest change of any confidence under a rising map that is known at some.
+
+    Between two known ones the map rises from the image of the lower to that of the upper.
+
+    Examples
+    --------
+    >>> least, most = mapped_ends(np.array([0.25, 0.5]), np.array([0.5, 0.625]))
+    >>> least, most
+    (-0.375, 0.5)
+    """
+    values, first = np.unique(before, return_index=True)
+    known, image = np.concatenate([[0.0], values, [1.0]]), np.concatenate([[0.0], after[first], [1.0]])
+    return float((image[:-1] - known[1:]).min()), float((image[1:] - known[:-1]).max())

@@ -30,7 +30,9 @@ def test_from_recorded_letters_to_a_report(recorded: Path, tmp_path: Path, capsy
     comparison = json.loads(captured.out)  # nothing else on stdout
     assert str(tmp_path / "p" / "page.html") in captured.err
     assert comparison["after"] == summary
-    assert set(comparison["change"]["ece_top"]) == {"value", "low", "high", "level", "p_value", "clustered"}
+    assert set(comparison["change"]["ece_top"]) == {
+        *("value", "low", "high", "level", "p_value", "clustered", "visible", "n_items")
+    }
     assert set(comparison["change"]["ece_top"]["clustered"]) == {"low", "high", "p_value"}
     assert comparison["settings"]["model"] == ["smollm2-completion", "smollm2-chat"]
     assert (tmp_path / "p" / "page.html").read_text().startswith("<!doctype html>")

@@ -9,9 +9,13 @@ from typing import Any
 import polars as pl
 
 import factuality
+from calibration.files.field_names import Fields
+from calibration.files.rows import csv_rows
 from factuality import CorrectedCalibration, CorrectedRate
 from factuality.confidence.confidences import scored_confidences
 from factuality.grading.judgments import Judgments
+
+_FIELDS = Fields(("question", "grade", "sample", "weight"), required=("question", "grade"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +61,12 @@ def corrections(run: Path, judgments: Judgments, file: Path) -> Corrections:
 
 def _weights(file: Path) -> pl.DataFrame | None:
     """Weights of the labels in a file; None if they have none."""
-    table = pl.read_csv(file, infer_schema=False)
-    table = table.rename({name: name.strip().casefold() for name in table.columns})
-    if "weight" not in table.columns:
-        return None
-    sample = pl.col("sample") if "sample" in table.columns else pl.lit("0")
-    try:
-        return table.select("question", sample.cast(pl.Int32).alias("sample"), pl.col("weight").cast(pl.Float64))
-    except pl.exceptions.PolarsError as error:
-        raise ValueError(f"{file}: the columns sample and weight must hold numbers") from error
+    rows = [row for row in csv_rows(file, _FIELDS) if str(row.values.get("weight", "")).strip()]
+    weights = []
+    for row in rows:
+        try:
+            weights.append((row.values["question"], int(row.values.get("sample") or 0), float(row.values["weight"])))
+        except ValueError as error:
+            raise ValueError(f"{file}, {row.where}: the columns sample and weight must hold numbers: {error}") from None
+    schema = {"question": pl.String(), "sample": pl.Int32(), "weight": pl.Float64()}
+    return pl.DataFrame(weights, schema=schema, orient="row") if weights else None

@@ -14,7 +14,7 @@ from ..drawn_units import ITEMS, Sampling
 from ..few_errors import fewest, gap_of_few_errors, mean_with_one_more
 from ..intervals import Interval, blank, inverted_p_value, too_few_clusters
 from ..outcome_losses import ENDLESS, FLOOR_TEXT, LARGEST, above_floor
-from ..same_answers import is_mapped, is_rescaled
+from ..same_answers import is_mapped, is_rescaled, mapped_ends, rescaled_ends
 
 # With so many wrong answers, and right ones, the distribution of a mean is as good as known.
 ENOUGH_ERRORS = 20
@@ -22,6 +22,8 @@ ENOUGH_ERRORS = 20
 _FEWEST_OF_LOG, _FEWEST_OF_RANKS = 5, 10
 # Items whose answer became right or wrong, from which on a change of the signed gap is that of a mean.
 _ENOUGH_FLIPS = 2
+# With so many items a mean of changed confidences has Student's t, however skewed they are.
+_ENOUGH_CONFIDENCES = 60
 # Clusters of one size that say as much as those that hold few errors must: one more, as large as the largest, could
 # else have nearly any mean.
 _FEWEST_EVEN_CLUSTERS = 8
@@ -81,21 +83,29 @@ class GapErrors:
 
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
         """Limits that allow for an answer that changed and was not drawn."""
-        if np.count_nonzero(self.correct != after.correct) >= _ENOUGH_FLIPS or self._must_answer_alike(after):
+        if np.count_nonzero(self.correct != after.correct) >= _ENOUGH_FLIPS:
             return None
         surer = after.confidence - self.confidence
-        return _mean_of_units(moved, (float(surer.min()) - 1, float(surer.max()) + 1), sampling, level=level, seed=seed)
+        ends = self._ends_of_same_answers(after, surer)
+        if ends is None:
+            ends = float(surer.min()) - 1, float(surer.max()) + 1
+        elif len(surer) >= _ENOUGH_CONFIDENCES:
+            return None
+        return _mean_of_units(moved, ends, sampling, level=level, seed=seed)
 
-    def _must_answer_alike(self, after: Self) -> bool:
-        """Whether no answer can change.
+    def _ends_of_same_answers(self, after: Self, surer: FloatArray) -> tuple[float, float] | None:
+        """How far a confidence may change where no answer can; None where answers can.
 
         One run is the other at another temperature, or its confidences mapped.
         """
         if not np.array_equal(self.correct, after.correct):
-            return False
+            return None
         if self.logits is not None and after.logits is not None:
-            return is_rescaled(self.logits(), after.logits())
-        return self.logits is None and after.logits is None and is_mapped(self.confidence, after.confidence)
+            logits = self.logits()
+            return rescaled_ends(surer, logits.shape[1]) if is_rescaled(logits, after.logits()) else None
+        if self.logits is None and after.logits is None and is_mapped(self.confidence, after.confidence):
+            return mapped_ends(self.confidence, after.confidence)
+        return None
 
     def take(self, rows: IntArray) -> Self:
         """The errors of some items."""

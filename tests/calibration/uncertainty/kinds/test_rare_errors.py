@@ -14,10 +14,11 @@ from calibration import Pairs, Predictions, change, estimate, signed_gap
 from calibration.uncertainty.changes import measure_change
 from calibration.uncertainty.drawn_units import ITEMS, Sampling
 from calibration.uncertainty.estimates import measure_estimate
-from calibration.uncertainty.few_errors import gap_of_few_errors
+from calibration.uncertainty.few_errors import gap_of_few_errors, mean_with_one_more
 from calibration.uncertainty.kinds.rare_errors import GapErrors, LossErrors, RankErrors
 from calibration.uncertainty.measure_table import MEASURES
 from calibration.uncertainty.outcome_losses import only_wrong, top_log_losses, top_squared_losses
+from calibration.uncertainty.same_answers import mapped_ends
 
 ONE_SUBJECT = np.zeros(1, dtype=np.str_)
 
@@ -136,15 +137,22 @@ def test_a_gap_without_flips_allows_for_one_that_was_not_drawn() -> None:
 
 
 def test_a_gap_whose_answers_cannot_change_allows_for_none_that_did() -> None:
-    confidence, correct = answers(50, 25)
+    confidence, correct = answers(60, 30)
     mapped = GapErrors(confidence, correct), GapErrors(confidence**2, correct)
     assert mapped[0].change(mapped[1], confidence**2 - confidence, ITEMS, level=0.95, seed=0) is None
-    logits = np.random.default_rng(1).normal(size=(50, 4))
-    run = Predictions.from_arrays(logits, np.arange(50) % 4)
-    cooler = Predictions.from_arrays(1.4 * logits, np.arange(50) % 4)
+    logits = np.random.default_rng(1).normal(size=(60, 4))
+    run = Predictions.from_arrays(logits, np.arange(60) % 4)
+    cooler = Predictions.from_arrays(1.4 * logits, np.arange(60) % 4)
     got = change(run, cooler, signed_gap)
     gap = cooler.confidence - run.confidence
-    assert got.high - got.low == pytest.approx(2 * t.ppf(0.975, 49) * gap.std(ddof=1) / np.sqrt(50), rel=1e-6)
+    assert got.high - got.low == pytest.approx(2 * t.ppf(0.975, 59) * gap.std(ddof=1) / np.sqrt(60), rel=1e-6)
+    # Of few items the change may be as far as any temperature can take a confidence, or the map between known ones.
+    few = GapErrors(confidence[:20], correct[:20]), GapErrors(confidence[:20] ** 2, correct[:20])
+    moved = confidence[:20] ** 2 - confidence[:20]
+    interval = few[0].change(few[1], moved, ITEMS, level=0.95, seed=0)
+    assert interval == mean_with_one_more(
+        moved, *mapped_ends(confidence[:20], confidence[:20] ** 2), level=0.95, seed=0
+    )
 
 
 def test_few_errors_in_one_huge_cluster_and_small_ones_bound_no_mean() -> None:
