@@ -101,7 +101,9 @@ def test_items_with_fewer_options_never_get_an_answer_beyond_them() -> None:
 
 
 def test_what_is_no_ece_has_no_noise_floor() -> None:
-    run = Predictions.from_arrays(np.random.default_rng(0).normal(size=(60, 4)), answer=np.arange(60) % 4)
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(60, 4))
+    run = Predictions.from_arrays(logits, answer=(logits + rng.gumbel(size=(60, 4))).argmax(axis=1))
     floors = {key: measure_floor(measure(run), run) for key, measure in MEASURES.items()}
     assert [key for key, floor in floors.items() if floor is not None] == [
         *("ece_top", "ece_choices", "smooth_ece", "smooth_ece_choices")

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from calibration import Comparison, Estimate, Summary
 
-from ...number_texts import with_interval
+from ...number_texts import interval_text, with_interval
 from ..scored_results import ScoredResults
 from .directions import KEPT, direction, error_claim, is_even, kept, lean_claim, p_value_of
 
@@ -67,7 +67,8 @@ def _change(key: str, comparison: Comparison, shown: Collection[str]) -> str:
     change, name = comparison.change[key], _CHANGES[key]
     numbers = with_interval(change.value, change.low, change.high, form="+.3f")
     wide = change.clustered
-    numbers += f", new subjects {wide}" if wide is not None and wide.known else ""
+    if wide is not None and wide.known:
+        numbers += f", new subjects {interval_text(wide.low, wide.high, form='+.3f')}"
     moved = direction(key, comparison.change, shown)
     if moved:
         return f"{name} {'rose' if moved > 0 else 'fell'} ({numbers})"
