@@ -22,8 +22,9 @@ test: .venv/dev
 types: .venv/dev
 	$(BIN)/mypy
 
+# One thread a process: there are as many processes as cores, and threads that wait for each other take time of others.
 tests: .venv/dev
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not real and not oracle and not slow and not cases"
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not real and not oracle and not slow and not cases"
 
 # Real weights, other libraries as oracles, and the development data where VERACAL_DATA names them.
 test-real: .venv/dev .venv/oracle

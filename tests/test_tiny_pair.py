@@ -136,6 +136,7 @@ def _stages(world: worlds.World, sharpness: float, wrong: float) -> list[Stage]:
     return stages
 
 
+@pytest.mark.slow  # stages are graded and diagnosed several times
 def test_the_guards_pass_what_shows_the_phenomena_and_name_what_does_not(world: worlds.World) -> None:
     assert measurements.faults(_stages(world, 4.0, 0.4)) == []
     assert measurements.faults(_stages(world, 1.0, 0.4)) == [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..metrics.arrays import BoolArray, FloatArray, IntArray
-from ..metrics.logistic_regression import fit_logistic
+from ..metrics.penalised_logistic import fit_penalised
 
 # Confidences are taken no nearer to 0 and 1 before logarithms.
 NEAREST = 1e-6
@@ -69,9 +69,9 @@ def predicted_correctness(
     chance = np.empty(len(target))
     for held_out in range(int(fold.max()) + 1):
         part = fold == held_out
-        chance[part] = fit_logistic(features[~part], target[~part], weight=mass[~part]).apply(features[part])
+        chance[part] = fit_penalised(features[~part], target[~part], weight=mass[~part]).apply(features[part])
     # Each item is in all fits but one, so that it moves them together as it moves the fit of all items.
-    whole = fit_logistic(features, target, weight=mass)
+    whole = fit_penalised(features, target, weight=mass)
     rows = whole.design(features)
     score = rows * (mass * (target - whole.apply(features)))[:, None]
     return FittedItems(value=chance, slopes=rows * (chance * (1 - chance))[:, None], moves=whole.moves(score))
@@ -110,7 +110,7 @@ def overlap_weights(
     mass = _mass(weight, n_items)
     powers = np.concatenate([side.value[:, None] ** _POWERS for side in sides])
     target = np.repeat([0.0, 1.0], n_items)
-    fit = fit_logistic(powers, target, weight=np.tile(mass, 2), penalty=_PENALTY)
+    fit = fit_penalised(powers, target, weight=np.tile(mass, 2), penalty=_PENALTY)
     rows, second = fit.design(powers), fit.apply(powers)  # second: probability that it is one of the second run
     spread = second * (1 - second)
     # What a row and its log-odds move by with the predicted correctness.

@@ -69,7 +69,9 @@ def rescaled_ends(surer: FloatArray, n_options: int) -> tuple[float, float]:
 
 
 def mapped_ends(before: FloatArray, after: FloatArray) -> tuple[float, float]:
-    """Least and largest change of any confidence under a rising map that is known at some.
+    """Least and largest change of any confidence under a rising map.
+
+    The map is known at some confidences.
 
     Between two known ones the map rises from the image of the lower to that of the upper.
 

@@ -114,6 +114,7 @@ def test_the_command_runs_the_whole_path(shown: tuple[Path, str]) -> None:
     assert "invented world" in text
 
 
+@pytest.mark.slow  # the demo runs once more
 def test_a_second_start_continues_and_prints_the_path_of_the_page_last(
     shown: tuple[Path, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

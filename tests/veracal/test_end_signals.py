@@ -54,7 +54,8 @@ def runs(tmp_path: Path) -> list[Path]:
             "veracal: ended by SIGTERM; nothing was changed, the same command starts anew\n",
             0,
         ),
-        (signal.SIGKILL, -signal.SIGKILL, "", 1),  # what it was writing cannot be removed by a killed process
+        # What it was writing cannot be removed by a killed process.
+        pytest.param(signal.SIGKILL, -signal.SIGKILL, "", 1, marks=pytest.mark.slow),
     ],
 )
 def test_a_report_that_is_ended_leaves_the_old_page(

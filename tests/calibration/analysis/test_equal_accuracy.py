@@ -31,7 +31,7 @@ def matched(metric: Any, runs: tuple[AnyRun, ...], *, third: bool = False) -> Eq
 
 
 @pytest.mark.parametrize("third", [False, True], ids=["confidence", "third run"])
-@pytest.mark.parametrize("draw", [letters, on_average])
+@pytest.mark.parametrize("draw", [pytest.param(letters, marks=pytest.mark.slow), on_average])  # letters take seconds
 def test_nothing_changes_between_calibrated_models_of_unequal_accuracy(draw: Any, third: bool) -> None:
     """Of 20 pairs of accuracy .56 and .78, 600 items, three intervals or fewer may miss 0 (by chance more: .02)."""
     rng = np.random.default_rng(0)

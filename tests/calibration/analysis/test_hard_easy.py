@@ -30,6 +30,7 @@ def test_the_gap_is_that_of_the_halves() -> None:
     assert found.to_dict()["gap"]["value"] == found.gap.value
 
 
+@pytest.mark.slow  # 120 runs are drawn
 def test_a_calibrated_model_has_none() -> None:
     """Of 120 calibrated runs, how many intervals hold 0: fewer than 106 have a chance of 1 in 300 at 95 %."""
     held = 0
@@ -46,7 +47,7 @@ def test_clusters_may_be_in_both_halves() -> None:
 
 
 def test_difficulty_is_a_column_or_the_confidence_of_another_run() -> None:
-    run, difficulty = calibrated(60, 2)
+    run, difficulty = calibrated(200, 2)
     column = Pairs(run.frame.with_columns(hardness=pl.Series(difficulty)))
     assert hard_easy_gap(column, "hardness").gap == hard_easy_gap(run, difficulty).gap
     other = Pairs.from_arrays((-difficulty - (-difficulty).min()) / 3, run.correct)

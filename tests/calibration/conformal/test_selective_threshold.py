@@ -80,6 +80,7 @@ def confidences(n: int, law: Law, rng: np.random.Generator) -> NDArray[np.float6
     return np.ceil(found * 10) / 10 - 0.01 if law is tied else found
 
 
+@pytest.mark.slow  # runs are drawn hundreds of times
 @pytest.mark.parametrize("law", [stated, worst_on_top, too_many, tied])
 @pytest.mark.parametrize("n", [150, 800])
 def test_the_error_exceeds_its_bound_in_at_most_a_share_delta_of_repetitions(law: Law, n: int) -> None:

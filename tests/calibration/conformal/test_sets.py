@@ -139,6 +139,7 @@ def test_classes_are_covered_one_by_one() -> None:
     np.testing.assert_allclose(each["coverage"], 0.9, atol=0.03)
 
 
+@pytest.mark.slow  # runs are drawn hundreds of times
 def test_expected_range_holds_the_coverage_as_often_as_its_level_says() -> None:
     """In 100 runs the coverage lies in the range of level 0.9 at least 90 times, but for the noise of 100."""
     found = [conformal_sets(run_of(200, seed), level=0.9, seed=seed) for seed in range(100)]

@@ -236,7 +236,7 @@ def test_intervals_of_a_letter_hold_the_truth() -> None:
     assert 0.9 <= covered <= 0.99
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.integers(0, 10_000), st.lists(st.integers(2, 6), min_size=1, max_size=8))
 def test_shares_add_up_and_the_mean_never_loses_more(seed: int, sizes: list[int]) -> None:
     run = random_run(seed, sizes)
@@ -254,7 +254,7 @@ def test_shares_add_up_and_the_mean_never_loses_more(seed: int, sizes: list[int]
         assert averaged <= np.mean(single) + 1e-6
 
 
-@settings(max_examples=10)
+@settings(max_examples=4)
 @given(st.integers(0, 1000))
 def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     run = random_run()

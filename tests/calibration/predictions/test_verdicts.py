@@ -68,6 +68,7 @@ def test_credit_counts_in_the_mean_over_subjects() -> None:
     assert estimate(run, "accuracy_by_subject_mean").value == 0.375
 
 
+@pytest.mark.slow  # runs are drawn 400 times
 def test_intervals_of_credit_hold() -> None:
     """Of 400 runs of 40 items with credit of 0, 1/4 or 1, how many intervals hold the mean, and the change."""
     rng = np.random.default_rng(4)

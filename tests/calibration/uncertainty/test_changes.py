@@ -192,6 +192,7 @@ def of_rows(measure: Measure, rows: NDArray[np.int64]) -> Share | MeanLike:
     return MeanLike(value=float(values.mean()), influence=values - values.mean())
 
 
+@pytest.mark.slow  # runs are drawn hundreds of times
 def test_intervals_of_changes_cover_the_truth_in_95_of_100() -> None:
     """Of 800 pairs of runs of 300 items, 93 to 97 in 100 intervals hold the change of the population."""
     keys = ("accuracy", "signed_gap", "brier", "nll")
@@ -208,6 +209,7 @@ def test_intervals_of_changes_cover_the_truth_in_95_of_100() -> None:
     assert all(0.93 <= rate <= 0.97 for rate in rates.values()), rates
 
 
+@pytest.mark.slow  # runs are drawn 200 times
 @pytest.mark.parametrize("view", ["top", "choices"])
 def test_intervals_of_ece_changes_cover_the_binned_truth_mostly(view: View) -> None:
     # Seen in 200 to 300 pairs of 300 items, from calibrated to 1.5 times too sharp: 0.84 to 0.90 (top), 0.87 (choices),
@@ -222,6 +224,7 @@ def test_intervals_of_ece_changes_cover_the_binned_truth_mostly(view: View) -> N
     assert covered / 200 >= 0.8
 
 
+@pytest.mark.slow  # runs are drawn hundreds of times
 def test_intervals_for_new_subjects_cover_the_truth_in_95_of_100() -> None:
     """Of 800 draws of subjects, 93 to 97 in 100 intervals for new subjects hold the truth; of items fewer."""
     # 40 subjects of 5 to 30 items, drawn from 3,000 whose changes of accuracy differ.

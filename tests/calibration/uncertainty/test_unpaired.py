@@ -122,6 +122,7 @@ def test_clusters_are_drawn_for_a_change() -> None:
     assert few.reason == "an interval for new clusters needs at least 10 clusters, got 7"
 
 
+@pytest.mark.slow  # two runs are drawn hundreds of times
 @pytest.mark.parametrize("key", ["accuracy", "signed_gap", "brier", "auroc"])
 def test_few_intervals_miss_the_true_change(key: str) -> None:
     """Counted: intervals of 150 pairs of runs that miss; of 5 % by chance more than 15 are one in 200."""

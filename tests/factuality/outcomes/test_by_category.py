@@ -136,7 +136,7 @@ def test_q_values_correct_for_the_categories_within_a_measure() -> None:
     assert whole["n"].to_list() == [48] * 7
 
 
-@settings(max_examples=8, phases=[Phase.generate])
+@settings(max_examples=4, phases=[Phase.generate])
 @given(graded(count=18), graded(count=18))
 def test_there_and_back_are_opposite(before: Judgments, after: Judgments) -> None:
     there, back = rate_change(before, after).frame, rate_change(after, before).frame

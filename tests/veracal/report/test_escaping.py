@@ -123,7 +123,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Tags:
     return Tags(page_of(tmp_path_factory.mktemp("plain"), "harmless"))
 
 
-@pytest.mark.parametrize("number", range(0, len(BREAKS), 2))
+@pytest.mark.parametrize("number", [0, *(pytest.param(number, marks=pytest.mark.slow) for number in (2, 4))])
 def test_no_text_of_a_run_becomes_markup(number: int, plain: Tags, tmp_path: Path) -> None:
     said = " ".join(BREAKS[number : number + 2])  # a page takes seconds
     source = page_of(tmp_path, said)

@@ -14,7 +14,7 @@ _STEPS, _LONGEST, _CONVERGED = 100, 5.0, 1e-10
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Logistic:
+class PenalisedLogistic:
     """A fitted logistic regression.
 
     Attributes
@@ -48,9 +48,9 @@ class Logistic:
         return np.asarray(np.linalg.solve(self.curvature, (score - score.mean(axis=0)).T).T)
 
 
-def fit_logistic(
+def fit_penalised(
     features: FloatArray, target: FloatArray, *, weight: FloatArray | None = None, penalty: float = 1.0
-) -> Logistic:
+) -> PenalisedLogistic:
     """Logistic regression of the largest penalised likelihood.
 
     Parameters
@@ -64,7 +64,7 @@ def fit_logistic(
 
     Examples
     --------
-    >>> fit = fit_logistic(np.repeat([[0.0], [1.0]], 50, axis=0), np.arange(100) % 50 < np.repeat([10, 40], 50))
+    >>> fit = fit_penalised(np.repeat([[0.0], [1.0]], 50, axis=0), np.arange(100) % 50 < np.repeat([10, 40], 50))
     >>> fit.apply(np.array([[0.0], [1.0]])).round(2).tolist()
     [0.21, 0.79]
     """
@@ -85,7 +85,7 @@ def fit_logistic(
         coefficients = coefficients + step
         if np.abs(step).max() < _CONVERGED:
             break
-    return Logistic(centre=centre, scale=scale, coefficients=coefficients, curvature=curvature / mass.sum())
+    return PenalisedLogistic(centre=centre, scale=scale, coefficients=coefficients, curvature=curvature / mass.sum())
 
 
 def _design(features: FloatArray, centre: FloatArray, scale: FloatArray) -> FloatArray:
