@@ -1,8 +1,8 @@
 # Two commands matter: `make demo` and `make test`. Both set up .venv first; python3 (3.11 or newer) is all they need.
 PYTHON ?= python3
 BIN := .venv/bin
-# Processes among which `make test` shares the test files: one more than two cores, since some wait for what they start.
-WORKERS ?= 3
+# Processes among which `make test` shares the test files, as many as the cores of a small machine.
+WORKERS ?= 2
 # Those of `make test-real` hold real weights.
 REAL_WORKERS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
