@@ -149,7 +149,7 @@ def logistic_fit(
         raise UndefinedMeasure(
             f"it needs right and wrong answers, got {n_right:g} right and {len(correct) - n_right:g} wrong"
         )
-    mass = np.ones(len(correct)) if weight is None else weight / weight.mean()
+    mass = np.broadcast_to(1.0, correct.shape) if weight is None else weight / weight.mean()
     size = np.sqrt(np.square(design).mean(axis=0))
     scale = np.where(size > 0, size, 1.0)
     columns = design / scale

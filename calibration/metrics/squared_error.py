@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UndefinedMeasure
-from .arrays import FloatArray
+from .arrays import FloatArray, IndexArray
 from .bins import Strategy, assign_bins, bin_edges, wanted_bins
 from .ids import item_ids
 from .validation import confidence_pair
@@ -68,7 +68,7 @@ def debiased_ce2(
 
 def debiased(
     gap: FloatArray,
-    bin_index: NDArray[np.int64],
+    bin_index: IndexArray,
     n_bins: int,
     *,
     unit: NDArray[np.generic] | None = None,

@@ -337,6 +337,8 @@ class Predictions(AnsweredItems):
     @cached_property
     def choice_confidence(self) -> FloatArray:
         """Probability of each letter, right or not, shape (number of options of all items,)."""
+        if self.present.all():
+            return self.probabilities.ravel()  # no copy: there are as many as items times letters
         return self.probabilities[self.present]
 
     @cached_property

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UndefinedMeasure
-from ..metrics.arrays import BoolArray, FloatArray, IntArray
+from ..metrics.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from ..metrics.bins import assign_bins
 from ..predictions.predictions import Predictions
 from .drawn_units import ITEMS, Sampling
@@ -44,7 +44,7 @@ class Cells:
         Option that each value is of; None if it is not known.
     """
 
-    bin_index: IntArray
+    bin_index: IndexArray
     gap: FloatArray
     correct: BoolArray
     present: BoolArray
@@ -62,7 +62,7 @@ class Cells:
         option: IntArray | None = None,
     ) -> Cells:
         """The predicted letters, one value an item; `option` is the index of each."""
-        bin_index = assign_bins(confidence, edges)[:, None]
+        bin_index = assign_bins(confidence, edges).astype(np.int32)[:, None]
         gap = (confidence - correct)[:, None]
         present = np.ones(gap.shape, dtype=bool)
         column = None if option is None else option[:, None]
@@ -73,7 +73,7 @@ class Cells:
         """All letters, one value a letter."""
         confidence = run.probabilities
         correct = np.arange(confidence.shape[1]) == run.answer[:, None]
-        bin_index = assign_bins(confidence.ravel(), edges).reshape(confidence.shape)
+        bin_index = assign_bins(confidence.ravel(), edges).astype(np.int32).reshape(confidence.shape)
         gap = np.where(run.present, confidence - correct, 0.0)
         option = np.broadcast_to(np.arange(gap.shape[1]), gap.shape)
         return cls(bin_index, gap, correct, run.present, len(edges) - 1, option=option)
@@ -115,10 +115,20 @@ class Cells:
 
     def units(self, group: IntArray | None = None) -> IntArray:
         """Number of items (groups) with values in each bin, shape (n_bins,)."""
-        unit = np.arange(self.n_items) if group is None else group
+        if group is not None:
+            return np.asarray(self._occupied(group, slice(None)).sum(axis=0))
+        # Some at a time: items times bins may be much memory.
+        many = max(1, _CHUNK // self.n_bins)
+        parts = [slice(start, start + many) for start in range(0, self.n_items, many)]
+        counts = [self._occupied(np.arange(len(self.bin_index[part])), part).sum(axis=0) for part in parts]
+        return np.asarray(np.sum(counts, axis=0))
+
+    def _occupied(self, unit: IntArray, rows: slice) -> BoolArray:
+        """Which units of some rows have values in which bins, shape (n_units, n_bins)."""
+        present, bins = self.present[rows], self.bin_index[rows]
         occupied = np.zeros((int(unit.max()) + 1, self.n_bins), dtype=bool)
-        occupied[np.broadcast_to(unit[:, None], self.present.shape)[self.present], self.bin_index[self.present]] = True
-        return np.asarray(occupied.sum(axis=0))
+        occupied[np.broadcast_to(unit[:, None], present.shape)[present], bins[present]] = True
+        return occupied
 
     @cached_property
     def gaps(self) -> FloatArray:

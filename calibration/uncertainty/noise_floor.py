@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..metrics.arrays import BoolArray, FloatArray, IntArray
+from ..metrics.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from ..metrics.bins import Strategy, assign_bins, bin_edges
 from ..metrics.ties import level_rows
 from ..metrics.validation import whole_number
@@ -94,7 +94,7 @@ def null_distribution(
     return null_from_gaps(real, gaps, total, of_gaps, draws)
 
 
-def redrawn_gaps(bin_index: IntArray, confidence: FloatArray, n_bins: int, *, draws: int, seed: int) -> FloatArray:
+def redrawn_gaps(bin_index: IndexArray, confidence: FloatArray, n_bins: int, *, draws: int, seed: int) -> FloatArray:
     """Gaps in bins of answers redrawn from their confidences, shape (draws, n_bins).
 
     Parameters
@@ -133,7 +133,7 @@ def null_from_gaps(
 
 
 def _normal_gaps(
-    bin_index: IntArray, confidence: FloatArray, stated: FloatArray, draws: int, rng: np.random.Generator
+    bin_index: IndexArray, confidence: FloatArray, stated: FloatArray, draws: int, rng: np.random.Generator
 ) -> FloatArray:
     """Gaps of redrawn answers in the limit of many items.
 
@@ -145,7 +145,7 @@ def _normal_gaps(
 
 
 def _redrawn_gaps(
-    bin_index: IntArray, cumulative: FloatArray, stated: FloatArray, draws: int, rng: np.random.Generator
+    bin_index: IndexArray, cumulative: FloatArray, stated: FloatArray, draws: int, rng: np.random.Generator
 ) -> FloatArray:
     """Gaps of redrawn answers.
 
@@ -161,7 +161,7 @@ def _redrawn_gaps(
     return np.concatenate(gaps)
 
 
-def _many_bins(bin_index: IntArray, n_bins: int) -> _Hits:
+def _many_bins(bin_index: IndexArray, n_bins: int) -> _Hits:
     """Hits in each bin of answers that lie beyond some of their options."""
     n_items = len(bin_index)
     flat, offset = bin_index.ravel(), np.arange(n_items) * bin_index.shape[1]
@@ -176,7 +176,7 @@ def _many_bins(bin_index: IntArray, n_bins: int) -> _Hits:
     return hits
 
 
-def _few_bins(bin_index: IntArray, n_bins: int) -> _Hits:
+def _few_bins(bin_index: IndexArray, n_bins: int) -> _Hits:
     """As `_many_bins`, quicker.
 
     What lies beyond an option leaves its bin for that of the next.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
 from ..metrics.arrays import FloatArray
@@ -11,15 +13,18 @@ from ..predictions.predictions import Predictions
 from .kinds.coefficient import Coefficient
 from .measured_runs import HasTop
 
+# Slope and intercept are of one line.
+_LINES: WeakKeyDictionary[HasTop, LogisticFit] = WeakKeyDictionary()
+
 
 def calibration_slope(run: HasTop) -> Coefficient:
     """Slope of a logistic recalibration."""
-    return _coefficient(line_fit(top_logits(run), _correct(run), run.weights), 1)
+    return _coefficient(_line(run), 1)
 
 
 def calibration_intercept(run: HasTop) -> Coefficient:
     """Intercept of a logistic recalibration, in log-odds."""
-    return _coefficient(line_fit(top_logits(run), _correct(run), run.weights), 0, zero_means_calibrated=True)
+    return _coefficient(_line(run), 0, zero_means_calibrated=True)
 
 
 def calibration_in_the_large(run: HasTop) -> Coefficient:
@@ -40,6 +45,14 @@ def top_logits(run: HasTop) -> FloatArray:
     others[rows, run.predicted] = -np.inf
     with np.errstate(divide="ignore"):
         return finite_logits(top - np.logaddexp.reduce(others, axis=1))
+
+
+def _line(run: HasTop) -> LogisticFit:
+    """The line of a run, fitted once."""
+    fit = _LINES.get(run)
+    if fit is None:
+        fit = _LINES[run] = line_fit(top_logits(run), _correct(run), run.weights)
+    return fit
 
 
 def _correct(run: HasTop) -> FloatArray:

@@ -76,7 +76,9 @@ def test_float32_is_that_of_the_file(
 def test_bfloat16_is_asked_in_its_own_type(
     smollm2: LocalModel, expected: NDArray[np.float32], tokenizer: PreTrainedTokenizerBase
 ) -> None:
-    half = copy.deepcopy(smollm2.network).to(torch.bfloat16).train()
+    half: Any = copy.deepcopy(smollm2.network)
+    half.to(dtype=torch.bfloat16)
+    half.train()
     before = state_of(half, half)
     model = from_transformers(half, tokenizer, name="half")
     np.testing.assert_allclose(letters(model), expected, atol=0.25)
