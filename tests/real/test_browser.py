@@ -332,7 +332,7 @@ def test_search_filters_and_sorting_find_the_right_items(large: Path, tab: Any) 
 
 def test_downloads_are_the_data(small: Path, tab: Any) -> None:
     page = tab(small, accept_downloads=True)
-    for name, columns in (("reliability_choices.csv", 8), ("changes.csv", 14), ("subjects.csv", 9)):
+    for name, columns in (("reliability_choices.csv", 8), ("changes.csv", 15), ("subjects.csv", 9)):
         with page.expect_download() as waiting:
             page.locator(f"#downloads a[download='{name}']").click()
         assert waiting.value.suggested_filename == name
