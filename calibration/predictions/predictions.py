@@ -300,9 +300,12 @@ class Predictions(AnsweredItems):
         """Whether options exist, shape (n_items, n_options)."""
         return np.asarray(np.arange(int(self.n_options.max()))[None, :] < self.n_options[:, None])
 
-    @cached_property
+    @property
     def log_probabilities(self) -> FloatArray:
-        """Log-softmax of the letters in float64, shape (n_items, n_options)."""
+        """Log-softmax of the letters in float64, shape (n_items, n_options).
+
+        It is computed anew each time, for it is large and needed by few.
+        """
         return np.asarray(log_softmax(self.logprobs, axis=1))
 
     @cached_property

@@ -142,9 +142,10 @@ def nll_top(run: HasTop) -> MeanLike:
 
 def temperature(run: Predictions) -> MeanLike:
     """Temperature of the smallest log loss."""
-    value = optimal_temperature(run.log_probabilities, run.answer)
-    logits = np.where(run.present, run.log_probabilities, 0.0)  # (n_items, n_options)
-    weight = np.exp(run.log_probabilities / value)
+    log_probabilities = run.log_probabilities
+    value = optimal_temperature(log_probabilities, run.answer)
+    logits = np.where(run.present, log_probabilities, 0.0)  # (n_items, n_options)
+    weight = np.exp(log_probabilities / value)
     weight /= weight.sum(axis=1, keepdims=True)
     mean = (weight * logits).sum(axis=1)
     variance = (weight * logits**2).sum(axis=1) - mean**2

@@ -69,8 +69,9 @@ def is_certain(run: Predictions) -> BoolArray:
 
 def is_one(run: Predictions) -> BoolArray:
     """Whether one option of each item has a probability of exactly 1, shape (n_items,)."""
-    others = run.present & (run.log_probabilities < -1e-6)
-    stored = np.abs(run.log_probabilities - _STORED_ZERO) < 1e-3
+    log_probabilities = run.log_probabilities
+    others = run.present & (log_probabilities < -1e-6)
+    stored = np.abs(log_probabilities - _STORED_ZERO) < 1e-3
     return np.asarray((stored == others).all(axis=1) & others.any(axis=1))
 
 

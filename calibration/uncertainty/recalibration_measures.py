@@ -39,7 +39,7 @@ def top_logits(run: HasTop) -> FloatArray:
     """
     if not isinstance(run, Predictions):
         return logits(run.confidence)
-    others = run.log_probabilities.copy()  # (n_items, n_options)
+    others = run.log_probabilities  # (n_items, n_options)
     rows = np.arange(run.n_items)
     top = others[rows, run.predicted].copy()
     others[rows, run.predicted] = -np.inf
