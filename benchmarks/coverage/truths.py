@@ -146,7 +146,7 @@ def _values(
     bins = assign_bins(run.choice_confidence, bin_edges(run.choice_confidence))
     pooled = np.repeat(share / probabilities.shape[1], probabilities.shape[1])
     values["ece_choices"], values["debiased_ce2_choices"] = _binned(bins, (probabilities - chances).ravel(), pooled)
-    values["temperature"] = _temperature(logs[:100_000], chances[:100_000])
+    values["temperature"] = _temperature(logs, chances)  # of all: items of a stratum may stand together
     return values
 
 
