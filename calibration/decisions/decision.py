@@ -34,7 +34,7 @@ class Decision:
     least, most : float
         Limits of which each holds alone at `level`; NaN if there are none.
     level : float
-        Coverage of the interval; 1 − the probability with which a claim *within* is false at most.
+        Coverage of the interval, and of each limit that holds alone.
     margin : float
         How far off may be called within; NaN where none may be claimed.
     bound : float or None

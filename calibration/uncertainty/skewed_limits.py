@@ -31,9 +31,8 @@ def skewed_interval(
     A few sharp clusters make a temperature, so that its estimates are skewed to the right. With *c* the critical value
     of Student's t and :math:`a_k` the covariance of :math:`\log v_k` with the sum, in standard errors of the sum,
     limits are :math:`\sum s_k v_k f(\pm c\,a_k)`: symmetric in the logarithms for :math:`f(x) = e^x`, in the inverses
-    for :math:`f(x) = 1/(1 - x)`. The interval is the hull of both. Of ten even clusters whose logarithm of sharpness
-    has a standard deviation of 0.5, it holds a run's temperature in 95 % and its change in 93 %, where those of the
-    logarithm alone held in 93 % and symmetric ones of the change in 90 %.
+    for :math:`f(x) = 1/(1 - x)`. The interval is the hull of both. Where clusters
+    are few it may still hold too seldom: docs/simulation.md has what is counted.
 
     Parameters
     ----------
