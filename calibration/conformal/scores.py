@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Literal
 
 import numpy as np
-from scipy.stats import betabinom
 
 from ..metrics.arrays import FloatArray
 from ..metrics.ties import level_rows
@@ -56,5 +55,7 @@ def expected_coverage(n_fitted: int, n_items: int, error: float, level: float) -
     threshold_rank = _threshold_rank(n_fitted, error)
     if threshold_rank > n_fitted:
         return 1.0, 1.0
+    from scipy.stats import betabinom
+
     law = betabinom(n_items, threshold_rank, n_fitted + 1 - threshold_rank)
     return float(law.ppf((1 - level) / 2) / n_items), float(law.ppf((1 + level) / 2) / n_items)

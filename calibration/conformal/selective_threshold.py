@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import binom, norm
+from scipy.special import ndtri
 
 from ..metrics.arrays import FloatArray
 from ..metrics.bins import reaches
@@ -203,7 +203,7 @@ def _counted(run: GivenRun) -> Predictions | Pairs:
 
 def _candidates(confidence: FloatArray, n_fitted: int, error: float, delta: float) -> tuple[FloatArray, FloatArray]:
     """Distinct thresholds from the highest, with their parts of delta."""
-    fewest = max(1.0, 4 * norm.isf(delta) ** 2 * (1 - error) / error)
+    fewest = max(1.0, 4 * ndtri(delta) ** 2 * (1 - error) / error)
     first = min(1.0, fewest / n_fitted)
     answered = np.linspace(first, 1, _CANDIDATES)
     starts = first * 2.0 ** np.arange(int(math.log2(1 / first)) + 1)
@@ -218,6 +218,8 @@ def _tested(
     confidence: FloatArray, correct: NDArray[np.bool_], candidates: tuple[FloatArray, FloatArray], error: float
 ) -> pl.DataFrame:
     """The fallback procedure on the items fitted on."""
+    from scipy.stats import binom
+
     threshold, given = candidates
     order = np.argsort(confidence)
     below = np.searchsorted(np.asarray(confidence[order]), carried_precision(confidence).lowest_at(threshold))

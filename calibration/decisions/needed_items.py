@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 POWER = 0.8
 # Above so many times as many items no number is told.
@@ -49,18 +49,18 @@ def needed_items(n_items: int, value: float, ends: Sequence[float], margin: floa
     low, high, least, most = ends
     if abs(value) > margin:
         reach = value - low if value > 0 else high - value
-        z = float(norm.ppf((1 + level) / 2))
+        z = float(ndtri((1 + level) / 2))
         error, away = reach / z, abs(value) - margin
-        times = ((z + float(norm.ppf(POWER))) * error / away) ** 2
+        times = ((z + float(ndtri(POWER))) * error / away) ** 2
         return _whole(n_items, times)
-    z = float(norm.ppf(level))
+    z = float(ndtri(level))
     errors, room = ((value - least) / z, (most - value) / z), (margin + value, margin - value)
     if min(room) <= 0:
         return None
 
     def excess(log_times: float) -> float:
         root = math.exp(log_times / 2)
-        inside = (float(norm.cdf(free * root / error - z)) for free, error in zip(room, errors, strict=True) if error)
+        inside = (float(ndtr(free * root / error - z)) for free, error in zip(room, errors, strict=True) if error)
         return sum(inside) + sum(error == 0 for error in errors) - 1 - POWER
 
     most_log = math.log(_MOST_TIMES)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from .validation import confidence_pair
 
@@ -80,4 +80,4 @@ def spiegelhalter_test(confidence: ArrayLike, correct: ArrayLike) -> Calibration
     if spread == 0:
         return CalibrationTest(0.0, 1.0)
     statistic = excess / spread
-    return CalibrationTest(statistic, float(2 * norm.sf(abs(statistic))))
+    return CalibrationTest(statistic, float(2 * ndtr(-abs(statistic))))

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from .bins import Strategy, assign_bins, bin_edges, wanted_bins
 from .ids import item_ids
@@ -194,7 +194,7 @@ def wilson(
     >>> low.round(4).tolist(), high.round(4).tolist()
     ([0.4038], [0.5962])
     """
-    z = norm.ppf((1 + level_in_range(level)) / 2)
+    z = ndtri((1 + level_in_range(level)) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         centre = (share + z**2 / (2 * count)) / (1 + z**2 / count)
         half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))

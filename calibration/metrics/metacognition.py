@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize
-from scipy.special import ndtr
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from ..errors import UndefinedMeasure
 from .arrays import FloatArray, IntArray
@@ -134,7 +133,7 @@ def fitted_metacognition(counts: FloatArray) -> Metacognition:
     rates = counts[:, n_ratings:].sum(axis=1) / counts.sum(axis=1)
     if not ((rates > 0) & (rates < 1)).all():
         raise UndefinedMeasure("one class was never answered")
-    false, hit = norm.ppf(rates)
+    false, hit = ndtri(rates)
     sensitivity, criterion = float(hit - false), float(-(hit + false) / 2)
     if sensitivity < _LEAST_SENSITIVITY:
         raise UndefinedMeasure(

@@ -35,6 +35,11 @@ class Precision:
     edge_units: int = 0
     rest_units: int = 0
 
+    @property
+    def widest_tie(self) -> float:
+        """Largest difference of two values that may be tied, in units of the larger."""
+        return float(2 * self.tie_units * 2.0**-self.digits)
+
     def unit(self, values: FloatArray) -> FloatArray:
         """Unit in the last place at each value."""
         return np.asarray(np.ldexp(1.0, np.frexp(values)[1] - self.digits))

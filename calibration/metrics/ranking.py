@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 from ..errors import UndefinedMeasure
-from .ties import level_ties
+from .ties import level_ties, tied_order
 from .validation import confidence_pair
 
 
@@ -61,14 +60,19 @@ def placements(
     n_right, n_wrong = int(hit.sum()), int((~hit).sum())
     if n_right == 0 or n_wrong == 0:
         raise UndefinedMeasure(f"AUROC needs right and wrong answers, got {n_right} right and {n_wrong} wrong")
-    scores = np.asarray(level_ties(scores))
     if weight is not None:
-        return _weighted_placements(scores, hit, weight)
-    overall = rankdata(scores)
-    below = np.empty(len(scores))
-    below[hit] = (overall[hit] - rankdata(scores[hit])) / n_wrong
-    below[~hit] = 1 - (overall[~hit] - rankdata(scores[~hit])) / n_right
-    return below
+        return _weighted_placements(np.asarray(level_ties(scores)), hit, weight)
+    tied = tied_order(scores)
+    right = hit[tied.order]
+    n_right_of_tie = np.add.reduceat(right, tied.first, dtype=np.int64)
+    n_wrong_of_tie = tied.size - n_right_of_tie
+    wrong_below = np.cumsum(n_wrong_of_tie) - n_wrong_of_tie / 2
+    right_below = np.cumsum(n_right_of_tie) - n_right_of_tie / 2
+    won = np.empty(len(scores))
+    won[tied.order] = np.where(
+        right, np.repeat(wrong_below / n_wrong, tied.size), np.repeat(1 - right_below / n_right, tied.size)
+    )
+    return won
 
 
 def _weighted_placements(

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray
-from .ties import level_ties
+from .ties import tied_order
 from .validation import confidence_pair
 
 
@@ -249,12 +249,11 @@ class _Ranks:
 
 
 def _ranks(scores: FloatArray, hits: FloatArray) -> _Ranks:
-    scores = np.asarray(level_ties(scores))
-    order = np.argsort(-scores, kind="stable")
-    first = np.flatnonzero(np.diff(scores[order], prepend=2.0))
-    size = np.diff(first, append=len(scores))
+    tied = tied_order(scores)
+    order, size = tied.order[::-1], tied.size[::-1]
+    first = np.cumsum(size) - size
     errors = np.add.reduceat(1 - hits[order], first)
-    return _Ranks(order, scores[order], first, size, np.cumsum(np.repeat(errors / size, size)))
+    return _Ranks(order, tied.values[::-1], first, size, np.cumsum(np.repeat(errors / size, size)))
 
 
 def _from_here_on(values: FloatArray) -> FloatArray:

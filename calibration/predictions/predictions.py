@@ -291,7 +291,7 @@ class Predictions(AnsweredItems):
 
         −inf if an item has no such option.
         """
-        matrix = np.full((self.n_items, int(self.n_options.max())), -np.inf)
+        matrix = np.full((self.n_items, int(self.n_options.max())), -np.inf, order="F")  # sums over few options
         matrix[self.present] = self.rows["logprobs"].explode(empty_as_null=False).to_numpy()
         return matrix
 
@@ -311,7 +311,7 @@ class Predictions(AnsweredItems):
     @cached_property
     def probabilities(self) -> FloatArray:
         """Probability of each letter given that a letter is answered, shape (n_items, n_options)."""
-        return known_to(softmax(self.logprobs, axis=1), STORED)
+        return known_to(np.ascontiguousarray(softmax(self.logprobs, axis=1)), STORED)
 
     @cached_property
     def best(self) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import chi2, t
+from scipy.special import gammaincinv, stdtrit
 
 from ..metrics.arrays import FloatArray
 from .intervals import Range, without_none
@@ -127,10 +127,10 @@ def across_groups(
     squares = sum(float((influence**2).sum()) for influence in influences)
     variance = squares / freedom_within / n_items
     freedom = len(y) - 1
-    tails = chi2.ppf([(1 + level) / 2, (1 - level) / 2], freedom)
+    tails = _chi_square(freedom, (1 + level) / 2), _chi_square(freedom, (1 - level) / 2)
     least, most = (math.sqrt(_spread(y, variance, quantile)) for quantile in tails)
     mean, error = float(y.mean()), float(y.std(ddof=1)) / math.sqrt(len(y))
-    half = float(t.ppf((1 + level) / 2, freedom)) * error
+    half = float(stdtrit(freedom, (1 + level) / 2)) * error
     rng = np.random.default_rng(seed)
     spread = _drawn_spreads(y, variance, rng)
     new = mean + rng.standard_normal(_N_DRAWS) * spread + rng.standard_t(freedom, _N_DRAWS) * error
@@ -147,6 +147,11 @@ def across_groups(
         n_groups=len(y),
         level=level,
     )
+
+
+def _chi_square(freedom: int, quantile: float) -> float:
+    """Quantile of a χ² distribution."""
+    return float(2 * gammaincinv(freedom / 2, quantile))
 
 
 def _sum_of_squares(spread: FloatArray, y: FloatArray, variance: FloatArray) -> FloatArray:
@@ -177,7 +182,7 @@ def _drawn_spreads(y: FloatArray, variance: FloatArray, rng: np.random.Generator
     """Standard deviations between groups, drawn from their confidence distribution, shape (n_draws,)."""
     freedom = len(y) - 1
     drawn = rng.chisquare(freedom, _N_DRAWS)
-    largest = _spread(y, variance, float(chi2.ppf(_TAIL, freedom)))
+    largest = _spread(y, variance, _chi_square(freedom, _TAIL))
     steps = np.linspace(0.0, math.sqrt(largest), _N_STEPS)
     squares = _sum_of_squares(steps**2, y, variance)  # falls
     return np.asarray(np.interp(drawn, squares[::-1], steps[::-1]))

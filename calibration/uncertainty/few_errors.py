@@ -9,8 +9,7 @@ import math
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import bdtr, bdtrc
-from scipy.stats import beta, t
+from scipy.special import bdtr, bdtrc, betainccinv, betaincinv, stdtrit
 
 from ..metrics.arrays import BoolArray, FloatArray
 from .intervals import Interval
@@ -67,8 +66,8 @@ def exact_limits(events: int, n: int, *, level: float) -> tuple[float, float]:
     (0.0, 0.116)
     """
     tail = (1 - level) / 2
-    low = float(beta.ppf(tail, events, n - events + 1)) if events else 0.0
-    high = float(beta.isf(tail, events + 1, n - events)) if events < n else 1.0
+    low = float(betaincinv(events, n - events + 1, tail)) if events else 0.0
+    high = float(betainccinv(events + 1, n - events, tail)) if events < n else 1.0
     return low, high
 
 
@@ -98,7 +97,7 @@ def gap_of_few_errors(confidence: FloatArray, correct: BoolArray, *, level: floa
     wrong = n - int(np.count_nonzero(correct))
     rate, mean = wrong / n, float(confidence.mean())
     rates = mid_p_limits(wrong, n, level=level)
-    half = float(t.ppf((1 + level) / 2, n - 1)) * float(confidence.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0
+    half = float(stdtrit(n - 1, (1 + level) / 2)) * float(confidence.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0
     gap = mean - 1 + rate
     return gap - math.hypot(rate - rates[0], half), gap + math.hypot(rates[1] - rate, half)
 

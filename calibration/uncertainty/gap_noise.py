@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate, combinations
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from ..metrics.arrays import FloatArray
 from .cells import Cells, covariance
 from .drawn_units import Sampling
 
+# The noise of a run and how it was drawn: limits at several levels need it.
+_NOISE: WeakKeyDictionary[Cells, tuple[Sampling, FloatArray]] = WeakKeyDictionary()
 # Items at a time: enough for speed, some MB of memory.
 _CHUNK = 1 << 18
 
@@ -23,6 +26,15 @@ def gap_noise(runs: Sequence[Cells], sampling: Sampling) -> FloatArray:
     :math:`m/(m+1)`, and that of its values with fair coins in place of their answers :math:`1/(m+1)`. Values of two
     runs that are of one option of one item have one coin.
     """
+    if len(runs) > 1:
+        return _gap_noise(runs, sampling)
+    known = _NOISE.get(runs[0])
+    if known is None or known[0] is not sampling:
+        known = _NOISE[runs[0]] = sampling, _gap_noise(runs, sampling)
+    return known[1]
+
+
+def _gap_noise(runs: Sequence[Cells], sampling: Sampling) -> FloatArray:
     n_bins = sum(cells.n_bins for cells in runs)
     return with_coins(covariance(runs, sampling)[:n_bins, :n_bins], runs)
 

@@ -195,8 +195,8 @@ def inverted_p_value(limits: Callable[[float], tuple[float, float]], *, halvings
 
     Examples
     --------
-    >>> from scipy.stats import norm
-    >>> round(inverted_p_value(lambda level: (2 - norm.ppf((1 + level) / 2), 9.0)), 4)
+    >>> from scipy.special import ndtri
+    >>> round(inverted_p_value(lambda level: (2 - ndtri((1 + level) / 2), 9.0)), 4)
     0.0455
     """
 

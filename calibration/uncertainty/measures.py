@@ -6,6 +6,8 @@ Intervals, paired changes and clusters all come from these contributions, by kin
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
 import numpy as np
 
 from ..errors import UndefinedMeasure
@@ -36,6 +38,8 @@ from .outcome_losses import (
     top_squared_losses,
 )
 
+# Bins and strategy by run: several measures sum gaps in the same bins.
+_TOP_CELLS: WeakKeyDictionary[HasTop, WeakValueDictionary[tuple[int, Strategy], Cells]] = WeakKeyDictionary()
 # A standard error of log T beyond this, an interval over 17 powers of ten, bounds no temperature.
 _WIDEST = 10.0
 
@@ -230,8 +234,13 @@ def debiased_ce2_choices(run: Predictions, *, bins: int = 10, strategy: Strategy
 
 
 def _top_cells(run: HasTop, bins: int, strategy: Strategy) -> Cells:
-    edges = bin_edges(run.confidence, bins=bins, strategy=strategy)
-    return _cells_of_top(run, edges)
+    """Cells of the predicted letters, the same ones for all measures that are in use."""
+    known = _TOP_CELLS.setdefault(run, WeakValueDictionary())
+    cells = known.get((bins, strategy))
+    if cells is None:
+        edges = bin_edges(run.confidence, bins=bins, strategy=strategy)
+        cells = known[bins, strategy] = _cells_of_top(run, edges)
+    return cells
 
 
 def _cells_of_top(run: HasTop, edges: FloatArray) -> Cells:

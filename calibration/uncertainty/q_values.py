@@ -7,7 +7,6 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeVar
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 Name = TypeVar("Name", bound=Hashable)
 
@@ -34,6 +33,8 @@ def q_values(p_values: Iterable[float | None]) -> list[float | None]:
     >>> q_values([0.01, None, 0.04])
     [0.02, None, 0.04]
     """
+    from scipy.stats import false_discovery_control
+
     given = list(p_values)
     tested = np.array([p_value for p_value in given if p_value is not None])
     rates = iter(false_discovery_control(tested).tolist() if len(tested) else ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import fisher_exact, t
+from scipy.special import stdtr
 
 from ..metrics.arrays import FloatArray, IntArray
 
@@ -49,6 +49,8 @@ def differs_from_rest(values: FloatArray, rows: IntArray, *, seed: int = 0) -> t
     group, rest = values[inside], values[~inside]
     difference = float(group.mean() - rest.mean())
     if ((values == 0) | (values == 1)).all():
+        from scipy.stats import fisher_exact
+
         table = [[group.sum(), n_group - group.sum()], [rest.sum(), len(rest) - rest.sum()]]
         return difference, float(fisher_exact(table).pvalue)
     few = min(n_group, len(rest))
@@ -57,7 +59,7 @@ def differs_from_rest(values: FloatArray, rows: IntArray, *, seed: int = 0) -> t
     centred = values - values.mean()
     if few > _FEW:
         error = centred.std(ddof=2) * np.sqrt(1 / n_group + 1 / len(rest))
-        return difference, float(2 * t.sf(abs(difference) / error, n_items - 2)) if error > 0 else 1.0
+        return difference, float(2 * stdtr(n_items - 2, -abs(difference) / error)) if error > 0 else 1.0
     rng = np.random.default_rng(seed)
     chunk = max(1, 2_000_000 // n_items) if n_items <= 10 * few else _N_DRAWS
     far = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from ..metrics.arrays import FloatArray
 from .intervals import Interval
@@ -38,7 +38,7 @@ def tango_interval(before: FloatArray, after: FloatArray, *, level: float) -> In
     gained, lost = int((moved > 0).sum()), int((moved < 0).sum())
     if gained + lost == 0:
         return no_change(n_items, level=level)
-    z = norm.ppf((1 + level) / 2)
+    z = ndtri((1 + level) / 2)
 
     def score(difference: float) -> float:
         # Maximum likelihood of the lost share under a given difference (Tango 1998, equation 4).
@@ -52,7 +52,7 @@ def tango_interval(before: FloatArray, after: FloatArray, *, level: float) -> In
     edge = 1 - 1e-9
     low = brentq(lambda d: score(d) - z, -edge, value, xtol=1e-12) if value > -edge else -1.0
     high = brentq(lambda d: score(d) + z, value, edge, xtol=1e-12) if value < edge else 1.0
-    return Interval(low, high, float(2 * norm.sf(abs(gained - lost) / math.sqrt(gained + lost))))
+    return Interval(low, high, float(2 * ndtr(-abs(gained - lost) / math.sqrt(gained + lost))))
 
 
 def no_change(n_items: float, *, level: float) -> Interval:
@@ -63,5 +63,5 @@ def no_change(n_items: float, *, level: float) -> Interval:
     >>> print(no_change(100, level=0.95))
     [-0.037, 0.037]
     """
-    z2 = norm.ppf((1 + level) / 2) ** 2
+    z2 = ndtri((1 + level) / 2) ** 2
     return Interval(-z2 / (n_items + z2), z2 / (n_items + z2), 1.0)

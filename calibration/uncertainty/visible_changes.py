@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import bdtrc
-from scipy.stats import binom, norm, t
+from scipy.special import bdtr, bdtrc, ndtri, stdtrit
 
 from ..metrics.arrays import FloatArray
 from .drawn_units import ITEMS, Sampling
@@ -22,7 +21,7 @@ _FAR = 8.0
 
 def missed(power: float, freedom: float | None = None) -> float:
     """Distance beyond the critical value that a change must have, in standard errors."""
-    return float(norm.ppf(power) if freedom is None else t.ppf(power, freedom))
+    return float(ndtri(power) if freedom is None else stdtrit(freedom, power))
 
 
 def farthest(interval: Interval, value: float) -> float:
@@ -124,7 +123,8 @@ def shown_flips(n_items: float, changed: float, size: float, *, level: float) ->
     # Shown from this many gains on: more than half, by more than the critical value.
     least = np.floor((count + critical(level, None) * np.sqrt(count)) / 2)
     gains = bdtrc(np.minimum(least, count), count, (1 + min(size / changed, 1.0)) / 2)
-    return float(binom.pmf(count, whole, min(changed, 1.0)) @ gains)
+    chance = np.diff(bdtr(np.append(count[0] - 1, count), whole, min(changed, 1.0)))  # of so many changed answers
+    return float(chance @ gains)
 
 
 def _falling_crossing(falling: Callable[[float], float], high: float) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from calibration.metrics.arrays import FloatArray
 from calibration.metrics.validation import level_in_range
@@ -121,5 +121,5 @@ def _paired_t(moved: FloatArray, level: float) -> Interval | None:
     if n < 2:
         return None
     error = float(moved.std(ddof=1)) / np.sqrt(n)
-    half = t.ppf((1 + level) / 2, n - 1) * error
+    half = stdtrit(n - 1, (1 + level) / 2) * error
     return Interval(value - half, value + half, two_sided(value, error, n - 1))

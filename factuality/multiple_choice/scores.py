@@ -9,8 +9,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.special import softmax
-from scipy.stats import t
+from scipy.special import softmax, stdtrit
 
 from calibration import Estimate
 from calibration.metrics.validation import level_in_range
@@ -210,5 +209,5 @@ def _interval(scores: NDArray[np.float64], variant: Variant, level: float) -> tu
         return interval.low, interval.high
     if n < 2:
         return None
-    half = t.ppf((1 + level_in_range(level)) / 2, n - 1) * float(scores.std(ddof=1)) / np.sqrt(n)
+    half = stdtrit(n - 1, (1 + level_in_range(level)) / 2) * float(scores.std(ddof=1)) / np.sqrt(n)
     return max(mean - half, 0.0), min(mean + half, 1.0)

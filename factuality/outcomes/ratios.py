@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from calibration.metrics.validation import level_in_range
 from calibration.uncertainty.independent_answers import independent_answers
@@ -150,7 +150,7 @@ class Ratio:
         elif limit(_FAR, inner) * value > 0:
             p_value = 0.0
         else:
-            p_value = float(2 * norm.sf(brentq(lambda at: limit(at, inner), _NEAR, _FAR, xtol=1e-7)))
+            p_value = float(2 * ndtr(-brentq(lambda at: limit(at, inner), _NEAR, _FAR, xtol=1e-7)))
         return Interval(low, high, p_value)
 
     def _limit(self, counts: _Cells, z: float, side: Literal["low", "high"]) -> float:
@@ -245,4 +245,4 @@ def _correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> flo
 
 
 def _critical(level: float) -> float:
-    return float(norm.ppf((1 + level_in_range(level)) / 2))
+    return float(ndtri((1 + level_in_range(level)) / 2))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import overload
 
 import numpy as np
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 from calibration.metrics.arrays import FloatArray, IntArray
 from calibration.uncertainty.estimates import Estimate
@@ -50,7 +50,7 @@ def drawn_share(question: IntArray, labels: FloatArray, weights: FloatArray, *, 
     if len(answers) == n_answers:
         return 1 / n_answers
     alike = float(np.square(answers).sum()) / n_answers
-    few = float(t.isf((1 - level) / 2, max(len(answers) - 1, 1)) / norm.isf((1 - level) / 2)) ** 2
+    few = float(stdtrit(max(len(answers) - 1, 1), (1 - level) / 2) / ndtri((1 - level) / 2)) ** 2
     return few * (1 + _correlation(question, labels, weights) * (alike - 1)) / n_answers
 
 

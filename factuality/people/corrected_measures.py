@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 from calibration.metrics.arrays import FloatArray
 from calibration.metrics.curves import wilson
@@ -127,7 +127,7 @@ def _mean(answers: JudgedGaps, values: FloatArray, level: float) -> tuple[float,
 
 
 def _critical(level: float, units: int) -> float:
-    return float(t.isf((1 - level) / 2, units - 1)) if units > 1 else float(norm.isf((1 - level) / 2))
+    return float(-stdtrit(units - 1, (1 - level) / 2)) if units > 1 else float(-ndtri((1 - level) / 2))
 
 
 def _within(value: float, low: float, high: float, bounds: tuple[float, float], level: float) -> Estimate:

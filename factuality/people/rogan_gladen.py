@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from calibration.metrics.arrays import BoolArray, FloatArray, IntArray
 from calibration.uncertainty.estimates import Estimate
@@ -39,7 +39,7 @@ def rogan_gladen(
     value = (calls - alarm) / (hit - alarm) if hit > alarm else float(y @ w / w.sum())
     expected = _GRID * hit_smoothed + (1 - _GRID) * alarm_smoothed
     error = np.sqrt(_GRID**2 * noises[0] + (1 - _GRID) ** 2 * noises[1] + _drawn_noise(called, question))
-    held = _GRID[np.abs(calls - expected) <= norm.ppf((1 + level) / 2) * error]
+    held = _GRID[np.abs(calls - expected) <= ndtri((1 + level) / 2) * error]
     value = float(np.clip(value, 0, 1))
     if held.size == 0:
         return Estimate(value=value, low=value, high=value, level=level)

@@ -9,9 +9,7 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
-from scipy.special import expit
-from scipy.stats import chi2
-from scipy.stats import f as f_distribution
+from scipy.special import expit, fdtri, gammaincinv
 
 from ...errors import UndefinedMeasure
 from ...metrics.arrays import FloatArray
@@ -152,7 +150,7 @@ class CurveDistance:
         diagonal = np.zeros(len(axes))
         diagonal[1] = 1.0
         home = np.linalg.solve(axes, diagonal - fit.coefficients)  # the diagonal, in radii
-        radius = math.sqrt(len(axes) * float(f_distribution.ppf((1 + level) / 2, len(axes), freedom)))
+        radius = math.sqrt(len(axes) * float(fdtri(len(axes), freedom, (1 + level) / 2)))
         calibrated = home @ home <= radius**2 or not self._is_off(sampling, (1 - level) / 2)
         low = 0.0 if calibrated else _nearest(away, slopes, weight, least, radius, home)
         if self.part is None:
@@ -178,14 +176,16 @@ class CurveDistance:
         total, n_columns = scores.sum(axis=0), scores.shape[1]
         if sampling.dependent is None:
             chance = (fit.weight**2 * stated * (1 - stated))[:, None] * fit.design
-            return bool(total @ np.linalg.solve(chance.T @ fit.design, total) > chi2.ppf(1 - misses, n_columns))
+            return bool(
+                total @ np.linalg.solve(chance.T @ fit.design, total) > 2 * gammaincinv(n_columns / 2, 1 - misses)
+            )
         summed = np.stack([np.bincount(sampling.dependent, weights=column) for column in scores.T], axis=1)
         spare = len(summed) - n_columns
         if spare < 1:
             return False
         noise = summed.T @ summed
         square = float(total @ np.linalg.solve(noise, total)) * spare / n_columns
-        return bool(square > f_distribution.ppf(1 - misses, n_columns, spare))
+        return bool(square > fdtri(n_columns, spare, 1 - misses))
 
     def _points(self) -> tuple[FloatArray, FloatArray]:
         """Log-odds at which curves are compared, and their weight.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
-from scipy.stats import beta, norm, t
+from scipy.special import betaincinv, ndtri, stdtrit
 
 from ...metrics.arrays import BoolArray, FloatArray, IntArray
 from ...metrics.curves import effective_count
@@ -130,12 +130,12 @@ class LargestGap:
             count = _cautious(count, self._even_units(unit, mass), misses)
         right = accuracy * count
         with np.errstate(invalid="ignore"):
-            low = np.where(right > 0, beta.ppf(misses / 2, right, count - right + 1), 0.0)
-            high = np.where(right < count, beta.ppf(1 - misses / 2, right + 1, count - right), 1.0)
+            low = np.where(right > 0, betaincinv(right, count - right + 1, misses / 2), 0.0)
+            high = np.where(right < count, betaincinv(right + 1, count - right, 1 - misses / 2), 1.0)
         weight = np.ones(len(self.confidence)) if self.weight is None else self.weight
         moved = (self.confidence - confidence[self.bin_index]) * weight
         squares = np.bincount(self.bin_index, weights=moved**2)
-        half = norm.isf(misses / 2) * np.sqrt(squares) / mass
+        half = -ndtri(misses / 2) * np.sqrt(squares) / mass
         gap = confidence - accuracy
         least = np.asarray(gap - np.hypot(high - accuracy, half))
         most = np.asarray(gap + np.hypot(accuracy - low, half))
@@ -163,4 +163,4 @@ def _cautious(count: FloatArray, units: FloatArray, misses: float) -> FloatArray
     No more than there are units, and as much fewer as Student's t is wider than the normal distribution.
     """
     freedom = np.maximum(units - 1, 1.0)
-    return np.asarray(np.minimum(count, units) * (norm.isf(misses / 2) / t.isf(misses / 2, freedom)) ** 2)
+    return np.asarray(np.minimum(count, units) * (ndtri(misses / 2) / stdtrit(freedom, misses / 2)) ** 2)
