@@ -234,7 +234,7 @@ def debiased_ce2_choices(run: Predictions, *, bins: int = 10, strategy: Strategy
 
 
 def _top_cells(run: HasTop, bins: int, strategy: Strategy) -> Cells:
-    """Cells of the predicted letters, the same ones for all measures that are in use."""
+    """Cells of the predicted letters, shared by all measures that are in use."""
     known = _TOP_CELLS.setdefault(run, WeakValueDictionary())
     cells = known.get((bins, strategy))
     if cells is None:
