@@ -17,8 +17,8 @@ from benchmarks.false_sentences.table import table
 from benchmarks.false_sentences.truths import Truth
 
 _KINDS = {
-    "a calibrated model twice, ten subjects", "stated confidences twice", "a calibrated run alone, ten subjects",
-    "answers of equal rates", "answers by likelihood, equal scores",
+    "a calibrated model twice, ten subjects", "a calibrated model twice, at equal accuracy", "stated confidences twice",
+    "a calibrated run alone, ten subjects", "answers of equal rates", "answers by likelihood, equal scores",
 }  # fmt: skip
 _VALUES = {"accuracy": 0.7, "signed_gap": 0.0, "ece_choices": 0.0, "ece_top": 0.0, "auroc": 0.8, "correct": 0.5}
 STILL = Truth(before=_VALUES, after=_VALUES)
@@ -47,6 +47,10 @@ def small_populations(monkeypatch: pytest.MonkeyPatch) -> None:
          "it has an ECE of 0.1", True, False),
         ("From one to two, accuracy stayed within 0.03 of what it was (+0.010 [-0.010, +0.020]); the ECE rose (+0.1 "
          "[+0.05, +0.15])", True, False),
+        ("On equally hard items, the signed gap rose (+0.1 [+0.05, +0.15]); no change of the ECE (top) is shown (+0.01 "
+         "[-0.05, +0.06]; about 1,200 such items would do).", True, False),
+        ("Over the same candidates, the ECE (choices) stayed within 0.03 of what it was (+0.01, between -0.01 and "
+         "+0.028, each end alone).", False, True),
         ("On all questions right answers fell (0.50 → 0.40, change -0.10 [-0.18, -0.02]).", True, True),
         ("The gap rose in 2 of 10 subjects and fell in 0, at q < 0.05.", True, False),
         ("Worst of 10 by accuracy: law, 0.500 [0.400, 0.600], the choice allowed for", True, True),
@@ -67,7 +71,7 @@ def test_a_direction_that_no_rule_knows_is_refused() -> None:
 @pytest.mark.parametrize("scene", [scene for scene in scenes() if scene.name in _KINDS], ids=lambda scene: scene.name)
 def test_every_sentence_of_a_page_is_known(scene: Scene) -> None:
     """Pages of 60 seeded items, a kind of page each, on which nothing is false."""
-    results = results_of(scene.runs(60, np.random.default_rng(1)), scene.groups)
+    results = results_of(scene.runs(60, np.random.default_rng(1)), scene.groups, equal_accuracy=scene.equal_accuracy)
     assert false_claims(sentences_of(results), scene.truth(), None) == []
 
 

@@ -25,7 +25,8 @@ _SIGN = {
 """Direction of a word; of *more reliable* and *better* calibration that of the ECE."""
 _KEYS = {
     "accuracy": "accuracy", "confidence − accuracy": "signed_gap", "gap": "signed_gap", "signed gap": "signed_gap",
-    "the ECE": "ece_top", "right answers": "correct", "wrong answers": "incorrect", "abstentions": "abstained",
+    "the signed gap": "signed_gap", "the ECE": "ece_top", "the ECE (choices)": "ece_choices",
+    "right answers": "correct", "wrong answers": "incorrect", "abstentions": "abstained",
     "common misconceptions among them": "tempted",
 }  # fmt: skip
 _STEPS: tuple[StepName, ...] = ("temperature", "letter bias", "both")
@@ -157,6 +158,7 @@ _NEUTRAL = (
     r"^(AUROC|ECE|CE²|p|q|Brier|AURC|mc1)[ :]|^(Lower|Higher) is better:|^q is a p-value",
     r"^Worst of .+; it may as well be|^Over the \d+ groups",
     r"^Whether the letters that were read|^Miscalibration has parts|^Fitted on other items",
+    r"^A model that is right more often|^The comparisons below|^Two calibrated models change by 0",
     r"^Free-form answers to|^Nothing is generated here|^Not known here|^The same holds of",
 )
 """Sentences that explain, or say that nothing is shown."""

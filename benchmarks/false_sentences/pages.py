@@ -26,15 +26,15 @@ _NAMES = ("one", "two")
 
 def false_sentences(scene: Scene, n_items: int, truth: Truth, rng: np.random.Generator) -> list[str]:
     """Sentences of one page that are false of the population."""
-    results = results_of(scene.runs(n_items, rng), scene.groups)
+    results = results_of(scene.runs(n_items, rng), scene.groups, equal_accuracy=scene.equal_accuracy)
     return false_claims(sentences_of(results), truth, _diagnosis(results))
 
 
-def results_of(runs: Runs, groups: tuple[str, ...] = ()) -> Results:
+def results_of(runs: Runs, groups: tuple[str, ...] = (), *, equal_accuracy: bool = False) -> Results:
     """Every number of the page of some runs."""
     with TemporaryDirectory() as folder:
         inputs = read_inputs(run_folders(runs, Path(folder)), list(_NAMES[: len(runs)]))
-        return compute_results(inputs, groups=groups)
+        return compute_results(inputs, groups=groups, equal_accuracy=equal_accuracy)
 
 
 def sentences_of(results: Results) -> list[str]:

@@ -40,6 +40,8 @@ class Scene:
         What is true of them.
     groups : tuple of str
         Columns by which the page tells of groups.
+    equal_accuracy : bool
+        Whether the page compares the runs at equal accuracy too.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Scene:
     runs: Callable[[int, np.random.Generator], Runs]
     truth: Callable[[], Truth]
     groups: tuple[str, ...] = ()
+    equal_accuracy: bool = False
 
 
 CALIBRATED, SURE = Population(), Population(temperatures=(0.6, 0.6))
@@ -67,6 +70,10 @@ def scenes() -> Iterator[Scene]:
     yield Scene(
         name="a calibrated model twice, ten subjects", sizes=(60, 200, 1_000), runs=_by_subject,
         truth=_of(CALIBRATED), groups=("subject",),
+    )  # fmt: skip
+    yield Scene(
+        name="a calibrated model twice, at equal accuracy", sizes=(60, 200, 1_000), runs=_pair(CALIBRATED),
+        truth=_of(CALIBRATED), equal_accuracy=True,
     )  # fmt: skip
     yield Scene(name="stated confidences twice", sizes=few, runs=_pair(_STATED), truth=_of(_STATED))
     yield Scene(name="a calibrated run alone", sizes=few, runs=_alone(CALIBRATED), truth=_of(CALIBRATED))

@@ -69,6 +69,19 @@ class Decision:
     note: str | None = None
 
     @property
+    def side(self) -> Literal[-1, 0, 1]:
+        """1 if the word says that it is higher, −1 if lower, 0 if it names no direction.
+
+        Examples
+        --------
+        >>> Decision(word="worse", value=0.2, low=0.1, high=0.3, least=0.1, most=0.3, level=0.95, margin=0.0).side
+        1
+        """
+        if self.word in ("within", "cannot tell"):
+            return 0
+        return 1 if self.low > (self.bound or 0.0) + self.margin else -1
+
+    @property
     def is_not_worse(self) -> bool:
         """Whether it is shown that nothing is worse by more than the margin.
 
@@ -157,9 +170,20 @@ def _open_side(decision: Decision) -> str:
 
 
 def _more_items(decision: Decision) -> str:
-    if decision.n_needed is None:
-        return ""
-    return f"; about {_rounded(decision.n_needed):,} such items would do, were this value the true one"
+    needed = needed_text(decision)
+    return f"; {needed}, were this value the true one" if needed else ""
+
+
+def needed_text(decision: Decision) -> str:
+    """How many items would do, where it cannot be told; empty if none are known to.
+
+    Examples
+    --------
+    >>> ends = {"value": 0.0, "low": -0.1, "high": 0.1, "least": -0.1, "most": 0.1, "level": 0.95}
+    >>> needed_text(Decision(word="cannot tell", margin=0.03, n_needed=1234, **ends))
+    'about 1,300 such items would do'
+    """
+    return "" if decision.n_needed is None else f"about {_rounded(decision.n_needed):,} such items would do"
 
 
 def _rounded(count: int) -> int:

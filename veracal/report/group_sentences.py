@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from calibration import GroupChanges
+from calibration import GroupChanges, decide
 
+from .conclusions.directions import row_change
 from .grouped_runs import GroupedRuns
 
 # False discovery rate at which a group is named, as in the figures.
@@ -56,7 +57,8 @@ def moved(label: str, frame: pl.DataFrame, *, shown: bool, what: str = "groups")
     if not shown:
         nothing = f"No change of the {label} is shown in the {frame.height:,} {what}"
         return nothing + _not_enough(named.height)
-    rose, fell = (named.filter(change).height for change in (pl.col("change") > 0, pl.col("change") < 0))
+    sides = [decide(row_change(row, label)).side for row in named.iter_rows(named=True)]
+    rose, fell = sides.count(1), sides.count(-1)
     return f"The {label} rose in {rose:,} of {frame.height:,} {what} and fell in {fell:,}, at q < {_NAMED}."
 
 

@@ -23,7 +23,7 @@ from ..number_texts import counted
 from ..recalibrations import known_methods
 from .blocks.section import Section
 from .conclusions.conclusions import conclusions, run_notes
-from .conclusions.shown_claims import SUBJECTS, shown_claims
+from .conclusions.shown_claims import SUBJECTS, equal_accuracy_part, shown_claims
 from .definitions import definitions
 from .escaping import minus, visible
 from .group_sentences import SUBJECT_GAP
@@ -163,17 +163,13 @@ def _sections(results: Results, shown: _Shown) -> list[Section]:
     """The sections in the order of reading."""
     pair, graded, choices = results.pair, results.answers, results.choices
     return [
-        *(
-            _pair_sections(pair, _groups(results, "", shown), _equal_accuracy(results, "", pair.runs.names), shown)
-            if pair
-            else ()
-        ),
+        *(_pair_sections(pair, results, shown) if pair else ()),
         *(
             section
             for numbers in results.scored_runs
             for section in (
                 scored_section(numbers),
-                *_equal_accuracy(results, numbers.name, numbers.compared_names),
+                *_equal_accuracy(results, numbers.name, numbers.compared_names, shown),
                 *_groups(results, numbers.name, shown),
                 *_pairs_recalibration(numbers),
             )
@@ -196,10 +192,12 @@ def _groups(results: Results, kind: str, shown: _Shown) -> list[Section]:
     ]
 
 
-def _equal_accuracy(results: Results, kind: str, names: Sequence[str]) -> list[Section]:
+def _equal_accuracy(results: Results, kind: str, names: Sequence[str], shown: _Shown) -> list[Section]:
     """Changes of runs of one kind at equal accuracy, if asked for."""
     matched = results.equal_accuracy.get(kind)
-    return [] if matched is None else [equal_accuracy_section(matched, names, kind=kind)]
+    if matched is None:
+        return []
+    return [equal_accuracy_section(matched, names, shown=shown[equal_accuracy_part(kind)], kind=kind)]
 
 
 def _pairs_recalibration(results: ScoredResults) -> list[Section]:
@@ -225,16 +223,14 @@ def _item_sections(results: Results) -> list[Section]:
     return []
 
 
-def _pair_sections(
-    pair: PairResults, by_column: Sequence[Section], matched: Sequence[Section], shown: _Shown
-) -> list[Section]:
+def _pair_sections(pair: PairResults, results: Results, shown: _Shown) -> list[Section]:
     return [
         reliability(pair),
         changes(pair),
-        *matched,
+        *_equal_accuracy(results, "", pair.runs.names, shown),
         *((diagnosis(pair, pair.diagnoses),) if pair.diagnoses else ()),
         *((subjects(pair, pair.subjects, shown=SUBJECT_GAP in shown[SUBJECTS]),) if pair.subjects else ()),
-        *by_column,
+        *_groups(results, "", shown),
         letter_audit(pair.runs.predictions, pair.letters, pair.letter_shares),
         *((recalibration(pair.runs.names, pair.recalibrations, pair.by),) if pair.recalibrations else ()),
     ]

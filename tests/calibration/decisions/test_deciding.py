@@ -148,3 +148,22 @@ def test_so_many_items_decide_in_four_of_five_samples() -> None:
 
 def test_no_number_of_items_decides_at_the_boundary() -> None:
     assert needed_items(100, 0.1, (0.0, 0.2, 0.02, 0.18), 0.1, level=0.95) is None
+
+
+def test_a_direction_that_other_tests_do_not_allow_is_withheld() -> None:
+    clear = moved(0.01, 0.05, least=0.012, most=0.048)
+    withheld = decide(clear, shown=False)
+    assert (withheld.word, withheld.side, withheld.n_needed) == ("cannot tell", 0, None)
+    assert str(withheld) == (
+        "ECE (top): cannot tell: the tests of all that is claimed beside it do not show a direction"
+    )
+    assert decide(clear, margin=0.05, shown=False).word == "within"
+    # What says nothing of a direction is not withheld.
+    assert decide(moved(-0.01, 0.05, least=-0.008, most=0.048), shown=False).reason is None
+
+
+@pytest.mark.parametrize(("low", "high", "side"), [(0.01, 0.05, 1), (-0.05, -0.01, -1), (-0.01, 0.05, 0)])
+def test_the_side_of_a_word(low: float, high: float, side: int) -> None:
+    assert decide(moved(low, high, least=low, most=high)).side == side
+    assert decide(moved(low, high, least=low, most=high, key="accuracy")).side == side
+    assert decide(moved(low, high, least=low, most=high), margin=0.06).side == 0

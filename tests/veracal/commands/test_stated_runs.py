@@ -101,7 +101,7 @@ def test_pages_hold_tables_diagrams_and_what_is_left_out(folders: dict[str, Path
     assert moved.clustered is not None
     ends = [f"[{interval.low:+.3f}, {interval.high:+.3f}]" for interval in (moved, moved.clustered)]
     numbers = f"{moved.value:+.3f} {ends[0]}, new subjects {ends[1]}".replace("-", "−")
-    assert f"no change of confidence − accuracy is shown ({numbers})" in text
+    assert f"no change of confidence − accuracy is shown ({numbers}" in text
 
 
 def test_the_other_command_is_named(

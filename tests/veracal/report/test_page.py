@@ -59,7 +59,7 @@ def test_the_page_is_self_contained_and_holds_the_numbers(imported: list[Path], 
     for key in ("accuracy", "ece_top", "ece_choices", "brier", "nll"):
         assert f"<td>{comparison.after.point(key):.4f}</td>" in page.source
     assert (
-        "Going from smollm2-completion to smollm2-chat is not shown to have changed accuracy (0.247 → 0.300)"
+        "Going from smollm2-completion to smollm2-chat is not shown to have changed accuracy (0.247 → 0.300; about"
         in page.words
     )
     assert "made the model less over-confident" in page.words

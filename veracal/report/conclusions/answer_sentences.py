@@ -11,7 +11,7 @@ from calibration.uncertainty.q_values import shown_together
 
 from ...number_texts import with_interval
 from ..answer_results import AnswerResults
-from .directions import KEPT
+from .directions import KEPT, decided, numbers_text, row_change
 
 _CHANGED = {
     "incorrect": "wrong answers",
@@ -94,11 +94,13 @@ def _rates(row: dict[str, Any], *, controls: bool) -> str:
 
 def _changed(row: dict[str, Any], label: str, shown: Collection[str]) -> str:
     numbers = f"{row['before']:.2f} → {row['after']:.2f}"
-    if row["low"] is None or row["high"] is None:
+    change = row_change(row, row["measure"])
+    if not change.known:
         return f"{label} {numbers}, too few to tell"
-    change = with_interval(row["change"], row["low"], row["high"], form="+.2f")
-    if _claim(row) in shown and not row["low"] <= 0 <= row["high"]:
-        return f"{label} {'rose' if row['low'] > 0 else 'fell'} ({numbers}, change {change})"
-    if row["low"] >= -KEPT and row["high"] <= KEPT:
-        return f"{label} stayed within {KEPT} ({numbers}, change {change})"
-    return f"no change of {label} is shown ({numbers}, change {change})"
+    decision = decided(change, row["measure"], shown=_claim(row) in shown)
+    numbers += f", change {numbers_text(decision, form='+.2f')}"
+    if decision.side:
+        return f"{label} {'rose' if decision.side > 0 else 'fell'} ({numbers})"
+    if decision.word == "within":
+        return f"{label} stayed within {KEPT} ({numbers})"
+    return f"no change of {label} is shown ({numbers})"

@@ -7,9 +7,8 @@ from typing import Any
 
 from factuality.multiple_choice.scores import Variant
 
-from ...number_texts import with_interval
 from ..choice_results import ChoiceResults
-from .directions import KEPT
+from .directions import change_clause, decided, numbers_text, row_change
 
 # What a score by likelihood says, of its value and the number of questions.
 _LIKELIER: dict[Variant, str] = {
@@ -46,11 +45,9 @@ def choices_conclusions(results: ChoiceResults, shown: Collection[str]) -> Itera
 
 def _changed(variant: Variant, row: dict[str, Any], shown: Collection[str]) -> str:
     name = _SCORE[variant]
-    numbers = with_interval(row["change"], row["low"], row["high"], form="+.3f")
-    if row["low"] is None or row["high"] is None:
+    change = row_change(row, variant)
+    decision = decided(change, variant, shown=variant in shown)
+    numbers = numbers_text(decision)
+    if not change.known:
         return f"too little is known to tell what became of {name} ({numbers})"
-    if variant in shown and not row["low"] <= 0 <= row["high"]:
-        return f"{name} {'rose' if row['low'] > 0 else 'fell'} ({numbers})"
-    if row["low"] >= -KEPT and row["high"] <= KEPT:
-        return f"{name} stayed within {KEPT} of what it was ({numbers})"
-    return f"no change of {name} is shown ({numbers})"
+    return change_clause(name, decision, numbers)

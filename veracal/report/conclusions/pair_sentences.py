@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from calibration import Change, Comparison, Diagnosis, Estimate, Summary
+from calibration import Comparison, Decision, Diagnosis, Estimate, Summary, decide
+from calibration.decisions.decision import needed_text
 from calibration.uncertainty.q_values import shown_together
 from calibration.uncertainty.standard_errors import critical, two_sided
 
@@ -13,12 +14,14 @@ from .directions import (
     BEFORE,
     KEPT,
     above_floor,
+    decided,
+    decided_change,
     direction,
     error_claim,
     is_even,
-    kept,
     lean,
     lean_claim,
+    numbers_text,
     p_value_of,
 )
 from .remedy import remedy
@@ -110,17 +113,29 @@ def _accuracy(comparison: Comparison, shown: Collection[str]) -> str:
     change = comparison.change.get("accuracy")
     if change is None or not change.known:
         return f"moved accuracy by an unknown amount {numbers}"
-    moved = direction("accuracy", comparison.change, shown)
-    if moved:
-        return f"{'raised' if moved > 0 else 'lowered'} accuracy {numbers}"
-    if kept(change):
+    decision = decided(change, "accuracy", shown="accuracy" in shown)
+    if decision.side:
+        return f"{'raised' if decision.side > 0 else 'lowered'} accuracy {numbers}"
+    if decision.word == "within":
         return f"left accuracy within {KEPT} of what it was {numbers}"
-    return f"{_NOT_SHOWN} accuracy {numbers}"
+    return f"{_NOT_SHOWN} accuracy ({_arrow(comparison, 'accuracy')}{_needed(decision)})"
 
 
 def _calibration(comparison: Comparison, shown: Collection[str]) -> str:
-    numbers = f"ECE over choices {_arrow(comparison, 'ece_choices')}, {_floors(comparison)}"
-    return f"{_what_became(comparison, shown)}: {numbers}"
+    decision = _decided_error(comparison, shown)
+    numbers = f"ECE over choices {_arrow(comparison, 'ece_choices')}, {_floors(comparison)}{_needed(decision)}"
+    return f"{_what_became(comparison, decision, shown)}: {numbers}"
+
+
+def _decided_error(comparison: Comparison, shown: Collection[str]) -> Decision:
+    """The decision on the ECE over choices; two within their noise floors have no direction."""
+    may_tell = above_floor(comparison.before) or above_floor(comparison.after)
+    return decided(comparison.change["ece_choices"], "ece_choices", shown=may_tell and "ece_choices" in shown)
+
+
+def _needed(decision: Decision) -> str:
+    needed = needed_text(decision)
+    return f"; {needed}" if needed else ""
 
 
 def _floors(comparison: Comparison) -> str:
@@ -128,19 +143,18 @@ def _floors(comparison: Comparison) -> str:
     return f"noise floor {floors[0]}" if floors[0] == floors[1] else f"noise floors {floors[0]} and {floors[1]}"
 
 
-def _what_became(comparison: Comparison, shown: Collection[str]) -> str:
-    after, change = comparison.after, comparison.change["ece_choices"]
-    if not change.known:
+def _what_became(comparison: Comparison, decision: Decision, shown: Collection[str]) -> str:
+    after = comparison.after
+    if not comparison.change["ece_choices"].known:
         return f"moved calibration by an unknown amount, {_tail(after, shown)}"
-    noise_alone = not above_floor(comparison.before) and not above_floor(after)
-    moved = 0 if noise_alone else direction("ece_choices", comparison.change, shown)
-    if moved == 0:
-        what = f"left the ECE within {KEPT} of what it was" if kept(change) else f"{_NOT_SHOWN} calibration"
+    if not decision.side:
+        within = decision.word == "within"
+        what = f"left the ECE within {KEPT} of what it was" if within else f"{_NOT_SHOWN} calibration"
         of_sides = (claim(side) for claim in (lean_claim, error_claim) for side in (BEFORE, AFTER))
         if not any(claim in shown for claim in of_sides):
             return f"{what}, and {_count(after)} items do not show that either model is miscalibrated"
         return f"{what}, {_tail(after, shown)}"
-    if moved > 0:
+    if decision.word == "worse":
         return _worse(comparison, shown) if above_floor(after) else "raised the ECE, which is within its noise floor"
     if above_floor(after):
         return _better(comparison, shown)
@@ -184,9 +198,10 @@ def _better(comparison: Comparison, shown: Collection[str]) -> str:
 
 def _turned(comparison: Comparison, first: int) -> str:
     """One leaning turned into the other; which is larger, as far as known."""
-    low, high = _sizes(comparison.before)
-    low_after, high_after = _sizes(comparison.after)
-    size = "larger " if low_after > high else "smaller " if high_after < low else ""
+    least, largest = _sizes(comparison.before)
+    gap = comparison.after.estimate("signed_gap")
+    larger, smaller = (decide(gap, measure="signed_gap", bound=-first * end).side for end in (largest, least))
+    size = "larger " if larger == -first else "smaller " if smaller == first else ""
     return f"turned {_NOUN[first]} into {size}{_NOUN[-first]}"
 
 
@@ -235,21 +250,19 @@ def _ranking(comparison: Comparison, shown: Collection[str]) -> list[str]:
     change = comparison.change.get("auroc")
     if change is None:
         return []
-    numbers = f"(AUROC {_arrow(comparison, 'auroc')}, change {_interval(change)})"
+    decision = decided_change("auroc", comparison.change, shown)
+    numbers = f"(AUROC {_arrow(comparison, 'auroc')}, change {numbers_text(decision)})"
     if not change.known:
         return [
             f"The items are too few to tell whether confidence separates right from wrong answers better {numbers}."
         ]
-    moved = direction("auroc", comparison.change, shown)
-    if not moved and not kept(change):
-        return [
-            f"Confidence is not shown to separate right from wrong answers better or less well than before {numbers}."
-        ]
-    if moved:
-        how = "better than before" if moved > 0 else "less well than before"
-    else:
-        how = f"as well as before to within {KEPT}"
-    return [f"Confidence separates right from wrong answers {how} {numbers}."]
+    how = {
+        "better": "separates right from wrong answers better than before",
+        "worse": "separates right from wrong answers less well than before",
+        "within": f"separates right from wrong answers as well as before to within {KEPT}",
+    }
+    not_shown = "is not shown to separate right from wrong answers better or less well than before"
+    return [f"Confidence {how.get(decision.word, not_shown)} {numbers}."]
 
 
 def _letters(diagnosis: Diagnosis | None, shown: Collection[str]) -> Iterable[str]:
@@ -257,7 +270,10 @@ def _letters(diagnosis: Diagnosis | None, shown: Collection[str]) -> Iterable[st
     if diagnosis is None or _FAVOURED not in shown:
         return
     letter = diagnosis.letters.sort("excess", descending=True).row(0, named=True)
-    if letter["excess"] >= KEPT:
+    excess = Estimate(
+        value=letter["excess"], low=letter["excess_low"], high=letter["excess_high"], level=diagnosis.level
+    )
+    if decide(excess, bound=0.0).side > 0 and letter["excess"] >= KEPT:
         yield (
             f"After it, letter {letter['letter']} is favoured: mean probability {letter['mean_probability']:.3f}, "
             f"right answer in {letter['key']:.3f} of the items, predicted in {letter['predicted']:.3f}."
@@ -277,10 +293,6 @@ def _favoured_p_value(diagnosis: Diagnosis) -> float:
 
 def _arrow(comparison: Comparison, key: str) -> str:
     return f"{comparison.before.point(key):.3f} → {comparison.after.point(key):.3f}"
-
-
-def _interval(change: Change) -> str:
-    return f"{change.value:+.3f}" + (f" [{change.low:+.3f}, {change.high:+.3f}]" if change.known else "")
 
 
 def _items(summary: Summary) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from calibration import Comparison, Diagnosis, Estimate
 from calibration.recalibration.diagnosis import StepName
 
-from .directions import AFTER, error_claim
+from .directions import AFTER, is_off
 
 # A share of the ECE that is worth telling if a correction takes it off; how much more two of them must take off; what
 # they must take off at most for a word on their failure.
@@ -23,9 +23,8 @@ def remedy(comparison: Comparison, diagnosis: Diagnosis | None, shown: Collectio
     How much of its ECE a correction takes off at least. Empty unless the ECE's whole interval is above its noise floor,
     and where no share is shown.
     """
-    error = comparison.after.values["ece_choices"]
-    sure = isinstance(error, Estimate) and error.low > comparison.after.point("ece_choices_null95")
-    if diagnosis is None or not sure or error_claim(AFTER) not in shown:
+    floor = comparison.after.point("ece_choices_null95")
+    if diagnosis is None or not is_off(comparison.after, "ece_choices", AFTER, shown, bound=floor):
         return ""
     if diagnosis.temperature is None or diagnosis.temperature.low > _FLAT:
         return "the temperature that fits best makes all letters nearly equally likely"

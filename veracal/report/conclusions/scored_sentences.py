@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from calibration import Comparison, Estimate, Summary
+from calibration import Comparison, Summary
 
-from ...number_texts import interval_text, with_interval
+from ...number_texts import interval_text
 from ..scored_results import ScoredResults
-from .directions import KEPT, direction, error_claim, is_even, kept, lean_claim, p_value_of
+from .directions import (
+    KEPT,
+    change_clause,
+    decided_change,
+    decided_gap,
+    error_claim,
+    is_off,
+    lean_claim,
+    numbers_text,
+    p_value_of,
+)
 
 # Fewest answers for a sentence on calibration.
 _FEWEST = 100
@@ -65,16 +75,12 @@ def _told(comparison: Comparison) -> list[str]:
 
 def _change(key: str, comparison: Comparison, shown: Collection[str]) -> str:
     change, name = comparison.change[key], _CHANGES[key]
-    numbers = with_interval(change.value, change.low, change.high, form="+.3f")
     wide = change.clustered
-    if wide is not None and wide.known:
-        numbers += f", new subjects {interval_text(wide.low, wide.high, form='+.3f')}"
-    moved = direction(key, comparison.change, shown)
-    if moved:
-        return f"{name} {'rose' if moved > 0 else 'fell'} ({numbers})"
-    if change.known and kept(change):
-        return f"{name} stayed within {KEPT} of what it was ({numbers})"
-    return f"no change of {name} is shown ({numbers})"
+    known = wide is not None and wide.known
+    new_subjects = f", new subjects {interval_text(wide.low, wide.high, form='+.3f')}" if wide and known else ""
+    decision = decided_change(key, comparison.change, shown)
+    numbers = numbers_text(decision, more=new_subjects)
+    return change_clause(name, decision, numbers)
 
 
 def _run(name: str, summary: Summary, number: str, shown: Collection[str]) -> str:
@@ -85,18 +91,18 @@ def _run(name: str, summary: Summary, number: str, shown: Collection[str]) -> st
     error = f"an ECE of {summary['ece_top']}, noise floor {summary.point('ece_top_null95'):.3f}"
     if not _is_enough(summary):
         return f"{text}, too few to tell how far its confidence can be trusted: {error}."
-    off = "is not calibrated: it has" if error_claim(number) in shown else "has"
+    off = "is not calibrated: it has" if is_off(summary, "ece_top", number, shown) else "has"
     return f"{text}; its confidence {_lean(summary, number, shown)} and {off} {error}."
 
 
 def _lean(summary: Summary, number: str, shown: Collection[str]) -> str:
     """How far confidence and accuracy are apart, as far as that is shown."""
-    gap = summary.values["signed_gap"]
-    numbers = f"{summary.point('signed_gap'):+.3f}"
-    if isinstance(gap, Estimate) and gap.known:
-        numbers = with_interval(gap.value, gap.low, gap.high, form="+.3f")
-        if lean_claim(number) in shown:
-            return f"is {'above' if gap.low > 0 else 'below'} that on average ({numbers})"
-        if is_even(summary):
-            return f"is within {KEPT} of that on average ({numbers})"
+    decision = decided_gap(summary, number, shown)
+    if decision is None:
+        return f"is not shown to differ from that on average ({summary.point('signed_gap'):+.3f})"
+    numbers = numbers_text(decision)
+    if decision.side:
+        return f"is {'above' if decision.side > 0 else 'below'} that on average ({numbers})"
+    if decision.word == "within":
+        return f"is within {KEPT} of that on average ({numbers})"
     return f"is not shown to differ from that on average ({numbers})"

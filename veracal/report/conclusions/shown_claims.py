@@ -10,11 +10,23 @@ from ..group_sentences import change_claims, group_claims, subject_claims
 from ..results import Results
 from .answer_sentences import rate_claims
 from .choice_sentences import choice_claims
+from .equal_accuracy_sentences import equal_accuracy_claims
 from .pair_sentences import pair_claims
 from .scored_sentences import scored_claims
 
 PAIR, ANSWERS, CHOICES, SUBJECTS = "pair", "answers", "by likelihood", "subjects"
 """Parts of a page; runs of confidences and groups are parts by their own names."""
+
+
+def equal_accuracy_part(kind: str) -> str:
+    """What changes of a kind of runs at equal accuracy are called, as a part of a page.
+
+    Examples
+    --------
+    >>> equal_accuracy_part("confidences")
+    'confidences at equal accuracy'
+    """
+    return f"{kind} at equal accuracy"
 
 
 def shown_claims(results: Results) -> dict[str, frozenset[str]]:
@@ -41,5 +53,7 @@ def _claims(results: Results) -> Iterator[tuple[str, dict[str, float | None]]]:
         yield ANSWERS, {} if changes is None else rate_claims(changes.frame)
     if results.choices is not None:
         yield CHOICES, choice_claims(results.choices)
+    for kind, matched in results.equal_accuracy.items():
+        yield equal_accuracy_part(kind), equal_accuracy_claims(matched)
     for grouped in results.groups:
         yield grouped.part, {**change_claims(grouped), **group_claims(grouped)}

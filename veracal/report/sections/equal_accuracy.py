@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from calibration import Change, EqualAccuracy
 from calibration.uncertainty.measure_names import row_label
@@ -12,12 +12,16 @@ from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.section import Section
 from ..blocks.table import Table
+from ..conclusions.equal_accuracy_sentences import equal_accuracy_sentences
 
 
-def equal_accuracy(matched: EqualAccuracy, names: Sequence[str], *, kind: str = "") -> Section:
+def equal_accuracy(
+    matched: EqualAccuracy, names: Sequence[str], *, shown: Collection[str] = (), kind: str = ""
+) -> Section:
     """Changes on equally hard items, and over the same candidates.
 
-    `kind` is the name of the runs' own section, if they have one.
+    `shown` are the claims of `equal_accuracy_claims` that are shown, `kind` is the name of the runs' own section, if
+    they have one.
     """
     name = "-".join(filter(None, ("equal-accuracy", kind)))
     keys = [*matched.equally_hard, *matched.same_candidates]
@@ -28,6 +32,7 @@ def equal_accuracy(matched: EqualAccuracy, names: Sequence[str], *, kind: str = 
             "A model that is right more often has other confidences, so that an ECE of all items can change though "
             "every confidence errs as before. The comparisons below allow for that. Two calibrated models "
             "change by 0 in both.",
+            *equal_accuracy_sentences(matched, shown),
             *(f"{note[0].upper()}{note[1:]}." for note in matched.notes),
             meanings([row_label(key) for key in keys] + ["p"]),
         ),

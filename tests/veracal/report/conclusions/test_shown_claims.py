@@ -127,7 +127,9 @@ def test_one_answer_is_no_several() -> None:
 
 
 def test_groups_are_named_where_any_is_shown() -> None:
-    frame = pl.DataFrame({"change": [0.1, -0.2, 0.0], "q_value": [0.01, 0.02, 0.5]})
+    frame = pl.DataFrame(
+        {"change": [0.1, -0.2, 0.0], "low": [0.05, -0.3, -0.1], "high": [0.15, -0.1, 0.1], "q_value": [0.01, 0.02, 0.5]}
+    )
     assert moved("gap", frame, shown=True) == "The gap rose in 1 of 3 groups and fell in 1, at q < 0.05."
     assert moved("gap", frame, shown=False, what="subjects") == (
         "No change of the gap is shown in the 3 subjects: q is below 0.05 in 2, which is not enough beside all that "
