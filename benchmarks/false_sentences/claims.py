@@ -9,7 +9,7 @@ import numpy as np
 
 from calibration import Diagnosis
 from calibration.recalibration.diagnosis import StepName
-from veracal.report.conclusions.directions import KEPT
+from veracal.report.decisions import KEPT
 
 from .truths import NOTHING, Truth
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from calibration import GroupChanges, decide
 
-from .conclusions.directions import row_change
+from .decisions import row_change
 from .grouped_runs import GroupedRuns
 
 # False discovery rate at which a group is named, as in the figures.

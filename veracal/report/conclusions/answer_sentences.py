@@ -11,7 +11,7 @@ from calibration.uncertainty.q_values import shown_together
 
 from ...number_texts import with_interval
 from ..answer_results import AnswerResults
-from .directions import KEPT, decided, numbers_text, row_change
+from ..decisions import KEPT, decided, numbers_text, row_change
 
 _CHANGED = {
     "incorrect": "wrong answers",

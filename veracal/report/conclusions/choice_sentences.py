@@ -8,7 +8,7 @@ from typing import Any
 from factuality.multiple_choice.scores import Variant
 
 from ..choice_results import ChoiceResults
-from .directions import change_clause, decided, numbers_text, row_change
+from ..decisions import change_clause, decided, numbers_text, row_change
 
 # What a score by likelihood says, of its value and the number of questions.
 _LIKELIER: dict[Variant, str] = {

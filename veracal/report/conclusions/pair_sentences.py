@@ -9,19 +9,17 @@ from calibration.decisions.decision import needed_text
 from calibration.uncertainty.q_values import shown_together
 from calibration.uncertainty.standard_errors import critical, two_sided
 
+from ..decisions import KEPT, decided, numbers_text
 from .directions import (
     AFTER,
     BEFORE,
-    KEPT,
     above_floor,
-    decided,
     decided_change,
     direction,
     error_claim,
     is_even,
     lean,
     lean_claim,
-    numbers_text,
     p_value_of,
 )
 from .remedy import remedy

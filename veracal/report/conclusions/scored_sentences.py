@@ -7,18 +7,9 @@ from collections.abc import Collection
 from calibration import Comparison, Summary
 
 from ...number_texts import interval_text
+from ..decisions import KEPT, change_clause, numbers_text
 from ..scored_results import ScoredResults
-from .directions import (
-    KEPT,
-    change_clause,
-    decided_change,
-    decided_gap,
-    error_claim,
-    is_off,
-    lean_claim,
-    numbers_text,
-    p_value_of,
-)
+from .directions import decided_change, decided_gap, error_claim, is_off, lean_claim, p_value_of
 
 # Fewest answers for a sentence on calibration.
 _FEWEST = 100

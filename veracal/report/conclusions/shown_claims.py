@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from calibration.uncertainty.q_values import shown_together
 
+from ..equal_accuracy_sentences import equal_accuracy_claims
 from ..group_sentences import change_claims, group_claims, subject_claims
 from ..results import Results
 from .answer_sentences import rate_claims
 from .choice_sentences import choice_claims
-from .equal_accuracy_sentences import equal_accuracy_claims
 from .pair_sentences import pair_claims
 from .scored_sentences import scored_claims
 

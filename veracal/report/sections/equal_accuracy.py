@@ -12,7 +12,7 @@ from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.section import Section
 from ..blocks.table import Table
-from ..conclusions.equal_accuracy_sentences import equal_accuracy_sentences
+from ..equal_accuracy_sentences import equal_accuracy_sentences
 
 
 def equal_accuracy(

@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.equal_accuracy import letters
 from calibration import Pairs, compare_at_equal_accuracy
-from veracal.report.conclusions.equal_accuracy_sentences import equal_accuracy_claims, equal_accuracy_sentences
+from veracal.report.equal_accuracy_sentences import equal_accuracy_claims, equal_accuracy_sentences
 from veracal.report.sections.equal_accuracy import equal_accuracy
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from calibration import Change, EqualAccuracy
 from calibration.uncertainty.measure_names import text_label
 
-from .directions import change_clause, decided, numbers_text
+from .decisions import change_clause, decided, numbers_text
 
 # Measures that are told, all in units of probability; a margin of the others would be another.
 _HARD, _CANDIDATES = ("signed_gap", "ece_top"), ("ece_choices",)
