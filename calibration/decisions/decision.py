@@ -70,7 +70,7 @@ class Decision:
 
     @property
     def side(self) -> Literal[-1, 0, 1]:
-        """1 if the word says that it is higher, −1 if lower, 0 if it names no direction.
+        """Sign of the direction that the word names, 0 if it names none.
 
         Examples
         --------
@@ -175,7 +175,7 @@ def _more_items(decision: Decision) -> str:
 
 
 def needed_text(decision: Decision) -> str:
-    """How many items would do, where it cannot be told; empty if none are known to.
+    """How many items would do, in words; empty if it is not known.
 
     Examples
     --------

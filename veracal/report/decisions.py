@@ -1,4 +1,4 @@
-"""Decisions behind the page's sentences: directions that its tests show, what is within a margin."""
+"""Decisions behind the page's sentences: directions that its tests show, margins."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def decided(number: Change | Estimate, key: str, *, shown: bool, bound: float | 
 
 
 def row_change(row: Mapping[str, Any], key: str) -> Change:
-    """The change in a row of a table: change, low, high, and p_value and n if it has them.
+    """The change in a row of a table.
+
+    Columns: change, low, high, and p_value and n if it has them.
 
     Examples
     --------
@@ -70,7 +72,7 @@ def row_change(row: Mapping[str, Any], key: str) -> Change:
 
 
 def numbers_text(decision: Decision, *, form: str = "+.3f", more: str = "") -> str:
-    """The value with its interval, `more`, and how many items would do if it cannot be told.
+    """The value with its interval, `more`, and how many items would do.
 
     Of what is within the margin by limits that hold alone and not by its interval, these limits.
     """

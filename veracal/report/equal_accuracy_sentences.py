@@ -14,7 +14,7 @@ _HARD, _CANDIDATES = ("signed_gap", "ece_top"), ("ece_choices",)
 
 
 def equal_accuracy_claims(matched: EqualAccuracy) -> dict[str, float | None]:
-    """P-values of all that the sentences on equal accuracy may claim, by key of the measure."""
+    """P-values of all that the sentences may claim, by key of the measure."""
     return {key: moved.p_value for _, changes in _told(matched) for key, moved in changes.items()}
 
 

@@ -45,7 +45,10 @@ def direction(key: str, changes: Mapping[str, Change], shown: Collection[str]) -
 
 
 def decided_gap(summary: Summary, side: str, shown: Collection[str]) -> Decision | None:
-    """The decision on over- or under-confidence, which is higher or lower; None of a gap without an interval."""
+    """The decision on a signed gap; None if it has no interval.
+
+    Higher is over-confident, lower is under-confident.
+    """
     gap = summary.values.get("signed_gap")
     if not isinstance(gap, Estimate) or not gap.known:
         return None
@@ -65,7 +68,10 @@ def is_even(summary: Summary) -> bool:
 
 
 def is_off(summary: Summary, key: str, side: str, shown: Collection[str], *, bound: float = 0.0) -> bool:
-    """Whether an ECE, by its key, is shown to be above a bound: the model is not calibrated."""
+    """Whether an ECE, by its key, is shown to be above a bound.
+
+    Above 0 the model is not calibrated.
+    """
     error = summary.values.get(key)
     if not isinstance(error, Estimate):
         return False

@@ -126,7 +126,10 @@ def _calibration(comparison: Comparison, shown: Collection[str]) -> str:
 
 
 def _decided_error(comparison: Comparison, shown: Collection[str]) -> Decision:
-    """The decision on the ECE over choices; two within their noise floors have no direction."""
+    """The decision on the ECE over choices.
+
+    Two within their noise floors have no direction.
+    """
     may_tell = above_floor(comparison.before) or above_floor(comparison.after)
     return decided(comparison.change["ece_choices"], "ece_choices", shown=may_tell and "ece_choices" in shown)
 

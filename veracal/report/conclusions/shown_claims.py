@@ -19,7 +19,7 @@ PAIR, ANSWERS, CHOICES, SUBJECTS = "pair", "answers", "by likelihood", "subjects
 
 
 def equal_accuracy_part(kind: str) -> str:
-    """What changes of a kind of runs at equal accuracy are called, as a part of a page.
+    """Name of the part of a page on changes at equal accuracy.
 
     Examples
     --------
