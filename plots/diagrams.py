@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration import Predictions, ReliabilityCurve, null_ece, reliability_curve
+from calibration import CalibrationBand, Predictions, ReliabilityCurve, calibration_band, null_ece, reliability_curve
 from calibration.metrics.bins import Strategy, assign_bins, bin_edges, wanted_bins
 from calibration.metrics.isotonic import IsotonicCurve
 from calibration.predictions.predictions import View
@@ -29,6 +29,8 @@ _X_LABEL = {
 }
 # Top of the histogram above the diagram, in heights of the diagram.
 _HISTOGRAM_TOP = 0.16
+# Middle of a band's legend below the diagram, in heights of the diagram.
+_LEGEND = -0.17
 # So many confidences of an isotonic curve are drawn as points too.
 _FEW = 25
 
@@ -41,6 +43,7 @@ def reliability(
     n_bins: int | None = None,
     strategy: Strategy = "uniform",
     kind: Kind = "bars",
+    band: CalibrationBand | bool = False,
     color: str = BLUE,
     ax: Axes | None = None,
 ) -> Axes:
@@ -53,11 +56,14 @@ def reliability(
         `strategy`; ``(confidence, correct)`` in place of one.
     view : {"choices", "top"}, optional
         Every letter pooled (figure 8 of the GPT-4 report), or the predicted letters only. If omitted, the former; of
-        pairs, which have no other, the latter.
+        pairs, which have no other, and with a band, the latter.
     bins, n_bins, strategy
         As in `calibration.reliability_curve`.
     kind : {"bars", "points"}
         Bars over the bins, or points at each bin's mean confidence.
+    band : CalibrationBand or bool
+        A smooth calibration curve with its band, drawn over the bins: from `calibration.calibration_band`, or with True
+        that of the run, of its predicted letters.
     color : str
         Of bars or points.
     ax : matplotlib.axes.Axes, optional
@@ -68,6 +74,13 @@ def reliability(
     matplotlib.axes.Axes
         With the accuracy of each bin, its interval and the diagonal. The histogram is its first child axes.
 
+    Raises
+    ------
+    ValueError
+        For a band without a run, or beside all letters pooled.
+    UndefinedMeasure
+        For a band of too few wrong answers, or right ones.
+
     Examples
     --------
     >>> from calibration import reliability_curve
@@ -77,16 +90,23 @@ def reliability(
     """
     if kind not in ("bars", "points"):
         raise ValueError(f"kind must be 'bars' or 'points', got {kind!r}")
-    label = "Confidence"
+    label, smooth = "Confidence", band if isinstance(band, CalibrationBand) else None
     if isinstance(data, ReliabilityCurve):
         curve = data
+        if band is True:
+            raise ValueError("a band is that of a run; beside a curve give what calibration.calibration_band returns")
     else:
-        curve, label = _curve(data, view, wanted_bins(bins, n_bins), strategy)
+        shown = view or ("top" if band else None)
+        curve, label = _curve(data, shown, wanted_bins(bins, n_bins), strategy)
+        if band is True:
+            smooth = calibration_band(data)
+        if smooth is not None:
+            _refuse_band(shown)
     if ax is not None:
-        return _draw(ax, curve, kind, color, label)
+        return _draw(ax, curve, kind, color, label, smooth)
     with style():
-        ax = new_axes(COLUMN, COLUMN * 1.12)
-        return _draw(ax, curve, kind, color, label)
+        ax = new_axes(COLUMN, COLUMN * (1.12 if smooth is None else 1.2))
+        return _draw(ax, curve, kind, color, label, smooth)
 
 
 def isotonic_reliability(curve: IsotonicCurve, *, color: str = BLUE, ax: Axes | None = None) -> Axes:
@@ -135,6 +155,7 @@ def before_after(
     n_bins: int | None = None,
     strategy: Strategy = "uniform",
     kind: Kind = "bars",
+    band: tuple[CalibrationBand, CalibrationBand] | bool = False,
 ) -> Figure:
     """Two reliability diagrams side by side, for any two runs.
 
@@ -151,6 +172,8 @@ def before_after(
         Titles of the panels.
     bins, n_bins, strategy, kind
         As in `reliability`.
+    band : pair of CalibrationBand, or bool
+        As in `reliability`, of each run.
 
     Returns
     -------
@@ -172,12 +195,17 @@ def before_after(
     with style():
         figure = new_figure(PAGE, PAGE * 0.63)
         axes = figure.subplots(1, 2, sharex=True, sharey=True)
-        number = wanted_bins(bins, n_bins)
-        for ax, data, title, color in zip(axes, (before, after), labels, (BLUE, VERMILION), strict=True):
+        number, shown = wanted_bins(bins, n_bins), view or ("top" if band else None)
+        bands = band if isinstance(band, tuple) else (band, band)
+        if band is not False:
+            _refuse_band(shown)
+        panels = zip(axes, (before, after), labels, (BLUE, VERMILION), bands, strict=True)
+        for ax, data, title, color, own in panels:
             run = scored_run(data)
-            curve, label = _curve(run, view, number, strategy)
-            _draw(ax, curve, kind, color, label)
-            floor = null_ece(run, view=_view(run, view), bins=number, strategy=strategy)
+            curve, label = _curve(run, shown, number, strategy)
+            smooth = (calibration_band(run) if own else None) if isinstance(own, bool) else own
+            _draw(ax, curve, kind, color, label, smooth)
+            floor = null_ece(run, view=_view(run, shown), bins=number, strategy=strategy)
             text = f"ECE {floor.observed:.3f}, noise floor {floor.quantile95:.3f}, accuracy {run.accuracy:.3f}"
             # Above the diagram, where it hides no bar.
             ax.text(0.5, 1.02 + _HISTOGRAM_TOP, text, transform=ax.transAxes, ha="center", va="bottom", fontsize=7)
@@ -204,7 +232,14 @@ def _curve(data: GivenRun, view: View | None, bins: int, strategy: Strategy) -> 
     return reliability_curve(run, bins=bins, strategy=strategy), "Confidence"
 
 
-def _draw(ax: Axes, curve: ReliabilityCurve, kind: Kind, color: str, label: str) -> Axes:
+def _refuse_band(view: View | None) -> None:
+    if view == "choices":
+        raise ValueError("a band is of the curve of the predicted answers: draw it with view='top'")
+
+
+def _draw(
+    ax: Axes, curve: ReliabilityCurve, kind: Kind, color: str, label: str, band: CalibrationBand | None = None
+) -> Axes:
     filled = curve.count > 0
     x, y = curve.confidence[filled], curve.accuracy[filled]
     low, high = curve.low[filled], curve.high[filled]
@@ -225,10 +260,24 @@ def _draw(ax: Axes, curve: ReliabilityCurve, kind: Kind, color: str, label: str)
     ax.errorbar(
         x, y, yerr=errors, fmt="none", ecolor=INK, elinewidth=0.9, capsize=1.8, capthick=0.9, zorder=3, clip_on=False
     )
+    if band is not None:
+        _draw_band(ax, band)
     _frame(ax, label)
     shares = curve.count / curve.count.sum() if curve.share is None else curve.share
     _draw_shares(ax, np.append(curve.lower, curve.upper[-1]), shares, color)
     return ax
+
+
+def _draw_band(ax: Axes, band: CalibrationBand) -> None:
+    """The smooth curve and its band, over the bars and with edges, so that both are seen without colours."""
+    shade = ax.fill_between(band.confidence, band.low, band.high, color=GREY, alpha=0.35, linewidth=0, zorder=2.2)
+    for end in (band.low, band.high):
+        ax.plot(band.confidence, end, color=INK, linewidth=0.5, zorder=2.3)
+    (line,) = ax.plot(band.confidence, band.accuracy, color=INK, linewidth=1.2, zorder=2.7)
+    ax.legend(
+        [(shade, line)], [f"{100 * band.level:g} % band of the curve"], loc="center",
+        bbox_to_anchor=(0.5, _LEGEND), borderaxespad=0,
+    )  # fmt: skip
 
 
 def _draw_isotonic(ax: Axes, curve: IsotonicCurve, color: str) -> Axes:

@@ -8,6 +8,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.axes._base import _AxesBase
 from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.patches import Rectangle
@@ -56,6 +57,46 @@ def test_points_stand_at_the_mean_confidence(pair: tuple[Predictions, Prediction
         np.asarray(dots.get_xydata(), dtype=float), np.column_stack([curve.confidence, curve.accuracy])
     )
     assert ax.get_xlabel() == "Confidence in the predicted answer"
+
+
+def test_a_band_is_drawn_with_its_curve_and_a_legend() -> None:
+    run = pairs_of(300, 3, clustered=False, weighted=False)
+    band = calibration.calibration_band(run)
+    ax = plots.reliability(run, band=True)
+    heights = np.asarray(ax.collections[-1].get_paths()[0].vertices)[:, 1]
+    assert set(heights.round(12)) >= set(band.low.round(12)) | set(band.high.round(12))
+    drawn = [y_of(line).tolist() for line in ax.lines if len(x_of(line)) == len(band.confidence)]
+    assert drawn == [band.low.tolist(), band.high.tolist(), band.accuracy.tolist()]
+    assert legend_of(ax) == ["95 % band of the curve"]
+    assert_nothing_collides(ax.figure)  # type: ignore[arg-type]
+    given = plots.reliability(calibration.reliability_curve(run), band=band)
+    assert legend_of(given) == legend_of(ax)
+    assert plots.reliability(run).get_legend() is None
+
+
+def legend_of(ax: Axes) -> list[str]:
+    legend = ax.get_legend()
+    assert legend is not None
+    return [text.get_text() for text in legend.get_texts()]
+
+
+def test_bands_before_and_after() -> None:
+    before, after = (pairs_of(200, seed, clustered=False, weighted=False) for seed in (1, 2))
+    figure = plots.before_after(before, after, band=True)
+    assert [legend_of(ax) for ax in figure.axes] == [["95 % band of the curve"]] * 2
+    assert_nothing_collides(figure)
+    bands = calibration.calibration_band(before), calibration.calibration_band(after)
+    assert len(plots.before_after(before, after, band=bands).axes[0].lines) == len(figure.axes[0].lines)
+
+
+def test_a_band_is_of_the_predicted_letters(pair: tuple[Predictions, Predictions]) -> None:
+    assert plots.reliability(pair[0], band=True).get_xlabel() == "Confidence in the predicted answer"
+    with pytest.raises(ValueError, match="draw it with view='top'"):
+        plots.reliability(pair[0], view="choices", band=True)
+    with pytest.raises(ValueError, match="draw it with view='top'"):
+        plots.before_after(*pair, view="choices", band=True)
+    with pytest.raises(ValueError, match="a band is that of a run"):
+        plots.reliability(calibration.reliability_curve([0.2, 0.7], [0, 1]), band=True)
 
 
 def test_isotonic_diagram_has_curve_band_parts_and_shares(pair: tuple[Predictions, Predictions]) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 import plots
+from calibration import CalibrationBand, calibration_band
+from calibration.errors import UndefinedMeasure
 from calibration.predictions.predictions import View
+from calibration.predictions.scored_runs import ScoredRun
 
 from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
@@ -30,6 +33,9 @@ ABOUT_BINS = (
 )
 """The end of a diagram's caption."""
 
+ABOUT_BAND = " The curve is smooth, and its grey band holds all of it with a probability of 95 %."
+"""What is added where a band is drawn."""
+
 
 def reliability(results: PairResults) -> Section:
     """Figure 8 of the GPT-4 report, and the same for the predicted answers."""
@@ -40,15 +46,32 @@ def reliability(results: PairResults) -> Section:
     )
 
 
+def curve_band(run: ScoredRun) -> CalibrationBand | None:
+    """Band of a run's curve; None if its answers are too few."""
+    try:
+        return calibration_band(run)
+    except UndefinedMeasure:
+        return None
+
+
+def curve_bands(before: ScoredRun, after: ScoredRun) -> tuple[CalibrationBand, CalibrationBand] | None:
+    """Bands of two runs' curves; None unless both have one."""
+    first, second = curve_band(before), curve_band(after)
+    return None if first is None or second is None else (first, second)
+
+
 def _diagram(results: PairResults, view: View, title: str, caption: str) -> Figure:
     runs, comparison = results.runs, results.comparison
     ece = [f"{side.point(f'ece_{view}'):.3f}" for side in (comparison.before, comparison.after)]
+    bands = curve_bands(runs.before, runs.after) if view == "top" else None
     return Figure(
         name=f"reliability-{view}",
         title=title,
         text=f"Two reliability diagrams. ECE {ece[0]} for {runs.names[0]}, {ece[1]} for {runs.names[1]}. "
         "The bins are in the download beside the figure.",
-        caption=f"{caption} {ABOUT_BINS}",
-        draw=partial(plots.before_after, runs.before, runs.after, view=view, labels=drawn_names(runs.names)),
+        caption=f"{caption} {ABOUT_BINS}" + ABOUT_BAND * (bands is not None),
+        draw=partial(
+            plots.before_after, runs.before, runs.after, view=view, labels=drawn_names(runs.names), band=bands or False
+        ),
         download=Download(f"reliability_{view}.csv", f"Bins of the diagram: {view}", results.bins[view]),
     )

@@ -21,7 +21,7 @@ from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
 from ..blocks.table import Table
 from ..scored_results import ScoredResults
-from .reliability import ABOUT_BINS, DIAGRAMS
+from .reliability import ABOUT_BAND, ABOUT_BINS, DIAGRAMS, curve_band, curve_bands
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -119,17 +119,20 @@ def _reliability(results: ScoredResults, view: View) -> Figure:
     pair = results.compared
     if pair is not None and isinstance(pair[0], Pairs):
         names = drawn_names((results.compared_names[0], results.compared_names[1]))
-        draw: Callable[[], Axes | Drawing] = partial(plots.before_after, *pair, labels=names)
+        bands = curve_bands(*pair)
+        banded = bands is not None
+        draw: Callable[[], Axes | Drawing] = partial(plots.before_after, *pair, labels=names, band=bands or False)
     else:
-        draw = partial(plots.reliability, results.confident[0], view=view)
+        band = curve_band(results.confident[0]) if view == "top" else None
+        banded = band is not None
+        draw = partial(plots.reliability, results.confident[0], view=view, band=band or False)
     title, caption = DIAGRAMS[view] if len(results.views) > 1 else _OF_CONFIDENCE
     mark = f"-{view}" if len(results.views) > 1 else ""
     return Figure(
         name=f"{results.name}-reliability{mark}",
         title=title,
         text=f"Reliability diagrams. ECE {errors}.",
-        caption=f"{caption} {ABOUT_BINS}"
-        + _drawn_runs(results),
+        caption=f"{caption} {ABOUT_BINS}" + ABOUT_BAND * banded + _drawn_runs(results),
         draw=draw,
         download=Download(
             f"{results.name}_bins{mark.replace('-', '_')}.csv", f"{results.title}: bins of the diagrams",
