@@ -196,15 +196,14 @@ def before_after(
         figure = new_figure(PAGE, PAGE * 0.63)
         axes = figure.subplots(1, 2, sharex=True, sharey=True)
         number, shown = wanted_bins(bins, n_bins), view or ("top" if band else None)
-        bands = band if isinstance(band, tuple) else (band, band)
+        bands = band if isinstance(band, tuple) else _bands((before, after), wanted=band)
         if band is not False:
             _refuse_band(shown)
         panels = zip(axes, (before, after), labels, (BLUE, VERMILION), bands, strict=True)
         for ax, data, title, color, own in panels:
             run = scored_run(data)
             curve, label = _curve(run, shown, number, strategy)
-            smooth = (calibration_band(run) if own else None) if isinstance(own, bool) else own
-            _draw(ax, curve, kind, color, label, smooth)
+            _draw(ax, curve, kind, color, label, own)
             floor = null_ece(run, view=_view(run, shown), bins=number, strategy=strategy)
             text = f"ECE {floor.observed:.3f}, noise floor {floor.quantile95:.3f}, accuracy {run.accuracy:.3f}"
             # Above the diagram, where it hides no bar.
@@ -230,6 +229,11 @@ def _curve(data: GivenRun, view: View | None, bins: int, strategy: Strategy) -> 
     if isinstance(run, Verdicts) or chosen == "choices":
         raise ValueError(f"a reliability diagram of the view {chosen!r} needs more; {WHAT_RUNS_HOLD[type(run)]}")
     return reliability_curve(run, bins=bins, strategy=strategy), "Confidence"
+
+
+def _bands(runs: tuple[GivenRun, GivenRun], *, wanted: bool) -> tuple[CalibrationBand | None, CalibrationBand | None]:
+    """Bands of two runs, if they are wanted."""
+    return (calibration_band(runs[0]), calibration_band(runs[1])) if wanted else (None, None)
 
 
 def _refuse_band(view: View | None) -> None:
@@ -269,7 +273,7 @@ def _draw(
 
 
 def _draw_band(ax: Axes, band: CalibrationBand) -> None:
-    """The smooth curve and its band, over the bars and with edges, so that both are seen without colours."""
+    """The smooth curve and its band, with edges that are seen without colours."""
     shade = ax.fill_between(band.confidence, band.low, band.high, color=GREY, alpha=0.35, linewidth=0, zorder=2.2)
     for end in (band.low, band.high):
         ax.plot(band.confidence, end, color=INK, linewidth=0.5, zorder=2.3)
