@@ -13,10 +13,10 @@ from factuality.grading.judgments import Judgments
 
 from .. import console
 from ..groups import answer_groups
+from ..people_labels import corrections
 from ..tables.answers import print_corrections, print_rates
 from ..tables.groups import print_groups
 from ..tables.predictions import print_summary
-from .people_labels import corrections
 
 
 def print_judgments(

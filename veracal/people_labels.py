@@ -1,4 +1,4 @@
-"""What people's labels of some answers correct, as `grade` prints it."""
+"""What people's labels of some answers correct, for `grade` and the page."""
 
 from __future__ import annotations
 
