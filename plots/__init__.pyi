@@ -1,5 +1,6 @@
 from .answers import factuality_bars as factuality_bars
 from .answers import outcomes as outcomes
+from .corrected_diagrams import corrected_reliability as corrected_reliability
 from .diagnoses import diagnosis as diagnosis
 from .diagrams import before_after as before_after
 from .diagrams import isotonic_reliability as isotonic_reliability
@@ -17,6 +18,7 @@ __all__ = [
     "by_group",
     "by_subject",
     "confidence_targets",
+    "corrected_reliability",
     "diagnosis",
     "factuality_bars",
     "isotonic_reliability",

@@ -29,8 +29,8 @@ _X_LABEL = {
 }
 # Top of the histogram above the diagram, in heights of the diagram.
 _HISTOGRAM_TOP = 0.16
-# Middle of a band's legend below the diagram, in heights of the diagram.
-_LEGEND = -0.17
+LEGEND = -0.17
+"""Middle of a legend below the diagram, in heights of the diagram."""
 # So many confidences of an isotonic curve are drawn as points too.
 _FEW = 25
 
@@ -266,9 +266,9 @@ def _draw(
     )
     if band is not None:
         _draw_band(ax, band)
-    _frame(ax, label)
+    draw_frame(ax, label)
     shares = curve.count / curve.count.sum() if curve.share is None else curve.share
-    _draw_shares(ax, np.append(curve.lower, curve.upper[-1]), shares, color)
+    draw_shares(ax, np.append(curve.lower, curve.upper[-1]), shares, color)
     return ax
 
 
@@ -280,7 +280,7 @@ def _draw_band(ax: Axes, band: CalibrationBand) -> None:
     (line,) = ax.plot(band.confidence, band.accuracy, color=INK, linewidth=1.2, zorder=2.7)
     ax.legend(
         [(shade, line)], [f"{100 * band.level:g} % band of the curve"], loc="center",
-        bbox_to_anchor=(0.5, _LEGEND), borderaxespad=0,
+        bbox_to_anchor=(0.5, LEGEND), borderaxespad=0,
     )  # fmt: skip
 
 
@@ -299,20 +299,21 @@ def _draw_isotonic(ax: Axes, curve: IsotonicCurve, color: str) -> Axes:
         0.04, 0.965, "\n".join(parts), transform=ax.transAxes, va="top", linespacing=1.5,
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2}, zorder=5,
     )  # fmt: skip
-    _frame(ax, "Confidence")
+    draw_frame(ax, "Confidence")
     edges = bin_edges(curve.confidence)
     count = np.bincount(assign_bins(curve.confidence, edges), weights=curve.count, minlength=len(edges) - 1)
-    _draw_shares(ax, edges, count / count.sum(), color)
+    draw_shares(ax, edges, count / count.sum(), color)
     return ax
 
 
-def _frame(ax: Axes, label: str) -> None:
+def draw_frame(ax: Axes, label: str) -> None:
+    """Limits, ticks and labels of a square diagram."""
     ax.set(xlim=(0, 1), ylim=(0, 1), xlabel=label, ylabel="Accuracy", box_aspect=1)
     ax.set_xticks(np.arange(6) / 5)
     ax.set_yticks(np.arange(6) / 5)
 
 
-def _draw_shares(ax: Axes, edges: NDArray[np.float64], share: NDArray[np.float64], color: str) -> None:
+def draw_shares(ax: Axes, edges: NDArray[np.float64], share: NDArray[np.float64], color: str) -> None:
     """The histogram on top: the share of all values in each bin."""
     histogram = ax.inset_axes((0, 1.03, 1, _HISTOGRAM_TOP - 0.03), sharex=ax)
     width = np.maximum(np.diff(edges), 0.006)

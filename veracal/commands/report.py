@@ -27,6 +27,14 @@ def report(
     grader: Annotated[
         str | None, typer.Option(metavar="SPEC", help="Whose judgments of answers to show, if there are several.")
     ] = None,
+    people: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="CSV of people's labels (question, grade; of several samples sample, of chosen ones weight), drawn by "
+            "chance: corrects the grader. One a run of graded answers, in their order.",
+        ),
+    ] = None,
     recalibrate: Recalibrate = None,
     folds_of: FoldsOf = None,
     by: By = None,
@@ -40,6 +48,7 @@ def report(
     veracal report runs/base --html base.html --by subject
     veracal report runs/base runs/post --html report.html --labels Base,Post
     veracal report runs/base runs/post runs/base-answers runs/post-answers --html report.html
+    veracal report runs/answers --people people.csv --html answers.html
     """
     from ..report.page import write_report
     from ..report.run_names import runs_by_name
@@ -52,6 +61,7 @@ def report(
             console.say(f"{name}: {', '.join(map(str, paths))}")
     with console.waiting("Writing the page"):
         write_report(
-            runs, html, labels=names, grader=grader, recalibrate=options.methods, by=options.by, groups=options.groups
-        )
+            runs, html, labels=names, grader=grader, recalibrate=options.methods, by=options.by, groups=options.groups,
+            people=people or (),
+        )  # fmt: skip
     console.print_line(f"Report: {html.resolve()}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from factuality import Judgments, RateChanges, Responses
 from factuality.outcomes.common_questions import common_judgments
 from factuality.outcomes.shares import refuse_other_graders
 
+from ..people_labels import Corrections, corrections
 from .inputs import Inputs, Source
 
 
@@ -40,6 +42,8 @@ class AnswerResults:
         Questions of before and after; None if both must hold the same ones.
     notes : tuple of str
         How questions with several answers are counted, a sentence a run that has some.
+    corrections : tuple of Corrections
+        Of each run by people's labels; empty if there are none.
     """
 
     sources: tuple[Source, ...]
@@ -51,6 +55,7 @@ class AnswerResults:
     names: tuple[str, ...]
     overlap: Overlap | None
     notes: tuple[str, ...]
+    corrections: tuple[Corrections, ...] = ()
 
     @property
     def adversarial(self) -> bool:
@@ -63,16 +68,24 @@ class AnswerResults:
         return self.adversarial or bool(self.totals["tempted"].sum())
 
 
-def answer_results(inputs: Inputs, grader: str | None) -> AnswerResults | None:
+def answer_results(inputs: Inputs, grader: str | None, people: Sequence[Path] = ()) -> AnswerResults | None:
     """Every number of graded answers; None if the page has none.
+
+    `people` are files of labels, one a run in their order.
 
     Raises
     ------
     ValueError
-        For a grader without answers, several graders of which none is named, and runs on other questions.
+        For a grader without answers, several graders of which none is named, and runs on other questions; for files of
+        labels that are not as many as the runs.
     FileNotFoundError
         For answers that were not graded.
     """
+    if people and len(people) != len(inputs.responses):
+        raise ValueError(
+            f"people's labels need one file a run of graded answers, in their order: {len(people)} for "
+            f"{len(inputs.responses)}"
+        )
     if not inputs.responses:
         if grader is not None:
             raise ValueError(f"the grader {grader} has no effect: none of the runs holds graded answers; leave it out")
@@ -100,6 +113,10 @@ def answer_results(inputs: Inputs, grader: str | None) -> AnswerResults | None:
             f"{source.name}: {note}."
             for source, table in zip(inputs.responses, rates, strict=True)
             for note in table.notes
+        ),
+        corrections=tuple(
+            corrections(source.path, judged, file)
+            for source, judged, file in zip(inputs.responses, judgments, people, strict=bool(people))
         ),
     )
 

@@ -208,6 +208,15 @@ _FACTUALITY = (
     ),
 )
 
+_PEOPLE = (
+    Definition(
+        "Corrected by people's labels",
+        "The grader's verdicts on all answers, plus what the labels of some differ from them on average. However the "
+        "grader errs, the interval holds; the better it is, the narrower.",
+        "Angelopoulos et al. 2023, arXiv:2301.09633",
+    ),
+)
+
 _TRUTHFULQA = (
     Definition(
         "mc1, mc2 and binary",
@@ -259,5 +268,6 @@ def definitions(results: Results) -> list[Definition]:
             else ()
         ),
         *_of_answers(results.answers),
+        *(_PEOPLE if results.answers is not None and results.answers.corrections else ()),
         *(_TRUTHFULQA if results.choices else ()),
     ]

@@ -21,6 +21,7 @@ from calibration.runs.scored_runs import read_scored_run
 
 from ..number_texts import counted
 from ..recalibrations import known_methods
+from .answer_results import AnswerResults
 from .blocks.section import Section
 from .conclusions.conclusions import conclusions, run_notes
 from .conclusions.shown_claims import SUBJECTS, equal_accuracy_part, shown_claims
@@ -41,6 +42,7 @@ from .sections.groups import groups as groups_sections
 from .sections.items import items as items_section
 from .sections.letter_audit import letter_audit
 from .sections.multiple_choice import multiple_choice
+from .sections.people import people as people_section
 from .sections.recalibration import recalibration
 from .sections.reliability import reliability
 from .sections.runs import runs as runs_section
@@ -62,6 +64,7 @@ def write_report(
     groups: Sequence[str] = (),
     equal_accuracy: bool = False,
     difficulty: str | Path | ScoredRun | None = None,
+    people: Sequence[str | Path] = (),
 ) -> None:
     r"""Write the report of one run, or of several, as one HTML page.
 
@@ -98,6 +101,9 @@ def write_report(
         Whether a section compares two runs at equal accuracy, as `calibration.compare_at_equal_accuracy`.
     difficulty : path, or run in memory, optional
         A third run that tells how hard the items are there.
+    people : sequence of paths
+        Files of people's labels of some answers, one a run of graded answers in their order, as ``veracal grade RUN
+        --people FILE`` takes them: a section shows rates and calibration that they correct.
 
     Raises
     ------
@@ -134,7 +140,7 @@ def write_report(
         _refuse_target(target, inputs)
         results = compute_results(
             inputs, grader=grader, methods=methods, by=by, groups=groups, equal_accuracy=equal_accuracy,
-            difficulty=third,
+            difficulty=third, people=[Path(file) for file in people],
         )  # fmt: skip
         page = _render(results, footnote)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -175,10 +181,19 @@ def _sections(results: Results, shown: _Shown) -> list[Section]:
             )
         ),
         *(_letter_sections(results.single) if results.single else ()),
-        *((factuality(graded), *_groups(results, GRADED, shown), answers(graded)) if graded else ()),
+        *(_answer_sections(results, graded, shown) if graded else ()),
         *((multiple_choice(choices),) if choices else ()),
         *_item_sections(results),
         runs_section(results.inputs),
+    ]
+
+
+def _answer_sections(results: Results, graded: AnswerResults, shown: _Shown) -> list[Section]:
+    return [
+        factuality(graded),
+        *((people_section(graded),) if graded.corrections else ()),
+        *_groups(results, GRADED, shown),
+        answers(graded),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -79,6 +80,7 @@ def compute_results(
     groups: Sequence[str] = (),
     equal_accuracy: bool = False,
     difficulty: ScoredRun | None = None,
+    people: Sequence[Path] = (),
 ) -> Results:
     """Every number of a report.
 
@@ -98,6 +100,8 @@ def compute_results(
         Whether two runs are compared at equal accuracy too.
     difficulty : run, optional
         What tells how hard the items are there.
+    people : sequence of Path
+        Files of people's labels, one a run of graded answers in their order.
 
     Raises
     ------
@@ -110,7 +114,7 @@ def compute_results(
     # What a run may refuse comes before what takes long.
     recalibrated = pair_recalibrations(inputs.pair, methods, by) if inputs.pair else {}
     single = single_results(inputs.single, methods, by) if inputs.single else None
-    answers = answer_results(inputs, grader)
+    answers = answer_results(inputs, grader, people)
     pairs_too = () if inputs.predictions else methods
     scored = (*_run_results(inputs, pairs_too, by), *(_confidence_results(inputs, answers) if answers else ()))
     grouped, notes = grouped_runs([*_kinds(inputs, scored, answers)], groups)

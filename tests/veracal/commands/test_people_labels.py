@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from tests.conftest import ROOT
+from tests.pages import Page
 from tests.veracal.command_line import run
 
 _N = 60
@@ -55,6 +56,24 @@ def test_labels_correct_the_rate_and_the_calibration(
     printed = capsys.readouterr().out
     assert "Corrected by 30 labels of people" in printed
     assert "Reliability curve" in printed
+
+
+@pytest.mark.usefixtures("figures_undrawn")
+def test_a_page_shows_what_labels_correct(answered: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = labels(tmp_path / "people.csv")
+    assert run("report", answered, "--people", file, "--html", tmp_path / "page.html") == 0
+    page = Page(tmp_path / "page.html")
+    assert page.ids.index("factuality") < page.ids.index("people") < page.ids.index("answers")
+    assert "30 labels; of the 30 on answers with a confidence, 0 are against the grader's verdict." in page.words
+    assert "Corrected by people's labels" in page.words
+    measures = pl.read_csv(page.files["people.csv"])
+    assert measures["measure"].unique(maintain_order=True).to_list() == ["ece", "signed_gap", "brier"]
+    bins = pl.read_csv(page.files["people_1_bins.csv"])
+    assert bins["labels"].sum() == _N // 2
+    capsys.readouterr()
+    files = ["--people", file, "--people", file]
+    assert run("report", answered, *files, "--html", tmp_path / "page.html") != 0
+    assert "one file a run of graded answers, in their order: 2 for 1" in capsys.readouterr().err
 
 
 def test_weights_that_are_no_numbers_are_refused(
