@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,9 @@ from ..uncertainty.changes import Change, measure_change
 from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.estimates import Estimate, measure_estimate
 from ..uncertainty.intervals import Interval, inverted_p_value, without_none
+from ..uncertainty.kinds.errors_of_halves import ErrorsOfHalves
 from ..uncertainty.kinds.mean_like import MeanLike
+from ..uncertainty.kinds.rare_errors import GapErrors
 from ..uncertainty.measures import signed_gap
 from .grouping import further_columns_of
 
@@ -94,7 +96,8 @@ def hard_easy_gap(run: GivenRun, difficulty: Difficulty, *, level: float = 0.95,
     difficulties. Most models that know less than the difficulty tells have one (Merkle 2009).
 
     The interval joins those of both signed gaps as if independent (Zou and Donner 2008), which halves are; of clusters,
-    whose items may be in both, it is Student's with the jackknife's error.
+    whose items may be in both, it is Student's with the jackknife's error, or allows for one cluster more where fewer
+    than ten answers are wrong, or right. So does that of a change where fewer than two answers of a half changed.
 
     References
     ----------
@@ -224,12 +227,24 @@ def _difference(run: Predictions | Pairs, hard: np.ndarray) -> MeanLike:
     means = [float(gap[rows].mean()) for rows in (hard, ~hard)]
     share = hard.mean()
     influence = np.where(hard, (gap - means[0]) / share, -(gap - means[1]) / (1 - share))
-    return MeanLike(value=means[0] - means[1], influence=influence, zero_means_calibrated=True, bounds=(-2.0, 2.0))
+    return MeanLike(
+        value=means[0] - means[1], influence=influence, zero_means_calibrated=True, bounds=(-2.0, 2.0),
+        errors=ErrorsOfHalves(_errors(run, hard), _errors(run, ~hard), hard),
+    )  # fmt: skip
+
+
+def _errors(run: Predictions | Pairs, rows: np.ndarray) -> GapErrors:
+    confidence, correct = np.asarray(run.confidence)[rows], run.correct[rows]
+    logits = (lambda: run.log_probabilities[rows]) if isinstance(run, Predictions) else None
+    return GapErrors(confidence, correct, logits)
 
 
 def _joined(run: Predictions | Pairs, hard: np.ndarray, *, level: float, seed: int) -> Estimate:
     """Difference of both gaps with the interval that joins theirs."""
-    halves = [signed_gap(take_rows(run, np.flatnonzero(rows).tolist())) for rows in (hard, ~hard)]
+    gaps = [signed_gap(take_rows(run, np.flatnonzero(rows).tolist())) for rows in (hard, ~hard)]
+    halves = [
+        replace(gap, zero_means_calibrated=False) for gap in gaps
+    ]  # their own tests would be sought at each level
     value = halves[0].value - halves[1].value
 
     def interval(half: MeanLike, level: float) -> Interval:

@@ -74,7 +74,7 @@ class GapErrors:
             return None
         if sampling.clusters is not None:
             lowest, highest = float(self.confidence.min()) - 1, float(self.confidence.max())
-            return _mean_of_units(values, (lowest, highest), sampling, level=level, seed=seed)
+            return mean_of_units(values, (lowest, highest), sampling, level=level, seed=seed)
 
         def limits(level: float) -> tuple[float, float]:
             return gap_of_few_errors(self.confidence, self.correct, level=level)
@@ -83,15 +83,21 @@ class GapErrors:
 
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
         """Limits that allow for an answer that changed and was not drawn."""
+        ends = self.ends_of_change(after)
+        return None if ends is None else mean_of_units(moved, ends, sampling, level=level, seed=seed)
+
+    def ends_of_change(self, after: Self) -> tuple[float, float] | None:
+        """How far the gap of one more item may change.
+
+        None where the items that were drawn tell.
+        """
         if np.count_nonzero(self.correct != after.correct) >= _ENOUGH_FLIPS:
             return None
         surer = after.confidence - self.confidence
         ends = self._ends_of_same_answers(after, surer)
         if ends is None:
-            ends = float(surer.min()) - 1, float(surer.max()) + 1
-        elif len(surer) >= _ENOUGH_CONFIDENCES:
-            return None
-        return _mean_of_units(moved, ends, sampling, level=level, seed=seed)
+            return float(surer.min()) - 1, float(surer.max()) + 1
+        return ends if len(surer) < _ENOUGH_CONFIDENCES else None
 
     def _ends_of_same_answers(self, after: Self, surer: FloatArray) -> tuple[float, float] | None:
         """How far a confidence may change where no answer can; None where answers can.
@@ -151,7 +157,7 @@ class LossErrors:
             return endless if sampling is not ITEMS else self._floored(level=level, seed=seed)
         if few >= ENOUGH_ERRORS:
             return None
-        interval = _mean_of_units(values, (0.0, self._ceiling(values)), sampling, level=level, seed=seed)
+        interval = mean_of_units(values, (0.0, self._ceiling(values)), sampling, level=level, seed=seed)
         if interval.known and self.chances is not None and few < _FEWEST_OF_LOG:
             return blank(
                 f"{few} wrong (or right) answers bound a log loss from below alone: it is at least {interval.low:.3g}"
@@ -209,7 +215,7 @@ class LossErrors:
         ends = min(float(np.nanmin(possible)), 0.0), max(float(np.nanmax(possible)), 0.0)
         if not np.isfinite(ends).all():
             return blank("a certainty that turned out wrong would change a log loss without end")
-        return _mean_of_units(moved, ends, sampling, level=level, seed=seed)
+        return mean_of_units(moved, ends, sampling, level=level, seed=seed)
 
     def take(self, rows: IntArray) -> Self:
         """The errors of some items."""
@@ -252,7 +258,7 @@ class RankErrors:
         """Limits that allow for one error more; blank if it is no mean."""
         few = fewest(self.correct)
         if self.as_mean and few < ENOUGH_ERRORS:
-            return _mean_of_units(values, (0.0, 1.0), sampling, level=level, seed=seed)
+            return mean_of_units(values, (0.0, 1.0), sampling, level=level, seed=seed)
         return self._unknown(few, self.n_certain)
 
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
@@ -273,7 +279,7 @@ class RankErrors:
         return replace(self, correct=self.correct[rows])
 
 
-def _mean_of_units(
+def mean_of_units(
     values: FloatArray, ends: tuple[float, float], sampling: Sampling, *, level: float, seed: int
 ) -> Interval:
     """Interval of the mean of values, shape (n_items,), between these ends.

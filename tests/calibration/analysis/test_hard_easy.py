@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import t
 
 from calibration import Pairs, Predictions, hard_easy_change, hard_easy_gap, signed_gap
+from calibration.uncertainty.few_errors import mean_with_one_more
 
 
 def calibrated(n: int, seed: int, *, clusters: int = 0) -> tuple[Pairs, np.ndarray]:
@@ -92,3 +94,59 @@ def test_letters_have_one_too() -> None:
     rng = np.random.default_rng(5)
     run = Predictions.from_arrays(rng.normal(size=(80, 4)), rng.integers(0, 4, 80))
     assert hard_easy_gap(run, np.arange(80.0)).gap.known
+
+
+def test_a_change_of_few_flips_allows_for_one_that_was_not_drawn() -> None:
+    """One item more, at the end of what an unseen flip in the less lucky half would add: twice 1 and what is surer."""
+    rng, difficulty, right = np.random.default_rng(0), np.arange(40.0), np.ones(40, dtype=int)
+    before, after = (Pairs.from_arrays(rng.uniform(0.97, 0.999, 40), right) for _ in range(2))
+    surer = np.asarray(after.confidence) - before.confidence
+    hard = difficulty > 19.5
+    means = surer[hard].mean(), surer[~hard].mean()
+    value = means[0] - means[1]
+    added = value + np.where(hard, surer - means[0], means[1] - surer) * 2
+    ends = [value + 2 * (end - means[0]) for end in (surer[hard].min() - 1, surer[hard].max() + 1)]
+    ends += [value - 2 * (end - means[1]) for end in (surer[~hard].min() - 1, surer[~hard].max() + 1)]
+    expected = mean_with_one_more(added, min(ends), max(ends), level=0.95, seed=0)
+    moved_gap = hard_easy_change(before, after, difficulty)
+    assert moved_gap.value == pytest.approx(value)
+    assert (moved_gap.low, moved_gap.high) == pytest.approx((expected.low, expected.high))
+    assert moved_gap.high - moved_gap.low > 0.2
+
+
+def test_a_change_of_many_flips_is_students() -> None:
+    """Student's t by hand: hard items less easy ones, each by the mean of its half."""
+    run, difficulty = calibrated(200, 3)
+    rng = np.random.default_rng(5)
+    after = Pairs.from_arrays(run.confidence, np.where(rng.random(200) < 0.2, 1 - run.correct, run.correct))
+    hard = difficulty > np.median(difficulty)
+    gap = np.asarray(run.correct, dtype=float) - after.correct
+    value = gap[hard].mean() - gap[~hard].mean()
+    moved = np.where(hard, gap - gap[hard].mean(), gap[~hard].mean() - gap) * 2
+    half = t.ppf(0.975, 199) * moved.std() / np.sqrt(199)
+    moved_gap = hard_easy_change(run, after, difficulty)
+    assert (moved_gap.low, moved_gap.high) == pytest.approx((value - half, value + half), rel=1e-3)
+
+
+def test_clusters_of_few_errors_allow_for_one_more() -> None:
+    """Forty clusters of five answers that are all right: one more could hold wrong ones."""
+    rng, cluster, right = np.random.default_rng(0), [f"{row % 40}" for row in range(200)], np.ones(200, dtype=int)
+    before, after = (Pairs.from_arrays(rng.uniform(0.9, 0.99, 200), right, cluster=cluster) for _ in range(2))
+    moved_gap = hard_easy_gap(before, np.arange(200.0)).gap
+    moved = hard_easy_change(before, after, np.arange(200.0))
+    assert moved_gap.high - moved_gap.low > 0.1
+    assert moved.high - moved.low > 0.1
+
+
+def test_changes_of_accurate_models_hold() -> None:
+    """Of 40 changes at accuracy .98 and 100 items; fewer than 34 hold with a chance below 1 in 200 at 95 %."""
+    held = 0
+    for seed in range(40):
+        rng = np.random.default_rng([seed, 1])
+        confidence = 1 - 0.04 * rng.random(100)
+        seen = rng.random(100)
+        other = np.where(rng.random(100) < 0.1, rng.random(100), seen)
+        before, after = (Pairs.from_arrays(confidence, (noise < confidence).astype(int)) for noise in (seen, other))
+        moved_gap = hard_easy_change(before, after, np.arange(100.0) % 7)
+        held += moved_gap.low <= 0 <= moved_gap.high
+    assert held >= 34
