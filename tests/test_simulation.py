@@ -10,7 +10,9 @@ import pytest
 
 from benchmarks.coverage import truths
 from benchmarks.coverage.__main__ import DOCS, main
-from benchmarks.coverage.cells import Cell, grid_cells, named_cells
+from benchmarks.coverage.analyses import AnalysisCell, analysis_cells
+from benchmarks.coverage.bands import held_at_once
+from benchmarks.coverage.cells import AnyCell, Cell, grid_cells, named_cells
 from benchmarks.coverage.counting import Counts, count_block
 from benchmarks.coverage.page import page
 from benchmarks.coverage.plan import tasks_again, tasks_up_to
@@ -67,6 +69,33 @@ def test_lines_and_curves_of_large_samples_come_to_their_truths() -> None:
     assert truth.of_run("ici", 1, runs[1]) == pytest.approx(0, abs=0.01)
 
 
+@pytest.mark.parametrize("kind", ["bands of the curve", "hard–easy gaps", "the worst group"])
+def test_analyses_are_counted_beside_measures(kind: str) -> None:
+    """One sample of 200 items: each quantity counts, at most one in three intervals misses."""
+    cell = AnalysisCell(kind=kind, population=Population(temperatures=(1.0, 0.6), layout="ten even"), n_items=200)
+    counts = count_block(cell, cell.quantities, 0, seed=0, times=1)
+    assert list(counts) == list(cell.quantities)
+    assert sum(count.printed for count in counts.values())
+    assert sum(count.below + count.above for count in counts.values()) <= sum(c.printed for c in counts.values()) / 3
+
+
+def test_sets_of_options_and_mixed_tests_have_truths() -> None:
+    """Ten options: more are in sets of three than of two; temperatures of a half are those of twice as sharp logits."""
+    values = truth_of(Population(n_options=10, accuracy=0.5, temperatures=(1.0, 0.5))).values
+    assert values[0]["accuracy"] < values[0]["top2_coverage"] < values[0]["top3_coverage"] < 1
+    assert values[0]["top3_gap"] == pytest.approx(0, abs=1e-6) != values[1]["top3_gap"]
+    names = {cell.kind for cell in analysis_cells()}
+    assert {"temperature by number of options", "temperature by length of the question"} < names
+
+
+def test_many_intervals_hold_at_once_or_not() -> None:
+    """By hand: truths in the middle, and one that lies two half-widths above."""
+    low, high = np.array([0.0, 1.0]), np.array([2.0, 2.0])
+    whole, position = held_at_once(low, high, np.array([1.0, 1.5]))
+    assert (whole.low, whole.high, position) == (-0.75, 0.75, 0.0)
+    assert held_at_once(low, high, np.array([1.0, 2.5]))[1] == pytest.approx(1.5)
+
+
 def test_stated_values_count_as_stated() -> None:
     """With a confidence of .5 for all, the gap is .5 less the accuracy, and ranks say nothing."""
     values, _ = truth_of(Population(stated=(0.5,))).values
@@ -91,7 +120,7 @@ def test_shares_of_clusters_add_up(layout: str) -> None:
 
 
 def test_cells_have_names_of_their_own() -> None:
-    cells = [*named_cells(), *grid_cells(0.00001, 0)]
+    cells: list[AnyCell] = [*named_cells(), *analysis_cells(), *grid_cells(0.00001, 0)]
     assert len({cell.name for cell in cells}) == len(cells) > 200
     assert [cell.name for cell in grid_cells(0.00001, 0)] == [cell.name for cell in grid_cells(0.00001, 0)]
 
@@ -219,11 +248,12 @@ BREAKING = {
         60,
     ),
     "certainties": ("nll change", Population(certain=0.03, temperatures=(1.0, 0.6)), 200),
+    "sets of options": ("top2_gap change", Population(accuracy=0.99, temperatures=(0.5, 1.0)), 60),
     "stated": ("signed_gap change", Population(stated=FIVE, temperatures=(1.0, 0.7), layout="ten uneven"), 200),
 }
 
 
-@pytest.mark.slow  # 60 samples of thirteen cells
+@pytest.mark.slow  # 60 samples of fourteen cells
 @pytest.mark.parametrize("name", list(BREAKING))
 def test_intervals_hold_where_they_broke(name: str) -> None:
     """Of the intervals in 60 samples of a cell 86 % hold at least: .93 less two standard errors."""

@@ -20,11 +20,12 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .cells import AnyCell, Cell, grid_cells, named_cells
+from .analyses import analysis_cells
+from .cells import AnyCell, grid_cells, named_cells
 from .counting import Counts, count_block
 from .page import page
 from .plan import Task, seconds_of, stages, tasks_again, tasks_up_to
-from .rates import rate_cells
+from .rates import RateCell, rate_cells
 from .record import Record, read_record
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -61,13 +62,18 @@ def chosen_cells(arguments: argparse.Namespace) -> list[AnyCell]:
 
     What was counted when the time is up is then of all kinds; the truth of a population is found once for its cells.
     """
-    cells: list[AnyCell] = [*named_cells(), *rate_cells(), *grid_cells(arguments.share, arguments.seed)]
+    cells: list[AnyCell] = [
+        *named_cells(),
+        *rate_cells(),
+        *analysis_cells(),
+        *grid_cells(arguments.share, arguments.seed),
+    ]
     if arguments.kinds:
         cells = [cell for cell in cells if any(cell.kind.startswith(kind) for kind in arguments.kinds)]
     cells = [cell for cell in cells if cell.n_items <= arguments.largest]
     together: dict[object, list[AnyCell]] = {}
     for cell in cells:
-        together.setdefault(cell.population if isinstance(cell, Cell) else cell, []).append(cell)
+        together.setdefault(cell if isinstance(cell, RateCell) else cell.population, []).append(cell)
     groups = list(together.values())
     order = np.random.default_rng(arguments.seed).permutation(len(groups))
     return [cell for at in order for cell in groups[at]]

@@ -10,9 +10,10 @@ from zlib import crc32
 
 import numpy as np
 
+from .analyses import AnalysisCell
 from .populations import FIVE, FIVE_WITH_ENDS, LAYOUTS, Layout, Population
 from .rates import RateCell
-from .truths import LETTERS, STATED
+from .truths import EXPECTED, LETTERS, STATED
 
 SIDES = ("before", "after", "change")
 SIZES = (20, 30, 60, 100, 200, 1_000, 14_042)
@@ -28,16 +29,20 @@ class Cell:
         Heading of its table.
     population : Population
     n_items : int
+    keys : tuple of str
+        Measures that are counted; those of all cells if there are none.
     """
 
     kind: str
     population: Population
     n_items: int
+    keys: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """What tells it from all others."""
-        return f"{self.population.text}; n {self.n_items:,}"
+        alone = f"{self.kind}: " if self.keys else ""
+        return f"{alone}{self.population.text}; n {self.n_items:,}"
 
     @property
     def key(self) -> int:
@@ -47,11 +52,11 @@ class Cell:
     @property
     def quantities(self) -> tuple[str, ...]:
         """Everything that is counted: measure and side."""
-        keys = STATED if self.population.of_pairs else LETTERS
+        keys = self.keys or (STATED if self.population.of_pairs else LETTERS)
         return tuple(f"{key} {side}" for key in keys for side in SIDES)
 
 
-AnyCell = Cell | RateCell
+AnyCell = Cell | RateCell | AnalysisCell
 _Populations = Iterator[Population]
 
 
@@ -60,6 +65,20 @@ def named_cells() -> Iterator[Cell]:
     for kind, (populations, sizes) in _KINDS.items():
         for population, n_items in itertools.product(populations(), sizes):
             yield Cell(kind=kind, population=population, n_items=n_items)
+    for population, n_items in itertools.product(_expected(), (30, 200, 1_000, 14_042)):
+        yield Cell(kind="expected measures", population=population, n_items=n_items, keys=EXPECTED)
+
+
+def _expected() -> _Populations:
+    """Populations of the measures that people expect, of letters."""
+    yield Population(accuracy=0.25, noise=(1.0, 1.0), correlation=0.5)
+    yield Population(n_options=26, accuracy=0.3, temperatures=(3.0, 0.5))
+    yield Population(n_options=3, accuracy=0.9, temperatures=(0.5, 1.0))
+    yield Population(n_options=10, accuracy=0.97, temperatures=(1.0, 3.0), correlation=0.5)
+    yield Population(accuracy=0.99, temperatures=(0.5, 3.0))
+    yield Population(temperatures=(1.0, 0.9), correlation=0.99)
+    yield Population(temperatures=(1.0, 0.7), layout="ten even")
+    yield Population(n_options=5, accuracy=0.9, temperatures=(0.5, 1.5), layout="57 uneven")
 
 
 def _accurate() -> _Populations:

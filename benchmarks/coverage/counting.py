@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,9 +19,8 @@ from calibration.uncertainty.measure_table import MEASURES
 from calibration.uncertainty.measures import ece_top
 
 from .cells import SIDES, AnyCell, Cell
-from .populations import Population, draw
-from .rates import RateCell
-from .truths import Truth, truth_of
+from .populations import draw
+from .truths import Truth, cached_truth
 
 BLOCK = 50
 # Truths closer to 0 than the noise of their own sample, which is that of rounding where it is none.
@@ -76,12 +74,6 @@ class Counts:
         return math.sqrt(0.95 * 0.05 / self.printed) if self.printed else math.nan
 
 
-@lru_cache(maxsize=8)
-def cached_truth(population: Population) -> Truth:
-    """Truth of a population, computed once for cells in a row."""
-    return truth_of(population)
-
-
 def count_block(
     cell: AnyCell, wanted: Collection[str], block: int, *, seed: int, times: int = BLOCK
 ) -> dict[str, Counts]:
@@ -89,7 +81,7 @@ def count_block(
     counts = {name: Counts() for name in wanted}
     rng = np.random.default_rng([seed, cell.key, block])
     for _ in range(times):
-        if isinstance(cell, RateCell):
+        if not isinstance(cell, Cell):
             for name, estimate, true in cell.sample(rng):
                 if name in counts:
                     _note(counts[name], estimate, true, null=False)

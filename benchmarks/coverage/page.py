@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scipy.stats import binom
 
+from .analyses import analysis_cells
 from .cells import named_cells
 from .counting import Counts
 from .plan import ENOUGH, HELD, PRINTED, is_clear
@@ -25,6 +26,12 @@ functions behind `estimate` and `change` as a user's run does, letters as `Predi
 as `Pairs`. *Clusters* have a sharpness of their own. The interval of a group is that of its items alone: a cell of as
 few items. *Corrected rates* are those of a grader and few labels, of *these* answers and of those to *new* questions.
 All numbers of a cell are of the same samples, so that their misses go together.
+
+A band of the curve counts once a sample: it holds the population's curve of the sample's knots everywhere, or not.
+So do the intervals of the groups that may be the worst, which must have the worst of all among them. Halves of a
+hard–easy gap are those on either side of the sample's median, by the items' signal or by the confidence of the
+other run. Groups have a sharpness of their own and count one by one. The temperature of a quartile of lengths is
+the population's between its ends.
 
 *Coverage* is the share of printed 95 % intervals that hold the truth; its Monte-Carlo error, of a true 95 %, is 2.2
 points for 100 printed intervals, 1.1 for 400 and 0.3 for 4,000. A number that is printed in under 5 % of samples counts
@@ -90,7 +97,7 @@ def _first_paragraph(results: Sequence[Result]) -> Iterator[str]:
     worst, low = printed[0], [result for result in printed if result.counts.coverage < HELD]
     kinds = {result.cell: result.tally.kind for result in results}
     of_grid = sum(kind == "grid" for kind in kinds.values())
-    cells, named = len(kinds) - of_grid, len([*named_cells(), *rate_cells()])
+    cells, named = len(kinds) - of_grid, len([*named_cells(), *rate_cells(), *analysis_cells()])
     times = [result.counts.times for result in printed]
     chance = sum(_chance_of_less(result.counts.printed) for result in printed)
     clear = sum(is_clear(result.counts) for result in low)

@@ -19,7 +19,7 @@ Layout = Literal["items", "strata", "three", "ten even", "ten uneven", "one huge
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 FIVE, FIVE_WITH_ENDS = (0.1, 0.3, 0.5, 0.7, 0.9), (0.0, 0.25, 0.5, 0.75, 1.0)
 # Standard deviation of the logarithm of the sharpness that all items of a cluster share.
-_CLUSTER_EFFECT = 0.5
+CLUSTER_EFFECT = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +127,8 @@ class Drawn:
     answer : ndarray of int, shape (n_items,)
     group : ndarray of int, shape (n_items,)
         Stratum or cluster.
+    clear, sharpness : ndarray, shape (n_items,)
+        Logarithms of the signal over its median, and of what the group's logits are multiplied by.
     weight : ndarray, shape (n_items,), or None
     """
 
@@ -135,6 +137,8 @@ class Drawn:
     stated: tuple[FloatArray, FloatArray]
     answer: IntArray
     group: IntArray
+    clear: FloatArray
+    sharpness: FloatArray
     weight: FloatArray | None = field(default=None)
 
     def runs(self) -> tuple[Predictions, Predictions] | tuple[Pairs, Pairs]:
@@ -154,6 +158,10 @@ class Drawn:
         strata, clusters = (names, None) if self.population.layout == "strata" else (None, names)
         correct = predicted(stated) == self.answer
         return Pairs.from_arrays(self._confidence(stated), correct, group=strata, cluster=clusters, weight=self.weight)
+
+    def confidences(self) -> tuple[FloatArray, FloatArray]:
+        """Confidence of each answer as the runs hold it, before and after; of no certain answers."""
+        return self._confidence(self.stated[0]), self._confidence(self.stated[1])
 
     def _confidence(self, stated: FloatArray) -> FloatArray:
         confidence = softmax(stated, axis=1).max(axis=1)
@@ -193,7 +201,7 @@ def draw(population: Population, n_items: int, rng: np.random.Generator, *, alon
         further = noise * rng.standard_normal((n_items, k)) if noise else 0.0
         stated.append(_rounded(population, logits * (np.exp(effect)[:, None] / temperature) + further, sure))
     weight = np.exp(0.7 * clear + 0.3 * rng.standard_normal(n_items)) if population.weighted else None
-    return Drawn(population, (seen[0], seen[1]), (stated[0], stated[1]), answer, group, weight)
+    return Drawn(population, (seen[0], seen[1]), (stated[0], stated[1]), answer, group, clear, effect, weight)
 
 
 def _rounded(population: Population, logits: FloatArray, sure: BoolArray) -> FloatArray:
@@ -220,8 +228,8 @@ def _groups(layout: Layout, n_items: int, rng: np.random.Generator, *, alone: bo
     if layout == "strata":
         return group, np.linspace(-1, 1, len(share))[group]
     if alone:
-        return group, _CLUSTER_EFFECT * rng.standard_normal(n_items)
-    return group, (_CLUSTER_EFFECT * rng.standard_normal(len(share)))[group]
+        return group, CLUSTER_EFFECT * rng.standard_normal(n_items)
+    return group, (CLUSTER_EFFECT * rng.standard_normal(len(share)))[group]
 
 
 def shares(layout: Layout) -> FloatArray:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -16,7 +18,7 @@ from calibration.metrics.arrays import FloatArray, IntArray
 from calibration.metrics.bins import assign_bins, bin_edges
 from calibration.metrics.logistic_fits import logistic_fit
 from calibration.metrics.logistic_recalibration import shift_fit
-from calibration.metrics.smooth_curves import curve_knots, smooth_curve
+from calibration.metrics.smooth_curves import SmoothCurve, curve_knots, smooth_curve
 from calibration.metrics.smoothing import smooth_error
 from calibration.uncertainty.outcome_losses import FLOOR
 from calibration.uncertainty.recalibration_measures import top_logits
@@ -30,6 +32,13 @@ LETTERS = (
     "accuracy", "signed_gap", "brier", "nll", "ece_top", "ece_quantile", "ece_choices", "smooth_ece", "debiased_ce2",
     "debiased_ce2_choices", "auroc", "aurc", "augrc", "temperature", "calibration_slope", "calibration_intercept",
     "calibration_in_the_large", *OF_CURVES,
+)  # fmt: skip
+# Of sets of this many options.
+SETS = {2: ("top2_coverage", "top2_gap"), 3: ("top3_coverage", "top3_gap")}
+# That people expect beside them.
+EXPECTED = (
+    "calibration_slope", "calibration_intercept", "calibration_in_the_large", *OF_CURVES,
+    *itertools.chain(*SETS.values()),
 )  # fmt: skip
 STATED = (
     "accuracy", "signed_gap", "brier_top", "nll_top", "ece_top", "ece_quantile", "smooth_ece", "debiased_ce2", "auroc",
@@ -48,11 +57,15 @@ class Curve:
     hit: FloatArray
     mass: FloatArray
 
+    def smooth(self, stated: FloatArray) -> SmoothCurve:
+        """The curve that has the knots of a sample's log-odds, shape (n_items,)."""
+        return smooth_curve(self.odds, self.hit, self.mass, knots=curve_knots(stated))
+
     def distance(self, key: str, run: Predictions | Pairs) -> float:
         """Distance from the curve that has the sample's knots; the largest at the sample's confidences."""
         try:
             stated = top_logits(run)
-            curve = smooth_curve(self.odds, self.hit, self.mass, knots=curve_knots(stated))
+            curve = self.smooth(stated)
         except UndefinedMeasure:
             return math.nan
         at, mass = (stated, np.ones(len(stated))) if key == "emax" else (self.odds, self.mass)
@@ -96,6 +109,12 @@ class Truth:
         if key != "ece_quantile":
             return self.values[index][key]
         return self.curves[index].ece(bin_edges(run.confidence, strategy="quantile"))
+
+
+@lru_cache(maxsize=8)
+def cached_truth(population: Population) -> Truth:
+    """Truth of a population, computed once for cells in a row."""
+    return truth_of(population)
 
 
 def truth_of(population: Population) -> Truth:
@@ -146,7 +165,20 @@ def _values(
     bins = assign_bins(run.choice_confidence, bin_edges(run.choice_confidence))
     pooled = np.repeat(share / probabilities.shape[1], probabilities.shape[1])
     values["ece_choices"], values["debiased_ce2_choices"] = _binned(bins, (probabilities - chances).ravel(), pooled)
-    values["temperature"] = _temperature(logs, chances)  # of all: items of a stratum may stand together
+    values |= _sets(run, chances, share)
+    values["temperature"] = best_temperature(logs, chances)  # of all: items of a stratum may stand together
+    return values
+
+
+def _sets(run: Predictions, chances: FloatArray, share: FloatArray) -> dict[str, float]:
+    """Coverage and gap of sets of the likeliest options; NaN where no item has more options."""
+    values = dict.fromkeys(itertools.chain(*SETS.values()), math.nan)
+    for size, (coverage, gap) in SETS.items():
+        if chances.shape[1] > size:
+            chosen = np.argsort(-np.asarray(run.probabilities), axis=1, kind="stable")[:, :size]
+            values[coverage] = float(share @ np.take_along_axis(chances, chosen, axis=1).sum(axis=1))
+            stated = np.take_along_axis(np.asarray(run.probabilities), chosen, axis=1).sum(axis=1)
+            values[gap] = float(share @ stated) - values[coverage]
     return values
 
 
@@ -212,7 +244,7 @@ def _groups_of_odds(
     return np.bincount(group, weights=share * odds) / mass, np.bincount(group, weights=share * hit) / mass, mass
 
 
-def _temperature(logs: FloatArray, chances: FloatArray) -> float:
+def best_temperature(logs: FloatArray, chances: FloatArray) -> float:
     """Temperature of the smallest expected log loss; NaN if none is."""
 
     def loss(log: float) -> float:
