@@ -8,6 +8,7 @@ from ..errors import UndefinedMeasure
 from ..metrics import risk_coverage
 from ..metrics.arrays import FloatArray
 from ..metrics.ranking import placements
+from .few_errors import fewest
 from .kinds.mean_like import MeanLike
 from .kinds.rare_errors import RankErrors
 from .measured_runs import HasTop, refuse_weights
@@ -65,7 +66,7 @@ def aurc(run: HasTop) -> MeanLike:
     refuse_weights(run, "a few heavy answers would be its first ranks, and decide it; AUGRC has a weighted form")
     value = risk_coverage.aurc(run.confidence, run.correct)
     influence = risk_coverage.aurc_influence(run.confidence, run.correct)
-    return _of_ranks(run, value, influence, run.n_items)
+    return _of_ranks(run, value, influence, run.n_items, swap=1.0)  # the two surest may change places
 
 
 def augrc(run: HasTop) -> MeanLike:
@@ -87,8 +88,21 @@ def _weighted_augrc(run: HasTop, weight: FloatArray) -> MeanLike:
     return _of_ranks(run, value, influence, run.n_items)
 
 
-def _of_ranks(run: HasTop, value: float, influence: FloatArray, count: float, *, as_mean: bool = False) -> MeanLike:
-    """A measure of ranks, whose noise is that of an unbounded logit."""
+def _of_ranks(
+    run: HasTop,
+    value: float,
+    influence: FloatArray,
+    count: float,
+    *,
+    as_mean: bool = False,
+    swap: float | None = None,
+) -> MeanLike:
+    """A measure of ranks, whose noise is that of an unbounded logit.
+
+    If two neighbours change places, the influence of either moves by `swap`, or by their share of its class.
+    """
+    if swap is None:
+        swap = 1 / max(fewest(run.correct), 1)
     return MeanLike(
         value=value,
         influence=influence,
@@ -96,5 +110,5 @@ def _of_ranks(run: HasTop, value: float, influence: FloatArray, count: float, *,
         count=count,
         bounds=(0.0, 1.0),
         weighted=run.weights is not None,
-        errors=RankErrors(run.correct, as_mean=as_mean),
+        errors=RankErrors(run.correct, as_mean=as_mean, confidence=run.confidence, swap=swap),
     )

@@ -203,8 +203,9 @@ class MeanLike:
         """Whether the answers, not right and wrong alone, are exactly the same."""
         if self.of_answers or self.value != after.value or not np.array_equal(self.influence, after.influence):
             return False
-        # Few wrong answers can have the same ranks in runs that differ.
-        return self.scale != "logit" or not isinstance(self.errors, RankErrors) or self.errors.are_many
+        # Answers can have the same ranks in runs that differ.
+        ranks, others = self.errors, after.errors
+        return not (isinstance(ranks, RankErrors) and isinstance(others, RankErrors)) or ranks.is_same(others)
 
     def required_times(
         self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int

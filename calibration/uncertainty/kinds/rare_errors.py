@@ -241,16 +241,23 @@ class RankErrors:
         Whether the measure is a mean of values from 0 to 1, as an AUGRC is.
     n_certain : int
         Answers of a temperature that none would change.
+    confidence : ndarray, shape (n_items,), or None
+        What is ranked; None of a temperature.
+    swap : float
+        The most that an answer's influence moves by if it changes places with its neighbour.
     """
 
     correct: BoolArray
     as_mean: bool = False
     n_certain: int = 0
+    confidence: FloatArray | None = None
+    swap: float = math.inf
 
-    @property
-    def are_many(self) -> bool:
-        """Whether wrong and right answers are enough for an interval of ranks."""
-        return fewest(self.correct) >= _FEWEST_OF_RANKS
+    def is_same(self, after: Self) -> bool:
+        """Whether the same answers are ranked by the same confidences."""
+        if self.confidence is None or after.confidence is None:
+            return self.confidence is after.confidence
+        return np.array_equal(self.confidence, after.confidence) and np.array_equal(self.correct, after.correct)
 
     def interval(
         self, values: FloatArray, sampling: Sampling, *, level: float, seed: int, tested: bool = True
@@ -262,9 +269,13 @@ class RankErrors:
         return self._unknown(few, self.n_certain)
 
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
-        """Blank if errors are too few."""
+        """Blank if errors are too few; where no ranks changed, limits that allow for a pair that was not drawn."""
         few = min(fewest(self.correct), fewest(after.correct))
-        return self._unknown(few, max(self.n_certain, after.n_certain))
+        unknown = self._unknown(few, max(self.n_certain, after.n_certain))
+        if unknown is not None or moved.any() or self.is_same(after):
+            return unknown
+        swap = max(self.swap, after.swap)
+        return _mean_of_units(moved, (-swap, swap), sampling, level=level, seed=seed)
 
     @staticmethod
     def _unknown(few: int, n_certain: int) -> Interval | None:
@@ -276,7 +287,8 @@ class RankErrors:
 
     def take(self, rows: IntArray) -> Self:
         """The errors of some items."""
-        return replace(self, correct=self.correct[rows])
+        confidence = None if self.confidence is None else self.confidence[rows]
+        return replace(self, correct=self.correct[rows], confidence=confidence)
 
 
 def mean_of_units(

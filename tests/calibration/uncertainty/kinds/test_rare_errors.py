@@ -122,6 +122,19 @@ def test_ranks_and_a_temperature_of_fewer_than_10_errors_have_no_interval() -> N
     assert estimate(few, "augrc").reason is None
 
 
+def test_ranks_that_did_not_change_allow_for_a_pair_that_was_not_drawn() -> None:
+    confidence, correct = np.linspace(0.3, 0.9, 60), np.arange(60) % 3 > 0
+    before, after = Pairs.from_arrays(confidence, correct), Pairs.from_arrays(confidence**1.1, correct)
+    # One more of Beta(1, 60), whose influence a pair of neighbours moves by 1/20: there are 20 wrong answers.
+    reach = (1 - 0.025 ** (1 / 60)) / 20
+    for key, far in (("auroc", reach), ("augrc", reach), ("aurc", 20 * reach)):
+        got = change(before, after, key)
+        assert got.value == 0
+        assert (got.low, got.high) == pytest.approx((-far, far), rel=0.1), key
+        itself = change(before, before, key)
+        assert (itself.low, itself.high) == (0, 0), key
+
+
 def test_a_gap_without_flips_allows_for_one_that_was_not_drawn() -> None:
     confidence, correct = answers(50, 25)
     # No map of the confidences: 0.001 more or less in turn.
