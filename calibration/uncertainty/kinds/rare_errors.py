@@ -275,7 +275,7 @@ class RankErrors:
         if unknown is not None or moved.any() or self.is_same(after):
             return unknown
         swap = max(self.swap, after.swap)
-        return _mean_of_units(moved, (-swap, swap), sampling, level=level, seed=seed)
+        return mean_of_units(moved, (-swap, swap), sampling, level=level, seed=seed)
 
     @staticmethod
     def _unknown(few: int, n_certain: int) -> Interval | None:
