@@ -269,7 +269,10 @@ class RankErrors:
         return self._unknown(few, self.n_certain)
 
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
-        """Blank if errors are too few; where no ranks changed, limits that allow for a pair that was not drawn."""
+        """Blank if errors are too few.
+
+        Where no ranks changed, limits that allow for a pair that changes places and was not drawn.
+        """
         few = min(fewest(self.correct), fewest(after.correct))
         unknown = self._unknown(few, max(self.n_certain, after.n_certain))
         if unknown is not None or moved.any() or self.is_same(after):
