@@ -97,7 +97,8 @@ def hard_easy_gap(run: GivenRun, difficulty: Difficulty, *, level: float = 0.95,
 
     The interval joins those of both signed gaps as if independent (Zou and Donner 2008), which halves are; of clusters,
     whose items may be in both, it is Student's with the jackknife's error, or allows for one cluster more where fewer
-    than ten answers are wrong, or right. So does that of a change where fewer than two answers of a half changed.
+    than three answers are wrong, or right. A change allows for an answer that changed where fewer than two of a half
+    did (of clusters, than two of all).
 
     References
     ----------

@@ -12,10 +12,10 @@ from ...metrics.arrays import BoolArray, FloatArray, IntArray
 from ..drawn_units import Sampling
 from ..few_errors import fewest
 from ..intervals import Interval
-from .rare_errors import GapErrors, mean_of_units
+from .rare_errors import ENOUGH_FLIPS, GapErrors, mean_of_units
 
 # Of clusters with fewer wrong answers, or right ones, one more may lie apart.
-_FEWEST_OF_CLUSTERS = 10
+_FEWEST_OF_CLUSTERS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +59,9 @@ class ErrorsOfHalves:
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
         """Limits that allow for a change in either half that was not drawn."""
         pairs = (self.first, after.first), (self.second, after.second)
+        flips = sum(int(np.count_nonzero(before.correct != later.correct)) for before, later in pairs)
+        if sampling.clusters is not None and flips >= ENOUGH_FLIPS:  # a whole cluster of flips would be far too many
+            return None
         own = [before.ends_of_change(later) for before, later in pairs]
         if own == [None, None]:
             return None

@@ -21,7 +21,7 @@ ENOUGH_ERRORS = 20
 # With fewer a log loss is bounded from below alone, and ranks and a temperature not at all.
 _FEWEST_OF_LOG, _FEWEST_OF_RANKS = 5, 10
 # Items whose answer became right or wrong, from which on a change of the signed gap is that of a mean.
-_ENOUGH_FLIPS = 2
+ENOUGH_FLIPS = 2
 # With so many items a mean of changed confidences has Student's t, however skewed they are.
 _ENOUGH_CONFIDENCES = 60
 # Clusters of one size that say as much as those that hold few errors must: one more, as large as the largest, could
@@ -91,7 +91,7 @@ class GapErrors:
 
         None where the items that were drawn tell.
         """
-        if np.count_nonzero(self.correct != after.correct) >= _ENOUGH_FLIPS:
+        if np.count_nonzero(self.correct != after.correct) >= ENOUGH_FLIPS:
             return None
         surer = after.confidence - self.confidence
         ends = self._ends_of_same_answers(after, surer)
