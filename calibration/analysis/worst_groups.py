@@ -17,6 +17,7 @@ from ..predictions.predictions import View
 from ..predictions.scored_runs import GivenRun, ScoredRun, scored_run
 from ..uncertainty.chosen_measures import choose_measure
 from ..uncertainty.drawn_units import ITEMS
+from ..uncertainty.few_errors import exact_limits
 from ..uncertainty.intervals import Interval, Range, possible
 from ..uncertainty.kinds.mean_like import MeanLike
 from ..uncertainty.kinds.protocol import Measure
@@ -109,9 +110,11 @@ def worst_groups(
     rest on intervals of these, by Šidák's :math:`(1 - \alpha)^{1/k}`, since groups share no items. Where one group is
     clearly the worst its interval is hardly wider than without a choice; where all are alike it is that of all.
 
-    An accuracy has Wilson's interval. Other means have Student's t, with the larger of the group's own variance and the
-    one pooled over all groups: answers that happen to be alike say nothing about their spread, and of a signed gap
-    they are in a group that seems bad (with its own variance alone that of the chosen of two groups covered 91 %).
+    An accuracy has Clopper and Pearson's interval: Wilson's held in half the samples of 57 groups of up to 13 items of
+    accuracy .97, since at levels near 1 one wrong answer of two leaves it out. Other means have Student's t, with the
+    larger of the group's own variance and the one pooled over all groups: answers that happen to be alike say nothing
+    about their spread, and of a signed gap they are in a group that seems bad (with its own variance alone that of the
+    chosen of two groups covered 91 %).
 
     In simulations the interval of the chosen group held its value in 94 % of runs and more for accuracies and in 96 %
     and more for gaps, Brier scores and log losses: 57 groups that are alike, one bad group of 20, 60 groups of 5 to 20
@@ -129,7 +132,7 @@ def worst_groups(
     >>> run = Predictions.from_arrays(logits, answer, subject=["art"] * 20 + ["law"] * 20)
     >>> for row in worst_groups(run, "subject", "accuracy").frame.iter_rows(named=True):
     ...     print(f"{row['subject']} {row['value']:.2f} [{row['low']:.2f}, {row['high']:.2f}]")
-    law 0.25 [0.10, 0.50]
+    law 0.25 [0.07, 0.53]
     """
     level_in_range(level)
     run = scored_run(run)
@@ -245,4 +248,7 @@ def _interval(group: MeasuredGroup, pooled: float, level: float) -> Interval:
         variance = max(float((measure.influence**2).sum()) / (n_items - 1), pooled)
         half = critical(level, n_items - 1) * float(np.sqrt(variance / n_items))
         return possible(Interval(measure.value - half, measure.value + half, np.nan), measure.value, measure.bounds)
+    if isinstance(measure, Share) and measure.is_whole:
+        n_items = len(measure.credit)
+        return Interval(*exact_limits(int(measure.credit.sum()), n_items, level=level), np.nan)
     return measure.interval(ITEMS, floor=None, level=level, seed=0)

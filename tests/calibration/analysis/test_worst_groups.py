@@ -125,3 +125,13 @@ def test_groups_of_one_value_each_have_no_worst() -> None:
     run = Pairs.from_arrays([0.5] * 4, [1] * 4, group=["a", "a", "b", "b"])
     with pytest.raises(UndefinedMeasure, match="the items of each group have one value of signed gap"):
         worst_groups(run, "subject", "signed_gap")
+
+
+def test_one_wrong_answer_of_two_says_little_of_an_accuracy() -> None:
+    """One pair of 30 has a wrong answer, as is likely at an accuracy of .97, which Clopper and Pearson's limits hold."""
+    correct = np.ones(60, dtype=int)
+    correct[0] = 0
+    run = Pairs.from_arrays(np.full(60, 0.9), correct, group=[f"pair {row // 2}" for row in range(60)])
+    row = worst_groups(run, "subject", "accuracy").frame.row(0, named=True)
+    assert row["value"] == 0.5
+    assert row["high"] > 0.99
