@@ -128,7 +128,7 @@ def test_groups_of_one_value_each_have_no_worst() -> None:
 
 
 def test_one_wrong_answer_of_two_says_little_of_an_accuracy() -> None:
-    """One pair of 30 has a wrong answer, as is likely at an accuracy of .97, which Clopper and Pearson's limits hold."""
+    """One pair of 30 has a wrong answer, as is likely at accuracy of .97, which Clopper and Pearson's limits hold."""
     correct = np.ones(60, dtype=int)
     correct[0] = 0
     run = Pairs.from_arrays(np.full(60, 0.9), correct, group=[f"pair {row // 2}" for row in range(60)])
