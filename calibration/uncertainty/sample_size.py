@@ -110,8 +110,13 @@ def required_n(
     the half-width, or :math:`(t_{\alpha/2} + t_\beta) s / \sqrt n` the change; *s* is planned larger by what keeps the
     power at that asked for on average over pilots. Where so many items would hold few errors, limits are those that
     allow for errors that were not seen. A paired change of accuracy has the exact power of McNemar's test, with as many
-    changed answers as the runs have. The interval of an ECE is that of its gaps with the noise of that many items; it
-    shows a change of 1.8 times its half-width.
+    changed answers as the runs have. The interval of an ECE is that of its gaps with the noise of that many items; for
+    its change planned samples are drawn, whose limits leave out 0 as often as asked for.
+
+    A small pilot gives a number that is as uncertain as its noise: a factor of about :math:`\exp(\pm 2 / \sqrt k)` with
+    *k* wrong or changed answers, so that one with ten may plan half the items, or twice as many. The power is that
+    asked for on average over pilots. Where both models are off the same way in every bin, fewer items would do for a
+    change of their ECEs than a pilot of a few hundred can know.
 
     Examples
     --------

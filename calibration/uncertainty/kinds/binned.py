@@ -22,17 +22,15 @@ from ..few_errors import fewest, gap_of_few_errors
 from ..gap_noise import gap_noise
 from ..intervals import Interval, Range, possible
 from ..noise_floor import NullECE, null_distribution
+from ..planned_gaps import gap_draws, gaps_after, gaps_with_change, likely_gaps, times_that_are_clear
 from ..planned_noise import Precision, refuse_few_events, scaled_freedom, smallest_times
-from ..standard_errors import critical
 from ..stated_noise_floor import StatedConfidence, stated_null_distribution
-from ..visible_changes import POWER, missed
+from ..visible_changes import missed
 
 # With fewer wrong answers, or right ones, those that were not seen count.
 FEW_ERRORS = 10
 # A change from a calibrated model that is seen in 80 % of samples, in half-widths of its interval (1.7 to 1.9).
 _VISIBLE = 1.8
-# The same of a sample that is planned: a pilot has gaps of its own noise (counted by `benchmarks.power`).
-_PLANNED = 1.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +139,12 @@ class Binned:
         """Interval of the change between runs on different items, whose noise is independent."""
         return _as_interval(self.limits_of_change(after, samplings, level=level, seed=seed))
 
+    def noise_of_change(self, after: Self, samplings: Sequence[Sampling]) -> FloatArray:
+        """Joint covariance of the gaps of both runs, independent under two samplings."""
+        if len(samplings) == 1:
+            return self.noise(samplings[0], after)
+        return np.asarray(block_diag(self.noise(samplings[0]), after.noise(samplings[1])))
+
     def limits_of_change(
         self, after: Self, samplings: Sequence[Sampling], *, level: float, seed: int, times: float = 1.0
     ) -> Limits:
@@ -148,19 +152,12 @@ class Binned:
 
         Under two their noise is independent. Of the sample, or of one so many times as large.
         """
-        if len(samplings) == 1:
-            noise = self.noise(samplings[0], after)
-        else:
-            noise = block_diag(self.noise(samplings[0]), after.noise(samplings[1]))
+        noise = self.noise_of_change(after, samplings)
         limits = self._change_limits(after, noise / times, samplings, level=level, seed=seed, times=times)
         # Of a run against itself nothing is unseen.
-        unseen = max(self.with_unseen_errors(level, times), after.with_unseen_errors(level, times))
-        if limits.low >= limits.high or not unseen:
+        if limits.low >= limits.high or not self._has_unseen_errors(after, level, times):
             return limits
-        first, second = (
-            measure.limits(sampling, level=level, seed=seed, times_as_many=times)
-            for measure, sampling in zip((self, after), (samplings[0], samplings[-1]), strict=True)
-        )
+        first, second = self._own_limits(after, samplings, level=level, seed=seed, times=times)
         low, high = min(limits.low, second.low - first.high), max(limits.high, second.high - first.low)
         return Limits(
             low,
@@ -169,6 +166,18 @@ class Binned:
             least=min(limits.least, second.least - first.most),
             most=max(limits.most, second.most - first.least),
         )
+
+    def _has_unseen_errors(self, after: Self, level: float, times: float) -> bool:
+        return bool(self.with_unseen_errors(level, times) or after.with_unseen_errors(level, times))
+
+    def _own_limits(
+        self, after: Self, samplings: Sequence[Sampling], *, level: float, seed: int, times: float
+    ) -> tuple[Limits, Limits]:
+        first, second = (
+            measure.limits(sampling, level=level, seed=seed, times_as_many=times)
+            for measure, sampling in zip((self, after), (samplings[0], samplings[-1]), strict=True)
+        )
+        return first, second
 
     def _change_limits(
         self,
@@ -179,8 +188,10 @@ class Binned:
         level: float,
         seed: int,
         times: float,
+        gaps: tuple[FloatArray, FloatArray] | None = None,
     ) -> Limits:
-        (first, second), noise = _summed([self, after], noise)
+        """Limits from these gaps in the bins; from those of the runs if omitted."""
+        (first, second), noise = _summed([self, after], noise, gaps)
         tails = _tails(samplings, level, self.cells, after.cells, times=times)
         limits = absolute_gaps_change(first, second, noise, tails, seed=seed)
         more = after.left_out - self.left_out
@@ -204,18 +215,56 @@ class Binned:
         level = wanted.level
         if after is None:
             return smallest_times(lambda times: self._half(samplings[0], times, level, seed), wanted.target)
-        for measure in (self, after) if wanted.change is not None else ():
+        if wanted.change is None:
+
+            def reach(times: float) -> float:
+                limits = self.limits_of_change(after, samplings, level=level, seed=seed, times=times)
+                return (limits.high - limits.low) / 2
+
+            return smallest_times(reach, wanted.target)
+        for measure in (self, after):
             correct = measure.cells.top[1]
             refuse_few_events(fewest(correct), len(correct), "answers that are wrong (or right)")
-        beyond = 1.0
-        if wanted.change is not None:
-            beyond = _PLANNED + (missed(wanted.power) - missed(POWER)) / critical(level, None)
+        return self._times_that_show(after, samplings, wanted, seed=seed)
 
-        def reach(times: float) -> float:
-            limits = self.limits_of_change(after, samplings, level=level, seed=seed, times=times)
-            return beyond * (limits.high - limits.low) / 2
+    def _times_that_show(self, after: Self, samplings: Sequence[Sampling], wanted: Precision, *, seed: int) -> float:
+        """Items with which a change is shown as often as asked for.
 
-        return smallest_times(reach, wanted.target)
+        Gaps of planned samples are drawn around the likely ones; limits of their change are taken as of any sample.
+        """
+        noise = self.noise_of_change(after, samplings)
+        n_bins = self.cells.n_bins
+        variance = np.diag(noise)
+        errors = np.sqrt(variance[:n_bins]), np.sqrt(variance[n_bins:])
+        likely = [
+            likely_gaps(measure.cells.gaps, np.square(error))
+            for measure, error in zip((self, after), errors, strict=True)
+        ]
+        upwards = (wanted.change or 0.0) > 0 if after is self else after.value >= self.value
+        size = wanted.target if upwards else -wanted.target
+        if after is self:
+            first, second = gaps_after(likely[0], noise=noise[:n_bins, :n_bins], change=size)
+        else:
+            first, second = gaps_with_change(likely[0], likely[1], errors=errors, change=size)
+        draws, level, side = gap_draws(noise, seed=seed), wanted.level, 1 if upwards else -1
+
+        def clear(times: float) -> tuple[float, float]:
+            """Mean and standard deviation of how far limits stay on their side of 0."""
+            ends = []
+            for drawn in draws / math.sqrt(times):
+                gaps = first + drawn[:n_bins], second + drawn[n_bins:]
+                limits = self._change_limits(
+                    after, noise / times, samplings, level=level, seed=seed, times=times, gaps=gaps
+                )
+                ends.append(limits.low if upwards else -limits.high)
+            mean = float(np.mean(ends))
+            if self._has_unseen_errors(after, level, times):
+                own = self._own_limits(after, samplings, level=level, seed=seed, times=times)
+                far = own[1].low - own[0].high if upwards else own[0].low - own[1].high
+                mean = min(mean, wanted.target + far - side * (after.value - self.value))
+            return mean, float(np.std(ends))
+
+        return times_that_are_clear(clear, wanted.target, missed(wanted.power))
 
     def _half(self, sampling: Sampling, times: float, level: float, seed: int) -> float:
         limits = self.limits(sampling, level=level, seed=seed, times_as_many=times)
@@ -276,12 +325,14 @@ def binned_floor(measure: Binned, run: Predictions | StatedConfidence, *, seed: 
     )
 
 
-def _summed(measures: Sequence[Binned], noise: FloatArray) -> tuple[list[FloatArray], FloatArray]:
+def _summed(
+    measures: Sequence[Binned], noise: FloatArray, gaps: Sequence[FloatArray] | None = None
+) -> tuple[list[FloatArray], FloatArray]:
     """Gaps whose absolute values are summed, run by run, and the covariance of all.
 
     Of a run with fewer bins than another the last ones are empty.
     """
-    gaps = [measure.cells.gaps for measure in measures]
+    gaps = [measure.cells.gaps for measure in measures] if gaps is None else gaps
     maps = [
         np.eye(len(own)) if measure.smoother is None else measure.smoother
         for measure, own in zip(measures, gaps, strict=True)

@@ -53,13 +53,13 @@ class Squared:
         """
         if few := _few_even(sampling):
             return few
-        error = squared_error([self], sampling, level=level)
+        error = squared_error([self], [sampling], level=level)
         if sampling.clusters is None:
             p_value = self._p_value_of_calibration(seed)
             error = replace(error, low=0.0 if p_value >= 1 - level else error.low, p_value=p_value)
         most = min(self._largest(sampling, level=level, seed=seed), 1.0)
         if unseen := self._of_unseen_errors(level):
-            cautious = squared_error([self], sampling, level=(1 + level) / 2)
+            cautious = squared_error([self], [sampling], level=(1 + level) / 2)
             # Of few errors a stratum shows none, or all.
             high = most if sampling.strata is not None else max(error.high, cautious.high, unseen)
             error = replace(error, high=high)
@@ -94,7 +94,7 @@ class Squared:
         """Interval of the change of the measure, paired by item."""
         if few := _few_even(sampling):
             return few
-        error = squared_error([self, after], sampling, level=level)
+        error = squared_error([self, after], [sampling], level=level)
         return self._with_few_errors(after, error, (sampling, sampling), level=level, seed=seed)
 
     def unpaired_interval(
@@ -103,21 +103,7 @@ class Squared:
         """Interval of the change between runs on different items, whose gaps are independent."""
         if few := _few_even(samplings[0]) or _few_even(samplings[1]):
             return few
-        cells = (self.cells, after.cells)
-        joint = np.zeros((2 * (cells[0].n_bins + cells[1].n_bins),) * 2)
-        first = 0
-        for run, sampling in zip(cells, samplings, strict=True):
-            own = np.arange(first, first + run.n_bins)
-            rows = np.concatenate([own, own + cells[0].n_bins + cells[1].n_bins])
-            joint[np.ix_(rows, rows)] = covariance([run], sampling)
-            first += run.n_bins
-        drawn = [
-            run.n_items if sampling.dependent is None else int(sampling.dependent.max()) + 1
-            for run, sampling in zip(cells, samplings, strict=True)
-        ]
-        gaps, shares = (np.stack([getattr(run, name) for run in cells]) for name in ("gaps", "shares"))
-        counts = np.stack([run.units(sampling.dependent) for run, sampling in zip(cells, samplings, strict=True)])
-        error = squared_error_change(gaps, shares, joint, counts=counts, units=min(drawn), level=level)
+        error = squared_error([self, after], samplings, level=level)
         return self._with_few_errors(after, error, samplings, level=level, seed=seed)
 
     def _with_few_errors(
@@ -147,31 +133,27 @@ class Squared:
 
     def required_times(
         self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int
-    ) -> float | None:
-        """Items needed for a precision, over the items of the run.
-
-        Of runs on different items they are not known.
-        """
-        if len(samplings) > 1:
-            return None
+    ) -> float:
+        """Items needed for a precision, over the items of the run."""
         runs = [self] if after is None else [self, after]
         for measure in runs:
             correct = measure.cells.top[1]
             refuse_few_events(fewest(correct), len(correct), "answers that are wrong (or right)")
         bins = [0, *accumulate(measure.cells.n_bins for measure in runs)]
-        noise = np.diag(gap_noise([measure.cells for measure in runs], samplings[0]))
+        noise = np.diag(_joint_noise([measure.cells for measure in runs], samplings)[: bins[-1], : bins[-1]])
         noises = [noise[start:end] for start, end in pairwise(bins)]
         squares = [_likely_squares(measure, own) for measure, own in zip(runs, noises, strict=True)]
-        upwards = after is None or after.value >= self.value
+        upwards = (wanted.change or 0.0) > 0 if after is self else after is None or after.value >= self.value
         if wanted.change is not None:
-            squares = _with_change(squares, [measure.cells.shares for measure in runs], wanted.target, upwards=upwards)
+            size = wanted.target if upwards else -wanted.target
+            squares = _with_change(squares, [measure.cells.shares for measure in runs], size, kept=after is self)
 
         def reach(times: float) -> float:
             gaps = [
                 np.copysign(np.sqrt(own + own_noise / times), measure.cells.gaps)
                 for measure, own, own_noise in zip(runs, squares, noises, strict=True)
             ]
-            error = squared_error(runs, samplings[0], level=wanted.level, times=times, gaps=np.stack(gaps))
+            error = squared_error(runs, samplings, level=wanted.level, times=times, gaps=np.stack(gaps))
             if wanted.change is None:
                 return (error.high - error.low) / 2
             side = error.value - error.low if upwards else error.high - error.value
@@ -186,21 +168,23 @@ def _likely_squares(measure: Squared, noise: FloatArray) -> FloatArray:
     return np.asarray(np.maximum(np.square(measure.cells.gaps) - noise, 0.0))
 
 
-def _with_change(
-    squares: list[FloatArray], shares: list[FloatArray], change: float, *, upwards: bool
-) -> list[FloatArray]:
+def _with_change(squares: list[FloatArray], shares: list[FloatArray], change: float, *, kept: bool) -> list[FloatArray]:
     """Squared gaps of both runs whose errors differ by a change.
 
-    Those of the run that has more are scaled. If it has none, all its values are off alike.
+    Those of the run that has more are scaled, or of the run after if those before are `kept`. If it has none, all its
+    values are off alike.
     """
-    less, more = (0, 1) if upwards else (1, 0)
     errors = [
         float((own / np.maximum(share, np.finfo(np.float64).tiny)).sum())
         for own, share in zip(squares, shares, strict=True)
     ]
-    wanted = errors[less] + change
+    scaled = 1 if change > 0 or (kept and errors[0] + change >= 0) else 0
     planned = list(squares)
-    planned[more] = squares[more] * wanted / errors[more] if errors[more] > 0 else wanted * np.square(shares[more])
+    if kept and scaled == 0:
+        planned[1], errors[1] = np.zeros(len(squares[1])), 0.0
+    wanted = errors[0] + change if scaled else errors[1] - change
+    has_some = errors[scaled] > 0
+    planned[scaled] = squares[scaled] * (wanted / errors[scaled]) if has_some else wanted * np.square(shares[scaled])
     return planned
 
 
@@ -231,25 +215,50 @@ def squared(cells: Cells, clusters: IntArray | None = None) -> Squared:
 
 def squared_error(
     measures: Sequence[Squared],
-    sampling: Sampling,
+    samplings: Sequence[Sampling],
     *,
     level: float,
     times: float = 1.0,
     gaps: FloatArray | None = None,
 ) -> SquaredError:
-    """Interval of a debiased squared error, or of its change.
+    """Interval of a debiased squared error, or of its change: of two runs on different items with two samplings.
 
     For a sample so many times as large with other gaps, shape (n_runs, n_bins), if given.
     """
     runs = [measure.cells for measure in measures]
-    joint, n_gaps = covariance(runs, sampling), sum(cells.n_bins for cells in runs)
-    joint[:n_gaps, :n_gaps] = gap_noise(runs, sampling)
-    units = runs[0].n_items if sampling.freedom is None else sampling.freedom + 1
+    schemes = samplings if len(samplings) == len(runs) else [samplings[0]] * len(runs)
+    joint = _joint_noise(runs, samplings)
+    units = min(
+        _units(cells, sampling, paired=len(samplings) == 1) for cells, sampling in zip(runs, schemes, strict=True)
+    )
     shares = np.stack([cells.shares for cells in runs])
     gaps = np.stack([cells.gaps for cells in runs]) if gaps is None else gaps
-    counts = np.stack([cells.units(sampling.dependent) for cells in runs])
+    counts = np.stack([cells.units(sampling.dependent) for cells, sampling in zip(runs, schemes, strict=True)])
     if times != 1:
         joint, counts, units = joint / times, np.rint(counts * times).astype(np.int64), max(round(units * times), 2)
     if len(runs) == 1:
         return squared_error_interval(gaps[0], shares[0], joint, counts=counts[0], units=units, level=level)
     return squared_error_change(gaps, shares, joint, counts=counts, units=units, level=level)
+
+
+def _joint_noise(runs: Sequence[Cells], samplings: Sequence[Sampling]) -> FloatArray:
+    """Covariance of the gaps of all runs, then of all shares; gaps of two samplings are independent."""
+    n_gaps = sum(cells.n_bins for cells in runs)
+    if len(samplings) == 1:
+        joint = covariance(list(runs), samplings[0])
+        joint[:n_gaps, :n_gaps] = gap_noise(runs, samplings[0])
+        return joint
+    joint, first = np.zeros((2 * n_gaps,) * 2), 0
+    for run, sampling in zip(runs, samplings, strict=True):
+        own = np.arange(first, first + run.n_bins)
+        rows = np.concatenate([own, own + n_gaps])
+        joint[np.ix_(rows, rows)] = covariance([run], sampling)
+        first += run.n_bins
+    return joint
+
+
+def _units(cells: Cells, sampling: Sampling, *, paired: bool) -> int:
+    """Items drawn, or clusters."""
+    if paired:
+        return cells.n_items if sampling.freedom is None else sampling.freedom + 1
+    return cells.n_items if sampling.dependent is None else int(sampling.dependent.max()) + 1

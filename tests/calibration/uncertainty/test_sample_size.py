@@ -52,6 +52,20 @@ def test_so_many_items_give_a_change_of_that_width(metric: Metric, view: View, n
     assert (got.high - got.low) / 2 == pytest.approx(0.02, rel=0.15)
 
 
+@pytest.mark.parametrize("view", ["top", "choices"])
+def test_a_change_of_ece_on_different_items_is_planned_with_the_noise_of_both(view: View) -> None:
+    """It is shown from some 1.7 half-widths on."""
+    n = required_n(run_of(2000, 0), ece, view=view, change=0.1)
+    got = change(run_of(n, 1), run_of(n, 2, 2.0), ece, view=view, paired=False)
+    assert (got.high - got.low) / 2 == pytest.approx(0.1 / 1.7, rel=0.25)
+
+
+def test_squared_errors_of_runs_on_different_items_need_more() -> None:
+    before, after = run_of(1000, 0), run_of(1000, 0, 2.0)
+    paired = required_n(before, "debiased_ce2", after=after, change=0.01)
+    assert required_n(before, "debiased_ce2", change=0.01) > 0.8 * paired
+
+
 def test_gaps_that_all_turn_out_of_one_sign_need_fewer_items_than_said() -> None:
     """The change of two over-confident ECEs is then that of the mean confidence, whose noise is small."""
     n = required_n(run_of(2000, 0, 1.5), ece, after=run_of(2000, 0, 3.0), half_width=0.01)

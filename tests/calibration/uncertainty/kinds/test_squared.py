@@ -29,7 +29,7 @@ def samples_of(key: str, sharpness: float) -> list[tuple[Squared, SquaredError]]
     """400 samples of 300 items with their intervals; docs/simulation.md has more and larger ones."""
     whole, rng = population(key, sharpness), np.random.default_rng(22)
     drawn = [squared(whole.cells.take(rng.integers(0, 50_000, 300))) for _ in range(400)]
-    return [(measure, squared_error([measure], ITEMS, level=0.95)) for measure in drawn]
+    return [(measure, squared_error([measure], [ITEMS], level=0.95)) for measure in drawn]
 
 
 @pytest.mark.slow  # 400 samples of 300 items each

@@ -1,0 +1,126 @@
+"""Gaps in bins that a planned sample is expected to have, judged by a pilot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from ..errors import UndefinedMeasure
+from ..metrics.arrays import FloatArray
+
+# Planned samples that are drawn, each with its mirror image.
+_N_DRAWS = 16
+# Steps until a number of items is known to a hundredth, at most.
+_STEPS, _CLOSE = 12, 0.01
+
+
+def likely_gaps(gaps: FloatArray, variance: FloatArray) -> FloatArray:
+    """Gaps without what noise adds to their squares, shape (n_bins,)."""
+    return np.asarray(np.copysign(np.sqrt(np.maximum(np.square(gaps) - variance, 0.0)), gaps))
+
+
+def gaps_with_change(
+    before: FloatArray, after: FloatArray, *, errors: tuple[FloatArray, FloatArray], change: float
+) -> tuple[FloatArray, FloatArray]:
+    """Likely gaps of both runs whose absolute sums differ by a change.
+
+    Those of the run with more are scaled. If it has none, all are off by as many standard errors.
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (n_bins,)
+        Likely gaps of both.
+    errors : pair of ndarray, shape (n_bins,)
+        Standard errors of the pilot's gaps.
+    change : float
+        The sum after less that before.
+
+    Examples
+    --------
+    >>> errors = np.array([0.05, 0.05]), np.array([0.05, 0.05])
+    >>> gaps_with_change(np.array([0.1, 0.0]), np.array([0.1, -0.1]), errors=errors, change=0.3)[1]
+    array([ 0.2, -0.2])
+    """
+    if change >= 0:
+        return before, _scaled(after, errors[1], _size(before) + change)
+    return _scaled(before, errors[0], _size(after) - change), after
+
+
+def gaps_after(before: FloatArray, *, noise: FloatArray, change: float) -> tuple[FloatArray, FloatArray]:
+    """Likely gaps before, and those of a run of which the change of their absolute sum alone is known.
+
+    What is more is spread over the bins by their standard errors, since nothing tells where it is. All have one sign,
+    or those of the first principal component of the noise, whichever gives the sum more noise. What is less is off the
+    gaps before; if these are too few, they are more.
+
+    Parameters
+    ----------
+    before : ndarray, shape (n_bins,)
+        Likely gaps.
+    noise : ndarray, shape (n_bins, n_bins)
+        Covariance of the pilot's gaps.
+    change : float
+        The sum after less that before.
+
+    Examples
+    --------
+    >>> noise = np.array([[2.0, -1.0], [-1.0, 2.0]])
+    >>> np.abs(gaps_after(np.array([0.1, 0.0]), noise=noise, change=0.2)[1])
+    array([0.2, 0.1])
+    """
+    errors = np.sqrt(np.diag(noise))
+    if change >= 0:
+        patterns = np.ones(len(before)), np.where(np.linalg.eigh(noise)[1][:, -1] < 0, -1.0, 1.0)
+        signs = max(patterns, key=lambda pattern: float(pattern @ noise @ pattern))
+        return before, signs * (np.abs(before) + errors / errors.sum() * change)
+    after = max(_size(before) + change, 0.0)
+    return _scaled(before, errors, after - change), _scaled(before, errors, after)
+
+
+def _size(gaps: FloatArray) -> float:
+    return float(np.abs(gaps).sum())
+
+
+def _scaled(gaps: FloatArray, errors: FloatArray, size: float) -> FloatArray:
+    return np.asarray(gaps * (size / _size(gaps)) if _size(gaps) > 0 else errors / errors.sum() * size)
+
+
+def gap_draws(noise: FloatArray, *, seed: int) -> FloatArray:
+    """Draws of gaps with this covariance around 0, shape (n_draws, n_bins), each with its mirror image."""
+    values, vectors = np.linalg.eigh(noise)
+    normal = np.random.default_rng(seed).standard_normal((_N_DRAWS, len(noise)))
+    drawn = normal @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
+    return np.concatenate([drawn, -drawn])
+
+
+def times_that_are_clear(clear: Callable[[float], tuple[float, float]], target: float, distance: float) -> float:
+    """Items over those of the pilot with which limits are so many standard deviations clear of 0 on average.
+
+    Parameters
+    ----------
+    clear : function
+        Mean and standard deviation of how far limits are from 0, of a sample so many times as large.
+    target : float
+        The mean of a sample without end; what it falls short of that, and the standard deviation, fall about as one
+        over the square root of the items.
+    distance : float
+        Standard deviations.
+
+    Raises
+    ------
+    UndefinedMeasure
+        If no number of items does it.
+    """
+    times = 1.0
+    for _ in range(_STEPS):
+        mean, spread = clear(times)
+        following = times * ((distance * spread + target - mean) / target) ** 2
+        following = min(max(following, times / 100), times * 100)
+        if abs(following / times - 1) < _CLOSE:
+            return following
+        times = following
+        if not 1e-9 < times < 1e9 or not math.isfinite(times):
+            raise UndefinedMeasure("no number of items gives that precision")
+    return times
