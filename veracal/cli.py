@@ -30,6 +30,7 @@ from .commands.extract import extract
 from .commands.grade import grade
 from .commands.import_ import import_
 from .commands.merge import merge
+from .commands.plan import plan
 from .commands.recalibrate import recalibrate
 from .commands.report import report
 from .commands.summarize import summarize
@@ -40,7 +41,7 @@ _INTERRUPTED = 130
 _KEPT = "what was done is kept, the same command continues"
 _NOTHING_KEPT = "nothing was changed, the same command starts anew"
 # They read runs, and write at most a page, whole at their end.
-_READING = frozenset({"summarize", "recalibrate", "compare", "report", "export"})
+_READING = frozenset({"summarize", "recalibrate", "compare", "plan", "report", "export"})
 
 app = typer.Typer(
     name="veracal",
@@ -106,6 +107,7 @@ _add(merge)
 _add(summarize)
 _add(recalibrate)
 _add(compare)
+_add(plan)
 _add(report)
 _add(ask)
 _add(grade)
