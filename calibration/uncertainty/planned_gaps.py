@@ -1,4 +1,4 @@
-"""Gaps in bins that a planned sample is expected to have, judged by a pilot."""
+"""Gaps in bins of a planned sample, judged by a pilot."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def gaps_with_change(
 
 
 def gaps_after(before: FloatArray, *, noise: FloatArray, change: float) -> tuple[FloatArray, FloatArray]:
-    """Likely gaps before, and those of a run of which the change of their absolute sum alone is known.
+    """Likely gaps before, and of a run of which the change alone is known.
 
-    What is more is spread over the bins by their standard errors, since nothing tells where it is. All have one sign,
+    The change is that of their absolute sum. What is more is spread over the bins by their standard errors, since nothing tells where it is. All have one sign,
     or those of the first principal component of the noise, whichever gives the sum more noise. What is less is off the
     gaps before; if these are too few, they are more.
 
@@ -88,7 +88,10 @@ def _scaled(gaps: FloatArray, errors: FloatArray, size: float) -> FloatArray:
 
 
 def gap_draws(noise: FloatArray, *, seed: int) -> FloatArray:
-    """Draws of gaps with this covariance around 0, shape (n_draws, n_bins), each with its mirror image."""
+    """Draws of gaps with this covariance around 0, shape (n_draws, n_bins).
+
+    Each has its mirror image.
+    """
     values, vectors = np.linalg.eigh(noise)
     normal = np.random.default_rng(seed).standard_normal((_N_DRAWS, len(noise)))
     drawn = normal @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
@@ -96,7 +99,9 @@ def gap_draws(noise: FloatArray, *, seed: int) -> FloatArray:
 
 
 def times_that_are_clear(clear: Callable[[float], tuple[float, float]], target: float, distance: float) -> float:
-    """Items over those of the pilot with which limits are so many standard deviations clear of 0 on average.
+    """Items, over those of the pilot, with which limits are clear of 0.
+
+    So many standard deviations on average.
 
     Parameters
     ----------

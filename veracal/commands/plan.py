@@ -81,7 +81,7 @@ def plan(
     if as_json:
         wish = {"half_width": half_width, "change": change, "power": None if change is None else power}
         pair = None if later is None else later.model
-        plain = {key: found.to_dict() for key, found in plans.items()}
+        plain = {key: planned.to_dict() for key, planned in plans.items()}
         console.print_json({"pilot": pilot.model, "after": pair, **wish, "sampling": sampling, "measures": plain})
         return
     print_plans(pilot.model, plans, wanted, whole=isinstance(pilot, calibration.Predictions))

@@ -48,7 +48,10 @@ def wanted_text(*, half_width: float | None, change: float | None, power: float,
 
 
 def print_plans(name: str, plans: Mapping[str, Plan], wanted: str, *, whole: bool) -> None:
-    """A row a measure, and why where the pilot cannot tell; views are named of `whole` distributions."""
+    """A row a measure, and why where the pilot cannot tell.
+
+    Views are named of `whole` distributions.
+    """
     has_clusters = any(plan.n_clusters is not None for plan in plans.values())
     print_table(
         f"Items needed {wanted}, judged by {name}",

@@ -221,9 +221,9 @@ def squared_error(
     times: float = 1.0,
     gaps: FloatArray | None = None,
 ) -> SquaredError:
-    """Interval of a debiased squared error, or of its change: of two runs on different items with two samplings.
+    """Interval of a debiased squared error, or of its change.
 
-    For a sample so many times as large with other gaps, shape (n_runs, n_bins), if given.
+    Of runs on different items with two samplings. For a sample so many times as large with other gaps, shape (n_runs, n_bins), if given.
     """
     runs = [measure.cells for measure in measures]
     schemes = samplings if len(samplings) == len(runs) else [samplings[0]] * len(runs)
@@ -242,7 +242,10 @@ def squared_error(
 
 
 def _joint_noise(runs: Sequence[Cells], samplings: Sequence[Sampling]) -> FloatArray:
-    """Covariance of the gaps of all runs, then of all shares; gaps of two samplings are independent."""
+    """Covariance of the gaps of all runs, then of all shares.
+
+    Those of two samplings are independent.
+    """
     n_gaps = sum(cells.n_bins for cells in runs)
     if len(samplings) == 1:
         joint = covariance(list(runs), samplings[0])
