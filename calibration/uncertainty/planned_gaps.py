@@ -51,9 +51,9 @@ def gaps_with_change(
 def gaps_after(before: FloatArray, *, noise: FloatArray, change: float) -> tuple[FloatArray, FloatArray]:
     """Likely gaps before, and of a run of which the change alone is known.
 
-    The change is that of their absolute sum. What is more is spread over the bins by their standard errors, since nothing tells where it is. All have one sign,
-    or those of the first principal component of the noise, whichever gives the sum more noise. What is less is off the
-    gaps before; if these are too few, they are more.
+    The change is that of their absolute sum. What is more is spread over the bins by their standard errors, since
+    nothing tells where it is. All have one sign, or those of the first principal component of the noise, whichever
+    gives the sum more noise. What is less is off the gaps before; if these are too few, they are more.
 
     Parameters
     ----------

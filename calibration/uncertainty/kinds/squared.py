@@ -223,7 +223,8 @@ def squared_error(
 ) -> SquaredError:
     """Interval of a debiased squared error, or of its change.
 
-    Of runs on different items with two samplings. For a sample so many times as large with other gaps, shape (n_runs, n_bins), if given.
+    Of runs on different items with two samplings. For a sample so many times as large with other gaps, shape (n_runs,
+    n_bins), if given.
     """
     runs = [measure.cells for measure in measures]
     schemes = samplings if len(samplings) == len(runs) else [samplings[0]] * len(runs)
