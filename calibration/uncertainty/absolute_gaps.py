@@ -15,12 +15,15 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from ..metrics.arrays import FloatArray
+from .gap_signs import sides_of_change
 from .noisy_gaps import REACH, SHIFTS, NoisyGaps, noisy_gaps
 
 # Share of the misses that is given to the normal approximation; the rest pays for estimated covariances.
 _SPENT = 0.8
 # Share of the misses of each limit that comes from what an ECE can be.
 _SIDE = 0.25
+# The same of each limit that comes from the signs of gaps of runs that are nearly one model.
+_SIGNS = 0.125
 # A spread below this is rounding.
 _NOTHING = 1e-14
 # Gaps of two runs, in standard errors, over which the bias of their change is bounded.
@@ -151,7 +154,13 @@ def absolute_gaps_interval(gaps: FloatArray, covariance: FloatArray, tails: Tail
 
 
 def absolute_gaps_change(
-    before: FloatArray, after: FloatArray, covariance: FloatArray, tails: Tails, *, seed: int
+    before: FloatArray,
+    after: FloatArray,
+    covariance: FloatArray,
+    tails: Tails,
+    *,
+    seed: int,
+    signs: tuple[FloatArray, FloatArray] | None = None,
 ) -> Limits:
     r"""Interval of :math:`\sum_b |g_b|` after less before, with its test.
 
@@ -163,12 +172,16 @@ def absolute_gaps_change(
         Joint covariance of their noise, before first.
     tails, seed
         As in `absolute_gaps_interval`.
+    signs : tuple of ndarray, shape (n_bins,), optional
+        Signs that the gaps before and after may have, of runs that are nearly one model; not chosen by which answers
+        are right.
 
     Notes
     -----
     The bias of a bin is that after less that before, bounded over the ellipse of both gaps: strongly correlated runs
     have the same one, which cancels. The change also lies between the one-sided upper limits of both sums, and within
-    that of the sum of absolute changes of the gaps; neither can leave out 0.
+    that of the sum of absolute changes of the gaps; neither can leave out 0. With signs it lies as well between the two
+    limits of `sides_of_change`, for these signs and for the opposite ones, each of which has an eighth of the misses.
 
     References
     ----------
@@ -205,7 +218,16 @@ def absolute_gaps_change(
     apart = tails.upper(step, step.own_spread, side)
     low, high = max(low, -before_most, -apart), min(high, after_most, apart)
     least, most = max(alone[0], -before_most, -apart), min(alone[1], after_most, apart)
-    return Limits(low, max(low, high), _p_value(value, (above, below), spread, tails), least, max(least, most))
+    p_value = _p_value(value, (above, below), spread, tails)
+    if signs is not None:
+        sides = sides_of_change(left, right, signs)
+        reach = tails.one_sided(_SIGNS * tails.misses) * tails.few
+        at_least = max(bound - reach * error for bound, error in sides[0])
+        at_most = min(bound + reach * error for bound, error in sides[1])
+        low, high = max(low, at_least), min(high, at_most)
+        least, most = max(least, at_least), min(most, at_most)
+        p_value = min(p_value, _p_value_of_sides(sides, tails))
+    return Limits(low, max(low, high), p_value, least, max(least, most))
 
 
 def _shared_noise(covariance: FloatArray, k: int) -> FloatArray:
@@ -240,6 +262,19 @@ def _change_bias(left: NoisyGaps, right: NoisyGaps, shared: FloatArray) -> tuple
     second = right.gaps[:, None] + slope[:, None] * _DISK.real + rest[:, None] * _DISK.imag
     bias = right.bias(second) - left.bias(first)
     return float(bias.max(axis=1).sum()), float(-bias.min(axis=1).sum())
+
+
+def _p_value_of_sides(sides: tuple[list[tuple[float, float]], list[tuple[float, float]]], tails: Tails) -> float:
+    """Smallest share of misses at which the limits from signs leave out 0."""
+    away = max(
+        *(bound / max(error, _NOTHING) for bound, error in sides[0]),
+        *(-bound / max(error, _NOTHING) for bound, error in sides[1]),
+    )
+    if away <= 0:
+        return 1.0
+    away /= tails.few
+    misses = float(ndtr(-away) if tails.freedom is None else stdtr(tails.freedom, -away))
+    return min(1.0, misses / (_SIGNS * _SPENT))
 
 
 def _p_value(value: float, bias: tuple[float, float], spread: float, tails: Tails) -> float:

@@ -107,6 +107,11 @@ class Cells:
         return self.gap if self.weight is None else self.gap * self.weight[:, None]
 
     @property
+    def confidence(self) -> FloatArray:
+        """Confidence of each value, shape (n_items, n_values)."""
+        return np.asarray(self.gap + self.correct)
+
+    @property
     def top(self) -> tuple[FloatArray, BoolArray]:
         """Largest confidence of each item and whether its answer is right, shape (n_items,)."""
         confidence = np.where(self.present, self.gap + self.correct, -1.0)

@@ -20,6 +20,7 @@ from ..cells import Cells
 from ..drawn_units import Sampling
 from ..few_errors import fewest, gap_of_few_errors
 from ..gap_noise import gap_noise
+from ..gap_signs import is_nearly_one, likely_signs
 from ..intervals import Interval, Range, possible
 from ..noise_floor import NullECE, null_distribution
 from ..planned_gaps import gap_draws, gaps_after, gaps_with_change, likely_gaps, times_that_are_clear
@@ -193,7 +194,9 @@ class Binned:
         """Limits from these gaps in the bins; from those of the runs if omitted."""
         (first, second), noise = _summed([self, after], noise, gaps)
         tails = _tails(samplings, level, self.cells, after.cells, times=times)
-        limits = absolute_gaps_change(first, second, noise, tails, seed=seed)
+        paired = len(samplings) == 1 and is_nearly_one(self.cells.top[1], after.cells.top[1])
+        signs = likely_signs(self.cells, after.cells, [self.smoother, after.smoother]) if paired else None
+        limits = absolute_gaps_change(first, second, noise, tails, seed=seed, signs=signs)
         more = after.left_out - self.left_out
         return Limits(limits.low + more, limits.high + more, limits.p_value, limits.least + more, limits.most + more)
 
