@@ -1,4 +1,4 @@
-"""Sums of gaps with given signs: what a sum of absolute gaps is at least."""
+"""Sums of gaps with given signs, which no sum of absolute gaps is below."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _NEARLY_ONE = 0.9
 
 
 def is_nearly_one(before: BoolArray, after: BoolArray) -> bool:
-    """Whether right and wrong answers, shape (n_items,) each, agree nearly as those of one model.
+    """Whether right and wrong answers agree nearly as those of one model.
 
-    Their agreement beyond chance, Cohen's kappa, is at least 0.9.
+    Each has shape (n_items,). Their agreement beyond chance, Cohen's kappa, is at least 0.9.
 
     References
     ----------
@@ -35,9 +35,9 @@ def is_nearly_one(before: BoolArray, after: BoolArray) -> bool:
 
 
 def likely_signs(before: Cells, after: Cells, smoothers: Sequence[FloatArray | None]) -> tuple[FloatArray, FloatArray]:
-    """Signs in which confidence changes, in the bins before and in those after, shape (n_bins,) each.
+    """Signs in which confidence changes, in the bins before and after.
 
-    Smoothed as the gaps are. A map of confidences moves them as it thinks that they are off, and which answers are
+    Shape (n_bins,) each, smoothed as the gaps are. A map of confidences moves them as it thinks that they are off, and which answers are
     right has no part in it. Of a run with fewer bins than another the last ones are empty.
     """
     surer = np.where(before.present, after.confidence - before.confidence, 0.0) * before.mass
@@ -53,7 +53,7 @@ def likely_signs(before: Cells, after: Cells, smoothers: Sequence[FloatArray | N
 def sides_of_change(
     left: NoisyGaps, right: NoisyGaps, signs: tuple[FloatArray, FloatArray]
 ) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-    r"""What a change of a sum of absolute gaps is at least, and at most, on average.
+    r"""Least and most that a sum of absolute gaps changes by, on average.
 
     Each with its standard error, for the signs and for the opposite ones.
 
