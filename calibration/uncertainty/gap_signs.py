@@ -37,8 +37,8 @@ def is_nearly_one(before: BoolArray, after: BoolArray) -> bool:
 def likely_signs(before: Cells, after: Cells, smoothers: Sequence[FloatArray | None]) -> tuple[FloatArray, FloatArray]:
     """Signs in which confidence changes, in the bins before and after.
 
-    Shape (n_bins,) each, smoothed as the gaps are. A map of confidences moves them as it thinks that they are off, and which answers are
-    right has no part in it. Of a run with fewer bins than another the last ones are empty.
+    Shape (n_bins,) each, smoothed as the gaps are. A map of confidences moves them as it thinks that they are off, and
+    which answers are right has no part in it. Of a run with fewer bins than another the last ones are empty.
     """
     surer = np.where(before.present, after.confidence - before.confidence, 0.0) * before.mass
     signs = []
