@@ -114,9 +114,9 @@ def required_n(
     its change planned samples are drawn, whose limits leave out 0 as often as asked for.
 
     A small pilot gives a number that is as uncertain as its noise: a factor of about :math:`\exp(\pm 2 / \sqrt k)` with
-    *k* wrong or changed answers, so that one with ten may plan half the items, or twice as many. The power is that
-    asked for on average over pilots. Where both models are off the same way in every bin, fewer items would do for a
-    change of their ECEs than a pilot of a few hundred can know.
+    *k* wrong or changed answers, so that one with ten may plan half the items, or twice as many. Of means the power is
+    that asked for on average over pilots. For a change of ECE a pilot of 60 items plans too few where one model is
+    calibrated; where both are off the same way in every bin, fewer items would do than are planned.
 
     Examples
     --------
