@@ -76,8 +76,8 @@ from .metrics.isotonic_errors import isotonic_ce2 as isotonic_ce2
 from .metrics.logistic_recalibration import calibration_in_the_large as calibration_in_the_large
 from .metrics.logistic_recalibration import calibration_intercept as calibration_intercept
 from .metrics.logistic_recalibration import calibration_slope as calibration_slope
-from .metrics.metacognition import Metacognition as Metacognition
-from .metrics.metacognition import metacognition as metacognition
+from .metrics.meta_d import Metacognition as Metacognition
+from .metrics.meta_d import metacognition as metacognition
 from .metrics.ranking import auroc as auroc
 from .metrics.risk_coverage import RiskCoverage as RiskCoverage
 from .metrics.risk_coverage import augrc as augrc

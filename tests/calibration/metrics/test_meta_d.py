@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from calibration import UndefinedMeasure, metacognition
-from calibration.metrics.metacognition import fitted_metacognition
+from calibration.metrics.meta_d import fitted_metacognition
 
 
 def answers(n: int, *, noise: float, sensitivity: float = 1.5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
