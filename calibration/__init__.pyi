@@ -76,8 +76,6 @@ from .metrics.isotonic_errors import isotonic_ce2 as isotonic_ce2
 from .metrics.logistic_recalibration import calibration_in_the_large as calibration_in_the_large
 from .metrics.logistic_recalibration import calibration_intercept as calibration_intercept
 from .metrics.logistic_recalibration import calibration_slope as calibration_slope
-from .metrics.meta_d import Metacognition as Metacognition
-from .metrics.meta_d import metacognition as metacognition
 from .metrics.ranking import auroc as auroc
 from .metrics.risk_coverage import RiskCoverage as RiskCoverage
 from .metrics.risk_coverage import augrc as augrc
@@ -115,6 +113,10 @@ from .uncertainty.changes import Change as Change
 from .uncertainty.changes import change as change
 from .uncertainty.estimates import Estimate as Estimate
 from .uncertainty.estimates import estimate as estimate
+from .uncertainty.metacognition import Metacognition as Metacognition
+from .uncertainty.metacognition import metacognition as metacognition
+from .uncertainty.metacognition_changes import MetacognitionChange as MetacognitionChange
+from .uncertainty.metacognition_changes import metacognition_change as metacognition_change
 from .uncertainty.noise_floor import NullECE as NullECE
 from .uncertainty.run_noise_floor import null_ece as null_ece
 from .uncertainty.sample_size import items_that_show as items_that_show
@@ -146,6 +148,7 @@ __all__ = [
     "Item",
     "LabelNoise",
     "Metacognition",
+    "MetacognitionChange",
     "NoLogprobsError",
     "NotFiniteError",
     "NullECE",
@@ -224,6 +227,7 @@ __all__ = [
     "max_calibration_error",
     "merge_runs",
     "metacognition",
+    "metacognition_change",
     "null_ece",
     "position_bias",
     "read_run",

@@ -24,6 +24,7 @@ from calibration import IsotonicCurve as IsotonicCurve
 from calibration import Item as Item
 from calibration import LabelNoise as LabelNoise
 from calibration import Metacognition as Metacognition
+from calibration import MetacognitionChange as MetacognitionChange
 from calibration import NoLogprobsError as NoLogprobsError
 from calibration import NotFiniteError as NotFiniteError
 from calibration import NullECE as NullECE
@@ -102,6 +103,7 @@ from calibration import log_loss_decomposition as log_loss_decomposition
 from calibration import max_calibration_error as max_calibration_error
 from calibration import merge_runs as merge_runs
 from calibration import metacognition as metacognition
+from calibration import metacognition_change as metacognition_change
 from calibration import null_ece as null_ece
 from calibration import position_bias as position_bias
 from calibration import read_run as read_run
@@ -224,6 +226,7 @@ __all__ = [
     "Judgments",
     "LabelNoise",
     "Metacognition",
+    "MetacognitionChange",
     "MultipleChoice",
     "MultipleChoiceChanges",
     "NoLogprobsError",
@@ -330,6 +333,7 @@ __all__ = [
     "max_calibration_error",
     "merge_runs",
     "metacognition",
+    "metacognition_change",
     "multiple_choice_change",
     "null_ece",
     "p_true",

@@ -1,8 +1,8 @@
-"""Metacognition: how well stated confidence tells right from wrong answers of a binary task."""
+"""Meta-d′: sensitivity of answers to a binary task, and of the confidence in them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,79 +17,69 @@ from .validation import confidence_pair, float_array, refuse_first, whole_number
 _LEAST_SENSITIVITY, _FEWEST_ERRORS = 0.5, 20
 
 
-@dataclass(frozen=True, kw_only=True)
-class Metacognition:
-    """Sensitivity of answers, and of the confidence in them.
-
-    No interval of these is known to hold, so none is given.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RatedAnswers:
+    """Answers to a binary task with levels of confidence.
 
     Attributes
     ----------
-    d_prime : float
-        Sensitivity of the answers, in standard deviations of the evidence.
-    criterion : float
-        Evidence beyond which the second class is answered, from the middle between both.
-    meta_d : float
-        Sensitivity that an ideal observer of this criterion would need for confidence that tells as much.
+    stimulus : ndarray of int, shape (n,)
+        Class of each item, 0 or 1.
+    column : ndarray of int, shape (n,)
+        Answer and level, from 0 (the first class, most confident) to 2 n_ratings − 1 (the second, most confident).
     n_ratings : int
-        Levels of confidence that were told apart.
+        Levels that were told apart.
+    """
+
+    stimulus: IntArray
+    column: IntArray
+    n_ratings: int
+
+    @property
+    def counts(self) -> FloatArray:
+        """Answers by stimulus and column, shape (2, 2 n_ratings)."""
+        width = 2 * self.n_ratings
+        cells = np.bincount(self.stimulus * width + self.column, minlength=2 * width)
+        return cells.reshape(2, width).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MetaFit:
+    """Signal detection of answers and of their confidence, fitted to counts.
+
+    Attributes
+    ----------
+    d_prime, criterion, meta_d, n_ratings
+        As in `Metacognition`.
+    counts : ndarray, shape (2, 2 n_ratings)
+        What was fitted: counts, with some more in each cell if a cell was empty.
+    parameters : ndarray, shape (2 n_ratings − 1,)
+        meta-d′, and logarithms of the distances between the criteria of confidence: outwards from the middle, those of
+        the first class, then those of the second.
     """
 
     d_prime: float
     criterion: float
     meta_d: float
     n_ratings: int
+    counts: FloatArray = field(repr=False)
+    parameters: FloatArray = field(repr=False)
 
     @property
     def m_ratio(self) -> float:
-        """Metacognitive efficiency: meta-d′ over d′; 1 where confidence tells all that the answers know."""
+        """Meta-d′ over d′."""
         return self.meta_d / self.d_prime
 
 
-def metacognition(
-    stimulus: ArrayLike, response: ArrayLike, confidence: ArrayLike, *, n_ratings: int = 4
-) -> Metacognition:
-    """Meta-d′ and M-ratio of a binary task with stated or sampled confidence.
-
-    Parameters
-    ----------
-    stimulus, response : array_like of 0 and 1, shape (n,)
-        Which of two classes each item is of, and which one was answered.
-    confidence : array_like, shape (n,)
-        Confidence in the answer, in [0, 1], that was stated in words or is a share of samples. Not the probability of
-        the answer itself: answer and confidence would be one number.
-    n_ratings : int
-        Levels of confidence, made of equally many answers; equal confidences are on one level.
-
-    Returns
-    -------
-    Metacognition
+def rated_answers(stimulus: ArrayLike, response: ArrayLike, confidence: ArrayLike, *, n_ratings: int) -> RatedAnswers:
+    """Answers with levels of confidence, each of about equally many answers.
 
     Raises
     ------
     UndefinedMeasure
-        For a d′ below .5, fewer than 20 wrong answers, and confidences on one level alone.
+        For fewer than 20 wrong answers, and confidences on one level alone.
     ValueError
-        For other shapes, other numbers than 0 and 1, a confidence outside [0, 1].
-
-    Notes
-    -----
-    Signal detection with equal variances: d′ and criterion from the rates of answers; meta-d′ maximises the likelihood
-    of the levels of confidence given stimulus and answer, its criterion that of the answers in proportion. If a cell of
-    the table of levels is empty, each has 1/(2 × levels) more.
-
-    References
-    ----------
-    Maniscalco and Lau (2012), doi:10.1016/j.concog.2011.09.021.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> stimulus = rng.integers(0, 2, 2000)
-    >>> evidence = rng.normal(1.5 * (stimulus - 0.5))
-    >>> sensed = metacognition(stimulus, evidence > 0, 1 / (1 + np.exp(-abs(1.5 * evidence))))
-    >>> round(sensed.d_prime, 1), round(sensed.m_ratio, 1)
-    (1.5, 1.0)
+        As `metacognition`.
     """
     shown, answered = np.asarray(float_array("stimulus", stimulus)), np.asarray(float_array("response", response))
     for name, values in (("stimulus", shown), ("response", answered)):
@@ -105,21 +95,12 @@ def metacognition(
     n_levels = int(rating.max()) + 1
     if n_levels < 2:
         raise UndefinedMeasure("all confidences are alike, which says nothing of metacognition")
-    return fitted_metacognition(_counts(shown, answered, rating, n_levels))
-
-
-def _counts(shown: FloatArray, answered: FloatArray, rating: IntArray, n_levels: int) -> FloatArray:
-    """Answers by stimulus and rating, shape (2, 2 n_levels).
-
-    From the first class, most confident, to the second, most confident.
-    """
     column = np.where(answered == 1, n_levels + rating, n_levels - 1 - rating)
-    cells = np.bincount(shown.astype(np.int64) * 2 * n_levels + column, minlength=4 * n_levels)
-    return cells.reshape(2, 2 * n_levels).astype(np.float64)
+    return RatedAnswers(stimulus=shown.astype(np.int64), column=column, n_ratings=n_levels)
 
 
-def fitted_metacognition(counts: FloatArray) -> Metacognition:
-    """Metacognition from counts of ratings, shape (2, 2 n_ratings).
+def fitted_meta_d(counts: FloatArray) -> MetaFit:
+    """Meta-d′ from counts of ratings, shape (2, 2 n_ratings).
 
     Of each stimulus (row) from the first class, most confident, to the second, most confident.
 
@@ -129,7 +110,7 @@ def fitted_metacognition(counts: FloatArray) -> Metacognition:
         For a d′ below .5.
     """
     n_ratings = counts.shape[1] // 2
-    counts = counts + 1 / (2 * n_ratings) if (counts == 0).any() else counts
+    counts = filled_counts(counts)
     rates = counts[:, n_ratings:].sum(axis=1) / counts.sum(axis=1)
     if not ((rates > 0) & (rates < 1)).all():
         raise UndefinedMeasure("one class was never answered")
@@ -152,4 +133,18 @@ def fitted_metacognition(counts: FloatArray) -> Metacognition:
 
     start = np.concatenate([[sensitivity], np.full(2 * n_ratings - 2, np.log(0.5))])
     fit = minimize(loss, start, method="BFGS", options={"gtol": 1e-7})
-    return Metacognition(d_prime=sensitivity, criterion=criterion, meta_d=float(fit.x[0]), n_ratings=n_ratings)
+    return MetaFit(
+        d_prime=sensitivity, criterion=criterion, meta_d=float(fit.x[0]), n_ratings=n_ratings, counts=counts,
+        parameters=fit.x,
+    )  # fmt: skip
+
+
+def filled_counts(counts: FloatArray) -> FloatArray:
+    """Counts, with 1/(number of columns) more in each cell if one is empty.
+
+    Examples
+    --------
+    >>> filled_counts(np.array([[3.0, 0.0], [1.0, 2.0]])).tolist()
+    [[3.5, 0.5], [1.5, 2.5]]
+    """
+    return counts + 1 / counts.shape[1] if (counts == 0).any() else counts
