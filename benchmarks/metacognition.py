@@ -147,8 +147,7 @@ def sensed(
             d_prime=float(d_prime[index]), meta_d=float(parameters[row, 0]), answers=rated[index], moves=moves[row],
             sampling=sampling,
         )  # fmt: skip
-    index = int(np.flatnonzero(kept)[0])
-    alone = fitted_meta_d(rated[index].counts).meta_d
+    alone = fitted_meta_d(rated[int(np.flatnonzero(kept)[0])].counts).meta_d
     if not math.isclose(alone, float(parameters[0, 0]), abs_tol=_AGREE):
         raise AssertionError(f"meta-d′ must be that of the package, {alone}, got {parameters[0, 0]}")
     return models

@@ -58,7 +58,7 @@ class Metacognition:
 
     def to_dict(self) -> dict[str, Any]:
         """Values and intervals for JSON, without values that are None or NaN."""
-        measures = {
+        measures: dict[str, Any] = {
             name: {"value": getattr(self, name), **interval_dict(getattr(self, f"{name}_interval"))}
             for name in SENSITIVITIES
         }

@@ -46,7 +46,7 @@ class MetacognitionChange:
 
     def to_dict(self) -> dict[str, Any]:
         """Changes, and the values of both models, for JSON, without values that are None or NaN."""
-        changes = {name: getattr(self, name).to_dict() for name in SENSITIVITIES}
+        changes: dict[str, Any] = {name: getattr(self, name).to_dict() for name in SENSITIVITIES}
         return {**changes, "before": self.before.to_dict(), "after": self.after.to_dict()}
 
     def __str__(self) -> str:
