@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,7 +81,7 @@ def metacognition(
     confidence: ArrayLike,
     *,
     n_ratings: int = 4,
-    cluster: Sequence[str] | Sequence[int] | None = None,
+    cluster: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Metacognition:
     """Meta-d′ and M-ratio of a binary task with stated or sampled confidence.
@@ -96,7 +95,7 @@ def metacognition(
         the answer itself: answer and confidence would be one number.
     n_ratings : int
         Levels of confidence, made of equally many answers; equal confidences are on one level.
-    cluster : sequence, shape (n,), optional
+    cluster : array_like of str or int, shape (n,), optional
         Group of each item, if items of a group are not independent.
     level : float
         Coverage of the intervals.
@@ -158,7 +157,7 @@ def measured_metacognition(fit: MetaFit, intervals: dict[Sensitivity, Interval],
     )  # fmt: skip
 
 
-def cluster_sampling(cluster: Sequence[str] | Sequence[int] | None, n: int) -> Sampling:
+def cluster_sampling(cluster: ArrayLike | None, n: int) -> Sampling:
     """Sampling of clusters, or of items if there are none.
 
     Raises

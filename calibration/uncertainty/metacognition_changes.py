@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +58,7 @@ def metacognition_change(
     after: tuple[ArrayLike, ArrayLike],
     *,
     n_ratings: int = 4,
-    cluster: Sequence[str] | Sequence[int] | None = None,
+    cluster: ArrayLike | None = None,
     level: float = 0.95,
 ) -> MetacognitionChange:
     """Change of d′, meta-d′ and M-ratio between two models, paired by item.
