@@ -62,7 +62,9 @@ def rating_scores(parameters: FloatArray, ratio: FloatArray) -> tuple[FloatArray
 
 
 def cell_moves(counts: FloatArray, parameters: FloatArray) -> FloatArray:
-    r"""What one more answer in each cell moves d′ and meta-d′ by, shape (..., 2, 2 n_ratings, 2).
+    r"""What an answer more in a cell moves d′ and meta-d′ by.
+
+    Shape (..., 2, 2 n_ratings, 2).
 
     Parameters
     ----------

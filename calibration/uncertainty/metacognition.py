@@ -174,7 +174,10 @@ def cluster_sampling(cluster: ArrayLike | None, n: int) -> Sampling:
 
 
 def sensed_answers(answers: RatedAnswers, fit: MetaFit, sampling: Sampling) -> SensedAnswers | Interval:
-    """Answers with what their limits need; a blank interval if nothing is known of their noise."""
+    """Answers with what their limits need.
+
+    A blank interval if nothing is known of their noise.
+    """
     few = None if sampling.clusters is None else too_few_clusters(sampling.cluster_shares, "clusters")
     if few is not None:
         return few
@@ -188,7 +191,7 @@ def sensed_answers(answers: RatedAnswers, fit: MetaFit, sampling: Sampling) -> S
 
 
 def sensitivity_interval(sensed: SensedAnswers | Interval, measure: Sensitivity, *, level: float) -> Interval:
-    """Interval of a measure, and the test of 0; blank if it has no end."""
+    """Interval of a measure; blank if it has no end."""
     if isinstance(sensed, Interval):
         return sensed
     reason = why_unknown(sensed, measure)

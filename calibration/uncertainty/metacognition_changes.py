@@ -44,7 +44,7 @@ class MetacognitionChange:
     after: Metacognition = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Changes, and the values of both models, for JSON, without values that are None or NaN."""
+        """Changes, and both models, for JSON, without None or NaN."""
         changes: dict[str, Any] = {name: getattr(self, name).to_dict() for name in SENSITIVITIES}
         return {**changes, "before": self.before.to_dict(), "after": self.after.to_dict()}
 
@@ -131,7 +131,7 @@ def sensitivity_change(
     before: SensedAnswers | Interval, after: SensedAnswers | Interval, measure: Sensitivity, *, level: float,
     tested: bool = True,
 ) -> Interval:  # fmt: skip
-    """Interval of the change of a measure, and its test of 0 if it is asked for.
+    """Interval of the change of a measure, tested if asked for.
 
     Blank if either model has none.
     """
@@ -164,7 +164,7 @@ def sensitivity_change(
 
 
 def has_same_answers(before: SensedAnswers, after: SensedAnswers, measure: Sensitivity) -> bool:
-    """Whether a measure is made of the same answers, and levels of confidence if it has some."""
+    """Whether a measure is made of the same answers and levels."""
     if measure == "d_prime":
         return before.d_prime == after.d_prime and np.array_equal(before.wrong, after.wrong)
     return np.array_equal(before.answers.column, after.answers.column)
