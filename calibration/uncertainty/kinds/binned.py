@@ -21,7 +21,7 @@ from ..drawn_units import Sampling
 from ..few_errors import fewest, gap_of_few_errors
 from ..gap_noise import gap_noise
 from ..gap_signs import is_nearly_one, likely_signs
-from ..intervals import Interval, Range, possible
+from ..intervals import Interval, Range, blank, possible
 from ..noise_floor import NullECE, null_distribution
 from ..planned_gaps import gap_draws, gaps_after, gaps_with_change, likely_gaps, times_that_are_clear
 from ..planned_noise import Precision, refuse_few_events, scaled_freedom, smallest_times
@@ -30,6 +30,8 @@ from ..visible_changes import missed
 
 # With fewer wrong answers, or right ones, those that were not seen count.
 FEW_ERRORS = 10
+# Of weighted items in bins of equal size, the most weight that may lie in bins without a wrong, or right, answer.
+_MOST_UNSEEN = 0.6
 # A change from a calibrated model that is seen in 80 % of samples, in half-widths of its interval (1.7 to 1.9).
 _VISIBLE = 1.8
 
@@ -72,6 +74,8 @@ class Binned:
 
         Its p-value is that of the floor.
         """
+        if unknown := self._unseen_in_bins():
+            return unknown
         limits = self.limits(sampling, level=level, seed=seed)
         p_value = math.nan if floor is None else floor.p_value
         interval = replace(_as_interval(limits), p_value=p_value)
@@ -130,14 +134,35 @@ class Binned:
         low, high = gap_of_few_errors(confidence, correct, level=level)
         return float(share * max(abs(low), abs(high)))
 
+    def _unseen_in_bins(self) -> Interval | None:
+        """A blank interval if weight lies in bins of equal size where no answer is wrong, or none right."""
+        cells = self.cells
+        if cells.weight is None or self.strategy != "quantile":
+            return None
+        right, wrong = (
+            np.bincount(cells.bin_index[cells.present], weights=kind[cells.present], minlength=cells.n_bins)
+            for kind in (cells.correct, ~cells.correct)
+        )
+        share = float(cells.shares[(right == 0) | (wrong == 0)].sum())
+        if share <= _MOST_UNSEEN:
+            return None
+        return blank(
+            f"{share:.0%} of the weight is in bins where no answer is wrong, or none right: of equal size they say too "
+            "little of uneven weights; take bins of equal width".replace("%", " %")
+        )
+
     def paired_interval(self, after: Self, sampling: Sampling, *, level: float, seed: int) -> Interval:
         """Interval of the change, paired by item, and its test of 0."""
+        if unknown := self._unseen_in_bins() or after._unseen_in_bins():
+            return unknown
         return _as_interval(self.limits_of_change(after, (sampling,), level=level, seed=seed))
 
     def unpaired_interval(
         self, after: Self, samplings: tuple[Sampling, Sampling], *, level: float, seed: int
     ) -> Interval:
         """Interval of the change between runs on different items, whose noise is independent."""
+        if unknown := self._unseen_in_bins() or after._unseen_in_bins():
+            return unknown
         return _as_interval(self.limits_of_change(after, samplings, level=level, seed=seed))
 
     def noise_of_change(self, after: Self, samplings: Sequence[Sampling]) -> FloatArray:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from calibration import Predictions, ece, estimate, null_ece
+from calibration import Pairs, Predictions, change, ece, estimate, null_ece
 from calibration.predictions.predictions import View
 from calibration.uncertainty.changes import measure_change
 from calibration.uncertainty.drawn_units import Sampling
@@ -101,3 +101,14 @@ def test_changes_from_a_calibrated_model_hold(key: str, later: float) -> None:
         got = measure_change(MEASURES[key](before), MEASURES[key](after), before.subject)
         held.append(got.low <= truth <= got.high)
     assert np.mean(held) >= 0.93
+
+
+def test_weights_in_bins_of_equal_size_without_errors_have_no_interval() -> None:
+    # Of ten bins of six items the wrong answers are in the lowest three, 70 % of the weight without any.
+    confidence = np.linspace(0.5, 0.99, 60)
+    correct, weight = np.arange(60) % 2 == 0, np.tile([1.0, 2.0], 30)
+    correct[18:] = True
+    run = Pairs.from_arrays(confidence, correct, weight=weight)
+    assert "70 % of the weight is in bins" in str(estimate(run, "ece_top", strategy="quantile").reason)
+    assert estimate(run, "ece_top").known
+    assert "70 %" in str(change(run, run, "ece_top", strategy="quantile").reason)
