@@ -135,7 +135,10 @@ class Binned:
         return float(share * max(abs(low), abs(high)))
 
     def _unseen_in_bins(self) -> Interval | None:
-        """A blank interval if weight lies in bins of equal size where no answer is wrong, or none right."""
+        """A blank interval if most weight has noise that is not seen.
+
+        It lies in bins of equal size where no answer is wrong, or none right.
+        """
         cells = self.cells
         if cells.weight is None or self.strategy != "quantile":
             return None
