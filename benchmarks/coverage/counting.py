@@ -17,6 +17,7 @@ from calibration.uncertainty.estimates import Estimate, measure_estimate, measur
 from calibration.uncertainty.kinds.protocol import Measure
 from calibration.uncertainty.measure_table import MEASURES
 from calibration.uncertainty.measures import ece_top
+from calibration.uncertainty.same_answers import alike_by_chance
 
 from .cells import SIDES, AnyCell, Cell
 from .populations import draw
@@ -93,6 +94,7 @@ def count_block(
 
 def _count(cell: Cell, runs: tuple[Any, Any], truth: Truth, counts: dict[str, Counts]) -> None:
     sampling = run_sampling(cell.population.scheme, runs[0])
+    alike = alike_by_chance(*runs)
     for key in dict.fromkeys(name.split()[0] for name in counts):
         measures = [_measure(key, run) for run in runs]
         for index, side in enumerate(SIDES[:2]):
@@ -102,7 +104,7 @@ def _count(cell: Cell, runs: tuple[Any, Any], truth: Truth, counts: dict[str, Co
                 _note(counts[f"{key} {side}"], result, true, null=abs(true) < _ZERO)
         if f"{key} change" in counts:
             # One group: an interval for new subjects would be computed beside that of the clusters.
-            changed = _change(measures, np.zeros(cell.n_items, dtype=np.str_), sampling, runs[0].weights)
+            changed = _change(measures, np.zeros(cell.n_items, dtype=np.str_), sampling, runs[0].weights, alike)
             before, after = (truth.of_run(key, index, run) for index, run in enumerate(runs))
             true = after - before if math.isfinite(before) or math.isfinite(after) else math.nan
             if cell.population.exchangeable and key != "ece_quantile":
@@ -126,12 +128,14 @@ def _estimate(measure: Measure | None, run: Predictions | Pairs, sampling: Sampl
         return None
 
 
-def _change(measures: Iterable[Measure | None], subject: Any, sampling: Sampling, weight: Any) -> Change | None:
+def _change(
+    measures: Iterable[Measure | None], subject: Any, sampling: Sampling, weight: Any, alike: int
+) -> Change | None:
     before, after = measures
     try:
         if before is None or after is None:
             return None
-        return measure_change(before, after, subject, these=sampling, weight=weight)
+        return measure_change(before, after, subject, these=sampling, weight=weight, alike=alike)
     except UndefinedMeasure:
         return None
 

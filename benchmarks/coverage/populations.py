@@ -145,19 +145,23 @@ class Drawn:
         """Both runs."""
         names = [f"group {index}" for index in self.group] if self.population.layout != "items" else None
         first, second = self.stated
+        # Two models may answer alike by chance.
+        later = "before" if self.population.is_itself else "after"
         if self.population.of_pairs:
-            return self._pairs(first, names), self._pairs(second, names)
-        return self._letters(first, names), self._letters(second, names)
+            return self._pairs(first, names, "before"), self._pairs(second, names, later)
+        return self._letters(first, names, "before"), self._letters(second, names, later)
 
-    def _letters(self, stated: FloatArray, names: list[str] | None) -> Predictions:
+    def _letters(self, stated: FloatArray, names: list[str] | None, model: str) -> Predictions:
         if self.population.certain > 0:
-            return Predictions.from_arrays(probabilities=stated, answer=self.answer, subject=names)
-        return Predictions.from_arrays(logits=stated, answer=self.answer, subject=names)
+            return Predictions.from_arrays(probabilities=stated, answer=self.answer, subject=names, model=model)
+        return Predictions.from_arrays(logits=stated, answer=self.answer, subject=names, model=model)
 
-    def _pairs(self, stated: FloatArray, names: list[str] | None) -> Pairs:
+    def _pairs(self, stated: FloatArray, names: list[str] | None, model: str) -> Pairs:
         strata, clusters = (names, None) if self.population.layout == "strata" else (None, names)
         correct = predicted(stated) == self.answer
-        return Pairs.from_arrays(self._confidence(stated), correct, group=strata, cluster=clusters, weight=self.weight)
+        return Pairs.from_arrays(
+            self._confidence(stated), correct, group=strata, cluster=clusters, weight=self.weight, model=model
+        )
 
     def confidences(self) -> tuple[FloatArray, FloatArray]:
         """Confidence of each answer as the runs hold it, before and after; of no certain answers."""

@@ -19,6 +19,7 @@ from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.measure_names import named_keys, text_label
 from ..uncertainty.measure_table import TABLE
 from ..uncertainty.overlap import Overlap, selected_items
+from ..uncertainty.same_answers import alike_by_chance
 from .blank_intervals import blank_notes, label_notes, new_subjects_notes
 from .summary import Summary, defined_run_measures, summary_of_measures
 
@@ -173,6 +174,7 @@ def compare(
             level=level,
             seed=seed,
             claims=True,
+            alike=alike_by_chance(first_run, second_run),
         ),
         overlap,
         are_paired_by_rows(first_run, second_run),

@@ -26,6 +26,7 @@ from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.kinds.share import Share
 from ..uncertainty.measure_table import Metric
 from ..uncertainty.q_values import q_values
+from ..uncertainty.same_answers import alike_by_chance
 from .by_group import group_cells
 from .grouping import grouped
 
@@ -137,12 +138,13 @@ def group_changes(
         rows.append(row)
         kept = take_rows(before, part)
         try:
-            first, second = (measure(run) for run in (kept, take_rows(after, part)))
+            other = take_rows(after, part)
+            first, second = measure(kept), measure(other)
             row |= {"before": first.value, "after": second.value, "change": second.value - first.value}
             if before.units is None and isinstance(first, MeanLike | Share) and isinstance(second, MeanLike | Share):
                 bounds = second.bounds[0] - first.bounds[1], second.bounds[1] - first.bounds[0]
                 moved.append((second.value - first.value, second.influence - first.influence))
-            interval = _interval(first, second, kept, level, seed)
+            interval = _interval(first, second, kept, level, seed, alike_by_chance(kept, other))
         except UndefinedMeasure as error:
             interval = blank(str(error))
         if interval.known:
@@ -155,7 +157,7 @@ def group_changes(
     table = table.with_columns(q_value=pl.Series(q_values(table["p_value"]), dtype=pl.Float64))
     overall = measure_change(
         measure(before), measure(after), before.subject, these=unit_sampling(before), weight=before.weights,
-        level=level, seed=seed,
+        level=level, seed=seed, alike=alike_by_chance(before, after),
     )  # fmt: skip
     return GroupChanges(
         frame=table,
@@ -191,7 +193,7 @@ def subject_changes(
     return group_changes(before, after, "subject", metric=metric, view=view, level=level, seed=seed)
 
 
-def _interval(before: Measure, after: Measure, run: ScoredRun, level: float, seed: int) -> Interval:
+def _interval(before: Measure, after: Measure, run: ScoredRun, level: float, seed: int, alike: int) -> Interval:
     # Each item as a cluster of its own: Student's t instead of the normal, which a small group needs.
     clusters = np.arange(run.n_items) if run.units is None else run.units
     if int(clusters.max()) < 1:
@@ -200,5 +202,5 @@ def _interval(before: Measure, after: Measure, run: ScoredRun, level: float, see
         return change_interval(before, after, ITEMS, level=level, seed=seed)  # exact for any number of items
     unit: Unit = "items" if run.units is None else "clusters"
     return change_interval(
-        before, after, Sampling(clusters=clusters, unit=unit, weight=run.weights), level=level, seed=seed
+        before, after, Sampling(clusters=clusters, unit=unit, weight=run.weights), level=level, seed=seed, alike=alike
     )

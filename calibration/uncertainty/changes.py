@@ -25,6 +25,7 @@ from .kinds.own import Takes
 from .kinds.protocol import Measure
 from .measure_table import Metric
 from .one_sided_limits import one_sided_change_limits
+from .same_answers import alike_by_chance, unseen_change
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +180,7 @@ def change(
     return measure_change(
         chosen.of_run(first), chosen.of_run(second), first.subject, these=run_sampling(scheme, first),
         weight=first.weights, level=level, seed=seed, origin=Origin(chosen.key, first.n_items),
+        alike=alike_by_chance(first, second),
     )  # fmt: skip
 
 
@@ -200,14 +202,16 @@ def measure_change(
     level: float = 0.95,
     seed: int = 0,
     origin: Origin | None = None,
+    alike: int = 0,
 ) -> Change:
     """Change of a measure between two runs whose items are aligned.
 
     `these` is what is drawn anew for these subjects, `weight` how much each item counts. A change whose origin is told
-    has limits for decisions too.
+    has limits for decisions too. If both runs have the same answers it is exactly 0, unless so many items
+    are `alike` by chance.
     """
     anew = sampling_by("subjects", subject, weight=weight)
-    return _change(before, after, these, anew, level=level, seed=seed, origin=origin)
+    return _change(before, after, these, anew, level=level, seed=seed, origin=origin, alike=alike)
 
 
 def _change(
@@ -219,14 +223,15 @@ def _change(
     level: float,
     seed: int,
     origin: Origin | None = None,
+    alike: int = 0,
 ) -> Change:
     """Change of a measure, for two samplings: these subjects, and subjects drawn anew."""
     level_in_range(level)
-    interval = few_units(these) or change_interval(before, after, these, level=level, seed=seed)
+    interval = few_units(these) or change_interval(before, after, these, level=level, seed=seed, alike=alike)
     clustered = None
     if anew.freedom:
         few = few_units(anew)
-        clustered = few or change_interval(before, after, anew, level=level, seed=seed)
+        clustered = few or change_interval(before, after, anew, level=level, seed=seed, alike=alike)
     alone = _alone(before, after, interval, (these,), level=level, seed=seed, origin=origin)
     return Change(
         value=after.value - before.value,
@@ -304,10 +309,13 @@ def unpaired_change(
     )  # fmt: skip
 
 
-def change_interval(before: Measure, after: Measure, sampling: Sampling, *, level: float, seed: int = 0) -> Interval:
+def change_interval(
+    before: Measure, after: Measure, sampling: Sampling, *, level: float, seed: int = 0, alike: int = 0
+) -> Interval:
     """Interval of the change of a measure.
 
-    Blank if it would be a point or reach beyond the possible.
+    Blank if it would be a point or reach beyond the possible. Where both runs have the same answers it is exactly 0,
+    unless so many items are `alike` by chance.
 
     Raises
     ------
@@ -319,8 +327,12 @@ def change_interval(before: Measure, after: Measure, sampling: Sampling, *, leve
     _refuse_unknown(before, after)
     interval = before.paired_interval(after, sampling, level=level, seed=seed)
     if before.has_same_answers(after):
+        if not interval.known:
+            return interval
+        if alike:
+            return unseen_change(before.bounds, sampling, alike, level=level)
         # Exactly: what is left of its noise is rounding, or a coin that both runs share.
-        return Interval(0.0, 0.0, 1.0) if interval.known else interval
+        return Interval(0.0, 0.0, 1.0)
     return possible_change(interval, after.value - before.value, before.bounds, after.bounds)
 
 
@@ -348,10 +360,11 @@ def measure_changes(
     level: float,
     seed: int,
     claims: bool = False,
+    alike: int = 0,
 ) -> dict[str, Change]:
     """The change of every measure of both runs that has an interval.
 
-    With limits for decisions, if claims are asked for.
+    With limits for decisions, if claims are asked for; `alike` as in `measure_change`.
     """
     anew = sampling_by("subjects", subject, weight=weight)
     return {
@@ -363,6 +376,7 @@ def measure_changes(
             level=level,
             seed=seed,
             origin=Origin(key, len(subject)) if claims else None,
+            alike=alike,
         )
         for key, measure in before.items()
         if key in after and has_change(measure, after[key])

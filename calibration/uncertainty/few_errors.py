@@ -14,6 +14,8 @@ from scipy.special import bdtr, bdtrc, betainccinv, betaincinv, stdtrit
 from ..metrics.arrays import BoolArray, FloatArray
 from .intervals import Interval
 
+# With fewer answers that state another confidence than most, these others are not known.
+_FEWEST_OTHERS = 10
 # Draws of the weights of a mean's values, and the most values that have weights of their own.
 _N_DRAWS, _ALONE = 4_000, 2_000
 
@@ -74,7 +76,7 @@ def exact_limits(events: int, n: int, *, level: float) -> tuple[float, float]:
 def gap_of_few_errors(confidence: FloatArray, correct: BoolArray, *, level: float) -> tuple[float, float]:
     """Limits of mean confidence − accuracy.
 
-    Mid-p limits of the error rate and Student's limits of the mean confidence, joined as if independent.
+    Mid-p limits of the error rate and limits of the mean confidence, joined as if independent.
 
     Parameters
     ----------
@@ -97,9 +99,35 @@ def gap_of_few_errors(confidence: FloatArray, correct: BoolArray, *, level: floa
     wrong = n - int(np.count_nonzero(correct))
     rate, mean = wrong / n, float(confidence.mean())
     rates = mid_p_limits(wrong, n, level=level)
-    half = float(stdtrit(n - 1, (1 + level) / 2)) * float(confidence.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0
+    least, most = mean_confidence_limits(confidence, level=level)
     gap = mean - 1 + rate
-    return gap - math.hypot(rate - rates[0], half), gap + math.hypot(rates[1] - rate, half)
+    return gap - math.hypot(rate - rates[0], mean - least), gap + math.hypot(rates[1] - rate, most - mean)
+
+
+def mean_confidence_limits(confidence: FloatArray, *, level: float) -> tuple[float, float]:
+    """Limits of a mean confidence: Student's, unless nearly all answers state the same.
+
+    How often others are stated, and which, is then not seen: one more may state anything.
+
+    Examples
+    --------
+    >>> low, high = mean_confidence_limits(np.full(20, 0.9), level=0.95)  # Clopper and Pearson: 0.168 of 20 are others
+    >>> round(low, 2), round(high, 2)
+    (0.75, 0.92)
+    """
+    n = len(confidence)
+    if state_the_same(confidence):
+        interval = mean_with_one_more(confidence, 0.0, 1.0, level=level, seed=0)
+        return interval.low, interval.high
+    half = float(stdtrit(n - 1, (1 + level) / 2)) * float(confidence.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0
+    mean = float(confidence.mean())
+    return mean - half, mean + half
+
+
+def state_the_same(confidence: FloatArray) -> bool:
+    """Whether most answers state one confidence, and fewer than ten another."""
+    most = int(np.unique(confidence, return_counts=True)[1].max())
+    return 2 * most > len(confidence) > 1 and len(confidence) - most < _FEWEST_OTHERS
 
 
 def mean_with_one_more(values: FloatArray, lowest: float, highest: float, *, level: float, seed: int) -> Interval:

@@ -23,6 +23,7 @@ from .kinds.binned import Binned, SmoothECE
 from .kinds.largest import LargestGap
 from .kinds.mean_like import MeanLike, plain_mean
 from .kinds.rare_errors import GapErrors, LossErrors, RankErrors
+from .kinds.same_confidences import SameConfidences
 from .kinds.share import Share
 from .kinds.squared import Squared, squared
 from .measured_runs import HasCorrect, HasPredicted, HasSubjects, HasTop, refuse_weights
@@ -91,7 +92,8 @@ def accuracy_ties_split(run: Predictions) -> Share:
 
 def mean_confidence(run: HasTop) -> MeanLike:
     """Mean confidence in the predicted letters."""
-    return plain_mean(run.confidence, (0.0, 1.0), weight=run.weights)
+    errors = SameConfidences(run.confidence) if run.weights is None else None
+    return plain_mean(run.confidence, (0.0, 1.0), weight=run.weights, errors=errors)
 
 
 def signed_gap(run: HasTop) -> MeanLike:

@@ -1,15 +1,64 @@
-"""Whether one run is another with its confidence mapped."""
+"""Whether one run is another, as it is or with its confidence mapped."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from ..metrics.arrays import FloatArray
+from ..predictions.scored_runs import ScoredRun
+from ..predictions.verdicts import Verdicts
+from .drawn_units import Sampling
+from .intervals import Interval, Range, blank
+from .outcome_losses import LARGEST
 
 # Log-probabilities are stored as float32.
 _ROUNDING = 1e-5
 # So many different confidences in one order are no chance.
 _FEWEST_VALUES = 10
+
+
+def alike_by_chance(before: ScoredRun, after: ScoredRun) -> int:
+    """Number of items if all have the same answers in two runs that may differ on others; otherwise 0.
+
+    They do not if both are one run (equal tables, model and all), or so many different confidences are the same that it
+    is no chance.
+
+    Examples
+    --------
+    >>> from calibration import Pairs
+    >>> first, second = (Pairs.from_arrays([0.9] * 20, [1] * 20, model=model) for model in ("a", "b"))
+    >>> alike_by_chance(first, first), alike_by_chance(first, second)
+    (0, 20)
+    """
+    if isinstance(before, Verdicts) or isinstance(after, Verdicts):
+        return 0
+    if not (np.array_equal(before.confidence, after.confidence) and np.array_equal(before.correct, after.correct)):
+        return 0
+    few = len(np.unique(before.confidence)) < _FEWEST_VALUES
+    return before.n_items if few and before is not after and not before.frame.equals(after.frame) else 0
+
+
+def unseen_change(bounds: Range, sampling: Sampling, n_items: int, *, level: float) -> Interval:
+    """Interval of the change of a measure where no item, or cluster, shows any.
+
+    One more may, as far as the `bounds` of the measure let it; a log loss is that of probabilities of at least its
+    floor.
+
+    Examples
+    --------
+    >>> interval = unseen_change((0.0, 1.0), ITEMS, 20, level=0.95)
+    >>> round(interval.low, 3), round(interval.high, 3)  # Clopper and Pearson: none of 20
+    (-0.168, 0.168)
+    """
+    shares = None if sampling.clusters is None else sampling.cluster_shares
+    units = float(n_items) if shares is None else 1 / float(np.square(shares).sum())
+    reach = min(bounds[1], LARGEST) - bounds[0] if math.isfinite(bounds[0]) else math.inf
+    if not math.isfinite(reach):
+        return blank("no item shows a change, and one that does could change it by any amount")
+    far = (1 - ((1 - level) / 2) ** (1 / units)) * reach
+    return Interval(-far, far, 1.0)
 
 
 def is_rescaled(before: FloatArray, after: FloatArray) -> bool:
