@@ -26,6 +26,8 @@ from .coefficient import even_freedom, unit_moves
 FEWEST_ERRORS = 20
 # Directions in which curves are tried, steps to the farthest and nearest of them, and points where they are compared.
 _N_DIRECTIONS, _N_STEPS, _N_POINTS = 60, 12, 400
+# Places by chance from which the nearest curve is sought too.
+_N_PLACES = 15
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -152,7 +154,7 @@ class CurveDistance:
         home = np.linalg.solve(axes, diagonal - fit.coefficients)  # the diagonal, in radii
         radius = math.sqrt(len(axes) * float(fdtri(len(axes), freedom, (1 + level) / 2)))
         calibrated = home @ home <= radius**2 or not self._is_off(sampling, (1 - level) / 2)
-        low = 0.0 if calibrated else _nearest(away, slopes, weight, least, radius, home)
+        low = 0.0 if calibrated else _nearest(away, slopes, weight, least, radius, home, seed)
         if self.part is None:
             gaps = (
                 np.abs(fit.fitted - stated)
@@ -226,23 +228,27 @@ def _farthest(
 
 
 def _nearest(
-    away: _Curves, slopes: _Slopes, weight: FloatArray, part: float | None, radius: float, home: FloatArray
+    away: _Curves, slopes: _Slopes, weight: FloatArray, part: float | None, radius: float, home: FloatArray, seed: int
 ) -> float:
     """Least distance of curves in the ellipsoid.
 
-    By steps against the slope, from the side of the diagonal.
+    By steps against the slope, from the side of the diagonal. A quantile has valleys, so that steps also begin at
+    places by chance.
     """
-    radii = home * (radius / np.linalg.norm(home))
+    radii = home[None, :] * (radius / np.linalg.norm(home))
+    if part is not None and part < 1:
+        inside = np.random.default_rng(seed).standard_normal((_N_PLACES, len(home)))
+        radii = np.vstack([radii, inside * (radius / np.linalg.norm(inside, axis=1, keepdims=True))])
     best = math.inf
     for step in range(10 * _N_STEPS):
-        gap = away(radii[None, :])
-        best = min(best, _summary(np.abs(gap[0]), weight, part))
-        down = slopes(gap, part)[0]
-        length = float(np.linalg.norm(down))
-        if length == 0:
+        gap = away(radii)
+        best = min(best, float(_summaries(np.abs(gap), weight, part).min()))
+        down = slopes(gap, part)
+        length = np.linalg.norm(down, axis=1, keepdims=True)
+        if not length.any():
             break
-        radii = radii - down / length * radius / (2 + step)
-        radii *= min(1.0, radius / float(np.linalg.norm(radii)))
+        radii = radii - down / np.maximum(length, 1e-300) * radius / (2 + step)
+        radii *= np.minimum(1.0, radius / np.maximum(np.linalg.norm(radii, axis=1, keepdims=True), 1e-300))
     return best
 
 

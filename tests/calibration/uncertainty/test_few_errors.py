@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from scipy.stats import beta, t
 
-from calibration.uncertainty.few_errors import fewest, gap_of_few_errors, mean_with_one_more, mid_p_limits
+from calibration import Pairs, estimate
+from calibration.uncertainty.few_errors import (
+    fewest,
+    gap_of_few_errors,
+    mean_confidence_limits,
+    mean_with_one_more,
+    mid_p_limits,
+)
 
 
 def probability(k: int, n: int, rate: float) -> float:
@@ -95,3 +102,19 @@ def test_the_same_seed_gives_the_same_digits() -> None:
     first, again, other = (mean_with_one_more(values, 0.0, 1.0, level=0.95, seed=seed) for seed in (3, 3, 4))
     assert first == again
     assert first != other
+
+
+def test_a_mean_of_one_stated_confidence_allows_for_others_that_were_not_drawn() -> None:
+    # One more of Beta(1, 20), whose confidence may be anything.
+    share = 1 - 0.025 ** (1 / 20)
+    low, high = mean_confidence_limits(np.full(20, 0.9), level=0.95)
+    assert (low, high) == pytest.approx((0.9 - 0.9 * share, 0.9 + 0.1 * share), abs=0.01)
+    stated = estimate(Pairs.from_arrays([0.9] * 20, [1] * 20), "mean_confidence")
+    assert (stated.low, stated.high) == pytest.approx((low, high), abs=0.01)
+    # Where others are stated often, or all differ, it is Student's.
+    for confidence in (np.resize([0.7, 0.9], 20), np.linspace(0.5, 0.9, 8)):
+        n = len(confidence)
+        half = t.ppf(0.975, n - 1) * confidence.std(ddof=1) / np.sqrt(n)
+        assert mean_confidence_limits(confidence, level=0.95) == pytest.approx(
+            (confidence.mean() - half, confidence.mean() + half)
+        )
