@@ -115,7 +115,7 @@ def test_quantile_bins_are_those_of_the_sample() -> None:
 
 
 def test_the_least_median_distance_of_a_curve_is_sought_from_many_places() -> None:
-    """Certain answers make valleys in it: sought from one place, three of these six lower limits were above the truth."""
+    """Certain answers make valleys in it: from one place, three of these six lower limits were above the truth."""
     cell = Cell(kind="certain", population=Population(certain=0.3, temperatures=(1.0, 0.6)), n_items=200)
     counts = count_block(cell, ("e50 before",), 1, seed=0, times=6)["e50 before"]
     assert (counts.printed, counts.below) == (6, 0)

@@ -12,6 +12,10 @@ from ..intervals import Interval
 from .rare_errors import mean_of_units
 
 
+# Fewer confidences that are all the same say nothing.
+_FEWEST = 10
+
+
 @dataclass(frozen=True, eq=False)
 class SameConfidences:
     """Confidences of which others are rarely stated.
@@ -27,13 +31,13 @@ class SameConfidences:
         self, values: FloatArray, sampling: Sampling, *, level: float, seed: int, tested: bool = True
     ) -> Interval | None:
         """Limits that allow for one more answer that states anything; None if others are stated often."""
-        if not state_the_same(self.confidence):
+        if len(self.confidence) < _FEWEST or not state_the_same(self.confidence):
             return None
         return mean_of_units(values, (0.0, 1.0), sampling, level=level, seed=seed)
 
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
         """Limits that allow for one more answer whose confidence changes to anything."""
-        if not state_the_same(after.confidence - self.confidence):
+        if len(self.confidence) < _FEWEST or not state_the_same(after.confidence - self.confidence):
             return None
         return mean_of_units(moved, (-1.0, 1.0), sampling, level=level, seed=seed)
 
