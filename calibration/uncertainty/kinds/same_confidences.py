@@ -11,7 +11,6 @@ from ..few_errors import state_the_same
 from ..intervals import Interval
 from .rare_errors import mean_of_units
 
-
 # Fewer confidences that are all the same say nothing.
 _FEWEST = 10
 
