@@ -20,10 +20,10 @@ _FEWEST_VALUES = 10
 
 
 def alike_by_chance(before: ScoredRun, after: ScoredRun) -> int:
-    """Number of items if all have the same answers in two runs that may differ on others; otherwise 0.
+    """Number of items whose answers are all the same in two runs by chance.
 
-    They do not if both are one run (equal tables, model and all), or so many different confidences are the same that it
-    is no chance.
+    0 if answers differ. It is no chance if both are one run (equal tables, model and all), or so many different confidences are the
+    same.
 
     Examples
     --------

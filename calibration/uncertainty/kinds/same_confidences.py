@@ -29,13 +29,13 @@ class SameConfidences:
     def interval(
         self, values: FloatArray, sampling: Sampling, *, level: float, seed: int, tested: bool = True
     ) -> Interval | None:
-        """Limits that allow for one more answer that states anything; None if others are stated often."""
+        """Limits that allow for one more answer, which may state anything."""
         if len(self.confidence) < _FEWEST or not state_the_same(self.confidence):
             return None
         return mean_of_units(values, (0.0, 1.0), sampling, level=level, seed=seed)
 
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
-        """Limits that allow for one more answer whose confidence changes to anything."""
+        """Limits that allow for one more answer, whose confidence may change to anything."""
         if len(self.confidence) < _FEWEST or not state_the_same(after.confidence - self.confidence):
             return None
         return mean_of_units(moved, (-1.0, 1.0), sampling, level=level, seed=seed)
