@@ -22,8 +22,8 @@ _FEWEST_VALUES = 10
 def alike_by_chance(before: ScoredRun, after: ScoredRun) -> int:
     """Number of items whose answers are all the same in two runs by chance.
 
-    0 if answers differ. It is no chance if both are one run (equal tables, model and all), or so many different confidences are the
-    same.
+    0 if answers differ. It is no chance if both are one run (equal tables, model and all), or if ten different
+    confidences are the same.
 
     Examples
     --------
