@@ -21,13 +21,14 @@ def auroc(run: HasTop) -> MeanLike:
         return _weighted_auroc(run, run.weights)
     won = placements(run.confidence, run.correct)
     value = float(won[run.correct].mean())
-    # Each item's centred component, weighted so that both classes count alike; variances are those of samples, with
-    # one less than the size of the class in the denominator (DeLong et al. 1988).
+    # Each item's centred component, weighted so that both classes count alike. DeLong's variances are those of two
+    # samples, with one less than the size of the class in the denominator; the standard error of a mean has n − 1 in
+    # its own.
     n_right = int(run.correct.sum())
     size = np.where(run.correct, n_right, run.n_items - n_right)
     if size.min() < 2:
         raise UndefinedMeasure(f"an interval needs at least two right and two wrong answers, got {n_right} right")
-    influence = (won - value) * run.n_items / np.sqrt(size * (size - 1.0))
+    influence = (won - value) * np.sqrt(run.n_items * (run.n_items - 1) / (size * (size - 1.0)))
     count = float(_fewest_of_a_class(run, size.min()))
     return _of_ranks(run, value, influence, count)
 
@@ -46,8 +47,8 @@ def _weighted_auroc(run: HasTop, weight: FloatArray) -> MeanLike:
     r"""AUROC of weighted answers.
 
     The share of weight :math:`w_i w_j` of pairs in which the right answer has more confidence. An answer's influence is
-    :math:`w_i n / W` times its placement's distance from it, with *W* the weight of its class: DeLong's for equal
-    weights, but for their sample variances.
+    :math:`w_i n / W` times its placement's distance from it, with *W* the weight of its class, and as much larger as
+    the variances of samples are: DeLong's for equal weights.
     """
     won = placements(run.confidence, run.correct, weight)
     value = float(np.average(won[run.correct], weights=weight[run.correct]))
@@ -56,7 +57,8 @@ def _weighted_auroc(run: HasTop, weight: FloatArray) -> MeanLike:
     if size.min() < 2:
         raise UndefinedMeasure(f"an interval needs at least two right and two wrong answers, got {n_right} right")
     mass = np.where(run.correct, weight[run.correct].sum(), weight[~run.correct].sum())
-    influence = (won - value) * weight * run.n_items / mass * np.sqrt(size / (size - 1.0))
+    of_samples = np.sqrt(size / (size - 1.0) * (run.n_items - 1) / run.n_items)
+    influence = (won - value) * weight * run.n_items / mass * of_samples
     count = float(_fewest_of_a_class(run, size.min()))
     return _of_ranks(run, value, influence, count)
 

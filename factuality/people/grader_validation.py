@@ -172,8 +172,8 @@ def _measures(
     n_right, n_answers = int(label.sum()), len(label)
     size = np.where(label, n_right, n_answers - n_right)
     if size.min() >= 2 and n_right < n_answers:
-        # Each class weighs the same; variances are those of samples.
-        weight = n_answers / np.sqrt(size * (size - 1.0))
+        # Each class weighs the same; variances are those of two samples, and a standard error has n − 1 of its own.
+        weight = np.sqrt(n_answers * (n_answers - 1) / (size * (size - 1.0)))
         recall = np.where(label, agrees[label].mean(), agrees[~label].mean())
         value = float(agrees[label].mean() + agrees[~label].mean()) / 2
         yield (

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from calibration import Pairs, Predictions, auroc, estimate, signed_gap
 from calibration.metrics.temperature import optimal_temperature
 from calibration.uncertainty.changes import measure_change
+from calibration.uncertainty.drawn_units import run_sampling
 from calibration.uncertainty.kinds.mean_like import MeanLike
 from calibration.uncertainty.measure_table import MEASURES, Metric
 from calibration.uncertainty.standard_errors import standard_error
@@ -65,7 +66,12 @@ def test_auroc_error_is_delongs_also_with_few_wrong_answers(n_wrong: int) -> Non
     run = run_of(2000, 15)
     rows = np.sort(np.concatenate([np.flatnonzero(run.correct)[:60], np.flatnonzero(~run.correct)[:n_wrong]]))
     few = Predictions(run.frame[rows])
-    assert auroc_error(few) == pytest.approx(delong(few.confidence, few.correct), rel=0.02)
+    error = delong(few.confidence, few.correct)
+    assert auroc_error(few) == pytest.approx(error, rel=1e-12)
+    alike = Pairs.from_arrays(few.confidence, few.correct, weight=np.full(few.n_items, 2.0))
+    weighed = MEASURES["auroc"](alike)
+    assert isinstance(weighed, MeanLike)
+    assert standard_error(weighed.influence, run_sampling("items", alike)) == pytest.approx(error, rel=1e-12)
 
 
 @pytest.mark.parametrize(("n_right", "n_wrong", "fewer"), [(3, 3, 3), (4, 2, 2), (2, 4, 2), (30, 10, 10)])
