@@ -20,6 +20,8 @@ from .analysis.label_noise import LabelNoise as LabelNoise
 from .analysis.label_noise import label_noise as label_noise
 from .analysis.position_bias import PositionBias as PositionBias
 from .analysis.position_bias import position_bias as position_bias
+from .analysis.several_runs import RunsComparison as RunsComparison
+from .analysis.several_runs import compare_runs as compare_runs
 from .analysis.summary import Summary as Summary
 from .analysis.summary import summarize as summarize
 from .analysis.worst_groups import WorstGroups as WorstGroups
@@ -163,6 +165,7 @@ __all__ = [
     "RepeatedNameError",
     "RiskCoverage",
     "RowError",
+    "RunsComparison",
     "ScoreDecomposition",
     "SelectiveThreshold",
     "ServerError",
@@ -195,6 +198,7 @@ __all__ = [
     "compare",
     "compare_annotated",
     "compare_at_equal_accuracy",
+    "compare_runs",
     "complete_items",
     "conformal_sets",
     "debiased_ce2",

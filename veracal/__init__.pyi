@@ -39,6 +39,7 @@ from calibration import ReliabilityCurve as ReliabilityCurve
 from calibration import RepeatedNameError as RepeatedNameError
 from calibration import RiskCoverage as RiskCoverage
 from calibration import RowError as RowError
+from calibration import RunsComparison as RunsComparison
 from calibration import ScoreDecomposition as ScoreDecomposition
 from calibration import SelectiveThreshold as SelectiveThreshold
 from calibration import ServerError as ServerError
@@ -71,6 +72,7 @@ from calibration import classwise_ece as classwise_ece
 from calibration import compare as compare
 from calibration import compare_annotated as compare_annotated
 from calibration import compare_at_equal_accuracy as compare_at_equal_accuracy
+from calibration import compare_runs as compare_runs
 from calibration import complete_items as complete_items
 from calibration import conformal_sets as conformal_sets
 from calibration import debiased_ce2 as debiased_ce2
@@ -248,6 +250,7 @@ __all__ = [
     "RiskCoverage",
     "RowError",
     "Rubric",
+    "RunsComparison",
     "ScoreDecomposition",
     "SelectiveThreshold",
     "ServerError",
@@ -287,6 +290,7 @@ __all__ = [
     "compare",
     "compare_annotated",
     "compare_at_equal_accuracy",
+    "compare_runs",
     "complete_items",
     "confidence_pairs",
     "confidence_target_change",

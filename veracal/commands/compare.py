@@ -30,6 +30,7 @@ from ..tables.predictions import print_comparison
 from .margins import Margins, named_margins
 from .options import AVERAGED, Json, read_scored, warn_of_unfinished
 from .recalibration_options import By, FoldsOf, Recalibrate, RecalibrateOptions, recalibrate_options
+from .several_runs import SeveralRuns, compare_several
 
 
 def compare(
@@ -39,6 +40,9 @@ def compare(
     after: Annotated[
         Path, typer.Argument(metavar="AFTER", help="Run folder of the model after, such as its post-trained one.")
     ],
+    further: Annotated[
+        list[Path] | None, typer.Argument(metavar="[RUN]...", help="Further runs, each compared with the first.")
+    ] = None,
     html: Annotated[Path | None, typer.Option(metavar="PAGE", help="Write a report page.")] = None,
     grader: Annotated[
         str | None, typer.Option(metavar="SPEC", help="Of graded answers: whose judgments, if there are several.")
@@ -65,12 +69,21 @@ def compare(
             "is within. May be given several times.",
         ),
     ] = None,
+    reference: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of three runs or more: what the others are compared with.")
+    ] = None,
+    all_pairs: Annotated[
+        bool, typer.Option("--all-pairs", help="Compare all pairs, and say which runs are not shown to differ.")
+    ] = False,
+    labels: Annotated[
+        str | None, typer.Option(metavar="A,B,C", help="Of three runs or more: their names, one a run.")
+    ] = None,
     recalibrate: Recalibrate = None,
     folds_of: FoldsOf = None,
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Print two runs, before and after, and their changes.
+    """Print two runs, before and after, and their changes; or several beside each other.
 
     Both are runs of multiple-choice items, of confidences, of verdicts, of graded answers, or of answers by likelihood.
     The exit status tells nothing of what changed.
@@ -81,10 +94,19 @@ def compare(
     veracal compare runs/base runs/post --margin ece=0.02 --margin accuracy=0.01
     veracal compare runs/base-answers runs/post-answers --items common
     veracal compare runs/base runs/post --equal-accuracy --difficulty runs/third
+    veracal compare runs/base runs/sft runs/rl --all-pairs
     """
     from ..report.page import write_report
 
     options = recalibrate_options(recalibrate, by, folds_of)
+    if further or all_pairs or labels is not None or reference is not None:
+        of_two = {"--html": html, "--grader": grader, "--equal-accuracy": equal_accuracy, "--difficulty": difficulty,
+                  "--margin": margin, "--recalibrate": options.methods, "--by": options.groups}  # fmt: skip
+        if given := [name for name, value in of_two.items() if value]:
+            raise typer.BadParameter(f"{given[0]} is for two runs without --reference, --all-pairs and --labels")
+        runs = SeveralRuns((before, after, *(further or ())), reference, labels, all_pairs=all_pairs, items=items)
+        compare_several(runs, as_json=as_json)
+        return
     if options.methods and html is None:
         raise typer.BadParameter("--recalibrate needs --html PAGE, where it is shown")
     if difficulty is not None and not equal_accuracy:

@@ -1,0 +1,247 @@
+"""Several runs on the same items: each by itself, and what changed between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import polars as pl
+
+from ..predictions.pairing import ItemChoice
+from ..predictions.scored_runs import GivenRun
+from ..uncertainty.changes import Change, measure_changes
+from ..uncertainty.drawn_units import unit_sampling
+from ..uncertainty.q_values import q_values, shown_together
+from ..uncertainty.same_answers import alike_by_chance
+from .letter_display import letter_display
+from .named_runs import aligned_runs, named_runs
+from .summary import Summary, defined_run_measures, summary_of_measures
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunsComparison:
+    """Summaries of several runs on the same items, and changes between them.
+
+    Attributes
+    ----------
+    summaries : dict of str to Summary
+        Each run by itself, by its name, in the order given.
+    reference : str
+        Name of the run that the others are compared with.
+    changes : dict of pair of str to dict of str to Change
+        ``second − first`` of every measure that both runs of a pair have, by the names of the pair: the reference and
+        each other run, or all pairs in their order.
+    level : float
+        Coverage of the intervals.
+    n_common : int or None
+        Number of items that all runs hold, if only these are compared.
+    """
+
+    summaries: dict[str, Summary]
+    reference: str
+    changes: dict[Pair, dict[str, Change]]
+    level: float
+    n_common: int | None = None
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Keys of the measures that have a change, in the order of the tables."""
+        return tuple(dict.fromkeys(key for changes in self.changes.values() for key in changes))
+
+    @property
+    def tested(self) -> tuple[str, ...]:
+        """Keys of the measures whose changes have p-values."""
+        return tuple(dict.fromkeys(key for (*_, key), p_value in self._p_values.items() if p_value is not None))
+
+    def change(self, name: str, measure: str) -> Change | None:
+        """Change of a measure from the reference to a run; None if it has none."""
+        return self.changes.get((self.reference, name), {}).get(measure)
+
+    @property
+    def q_values(self) -> dict[tuple[str, str, str], float | None]:
+        """Smallest false discovery rates at which changes would be named.
+
+        By the names of a pair and the key of the measure, over all changes of the table that are tested: pairs and
+        measures (`calibration.uncertainty.q_values`).
+        """
+        tests = self._p_values
+        return dict(zip(tests, q_values(tests.values()), strict=True))
+
+    @property
+    def _p_values(self) -> dict[tuple[str, str, str], float | None]:
+        return {
+            (*pair, key): change.p_value for pair, changes in self.changes.items() for key, change in changes.items()
+        }
+
+    def groups(self, measure: str) -> dict[str, str]:
+        """Compact letter display: runs without a common letter are shown to differ in a measure.
+
+        All pairs are tested, together at `level` (Holm). A common letter is no proof that two runs are alike.
+
+        Raises
+        ------
+        ValueError
+            Unless all pairs were compared, and for a measure that is not tested.
+
+        References
+        ----------
+        Piepho (2004), doi:10.1198/1061860043515.
+
+        Examples
+        --------
+        >>> from calibration import Pairs
+        >>> right = [index % 10 < 8 for index in range(100)]
+        >>> wrong = [index % 10 < 3 for index in range(100)]
+        >>> runs = {"a": Pairs.from_arrays([0.7] * 100, right), "b": Pairs.from_arrays([0.7] * 100, wrong)}
+        >>> compare_runs(runs, all_pairs=True).groups("accuracy")
+        {'a': 'a', 'b': 'b'}
+        """
+        names = list(self.summaries)
+        if len(self.changes) < len(names) * (len(names) - 1) // 2:
+            raise ValueError("groups need all pairs of runs: compare them with all_pairs=True")
+        if measure not in self.tested:
+            raise ValueError(f"no change of {measure!r} is tested; tested are {', '.join(self.tested)}")
+        tests = {pair: changes[measure].p_value for pair, changes in self.changes.items() if measure in changes}
+        return letter_display(names, shown_together(tests, level=self.level))
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """One row a run and measure: value, limits, noise floor, and its change from the reference."""
+        rows = []
+        rates = self.q_values
+        for name, summary in self.summaries.items():
+            for key in self.measures:
+                if key not in summary:
+                    continue
+                value = summary[key]
+                change = self.change(name, key)
+                rows.append(
+                    {
+                        "run": name,
+                        "measure": key,
+                        "value": summary.point(key),
+                        "low": getattr(value, "low", None),
+                        "high": getattr(value, "high", None),
+                        "noise_floor": summary.point(f"{key}_null95") if f"{key}_null95" in summary else None,
+                        "change": change.value if change else None,
+                        "change_low": change.low if change else None,
+                        "change_high": change.high if change else None,
+                        "p_value": change.p_value if change else None,
+                        "q_value": rates.get((self.reference, name, key)),
+                    }
+                )
+        numbers = ("value", "low", "high", "noise_floor", "change", "change_low", "change_high", "p_value", "q_value")
+        schema = {"run": pl.String, "measure": pl.String} | dict.fromkeys(numbers, pl.Float64)
+        return pl.DataFrame(rows, schema=schema).fill_nan(None)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What changes are from, how many tests there are, and which items are left out."""
+        n_tests = sum(p_value is not None for p_value in self.q_values.values())
+        of_runs: dict[str, list[str]] = {}
+        for name, summary in self.summaries.items():
+            for note in summary.notes:
+                of_runs.setdefault(note, []).append(name)
+        common = () if self.n_common is None else (f"only the {self.n_common:,} items that all runs hold are compared",)
+        return (
+            *common,
+            f"changes are from {self.reference}; q is the false discovery rate over the {n_tests} tests of all pairs "
+            "and measures (Benjamini and Hochberg)",
+            *(f"{', '.join(names)}: {note}" for note, names in of_runs.items()),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and dictionaries for JSON, without values that are None."""
+        rates = {test: {"q_value": rate} for test, rate in self.q_values.items() if rate is not None}
+        changes = [
+            {
+                "before": first,
+                "after": second,
+                "change": {
+                    key: change.to_dict() | rates.get((first, second, key), {}) for key, change in measures.items()
+                },
+            }
+            for (first, second), measures in self.changes.items()
+        ]
+        return {
+            "reference": self.reference,
+            "runs": {name: summary.to_dict() for name, summary in self.summaries.items()},
+            "changes": changes,
+            **({} if self.n_common is None else {"n_common": self.n_common}),
+        }
+
+
+def compare_runs(
+    runs: Sequence[GivenRun] | Mapping[str, GivenRun],
+    *,
+    reference: str | None = None,
+    labels: Sequence[str] | None = None,
+    all_pairs: bool = False,
+    items: ItemChoice = "same",
+    level: float = 0.95,
+    seed: int = 0,
+) -> RunsComparison:
+    """Every measure of several runs on the same items, and its change from one of them.
+
+    Parameters
+    ----------
+    runs : sequence or mapping of str to Predictions, Pairs, Verdicts, or pair of arrays
+        Two or more runs of one kind, joined on the ids of their items.
+    reference : str, optional
+        Name of the run that the others are compared with; the first if omitted.
+    labels : sequence of str, optional
+        One name a run, in place of the models' names.
+    all_pairs : bool
+        Whether all pairs are compared, which `RunsComparison.groups` needs.
+    items : {"same", "common"}
+        Whether all must hold the same items, or those that all hold are compared.
+    level : float
+        Coverage of the intervals.
+    seed : int
+        Same seed, same digits.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two runs, labels of another number, two equal names, a run given twice, an unknown reference,
+        items that only some runs have, and runs of two kinds.
+
+    Examples
+    --------
+    >>> from calibration import Pairs
+    >>> right = [1, 1, 1, 0, 1, 0]
+    >>> runs = [Pairs.from_arrays([sure] * 6, right, model=f"model {sure}") for sure in (0.6, 0.7, 0.9)]
+    >>> comparison = compare_runs(runs)
+    >>> print(comparison.change("model 0.9", "mean_confidence").value.__round__(2))
+    0.3
+    """
+    named = named_runs(runs, labels)
+    if reference is not None and reference not in named:
+        raise ValueError(f"the reference must be one of {', '.join(named)}, got {reference!r}")
+    first = reference or next(iter(named))
+    given = aligned_runs(named, first, items)
+    defined = {name: defined_run_measures(run) for name, run in given.items()}
+    pairs = combinations(given, 2) if all_pairs else ((first, name) for name in given if name != first)
+    return RunsComparison(
+        summaries={name: summary_of_measures(given[name], *defined[name], level, seed) for name in named},
+        reference=first,
+        changes={
+            (before, after): measure_changes(
+                defined[before][0],
+                defined[after][0],
+                given[before].subject,
+                these=unit_sampling(given[before]),
+                weight=given[before].weights,
+                level=level,
+                seed=seed,
+                alike=alike_by_chance(given[before], given[after]),
+            )
+            for before, after in pairs
+        },
+        level=level,
+        n_common=given[first].n_items if items == "common" else None,
+    )

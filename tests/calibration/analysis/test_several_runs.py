@@ -1,0 +1,102 @@
+"""Several runs beside each other: their changes are those of two, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from calibration import Pairs, Predictions, compare, compare_runs
+
+RNG = np.random.default_rng(0)
+LOGITS, ANSWER = RNG.normal(size=(80, 4)), RNG.integers(0, 4, 80)
+RUNS = {
+    name: Predictions.from_arrays(scale * LOGITS + 0.3 * RNG.normal(size=(80, 4)), ANSWER, model=name)
+    for name, scale in (("base", 1.0), ("sft", 2.0), ("rl", 6.0))
+}
+
+
+def test_changes_are_those_of_the_reference_and_each_run_alone() -> None:
+    got = compare_runs(list(RUNS.values()))
+    assert list(got.summaries) == ["base", "sft", "rl"]
+    assert list(got.changes) == [("base", "sft"), ("base", "rl")]
+    for name in ("sft", "rl"):
+        two = compare(RUNS["base"], RUNS[name])
+        for key, change in two.change.items():
+            of_several = got.change(name, key)
+            assert of_several is not None
+            assert (of_several.value, of_several.low, of_several.high) == pytest.approx(
+                (change.value, change.low, change.high), nan_ok=True
+            )
+        assert got.summaries[name].to_dict() == two.after.to_dict()
+
+
+def test_the_reference_may_be_any_run_and_items_come_in_any_order() -> None:
+    shuffled = Predictions(RUNS["rl"].frame.sample(fraction=1.0, shuffle=True, seed=1))
+    got = compare_runs([RUNS["base"], RUNS["sft"], shuffled], reference="sft")
+    assert got.reference == "sft"
+    assert list(got.summaries) == ["base", "sft", "rl"]
+    change = got.change("rl", "signed_gap")
+    assert change is not None
+    assert change.value == pytest.approx(compare(RUNS["sft"], RUNS["rl"]).change["signed_gap"].value)
+
+
+def test_rates_of_false_discoveries_are_over_all_tests_of_the_table() -> None:
+    got = compare_runs(list(RUNS.values()), all_pairs=True)
+    assert list(got.changes) == [("base", "sft"), ("base", "rl"), ("sft", "rl")]
+    tested = sorted(
+        (change.p_value, test) for test, change in
+        (((*pair, key), change) for pair, changes in got.changes.items() for key, change in changes.items())
+        if change.p_value is not None
+    )  # fmt: skip
+    least, test = tested[0]
+    ties = sum(p_value == least for p_value, _ in tested)
+    assert got.q_values[test] == pytest.approx(min(1.0, least * len(tested) / ties))
+    assert f"over the {len(tested)} tests" in got.notes[0]
+
+
+def test_groups_tell_which_runs_are_shown_to_differ() -> None:
+    got = compare_runs(RUNS, all_pairs=True)
+    assert got.groups("signed_gap") == {"base": "a", "sft": "b", "rl": "c"}
+    with pytest.raises(ValueError, match="groups need all pairs"):
+        compare_runs(RUNS).groups("signed_gap")
+    with pytest.raises(ValueError, match="no change of 'n_items' is tested; tested are accuracy"):
+        got.groups("n_items")
+
+
+def test_common_items_are_those_that_all_runs_hold() -> None:
+    item = [f"q{index}" for index in range(80)]
+    named = {name: Predictions.from_arrays(LOGITS, ANSWER, item=item, model=name) for name in "abc"}
+    parts = [Predictions(run.frame[start : start + 60]) for start, run in zip((0, 10, 20), named.values(), strict=True)]
+    with pytest.raises(ValueError, match="items"):
+        compare_runs(parts)
+    got = compare_runs(parts, items="common")
+    assert got.n_common == 40
+    assert got.notes[0] == "only the 40 items that all runs hold are compared"
+    assert all(summary["n_items"] == 40 for summary in got.summaries.values())
+
+
+def test_the_frame_has_a_row_a_run_and_measure() -> None:
+    got = compare_runs(RUNS)
+    frame = got.frame
+    assert frame.height == 3 * len(got.measures)
+    row = frame.filter(run="rl", measure="ece_top").row(0, named=True)
+    assert row["value"] == got.summaries["rl"].point("ece_top")
+    assert row["noise_floor"] == got.summaries["rl"].point("ece_top_null95")
+    assert frame.filter(run="base")["change"].null_count() == len(got.measures)
+
+
+def test_what_is_no_comparison_is_refused_in_one_line() -> None:
+    first, second, third = RUNS.values()
+    with pytest.raises(ValueError, match="at least two runs, got 1"):
+        compare_runs([first])
+    with pytest.raises(ValueError, match="labels must be one a run, 3, got 2: A, B"):
+        compare_runs([first, second, third], labels=["A", "B"])
+    with pytest.raises(ValueError, match="a run is given twice, as A and as C"):
+        compare_runs([first, second, Predictions(first.frame.clone())], labels=["A", "B", "C"])
+    with pytest.raises(ValueError, match="two runs are called 'A'"):
+        compare_runs([first, second], labels=["A", "A"])
+    with pytest.raises(ValueError, match="the reference must be one of base, sft, rl, got 'dpo'"):
+        compare_runs(RUNS, reference="dpo")
+    pairs = Pairs.from_arrays(np.full(80, 0.6), np.ones(80), model="pairs")
+    with pytest.raises(ValueError, match="base and pairs: two runs that are compared must hold the same"):
+        compare_runs([first, pairs])

@@ -1,0 +1,66 @@
+"""`veracal compare` of three runs: their table, groups, names, and what is for two runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.veracal.command_line import refusal, run
+
+NAMES = ("base", "sft", "rl")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("stages")
+    rng = np.random.default_rng(0)
+    sharp, answer = rng.normal(size=(60, 2)), rng.integers(0, 2, 60)
+    for name, scale in zip(NAMES, (1.0, 2.0, 8.0), strict=True):
+        logits = scale * sharp + 0.2 * rng.normal(size=sharp.shape)
+        lines = [f"{row},{a},{b},{'AB'[right]}" for row, ((a, b), right) in enumerate(zip(logits, answer, strict=True))]
+        (folder / f"{name}.csv").write_text("\n".join(["id,logit_A,logit_B,answer", *lines]))
+        assert run("import", folder / f"{name}.csv", "--format", "csv", "--out", folder / name) == 0
+    return [folder / name for name in NAMES]
+
+
+def test_three_runs_stand_in_one_table(runs: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("compare", *runs) == 0
+    printed = capsys.readouterr().out
+    table = printed.split("signed gap\n")[1].split("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in table[1:]] == list(NAMES)
+    assert "changes are from base; q is the false discovery rate over the" in printed
+    assert max(map(len, table)) <= 80
+
+
+def test_all_pairs_have_groups_and_labels_name_the_runs(runs: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("compare", *runs, "--all-pairs", "--labels", "A,B,C", "--reference", "B", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found["runs"]) == ["A", "B", "C"]
+    assert [(change["before"], change["after"]) for change in found["changes"]] == [("B", "A"), ("B", "C"), ("A", "C")]
+    letters = found["groups"]["signed_gap"]
+    assert not set(letters["A"]) & set(letters["C"])
+    assert 0 <= found["changes"][0]["change"]["signed_gap"]["q_value"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--labels", "A,B"), "labels must be one a run (3)"),
+        (("--reference", "dpo"), "the reference must be one of base, sft, rl, got 'dpo'"),
+        (("--margin", "0.01"), "--margin is for two runs"),
+        (("--html", "page.html"), "--html is for two runs"),
+    ],
+)
+def test_what_three_runs_cannot_have_is_one_line(
+    runs: list[Path], capsys: pytest.CaptureFixture[str], options: tuple[str, ...], message: str
+) -> None:
+    status, text = refusal(capsys, "compare", *runs, *options)
+    assert status in (1, 2)
+    assert message in text
+
+
+def test_a_run_given_twice_is_refused(runs: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert "a run is given twice" in refusal(capsys, "compare", *runs, runs[0])[1]
