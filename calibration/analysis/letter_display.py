@@ -34,5 +34,5 @@ def letter_display(names: Sequence[str], differing: Collection[tuple[str, str]])
 
 def _letter(index: int) -> str:
     """The letter of a group; of more than 26 with a number behind it."""
-    turn, place = divmod(index, len(ascii_lowercase))
-    return ascii_lowercase[place] + (str(turn) if turn else "")
+    turn, letter = divmod(index, len(ascii_lowercase))
+    return ascii_lowercase[letter] + (str(turn) if turn else "")

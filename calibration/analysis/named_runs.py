@@ -35,8 +35,8 @@ def named_runs(
         list(runs) if isinstance(runs, Mapping) else [run.model or f"run {n}" for n, run in enumerate(scored, start=1)]
     )
     names = [str(name) for name in (labels or own)]
-    for (left, one), (right, other) in combinations(zip(names, scored, strict=True), 2):
-        if one is other or one.frame.equals(other.frame):
+    for (left, earlier), (right, later) in combinations(zip(names, scored, strict=True), 2):
+        if earlier is later or earlier.frame.equals(later.frame):
             raise ValueError(f"a run is given twice, as {left} and as {right}")
         if left == right:
             raise ValueError(f"two runs are called {left!r}; give each a name of its own with labels")

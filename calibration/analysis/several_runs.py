@@ -58,7 +58,7 @@ class RunsComparison:
         return tuple(dict.fromkeys(key for (*_, key), p_value in self._p_values.items() if p_value is not None))
 
     def change(self, name: str, measure: str) -> Change | None:
-        """Change of a measure from the reference to a run; None if it has none."""
+        """Change of a measure from the reference to a run, if it has one."""
         return self.changes.get((self.reference, name), {}).get(measure)
 
     @property
@@ -78,9 +78,9 @@ class RunsComparison:
         }
 
     def groups(self, measure: str) -> dict[str, str]:
-        """Compact letter display: runs without a common letter are shown to differ in a measure.
+        """Compact letter display of the runs in a measure.
 
-        All pairs are tested, together at `level` (Holm). A common letter is no proof that two runs are alike.
+        Runs without a common letter are shown to differ. All pairs are tested, together at `level` (Holm). A common letter is no proof that two runs are alike.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class RunsComparison:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """One row a run and measure: value, limits, noise floor, and its change from the reference."""
+        """One row a run and measure: value, limits, noise floor, change from the reference."""
         rows = []
         rates = self.q_values
         for name, summary in self.summaries.items():
@@ -140,7 +140,7 @@ class RunsComparison:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What changes are from, how many tests there are, and which items are left out."""
+        """What changes are from, the number of tests, and what is left out."""
         n_tests = sum(p_value is not None for p_value in self.q_values.values())
         of_runs: dict[str, list[str]] = {}
         for name, summary in self.summaries.items():
@@ -185,7 +185,7 @@ def compare_runs(
     level: float = 0.95,
     seed: int = 0,
 ) -> RunsComparison:
-    """Every measure of several runs on the same items, and its change from one of them.
+    """Every measure of several runs on the same items, and its changes.
 
     Parameters
     ----------
