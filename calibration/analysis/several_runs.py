@@ -80,7 +80,8 @@ class RunsComparison:
     def groups(self, measure: str) -> dict[str, str]:
         """Compact letter display of the runs in a measure.
 
-        Runs without a common letter are shown to differ. All pairs are tested, together at `level` (Holm). A common letter is no proof that two runs are alike.
+        Runs without a common letter are shown to differ. All pairs are tested, together at `level` (Holm). A common
+        letter is no proof that two runs are alike.
 
         Raises
         ------
