@@ -12,6 +12,7 @@ from ..metrics.logistic_recalibration import line_fit, shift_fit
 from ..predictions.predictions import Predictions
 from .kinds.coefficient import Coefficient
 from .measured_runs import HasTop
+from .outcome_losses import is_one
 
 # Slope and intercept are of one line.
 _LINES: WeakKeyDictionary[HasTop, LogisticFit] = WeakKeyDictionary()
@@ -36,6 +37,11 @@ def top_logits(run: HasTop) -> FloatArray:
     """Log-odds of the confidences of a run.
 
     Of letters as exact as their log-probabilities: near 1 a confidence has few digits of what it lacks.
+
+    Raises
+    ------
+    UndefinedMeasure
+        For confidences of exactly 0 or 1.
     """
     if not isinstance(run, Predictions):
         return logits(run.confidence)
@@ -44,7 +50,8 @@ def top_logits(run: HasTop) -> FloatArray:
     top = others[rows, run.predicted].copy()
     others[rows, run.predicted] = -np.inf
     with np.errstate(divide="ignore"):
-        return finite_logits(top - np.logaddexp.reduce(others, axis=1))
+        odds = top - np.logaddexp.reduce(others, axis=1)
+    return finite_logits(np.where(is_one(run), np.inf, odds))  # a probability of 0 is stored as a bound
 
 
 def _line(run: HasTop) -> LogisticFit:
