@@ -21,7 +21,7 @@ from calibration.metrics.logistic_recalibration import shift_fit
 from calibration.metrics.smooth_curves import SmoothCurve, curve_knots, smooth_curve
 from calibration.metrics.smoothing import smooth_error
 from calibration.uncertainty.outcome_losses import FLOOR
-from calibration.uncertainty.recalibration_measures import top_logits
+from calibration.uncertainty.recalibration_measures import line_logits, top_logits
 
 from .populations import Population, draw, predicted
 
@@ -186,7 +186,7 @@ def _lines(run: Predictions | Pairs, hit: FloatArray, weight: FloatArray | None)
     """Logistic recalibration; NaN where confidences are exactly 0 or 1."""
     keys = ("calibration_intercept", "calibration_slope", "calibration_in_the_large")
     try:
-        odds = top_logits(run)
+        odds = line_logits(run)
         line = logistic_fit(np.column_stack([np.ones(len(odds)), odds]), hit, weight=weight)
         shift = shift_fit(odds, hit, weight)
     except UndefinedMeasure:

@@ -30,18 +30,13 @@ def calibration_intercept(run: HasTop) -> Coefficient:
 
 def calibration_in_the_large(run: HasTop) -> Coefficient:
     """Intercept beside a slope of 1, in log-odds."""
-    return _coefficient(shift_fit(top_logits(run), _correct(run), run.weights), 0, zero_means_calibrated=True)
+    return _coefficient(shift_fit(line_logits(run), _correct(run), run.weights), 0, zero_means_calibrated=True)
 
 
 def top_logits(run: HasTop) -> FloatArray:
     """Log-odds of the confidences of a run.
 
     Of letters as exact as their log-probabilities: near 1 a confidence has few digits of what it lacks.
-
-    Raises
-    ------
-    UndefinedMeasure
-        For confidences of exactly 0 or 1.
     """
     if not isinstance(run, Predictions):
         return logits(run.confidence)
@@ -50,15 +45,28 @@ def top_logits(run: HasTop) -> FloatArray:
     top = others[rows, run.predicted].copy()
     others[rows, run.predicted] = -np.inf
     with np.errstate(divide="ignore"):
-        odds = top - np.logaddexp.reduce(others, axis=1)
-    return finite_logits(np.where(is_one(run), np.inf, odds))  # a probability of 0 is stored as a bound
+        return finite_logits(top - np.logaddexp.reduce(others, axis=1))
+
+
+def line_logits(run: HasTop) -> FloatArray:
+    """Log-odds that a line can go through.
+
+    Letters store a probability of 0 as a bound, far out, which alone would decide the line.
+
+    Raises
+    ------
+    UndefinedMeasure
+        For confidences of exactly 0 or 1.
+    """
+    odds = top_logits(run)
+    return odds if not isinstance(run, Predictions) else finite_logits(np.where(is_one(run), np.inf, odds))
 
 
 def _line(run: HasTop) -> LogisticFit:
     """The line of a run, fitted once."""
     fit = _LINES.get(run)
     if fit is None:
-        fit = _LINES[run] = line_fit(top_logits(run), _correct(run), run.weights)
+        fit = _LINES[run] = line_fit(line_logits(run), _correct(run), run.weights)
     return fit
 
 
