@@ -33,6 +33,8 @@ from .commands.merge import merge
 from .commands.plan import plan
 from .commands.recalibrate import recalibrate
 from .commands.report import report
+from .commands.runs import runs
+from .commands.sources import sources
 from .commands.summarize import summarize
 from .commands.truthfulqa import truthfulqa
 from .end_signals import EndedBySignal, end_signals_raised
@@ -41,7 +43,7 @@ _INTERRUPTED = 130
 _KEPT = "what was done is kept, the same command continues"
 _NOTHING_KEPT = "nothing was changed, the same command starts anew"
 # They read runs, and write at most a page, whole at their end.
-_READING = frozenset({"summarize", "recalibrate", "compare", "plan", "report", "export"})
+_READING = frozenset({"summarize", "recalibrate", "compare", "plan", "report", "export", "runs", "sources"})
 
 app = typer.Typer(
     name="veracal",
@@ -112,6 +114,8 @@ _add(report)
 _add(ask)
 _add(grade)
 _add(truthfulqa)
+_add(runs)
+_add(sources)
 _add(demo)
 
 
