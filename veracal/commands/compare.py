@@ -83,9 +83,9 @@ def compare(
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Print two runs, before and after, and their changes; or several beside each other.
+    """Print two runs or more, and what changed.
 
-    Both are runs of multiple-choice items, of confidences, of verdicts, of graded answers, or of answers by likelihood.
+    All are runs of multiple-choice items, of confidences, of verdicts, of graded answers, or of answers by likelihood.
     The exit status tells nothing of what changed.
 
     Examples
