@@ -96,6 +96,13 @@ def test_many_intervals_hold_at_once_or_not() -> None:
     assert held_at_once(low, high, np.array([1.0, 2.5]))[1] == pytest.approx(1.5)
 
 
+def test_a_model_that_is_nearly_always_right_is_as_often_as_its_name_says() -> None:
+    """200,000 answers: four standard errors of a share of .001 are .0003."""
+    drawn = draw(Population(accuracy=0.999, spread=1.0), 200_000, np.random.default_rng(0))
+    assert (drawn.seen[0].argmax(axis=1) == drawn.answer).mean() == pytest.approx(0.999, abs=0.0003)
+    assert "spread 1" in Population(spread=1.0).text
+
+
 def test_stated_values_count_as_stated() -> None:
     """With a confidence of .5 for all, the gap is .5 less the accuracy, and ranks say nothing."""
     values, _ = truth_of(Population(stated=(0.5,))).values

@@ -18,6 +18,8 @@ from calibration.uncertainty.drawn_units import Scheme
 Layout = Literal["items", "strata", "three", "ten even", "ten uneven", "one huge", "57 uneven"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 FIVE, FIVE_WITH_ENDS = (0.1, 0.3, 0.5, 0.7, 0.9), (0.0, 0.25, 0.5, 0.75, 1.0)
+# Accuracy from which a signal is found from many items.
+_NEARLY_ALWAYS = 0.995
 # Standard deviation of the logarithm of the sharpness that all items of a cluster share.
 CLUSTER_EFFECT = 0.5
 
@@ -96,6 +98,8 @@ class Population:
         if any(self.noise):
             parts.append(f"noise {self.noise[0]:g} → {self.noise[1]:g}")
         parts.append("itself" if self.is_itself else f"correlation {self.correlation:g}")
+        if self.spread != 0.5:
+            parts.append(f"spread {self.spread:g}")
         if self.certain:
             parts.append(f"{self.certain:.0%} exactly 0 or 1")
         if self.ties:
@@ -256,7 +260,9 @@ def _signal(n_options: int, accuracy: float, spread: float) -> float:
         return 0.0
     seen = np.linspace(-8, 8, 401)
     density = norm.pdf(seen) / norm.pdf(seen).sum()
-    clear = np.exp(spread * norm.ppf((np.arange(200) + 0.5) / 200))
+    # Of models that are nearly always right the few unclear items decide.
+    n_clear = 200 if accuracy < _NEARLY_ALWAYS else 4_000
+    clear = np.exp(spread * norm.ppf((np.arange(n_clear) + 0.5) / n_clear))
 
     def excess(signal: float) -> float:
         beaten = norm.cdf(seen[None, :] + signal * clear[:, None]) ** (n_options - 1)
