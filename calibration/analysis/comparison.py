@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from ..decisions.deciding import decide
 from ..decisions.decision import Decision
 from ..predictions.pairing import ItemChoice, are_paired_by_rows
+from ..predictions.pairs import Pairs
+from ..predictions.predictions import Predictions
 from ..predictions.scored_runs import GivenRun, scored_run
+from ..predictions.verdicts import Verdicts
 from ..uncertainty.changes import Change, measure_changes
 from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.measure_names import named_keys, text_label
@@ -21,7 +24,11 @@ from ..uncertainty.measure_table import TABLE
 from ..uncertainty.overlap import Overlap, selected_items
 from ..uncertainty.same_answers import alike_by_chance
 from .blank_intervals import blank_notes, label_notes, new_subjects_notes
+from .several_runs import RunsComparison, compare_runs
 from .summary import Summary, defined_run_measures, summary_of_measures
+
+# Lists may hold any type and none but it.
+SeveralRuns = list[GivenRun] | list[Predictions] | list[Pairs] | list[Verdicts] | Mapping[str, GivenRun]
 
 
 @dataclass(frozen=True)
@@ -121,15 +128,38 @@ class Comparison:
         return pl.DataFrame(rows, schema=schema).fill_nan(None)
 
 
+@overload
 def compare(
     before: GivenRun, after: GivenRun, *, items: ItemChoice = "same", level: float = 0.95, seed: int = 0
-) -> Comparison:
+) -> Comparison: ...
+
+
+@overload
+def compare(
+    before: SeveralRuns,
+    after: None = None,
+    *,
+    items: ItemChoice = "same",
+    level: float = 0.95,
+    seed: int = 0,
+) -> RunsComparison: ...
+
+
+def compare(
+    before: GivenRun | list[GivenRun] | list[Predictions] | list[Pairs] | list[Verdicts] | Mapping[str, GivenRun],
+    after: GivenRun | None = None,
+    *,
+    items: ItemChoice = "same",
+    level: float = 0.95,
+    seed: int = 0,
+) -> Comparison | RunsComparison:
     """Every measure of two runs on the same items, and its change.
 
     Parameters
     ----------
     before, after : Predictions, Pairs, Verdicts, or pair of arrays
-        Two runs of one kind on the same items, joined on their ids; ``(confidence, correct)`` in place of a run.
+        Two runs of one kind on the same items, joined on their ids; ``(confidence, correct)`` in place of a run. Or a
+        list of runs, or a mapping of them by name, without another argument (`compare_runs` has more choices).
     items : {"same", "common"}
         Whether both must hold the same items, or those that both hold are compared. What the others could change is
         then bounded in the result's `items`.
@@ -140,12 +170,14 @@ def compare(
 
     Returns
     -------
-    Comparison
+    Comparison, or RunsComparison of a list or mapping
 
     Raises
     ------
     ValueError
         For items that only one run has, or whose text or answer differs, naming them; for runs of two kinds.
+    TypeError
+        For one run alone.
 
     Examples
     --------
@@ -155,6 +187,12 @@ def compare(
     >>> print(compare(before, after).change["mean_confidence"])
     +0.124 [0.088, 0.160]
     """
+    if isinstance(before, list | Mapping):
+        if after is not None:
+            raise TypeError("several runs are compared in one list, without another argument")
+        return compare_runs(before, items=items, level=level, seed=seed)
+    if after is None:
+        raise TypeError("two runs are compared, or a list of several; got one")
     first_run, second_run, overlap = selected_items(scored_run(before), scored_run(after), items)
     first, first_notes = defined_run_measures(first_run)
     second, second_notes = defined_run_measures(second_run)

@@ -100,3 +100,11 @@ def test_what_is_no_comparison_is_refused_in_one_line() -> None:
     pairs = Pairs.from_arrays(np.full(80, 0.6), np.ones(80), model="pairs")
     with pytest.raises(ValueError, match="base and pairs: two runs that are compared must hold the same"):
         compare_runs([first, pairs])
+
+
+def test_compare_takes_a_list_of_runs() -> None:
+    got = compare(list(RUNS.values()))
+    assert got.to_dict() == compare_runs(list(RUNS.values())).to_dict()
+    assert compare(RUNS).reference == "base"
+    with pytest.raises(TypeError, match="or a list of several; got one"):
+        compare(RUNS["base"])  # type: ignore[call-overload]

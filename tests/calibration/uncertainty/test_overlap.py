@@ -26,7 +26,7 @@ def test_the_default_refuses_other_items_and_names_the_way_out() -> None:
     ):
         compare(_run([0, 1, 2, 3]), _run([1, 2, 3]))
     with pytest.raises(ValueError, match="items must be 'same' or 'common', got 'all'"):
-        compare(_run([0, 1]), _run([0, 1]), items="all")  # type: ignore[arg-type]
+        compare(_run([0, 1]), _run([0, 1]), items="all")  # type: ignore[call-overload]
 
 
 def test_what_both_hold_is_compared_as_if_they_held_nothing_else() -> None:
