@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import os
 import signal
 import sys
 import textwrap
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from io import TextIOWrapper
 from typing import Annotated, Any
@@ -40,6 +41,9 @@ from .commands.truthfulqa import truthfulqa
 from .end_signals import EndedBySignal, end_signals_raised
 
 _INTERRUPTED = 130
+# Options of every command.
+_DEBUG, _QUIET, _NO_PROGRESS, _VERBOSE = ("--debug",), ("--quiet", "-q"), ("--no-progress",), ("--verbose", "-v")
+_ANYWHERE = frozenset({*_DEBUG, *_QUIET, *_NO_PROGRESS, *_VERBOSE})
 _KEPT = "what was done is kept, the same command continues"
 _NOTHING_KEPT = "nothing was changed, the same command starts anew"
 # They read runs, and write at most a page, whole at their end.
@@ -63,9 +67,14 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 (the parser calls it s
 @app.callback()
 def _all(
     *,
-    _debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error (may stand anywhere).")
+    _quiet: Annotated[
+        bool, typer.Option(*_QUIET, help="Show results, warnings and errors alone (may stand anywhere).")
     ] = False,
+    _no_progress: Annotated[bool, typer.Option(*_NO_PROGRESS, help="Show no progress (may stand anywhere).")] = False,
+    _verbose: Annotated[
+        bool, typer.Option(*_VERBOSE, help="Show what other libraries say (may stand anywhere).")
+    ] = False,
+    _debug: Annotated[bool, typer.Option(*_DEBUG, help="Show the traceback of an error (may stand anywhere).")] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
     ] = False,
@@ -124,9 +133,16 @@ def main(arguments: list[str] | None = None) -> None:
 
     An error is one line on stderr; the exit status is 1 if the work failed and 2 for wrong use.
     """
+    own_process = arguments is None
     arguments = sys.argv[1:] if arguments is None else arguments
-    debug = "--debug" in arguments
-    arguments = [word for word in arguments if word != "--debug"] or ["--help"]
+    given = {word for word in arguments if word in _ANYWHERE}
+    debug, quiet, no_progress, verbose = (
+        not given.isdisjoint(option) for option in (_DEBUG, _QUIET, _NO_PROGRESS, _VERBOSE)
+    )
+    console.SHOWN = console.Shown(notes=not quiet, progress=not (quiet or no_progress), foreign=verbose)
+    if own_process:  # before the hub's package is imported, which reads them
+        os.environ.update(_hub_settings(os.environ))
+    arguments = [word for word in arguments if word not in _ANYWHERE] or ["--help"]
     kept = _NOTHING_KEPT if arguments[:1] and arguments[0] in _READING else _KEPT
     warnings.showwarning = _show_warning
     logging.setLogRecordFactory(console.LogRecord)
@@ -153,6 +169,13 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _hub_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Settings that hold back what the hub says, unless the user's own say otherwise."""
+    settings = {} if console.SHOWN.foreign else {"HF_HUB_VERBOSITY": "error"}  # its retries are warnings
+    settings |= {} if console.has_bars() else {"HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+    return {name: value for name, value in settings.items() if name not in environment}
+
+
 @functools.cache
 def _commands() -> Any:
     """The parser of all commands; made once, for a program that runs several."""
@@ -177,13 +200,13 @@ def _message(error: Exception) -> str:
 def _fail(message: str, status: int, *, debug: bool) -> None:
     if debug:
         for line in traceback.format_exc().splitlines():
-            console.say(line)
-    console.say(f"veracal: {' '.join(message.split())}")
+            console.alert(line)
+    console.alert(f"veracal: {' '.join(message.split())}")
     sys.exit(status)
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    console.say(f"veracal: warning: {' '.join(str(message).split())}")
+    console.alert(f"veracal: warning: {' '.join(str(message).split())}")
 
 
 if __name__ == "__main__":

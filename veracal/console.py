@@ -6,8 +6,11 @@ import json
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from rich.console import Console, HighlighterType, JustifyMethod, OverflowMethod
@@ -20,7 +23,6 @@ from rich.progress import (
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
 from rich.style import Style
 from rich.table import Table
@@ -71,26 +73,109 @@ ERR = Terminal(stderr=True)
 OUT = Terminal()
 
 
+@dataclass
+class Shown:
+    """What is shown beside results, warnings and errors.
+
+    Attributes
+    ----------
+    notes : bool
+        Lines for the reader.
+    progress : bool
+        Progress bars, and lines of progress in a log.
+    foreign : bool
+        Bars of transformers, and what the hub says.
+    """
+
+    notes: bool = True
+    progress: bool = True
+    foreign: bool = False
+
+
+SHOWN = Shown()
+
+
+def has_bars() -> bool:
+    """Whether bars are drawn: on a terminal, unless they are not wanted."""
+    return SHOWN.progress and ERR.is_terminal and not ERR.is_dumb_terminal
+
+
 class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:.1f} items/s" if task.speed else "")
+        return Text(_rate(task.completed - task.fields["first"], task.elapsed or 0.0))
+
+
+class _Times(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(_times(task.elapsed or 0.0, task.time_remaining))
+
+
+class _ProgressLog:
+    """Progress as lines of a log: one a minute, one at the end."""
+
+    def __init__(self, label: str, *, rate: bool, every: float = 60.0) -> None:
+        self.label, self.rate, self.every = label, rate, every
+        self.start = self.last = time.monotonic()
+        self.first: int | None = None
+        self.state = self.written = (0, 0)
+
+    def show(self, done: int, total: int) -> None:
+        """Take note of how far the work is; write it if it is time."""
+        now = time.monotonic()
+        if self.first is None:  # what an earlier run left is no speed of this one
+            self.first, self.start = done, now
+        self.state = (done, total)
+        if done >= total or now - self.last >= self.every:
+            self.write()
+
+    def write(self) -> None:
+        """Write how far the work is, unless that is written."""
+        if self.state == self.written:
+            return
+        self.written, self.last = self.state, time.monotonic()
+        done, total = self.state
+        n_new, elapsed = done - (self.first or 0), self.last - self.start
+        left = (total - done) * elapsed / n_new if n_new else None
+        parts = [f"{done:,} of {total:,}", _rate(n_new, elapsed) if self.rate else "", _times(elapsed, left)]
+        say(f"{self.label}: {', '.join(part for part in parts if part)}")
+
+
+def _rate(n_done: float, seconds: float) -> str:
+    return f"{n_done / seconds:.1f} items/s" if n_done > 0 and seconds > 0 else ""
+
+
+def _times(elapsed: float, left: float | None) -> str:
+    gone = timedelta(seconds=int(elapsed))
+    return f"{gone}, {timedelta(seconds=int(left))} left" if left else str(gone)
 
 
 @contextmanager
 def progress(label: str, *, rate: bool = True) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar with the time left, and items a second if `rate`.
+    """A progress bar with the time gone and left.
 
-    It is for the `progress` argument of long work.
+    It tells items a second, too, if `rate`, and is for the `progress` argument of long work. Without a terminal it is
+    a line a minute, and one at the end.
     """
+    if not SHOWN.progress:
+        yield lambda _done, _total: None
+        return
+    if not has_bars():
+        log = _ProgressLog(label, rate=rate)
+        try:
+            yield log.show
+        finally:
+            log.write()
+        return
     description = TextColumn("{task.description}", markup=False)
     speed = [_Rate()] if rate else []
-    with Progress(description, BarColumn(), MofNCompleteColumn(), *speed, TimeRemainingColumn(), console=ERR) as bar:
-        task = bar.add_task(escaped_line(label), total=None)
+    columns = (description, BarColumn(bar_width=20), MofNCompleteColumn(), *speed, _Times())
+    with Progress(*columns, console=ERR) as bar:
+        task = bar.add_task(escaped_line(label), total=None, first=0)
 
         def show(done: int, total: int) -> None:
             if bar.tasks[task].total is None:
                 # What an earlier run left is no speed of this one.
-                bar.reset(task, total=total, completed=done)
+                bar.reset(task, total=total, completed=done, first=done)
             else:
                 bar.update(task, completed=done, total=total)
 
@@ -108,7 +193,7 @@ def late_progress(label: str, *, seconds: float = 2.0) -> Iterator[Callable[[int
     task = bar.add_task(escaped_line(label), total=None)
     timer = threading.Timer(seconds, bar.start)
     timer.daemon = True
-    if ERR.is_terminal:
+    if SHOWN.progress and ERR.is_terminal:
         timer.start()
     try:
         yield lambda done, total: bar.update(task, completed=done, total=total)
@@ -122,17 +207,28 @@ def late_progress(label: str, *, seconds: float = 2.0) -> Iterator[Callable[[int
 @contextmanager
 def waiting(label: str) -> Iterator[None]:
     """A sign of life during work whose length is not known."""
+    if not SHOWN.progress:
+        yield
+        return
     with ERR.status(Text(escaped_line(label))):
         yield
 
 
 def say(message: str) -> None:
-    """A line for the reader, on stderr."""
+    """A line for the reader, on stderr; none if notes are not wanted."""
+    if SHOWN.notes:
+        alert(message)
+
+
+def alert(message: str) -> None:
+    """A line that is always shown, on stderr: an error or a warning."""
     ERR.print(message, soft_wrap=True)
 
 
 def show_prompt(view: PromptView) -> None:
     """The end of the first prompt and notes on it, dim, on stderr."""
+    if not SHOWN.notes:
+        return
     if view.end:
         ERR.print(Text(f"The first prompt ends with {view.end}", style="dim"), soft_wrap=True)
     for note in view.notes:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import polars as pl
+
 import calibration
 import factuality
 from calibration.predictions.scored_runs import ScoredRun
 from factuality import Judgments, MultipleChoice
+from factuality.answers.cut_answers import CutAnswers
+from factuality.grading.abstention import declines
 
 from .number_texts import with_interval
 
@@ -34,6 +38,20 @@ def judged_headline(judgments: Judgments) -> Headline:
 def choice_headline(scores: Mapping[str, MultipleChoice]) -> Headline:
     """Scores of answers by likelihood."""
     return {name: score.to_dict() for name, score in scores.items()}
+
+
+def asked_headline(answers: pl.DataFrame) -> Headline:
+    """Shares of answers that abstain by their wording, and that were cut.
+
+    Parameters
+    ----------
+    answers : polars.DataFrame
+        Of `factuality.Responses`.
+    """
+    cut = CutAnswers.of(answers)
+    n_abstained = sum(map(declines, answers["response"]))
+    counts = {"abstained": n_abstained, "cut": cut.n_missing + cut.n_short}
+    return {name: {"value": count / answers.height} for name, count in counts.items()}
 
 
 def headline_text(headline: Headline, *, intervals: bool = True) -> str:

@@ -11,6 +11,12 @@ from veracal import console
 pytest.register_assert_rewrite("tests.veracal.command_line")
 
 
+@pytest.fixture(autouse=True)
+def all_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command did not want shown is shown again in the next test."""
+    monkeypatch.setattr(console, "SHOWN", console.Shown())
+
+
 @pytest.fixture
 def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both streams 200 columns wide."""

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.veracal.command_line import run
+from tests.veracal.command_line import refusal, run
+from veracal import cli, console
+from veracal.console import Shown
 
 
 def test_from_recorded_letters_to_a_report(recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,6 +46,38 @@ def test_from_recorded_letters_to_a_report(recorded: Path, tmp_path: Path, capsy
 def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("summarize", "nowhere", "--debug") == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("--quiet", Shown(notes=False, progress=False)),
+        ("-q", Shown(notes=False, progress=False)),
+        ("--no-progress", Shown(progress=False)),
+        ("-v", Shown(foreign=True)),
+    ],
+)
+def test_options_of_every_command_stand_anywhere(word: str, shown: Shown, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ([word, "sources", "--json"], ["sources", "--json", word]):
+        assert run(*arguments) == 0
+        assert shown == console.SHOWN
+        assert json.loads(capsys.readouterr().out)
+    assert run("sources", "--json") == 0
+    assert Shown() == console.SHOWN
+
+
+def test_errors_are_shown_to_the_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusal(capsys, "summarize", "nowhere", "--quiet")[0] == 1
+
+
+def test_the_hub_is_held_back_unless_the_user_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet_hub = {"HF_HUB_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+    assert cli._hub_settings({}) == quiet_hub
+    assert cli._hub_settings(dict.fromkeys(quiet_hub, "0")) == {}
+    monkeypatch.setattr(console, "SHOWN", Shown(foreign=True))
+    assert cli._hub_settings({}) == {"HF_HUB_DISABLE_PROGRESS_BARS": "1"}  # no bars in a log
+    monkeypatch.setattr(console, "has_bars", lambda: True)
+    assert cli._hub_settings({}) == {}
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

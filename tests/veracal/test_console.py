@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import re
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -44,6 +46,58 @@ def test_progress_shows_its_label_as_it_is(capsys: pytest.CaptureFixture[str]) -
     with console.progress(EVIL) as show:
         show(1, 2)
     assert SHOWN in printed(capsys)
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console.ERR, "_force_terminal", True)
+    monkeypatch.setattr(console.ERR, "is_interactive", True)
+    monkeypatch.setattr(console.ERR, "_width", 80)
+    monkeypatch.setenv("TERM", "xterm")
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_bar_has_counts_rate_and_times(capsys: pytest.CaptureFixture[str]) -> None:
+    with console.progress("Extracting") as show:
+        show(4, 8)
+        time.sleep(0.01)
+        show(8, 8)
+    last = capsys.readouterr().err.rpartition("Extracting")[2]
+    assert "8/8" in last
+    assert re.search(r"[\d.]+ items/s", last)
+    assert "0:00:00" in last
+    assert "…" not in last
+
+
+def test_a_log_has_a_line_a_minute_and_one_at_the_end(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([0.0, 1.0, 21.0, 61.0, 61.0, 71.0, 71.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    with console.progress("Extracting") as show:
+        show(10, 100)  # an earlier run left them
+        show(30, 100)
+        show(70, 100)
+        show(100, 100)
+    assert capsys.readouterr().err.splitlines() == [
+        "Extracting: 70 of 100, 1.0 items/s, 0:01:00, 0:00:30 left",
+        "Extracting: 100 of 100, 1.3 items/s, 0:01:10",
+    ]
+
+
+@pytest.mark.usefixtures("terminal")
+def test_what_is_not_wanted_is_not_shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "SHOWN", console.Shown(notes=False, progress=False))
+    with (
+        console.progress("Extracting") as show,
+        console.late_progress("Reading", seconds=0),
+        console.waiting("Waiting"),
+    ):
+        show(1, 2)
+    console.say("note")
+    console.print_line("result")
+    console.alert("warning")
+    assert tuple(capsys.readouterr()) == ("result\n", "warning\n")
 
 
 def test_long_work_shows_how_far_it_is_and_nothing_stays(

@@ -16,6 +16,7 @@ from factuality.answers.cut_answers import CutAnswers
 from factuality.answers.primers import Primer
 
 from .. import console, sources
+from ..headlines import asked_headline, headline_text
 from ..number_texts import counted
 from .idle_options import refuse_idle, refuse_idle_examples
 from .options import (
@@ -147,13 +148,15 @@ def ask(
     n_answers = answers.frame.height
     if short := CutAnswers.of(answers.frame).short:
         console.say(f"Note: {short}.")
+    headline = asked_headline(answers.frame)
     if as_json:
-        console.print_json({"run": str(out), "n_answers": n_answers, **Run(out).manifest["settings"]})
-    else:
-        then = f"grade them with: veracal grade {out}" if part is None else "next: veracal merge"
-        if samples > 1 and part is None:
-            then += (
-                f", or read them with factuality.read_responses({str(out)!r}), for self_consistency and "
-                "semantic_entropies"
-            )
-        console.say(f"{counted(n_answers, 'answer')} in {out}; {then}")
+        settings = Run(out).manifest["settings"]
+        console.print_json({"run": str(out), "n_answers": n_answers, **settings, "headline": headline})
+        return
+    console.say(f"{counted(n_answers, 'answer')} in {out}: {headline_text(headline)}")
+    then = f"veracal grade {out}" if part is None else "veracal merge"
+    if samples > 1 and part is None:
+        then += (
+            f", or read them with factuality.read_responses({str(out)!r}), for self_consistency and semantic_entropies"
+        )
+    console.say(f"next: {then}")

@@ -16,6 +16,7 @@ from calibration.models.loading_options import ModelOptions
 from calibration.runs.folder import Run
 
 from .. import console, sources
+from ..headlines import headline_text, scored_headline
 from ..number_texts import counted
 from ..tables.predictions import print_letter_audit
 from .idle_options import refuse_idle
@@ -144,12 +145,14 @@ def extract(
             loaded, questions, style=style, shots=shots, dev=solved, form=form, permutations=permutations,
             batch_size=batch_size, shard=part, out=out, progress=show, show_prompt=console.show_prompt,
         )  # fmt: skip
-    result = {"run": str(out), "n_items": predictions.n_items, **Run(out).manifest["settings"]}
+    run = Run(out)
+    headline = scored_headline(run.averaged())
     if as_json:
-        console.print_json(result)
-    else:
-        then = f"look at them with: veracal summarize {out}" if part is None else "next: veracal merge"
-        console.say(f"{counted(predictions.n_items, 'item')} in {out}; {then}")
+        settings = run.manifest["settings"]
+        console.print_json({"run": str(out), "n_items": predictions.n_items, **settings, "headline": headline})
+        return
+    console.say(f"{counted(predictions.n_items, 'item')} in {out}: {headline_text(headline)}")
+    console.say(f"next: veracal summarize {out}" if part is None else "next: veracal merge")
 
 
 def _audit(

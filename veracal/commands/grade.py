@@ -41,6 +41,7 @@ from .options import (
     Revision,
     TemplateArgs,
     TrustRemoteCode,
+    hold_back_noise,
     load,
     shown,
     warn_of_unfinished,
@@ -160,6 +161,8 @@ def grade(
             refuse_bare(asked, spec.text)
     else:
         load_human_labels(run)
+    if spec.kind == "model":
+        hold_back_noise(spec.target)
     with console.waiting(f"Loading the grader {shown(grader)}"):
         loaded = load_grader(spec, template=template, batch_size=batch_size, **options)
     if format is not None:

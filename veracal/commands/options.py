@@ -12,6 +12,7 @@ import typer
 
 import calibration
 from calibration.items.answer_keys import Answers
+from calibration.models.foreign_bars import hold_back_bars
 from calibration.models.loading_options import ModelOptions
 from calibration.models.protocol import Model
 from calibration.models.tokenizing.chat_formats import Bos, ChatOptions, parse_date
@@ -150,7 +151,8 @@ class Chats:
 
 def load(model: str, options: ModelOptions, *, cluster: Cluster = Cluster()) -> Model:
     """The model that a command names."""
-    console.say(f"Loading {shown(model)}")  # no spinner: transformers shows bars of its own
+    console.say(f"Loading {shown(model)}")  # no spinner: the hub shows bars of its own
+    hold_back_noise(model)
     if cluster.n_workers is None:
         return calibration.load_model(model, **options)
     with console.waiting(f"Loading on {cluster.n_workers} workers"):
@@ -158,6 +160,12 @@ def load(model: str, options: ModelOptions, *, cluster: Cluster = Cluster()) -> 
             model, n_workers=cluster.n_workers, gpus_per_worker=cluster.gpus_per_worker, address=cluster.address,
             **options,
         )  # fmt: skip
+
+
+def hold_back_noise(model: str) -> None:
+    """Hold back bars of transformers unless they are wanted, or a server answers."""
+    if not (console.SHOWN.foreign or model.startswith("openai:")):
+        hold_back_bars()
 
 
 def named_shard(text: str | None) -> Shard | None:
@@ -218,4 +226,4 @@ def warn_of_unfinished(path: Path, done: int, what: str) -> None:
     """Warn if a run was interrupted."""
     n_items = Run(path).manifest["n_items"]
     if done < n_items:
-        console.say(f"veracal: warning: {path} is not finished: {done} of {n_items} {what}")
+        console.alert(f"veracal: warning: {path} is not finished: {done} of {n_items} {what}")

@@ -25,7 +25,9 @@ def test_from_questions_to_rates(
         str(out), 9, "completion", 5,
     )  # fmt: skip
     assert run(*command, "--out", out) == 0  # a finished run is not asked again
-    assert f"9 answers in {out}; grade them with: veracal grade {out}" in capsys.readouterr().err
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-2].startswith(f"9 answers in {out}: abstained 0.")
+    assert lines[-1].startswith(f"next: veracal grade {out}")
     assert run("grade", out, "--grader", "match", "--json") == 0
     graded = json.loads(capsys.readouterr().out)
     judgments = read_judgments(out)

@@ -16,7 +16,16 @@ def test_extract_and_continue(model: Path, mmlu: Path, tmp_path: Path, capsys: p
     assert run(*command, "--out", tmp_path / "run", "--json") == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["n_items"], result["shots"], result["style"], result["letter_form"]) == (5, 2, "completion", "space")
+    assert set(result["headline"]) == {"accuracy", "ece_top"}
     assert run(*command, "--out", tmp_path / "run") == 0  # a finished run is not asked again
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-3].startswith("Extracting: 5 of 5")
+    assert lines[-2].startswith(f"5 items in {tmp_path / 'run'}: accuracy 0.")
+    assert lines[-1] == f"next: veracal summarize {tmp_path / 'run'}"
+    assert run(*command, "--out", tmp_path / "run", "--quiet") == 0
+    assert "".join(capsys.readouterr()) == ""
+    assert run(*command, "--out", tmp_path / "run", "--no-progress") == 0
+    assert "Extracting" not in capsys.readouterr().err
     status, message = refusal(capsys, *command, "--style", "chat", "--out", tmp_path / "run")
     assert status == 1
     assert "style: 'completion' there, 'chat' now" in message

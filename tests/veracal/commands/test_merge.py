@@ -21,7 +21,9 @@ def test_shards_from_the_command_line_to_one_run(
     for number, part in enumerate(parts, start=1):
         capsys.readouterr()
         assert run(*command, "--shard", f"{number}/3", "--out", part) == 0
-        assert capsys.readouterr().err.endswith(f"{read_run(part).n_items} items in {part}; next: veracal merge\n")
+        lines = capsys.readouterr().err.splitlines()
+        assert lines[-2].startswith(f"{read_run(part).n_items} items in {part}: accuracy 0.")
+        assert lines[-1] == "next: veracal merge"
     status, message = refusal(capsys, "merge", parts[2], parts[0], "--out", tmp_path / "merged")
     assert status == 1
     there = 12 - read_run(parts[1]).n_items
