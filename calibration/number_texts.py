@@ -61,8 +61,8 @@ def p_value(value: float | None) -> str:
     Examples
     --------
     >>> p_value(0.0004)
-    '< 0.001'
+    '< .001'
     """
     if value is None or math.isnan(value):
         return ""
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return "< .001" if value < 0.001 else f"{value:.3f}"

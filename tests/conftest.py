@@ -39,6 +39,7 @@ ALLOWED_SKIPS = (
     "R's package rms is not here",
     "nbclient is not installed",
     "the folder of the cases is not here",
+    "pdflatex is not installed",
 )
 
 

@@ -30,6 +30,7 @@ from rich.text import Text
 
 from calibration.control_characters import escaped, escaped_json, escaped_line
 from calibration.models.protocol import PromptView
+from calibration.result_tables.result_table import ResultTable, result_columns
 
 
 class Terminal(Console):
@@ -263,12 +264,24 @@ def print_table(
     wrap : bool
         Whether cells of numbers may wrap in a narrow terminal; names and texts always may.
     """
-    if title:
-        print_line(title)
+    cells = tuple(tuple(row) for row in rows)
+    heading = (title,) if title else ()
+    show_table(ResultTable(columns=result_columns(columns, texts=texts), rows=cells, heading=heading), wrap=wrap)
+
+
+def show_table(shown: ResultTable, *, wrap: bool = False) -> None:
+    """A table of results on stdout, between its lines.
+
+    `wrap` as in `print_table`.
+    """
+    for line in shown.heading:
+        print_line(line)
     table = Table(box=None, pad_edge=False)
-    for index, name in enumerate(columns):
-        holds_numbers = index > 0 and not texts
-        table.add_column(name, justify="right" if holds_numbers else "left", no_wrap=holds_numbers and not wrap)
-    for row in rows:
+    for column in shown.columns:
+        justify: JustifyMethod = "right" if column.holds_numbers else "left"
+        table.add_column(column.heading, justify=justify, no_wrap=column.holds_numbers and not wrap)
+    for row in shown.rows:
         table.add_row(*row)
     OUT.print(table)
+    for note in shown.notes:
+        print_line(note)

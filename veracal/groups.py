@@ -13,12 +13,11 @@ import calibration
 import factuality
 from calibration import GroupChanges, GroupMeasures, Predictions, UndefinedMeasure, Verdicts, WorstGroups
 from calibration.analysis.grouping import group_name
+from calibration.number_texts import with_interval
 from calibration.predictions.scored_runs import ScoredRun
 from calibration.uncertainty.measure_names import text_label
 from factuality import Judgments
 from factuality.outcomes.by_group import SHARE_LABELS, Share, fewest_right
-
-from .number_texts import with_interval
 
 # Measures that are shown, of runs that have them; those of which the worst group is told.
 MEASURES = ("accuracy", "signed_gap", "ece_top")

@@ -9,12 +9,11 @@ import polars as pl
 
 import calibration
 import factuality
+from calibration.number_texts import with_interval
 from calibration.predictions.scored_runs import ScoredRun
 from factuality import Judgments, MultipleChoice
 from factuality.answers.cut_answers import CutAnswers
 from factuality.grading.abstention import declines
-
-from .number_texts import with_interval
 
 Headline = dict[str, dict[str, Any]]
 """Numbers by name: each with ``value``, and ``low``, ``high`` and ``level`` if it has an interval."""

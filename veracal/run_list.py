@@ -13,6 +13,7 @@ import polars as pl
 
 import calibration
 import factuality
+from calibration.number_texts import counted
 from calibration.runs.folder import Run
 from calibration.runs.manifests import RUN_FILE
 from factuality.answers.responses import RESPONSES
@@ -20,7 +21,6 @@ from factuality.grading.grading import list_graders, own_verdicts
 from factuality.multiple_choice.scores import VARIANTS
 
 from .headlines import Headline, choice_headline, headline_text, judged_headline, scored_headline
-from .number_texts import counted
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,13 +10,21 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ..control_characters import escaped_line
 from ..decisions.deciding import decide
 from ..decisions.decision import Decision
+from ..nearest_names import nearest
+from ..number_texts import counted
 from ..predictions.pairing import ItemChoice, are_paired_by_rows
 from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.scored_runs import GivenRun, scored_run
 from ..predictions.verdicts import Verdicts
+from ..result_tables.html import as_html
+from ..result_tables.latex import as_latex
+from ..result_tables.markdown import as_markdown
+from ..result_tables.plain_text import as_text
+from ..result_tables.result_table import ResultTable
 from ..uncertainty.changes import Change, measure_changes
 from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.measure_names import named_keys, text_label
@@ -24,8 +32,10 @@ from ..uncertainty.measure_table import TABLE
 from ..uncertainty.overlap import Overlap, selected_items
 from ..uncertainty.same_answers import alike_by_chance
 from .blank_intervals import blank_notes, label_notes, new_subjects_notes
+from .comparison_table import comparison_table
 from .several_runs import RunsComparison, compare_runs
 from .summary import Summary, defined_run_measures, summary_of_measures
+from .summary_table import sizes_text
 
 # Lists may hold any type and none but it.
 SeveralRuns = list[GivenRun] | list[Predictions] | list[Pairs] | list[Verdicts] | Mapping[str, GivenRun]
@@ -34,6 +44,9 @@ SeveralRuns = list[GivenRun] | list[Predictions] | list[Pairs] | list[Verdicts] 
 @dataclass(frozen=True)
 class Comparison:
     """Summaries of two runs on the same items, and their changes.
+
+    A change is ``comparison.change["ece_top"]`` or ``comparison.ece_top``. Printed, it is the table of ``veracal
+    compare``; in a notebook a table of HTML.
 
     Attributes
     ----------
@@ -52,6 +65,49 @@ class Comparison:
     change: dict[str, Change]
     items: Overlap | None = None
     by_row: bool = False
+
+    def __getattr__(self, name: str) -> Change:
+        changes = vars(self).get("change", {})  # absent while a copy is made
+        if name not in changes:
+            raise AttributeError(f"a comparison has no {name!r}{nearest(name, changes)}")
+        change: Change = changes[name]
+        return change
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.change]
+
+    def __repr__(self) -> str:
+        names = " and ".join(escaped_line(name) for name in (self.before.model, self.after.model) if name)
+        changes = f"{counted(len(self.change), 'change')} on {sizes_text(self.before.values)}"
+        return f"<Comparison{f' of {names}' if names else ''}: {changes}; print shows them>"
+
+    def __str__(self) -> str:
+        return as_text(self.table)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.table)
+
+    @property
+    def table(self) -> ResultTable:
+        """The table that all formats are written from."""
+        names = (self.before.model, self.after.model)
+        return comparison_table(self.before, self.after, self.change, self.notes, names=names)
+
+    def to_markdown(self) -> str:
+        """The table as GitHub's Markdown."""
+        return as_markdown(self.table)
+
+    def to_latex(self, *, caption: str | None = None, label: str | None = None) -> str:
+        r"""The table in LaTeX, with booktabs and siunitx.
+
+        Parameters
+        ----------
+        caption : str, optional
+            LaTeX in place of the caption that tells items, intervals, bins and noise floor.
+        label : str, optional
+            For ``\ref``.
+        """
+        return as_latex(self.table, caption=caption, label=label)
 
     @property
     def notes(self) -> tuple[str, ...]:

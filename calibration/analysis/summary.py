@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
+from ..control_characters import escaped_line
+from ..nearest_names import nearest
+from ..number_texts import counted
 from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, ScoredRun, n_clusters, scored_run
 from ..predictions.verdicts import Verdicts
+from ..result_tables.html import as_html
+from ..result_tables.latex import as_latex
+from ..result_tables.markdown import as_markdown
+from ..result_tables.plain_text import as_text
+from ..result_tables.result_table import ResultTable
 from ..uncertainty.defined_measures import defined_measures
 from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.estimates import Estimate, measure_estimates, measure_floors
@@ -20,6 +28,7 @@ from ..uncertainty.measure_table import listed_measures
 from ..uncertainty.noise_floor import NullECE
 from .blank_intervals import blank_notes, label_notes
 from .rounded_probabilities import rounded_probabilities
+from .summary_table import sizes_text, summary_table
 
 # Below this the letters are not what the model would have written.
 _LOW_MASS = 0.5
@@ -27,7 +36,9 @@ _LOW_MASS = 0.5
 
 @dataclass(frozen=True)
 class Summary:
-    """All measures of a run, by key.
+    """All measures of a run, by key: ``summary["ece_top"]`` or ``summary.ece_top``.
+
+    Printed, it is the table of ``veracal summarize``; in a notebook a table of HTML.
 
     Attributes
     ----------
@@ -35,10 +46,13 @@ class Summary:
         Counts, rates and estimates with their intervals.
     notes : tuple of str
         What could not be measured and why, and what a reader must know.
+    model : str
+        Name of the model; empty if it has none.
     """
 
     values: dict[str, int | float | Estimate]
     notes: tuple[str, ...]
+    model: str = field(default="", compare=False)
 
     def __getitem__(self, key: str) -> int | float | Estimate:
         return self.values[key]
@@ -48,6 +62,50 @@ class Summary:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.values)
+
+    def __getattr__(self, name: str) -> int | float | Estimate:
+        values = vars(self).get("values", {})  # absent while a copy is made
+        if name not in values:
+            raise AttributeError(f"a summary has no {name!r}{nearest(name, values)}")
+        value: int | float | Estimate = values[name]
+        return value
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.values]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.values)
+
+    def __repr__(self) -> str:
+        name = f" of {escaped_line(self.model)}" if self.model else ""
+        return f"<Summary{name}: {counted(len(self.values), 'number')} of {sizes_text(self.values)}; print shows them>"
+
+    def __str__(self) -> str:
+        return as_text(self.table)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.table)
+
+    @property
+    def table(self) -> ResultTable:
+        """The table that all formats are written from."""
+        return summary_table(self.values, self.notes, title=self.model)
+
+    def to_markdown(self) -> str:
+        """The table as GitHub's Markdown."""
+        return as_markdown(self.table)
+
+    def to_latex(self, *, caption: str | None = None, label: str | None = None) -> str:
+        r"""The table in LaTeX, with booktabs and siunitx.
+
+        Parameters
+        ----------
+        caption : str, optional
+            LaTeX in place of the caption that tells items, intervals, bins and noise floor.
+        label : str, optional
+            For ``\ref``.
+        """
+        return as_latex(self.table, caption=caption, label=label)
 
     def point(self, key: str) -> float:
         """The bare number of a key, without its interval."""
@@ -180,7 +238,7 @@ def summary_of_measures(
     if single:
         notes.append(f"there are no intervals: they need at least two {'items' if clusters is None else 'clusters'}")
     on_run = _letter_notes(run, values) if isinstance(run, Predictions) else _left_out_notes(run)
-    return Summary(values, (*notes, *on_run, *_floor_notes(run, measures, floors)))
+    return Summary(values, (*notes, *on_run, *_floor_notes(run, measures, floors)), run.model)
 
 
 def _rounded_values(run: Predictions) -> Iterator[tuple[str, float]]:

@@ -14,9 +14,11 @@ from ..errors import UndefinedMeasure
 from ..metrics.arrays import FloatArray
 from ..metrics.bins import Strategy
 from ..metrics.validation import level_in_range
+from ..number_texts import interval_text
 from ..predictions.pairing import ItemChoice, aligned
 from ..predictions.predictions import View
 from ..predictions.scored_runs import GivenRun, refuse_two_kinds, scored_run
+from ..result_tables.html import as_html
 from .chosen_measures import choose_measure
 from .drawn_units import ITEMS, Sampling, Scheme, run_sampling, sampling_by
 from .estimates import Origin, few_units, without_claims
@@ -24,6 +26,7 @@ from .intervals import Interval, blank, possible_change, without_none
 from .kinds.own import Takes
 from .kinds.protocol import Measure
 from .measure_table import Metric
+from .number_tables import number_table
 from .one_sided_limits import one_sided_change_limits
 from .same_answers import alike_by_chance, unseen_change
 
@@ -31,6 +34,8 @@ from .same_answers import alike_by_chance, unseen_change
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """Change of a measure, after − before.
+
+    ``f"{change}"`` writes it with its intervals, ``f"{change:+.2f}"`` the value alone.
 
     Attributes
     ----------
@@ -86,6 +91,27 @@ class Change:
         wide = self.clustered
         text = f"{text}, new subjects {wide}" if wide is not None and wide.known else text
         return f"{text} ({self.label})" if self.label else text
+
+    def __repr__(self) -> str:
+        return f"<Change: {self}>"
+
+    def __format__(self, form: str) -> str:
+        return format(self.value, form) if form else str(self)
+
+    def _repr_html_(self) -> str:
+        wide = self.clustered
+        cells = [
+            ("change", f"{self.value:+.3f}"),
+            (f"{100 * self.level:g} % interval, these subjects", interval_text(self.low, self.high)),
+            ("new subjects", "" if wide is None else interval_text(wide.low, wide.high)),
+        ]
+        measure = self.origin.measure if self.origin else ""
+        return as_html(number_table(measure, cells, p=self.p_value, n_items=self.n, notes=[self.reason, self.label]))
+
+    @property
+    def n(self) -> int | None:
+        """Number of items, as `n_items` or what it is of has it."""
+        return self.n_items if self.n_items is not None or self.origin is None else self.origin.n_items
 
 
 def change(

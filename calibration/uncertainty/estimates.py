@@ -11,9 +11,11 @@ from numpy.typing import ArrayLike
 
 from ..metrics.bins import Strategy
 from ..metrics.validation import level_in_range
+from ..number_texts import interval_text
 from ..predictions.predictions import Predictions, View
 from ..predictions.scored_runs import GivenRun, scored_run
 from ..predictions.verdicts import Verdicts
+from ..result_tables.html import as_html
 from .chosen_measures import choose_measure
 from .drawn_units import ITEMS, Sampling, Scheme, run_sampling
 from .intervals import Interval, blank, too_few_clusters, wilson_interval, without_none
@@ -22,6 +24,7 @@ from .kinds.own import Takes
 from .kinds.protocol import Measure
 from .measure_table import Metric
 from .noise_floor import NullECE
+from .number_tables import number_table
 from .one_sided_limits import one_sided_limits
 from .stated_noise_floor import StatedConfidence
 
@@ -45,6 +48,8 @@ class Origin:
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
     """A value with its uncertainty.
+
+    ``f"{estimate}"`` writes it with its interval, ``f"{estimate:.2f}"`` the value alone.
 
     Attributes
     ----------
@@ -96,6 +101,23 @@ class Estimate:
     def __str__(self) -> str:
         text = f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]" if self.known else f"{self.value:.3f}"
         return f"{text} ({self.label})" if self.label else text
+
+    def __repr__(self) -> str:
+        return f"<Estimate: {self}>"
+
+    def __format__(self, form: str) -> str:
+        return format(self.value, form) if form else str(self)
+
+    def _repr_html_(self) -> str:
+        interval = interval_text(self.low, self.high, form=".3f")
+        cells = [("value", f"{self.value:.3f}"), (f"{100 * self.level:g} % interval", interval)]
+        measure = self.origin.measure if self.origin else ""
+        return as_html(number_table(measure, cells, p=self.p_value, n_items=self.n, notes=[self.reason, self.label]))
+
+    @property
+    def n(self) -> int | None:
+        """Number of items that it is of; None if that is not known."""
+        return None if self.origin is None else self.origin.n_items
 
 
 def without_claims(values: dict[str, Any]) -> dict[str, Any]:

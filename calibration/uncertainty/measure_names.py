@@ -137,3 +137,26 @@ def text_label(key: str, *, whole: bool = True) -> str:
         return key.replace("_", " ")
     name, _, part = row_label(key).partition(", ")  # a comma would read as the next of a list
     return f"{name} ({part})" if part and (whole or part != "top") else name
+
+
+def run_label(key: str, *, whole: bool) -> str:
+    """Name of a measure; without the view if a run has one confidence alone.
+
+    Examples
+    --------
+    >>> run_label("ece_top", whole=True), run_label("ece_top", whole=False)
+    ('ECE, top', 'ECE')
+    """
+    label = row_label(key)
+    return label if whole else label.removesuffix(", top")
+
+
+def named_with(key: str, label: str) -> str:
+    """Name of a noise floor or margin, by its key, with its measure.
+
+    Examples
+    --------
+    >>> named_with("ece_top_null95", "ECE, top"), named_with("ece_top_within", "ECE, top")
+    ('noise floor of ECE, top', 'ECE, top: calibrated within')
+    """
+    return f"noise floor of {label}" if key.endswith("_null95") else f"{label}: {row_label(key).strip()}"

@@ -8,6 +8,7 @@ import typer
 
 import factuality
 from calibration.models.loading_options import ModelOptions
+from calibration.number_texts import counted
 from calibration.runs.folder import Run
 from factuality.answers.asking import refuse_asking
 from factuality.answers.asking_options import AskingOptions
@@ -17,7 +18,6 @@ from factuality.answers.primers import Primer
 
 from .. import console, sources
 from ..headlines import asked_headline, headline_text
-from ..number_texts import counted
 from .idle_options import refuse_idle, refuse_idle_examples
 from .options import (
     AdapterSpec,

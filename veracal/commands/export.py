@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from calibration.nearest_names import nearest
+from calibration.number_texts import counted
 
 from .. import console
 from ..exports.export_format import ExportFormat
 from ..exports.exporting import Export, export_run, export_to
 from ..exports.formats import EXPORT_FORMATS
 from ..exports.run_contents import KINDS
-from ..number_texts import counted
 from .options import Json, warn_of_unfinished
 
 

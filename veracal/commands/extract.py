@@ -13,11 +13,11 @@ from calibration.extraction.plans import PromptOptions
 from calibration.extraction.prompts import Style
 from calibration.items.orders import Permutations
 from calibration.models.loading_options import ModelOptions
+from calibration.number_texts import counted
 from calibration.runs.folder import Run
 
 from .. import console, sources
 from ..headlines import headline_text, scored_headline
-from ..number_texts import counted
 from ..tables.predictions import print_letter_audit
 from .idle_options import refuse_idle
 from .options import (

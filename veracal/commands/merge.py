@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 import calibration
+from calibration.number_texts import counted
 from calibration.runs.folder import Run
 from calibration.runs.run_kinds import PREDICTIONS
 from factuality.answers.responses import RESPONSES
 
 from .. import console
-from ..number_texts import counted
 from .options import Json, RunFolder
 
 _KINDS = {kind.name: kind for kind in (PREDICTIONS, RESPONSES)}

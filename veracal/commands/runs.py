@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from calibration.number_texts import counted
+
 from .. import console
-from ..number_texts import counted
 from ..run_list import ListedRun, list_runs
 from .options import Json
 

@@ -8,6 +8,7 @@ import typer
 
 import factuality
 from calibration.models.loading_options import ModelOptions
+from calibration.number_texts import counted
 from calibration.runs.folder import Run
 from factuality.answers.asking_options import Style as AskingStyle
 from factuality.answers.primers import Primer
@@ -15,7 +16,6 @@ from factuality.multiple_choice.likelihoods import refuse_multiple_choice
 from factuality.multiple_choice.scores import Variant, possible_variants
 
 from .. import console, sources
-from ..number_texts import counted
 from ..tables.answers import print_choice_scores
 from .idle_options import refuse_idle_examples
 from .options import (

@@ -9,9 +9,8 @@ from typing import Any
 
 from calibration import Change, Decision, Estimate, decide
 from calibration.decisions.decision import needed_text
+from calibration.number_texts import with_interval
 from calibration.uncertainty.estimates import Origin
-
-from ..number_texts import with_interval
 
 KEPT = 0.03
 """The margin of a page's sentences: what is within it is said to be."""

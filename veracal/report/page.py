@@ -14,12 +14,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from calibration.files.atomic import write_bytes
+from calibration.number_texts import counted
 from calibration.predictions.pairing import ItemChoice
 from calibration.predictions.scored_runs import ScoredRun
 from calibration.recalibration.cross_fitting import FoldKind
 from calibration.runs.scored_runs import read_scored_run
 
-from ..number_texts import counted
 from ..recalibrations import known_methods
 from .answer_results import AnswerResults
 from .blocks.section import Section

@@ -8,12 +8,12 @@ from typing import Any
 import polars as pl
 
 from calibration import Estimate
+from calibration.number_texts import counted, interval_text, p_value, row_with_interval, with_interval
 from factuality import ClassRates, CorrectedCalibration, CorrectedRate, Rates
 from factuality.multiple_choice.scores import MultipleChoice
 from factuality.questions.question import category_label
 
 from ..console import print_line, print_table
-from ..number_texts import counted, interval_text, p_value, row_with_interval, with_interval
 from .predictions import print_names
 
 # Titles of changes that are no share of all answers.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from calibration import Change, EqualAccuracy
+from calibration.number_texts import interval_text
+from calibration.uncertainty.measure_names import run_label
 
 from ..console import print_line, print_table
-from ..number_texts import interval_text
-from .predictions import run_label
 
 
 def print_equal_accuracy(matched: EqualAccuracy) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from calibration.number_texts import interval_text, p_value, with_interval
 from calibration.uncertainty.across_groups import AcrossGroups
 
 from ..console import print_line, print_table
 from ..groups import PairGroups, RunGroups, is_share, worst_sentence
-from ..number_texts import interval_text, p_value, with_interval
 
 
 def print_groups(model: str, groups: RunGroups) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from calibration.uncertainty.measure_names import run_label
+
 from ..console import print_line, print_table
-from .predictions import run_label
 
 
 @dataclass(frozen=True, kw_only=True)

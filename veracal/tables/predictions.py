@@ -4,93 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from calibration import Change, Comparison, Estimate, Summary
+from calibration import Change, Comparison, Summary
 from calibration.analysis.blank_intervals import blank_notes, new_subjects_notes
+from calibration.analysis.comparison_table import comparison_table
 from calibration.analysis.label_noise import LabelNoise
 from calibration.analysis.position_bias import PositionBias
+from calibration.analysis.summary_table import summary_table
 from calibration.extraction.letter_audit import Audit
 from calibration.metrics.temperature import Temperature
+from calibration.number_texts import counted, interval_text, row_with_interval
 from calibration.recalibration.netcal_methods import NetcalMap
 from calibration.recalibration.recalibration import Recalibration
-from calibration.uncertainty.intervals import Interval
 from calibration.uncertainty.measure_names import row_label
 
-from ..console import print_line, print_table
-from ..number_texts import counted, interval_text, row_with_interval
+from ..console import print_line, print_table, show_table
 
 
 def print_summary(title: str, summary: Summary) -> None:
     """Measures of one run with their intervals."""
-    rows = []
-    whole = "ece_choices" in summary
-    for key in summary:
-        value, label = summary[key], run_label(key, whole=whole)
-        if isinstance(value, Estimate):
-            interval = interval_text(value.low, value.high, form=".4f") if value.known else ""
-            rows.append((label, f"{value.value:.4f}", interval))
-        else:
-            rows.append((label, str(value) if isinstance(value, int) else f"{value:.4f}", ""))
-    print_table(title, ("", "value", "95 % interval"), rows, wrap=True)
-    _print_notes(summary.notes)
-
-
-def run_label(key: str, *, whole: bool) -> str:
-    """Name of a measure; without the view if a run has one confidence alone.
-
-    Examples
-    --------
-    >>> run_label("ece_top", whole=True), run_label("ece_top", whole=False)
-    ('ECE, top', 'ECE')
-    """
-    label = row_label(key)
-    return label if whole else label.removesuffix(", top")
-
-
-def named_with(key: str, label: str) -> str:
-    """Name of a noise floor or margin, by its key, with its measure.
-
-    Examples
-    --------
-    >>> named_with("ece_top_null95", "ECE, top"), named_with("ece_top_within", "ECE, top")
-    ('noise floor of ECE, top', 'ECE, top: calibrated within')
-    """
-    return f"noise floor of {label}" if key.endswith("_null95") else f"{label}: {row_label(key).strip()}"
+    show_table(summary_table(summary.values, summary.notes, title=title), wrap=True)
 
 
 def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
     """Measures of two runs and their changes."""
-    rows = []
-    wide = _has_new_subjects(comparison.change)
-    for key in comparison.before:
-        if key not in comparison.after:
-            continue
-        label = run_label(key, whole="ece_choices" in comparison.before)
-        row = [label, *(_number(side, key) for side in (comparison.before, comparison.after))]
-        if key in comparison.change:
-            change = comparison.change[key]
-            row += [f"{change.value:+.3f}", _known_interval(change)]
-            row += [_known_interval(change.clustered)] if wide else [_number_or_blank(change.visible)]
-        rows.append(row)
-    print_names(names)
-    print_line()
-    # Beside both intervals there is no room for another column in 80 characters.
-    last = "new subjects" if wide else "visible"
-    print_table("", ("", "before", "after", "change", "these subjects", last), rows)
-    _print_visible(comparison, listed=wide)
-    for name, side in zip(names, (comparison.before, comparison.after), strict=True):
-        _print_notes(side.notes, f"Note on {name}")
-    _print_notes(comparison.notes, "Note on the changes")
-
-
-def _print_visible(comparison: Comparison, *, listed: bool) -> None:
-    """What could have been seen; the numbers too if no column has them."""
-    visible = {key: change.visible for key, change in comparison.change.items() if change.visible is not None}
-    if not visible:
-        return
-    text = "The smallest change that 80 % of such samples of items would show"
-    whole = "ece_choices" in comparison.before
-    numbers = "; ".join(f"{run_label(key, whole=whole)} {value:.3f}" for key, value in visible.items())
-    print_line(f"{text}: {numbers}." if listed else f"visible: {text[0].lower()}{text[1:]}.")
+    before, after = comparison.before, comparison.after
+    show_table(comparison_table(before, after, comparison.change, comparison.notes, names=names))
 
 
 def print_recalibration(model: str, recalibration: Recalibration, fitting: str) -> None:
@@ -195,11 +133,6 @@ def print_names(names: tuple[str, str]) -> None:
 def _print_notes(notes: tuple[str, ...], heading: str = "Note") -> None:
     for note in notes:
         print_line(f"{heading}: {note}.")
-
-
-def _known_interval(interval: Change | Interval | None) -> str:
-    """An interval of a change; empty if it is left blank."""
-    return "" if interval is None or not interval.known else interval_text(interval.low, interval.high)
 
 
 def _effect(effect: Change | float | None) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from calibration import Estimate, RunsComparison
-from calibration.uncertainty.measure_names import row_label
+from calibration.number_texts import interval_text, p_value
+from calibration.uncertainty.measure_names import row_label, run_label
 
 from ..console import print_line, print_table
-from ..number_texts import interval_text, p_value
-from .predictions import run_label
 
 # What is printed of many measures; the others are in the JSON.
 _CHIEF = ("accuracy", "signed_gap", "ece_top", "ece_choices", "brier", "brier_top", "nll", "nll_top", "auroc")

@@ -30,3 +30,17 @@ def test_a_column_without_intervals_is_left_out(capsys: pytest.CaptureFixture[st
         print_comparison(("base", "tuned"), compare(sides[0], sides[1]))
         head = next(line for line in printed(capsys).splitlines() if "these subjects" in line)
         assert ("new subjects" in head) == there
+
+
+@pytest.mark.usefixtures("wide_terminal")
+def test_a_result_prints_itself_as_the_command_does(capsys: pytest.CaptureFixture[str]) -> None:
+    logits = np.random.default_rng(0).normal(size=(60, 3))
+    sides = [
+        Predictions.from_arrays(scale * logits, [0, 1] * 30, model=name)
+        for name, scale in (("base", 1.0), ("模型[x]", 2.0))
+    ]
+    summary, comparison = summarize(sides[1]), compare(*sides)
+    print_summary("模型[x]", summary)
+    print_comparison(("base", "模型[x]"), comparison)
+    lines = [line.rstrip() for line in printed(capsys).splitlines()]
+    assert lines == f"{summary}\n{comparison}".splitlines()

@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from calibration.number_texts import with_interval
 from calibration.uncertainty.q_values import shown_together
 
-from ...number_texts import with_interval
 from ..answer_results import AnswerResults
 from ..decisions import KEPT, decided, numbers_text, row_change
 

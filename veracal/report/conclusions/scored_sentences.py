@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from calibration import Comparison, Summary
+from calibration.number_texts import interval_text
 
-from ...number_texts import interval_text
 from ..decisions import KEPT, change_clause, numbers_text
 from ..scored_results import ScoredResults
 from .directions import decided_change, decided_gap, error_claim, is_off, lean_claim, p_value_of

@@ -7,11 +7,10 @@ import math
 import polars as pl
 
 from calibration import Change, Comparison, Estimate
-from calibration.uncertainty.measure_names import row_label, text_label
+from calibration.number_texts import p_value
+from calibration.uncertainty.measure_names import named_with, row_label, text_label
 from calibration.uncertainty.measure_table import TABLE
 
-from ...number_texts import p_value
-from ...tables.predictions import named_with
 from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.section import Section

@@ -9,9 +9,9 @@ import polars as pl
 
 import plots
 from calibration import Comparison, Diagnosis, Estimate
+from calibration.number_texts import p_value
 from calibration.recalibration.diagnosis import Step
 
-from ...number_texts import p_value
 from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names

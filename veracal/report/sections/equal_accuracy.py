@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from calibration import Change, EqualAccuracy
+from calibration.number_texts import interval_text, p_value
 from calibration.uncertainty.measure_names import row_label
 
-from ...number_texts import interval_text, p_value
 from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.section import Section

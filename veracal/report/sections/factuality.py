@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 
 import plots
+from calibration.number_texts import counted, p_value, with_interval
 from factuality.answers.cut_answers import CutAnswers
 from factuality.questions.question import category_label
 from plots.theme import literal
 
-from ...number_texts import counted, p_value, with_interval
 from ..answer_results import AnswerResults
 from ..blocks.download import Download
 from ..blocks.figure import Figure

@@ -10,10 +10,10 @@ import plots
 from calibration import GroupChanges, GroupMeasures
 from calibration.files.digest import digest
 from calibration.files.file_names import file_name
+from calibration.number_texts import p_value, with_interval
 from calibration.uncertainty.across_groups import AcrossGroups
 
 from ...groups import PairGroups, RunGroups, is_share, worst_sentence
-from ...number_texts import p_value, with_interval
 from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names

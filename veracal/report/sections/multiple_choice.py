@@ -7,9 +7,9 @@ from functools import partial
 import polars as pl
 
 import plots
+from calibration.number_texts import with_interval
 from factuality.multiple_choice.scores import Variant
 
-from ...number_texts import with_interval
 from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.figure import Figure

@@ -9,9 +9,9 @@ import polars as pl
 
 import plots
 from calibration import Estimate
+from calibration.number_texts import counted, with_interval
 from factuality import CorrectedCalibration
 
-from ...number_texts import counted, with_interval
 from ...people_labels import Corrections
 from ..abbreviations import meanings
 from ..answer_results import AnswerResults

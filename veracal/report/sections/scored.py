@@ -10,11 +10,11 @@ import polars as pl
 
 import plots
 from calibration import Estimate, Pairs, Summary, risk_coverage, signed_gap, subject_changes
+from calibration.number_texts import interval_text, p_value, with_interval
 from calibration.predictions.predictions import View
+from calibration.uncertainty.measure_names import named_with, run_label
 from plots.theme import literal
 
-from ...number_texts import interval_text, p_value, with_interval
-from ...tables.predictions import named_with, run_label
 from ..abbreviations import meanings
 from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names

@@ -1,0 +1,1 @@
+"""Results as tables: plain text, HTML, Markdown, LaTeX."""
