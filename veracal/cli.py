@@ -11,9 +11,10 @@ import sys
 import textwrap
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -38,6 +39,7 @@ from .commands.runs import runs
 from .commands.sources import sources
 from .commands.summarize import summarize
 from .commands.truthfulqa import truthfulqa
+from .config_file import CONFIG_FILE, KnownOption, config_defaults, split_config
 from .end_signals import EndedBySignal, end_signals_raised
 
 _INTERRUPTED = 130
@@ -52,7 +54,6 @@ _READING = frozenset({"summarize", "recalibrate", "compare", "plan", "report", "
 app = typer.Typer(
     name="veracal",
     help="How far a language model's confidence can be trusted, and what post-training did to it.",
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -74,6 +75,12 @@ def _all(
     _verbose: Annotated[
         bool, typer.Option(*_VERBOSE, help="Show what other libraries say (may stand anywhere).")
     ] = False,
+    _config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", metavar="FILE", help=f"Repeated options; if omitted, {CONFIG_FILE} (may stand anywhere)."
+        ),
+    ] = None,
     _debug: Annotated[bool, typer.Option(*_DEBUG, help="Show the traceback of an error (may stand anywhere).")] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
@@ -150,7 +157,9 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stdout.reconfigure(errors="replace")
     try:
         with end_signals_raised():
-            status = _commands()(arguments, prog_name="veracal", standalone_mode=False)
+            config, arguments = split_config(arguments)
+            defaults = _defaults(arguments, config)
+            status = _commands()(arguments, prog_name="veracal", standalone_mode=False, default_map=defaults)
     except typer.TyperException as error:  # wrong use
         _fail(_wrong_use(error), error.exit_code, debug=debug)
     except typer.Abort:
@@ -180,6 +189,30 @@ def _hub_settings(environment: Mapping[str, str]) -> dict[str, str]:
 def _commands() -> Any:
     """The parser of all commands; made once, for a program that runs several."""
     return typer.main.get_command(app)
+
+
+def _defaults(arguments: Sequence[str], config: Path | None) -> dict[str, dict[str, Any]]:
+    """What the config file says for the command that runs."""
+    known = {name: _known_options(command) for name, command in _commands().commands.items()}
+    command = arguments[0]
+    if command not in known or "--help" in arguments:
+        return {}
+    file, values = config_defaults(command, known, config)
+    if values:
+        written = {option.name: name for name, option in known[command].items()}
+        console.say(f"Options of {file}: {', '.join(f'--{written[name]}' for name in values)}")
+    return {command: values}
+
+
+def _known_options(command: Any) -> dict[str, KnownOption]:
+    """Options of a command by their names without dashes."""
+    return {
+        word.removeprefix("--"): KnownOption(parameter.name, flag=parameter.is_flag, repeated=parameter.multiple)
+        for parameter in command.params
+        if isinstance(parameter, typer.core.TyperOption)
+        for word in parameter.opts
+        if word.startswith("--") and word not in ("--help", "--list")
+    }
 
 
 def _wrong_use(error: typer.TyperException) -> str:
