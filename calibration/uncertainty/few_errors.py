@@ -91,9 +91,9 @@ def gap_of_few_errors(confidence: FloatArray, correct: BoolArray, *, level: floa
 
     Examples
     --------
-    >>> low, high = gap_of_few_errors(np.full(100, 0.99), np.ones(100, dtype=bool), level=0.95)
+    >>> low, high = gap_of_few_errors(np.linspace(0.98, 1, 100), np.ones(100, dtype=bool), level=0.95)
     >>> round(low, 3), round(high, 3)
-    (-0.01, 0.02)
+    (-0.011, 0.02)
     """
     n = len(correct)
     wrong = n - int(np.count_nonzero(correct))

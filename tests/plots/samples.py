@@ -12,7 +12,7 @@ import plots
 from calibration import Predictions, by_group
 from calibration.metrics.isotonic import isotonic_curve
 from calibration.metrics.risk_coverage import risk_coverage
-from factuality import MultipleChoice, Question, Responses, grade
+from factuality import MultipleChoice, Question, Responses, calibration_from_labels, grade
 from factuality.confidence.targets import confidence_target_score
 from tests.plots.test_rubrics import sorted_by
 
@@ -29,12 +29,14 @@ GRADED = [
 SCORED = [confidence_target_score(side, targets=(0, 0.5), by="prompt") for side in GRADED]
 _ROWS = {"model": "tiny", "question": ["0", "1"], "text": "?", "category": "Sun", "adversarial": True}
 CHOSEN = MultipleChoice(pl.DataFrame(_ROWS | {"primer": "none", "variant": "mc1", "score": [1.0, 0.0]}))
+CORRECTED = calibration_from_labels([0.9, 0.8, 0.7, 0.6] * 10, [1, 1, 0, 1] * 10, [1.0, 0.0, 0.0, 1.0] * 10)
 
 DRAWN: dict[str, Callable[[], Axes | Figure]] = {
     "before_after": lambda: plots.before_after(BEFORE, AFTER),
     "by_group": lambda: plots.by_group(by_group(BEFORE, "subject")),
     "by_subject": lambda: plots.by_subject(BEFORE, AFTER),
     "confidence_targets": lambda: plots.confidence_targets(SCORED),
+    "corrected_reliability": lambda: plots.corrected_reliability(CORRECTED),
     "diagnosis": lambda: plots.diagnosis(BEFORE, AFTER),
     "factuality_bars": lambda: plots.factuality_bars(GRADED),
     "isotonic_reliability": lambda: plots.isotonic_reliability(CURVE),
