@@ -10,42 +10,15 @@ import numpy as np
 from ..errors import UndefinedMeasure
 from ..metrics.arrays import FloatArray
 
-# Planned samples that are drawn, each with its mirror image.
-_N_DRAWS = 16
-# Steps until a number of items is known to a hundredth, at most.
-_STEPS, _CLOSE = 12, 0.01
+# Planned samples that are drawn.
+_N_DRAWS = 32
+# Steps until a number of items is known well enough, at most.
+_STEPS, _WHOLE_STEPS, _CLOSE = 12, 3, 0.03
 
 
 def likely_gaps(gaps: FloatArray, variance: FloatArray) -> FloatArray:
     """Gaps without what noise adds to their squares, shape (n_bins,)."""
     return np.asarray(np.copysign(np.sqrt(np.maximum(np.square(gaps) - variance, 0.0)), gaps))
-
-
-def gaps_with_change(
-    before: FloatArray, after: FloatArray, *, errors: tuple[FloatArray, FloatArray], change: float
-) -> tuple[FloatArray, FloatArray]:
-    """Likely gaps of both runs whose absolute sums differ by a change.
-
-    Those of the run with more are scaled. If it has none, all are off by as many standard errors.
-
-    Parameters
-    ----------
-    before, after : ndarray, shape (n_bins,)
-        Likely gaps of both.
-    errors : pair of ndarray, shape (n_bins,)
-        Standard errors of the pilot's gaps.
-    change : float
-        The sum after less that before.
-
-    Examples
-    --------
-    >>> errors = np.array([0.05, 0.05]), np.array([0.05, 0.05])
-    >>> gaps_with_change(np.array([0.1, 0.0]), np.array([0.1, -0.1]), errors=errors, change=0.3)[1]
-    array([ 0.2, -0.2])
-    """
-    if change >= 0:
-        return before, _scaled(after, errors[1], _size(before) + change)
-    return _scaled(before, errors[0], _size(after) - change), after
 
 
 def gaps_after(before: FloatArray, *, noise: FloatArray, change: float) -> tuple[FloatArray, FloatArray]:
@@ -90,12 +63,14 @@ def _scaled(gaps: FloatArray, errors: FloatArray, size: float) -> FloatArray:
 def gap_draws(noise: FloatArray, *, seed: int) -> FloatArray:
     """Draws of gaps with this covariance around 0, shape (n_draws, n_bins).
 
-    Each has its mirror image.
+    If there are more of them than bins, mean and covariance are those asked for, exactly.
     """
     values, vectors = np.linalg.eigh(noise)
-    normal = np.random.default_rng(seed).standard_normal((_N_DRAWS, len(noise)))
-    drawn = normal @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
-    return np.concatenate([drawn, -drawn])
+    axes = vectors * np.sqrt(np.maximum(values, 0.0))
+    normal = np.random.default_rng([seed, 1]).standard_normal((_N_DRAWS, len(noise)))
+    if len(noise) < _N_DRAWS:
+        normal = np.linalg.qr(normal - normal.mean(axis=0))[0] * math.sqrt(_N_DRAWS)
+    return np.asarray(normal @ axes.T)
 
 
 def times_that_are_clear(clear: Callable[[float], tuple[float, float]], target: float, distance: float) -> float:
@@ -119,9 +94,10 @@ def times_that_are_clear(clear: Callable[[float], tuple[float, float]], target: 
         If no number of items does it.
     """
     times = 1.0
-    for _ in range(_STEPS):
+    for step in range(_STEPS):
         mean, spread = clear(times)
-        following = times * ((distance * spread + target - mean) / target) ** 2
+        # Later steps go half as far, where whole ones go to and fro.
+        following = times * ((distance * spread + target - mean) / target) ** (2 if step < _WHOLE_STEPS else 1)
         following = min(max(following, times / 100), times * 100)
         if abs(following / times - 1) < _CLOSE:
             return following

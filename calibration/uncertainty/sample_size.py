@@ -72,8 +72,8 @@ def required_n(
     half_width : float, optional
         Half of the interval's width, in the units of the metric.
     change : float, optional
-        A change that is to be shown: its interval leaves out 0. Its sign matters for a share of two runs on different
-        items, whose noise depends on where it moves.
+        A change that is to be shown: its interval leaves out 0. Its sign matters for an ECE or a squared error, which
+        rises if it is above 0, and for a share of two runs on different items, whose noise depends on where it moves.
     power : float
         Share of samples in which it is.
     after : Predictions, optional
@@ -111,12 +111,13 @@ def required_n(
     power at that asked for on average over pilots. Where so many items would hold few errors, limits are those that
     allow for errors that were not seen. A paired change of accuracy has the exact power of McNemar's test, with as many
     changed answers as the runs have. The interval of an ECE is that of its gaps with the noise of that many items; for
-    its change planned samples are drawn, whose limits leave out 0 as often as asked for.
+    its change planned samples are drawn around gaps that the pilot leaves possible, whose limits leave out 0 as often
+    as asked for.
 
     A small pilot gives a number that is as uncertain as its noise: a factor of about :math:`\exp(\pm 2 / \sqrt k)` with
     *k* wrong or changed answers, so that one with ten may plan half the items, or twice as many. Of means the power is
-    that asked for on average over pilots. For a change of ECE a pilot of 60 items plans too few where one model is
-    calibrated; where both are off the same way in every bin, fewer items would do than are planned.
+    that asked for on average over pilots. A change of ECE needs a pilot of 100 items; one of a few hundred plans
+    too few where one model is calibrated, and more than would do where both are off the same way in every bin.
 
     Examples
     --------

@@ -11,6 +11,7 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.linalg import block_diag
 
+from ...errors import UndefinedMeasure
 from ...metrics.arrays import FloatArray
 from ...metrics.bins import Strategy
 from ...metrics.smoothing import smoothed_errors, smoother
@@ -20,10 +21,11 @@ from ..cells import Cells
 from ..drawn_units import Sampling
 from ..few_errors import fewest, gap_of_few_errors
 from ..gap_noise import gap_noise
+from ..gap_posterior import possible_gaps
 from ..gap_signs import is_nearly_one, likely_signs
 from ..intervals import Interval, Range, blank, possible
 from ..noise_floor import NullECE, null_distribution
-from ..planned_gaps import gap_draws, gaps_after, gaps_with_change, likely_gaps, times_that_are_clear
+from ..planned_gaps import gap_draws, gaps_after, likely_gaps, times_that_are_clear
 from ..planned_noise import Precision, refuse_few_events, scaled_freedom, smallest_times
 from ..stated_noise_floor import StatedConfidence, stated_null_distribution
 from ..visible_changes import missed
@@ -34,6 +36,8 @@ FEW_ERRORS = 10
 _MOST_UNSEEN = 0.6
 # A change from a calibrated model that is seen in 80 % of samples, in half-widths of its interval (1.7 to 1.9).
 _VISIBLE = 1.8
+# Of fewer items a pilot's gaps are too much noise to plan a change of them (counted by `benchmarks.power`).
+_SMALLEST_PILOT = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,34 +260,38 @@ class Binned:
         for measure in (self, after):
             correct = measure.cells.top[1]
             refuse_few_events(fewest(correct), len(correct), "answers that are wrong (or right)")
+        if self.cells.n_items < _SMALLEST_PILOT:
+            raise UndefinedMeasure(
+                f"the pilot has {self.cells.n_items} items, whose noise cannot be told from gaps of that size: it "
+                f"would plan too few; draw a pilot with {_SMALLEST_PILOT} or more"
+            )
         return self._times_that_show(after, samplings, wanted, seed=seed)
 
     def _times_that_show(self, after: Self, samplings: Sequence[Sampling], wanted: Precision, *, seed: int) -> float:
         """Items with which a change is shown as often as asked for.
 
-        Gaps of planned samples are drawn around the likely ones; limits of their change are taken as of any sample.
+        Gaps of planned samples are drawn around those that the pilot leaves possible; limits of their change are taken
+        as of any sample.
         """
         noise = self.noise_of_change(after, samplings)
-        n_bins = self.cells.n_bins
-        variance = np.diag(noise)
-        errors = np.sqrt(variance[:n_bins]), np.sqrt(variance[n_bins:])
-        likely = [
-            likely_gaps(measure.cells.gaps, np.square(error))
-            for measure, error in zip((self, after), errors, strict=True)
-        ]
-        upwards = (wanted.change or 0.0) > 0 if after is self else after.value >= self.value
-        size = wanted.target if upwards else -wanted.target
+        n_bins, level, change = self.cells.n_bins, wanted.level, wanted.change or 0.0
+        upwards, side = change > 0, 1 if change > 0 else -1
+        draws = gap_draws(noise, seed=seed)
         if after is self:
-            first, second = gaps_after(likely[0], noise=noise[:n_bins, :n_bins], change=size)
+            own = noise[:n_bins, :n_bins]
+            planned = gaps_after(likely_gaps(self.cells.gaps, np.diag(own)), noise=own, change=change)
+            centres = np.broadcast_to(np.concatenate(planned), draws.shape)
         else:
-            first, second = gaps_with_change(likely[0], likely[1], errors=errors, change=size)
-        draws, level, side = gap_draws(noise, seed=seed), wanted.level, 1 if upwards else -1
+            observed = np.concatenate([self.cells.gaps, after.cells.gaps])
+            centres = possible_gaps(
+                (self.cells, after.cells), observed, noise, change=change, n_draws=len(draws) // 2, seed=seed
+            )
 
         def clear(times: float) -> tuple[float, float]:
             """Mean and standard deviation of how far limits stay on their side of 0."""
             ends = []
-            for drawn in draws / math.sqrt(times):
-                gaps = first + drawn[:n_bins], second + drawn[n_bins:]
+            for drawn in centres + draws / math.sqrt(times):
+                gaps = drawn[:n_bins], drawn[n_bins:]
                 limits = self._change_limits(
                     after, noise / times, samplings, level=level, seed=seed, times=times, gaps=gaps
                 )

@@ -143,10 +143,10 @@ class Squared:
         noise = np.diag(_joint_noise([measure.cells for measure in runs], samplings)[: bins[-1], : bins[-1]])
         noises = [noise[start:end] for start, end in pairwise(bins)]
         squares = [_likely_squares(measure, own) for measure, own in zip(runs, noises, strict=True)]
-        upwards = (wanted.change or 0.0) > 0 if after is self else after is None or after.value >= self.value
+        upwards = (wanted.change or 0.0) > 0
         if wanted.change is not None:
-            size = wanted.target if upwards else -wanted.target
-            squares = _with_change(squares, [measure.cells.shares for measure in runs], size, kept=after is self)
+            shares = [measure.cells.shares for measure in runs]
+            squares = _with_change(squares, shares, wanted.change, kept=after is self)
 
         def reach(times: float) -> float:
             gaps = [

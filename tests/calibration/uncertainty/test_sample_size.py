@@ -60,6 +60,25 @@ def test_a_change_of_ece_on_different_items_is_planned_with_the_noise_of_both(vi
     assert (got.high - got.low) / 2 == pytest.approx(0.1 / 1.7, rel=0.25)
 
 
+def test_runs_that_are_off_the_same_way_need_fewer_items_than_one_that_gets_off() -> None:
+    """Of both over-confident the change is that of the mean confidence, whose noise is small."""
+    off = run_of(1000, 0, 2.0)
+    together = required_n(off, ece, after=run_of(1000, 0, 3.5), change=0.06)
+    assert together < 0.75 * required_n(run_of(1000, 0), ece, after=off, change=0.06)
+
+
+def test_the_sign_of_a_change_tells_which_run_is_planned_with_more() -> None:
+    """The calibrated run before falls from an error of .05 in the plan, whatever the pilots' own change is."""
+    before, after = run_of(400, 0), run_of(400, 0, 2.0)
+    up, down = (required_n(before, "debiased_ce2", after=after, change=size) for size in (0.05, -0.05))
+    assert down > up
+
+
+def test_a_change_of_ece_is_not_planned_with_a_small_pilot() -> None:
+    with pytest.raises(UndefinedMeasure, match=r"the pilot has 60 items, .* draw a pilot with 100 or more"):
+        required_n(run_of(60, 0), ece, after=run_of(60, 0, 2.0), change=0.1)
+
+
 def test_squared_errors_of_runs_on_different_items_need_more() -> None:
     before, after = run_of(1000, 0), run_of(1000, 0, 2.0)
     paired = required_n(before, "debiased_ce2", after=after, change=0.01)
