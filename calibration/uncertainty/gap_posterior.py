@@ -28,9 +28,9 @@ _LEAST_NOISE = 1e-6
 def possible_gaps(
     runs: tuple[Cells, Cells], gaps: FloatArray, noise: FloatArray, *, change: float, n_draws: int, seed: int
 ) -> FloatArray:
-    r"""Draws of the true gaps of two runs whose absolute sums differ by a change.
+    r"""Draws of the true gaps of two runs, by a pilot.
 
-    Each has its mirror image around what is expected. Shape (2 n_draws, n_bins of both).
+    Their absolute sums differ by a change. Each has its mirror image around what is expected. Shape (2 n_draws, n_bins of both).
 
     Parameters
     ----------
@@ -74,7 +74,9 @@ def possible_gaps(
 
 
 def with_change(gaps: FloatArray, run: IntArray, change: float) -> FloatArray:
-    """Gaps of both runs, those of the run with more scaled, whose absolute sums differ by a change.
+    """Gaps of both runs, whose absolute sums differ by a change.
+
+    Those of the run with more are scaled.
 
     Parameters
     ----------
@@ -121,16 +123,16 @@ class _Priors:
     @classmethod
     def of(cls, runs: tuple[Cells, Cells]) -> _Priors:
         """Those in the bins of both runs."""
-        share, place = (np.concatenate(sides) for sides in zip(*(_places(cells) for cells in runs), strict=True))
-        confidence = expit(place)
+        share, log_odds = (np.concatenate(sides) for sides in zip(*(_log_odds(cells) for cells in runs), strict=True))
+        confidence = expit(log_odds)
         deviation = share * np.sqrt(confidence * (1 - confidence))
         shift, slope = _NODES.T[:, :, None]
         return cls(
             run=np.repeat(np.arange(2), [cells.n_bins for cells in runs]),
             curves=np.stack(
-                [share * (confidence - expit(size * shift + np.exp(size * slope) * place)) for size in _SIZES]
+                [share * (confidence - expit(size * shift + np.exp(size * slope) * log_odds)) for size in _SIZES]
             ),
-            near=np.exp(-np.square((place[:, None] - place) / _REACH) / 2) * np.outer(deviation, deviation),
+            near=np.exp(-np.square((log_odds[:, None] - log_odds) / _REACH) / 2) * np.outer(deviation, deviation),
         )
 
     def covariance(self, before: int, after: int, rough: float, alike: float) -> FloatArray:
@@ -141,8 +143,11 @@ class _Priors:
         return np.asarray(both * np.where(self.run[:, None] == self.run, 1.0, alike))
 
 
-def _places(cells: Cells) -> tuple[FloatArray, FloatArray]:
-    """Share and log-odds of each bin, which has one answer more that is a fair coin's."""
+def _log_odds(cells: Cells) -> tuple[FloatArray, FloatArray]:
+    """Share and log-odds of each bin.
+
+    It has one answer more, which is a fair coin's.
+    """
     sums = np.bincount(cells.bin_index.ravel(), weights=(cells.confidence * cells.mass).ravel(), minlength=cells.n_bins)
     size, count = cells.shares * cells.total, cells.units()
     mean = np.divide(sums, size, out=np.full(cells.n_bins, 0.5), where=size > 0)
