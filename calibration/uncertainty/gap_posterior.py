@@ -30,7 +30,8 @@ def possible_gaps(
 ) -> FloatArray:
     r"""Draws of the true gaps of two runs, by a pilot.
 
-    Their absolute sums differ by a change. Each has its mirror image around what is expected. Shape (2 n_draws, n_bins of both).
+    Their absolute sums differ by a change. Each has its mirror image around what is expected.
+    Shape (2 n_draws, n_bins of both).
 
     Parameters
     ----------
