@@ -72,7 +72,7 @@ def sides_of_change(
 
     Examples
     --------
-    >>> from .noisy_gaps import noisy_gaps
+    >>> from calibration.uncertainty.noisy_gaps import noisy_gaps
     >>> same = noisy_gaps(np.array([0.2, 0.1]), np.diag([0.0001, 0.0001]), seed=0)
     >>> least, most = sides_of_change(same, same, (np.ones(2), np.ones(2)))
     >>> [round(value, 2) for value, _ in least], [round(value, 2) for value, _ in most]

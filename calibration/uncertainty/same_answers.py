@@ -48,7 +48,7 @@ def unseen_change(bounds: Range, sampling: Sampling, n_items: int, *, level: flo
 
     Examples
     --------
-    >>> from .drawn_units import ITEMS
+    >>> from calibration.uncertainty.drawn_units import ITEMS
     >>> interval = unseen_change((0.0, 1.0), ITEMS, 20, level=0.95)
     >>> round(interval.low, 3), round(interval.high, 3)  # Clopper and Pearson: none of 20
     (-0.168, 0.168)

@@ -24,6 +24,8 @@ _FEWEST_OF_LOG, _FEWEST_OF_RANKS = 5, 10
 ENOUGH_FLIPS = 2
 # With so many items a mean of changed confidences has Student's t, however skewed they are.
 _ENOUGH_CONFIDENCES = 60
+# Squared errors of right answers below this have a confidence beyond .995.
+_ALL_SURE = 5e-5
 # Clusters of one size that say as much as those that hold few errors must: one more, as large as the largest, could
 # else have nearly any mean.
 _FEWEST_EVEN_CLUSTERS = 8
@@ -210,6 +212,10 @@ class LossErrors:
         wrong = int(np.count_nonzero(~(self.correct & after.correct)))
         if wrong >= (_FEWEST_OF_RANKS if self.chances is None else ENOUGH_ERRORS):
             return None
+        if self.chances is None and not wrong and max(self.observed.max(), after.observed.max()) < _ALL_SURE:
+            return blank(
+                "all answers are right, with confidences of .995 and more: by how much others would change is not seen"
+            )
         with np.errstate(invalid="ignore"):  # certainties in both runs
             possible = after.losses() - self.losses()
         ends = min(float(np.nanmin(possible)), 0.0), max(float(np.nanmax(possible)), 0.0)

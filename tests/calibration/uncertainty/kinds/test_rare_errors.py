@@ -122,6 +122,17 @@ def test_ranks_and_a_temperature_of_fewer_than_10_errors_have_no_interval() -> N
     assert estimate(few, "augrc").reason is None
 
 
+def test_answers_that_are_all_right_and_sure_say_nothing_of_a_change_of_a_squared_error() -> None:
+    # Of 30 answers beyond .995 none shows what those that are less sure, or wrong, would do: 18 % of intervals missed.
+    sure = np.linspace(0.9951, 0.9999, 30)
+    before, after = Pairs.from_arrays(sure, np.ones(30)), Pairs.from_arrays(sure**0.5, np.ones(30))
+    reason = "all answers are right, with confidences of .995 and more: by how much others would change is not seen"
+    assert change(before, after, "brier_top").reason == reason
+    assert estimate(before, "brier_top").known
+    less = np.append(sure[1:], 0.9)
+    assert change(Pairs.from_arrays(less, np.ones(30)), Pairs.from_arrays(less**0.5, np.ones(30)), "brier_top").known
+
+
 def test_ranks_that_did_not_change_allow_for_a_pair_that_was_not_drawn() -> None:
     confidence, correct = np.linspace(0.3, 0.9, 60), np.arange(60) % 3 > 0
     before, after = Pairs.from_arrays(confidence, correct), Pairs.from_arrays(confidence**1.1, correct)
