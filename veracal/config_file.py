@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from calibration.files.text import read_text
 from calibration.nearest_names import nearest
 
 CONFIG_FILE = "veracal.toml"
@@ -83,10 +84,10 @@ def config_defaults(
     if path is None and not file.is_file():
         return file, {}
     try:
-        content = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        content = tomllib.loads(read_text(file)) if file.stat().st_size else {}
     except FileNotFoundError:
         raise FileNotFoundError(f"no such file: {file}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{file}: must be TOML in UTF-8 ({error})") from None
     try:
         return file, _of_command(content, command, known, named=path is not None)

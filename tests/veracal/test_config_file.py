@@ -86,3 +86,13 @@ def test_completion_knows_commands_and_options(
         monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
         assert run() == 0
         assert capsys.readouterr().out.split() == [wanted]
+
+
+def test_the_file_is_read_as_other_texts_are(tmp_path: Path) -> None:
+    """Notepad's byte order mark and line ends; nothing in it; another encoding is named."""
+    file = tmp_path / "veracal.toml"
+    for content in (b"\xef\xbb\xbfjson = true\r\n", b""):
+        file.write_bytes(content)
+        assert run("sources", "--config", file) == 0
+    file.write_text("json = true", encoding="utf-16")
+    assert run("sources", "--config", file) == 1
