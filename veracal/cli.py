@@ -149,7 +149,7 @@ def main(arguments: list[str] | None = None) -> None:
     console.SHOWN = console.Shown(notes=not quiet, progress=not (quiet or no_progress), foreign=verbose)
     if own_process:  # before the hub's package is imported, which reads them
         os.environ.update(_hub_settings(os.environ))
-    arguments = [word for word in arguments if word not in _ANYWHERE] or ["--help"]
+    arguments = [word for word in arguments if word not in _ANYWHERE]
     kept = _NOTHING_KEPT if arguments[:1] and arguments[0] in _READING else _KEPT
     warnings.showwarning = _show_warning
     logging.setLogRecordFactory(console.LogRecord)
@@ -158,6 +158,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         with end_signals_raised():
             config, arguments = split_config(arguments)
+            arguments = arguments or ["--help"]
             defaults = _defaults(arguments, config)
             status = _commands()(arguments, prog_name="veracal", standalone_mode=False, default_map=defaults)
     except typer.TyperException as error:  # wrong use
@@ -198,9 +199,11 @@ def _defaults(arguments: Sequence[str], config: Path | None) -> dict[str, dict[s
     if command not in known or "--help" in arguments:
         return {}
     file, values = config_defaults(command, known, config)
-    if values:
-        written = {option.name: name for name, option in known[command].items()}
-        console.say(f"Options of {file}: {', '.join(f'--{written[name]}' for name in values)}")
+    given = {word.partition("=")[0] for word in arguments}
+    written = {option.name: f"--{name}" for name, option in known[command].items()}
+    told = [written[name] for name, value in values.items() if value is not False and written[name] not in given]
+    if told:
+        console.say(f"Options of {file}: {', '.join(told)}")
     return {command: values}
 
 

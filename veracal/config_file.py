@@ -15,6 +15,8 @@ CONFIG_FILE = "veracal.toml"
 _OPTION = "--config"
 # They run code of others, or ask another machine; a file that merely lies in the folder may be a stranger's.
 _TO_BE_NAMED = frozenset({"trust-remote-code", "ray-address"})
+# They write.
+_WRITTEN = frozenset({"html", "out"})
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def config_defaults(
         If the file that is named does not exist.
     ValueError
         For what is no TOML, an unknown option or command, a value of another type, and, unless the file is named,
-        options that run code of others or ask another machine.
+        options that run code of others, ask another machine, or write outside this folder.
     """
     file = Path(CONFIG_FILE) if path is None else path
     if path is None and not file.is_file():
@@ -111,7 +113,8 @@ def _of_command(
             raise ValueError(f"no command has an option {key!r}{nearest(key, everywhere)}")
         elif key in known[command]:
             values[key] = value
-    values |= content.get(command, {})
+    own = content.get(command, {})
+    values |= own if isinstance(own, dict) else {}  # an option may be called as a command is
     options = known[command]
     return {options[name].name: _value(name, value, options[name], named=named) for name, value in values.items()}
 
@@ -121,6 +124,8 @@ def _value(name: str, value: Any, option: KnownOption, *, named: bool) -> Any:
         raise ValueError(
             f"{name!r} runs code of others or asks another machine: name the file, {_OPTION} {CONFIG_FILE}"
         )
+    if not named and name in _WRITTEN and (Path(str(value)).is_absolute() or ".." in Path(str(value)).parts):
+        raise ValueError(f"{name!r} writes outside this folder: name the file, {_OPTION} {CONFIG_FILE}")
     if option.flag != isinstance(value, bool):
         raise ValueError(f"{name!r} must be {'true or false' if option.flag else 'a value'}, got {value!r}")
     if isinstance(value, dict | list) and not (option.repeated and isinstance(value, list)):

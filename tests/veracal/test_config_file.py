@@ -35,6 +35,28 @@ def test_the_command_line_goes_first(config: Path, capsys: pytest.CaptureFixture
     assert len(result["groups"]) == 1
 
 
+def test_options_that_the_file_decides_are_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text('[summarize]\nmeasures = "augrc"\njson = false\nby = ["subject"]\n')
+    assert run("summarize", LETTERS, "--measures=augrc") == 0
+    assert "Options of veracal.toml: --by\n" in capsys.readouterr().err
+
+
+def test_an_option_that_is_called_as_a_command_is(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text('recalibrate = "temperature"\n')
+    assert run("recalibrate", LETTERS) == 0
+    assert run("compare", LETTERS, LETTERS, "--all-pairs") == 2
+    assert "--recalibrate is for two runs" in capsys.readouterr().err
+
+
+def test_a_file_that_lies_there_writes_in_its_folder(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in ("../page.html", str(config.parent / "page.html")):
+        config.write_text(f"html = '{path}'")
+        assert "'html' writes outside this folder" in refusal(capsys, "report", LETTERS)[1]
+    config.write_text("html = 'page.html'")
+    assert run("report", LETTERS) == 0
+    assert (config.parent / "page.html").exists()
+
+
 def test_another_file_is_named(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config.write_text("nothing here is read")
     (tmp_path / "mine.toml").write_text('out = "runs/x"\n[extract]\ntrust-remote-code = true\nitems = "none.jsonl"\n')
@@ -74,7 +96,7 @@ def test_code_of_others_does_not_run_for_a_file_that_lies_there(
 
 def test_help_needs_no_config_file(config: Path) -> None:
     config.write_text("nothing here")
-    assert run() == run("--help") == run("extract", "--help") == 0
+    assert run() == run("--config", "none.toml") == run("--help") == run("extract", "--help") == 0
 
 
 def test_completion_knows_commands_and_options(
