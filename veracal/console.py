@@ -189,13 +189,15 @@ def late_progress(label: str, *, seconds: float = 2.0) -> Iterator[Callable[[int
 
     It moves to and fro until it is told how far the work is, and is gone at its end.
     """
+    if not (SHOWN.progress and ERR.is_terminal):
+        yield lambda _done, _total: None
+        return
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     bar = Progress(*columns, console=ERR, transient=True)
     task = bar.add_task(escaped_line(label), total=None)
     timer = threading.Timer(seconds, bar.start)
     timer.daemon = True
-    if SHOWN.progress and ERR.is_terminal:
-        timer.start()
+    timer.start()
     try:
         yield lambda done, total: bar.update(task, completed=done, total=total)
     finally:

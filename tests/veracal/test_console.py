@@ -69,6 +69,12 @@ def test_a_bar_has_counts_rate_and_times(capsys: pytest.CaptureFixture[str]) -> 
     assert "…" not in last
 
 
+def test_a_log_has_no_line_of_a_late_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    with console.late_progress("Reading", seconds=0) as show:
+        show(1, 2)
+    assert capsys.readouterr().err == ""
+
+
 def test_a_log_has_a_line_a_minute_and_one_at_the_end(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
