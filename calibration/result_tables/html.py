@@ -52,17 +52,6 @@ def as_html(table: ResultTable) -> str:
     )
 
 
-def as_html_paragraph(line: str) -> str:
-    """A line as a paragraph of HTML.
-
-    Examples
-    --------
-    >>> as_html_paragraph("3 < 4")
-    '<p>3 &lt; 4</p>'
-    """
-    return f"<p>{_text(line)}</p>"
-
-
 def _notes(notes: tuple[str, ...]) -> str:
     paragraphs = [f'<p class="note">{_text(note)}</p>\n' for note in notes]
     shown, folded = paragraphs[:_N_SHOWN_NOTES], paragraphs[_N_SHOWN_NOTES:]

@@ -37,19 +37,8 @@ def as_markdown(table: ResultTable) -> str:
         for row in (cells[0], rule, *cells[1:])
     ]
     heading = "  \n".join(f"**{_marked(line.strip())}**" for line in table.heading if line)
-    notes = [as_paragraph(note) for note in table.notes]
+    notes = map(_marked, table.notes)
     return "\n\n".join(part for part in (heading, "\n".join(lines), *notes) if part)
-
-
-def as_paragraph(line: str) -> str:
-    r"""A line as a paragraph of Markdown.
-
-    Examples
-    --------
-    >>> print(as_paragraph("Note on my_model: 3 < 4."))
-    Note on my\_model: 3 \< 4.
-    """
-    return _marked(line)
 
 
 def _number(cell: str) -> str:
