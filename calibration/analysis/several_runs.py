@@ -77,6 +77,10 @@ class RunsComparison:
             (*pair, key): change.p_value for pair, changes in self.changes.items() for key, change in changes.items()
         }
 
+    @property
+    def _has_all_pairs(self) -> bool:
+        return len(self.changes) == len(self.summaries) * (len(self.summaries) - 1) // 2
+
     def groups(self, measure: str) -> dict[str, str]:
         """Compact letter display of the runs in a measure.
 
@@ -102,7 +106,7 @@ class RunsComparison:
         {'a': 'a', 'b': 'b'}
         """
         names = list(self.summaries)
-        if len(self.changes) < len(names) * (len(names) - 1) // 2:
+        if not self._has_all_pairs:
             raise ValueError("groups need all pairs of runs: compare them with all_pairs=True")
         if measure not in self.tested:
             raise ValueError(f"no change of {measure!r} is tested; tested are {', '.join(self.tested)}")
@@ -147,10 +151,11 @@ class RunsComparison:
         for name, summary in self.summaries.items():
             for note in summary.notes:
                 of_runs.setdefault(note, []).append(name)
+        pairs = "all pairs" if self._has_all_pairs else "runs"
         common = () if self.n_common is None else (f"only the {self.n_common:,} items that all runs hold are compared",)
         return (
             *common,
-            f"changes are from {self.reference}; q is the false discovery rate over the {n_tests} tests of all pairs "
+            f"changes are from {self.reference}; q is the false discovery rate over the {n_tests} tests of {pairs} "
             "and measures (Benjamini and Hochberg)",
             *(f"{', '.join(names)}: {note}" for note, names in of_runs.items()),
         )

@@ -39,13 +39,17 @@ def wanted_text(*, half_width: float | None, change: float | None, power: float,
     --------
     >>> wanted_text(half_width=None, change=0.02, power=0.8, after=True)
     'to show a paired change of 0.02 in 80 % of samples'
+    >>> wanted_text(half_width=None, change=0.02, power=0.8, after=False)
+    'of each run to show a change of 0.02 between runs on different items in 80 % of samples'
     >>> wanted_text(half_width=0.01, change=None, power=0.8, after=False)
     'for an interval of ±0.01'
     """
     if half_width is not None:
         return f"for an interval of {'the paired change, ' if after else ''}±{half_width:g}"
-    kind = "a paired change" if after else "a change between runs on different items, so many each,"
-    return f"to show {kind} of {change:g} in {100 * power:g} % of samples"
+    samples = f"in {100 * power:g} % of samples"
+    if after:
+        return f"to show a paired change of {change:g} {samples}"
+    return f"of each run to show a change of {change:g} between runs on different items {samples}"
 
 
 def print_plans(name: str, plans: Mapping[str, Plan], wanted: str, *, whole: bool) -> None:

@@ -24,7 +24,7 @@ def print_runs(comparison: RunsComparison, *, grouped: bool) -> None:
             print_line()
     others = [row_label(key).strip() for key in comparison.measures if key not in _CHIEF]
     if others:
-        print_line(f"Also compared, in --json: {', '.join(others)}.")
+        print_line(f"Also compared, in --json: {'; '.join(others)}.")
     for note in comparison.notes:
         print_line(f"Note: {note}.")
     if grouped:

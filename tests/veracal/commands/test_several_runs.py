@@ -32,6 +32,7 @@ def test_three_runs_stand_in_one_table(runs: list[Path], capsys: pytest.CaptureF
     table = printed.split("signed gap\n")[1].split("\n\n")[0].splitlines()
     assert [line.split()[0] for line in table[1:]] == list(NAMES)
     assert "changes are from base; q is the false discovery rate over the" in printed
+    assert "tests of runs and measures" in printed
     assert max(map(len, table)) <= 80
 
 
