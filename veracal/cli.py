@@ -201,9 +201,9 @@ def _defaults(arguments: Sequence[str], config: Path | None) -> dict[str, dict[s
     file, values = config_defaults(command, known, config)
     given = {word.partition("=")[0] for word in arguments}
     written = {option.name: f"--{name}" for name, option in known[command].items()}
-    told = [written[name] for name, value in values.items() if value is not False and written[name] not in given]
-    if told:
-        console.say(f"Options of {file}: {', '.join(told)}")
+    decisive = [written[name] for name, value in values.items() if value is not False and written[name] not in given]
+    if decisive:
+        console.say(f"Options of {file}: {', '.join(decisive)}")
     return {command: values}
 
 
