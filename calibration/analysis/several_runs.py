@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -74,7 +75,9 @@ class RunsComparison:
     @property
     def _p_values(self) -> dict[tuple[str, str, str], float | None]:
         return {
-            (*pair, key): change.p_value for pair, changes in self.changes.items() for key, change in changes.items()
+            (*pair, key): None if math.isnan(change.p_value) else change.p_value
+            for pair, changes in self.changes.items()
+            for key, change in changes.items()
         }
 
     @property
@@ -228,7 +231,7 @@ def compare_runs(
     named = named_runs(runs, labels)
     if reference is not None and reference not in named:
         raise ValueError(f"the reference must be one of {', '.join(named)}, got {reference!r}")
-    first = reference or next(iter(named))
+    first = next(iter(named)) if reference is None else reference
     given = aligned_runs(named, first, items)
     defined = {name: defined_run_measures(run) for name, run in given.items()}
     pairs = combinations(given, 2) if all_pairs else ((first, name) for name in given if name != first)

@@ -17,7 +17,7 @@ def q_values(p_values: Iterable[float | None]) -> list[float | None]:
     Parameters
     ----------
     p_values : iterable of float or None
-        P-values of the family; None, for a row that was not tested, is no part of it.
+        P-values of the family; None and NaN, for a row that was not tested, are no part of it.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def q_values(p_values: Iterable[float | None]) -> list[float | None]:
     """
     from scipy.stats import false_discovery_control
 
-    given = list(p_values)
+    given = [None if p_value is None or math.isnan(p_value) else p_value for p_value in p_values]
     tested = np.array([p_value for p_value in given if p_value is not None])
     rates = iter(false_discovery_control(tested).tolist() if len(tested) else ())
     return [None if p_value is None else next(rates) for p_value in given]

@@ -108,3 +108,17 @@ def test_compare_takes_a_list_of_runs() -> None:
     assert compare(RUNS).reference == "base"
     with pytest.raises(TypeError, match="or a list of several; got one"):
         compare(RUNS["base"])  # type: ignore[call-overload]
+
+
+def test_changes_without_an_interval_are_no_tests() -> None:
+    rng = np.random.default_rng(0)
+    few = {}
+    for name in ("", "sft", "rl"):
+        confidence = rng.uniform(0.3, 1, 20)
+        few[name] = Pairs.from_arrays(confidence, rng.random(20) < confidence)
+    got = compare_runs(few, all_pairs=True)
+    assert "auroc" in got.measures
+    assert "auroc" not in got.tested
+    assert set(got.frame.filter(measure="auroc")["q_value"]) == {None}
+    assert got.q_values["", "rl", "accuracy"] is not None
+    assert compare_runs({"sft": few["sft"], "": few[""]}, reference="").reference == ""

@@ -14,6 +14,7 @@ def test_rows_without_a_p_value_keep_none() -> None:
     # Benjamini and Hochberg by hand: 2 × 0.01 and 1 × 0.04.
     assert q_values([0.01, None, 0.04]) == [0.02, None, 0.04]
     assert q_values([None, None]) == [None, None]
+    assert q_values([0.01, float("nan"), 0.04]) == [0.02, None, 0.04]
     assert q_values([]) == []
 
 
