@@ -6,6 +6,7 @@ Errors that were not seen show no variance, so that a normal interval is far too
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from scipy.optimize import brentq
@@ -159,13 +160,29 @@ def mean_with_one_more(values: FloatArray, lowest: float, highest: float, *, lev
     >>> interval.low, round(interval.high, 2)  # Clopper and Pearson: 0.116
     (0.0, 0.12)
     """
-    total, last, sums = _exponential_sums(values, np.random.default_rng(seed))
-    low, high = (sums + last * lowest) / total, (sums + last * highest) / total
+    low, high = _weighed_means(np.asarray(values, dtype=np.float64), lowest, highest, seed)
     tail = (1 - level) / 2
     below, above = ((1 + np.count_nonzero(side)) / (_N_DRAWS + 1) for side in (low <= 0, high >= 0))
     # Order statistics, so that the p-value is below 1 − level just where 0 is left out.
     lower, upper = np.quantile(low, tail, method="lower"), np.quantile(high, 1 - tail, method="higher")
     return Interval(float(lower), float(upper), float(min(1.0, 2 * min(below, above))))
+
+
+def _weighed_means(values: FloatArray, lowest: float, highest: float, seed: int) -> tuple[FloatArray, FloatArray]:
+    """Draws of the weighed means, one more value at either end of the range.
+
+    A test that inverts intervals asks for those of few values again and again.
+    """
+    if len(values) <= _ALONE:
+        total, last, sums = _drawn_sums(values.tobytes(), seed)
+    else:
+        total, last, sums = _exponential_sums(values, np.random.default_rng(seed))
+    return (sums + last * lowest) / total, (sums + last * highest) / total
+
+
+@lru_cache(maxsize=8)
+def _drawn_sums(values: bytes, seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    return _exponential_sums(np.frombuffer(values), np.random.default_rng(seed))
 
 
 def _exponential_sums(values: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -20,9 +20,9 @@ _FEWEST_VALUES = 10
 
 
 def alike_by_chance(before: ScoredRun, after: ScoredRun) -> int:
-    """Number of items whose answers are all the same in two runs by chance.
+    """Number of items whose confidences are all the same in two runs by chance.
 
-    0 if answers differ. It is no chance if both are one run (equal tables, model and all), or if ten different
+    0 if some differ. It is no chance if both are one run (equal tables, model and all), or if ten different
     confidences are the same.
 
     Examples
@@ -34,7 +34,7 @@ def alike_by_chance(before: ScoredRun, after: ScoredRun) -> int:
     """
     if isinstance(before, Verdicts) or isinstance(after, Verdicts):
         return 0
-    if not (np.array_equal(before.confidence, after.confidence) and np.array_equal(before.correct, after.correct)):
+    if not np.array_equal(before.confidence, after.confidence):
         return 0
     few = len(np.unique(before.confidence)) < _FEWEST_VALUES
     return before.n_items if few and before is not after and not before.frame.equals(after.frame) else 0

@@ -59,3 +59,11 @@ def test_clusters_that_show_no_change_are_as_many_as_they_are_even() -> None:
     clusters = Sampling(clusters=np.repeat([0, 1, 2, 3, 4], 4), unit="clusters")
     assert unseen_change((0.0, 1.0), clusters, 20, level=0.95).high == pytest.approx(1 - 0.025 ** (1 / 5))
     assert not unseen_change((-np.inf, np.inf), clusters, 20, level=0.95).known
+
+
+def test_confidences_that_are_alike_may_differ_though_answers_do() -> None:
+    first = Pairs.from_arrays([0.9] * 20, [1] * 20, model="a")
+    second = Pairs.from_arrays([0.9] * 20, [1] * 19 + [0], model="b")
+    got = change(first, second, "mean_confidence")
+    share = 1 - 0.025 ** (1 / 20)
+    assert (got.value, got.low, got.high) == pytest.approx((0, -share, share))
