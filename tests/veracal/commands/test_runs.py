@@ -72,6 +72,21 @@ def test_a_narrow_terminal_goes_without_columns(
     assert len(lines) == 6  # nothing wraps
 
 
+def test_columns_fit_to_the_last_character(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown(width: int) -> list[str]:
+        monkeypatch.setattr(console.OUT, "_width", width)
+        assert run("runs", folder / "kept") == 0
+        return capsys.readouterr().out.splitlines()
+
+    whole = max(map(len, shown(200)))
+    assert "task" in shown(whole)[0]
+    for width in range(whole - 6, whole):
+        assert "task" not in shown(width)[0]
+        assert len(shown(width)) == 6  # nothing wraps
+
+
 def test_a_run_folder_is_listed_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("runs", folder / "letters") == 0
     assert "accuracy 0.583, ECE 0.138" in " ".join(capsys.readouterr().out.split())
