@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.cells import cell_len
 
 from calibration.number_texts import counted
 
@@ -57,7 +56,7 @@ def _cells(run: ListedRun, folder: Path) -> dict[str, str]:
 
 def _fitting(rows: Sequence[dict[str, str]], width: int) -> list[str]:
     """Columns that fit beside one another, with least left out."""
-    widths = {name: max(len(name), *(cell_len(row[name]) for row in rows)) for name in _COLUMNS}
+    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in _COLUMNS}
     choices = [[name for name in _COLUMNS if name not in dropped] for dropped in _DROPPED]
     fitting = (names for names in choices if sum(widths[name] + _GAP for name in names) - _GAP <= width)
     return next(fitting, choices[-1])
