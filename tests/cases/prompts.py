@@ -28,7 +28,7 @@ def no_generation_prompt(text: str) -> None:
 
 def date_in_template(text: str) -> None:
     assert exits(text) == [0, 0]
-    assert [line.split(";")[0] for line in lines(text, "20 items in run")] == ["20 items in run"] * 2
+    assert [line.split(":")[0] for line in lines(text, "20 items in run")] == ["20 items in run"] * 2
     first, second = re.findall(r"the chat template writes the date, (\d{4}-\d\d-\d\d)", text)
     assert first == second
     before, after = (lines(text, f"{run} ")[0].split()[1:] for run in ("run2", "run3"))

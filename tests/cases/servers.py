@@ -20,7 +20,7 @@ ODD = {
 
 def fewer_alternatives(text: str) -> None:
     assert exits(text) == [0, 0, 0]
-    assert [line.split(";")[0] for line in lines(text, "40 items in")] == [*["40 items in run"] * 2, "40 items in run2"]
+    assert [line.split(":")[0] for line in lines(text, "40 items in")] == [*["40 items in run"] * 2, "40 items in run2"]
     (warning,) = lines(text, "veracal: warning: ")
     assert "the server gives the log-probabilities of the 10 likeliest next tokens, 20 were asked for" in warning
     assert "upper bounds" in warning
@@ -40,9 +40,9 @@ def token_spelling(text: str) -> None:
 
 def server_parameters(text: str) -> None:
     assert exits(text) == [0, 0, 0]
-    assert lines(text, "2 answers in run;")
+    assert lines(text, "2 answers in run")
     assert re.search(r"^science +2 .* 0 \[0–66\]$", text, re.MULTILINE)
-    assert lines(text, "40 items in run2;")
+    assert lines(text, "40 items in run2:")
 
 
 def key_echoed(text: str) -> None:
