@@ -12,6 +12,7 @@ from .confidence.sampling_agreement import self_consistency as self_consistency
 from .confidence.semantic_clusters import cluster_answers as cluster_answers
 from .confidence.semantic_clusters import semantic_entropies as semantic_entropies
 from .confidence.semantic_clusters import semantic_entropy as semantic_entropy
+from .confidence.several_runs import compare_judgments as compare_judgments
 from .confidence.stated import stated_confidences as stated_confidences
 from .confidence.target_changes import ConfidenceTargetChanges as ConfidenceTargetChanges
 from .confidence.target_changes import confidence_target_change as confidence_target_change
@@ -30,6 +31,7 @@ from .multiple_choice.changes import multiple_choice_change as multiple_choice_c
 from .multiple_choice.likelihoods import read_multiple_choice as read_multiple_choice
 from .multiple_choice.likelihoods import truthfulqa_mc as truthfulqa_mc
 from .multiple_choice.scores import MultipleChoice as MultipleChoice
+from .multiple_choice.several_runs import compare_multiple_choice as compare_multiple_choice
 from .outcomes.by_category import Rates as Rates
 from .outcomes.by_category import rates as rates
 from .outcomes.by_group import rate_changes_by_group as rate_changes_by_group
@@ -87,6 +89,8 @@ __all__ = [
     "class_change",
     "classify",
     "cluster_answers",
+    "compare_judgments",
+    "compare_multiple_choice",
     "confidence_pairs",
     "confidence_target_change",
     "confidence_target_score",

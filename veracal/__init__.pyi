@@ -152,6 +152,8 @@ from factuality import choose_to_label as choose_to_label
 from factuality import class_change as class_change
 from factuality import classify as classify
 from factuality import cluster_answers as cluster_answers
+from factuality import compare_judgments as compare_judgments
+from factuality import compare_multiple_choice as compare_multiple_choice
 from factuality import confidence_pairs as confidence_pairs
 from factuality import confidence_target_change as confidence_target_change
 from factuality import confidence_target_score as confidence_target_score
@@ -290,6 +292,8 @@ __all__ = [
     "compare",
     "compare_annotated",
     "compare_at_equal_accuracy",
+    "compare_judgments",
+    "compare_multiple_choice",
     "compare_runs",
     "complete_items",
     "confidence_pairs",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
+
+import polars as pl
 
 from ..predictions.pairing import ItemChoice, aligned
 from ..predictions.scored_runs import GivenRun, ScoredRun, refuse_two_kinds, scored_run
@@ -27,20 +29,82 @@ def named_runs(
     (['base', 'rl'], ['A', 'B'])
     """
     scored = [scored_run(run) for run in (runs.values() if isinstance(runs, Mapping) else runs)]
-    if len(scored) < 2:
-        raise ValueError(f"a comparison needs at least two runs, got {len(scored)}")
-    if labels is not None and len(labels) != len(scored):
-        raise ValueError(f"labels must be one a run, {len(scored)}, got {len(labels)}: {', '.join(labels)}")
-    own = (
-        list(runs) if isinstance(runs, Mapping) else [run.model or f"run {n}" for n, run in enumerate(scored, start=1)]
-    )
+    own = list(runs) if isinstance(runs, Mapping) else own_names([run.model for run in scored])
+    names = distinct_names(own, [[run.frame] for run in scored], labels=labels)
+    return dict(zip(names, scored, strict=True))
+
+
+def own_names(models: Sequence[str]) -> list[str]:
+    """Names of the models, or the number of a run whose model has none.
+
+    Examples
+    --------
+    >>> own_names(["base", ""])
+    ['base', 'run 2']
+    """
+    return [model or f"run {n}" for n, model in enumerate(models, start=1)]
+
+
+def distinct_names(
+    own: Sequence[str], tables: Sequence[Sequence[pl.DataFrame]], *, labels: Sequence[str] | None = None
+) -> list[str]:
+    """Names of runs to compare: labels, or their own.
+
+    Parameters
+    ----------
+    own : sequence of str
+        One a run: a key, or the name of its model.
+    tables : sequence of sequence of polars.DataFrame
+        What each run holds, which tells whether two are one.
+    labels : sequence of str, optional
+        In place of their own.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two runs, labels of another number, two equal names, and a run given twice.
+
+    Examples
+    --------
+    >>> distinct_names(["base", "rl"], [[pl.DataFrame({"score": [score]})] for score in (0, 1)], labels=["A", "B"])
+    ['A', 'B']
+    """
+    if len(own) < 2:
+        raise ValueError(f"a comparison needs at least two runs, got {len(own)}")
+    if labels is not None and len(labels) != len(own):
+        raise ValueError(f"labels must be one a run, {len(own)}, got {len(labels)}: {', '.join(labels)}")
     names = [str(name) for name in (labels or own)]
-    for (left, earlier), (right, later) in combinations(zip(names, scored, strict=True), 2):
-        if earlier is later or earlier.frame.equals(later.frame):
+    for (left, earlier), (right, later) in combinations(zip(names, tables, strict=True), 2):
+        if len(earlier) == len(later) and all(a.equals(b) for a, b in zip(earlier, later, strict=True)):
             raise ValueError(f"a run is given twice, as {left} and as {right}")
         if left == right:
             raise ValueError(f"two runs are called {left!r}; give each a name of its own with labels")
-    return dict(zip(names, scored, strict=True))
+    return names
+
+
+def chosen_reference(names: Collection[str], reference: str | None) -> str:
+    """The run that the others are compared with: the first if none is named.
+
+    Raises
+    ------
+    ValueError
+        For a name that no run has.
+    """
+    if reference is not None and reference not in names:
+        raise ValueError(f"the reference must be one of {', '.join(names)}, got {reference!r}")
+    return next(iter(names)) if reference is None else reference
+
+
+def pairs_of_runs(names: Collection[str], reference: str, *, all_pairs: bool) -> list[tuple[str, str]]:
+    """The runs to compare, two by two: the reference and each other, or all pairs.
+
+    Examples
+    --------
+    >>> pairs_of_runs(["base", "sft", "rl"], "sft", all_pairs=True)
+    [('sft', 'base'), ('sft', 'rl'), ('base', 'rl')]
+    """
+    others = [name for name in names if name != reference]
+    return list(combinations([reference, *others], 2)) if all_pairs else [(reference, name) for name in others]
 
 
 def aligned_runs(named: Mapping[str, ScoredRun], first: str, items: ItemChoice) -> dict[str, ScoredRun]:

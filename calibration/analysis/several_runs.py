@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import polars as pl
 
 from ..predictions.pairing import ItemChoice
-from ..predictions.scored_runs import GivenRun
+from ..predictions.scored_runs import GivenRun, ScoredRun
 from ..uncertainty.changes import Change, measure_changes
 from ..uncertainty.drawn_units import unit_sampling
+from ..uncertainty.measure_names import run_label
 from ..uncertainty.q_values import q_values, shown_together
 from ..uncertainty.same_answers import alike_by_chance
 from .letter_display import letter_display
-from .named_runs import aligned_runs, named_runs
+from .named_runs import aligned_runs, chosen_reference, named_runs, pairs_of_runs
 from .summary import Summary, defined_run_measures, summary_of_measures
 
 Pair = tuple[str, str]
@@ -40,6 +40,12 @@ class RunsComparison:
         Coverage of the intervals.
     n_common : int or None
         Number of items that all runs hold, if only these are compared.
+    what : {"items", "questions"}
+        What the runs asked.
+    labels : dict of str to str
+        Names of measures that `calibration` does not have, by their keys.
+    remarks : tuple of str
+        Further notes, on all runs.
     """
 
     summaries: dict[str, Summary]
@@ -47,6 +53,14 @@ class RunsComparison:
     changes: dict[Pair, dict[str, Change]]
     level: float
     n_common: int | None = None
+    what: Literal["items", "questions"] = "items"
+    labels: dict[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    def label(self, measure: str) -> str:
+        """Name of a measure in a table, by its key."""
+        whole = any("ece_choices" in summary for summary in self.summaries.values())
+        return self.labels[measure] if measure in self.labels else run_label(measure, whole=whole).strip()
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -155,11 +169,16 @@ class RunsComparison:
             for note in summary.notes:
                 of_runs.setdefault(note, []).append(name)
         pairs = "all pairs" if self._has_all_pairs else "runs"
-        common = () if self.n_common is None else (f"only the {self.n_common:,} items that all runs hold are compared",)
+        common = (
+            ()
+            if self.n_common is None
+            else (f"only the {self.n_common:,} {self.what} that all runs hold are compared",)
+        )
         return (
             *common,
             f"changes are from {self.reference}; q is the false discovery rate over the {n_tests} tests of {pairs} "
             "and measures (Benjamini and Hochberg)",
+            *self.remarks,
             *(f"{', '.join(names)}: {note}" for note, names in of_runs.items()),
         )
 
@@ -180,6 +199,7 @@ class RunsComparison:
             "reference": self.reference,
             "runs": {name: summary.to_dict() for name, summary in self.summaries.items()},
             "changes": changes,
+            **({"notes": list(self.remarks)} if self.remarks else {}),
             **({} if self.n_common is None else {"n_common": self.n_common}),
         }
 
@@ -229,12 +249,17 @@ def compare_runs(
     0.3
     """
     named = named_runs(runs, labels)
-    if reference is not None and reference not in named:
-        raise ValueError(f"the reference must be one of {', '.join(named)}, got {reference!r}")
-    first = next(iter(named)) if reference is None else reference
+    return compare_named(
+        named, chosen_reference(named, reference), all_pairs=all_pairs, items=items, level=level, seed=seed
+    )
+
+
+def compare_named(
+    named: Mapping[str, ScoredRun], first: str, *, all_pairs: bool, items: ItemChoice, level: float, seed: int
+) -> RunsComparison:
+    """`compare_runs` of runs that have names, from the first or the named one."""
     given = aligned_runs(named, first, items)
     defined = {name: defined_run_measures(run) for name, run in given.items()}
-    pairs = combinations(given, 2) if all_pairs else ((first, name) for name in given if name != first)
     return RunsComparison(
         summaries={name: summary_of_measures(given[name], *defined[name], level, seed) for name in named},
         reference=first,
@@ -249,7 +274,7 @@ def compare_runs(
                 seed=seed,
                 alike=alike_by_chance(given[before], given[after]),
             )
-            for before, after in pairs
+            for before, after in pairs_of_runs(given, first, all_pairs=all_pairs)
         },
         level=level,
         n_common=given[first].n_items if items == "common" else None,

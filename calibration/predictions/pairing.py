@@ -31,8 +31,7 @@ def aligned(before: AnyRun, after: AnyRun, items: ItemChoice) -> tuple[AnyRun, A
         numbers of rows and whose texts do not agree, and as `paired`.
     """
     refuse_two_kinds(before, after)
-    if items not in get_args(ItemChoice):
-        raise ValueError(f"items must be 'same' or 'common', got {items!r}")
+    refuse_item_choice(items)
     if items == "same":
         return before, paired(before, after)
     rows = common_rows(before.rows["item"], after.rows["item"])
@@ -44,6 +43,18 @@ def aligned(before: AnyRun, after: AnyRun, items: ItemChoice) -> tuple[AnyRun, A
             "which rows are of one item; give both a column of ids"
         )
     return first, second
+
+
+def refuse_item_choice(items: str) -> None:
+    """Refuse another choice of items than "same" and "common".
+
+    Raises
+    ------
+    ValueError
+        Naming it.
+    """
+    if items not in get_args(ItemChoice):
+        raise ValueError(f"items must be 'same' or 'common', got {items!r}")
 
 
 def paired(before: AnyRun, after: AnyRun) -> AnyRun:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
+from .changes import Change
 from .intervals import Interval
 
 # Columns that may be null throughout.
@@ -48,3 +52,27 @@ def change_cells(
         "high": interval.high if interval else None,
         "p_value": interval.p_value if interval else None,
     }
+
+
+def change_of_cells(cells: Mapping[str, Any], *, level: float) -> Change | None:
+    """The change in a row of a table of changes; None if it has no such number.
+
+    Examples
+    --------
+    >>> cells = change_cells(0.5, 0.75, 0.25, Interval(0.1, 0.4, 0.01)) | {"n": 40}
+    >>> print(change_of_cells(cells, level=0.95))
+    +0.250 [0.100, 0.400]
+    """
+    if cells["change"] is None:
+        return None
+    known = cells["low"] is not None
+    return Change(
+        value=cells["change"],
+        low=cells["low"] if known else math.nan,
+        high=cells["high"] if known else math.nan,
+        p_value=cells["p_value"] if known else math.nan,
+        level=level,
+        clustered=None,
+        reason=None if known else "there are too few questions",
+        n_items=cells["n"],
+    )

@@ -82,17 +82,7 @@ def multiple_choice_change(
     (['Sun', 'all'], [0.667, 0.667])
     """
     level_in_range(level)
-    if before.variant != after.variant:
-        raise ValueError(f"both must be of one variant, got {before.variant} and {after.variant}")
-    left = before.frame
-    ids = left["question"].to_list(), after.frame["question"].to_list()
-    right = after.frame[paired_rows(*ids, what="questions", hint=COMMON)]
-    for column in ("text", "category"):
-        differ = (left[column] != right[column]).to_numpy()
-        if differ.any():
-            name = left["question"][int(np.argmax(differ))]
-            raise ValueError(f"two runs must hold the same questions; question {name} has another {column} in each")
-    scores = left["score"].to_numpy().astype(np.float64), right["score"].to_numpy().astype(np.float64)
+    left, scores = _paired_scores(before, after)
     category = left["category"].to_numpy()
     rows: list[dict[str, Any]] = []
     for name in [*left["category"].unique(maintain_order=True), None]:
@@ -107,6 +97,35 @@ def multiple_choice_change(
         row["q_value"] = q_value
     floats = dict.fromkeys(INTERVAL_COLUMNS, pl.Float64)
     return MultipleChoiceChanges(pl.DataFrame(rows, schema_overrides=floats), level, before.variant)
+
+
+def total_score_change(
+    before: MultipleChoice, after: MultipleChoice, *, level: float = 0.95
+) -> dict[str, float | None]:
+    """The row ``all`` of `multiple_choice_change`.
+
+    Raises
+    ------
+    ValueError
+        As `multiple_choice_change`.
+    """
+    _, scores = _paired_scores(before, after)
+    return _change(*scores, before.variant, level_in_range(level))
+
+
+def _paired_scores(before: MultipleChoice, after: MultipleChoice) -> tuple[pl.DataFrame, tuple[FloatArray, FloatArray]]:
+    """The questions of two runs and the scores of both, in one order."""
+    if before.variant != after.variant:
+        raise ValueError(f"both must be of one variant, got {before.variant} and {after.variant}")
+    left = before.frame
+    ids = left["question"].to_list(), after.frame["question"].to_list()
+    right = after.frame[paired_rows(*ids, what="questions", hint=COMMON)]
+    for column in ("text", "category"):
+        differ = (left[column] != right[column]).to_numpy()
+        if differ.any():
+            name = left["question"][int(np.argmax(differ))]
+            raise ValueError(f"two runs must hold the same questions; question {name} has another {column} in each")
+    return left, (left["score"].to_numpy().astype(np.float64), right["score"].to_numpy().astype(np.float64))
 
 
 def _change(before: FloatArray, after: FloatArray, variant: Variant, level: float) -> dict[str, float | None]:

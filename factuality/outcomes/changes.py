@@ -18,6 +18,12 @@ from .shares import paired_shares, question_kinds
 
 _SHARES = ("correct", "tempted", "abstained", "incorrect")
 _RATIOS = {"correct_attempted": ATTEMPTED, "incorrect_attempted": ATTEMPTED, "f": F}
+LABELS = {name: name for name in _SHARES} | {
+    "correct_attempted": "correct, of the answers attempted",
+    "incorrect_attempted": "incorrect, of the answers attempted",
+    "f": "F, the harmonic mean of correct of all and correct of the attempted",
+}
+"""Names of the rates that have a change, by their keys, in the order of the tables."""
 _ALL = {True: "all adversarial", False: "all calm"}
 
 
@@ -89,20 +95,37 @@ def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> 
         (left["category"] == category) & (left["adversarial"] == adversarial)
         for category, adversarial in left.select("category", "adversarial").unique(maintain_order=True).iter_rows()
     ]
-    totals = [left["adversarial"] == adversarial for adversarial in _ALL if (left["adversarial"] == adversarial).any()]
     rows: list[dict[str, Any]] = []
-    for measure in (*_SHARES, *_RATIOS):
-        family, over_all = (
-            [_row(left.filter(members), right.filter(members), measure, level) for members in part]
-            for part in (groups, totals)
-        )
+    for measure in LABELS:
+        family = [_row(left.filter(members), right.filter(members), measure, level) for members in groups]
         for row, q_value in zip(family, q_values(row["p_value"] for row in family), strict=True):
             row["q_value"] = q_value
-        for row in over_all:
-            row |= {"category": _ALL[row["adversarial"]], "q_value": None}
+        over_all = [row | {"q_value": None} for row in _total_rows(left, right, measure, level)]
         rows += [*family, *over_all]
     floats = ("before", "after", "change", *INTERVAL_COLUMNS)
     return RateChanges(pl.DataFrame(rows, schema_overrides=dict.fromkeys(floats, pl.Float64)), level)
+
+
+def total_rate_changes(before: Judgments, after: Judgments, *, level: float = 0.95) -> list[dict[str, Any]]:
+    """The rows over all categories of `rate_change`.
+
+    Raises
+    ------
+    ValueError
+        As `rate_change`.
+    """
+    left, right = paired_shares(before, after)
+    return [row for measure in LABELS for row in _total_rows(left, right, measure, level_in_range(level))]
+
+
+def _total_rows(left: pl.DataFrame, right: pl.DataFrame, measure: str, level: float) -> list[dict[str, Any]]:
+    """One measure over all adversarial and over all control questions, where there are such."""
+    kinds = [(name, left["adversarial"] == adversarial) for adversarial, name in _ALL.items()]
+    return [
+        _row(left.filter(members), right.filter(members), measure, level) | {"category": name}
+        for name, members in kinds
+        if members.any()
+    ]
 
 
 def _row(left: pl.DataFrame, right: pl.DataFrame, measure: str, level: float) -> dict[str, Any]:

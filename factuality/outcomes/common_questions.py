@@ -5,6 +5,8 @@ Questions of one run alone give bounds: how much they could change the shares.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
@@ -43,6 +45,27 @@ def common_judgments(before: Judgments, after: Judgments) -> tuple[Judgments, Ju
         for side, frame, kept in zip((before, after), frames, rows, strict=True)
     ]
     return common[0], common[1], overlap
+
+
+def questions_of_all(frames: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Ids of the questions that all tables have, in the order of the first.
+
+    Raises
+    ------
+    ValueError
+        For none, naming the runs.
+
+    Examples
+    --------
+    >>> questions_of_all({name: pl.DataFrame({"question": list(ids)}) for name, ids in (("a", "102"), ("b", "01"))})
+    ['1', '0']
+    """
+    ids = [frame["question"].unique(maintain_order=True) for frame in frames.values()]
+    in_all = set(ids[0]).intersection(*ids[1:])
+    common = [name for name in ids[0] if name in in_all]
+    if not common:
+        raise ValueError(f"the runs must have questions in common; none is in all of {', '.join(frames)}")
+    return common
 
 
 def _answers(judgments: Judgments, questions: pl.Series) -> Judgments:

@@ -95,16 +95,19 @@ def compare(
     veracal compare runs/base-answers runs/post-answers --items common
     veracal compare runs/base runs/post --equal-accuracy --difficulty runs/third
     veracal compare runs/base runs/sft runs/rl --all-pairs
+    veracal compare runs/base-answers runs/sft-answers runs/rl-answers --grader match
     """
     from ..report.page import write_report
 
     options = recalibrate_options(recalibrate, by, folds_of)
     if further or all_pairs or labels is not None or reference is not None:
-        of_two = {"--html": html, "--grader": grader, "--equal-accuracy": equal_accuracy, "--difficulty": difficulty,
+        of_two = {"--html": html, "--equal-accuracy": equal_accuracy, "--difficulty": difficulty,
                   "--margin": margin, "--recalibrate": options.methods, "--by": options.groups}  # fmt: skip
         if given := [name for name, value in of_two.items() if value]:
             raise typer.BadParameter(f"{given[0]} is for two runs without --reference, --all-pairs and --labels")
-        runs = SeveralRuns((before, after, *(further or ())), reference, labels, all_pairs=all_pairs, items=items)
+        runs = SeveralRuns(
+            (before, after, *(further or ())), reference, labels, all_pairs=all_pairs, items=items, grader=grader
+        )
         compare_several(runs, as_json=as_json)
         return
     if options.methods and html is None:

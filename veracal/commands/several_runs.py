@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
+
+import typer
 
 import calibration
+import factuality
 from calibration.predictions.pairing import ItemChoice
 from calibration.runs.folder import Run
+from factuality.multiple_choice.likelihoods import run_variants
 
 from .. import console
-from ..report.run_names import find_runs, name_runs
+from ..report.run_names import KINDS, find_runs, name_runs
 from ..tables.several_runs import print_runs
+from .options import warn_of_unfinished
 
-_SCORED = ("predictions", "pairs", "verdicts")
+
+class _How(TypedDict):
+    """What every comparison of several runs takes."""
+
+    reference: str | None
+    all_pairs: bool
+    items: ItemChoice
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,8 @@ class SeveralRuns:
         Names with commas between them; those of the models if None.
     all_pairs : bool
     items : {"same", "common"}
+    grader : str or None
+        Whose judgments of graded answers, if there are several.
     """
 
     paths: tuple[Path, ...]
@@ -37,6 +52,7 @@ class SeveralRuns:
     labels: str | None
     all_pairs: bool
     items: ItemChoice
+    grader: str | None = None
 
     def names(self) -> list[str]:
         """Names of the runs: labels, or those of the models.
@@ -59,23 +75,47 @@ def compare_several(runs: SeveralRuns, *, as_json: bool) -> None:
     Raises
     ------
     ValueError
-        For runs that hold no right and wrong answers by item, and as `calibration.compare_runs`.
+        For runs of several kinds, or of one that cannot be compared, and as `calibration.compare_runs`,
+        `factuality.compare_judgments` and `factuality.compare_multiple_choice`.
     """
-    for path in runs.paths:
-        kind = Run(path).manifest.get("kind", "predictions")
-        if kind not in _SCORED:
-            raise ValueError(
-                f"{path}: more than two runs can be compared if they hold {', '.join(_SCORED)}, not {kind}"
-            )
-    comparison = calibration.compare_runs(
-        [calibration.read_scored_run(path) for path in runs.paths],
-        labels=runs.names(),
-        reference=runs.reference,
-        all_pairs=runs.all_pairs,
-        items=runs.items,
-    )
+    comparison = _comparison(runs, _kind(runs.paths))
     if as_json:
         groups = {key: comparison.groups(key) for key in comparison.tested} if runs.all_pairs else {}
         console.print_json(comparison.to_dict() | ({"groups": groups} if groups else {}))
     else:
         print_runs(comparison, grouped=runs.all_pairs)
+
+
+def _kind(paths: Sequence[Path]) -> str:
+    """What all runs hold."""
+    kinds = {path: str(Run(path).manifest.get("kind", "predictions")) for path in paths}
+    first, kind = next(iter(kinds.items()))
+    other = next((path for path in kinds if kinds[path] != kind), None)
+    if other is not None:
+        raise ValueError(f"all runs must hold the same; {first} holds {kind}, {other} holds {kinds[other]}")
+    if kind not in KINDS:
+        raise ValueError(f"{first}: runs of {kind} cannot be compared")
+    return kind
+
+
+def _comparison(runs: SeveralRuns, kind: str) -> calibration.RunsComparison:
+    if runs.grader is not None and kind != "responses":
+        raise typer.BadParameter(f"--grader is for runs of graded answers; these hold {kind}")
+    names = runs.names()
+    how = _How(reference=runs.reference, all_pairs=runs.all_pairs, items=runs.items)
+    if kind == "responses":
+        judged = {
+            name: factuality.read_judgments(path, grader=runs.grader)
+            for name, path in zip(names, runs.paths, strict=True)
+        }
+        for path, judgments in zip(runs.paths, judged.values(), strict=True):
+            warn_of_unfinished(path, judgments.n_answers, "answers")
+        return factuality.compare_judgments(judged, **how)
+    if kind == "multiple-choice":
+        variants = run_variants(runs.paths)
+        scores = {
+            name: [factuality.read_multiple_choice(path, variant=variant) for variant in variants]
+            for name, path in zip(names, runs.paths, strict=True)
+        }
+        return factuality.compare_multiple_choice(scores, **how)
+    return calibration.compare_runs([calibration.read_scored_run(path) for path in runs.paths], labels=names, **how)

@@ -11,17 +11,12 @@ from calibration import Estimate
 from calibration.number_texts import counted, interval_text, p_value, row_with_interval, with_interval
 from factuality import ClassRates, CorrectedCalibration, CorrectedRate, Rates
 from factuality.multiple_choice.scores import MultipleChoice
+from factuality.outcomes.changes import LABELS
 from factuality.questions.question import category_label
 
 from ..console import print_line, print_table
 from .predictions import print_names
 
-# Titles of changes that are no share of all answers.
-_TITLES = {
-    "correct_attempted": "correct, of the answers attempted",
-    "incorrect_attempted": "incorrect, of the answers attempted",
-    "f": "F, the harmonic mean of correct of all and correct of the attempted",
-}
 # Categories with fewer answers say little of where a grader fails; the worst of the others are shown.
 _FEWEST, _N_CATEGORIES = 10, 6
 # Measures of a grader against people, in the order in which they are shown.
@@ -76,7 +71,7 @@ def print_changes(names: tuple[str, str], changes: pl.DataFrame, key: str) -> No
         ]
         print_line()
         columns = ("", "n", "before", "after", "change", "95 % interval", "p", "q")
-        print_table(_TITLES.get(str(name), str(name)), columns, rows)
+        print_table(LABELS.get(str(name), str(name)), columns, rows)
 
 
 def _change_cells(row: dict[str, Any], *, controls: bool) -> tuple[str, ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from calibration import Estimate, RunsComparison
 from calibration.number_texts import interval_text, p_value
-from calibration.uncertainty.measure_names import row_label, run_label
 
 from ..console import print_line, print_table
 
 # What is printed of many measures; the others are in the JSON.
-_CHIEF = ("accuracy", "signed_gap", "ece_top", "ece_choices", "brier", "brier_top", "nll", "nll_top", "auroc")
+_CHIEF = (
+    *("accuracy", "correct", "incorrect", "abstained", "tempted", "correct_attempted", "mc1", "mc2", "binary"),
+    *("signed_gap", "ece_top", "ece_choices", "brier", "brier_top", "nll", "nll_top", "auroc"),
+)
 
 
 def print_runs(comparison: RunsComparison, *, grouped: bool) -> None:
@@ -17,12 +19,11 @@ def print_runs(comparison: RunsComparison, *, grouped: bool) -> None:
 
     With the groups of runs that are not shown to differ, if all pairs were compared.
     """
-    whole = any("ece_choices" in summary for summary in comparison.summaries.values())
     for key in _CHIEF:
         if key in comparison.measures:
-            _print_measure(comparison, key, run_label(key, whole=whole), grouped=grouped)
+            _print_measure(comparison, key, comparison.label(key), grouped=grouped)
             print_line()
-    others = [row_label(key).strip() for key in comparison.measures if key not in _CHIEF]
+    others = [comparison.label(key) for key in comparison.measures if key not in _CHIEF]
     if others:
         print_line(f"Also compared, in --json: {'; '.join(others)}.")
     for note in comparison.notes:

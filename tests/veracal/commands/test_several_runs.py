@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.pages import choices, responses
 from tests.veracal.command_line import refusal, run
 
 NAMES = ("base", "sft", "rl")
@@ -65,3 +66,23 @@ def test_what_three_runs_cannot_have_is_one_line(
 
 def test_a_run_given_twice_is_refused(runs: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert "a run is given twice" in refusal(capsys, "compare", *runs, runs[0])[1]
+
+
+def test_graded_answers_and_scores_by_likelihood_stand_in_tables_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graded = [
+        responses(tmp_path / f"answers-{name}", name, wrong) for name, wrong in zip(NAMES, (2, 5, 11), strict=True)
+    ]
+    assert run("compare", *graded, "--all-pairs") == 0
+    printed = capsys.readouterr().out
+    assert "base  0.833  [0.641, 0.933]" in printed
+    assert "signed gap" in printed
+    by_likelihood = [choices(tmp_path / name, name, "none", won) for name, won in zip(NAMES, (26, 20, 8), strict=True)]
+    assert run("compare", *by_likelihood, "--json") == 0
+    assert list(json.loads(capsys.readouterr().out)["changes"][0]["change"]) == ["mc1", "mc2"]
+    assert (
+        "--grader is for runs of graded answers" in refusal(capsys, "compare", *by_likelihood, "--grader", "match")[1]
+    )
+    assert "not graded by words yet" in refusal(capsys, "compare", *graded, "--grader", "words")[1]
+    assert "all runs must hold the same" in refusal(capsys, "compare", *graded, by_likelihood[0])[1]
