@@ -17,9 +17,15 @@ import calibration
 import factuality
 
 _PACKAGES = (calibration, factuality)
-_OWN = {"export_run": ".exports.exporting", "import_logs": ".importing", "write_report": ".report.page"}
+_OWN = {
+    "Runs": ".run_collection",
+    "export_run": ".exports.exporting",
+    "import_logs": ".importing",
+    "runs": ".run_collection",
+    "write_report": ".report.page",
+}
 
-__all__ = ["export_run", "import_logs", "plots", "write_report"]
+__all__ = ["Runs", "export_run", "import_logs", "plots", "runs", "write_report"]
 __all__ += calibration.__all__
 __all__ += factuality.__all__
 

@@ -189,6 +189,8 @@ from factuality import with_confidence as with_confidence
 from .exports.exporting import export_run as export_run
 from .importing import import_logs as import_logs
 from .report.page import write_report as write_report
+from .run_collection import Runs as Runs
+from .run_collection import runs as runs
 
 __all__ = [
     "AbsentFileError",
@@ -252,6 +254,7 @@ __all__ = [
     "RiskCoverage",
     "RowError",
     "Rubric",
+    "Runs",
     "RunsComparison",
     "ScoreDecomposition",
     "SelectiveThreshold",
@@ -362,6 +365,7 @@ __all__ = [
     "reliability_curve",
     "required_n",
     "risk_coverage",
+    "runs",
     "selective_threshold",
     "self_consistency",
     "semantic_entropies",

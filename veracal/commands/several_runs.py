@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
 import typer
 
-import calibration
-import factuality
+from calibration import RunsComparison
 from calibration.predictions.pairing import ItemChoice
-from calibration.runs.folder import Run
-from factuality.multiple_choice.likelihoods import run_variants
 
 from .. import console
-from ..report.run_names import KINDS, find_runs, name_runs
+from ..report.run_names import find_runs
+from ..run_collection import Runs
+from ..run_collection import runs as collect_runs
 from ..tables.several_runs import print_runs
 from .options import warn_of_unfinished
-
-
-class _How(TypedDict):
-    """What every comparison of several runs takes."""
-
-    reference: str | None
-    all_pairs: bool
-    items: ItemChoice
 
 
 @dataclass(frozen=True)
@@ -54,19 +43,16 @@ class SeveralRuns:
     items: ItemChoice
     grader: str | None = None
 
-    def names(self) -> list[str]:
-        """Names of the runs: labels, or those of the models.
+    def collection(self) -> Runs:
+        """The runs by the names of their models.
 
         Raises
         ------
         ValueError
-            For labels of another number, and a folder that is given twice.
+            As `veracal.runs`.
         """
-        folders = [path.resolve() for path in self.paths]
-        twice = next((path for path in folders if folders.count(path) > 1), None)
-        if twice is not None:
-            raise ValueError(f"a run is given twice: {twice}")
-        return name_runs(find_runs(self.paths), None if self.labels is None else self.labels.split(","))
+        labels = None if self.labels is None else self.labels.split(",")
+        return collect_runs(self.paths, labels=labels, grader=self.grader)
 
 
 def compare_several(runs: SeveralRuns, *, as_json: bool) -> None:
@@ -78,7 +64,7 @@ def compare_several(runs: SeveralRuns, *, as_json: bool) -> None:
         For runs of several kinds, or of one that cannot be compared, and as `calibration.compare_runs`,
         `factuality.compare_judgments` and `factuality.compare_multiple_choice`.
     """
-    comparison = _comparison(runs, _kind(runs.paths))
+    comparison = _comparison(runs)
     if as_json:
         groups = {key: comparison.groups(key) for key in comparison.tested} if runs.all_pairs else {}
         console.print_json(comparison.to_dict() | ({"groups": groups} if groups else {}))
@@ -86,36 +72,16 @@ def compare_several(runs: SeveralRuns, *, as_json: bool) -> None:
         print_runs(comparison, grouped=runs.all_pairs)
 
 
-def _kind(paths: Sequence[Path]) -> str:
-    """What all runs hold."""
-    kinds = {path: str(Run(path).manifest.get("kind", "predictions")) for path in paths}
-    first, kind = next(iter(kinds.items()))
-    other = next((path for path in kinds if kinds[path] != kind), None)
+def _comparison(runs: SeveralRuns) -> RunsComparison:
+    kinds = [run.kind for run in find_runs(runs.paths)]
+    other = next((row for row, kind in enumerate(kinds) if kind != kinds[0]), None)
     if other is not None:
-        raise ValueError(f"all runs must hold the same; {first} holds {kind}, {other} holds {kinds[other]}")
-    if kind not in KINDS:
-        raise ValueError(f"{first}: runs of {kind} cannot be compared")
-    return kind
-
-
-def _comparison(runs: SeveralRuns, kind: str) -> calibration.RunsComparison:
-    if runs.grader is not None and kind != "responses":
-        raise typer.BadParameter(f"--grader is for runs of graded answers; these hold {kind}")
-    names = runs.names()
-    how = _How(reference=runs.reference, all_pairs=runs.all_pairs, items=runs.items)
-    if kind == "responses":
-        judged = {
-            name: factuality.read_judgments(path, grader=runs.grader)
-            for name, path in zip(names, runs.paths, strict=True)
-        }
-        for path, judgments in zip(runs.paths, judged.values(), strict=True):
+        pair = f"{runs.paths[0]} holds {kinds[0]}, {runs.paths[other]} holds {kinds[other]}"
+        raise ValueError(f"all runs must hold the same; {pair}")
+    if runs.grader is not None and kinds[0] != "responses":
+        raise typer.BadParameter(f"--grader is for runs of graded answers; these hold {kinds[0]}")
+    given = runs.collection()
+    if kinds[0] == "responses":
+        for path, judgments in zip(runs.paths, given.answers.values(), strict=True):
             warn_of_unfinished(path, judgments.n_answers, "answers")
-        return factuality.compare_judgments(judged, **how)
-    if kind == "multiple-choice":
-        variants = run_variants(runs.paths)
-        scores = {
-            name: [factuality.read_multiple_choice(path, variant=variant) for variant in variants]
-            for name, path in zip(names, runs.paths, strict=True)
-        }
-        return factuality.compare_multiple_choice(scores, **how)
-    return calibration.compare_runs([calibration.read_scored_run(path) for path in runs.paths], labels=names, **how)
+    return given.compare(reference=runs.reference, all_pairs=runs.all_pairs, items=runs.items)
