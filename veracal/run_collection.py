@@ -1,4 +1,4 @@
-"""Runs of one model or of many, of one kind or of several, by the names of their models."""
+"""Runs of one kind or several, by the names of their models."""
 
 from __future__ import annotations
 
@@ -121,11 +121,11 @@ class Runs:
             For several kinds of which none is named, a kind that no run has, and as `calibration.compare_runs`,
             `factuality.compare_judgments` and `factuality.compare_multiple_choice`.
         """
-        there = tuple(dict.fromkeys(self.kinds))
-        if kind not in there and (kind is not None or len(there) > 1):
+        held = tuple(dict.fromkeys(self.kinds))
+        if kind not in held and (kind is not None or len(held) > 1):
             got = "" if kind is None else f", got {kind!r}"
-            raise ValueError(f"runs of one kind are compared; kind must be one of {', '.join(there)}{got}")
-        chosen = kind or there[0]
+            raise ValueError(f"runs of one kind are compared; kind must be one of {', '.join(held)}{got}")
+        chosen = kind or held[0]
         if chosen == "responses":
             return factuality.compare_judgments(self.answers, reference=reference, all_pairs=all_pairs, items=items)
         if chosen == "multiple-choice":
@@ -206,13 +206,13 @@ def runs(given: Sequence[GivenRun], *, labels: Sequence[str] | None = None, grad
     """
     if isinstance(given, str | Path):
         raise ValueError(f"runs must be a sequence of run folders, got one path: {given}")
-    found = find_runs([_found(run, number) for number, run in enumerate(given, start=1)])
+    folders = find_runs([_found(run, number) for number, run in enumerate(given, start=1)])
     keys = [str(Path(run).resolve()) if isinstance(run, str | Path) else id(run) for run in given]
     twice = next((number for number, key in enumerate(keys) if keys.index(key) < number), None)
     if twice is not None:
-        raise ValueError(f"a run is given twice: {found[twice].path}")
-    names = name_runs(found, labels)
-    return Runs(tuple(given), tuple(names), tuple(run.kind for run in found), grader)
+        raise ValueError(f"a run is given twice: {folders[twice].path}")
+    names = name_runs(folders, labels)
+    return Runs(tuple(given), tuple(names), tuple(run.kind for run in folders), grader)
 
 
 def _found(run: GivenRun, number: int) -> str | Path | FoundRun:

@@ -96,7 +96,7 @@ def chosen_reference(names: Collection[str], reference: str | None) -> str:
 
 
 def pairs_of_runs(names: Collection[str], reference: str, *, all_pairs: bool) -> list[tuple[str, str]]:
-    """The runs to compare, two by two: the reference and each other, or all pairs.
+    """Pairs of runs to compare: of the reference and each other, or all.
 
     Examples
     --------

@@ -55,7 +55,7 @@ def change_cells(
 
 
 def change_of_cells(cells: Mapping[str, Any], *, level: float) -> Change | None:
-    """The change in a row of a table of changes; None if it has no such number.
+    """The change in a row of a table; None without such a number.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Graded answers of several models to the same questions: each by itself, and what changed."""
+"""Graded answers of several models: each by itself, and what changed."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def _changes(
 def _of_confidences(
     named: Mapping[str, Judgments], first: str, *, all_pairs: bool, level: float, seed: int
 ) -> tuple[RunsComparison | None, tuple[str, ...]]:
-    """Calibration of the answers that all runs gave right or wrong, and a note on them."""
+    """Calibration of answers that are right or wrong in all runs, with a note."""
     own = {name: scored_confidences(run) for name, run in named.items()}
     scored = {name: pairs for name, pairs in own.items() if pairs is not None}
     if not scored:
@@ -201,7 +201,7 @@ def _of_confidences(
 
 
 def _on_common_answers(named: Mapping[str, Judgments]) -> dict[str, ConfidencePairs] | None:
-    """Confidences of the answers that can be scored in all runs; None for too few."""
+    """Confidences of answers scored in all runs; None for too few."""
     scored = pl.col("grade").is_in(["correct", "incorrect"]) & pl.col("confidence").is_not_null()
     kept = [run.frame.filter(scored).select(KEY) for run in named.values()]
     common = kept[0]
