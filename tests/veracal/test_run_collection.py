@@ -44,7 +44,10 @@ def test_runs_in_memory_of_one_kind_or_alone() -> None:
     got = vc.runs(stages, labels=["A", "B", "C"])
     assert list(got.pairs) == ["A", "B", "C"]
     assert (got.letters, got.verdicts, got.answers, got.likelihoods) == ({}, {}, {}, {})
-    kinds = [vc.Predictions.from_arrays([[1.0, 0.0]] * 3, [0, 1, 0], model="a"), confident("a", 0.6)]
+    kinds: list[vc.Predictions | vc.Pairs] = [
+        vc.Predictions.from_arrays([[1.0, 0.0]] * 3, [0, 1, 0], model="a"),
+        confident("a", 0.6),
+    ]
     assert [list(getattr(vc.runs(kinds), kind)) for kind in ("letters", "pairs")] == [["a"], ["a"]]
     assert repr(got) == "<Runs of A, B, C: 3 of pairs>"
     assert vc.runs(stages[:1]).names == ("base",)
