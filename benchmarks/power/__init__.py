@@ -1,0 +1,1 @@
+"""How often samples of as many items as `required_n` gives show the change."""
