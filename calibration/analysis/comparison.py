@@ -18,7 +18,7 @@ from ..number_texts import counted
 from ..predictions.pairing import ItemChoice, are_paired_by_rows
 from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
-from ..predictions.scored_runs import GivenRun, scored_run
+from ..predictions.scored_runs import GivenRun, ScoredRun, scored_run
 from ..predictions.verdicts import Verdicts
 from ..result_tables.html import as_html
 from ..result_tables.latex import as_latex
@@ -39,6 +39,8 @@ from .summary_table import sizes_text
 
 # Lists may hold any type and none but it.
 SeveralRuns = list[GivenRun] | list[Predictions] | list[Pairs] | list[Verdicts] | Mapping[str, GivenRun]
+
+_ONE_LIST = "several runs are compared in one list, without another argument"
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,7 @@ def compare(
 
 @overload
 def compare(
-    before: SeveralRuns,
+    before: SeveralRuns | tuple[ScoredRun, ...],
     after: None = None,
     *,
     items: ItemChoice = "same",
@@ -202,7 +204,7 @@ def compare(
 
 
 def compare(
-    before: GivenRun | list[GivenRun] | list[Predictions] | list[Pairs] | list[Verdicts] | Mapping[str, GivenRun],
+    before: Any,
     after: GivenRun | None = None,
     *,
     items: ItemChoice = "same",
@@ -215,7 +217,7 @@ def compare(
     ----------
     before, after : Predictions, Pairs, Verdicts, or pair of arrays
         Two runs of one kind on the same items, joined on their ids; ``(confidence, correct)`` in place of a run. Or a
-        list of runs, or a mapping of them by name, without another argument (`compare_runs` has more choices).
+        list (tuple) of runs, or a mapping of them by name, without another argument (`compare_runs` has more choices).
     items : {"same", "common"}
         Whether both must hold the same items, or those that both hold are compared. What the others could change is
         then bounded in the result's `items`.
@@ -243,9 +245,13 @@ def compare(
     >>> print(compare(before, after).change["mean_confidence"])
     +0.124 [0.088, 0.160]
     """
+    if isinstance(before, tuple) and any(isinstance(run, ScoredRun) for run in before):
+        if after is not None:
+            raise TypeError(_ONE_LIST)
+        return compare_runs([scored_run(run) for run in before], items=items, level=level, seed=seed)
     if isinstance(before, list | Mapping):
         if after is not None:
-            raise TypeError("several runs are compared in one list, without another argument")
+            raise TypeError(_ONE_LIST)
         return compare_runs(before, items=items, level=level, seed=seed)
     if after is None:
         raise TypeError("two runs are compared, or a list of several; got one")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import combinations
 
 import polars as pl
 
 from ..predictions.pairing import ItemChoice, aligned
-from ..predictions.scored_runs import GivenRun, ScoredRun, refuse_two_kinds, scored_run
+from ..predictions.scored_runs import GivenRun, ScoredRun, scored_run
 
 
 def named_runs(
@@ -71,15 +72,24 @@ def distinct_names(
     """
     if len(own) < 2:
         raise ValueError(f"a comparison needs at least two runs, got {len(own)}")
+    if isinstance(labels, str):
+        raise ValueError(f"labels must be a list of names, one a run, got the text {labels!r}")
     if labels is not None and len(labels) != len(own):
         raise ValueError(f"labels must be one a run, {len(own)}, got {len(labels)}: {', '.join(labels)}")
     names = [str(name) for name in (labels or own)]
     for (left, earlier), (right, later) in combinations(zip(names, tables, strict=True), 2):
-        if len(earlier) == len(later) and all(a.equals(b) for a, b in zip(earlier, later, strict=True)):
+        if _are_of_one_model(earlier, later):
             raise ValueError(f"a run is given twice, as {left} and as {right}")
         if left == right:
             raise ValueError(f"two runs are called {left!r}; give each a name of its own with labels")
     return names
+
+
+def _are_of_one_model(first: Sequence[pl.DataFrame], second: Sequence[pl.DataFrame]) -> bool:
+    """Whether two runs hold the same answers of a model with a name; others may answer alike."""
+    unnamed = all("model" in table.columns and (table["model"] == "").all() for table in first)
+    same = len(first) == len(second) and all(one.equals(other) for one, other in zip(first, second, strict=True))
+    return same and not unnamed
 
 
 def chosen_reference(names: Collection[str], reference: str | None) -> str:
@@ -113,17 +123,19 @@ def aligned_runs(named: Mapping[str, ScoredRun], first: str, items: ItemChoice) 
     Raises
     ------
     ValueError
-        As `calibration.predictions.pairing.aligned`, and for runs of two kinds, by their names.
+        As `calibration.predictions.pairing.aligned`, with the names of both runs.
     """
     reference, others = named[first], {name: run for name, run in named.items() if name != first}
     for name, run in others.items():
-        _refuse_two_kinds((first, reference), (name, run))
-        reference = aligned(reference, run, items)[0]
+        with _by_name(first, name):
+            reference = aligned(reference, run, items)[0]
     return {first: reference} | {name: aligned(reference, run, items)[1] for name, run in others.items()}
 
 
-def _refuse_two_kinds(first: tuple[str, ScoredRun], second: tuple[str, ScoredRun]) -> None:
+@contextmanager
+def _by_name(first: str, second: str) -> Iterator[None]:
+    """Refusals of a pair begin with the names of both."""
     try:
-        refuse_two_kinds(first[1], second[1])
+        yield
     except ValueError as error:
-        raise ValueError(f"{first[0]} and {second[0]}: {error}") from None
+        raise ValueError(f"{first} (before) and {second} (after): {error}") from None

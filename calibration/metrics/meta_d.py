@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 from scipy.special import ndtr, ndtri
+from scipy.stats import rankdata
 
 from ..errors import UndefinedMeasure
 from .arrays import FloatArray, IntArray
@@ -15,6 +16,8 @@ from .validation import confidence_pair, float_array, refuse_first, whole_number
 
 # With a smaller sensitivity, or fewer errors, the ratio of two of them is noise.
 _LEAST_SENSITIVITY, _FEWEST_ERRORS = 0.5, 20
+# Each level costs two criteria; people's scales have four to six levels.
+_MOST_RATINGS = 20
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -90,13 +93,24 @@ def rated_answers(stimulus: ArrayLike, response: ArrayLike, confidence: ArrayLik
     wrong = int(np.count_nonzero(correct == 0))
     if wrong < _FEWEST_ERRORS:
         raise UndefinedMeasure(f"fewer than {_FEWEST_ERRORS} wrong answers say too little of metacognition: {wrong}")
-    levels = np.quantile(stated, np.arange(1, whole_number("n_ratings", n_ratings, least=2)) / n_ratings)
-    rating = np.unique(np.searchsorted(np.unique(levels), stated, side="left"), return_inverse=True)[1]
+    rating = _ratings(stated, whole_number("n_ratings", n_ratings, least=2, most=_MOST_RATINGS))
     n_levels = int(rating.max()) + 1
     if n_levels < 2:
         raise UndefinedMeasure("all confidences are alike, which says nothing of metacognition")
     column = np.where(answered == 1, n_levels + rating, n_levels - 1 - rating)
     return RatedAnswers(stimulus=shown.astype(np.int64), column=column, n_ratings=n_levels)
+
+
+def _ratings(confidence: FloatArray, n_ratings: int) -> IntArray:
+    """Level of each confidence, by the share of answers below it and half its tie.
+
+    Examples
+    --------
+    >>> _ratings(np.array([0.1, 0.2, 0.3, 0.4]), 2).tolist(), _ratings(np.array([0.01, *[0.99] * 9]), 4).tolist()
+    ([0, 0, 1, 1], [0, 1, 1, 1, 1, 1, 1, 1, 1, 1])
+    """
+    share = (rankdata(confidence) - 0.5) / len(confidence)
+    return np.unique(np.floor(n_ratings * share), return_inverse=True)[1]
 
 
 def fitted_meta_d(counts: FloatArray) -> MetaFit:

@@ -182,13 +182,13 @@ def probability_pair(probabilities: ArrayLike, answer: ArrayLike) -> tuple[NDArr
     return rows, right.astype(np.int64)
 
 
-def whole_number(name: str, value: object, *, least: int | None = None) -> int:
-    """A count of bins, folds or draws: a whole number, at least `least`.
+def whole_number(name: str, value: object, *, least: int | None = None, most: int | None = None) -> int:
+    """A count of bins, folds or draws: a whole number, from `least` to `most`.
 
     Raises
     ------
     ValueError
-        For a number with a fraction, a truth value, a text, or less than the least.
+        For a number with a fraction, a truth value, a text, less than the least or more than the most.
 
     Examples
     --------
@@ -199,6 +199,8 @@ def whole_number(name: str, value: object, *, least: int | None = None) -> int:
         raise ValueError(f"{name} must be a whole number, got {value!r}")
     if least is not None and value < least:
         raise ValueError(f"{name} must be at least {least}, got {value}")
+    if most is not None and value > most:
+        raise ValueError(f"{name} must be at most {most}, got {value}")
     return int(value)
 
 

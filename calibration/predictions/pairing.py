@@ -63,12 +63,13 @@ def paired(before: AnyRun, after: AnyRun) -> AnyRun:
     Raises
     ------
     ValueError
-        For items that only one run has, or whose text or answer differs, naming them; where ids are numbers of rows,
-        for one that has another question, group or right answer in each; for runs of two kinds.
+        For items that only one run has, or whose text, answer or number of options differs, naming them; where ids are
+        numbers of rows, for one that has another question, group or right answer in each; for runs of two kinds.
     """
     refuse_two_kinds(before, after)
     ids = before.rows["item"], after.rows["item"]
     aligned = take_rows(after, paired_rows(*ids, what="items", hint=COMMON))
+    _refuse_other_options(before, aligned)
     _refuse_other_texts(before, aligned)
     if count_rows(before, after):
         refuse_other_rows(before, aligned)
@@ -78,6 +79,20 @@ def paired(before: AnyRun, after: AnyRun) -> AnyRun:
 def are_paired_by_rows(before: ScoredRun, after: ScoredRun) -> bool:
     """Whether nothing but numbers that count the rows pairs items."""
     return count_rows(before, after) and not texts_agree(before, after)
+
+
+def _refuse_other_options(before: ScoredRun, aligned: ScoredRun) -> None:
+    """Raise if an item has another number of options in each run."""
+    if not isinstance(before, Predictions) or not isinstance(aligned, Predictions):
+        return
+    numbers = before.n_options, aligned.n_options
+    differ = numbers[0] != numbers[1]
+    if differ.any():
+        row = int(np.argmax(differ))
+        raise ValueError(
+            f"two runs must hold the same items; item {before.item[row]} has {numbers[0][row]} options in one and "
+            f"{numbers[1][row]} in the other ({np.count_nonzero(differ)} such items)"
+        )
 
 
 def _refuse_other_texts(before: ScoredRun, aligned: ScoredRun) -> None:

@@ -94,7 +94,7 @@ def metacognition(
         Confidence in the answer, in [0, 1], that was stated in words or is a share of samples. Not the probability of
         the answer itself: answer and confidence would be one number.
     n_ratings : int
-        Levels of confidence, made of equally many answers; equal confidences are on one level.
+        Levels of confidence, 2 to 20, made of equally many answers; equal confidences are on one level.
     cluster : array_like of str or int, shape (n,), optional
         Group of each item, if items of a group are not independent.
     level : float
@@ -163,14 +163,17 @@ def cluster_sampling(cluster: ArrayLike | None, n: int) -> Sampling:
     Raises
     ------
     ValueError
-        If there is not one cluster an item.
+        If there is not one cluster an item, or one is missing.
     """
     if cluster is None:
         return ITEMS
     labels = np.asarray(cluster)
     if labels.shape != (n,):
         raise ValueError(f"cluster must name one group an item, ({n},), got {labels.shape}")
-    return Sampling(clusters=np.unique(labels, return_inverse=True)[1], unit="clusters")
+    missing = np.fromiter((label is None or label != label for label in labels.tolist()), bool, n)
+    if missing.any():
+        raise ValueError(f"cluster must name one group an item; that of row {int(np.argmax(missing))} is missing")
+    return Sampling(clusters=np.unique(labels.astype(str), return_inverse=True)[1], unit="clusters")
 
 
 def sensed_answers(answers: RatedAnswers, fit: MetaFit, sampling: Sampling) -> SensedAnswers | Interval:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sized
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,6 +104,9 @@ def metacognition_change(
     (0.0, True)
     """
     level_in_range(level)
+    for name, pair in (("before", before), ("after", after)):
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise ValueError(f"{name} must be a pair (response, confidence), got {_what(pair)}")
     rated = [rated_answers(stimulus, *pair, n_ratings=n_ratings) for pair in (before, after)]
     n_items = len(rated[0].column)
     sampling = cluster_sampling(cluster, n_items)
@@ -125,6 +129,13 @@ def metacognition_change(
         d_prime=changes["d_prime"], meta_d=changes["meta_d"], m_ratio=changes["m_ratio"], before=models[0],
         after=models[1],
     )  # fmt: skip
+
+
+def _what(given: object) -> str:
+    shape = getattr(given, "shape", None)
+    if shape is not None:
+        return f"an array of shape {tuple(shape)}"
+    return f"a {type(given).__name__}" + (f" of {len(given)}" if isinstance(given, Sized) else "")
 
 
 def sensitivity_change(

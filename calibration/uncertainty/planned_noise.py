@@ -107,6 +107,15 @@ def refuse_few_events(events: int, n_items: int, what: str) -> None:
         )
 
 
+def refuse_small(n_items: int, least: int, plans: str) -> None:
+    """Raise for a pilot whose noise is taken for gaps."""
+    if n_items < least:
+        raise UndefinedMeasure(
+            f"the pilot has {n_items} items, whose noise cannot be told from gaps of that size: it would plan too "
+            f"{plans}; draw a pilot with {least} or more"
+        )
+
+
 def spread_of(doubtful: float) -> tuple[float, float]:
     """Factors between which a pilot leaves its variance, at 95 %."""
     reach = math.exp(1.96 * math.sqrt(doubtful))

@@ -14,7 +14,7 @@ from .changes import Change, change_interval, has_change
 from .chosen_measures import choose_measure
 from .drawn_units import Sampling, Scheme, run_sampling
 from .estimates import measure_estimate, measure_floor
-from .intervals import FEWEST_CLUSTERS
+from .intervals import FEWEST_CLUSTERS, Range
 from .kinds.protocol import Measure
 from .measure_table import Metric
 from .planned_noise import Precision
@@ -98,11 +98,12 @@ def required_n(
     Raises
     ------
     ValueError
-        For neither or both of `half_width` and `change`, for a width that is not above 0 or a change of 0, and as
-        `estimate` and `change`.
+        For neither or both of `half_width` and `change`, for a width that is not above 0 or a change of 0, for either
+        larger than the measure can be wide or change, and as `estimate` and `change`.
     UndefinedMeasure
         Where the run is too small a pilot to tell: fewer than five answers that are wrong (or right), or that change,
-        or noise that comes from as few; with the range that is left.
+        or noise that comes from as few; with the range that is left. A squared error needs a pilot of 50 items, a
+        change of an ECE of 100.
 
     Notes
     -----
@@ -117,7 +118,8 @@ def required_n(
     A small pilot gives a number that is as uncertain as its noise: a factor of about :math:`\exp(\pm 2 / \sqrt k)` with
     *k* wrong or changed answers, so that one with ten may plan half the items, or twice as many. Of means the power is
     that asked for on average over pilots. A change of ECE needs a pilot of 100 items; one of a few hundred plans
-    too few where one model is calibrated, and more than would do where both are off the same way in every bin.
+    too few where one model is calibrated, and more than would do where both are off the same way in every bin. The
+    half-width of an ECE hangs on the noise alone, which few items show well.
 
     Examples
     --------
@@ -133,6 +135,7 @@ def required_n(
     run = scored_run(predictions)
     chosen = choose_measure(metric, run, view=view)
     before, scheme = chosen.of_run(run), run_sampling(sampling, run)
+    _refuse_impossible(wanted, before.bounds, chosen.key)
     later = None if after is None else chosen.of_run(paired(run, scored_run(after)))
     samplings = [scheme] if later is not None or wanted.change is None else [scheme, scheme]
     second = before if len(samplings) > 1 else later
@@ -155,6 +158,15 @@ def _wanted(half_width: float | None, change: float | None, power: float, level:
     if not 0.5 <= power < 1:
         raise ValueError(f"power must be at least 0.5 and below 1, got {power}")
     return Precision(half_width=half_width, change=change, power=power, level=level)
+
+
+def _refuse_impossible(wanted: Precision, bounds: Range, key: str) -> None:
+    """Raise for a change or half-width that the measure cannot have."""
+    room = bounds[1] - bounds[0]
+    if wanted.change is not None and abs(wanted.change) > room:
+        raise ValueError(f"{key} can change by at most {room:g}, got {wanted.change:g}")
+    if wanted.half_width is not None and wanted.half_width > room / 2:
+        raise ValueError(f"half the width of an interval of {key} is at most {room / 2:g}, got {wanted.half_width:g}")
 
 
 def _counted(times: float, n_items: int, sampling: Sampling) -> RequiredItems:

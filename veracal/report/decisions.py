@@ -15,6 +15,9 @@ from calibration.uncertainty.estimates import Origin
 KEPT = 0.03
 """The margin of a page's sentences: what is within it is said to be."""
 
+ALONE = "alone it would be shown, together with the other tests of this page it is not"
+"""Of a value whose interval leaves out the bound where the page's tests together do not show it."""
+
 
 def decided(number: Change | Estimate, key: str, *, shown: bool, bound: float | None = None) -> Decision:
     """A direction where the page's tests show it; otherwise whether it is within `KEPT`.
@@ -73,14 +76,21 @@ def row_change(row: Mapping[str, Any], key: str) -> Change:
 def numbers_text(decision: Decision, *, form: str = "+.3f", more: str = "") -> str:
     """The value with its interval, `more`, and how many items would do.
 
-    Of what is within the margin by limits that hold alone and not by its interval, these limits.
+    Of what is within the margin by limits that hold alone and not by its interval, these limits. What is shown by
+    itself, and not among all that the page claims, says so.
     """
     value, low, high = decision.value, decision.low, decision.high
     if decision.word == "within" and max(abs(low), abs(high)) > decision.margin:
         least, most = f"{decision.least:{form}}", f"{decision.most:{form}}"
         return f"{value:{form}}, between {least} and {most}, each end alone{more}"
-    needed = needed_text(decision)
+    needed = ALONE if _is_shown_alone(decision) else needed_text(decision)
     return f"{with_interval(value, low, high, form=form)}{more}{f'; {needed}' if needed else ''}"
+
+
+def _is_shown_alone(decision: Decision) -> bool:
+    """Whether an interval leaves out what the page's tests together do not."""
+    bound = decision.bound or 0.0
+    return decision.word == "cannot tell" and (decision.low > bound or decision.high < bound)
 
 
 def change_clause(name: str, decision: Decision, numbers: str) -> str:

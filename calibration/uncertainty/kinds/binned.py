@@ -11,7 +11,6 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.linalg import block_diag
 
-from ...errors import UndefinedMeasure
 from ...metrics.arrays import FloatArray
 from ...metrics.bins import Strategy
 from ...metrics.smoothing import smoothed_errors, smoother
@@ -26,7 +25,7 @@ from ..gap_signs import is_nearly_one, likely_signs
 from ..intervals import Interval, Range, blank, possible
 from ..noise_floor import NullECE, null_distribution
 from ..planned_gaps import gap_draws, gaps_after, likely_gaps, times_that_are_clear
-from ..planned_noise import Precision, refuse_few_events, scaled_freedom, smallest_times
+from ..planned_noise import Precision, refuse_few_events, refuse_small, scaled_freedom, smallest_times
 from ..stated_noise_floor import StatedConfidence, stated_null_distribution
 from ..visible_changes import missed
 
@@ -260,11 +259,7 @@ class Binned:
         for measure in (self, after):
             correct = measure.cells.top[1]
             refuse_few_events(fewest(correct), len(correct), "answers that are wrong (or right)")
-        if self.cells.n_items < _SMALLEST_PILOT:
-            raise UndefinedMeasure(
-                f"the pilot has {self.cells.n_items} items, whose noise cannot be told from gaps of that size: it "
-                f"would plan too few; draw a pilot with {_SMALLEST_PILOT} or more"
-            )
+        refuse_small(self.cells.n_items, _SMALLEST_PILOT, "few")
         return self._times_that_show(after, samplings, wanted, seed=seed)
 
     def _times_that_show(self, after: Self, samplings: Sequence[Sampling], wanted: Precision, *, seed: int) -> float:

@@ -17,13 +17,15 @@ from ..few_errors import fewest
 from ..gap_noise import gap_noise
 from ..intervals import Interval, Range, too_few_clusters
 from ..noise_floor import NullECE, redrawn_gaps
-from ..planned_noise import Precision, refuse_few_events, smallest_times
+from ..planned_noise import Precision, refuse_few_events, refuse_small, smallest_times
 from ..squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
 from ..standard_errors import critical
 from ..visible_changes import missed, visible_beyond
 from .binned import Binned
 
 _N_DRAWS = 1_000
+# Of smaller pilots the number of items lies within a factor of four.
+_SMALLEST_PILOT = 50
 # Clusters of one size that say as much as those that squares of gaps need: of fewer, their noise is not known.
 _FEWEST_EVEN_CLUSTERS = 8
 
@@ -139,6 +141,7 @@ class Squared:
         for measure in runs:
             correct = measure.cells.top[1]
             refuse_few_events(fewest(correct), len(correct), "answers that are wrong (or right)")
+        refuse_small(self.cells.n_items, _SMALLEST_PILOT, "many or too few")
         bins = [0, *accumulate(measure.cells.n_bins for measure in runs)]
         noise = np.diag(_joint_noise([measure.cells for measure in runs], samplings)[: bins[-1], : bins[-1]])
         noises = [noise[start:end] for start, end in pairwise(bins)]

@@ -98,7 +98,9 @@ def test_what_is_no_comparison_is_refused_in_one_line() -> None:
     with pytest.raises(ValueError, match="the reference must be one of base, sft, rl, got 'dpo'"):
         compare_runs(RUNS, reference="dpo")
     pairs = Pairs.from_arrays(np.full(80, 0.6), np.ones(80), model="pairs")
-    with pytest.raises(ValueError, match="base and pairs: two runs that are compared must hold the same"):
+    with pytest.raises(
+        ValueError, match=r"base \(before\) and pairs \(after\): two runs that are compared must hold the same"
+    ):
         compare_runs([first, pairs])
 
 
@@ -122,3 +124,30 @@ def test_changes_without_an_interval_are_no_tests() -> None:
     assert set(got.frame.filter(measure="auroc")["q_value"]) == {None}
     assert got.q_values["", "rl", "accuracy"] is not None
     assert compare_runs({"sft": few["sft"], "": few[""]}, reference="").reference == ""
+
+
+def test_a_tuple_of_runs_is_a_list_of_runs() -> None:
+    runs = RUNS["base"], RUNS["sft"]
+    assert compare(runs).frame.equals(compare(list(runs)).frame)
+    with pytest.raises(TypeError, match="several runs are compared in one list"):
+        compare(runs, RUNS["rl"])  # type: ignore[arg-type]
+
+
+def test_models_without_names_may_answer_alike() -> None:
+    one, other = (Pairs.from_arrays([0.9, 0.4, 0.6] * 10, [1, 0, 1] * 10) for _ in range(2))
+    change = compare_runs([one, other]).change("run 2", "accuracy")
+    assert change is not None
+    assert change.value == 0
+
+
+def test_labels_in_one_text_are_refused() -> None:
+    with pytest.raises(ValueError, match="labels must be a list of names, one a run, got the text 'ab'"):
+        compare_runs([RUNS["base"], RUNS["sft"]], labels="ab")
+
+
+def test_a_run_on_other_items_is_refused_by_its_name() -> None:
+    fewer = Predictions(RUNS["rl"].frame.head(79))
+    with pytest.raises(
+        ValueError, match=r"base \(before\) and rl \(after\): two runs must hold the same items; only in b"
+    ):
+        compare_runs([RUNS["base"], RUNS["sft"], fewer])

@@ -84,3 +84,14 @@ def test_rows_that_were_left_out_are_still_counted() -> None:
     assert compare(runs[0], runs[0]).by_row
     with pytest.raises(ValueError, match="item 2 has another subject in each"):
         compare(*runs)
+
+
+@pytest.mark.parametrize("items", ["same", "common"])
+def test_an_item_of_four_and_of_five_options_is_no_pair(items: Any) -> None:
+    four = Predictions.from_lists(probabilities=[[0.4, 0.3, 0.2, 0.1], [0.1, 0.9]], answer=["A", "B"], item=["x", "y"])
+    five = Predictions.from_lists(
+        probabilities=[[0.4, 0.2, 0.2, 0.1, 0.1], [0.2, 0.8]], answer=["A", "B"], item=["x", "y"]
+    )
+    message = r"item x has 4 options in one and 5 in the other \(1 such items\)"
+    with pytest.raises(ValueError, match=message):
+        compare(four, five, items=items)

@@ -124,3 +124,22 @@ def test_intervals_hold(regime: Regime) -> None:
     counts = counted(regime, 150, 1)
     assert min(count.coverage for count in counts.values()) >= 0.88
     assert min(count.printed for count in counts.values()) >= 130
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_two_confidences_are_two_levels_however_rare_one_is(swapped: bool) -> None:
+    # One answer of twenty is unsure (or sure): a level of its own, not one with the others.
+    stimulus, response, _ = answers(1_000, noise=0.5)
+    rare = np.arange(1_000) % 20 == 0
+    assert metacognition(stimulus, response, np.where(rare == swapped, 0.99, 0.01)).n_ratings == 2
+
+
+def test_levels_beyond_those_that_can_be_told_are_refused() -> None:
+    with pytest.raises(ValueError, match="n_ratings must be at most 20, got 300"):
+        metacognition(*answers(400, noise=0.5), n_ratings=300)
+
+
+def test_a_missing_cluster_is_refused() -> None:
+    stimulus, response, confidence = answers(400, noise=0.5)
+    with pytest.raises(ValueError, match="cluster must name one group an item; that of row 1 is missing"):
+        metacognition(stimulus, response, confidence, cluster=np.array(["a", None, *["b"] * 398], dtype=object))

@@ -42,3 +42,13 @@ def test_no_change_has_an_interval_where_a_model_has_none() -> None:
     assert few.meta_d.reason == "an interval for new clusters needs at least 10 clusters, got 3"
     assert "low" not in few.to_dict()["meta_d"]
     assert str(few).startswith("d′ +")
+
+
+def test_arrays_in_place_of_pairs_are_refused() -> None:
+    stimulus, response, confidence = answers(400, noise=0.5)
+    with pytest.raises(
+        ValueError, match=r"before must be a pair \(response, confidence\), got an array of shape \(400,\)"
+    ):
+        metacognition_change(stimulus, response, confidence)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"after must be a pair \(response, confidence\), got a list of 3"):
+        metacognition_change(stimulus, (response, confidence), [1, 0, 1])  # type: ignore[arg-type]

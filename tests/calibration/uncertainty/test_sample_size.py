@@ -169,3 +169,17 @@ def test_the_change_of_a_mean_is_shown_in_four_of_five_samples() -> None:
     studentised = moved.mean(axis=1) / (moved.std(axis=1, ddof=1) / np.sqrt(n))
     # The population's change is .015; so few items are not normal, and the critical value is Student's.
     assert np.mean(studentised > t.ppf(0.975, n - 1)) == pytest.approx(0.8, abs=0.1)
+
+
+def test_what_no_measure_can_be_is_refused() -> None:
+    run = Pairs.from_arrays([0.9, 0.4, 0.6] * 40, [1, 0, 0] * 40)
+    with pytest.raises(ValueError, match="accuracy can change by at most 1, got 2"):
+        required_n(run, "accuracy", change=2)
+    with pytest.raises(ValueError, match=r"half the width of an interval of ece_top is at most 0.5, got 0.6"):
+        required_n(run, "ece_top", half_width=0.6)
+
+
+def test_a_small_pilot_of_a_squared_error_is_refused() -> None:
+    run = Pairs.from_arrays([0.9, 0.4, 0.6, 0.2] * 10, [1, 0, 0, 1] * 10)
+    with pytest.raises(UndefinedMeasure, match=r"the pilot has 40 items, .* draw a pilot with 50 or more"):
+        required_n(run, "debiased_ce2", half_width=0.01)
