@@ -102,7 +102,7 @@ def rated_answers(stimulus: ArrayLike, response: ArrayLike, confidence: ArrayLik
 
 
 def _ratings(confidence: FloatArray, n_ratings: int) -> IntArray:
-    """Level of each confidence, by the share of answers below it and half its tie.
+    """Level of each confidence, by the share of answers below its middle.
 
     Examples
     --------
