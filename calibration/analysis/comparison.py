@@ -20,11 +20,8 @@ from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.scored_runs import GivenRun, ScoredRun, scored_run
 from ..predictions.verdicts import Verdicts
-from ..result_tables.html import as_html
-from ..result_tables.latex import as_latex
-from ..result_tables.markdown import as_markdown
-from ..result_tables.plain_text import as_text
 from ..result_tables.result_table import ResultTable
+from ..result_tables.shown_result import ShownResult
 from ..uncertainty.changes import Change, measure_changes
 from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.measure_names import named_keys, text_label
@@ -44,7 +41,7 @@ _ONE_LIST = "several runs are compared in one list, without another argument"
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(ShownResult):
     """Summaries of two runs on the same items, and their changes.
 
     A change is ``comparison.change["ece_top"]`` or ``comparison.ece_top``. Printed, it is the table of ``veracal
@@ -83,33 +80,11 @@ class Comparison:
         changes = f"{counted(len(self.change), 'change')} on {sizes_text(self.before.values)}"
         return f"<Comparison{f' of {names}' if names else ''}: {changes}; print shows them>"
 
-    def __str__(self) -> str:
-        return as_text(self.table)
-
-    def _repr_html_(self) -> str:
-        return as_html(self.table)
-
     @property
     def table(self) -> ResultTable:
         """The table that all formats are written from."""
         names = (self.before.model, self.after.model)
         return comparison_table(self.before, self.after, self.change, self.notes, names=names)
-
-    def to_markdown(self) -> str:
-        """The table as GitHub's Markdown."""
-        return as_markdown(self.table)
-
-    def to_latex(self, *, caption: str | None = None, label: str | None = None) -> str:
-        r"""The table in LaTeX, with booktabs and siunitx.
-
-        Parameters
-        ----------
-        caption : str, optional
-            LaTeX in place of the caption that tells items, intervals, bins and noise floor.
-        label : str, optional
-            For ``\ref``.
-        """
-        return as_latex(self.table, caption=caption, label=label)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -9,8 +9,13 @@ from typing import Any, Literal
 
 import polars as pl
 
+from ..control_characters import escaped_line
+from ..number_texts import counted
 from ..predictions.pairing import ItemChoice
 from ..predictions.scored_runs import GivenRun, ScoredRun
+from ..result_tables.plain_text import as_text
+from ..result_tables.result_table import ResultTable
+from ..result_tables.shown_result import ShownResult
 from ..uncertainty.changes import Change, measure_changes
 from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.measure_names import run_label
@@ -18,14 +23,18 @@ from ..uncertainty.q_values import q_values, shown_together
 from ..uncertainty.same_answers import alike_by_chance
 from .letter_display import letter_display
 from .named_runs import aligned_runs, chosen_reference, named_runs, pairs_of_runs
+from .runs_table import runs_table
 from .summary import Summary, defined_run_measures, summary_of_measures
+from .summary_table import sizes_text
 
 Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunsComparison:
+class RunsComparison(ShownResult):
     """Summaries of several runs on the same items, and changes between them.
+
+    Printed, it is the table of ``veracal compare``; in a notebook a table of HTML.
 
     Attributes
     ----------
@@ -61,6 +70,32 @@ class RunsComparison:
         """Name of a measure in a table, by its key."""
         whole = any("ece_choices" in summary for summary in self.summaries.values())
         return self.labels[measure] if measure in self.labels else run_label(measure, whole=whole).strip()
+
+    def __repr__(self) -> str:
+        names = ", ".join(map(escaped_line, self.summaries))
+        return f"<RunsComparison of {names}: {counted(len(self.measures), 'measure')}; print shows them>"
+
+    def __str__(self) -> str:
+        return as_text(self.narrow_table)
+
+    @property
+    def table(self) -> ResultTable:
+        """The table that all formats but plain text are written from."""
+        return self._table(floors=True)
+
+    @property
+    def narrow_table(self) -> ResultTable:
+        """The table without noise floors, for 80 columns."""
+        return self._table(floors=False)
+
+    def _table(self, *, floors: bool) -> ResultTable:
+        groups = {key: self.groups(key) for key in self.tested} if self._has_all_pairs else {}
+        sizes = sizes_text(self.summaries[self.reference].values).replace("items", self.what)
+        labels = {key: self.label(key) for key in self.measures}
+        return runs_table(
+            self.frame, self.notes, labels=labels, groups=groups, level=self.level, sizes=sizes,
+            reference=self.reference, floors=floors,
+        )  # fmt: skip
 
     @property
     def measures(self) -> tuple[str, ...]:

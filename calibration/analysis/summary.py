@@ -15,11 +15,8 @@ from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, ScoredRun, n_clusters, scored_run
 from ..predictions.verdicts import Verdicts
-from ..result_tables.html import as_html
-from ..result_tables.latex import as_latex
-from ..result_tables.markdown import as_markdown
-from ..result_tables.plain_text import as_text
 from ..result_tables.result_table import ResultTable
+from ..result_tables.shown_result import ShownResult
 from ..uncertainty.defined_measures import defined_measures
 from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.estimates import Estimate, measure_estimates, measure_floors
@@ -35,7 +32,7 @@ _LOW_MASS = 0.5
 
 
 @dataclass(frozen=True)
-class Summary:
+class Summary(ShownResult):
     """All measures of a run, by key: ``summary["ece_top"]`` or ``summary.ece_top``.
 
     Printed, it is the table of ``veracal summarize``; in a notebook a table of HTML.
@@ -80,32 +77,10 @@ class Summary:
         name = f" of {escaped_line(self.model)}" if self.model else ""
         return f"<Summary{name}: {counted(len(self.values), 'number')} of {sizes_text(self.values)}; print shows them>"
 
-    def __str__(self) -> str:
-        return as_text(self.table)
-
-    def _repr_html_(self) -> str:
-        return as_html(self.table)
-
     @property
     def table(self) -> ResultTable:
         """The table that all formats are written from."""
         return summary_table(self.values, self.notes, title=self.model)
-
-    def to_markdown(self) -> str:
-        """The table as GitHub's Markdown."""
-        return as_markdown(self.table)
-
-    def to_latex(self, *, caption: str | None = None, label: str | None = None) -> str:
-        r"""The table in LaTeX, with booktabs and siunitx.
-
-        Parameters
-        ----------
-        caption : str, optional
-            LaTeX in place of the caption that tells items, intervals, bins and noise floor.
-        label : str, optional
-            For ``\ref``.
-        """
-        return as_latex(self.table, caption=caption, label=label)
 
     def point(self, key: str) -> float:
         """The bare number of a key, without its interval."""

@@ -69,7 +69,7 @@ def compare_several(runs: SeveralRuns, *, as_json: bool) -> None:
         groups = {key: comparison.groups(key) for key in comparison.tested} if runs.all_pairs else {}
         console.print_json(comparison.to_dict() | ({"groups": groups} if groups else {}))
     else:
-        print_runs(comparison, grouped=runs.all_pairs)
+        print_runs(comparison)
 
 
 def _comparison(runs: SeveralRuns) -> RunsComparison:

@@ -151,3 +151,25 @@ def test_a_run_on_other_items_is_refused_by_its_name() -> None:
         ValueError, match=r"base \(before\) and rl \(after\): two runs must hold the same items; only in b"
     ):
         compare_runs([RUNS["base"], RUNS["sft"], fewer])
+
+
+def test_several_runs_show_themselves_as_a_table() -> None:
+    shown = compare_runs(RUNS, all_pairs=True)
+    assert repr(shown) == f"<RunsComparison of base, sft, rl: {len(shown.measures)} measures; print shows them>"
+    table = {row[0]: row for row in shown.table.rows[-4:]}
+    change, letters = shown.change("rl", "auroc"), shown.groups("auroc")
+    assert change is not None
+    assert list(table) == ["AUROC", "  base", "  sft", "  rl"]
+    assert table["  rl"][1] == f"{shown.summaries['rl'].point('auroc'):.3f}"
+    assert table["  rl"][4] == f"{change.value:+.3f}"
+    assert [table[f"  {name}"][-1] for name in RUNS] == [letters[name] for name in RUNS]
+    for text in (str(shown), shown.to_markdown(), shown.to_latex(), shown._repr_html_()):
+        assert f"{change.value:+.3f}" in text
+    assert max(len(line) for line in str(shown).splitlines() if not line.startswith(("Note", "Also", "Runs"))) <= 80
+
+
+def test_a_table_of_runs_against_one_has_no_letters() -> None:
+    shown = compare_runs(RUNS)
+    assert "group" not in str(shown)
+    assert [column.heading for column in shown.table.columns][3] == "floor"
+    assert f"changes are from base, q is the false discovery rate. {'ECE: 10 bins'}" in shown.table.caption

@@ -30,11 +30,12 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def test_three_runs_stand_in_one_table(runs: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert run("compare", *runs) == 0
     printed = capsys.readouterr().out
-    table = printed.split("signed gap\n")[1].split("\n\n")[0].splitlines()
-    assert [line.split()[0] for line in table[1:]] == list(NAMES)
+    lines = printed.splitlines()
+    start = next(at for at, line in enumerate(lines) if line.strip() == "signed gap")
+    assert [line.split()[0] for line in lines[start + 1 : start + 4]] == list(NAMES)
     assert "changes are from base; q is the false discovery rate over the" in printed
     assert "tests of runs and measures" in printed
-    assert max(map(len, table)) <= 80
+    assert max(len(line) for line in lines if not line.startswith(("Note", "Also"))) <= 80
 
 
 def test_all_pairs_have_groups_and_labels_name_the_runs(runs: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
