@@ -146,8 +146,9 @@ def _changes(groups: GroupChanges, labels: tuple[str, str]) -> _Forest:
     table = groups.frame.sort("change", descending=True, nulls_last=True)
     overall, by_subject = groups.overall, groups.by == ("subject",)
     wide = None
-    if by_subject and overall.clustered is not None and overall.clustered.known:
-        wide = overall.clustered.low, overall.clustered.high
+    subjects = None if overall is None or not by_subject else overall.clustered
+    if subjects is not None and subjects.known:
+        wide = subjects.low, subjects.high
     elif not by_subject and groups.across is not None:
         wide = groups.across.new_low, groups.across.new_high
     return _Forest(
@@ -162,8 +163,8 @@ def _changes(groups: GroupChanges, labels: tuple[str, str]) -> _Forest:
             for row in table.iter_rows(named=True)
         ],
         total=_total(groups),
-        overall=overall.value,
-        ends=(overall.low, overall.high) if overall.known else None,
+        overall=None if overall is None else overall.value,
+        ends=None if overall is None or not overall.known else (overall.low, overall.high),
         wide=wide,
         wide_label="new subjects" if by_subject else "a new group",
         zero=True,
@@ -190,7 +191,7 @@ def _measures(groups: GroupMeasures) -> _Forest:
         ],
         total=_total(groups),
         overall=None if overall is None else overall.value,
-        ends=(overall.low, overall.high) if overall is not None and overall.known else None,
+        ends=None if overall is None or not overall.known else (overall.low, overall.high),
         wide=None if across is None else (across.new_low, across.new_high),
         wide_label="a new group",
         zero=groups.measure == "signed_gap",

@@ -46,8 +46,8 @@ class GroupChanges(ChangeTable):
         Null where a group has no such number.
     by : tuple of str
         By what the items are grouped.
-    overall : Change
-        Over all items, for these and for new subjects.
+    overall : Change or None
+        Over all items, for these and for new subjects; None if all items together do not define the measure.
     across : AcrossGroups or None
         Changes of the groups as a sample of groups; None for fewer than three, and for measures that are no means.
     measure : str
@@ -59,7 +59,7 @@ class GroupChanges(ChangeTable):
     """
 
     by: tuple[str, ...]
-    overall: Change
+    overall: Change | None
     across: AcrossGroups | None
     measure: str
     notes: tuple[str, ...]
@@ -155,10 +155,14 @@ def group_changes(
     schema = dict.fromkeys(columns, pl.String()) | {"n_items": pl.Int64()} | dict.fromkeys(_NUMBERS, pl.Float64())
     table = pl.DataFrame(rows, schema=schema)
     table = table.with_columns(q_value=pl.Series(q_values(table["p_value"]), dtype=pl.Float64))
-    overall = measure_change(
-        measure(before), measure(after), before.subject, these=unit_sampling(before), weight=before.weights,
-        level=level, seed=seed, alike=alike_by_chance(before, after),
-    )  # fmt: skip
+    try:
+        overall = measure_change(
+            measure(before), measure(after), before.subject, these=unit_sampling(before), weight=before.weights,
+            level=level, seed=seed, alike=alike_by_chance(before, after),
+        )  # fmt: skip
+    except UndefinedMeasure as error:
+        overall = None
+        notes.append(f"all ({before.n_items} items): {error}")
     return GroupChanges(
         frame=table,
         level=level,

@@ -65,6 +65,7 @@ def test_rows_are_the_subjects_by_their_change(pair: tuple[Predictions, Predicti
     assert ax.get_xlabel() == "Change of Brier score\nchat − raw"
     diamond = np.array(next(patch for patch in ax.patches if isinstance(patch, Polygon)).get_xy(), dtype=np.float64)
     overall = found.overall
+    assert overall is not None
     np.testing.assert_allclose(diamond[:4, 0], [overall.low, overall.value, overall.high, overall.value])
 
 

@@ -207,3 +207,15 @@ def test_groups_by_any_column_and_those_of_the_first_run() -> None:
 def test_subject_changes_are_those_of_groups_by_subject() -> None:
     before, after = pair_of([30, 30], 8)
     assert subject_changes(before, after, ece).frame.equals(group_changes(before, after, "subject", metric=ece).frame)
+
+
+def test_groups_keep_their_changes_if_all_items_together_have_none() -> None:
+    # With every answer right after, no temperature is best; groups and whole are blank, with the reason.
+    before, after = pair_of([30, 30], 3)
+    logits = np.log(np.where(np.eye(4)[after.answer] > 0, 0.7, 0.1))
+    right = Predictions.from_arrays(logits, after.answer, subject=["s00"] * 30 + ["s01"] * 30)
+    changes = group_changes(before, right, metric="temperature")
+    assert changes.overall is None
+    assert changes.frame["change"].to_list() == [None, None]
+    assert [note.split(":")[0] for note in changes.notes] == ["s00 (30 items)", "s01 (30 items)", "all (60 items)"]
+    assert all("every answer is right" in note for note in changes.notes)

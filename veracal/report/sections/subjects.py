@@ -25,7 +25,7 @@ def subjects(results: PairResults, changes: GroupChanges, *, shown: bool) -> Sec
     """
     frame, runs = changes.frame, results.runs
     summary = moved("gap", frame, what="subjects", shown=shown)
-    wide = changes.overall.clustered
+    wide = None if changes.overall is None else changes.overall.clustered
     line = ", the line through it for new ones" if wide is not None and wide.known else ""
     figure = Figure(
         name="forest",
