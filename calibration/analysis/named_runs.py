@@ -86,7 +86,7 @@ def distinct_names(
 
 
 def _are_of_one_model(first: Sequence[pl.DataFrame], second: Sequence[pl.DataFrame]) -> bool:
-    """Whether two runs hold the same answers of a model with a name; others may answer alike."""
+    """Whether two runs are one: the same answers of a model with a name."""
     unnamed = all("model" in table.columns and (table["model"] == "").all() for table in first)
     same = len(first) == len(second) and all(one.equals(other) for one, other in zip(first, second, strict=True))
     return same and not unnamed
