@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +39,7 @@ def report(
     recalibrate: Recalibrate = None,
     folds_of: FoldsOf = None,
     by: By = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Write one page on a run, or on what changed between runs.
 
@@ -48,7 +50,7 @@ def report(
     veracal report runs/base --html base.html --by subject
     veracal report runs/base runs/post --html report.html --labels Base,Post
     veracal report runs/base runs/post runs/base-answers runs/post-answers --html report.html
-    veracal report runs/answers --people people.csv --html answers.html
+    veracal report runs/answers --people people.csv --html answers.html --open
     """
     from ..report.page import write_report
     from ..report.run_names import runs_by_name
@@ -65,3 +67,5 @@ def report(
             people=people or (),
         )  # fmt: skip
     console.print_line(f"Report: {html.resolve()}")
+    if open_page and not webbrowser.open(html.resolve().as_uri()):
+        console.alert("No browser is known here; open the page yourself.")

@@ -65,3 +65,21 @@ def test_bad_use_is_one_clear_line(
     assert len(lines) == 1
     assert message in lines[0]
     assert not (tmp_path / "page.html").exists()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_page_is_opened_if_a_browser_is_known(
+    runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    opened: list[str] = []
+
+    def open_address(address: str) -> bool:
+        opened.append(address)
+        return known
+
+    monkeypatch.setattr("veracal.report.page.write_report", lambda *_, **__: None)
+    monkeypatch.setattr("webbrowser.open", open_address)
+    page = tmp_path / "a page.html"
+    assert run("report", *runs, "--html", page, "--open") == 0
+    assert opened == [page.as_uri()]
+    assert ("No browser is known here" in capsys.readouterr().err) is not known
