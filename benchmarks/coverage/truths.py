@@ -25,7 +25,7 @@ from calibration.uncertainty.recalibration_measures import line_logits, top_logi
 
 from .populations import Population, draw, predicted
 
-ITEMS, CELLS, CURVE_CELLS = 200_000, 1_000_000, 5_000
+ITEMS, CELLS, CURVE_CELLS = 200_000, 6_000_000, 5_000
 # Distances from smooth curves, whose knots are those of the sample.
 OF_CURVES = ("ici", "e50", "e90", "emax")
 LETTERS = (
