@@ -17,6 +17,9 @@ from .visible_changes import missed
 
 # With noise from fewer events than this, such as wrong answers, a pilot tells no number of items.
 FEWEST_EVENTS = 5.0
+# Items more that give a change of absolute or squared gaps its power over pilots (counted by `benchmarks.power`): power
+# falls faster than it rises, and the noise of few items is taken for gaps.
+GAP_ALLOWANCE = 1.15
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,7 @@ from ..gap_signs import is_nearly_one, likely_signs
 from ..intervals import Interval, Range, blank, possible
 from ..noise_floor import NullECE, null_distribution
 from ..planned_gaps import gap_draws, gaps_after, likely_gaps, times_that_are_clear
-from ..planned_noise import Precision, refuse_few_events, refuse_small, scaled_freedom, smallest_times
+from ..planned_noise import GAP_ALLOWANCE, Precision, refuse_few_events, refuse_small, scaled_freedom, smallest_times
 from ..stated_noise_floor import StatedConfidence, stated_null_distribution
 from ..visible_changes import missed
 
@@ -298,7 +298,7 @@ class Binned:
                 mean = min(mean, wanted.target + far - side * (after.value - self.value))
             return mean, float(np.std(ends))
 
-        return times_that_are_clear(clear, wanted.target, missed(wanted.power))
+        return GAP_ALLOWANCE * times_that_are_clear(clear, wanted.target, missed(wanted.power))
 
     def _half(self, sampling: Sampling, times: float, level: float, seed: int) -> float:
         limits = self.limits(sampling, level=level, seed=seed, times_as_many=times)

@@ -17,7 +17,7 @@ from ..few_errors import fewest
 from ..gap_noise import gap_noise
 from ..intervals import Interval, Range, too_few_clusters
 from ..noise_floor import NullECE, redrawn_gaps
-from ..planned_noise import Precision, refuse_few_events, refuse_small, smallest_times
+from ..planned_noise import GAP_ALLOWANCE, Precision, refuse_few_events, refuse_small, smallest_times
 from ..squared_error_intervals import SquaredError, squared_error_change, squared_error_interval
 from ..standard_errors import critical
 from ..visible_changes import missed, visible_beyond
@@ -163,7 +163,8 @@ class Squared:
             # The interval is wider than its noise, of which half is left (counted by `benchmarks.power`).
             return side * (1 + missed(wanted.power) / critical(wanted.level, None) / 2)
 
-        return smallest_times(reach, wanted.target, step=2.0, close=1.01)
+        allowance = GAP_ALLOWANCE if wanted.change is not None and after is self else 1.0
+        return allowance * smallest_times(reach, wanted.target, step=2.0, close=1.01)
 
 
 def _likely_squares(measure: Squared, noise: FloatArray) -> FloatArray:
