@@ -135,7 +135,7 @@ class Runs:
         return calibration.compare_runs(self._scored(chosen), reference=reference, all_pairs=all_pairs, items=items)
 
     def report(self, path: str | Path, *, items: ItemChoice = "same") -> None:
-        """Write the page of all runs.
+        """Write the page of all runs; of letters one, or two, before and after.
 
         Parameters
         ----------
