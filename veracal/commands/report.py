@@ -67,5 +67,5 @@ def report(
             people=people or (),
         )  # fmt: skip
     console.print_line(f"Report: {html.resolve()}")
-    if open_page and not webbrowser.open(html.resolve().as_uri()):
+    if open_page and not webbrowser.open_new_tab(html.resolve().as_uri()):
         console.alert("No browser is known here; open the page yourself.")

@@ -78,7 +78,7 @@ def test_a_page_is_opened_if_a_browser_is_known(
         return known
 
     monkeypatch.setattr("veracal.report.page.write_report", lambda *_, **__: None)
-    monkeypatch.setattr("webbrowser.open", open_address)
+    monkeypatch.setattr("webbrowser.open_new_tab", open_address)
     page = tmp_path / "a page.html"
     assert run("report", *runs, "--html", page, "--open") == 0
     assert opened == [page.as_uri()]
