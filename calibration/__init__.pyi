@@ -20,7 +20,7 @@ from .analysis.label_noise import LabelNoise as LabelNoise
 from .analysis.label_noise import label_noise as label_noise
 from .analysis.position_bias import PositionBias as PositionBias
 from .analysis.position_bias import position_bias as position_bias
-from .analysis.several_runs import RunsComparison as RunsComparison
+from .analysis.runs_comparison import RunsComparison as RunsComparison
 from .analysis.several_runs import compare_runs as compare_runs
 from .analysis.summary import Summary as Summary
 from .analysis.summary import summarize as summarize

@@ -17,10 +17,11 @@ from zlib import crc32
 import numpy as np
 from rich.console import Console
 
+from ..marked_tables import with_table
 from .pages import false_sentences
 from .record import Count, Record, read_record, write_record
 from .scenes import Scene, scenes
-from .table import table, with_table
+from .table import BEGIN, END, table
 from .truths import Truth
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -79,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         chosen = [scene for scene in known if scene.name.startswith(arguments.only)]
         count(record, chosen, arguments, Console(stderr=True))
     document = arguments.out.read_text(encoding="utf-8")
-    arguments.out.write_text(with_table(document, table(record, known)), encoding="utf-8")
+    arguments.out.write_text(with_table(document, table(record, known), begin=BEGIN, end=END), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -33,21 +33,6 @@ def table(record: Record, scenes: Sequence[Scene]) -> str:
     )
 
 
-def with_table(document: str, block: str) -> str:
-    """A document with the table between its marks.
-
-    Examples
-    --------
-    >>> with_table(f"a {BEGIN} old {END} b", "new").split()[-3:]
-    ['new', '<!--', 'end']
-    """
-    before, _, rest = document.partition(BEGIN)
-    _, mark, after = rest.partition(END)
-    if not mark:
-        raise ValueError(f"the document must hold {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{block}\n\n{END}{after}"
-
-
 def _cell(count: Count | None) -> str:
     return f"{count.wrong} of {count.pages}" if count is not None and count.pages else ""
 

@@ -17,9 +17,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ..marked_tables import with_table
 from .claims import BLOCK, Cell, Claims, cells, count_block, names
 from .record import Record, Tally, read_record, write_record
-from .table import ALLOWED, table, with_table
+from .table import ALLOWED, BEGIN, END, table
 
 DOCS = Path(__file__).parents[2] / "docs"
 SIZES = (30, 60, 200, 1_000, 2_000)
@@ -98,7 +99,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     if not options.page:
         count(chosen, record, options, Console(stderr=True))
     block = table(record, list(cells(sorted({*SIZES, *options.sizes}))))
-    options.out.write_text(with_table(options.out.read_text(encoding="utf-8"), block), encoding="utf-8")
+    document = options.out.read_text(encoding="utf-8")
+    options.out.write_text(with_table(document, block, begin=BEGIN, end=END), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -37,15 +37,6 @@ def table(record: Record, known: Sequence[Cell]) -> str:
     return "\n".join([*lines[:-1], lines[-1].replace(": .", ":"), *([""] if above else []), *above])
 
 
-def with_table(document: str, block: str) -> str:
-    """A document with the table between its marks."""
-    before, _, rest = document.partition(BEGIN)
-    _, mark, after = rest.partition(END)
-    if not mark:
-        raise ValueError(f"the document must hold {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{block}\n\n{END}{after}"
-
-
 def _counted(record: Record, known: Sequence[Cell]) -> Iterator[tuple[Cell, str, Claims]]:
     for cell in known:
         if cell.name in record:

@@ -23,10 +23,11 @@ import numpy as np
 from calibration import change, required_n
 from calibration.errors import UndefinedMeasure
 
+from ..marked_tables import with_table
 from .cells import Cell, cells, draw_pilot, draw_sample, true_change
 from .curves import sizes_of
 from .record import Record, read_record
-from .table import table, with_table
+from .table import BEGIN, END, table
 
 DOCS = Path(__file__).parents[2] / "docs"
 # Larger samples than this are not drawn: their pilots count as ones that tell nothing.
@@ -150,7 +151,8 @@ def main() -> None:
     record, known = read_record(options.record), list(cells())
     if not options.page:
         count(record, [cell for cell in known if any(word in cell.name for word in options.only)], options)
-    options.out.write_text(with_table(options.out.read_text(encoding="utf-8"), table(record, known)), encoding="utf-8")
+    document = options.out.read_text(encoding="utf-8")
+    options.out.write_text(with_table(document, table(record, known), begin=BEGIN, end=END), encoding="utf-8")
 
 
 if __name__ == "__main__":

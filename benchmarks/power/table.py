@@ -41,12 +41,3 @@ def table(record: Record, known: Sequence[Cell]) -> str:
         row.append(f"{len(pilots)}, {sum(times for times, _ in samples.values()):,}")
         lines.append("| " + " | ".join(row) + " |")
     return "\n".join(lines)
-
-
-def with_table(document: str, block: str) -> str:
-    """A document with the table between its marks."""
-    before, _, rest = document.partition(BEGIN)
-    _, mark, after = rest.partition(END)
-    if not mark:
-        raise ValueError(f"the document must hold {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{block}\n\n{END}{after}"

@@ -30,7 +30,8 @@ from ..uncertainty.overlap import Overlap, selected_items
 from ..uncertainty.same_answers import alike_by_chance
 from .blank_intervals import blank_notes, label_notes, new_subjects_notes
 from .comparison_table import comparison_table
-from .several_runs import RunsComparison, compare_runs
+from .runs_comparison import RunsComparison
+from .several_runs import compare_runs
 from .summary import Summary, defined_run_measures, summary_of_measures
 from .summary_table import sizes_text
 
