@@ -1,4 +1,4 @@
-"""What several runs on the same items are by themselves, and what changed between them."""
+"""Several runs by themselves, and what changed between them."""
 
 from __future__ import annotations
 
