@@ -161,6 +161,7 @@ def main(arguments: list[str] | None = None) -> None:
             arguments = arguments or ["--help"]
             defaults = _defaults(arguments, config)
             status = _commands()(arguments, prog_name="veracal", standalone_mode=False, default_map=defaults)
+            console.print_document()
     except typer.TyperException as error:  # wrong use
         _fail(_wrong_use(error), error.exit_code, debug=debug)
     except typer.Abort:

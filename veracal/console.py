@@ -6,13 +6,13 @@ import json
 import logging
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from io import TextIOWrapper
 from typing import Any
 
+import polars as pl
 from rich.console import Console, HighlighterType, JustifyMethod, OverflowMethod
 from rich.progress import (
     BarColumn,
@@ -31,6 +31,9 @@ from rich.text import Text
 from calibration.control_characters import escaped, escaped_json, escaped_line
 from calibration.models.protocol import PromptView
 from calibration.result_tables.result_table import ResultTable, result_columns
+
+from .output_document import OutputDocument
+from .progress_log import ProgressLog, rate_text, times_text
 
 
 class Terminal(Console):
@@ -86,11 +89,14 @@ class Shown:
         Progress bars, and lines of progress in a log.
     foreign : bool
         Bars of transformers, and what the hub says.
+    document : OutputDocument or None
+        What takes results in place of the terminal.
     """
 
     notes: bool = True
     progress: bool = True
     foreign: bool = False
+    document: OutputDocument | None = None
 
 
 SHOWN = Shown()
@@ -103,51 +109,12 @@ def has_bars() -> bool:
 
 class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
-        return Text(_rate(task.completed - task.fields["first"], task.elapsed or 0.0))
+        return Text(rate_text(task.completed - task.fields["first"], task.elapsed or 0.0))
 
 
 class _Times(ProgressColumn):
     def render(self, task: Task) -> Text:
-        return Text(_times(task.elapsed or 0.0, task.time_remaining))
-
-
-class _ProgressLog:
-    """Progress as lines of a log: one a minute, one at the end."""
-
-    def __init__(self, label: str, *, rate: bool, every: float = 60.0) -> None:
-        self.label, self.rate, self.every = label, rate, every
-        self.start = self.last = time.monotonic()
-        self.first: int | None = None
-        self.state = self.written = (0, 0)
-
-    def show(self, done: int, total: int) -> None:
-        """Take note of how far the work is; write it if it is time."""
-        now = time.monotonic()
-        if self.first is None:  # what an earlier run left is no speed of this one
-            self.first, self.start = done, now
-        self.state = (done, total)
-        if done >= total or now - self.last >= self.every:
-            self.write()
-
-    def write(self) -> None:
-        """Write how far the work is, unless that is written."""
-        if self.state == self.written:
-            return
-        self.written, self.last = self.state, time.monotonic()
-        done, total = self.state
-        n_new, elapsed = done - (self.first or 0), self.last - self.start
-        left = (total - done) * elapsed / n_new if n_new else None
-        parts = [f"{done:,} of {total:,}", _rate(n_new, elapsed) if self.rate else "", _times(elapsed, left)]
-        say(f"{self.label}: {', '.join(part for part in parts if part)}")
-
-
-def _rate(n_done: float, seconds: float) -> str:
-    return f"{n_done / seconds:.1f} items/s" if n_done > 0 and seconds > 0 else ""
-
-
-def _times(elapsed: float, left: float | None) -> str:
-    gone = timedelta(seconds=int(elapsed))
-    return f"{gone}, {timedelta(seconds=int(left))} left" if left else str(gone)
+        return Text(times_text(task.elapsed or 0.0, task.time_remaining))
 
 
 @contextmanager
@@ -161,7 +128,7 @@ def progress(label: str, *, rate: bool = True) -> Iterator[Callable[[int, int], 
         yield lambda _done, _total: None
         return
     if not has_bars():
-        log = _ProgressLog(label, rate=rate)
+        log = ProgressLog(label, say, rate=rate)
         try:
             yield log.show
         finally:
@@ -240,16 +207,38 @@ def show_prompt(view: PromptView) -> None:
 
 def print_line(text: str = "") -> None:
     """A line of results, on stdout."""
-    OUT.print(text, soft_wrap=True)
+    if SHOWN.document:
+        SHOWN.document.add_line(text)
+    else:
+        OUT.print(text, soft_wrap=True)
 
 
 def print_json(data: Any) -> None:
     """Results for machines: on stdout, nothing else beside them."""
-    sys.stdout.write(escaped_json(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)) + "\n")
+    _write(escaped_json(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)))
+
+
+def print_document() -> None:
+    """Results in the format of choice: on stdout, nothing else beside them."""
+    if SHOWN.document and SHOWN.document.parts:
+        _write(SHOWN.document.text)
+
+
+def _write(text: str) -> None:
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():  # a file or pipe, for another program
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.stdout.write(text + "\n")
 
 
 def print_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, texts: bool = False, wrap: bool = False
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    texts: bool = False,
+    wrap: bool = False,
+    caption: str = "",
+    frame: pl.DataFrame | None = None,
 ) -> None:
     """A table under its title, on stdout.
 
@@ -265,17 +254,26 @@ def print_table(
         Whether all columns hold texts.
     wrap : bool
         Whether cells of numbers may wrap in a narrow terminal; names and texts always may.
+    caption : str
+        That of a paper; if empty, the title.
+    frame : polars.DataFrame, optional
+        Its numbers at full precision.
     """
-    cells = tuple(tuple(row) for row in rows)
-    heading = (title,) if title else ()
-    show_table(ResultTable(columns=result_columns(columns, texts=texts), rows=cells, heading=heading), wrap=wrap)
+    shown = ResultTable(
+        columns=result_columns(columns, texts=texts), rows=tuple(map(tuple, rows)),
+        heading=(title,) if title else (), caption=caption or title,
+    )  # fmt: skip
+    show_table(shown, wrap=wrap, frame=frame)
 
 
-def show_table(shown: ResultTable, *, wrap: bool = False) -> None:
+def show_table(shown: ResultTable, *, wrap: bool = False, frame: pl.DataFrame | None = None) -> None:
     """A table of results on stdout, between its lines.
 
-    `wrap` as in `print_table`.
+    `wrap` and `frame` as in `print_table`.
     """
+    if SHOWN.document:
+        SHOWN.document.add_table(shown, frame)
+        return
     for line in shown.heading:
         print_line(line)
     table = Table(box=None, pad_edge=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,14 @@ def list_runs(folder: str | Path) -> list[ListedRun]:
     if not root.is_dir():
         raise FileNotFoundError(f"no such folder: {root}")
     return [_listed(path) for path in _run_folders(root)]
+
+
+def listed_frame(listed: Sequence[ListedRun]) -> pl.DataFrame:
+    """One row a run, with its headline as a text."""
+    rows = [{**run.to_dict(), "headline": headline_text(run.headline, intervals=False)} for run in listed]
+    columns = {"run": pl.String, "kind": pl.String, "model": pl.String, "task": pl.String, "n_items": pl.Int64,
+               "n_done": pl.Int64, "state": pl.String, "headline": pl.String, "note": pl.String}  # fmt: skip
+    return pl.DataFrame(rows, schema=columns)
 
 
 def _run_folders(root: Path) -> Iterator[Path]:

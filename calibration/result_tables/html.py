@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from ..control_characters import escaped_line
@@ -35,6 +36,26 @@ def as_html(table: ResultTable) -> str:
     >>> '<th scope="row" class="text">ECE</th><td>0.042</td>' in html
     True
     """
+    return f"{_STYLE}{_body(table)}"
+
+
+def html_page(parts: Sequence[ResultTable | str], *, title: str) -> str:
+    r"""A page of tables and lines of text.
+
+    Examples
+    --------
+    >>> print(html_page(["1 < 2"], title="Notes").rpartition("</style>\n")[2])
+    <div class="veracal-result"><p>1 &lt; 2</p></div>
+    """
+    body = "\n".join(
+        f'<div class="veracal-result"><p>{_text(part)}</p></div>' if isinstance(part, str) else _body(part)
+        for part in parts
+    )
+    head = f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{_text(title)}</title>\n'
+    return f"{head}<style>:root {{ color-scheme: light dark; font-family: sans-serif; }}</style>\n{_STYLE}{body}"
+
+
+def _body(table: ResultTable) -> str:
     classes = ["" if column.holds_numbers else ' class="text"' for column in table.columns]
     head = "".join(
         f'<th scope="col"{kind}>{_text(column.heading)}</th>' if column.heading else "<td></td>"
@@ -46,7 +67,7 @@ def as_html(table: ResultTable) -> str:
         rows.append(f'<tr><th scope="row"{classes[0]}>{_indented(name)}</th>{values}</tr>\n')
     above = "".join(f"<p><strong>{_text(line)}</strong></p>\n" for line in table.heading if line)
     return (
-        f'{_STYLE}<div class="veracal-result">\n{above}'
+        f'<div class="veracal-result">\n{above}'
         f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
         f"{_notes(table.notes)}</div>"
     )

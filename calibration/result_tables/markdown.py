@@ -22,7 +22,7 @@ def as_markdown(table: ResultTable) -> str:
     | &emsp;noise floor | 0.042 |
     """
     numbers = [column.holds_numbers for column in table.columns]
-    cells = [[_marked(column.heading) for column in table.columns]]
+    cells = [[markdown_text(column.heading) for column in table.columns]]
     cells += [
         [_number(cell) if is_number else _indented(cell) for cell, is_number in zip(row, numbers, strict=True)]
         for row in table.rows
@@ -36,8 +36,8 @@ def as_markdown(table: ResultTable) -> str:
         f"| {' | '.join(_padded(*cell) for cell in zip(row, widths, numbers, strict=True))} |"
         for row in (cells[0], rule, *cells[1:])
     ]
-    heading = "  \n".join(f"**{_marked(line.strip())}**" for line in table.heading if line)
-    notes = map(_marked, table.notes)
+    heading = "  \n".join(f"**{markdown_text(line.strip())}**" for line in table.heading if line)
+    notes = map(markdown_text, table.notes)
     return "\n\n".join(part for part in (heading, "\n".join(lines), *notes) if part)
 
 
@@ -48,11 +48,17 @@ def _number(cell: str) -> str:
 
 def _indented(cell: str) -> str:
     name = cell.lstrip(" ")
-    return "&emsp;" * ((len(cell) - len(name)) // 2) + _marked(name)
+    return "&emsp;" * ((len(cell) - len(name)) // 2) + markdown_text(name)
 
 
-def _marked(text: str) -> str:
-    """A text in which nothing is a mark of Markdown."""
+def markdown_text(text: str) -> str:
+    r"""A text in which nothing is a mark of Markdown.
+
+    Examples
+    --------
+    >>> print(markdown_text("my_model | 1. *"))
+    my\_model \| 1. \*
+    """
     marked = _MARKS.sub(r"\\\g<0>", escaped_line(text))
     return re.sub(r"^([-+=])", r"\\\1", re.sub(r"^(\d+)\.", r"\1\\.", marked))
 

@@ -40,6 +40,27 @@ def setting_differences(
     return {name: (own.get(name), given.get(name)) for name in differ}
 
 
+def differing_settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Every setting in which two runs differ, by name; hashes are left out.
+
+    Parameters
+    ----------
+    before, after : mapping
+        Their manifests.
+
+    Examples
+    --------
+    >>> differing_settings({"settings": {"shots": 0, "items": "aa"}}, {"settings": {"shots": 5, "items": "bb"}})
+    {'shots': (0, 5)}
+    """
+    left, right = before.get("settings", {}), after.get("settings", {})
+    return {
+        name: (left.get(name, "unknown"), right.get(name, "unknown"))
+        for name in {**left, **right}
+        if name not in HASHES and left.get(name) != right.get(name)
+    }
+
+
 def refuse_other_settings(folder: Path, differ: Mapping[str, tuple[Any, Any]]) -> None:
     """Raise if any setting differs, naming each.
 

@@ -14,7 +14,7 @@ import factuality
 from calibration.predictions.pairing import ItemChoice
 from calibration.runs.dates import date_of_run
 from calibration.runs.folder import Run
-from calibration.runs.settings import HASHES
+from calibration.runs.settings import differing_settings
 from calibration.uncertainty.overlap import Overlap, selected_items
 from factuality.multiple_choice.common_questions import common_scores
 from factuality.multiple_choice.likelihoods import run_variants
@@ -28,7 +28,7 @@ from ..tables.equal_accuracy import print_equal_accuracy
 from ..tables.groups import print_group_changes
 from ..tables.predictions import print_comparison
 from .margins import Margins, named_margins
-from .options import AVERAGED, Json, read_scored, warn_of_unfinished
+from .options import AVERAGED, Json, PrintedAs, prints_json, read_scored, warn_of_unfinished
 from .recalibration_options import By, FoldsOf, Recalibrate, RecalibrateOptions, recalibrate_options
 from .several_runs import SeveralRuns, compare_several
 
@@ -81,6 +81,7 @@ def compare(
     recalibrate: Recalibrate = None,
     folds_of: FoldsOf = None,
     by: By = None,
+    format: PrintedAs = None,
     as_json: Json = False,
 ) -> None:
     """Print two runs or more, and what changed.
@@ -99,6 +100,8 @@ def compare(
     """
     from ..report.page import write_report
 
+    as_json = prints_json(format, as_json=as_json)
+
     options = recalibrate_options(recalibrate, by, folds_of)
     if further or all_pairs or labels is not None or reference is not None:
         of_two = {"--html": html, "--equal-accuracy": equal_accuracy, "--difficulty": difficulty,
@@ -116,7 +119,7 @@ def compare(
         raise typer.BadParameter("--difficulty needs --equal-accuracy")
     kind, compared = _comparison_of(before, after)
     _refuse_options(kind, options, equal_accuracy=equal_accuracy)
-    differences = _differing_settings(before, after)
+    differences = differing_settings(Run(before).manifest, Run(after).manifest)
     data, show = compared(before, after, grader, items, named_margins(margin or [], kind))
     changed = _answer_groups if kind == "responses" else _groups
     groups = changed(before, after, grader, items, options.groups)
@@ -288,13 +291,3 @@ def _print_overlap(overlap: Overlap | None) -> None:
 
 def _plain(overlap: Overlap | None) -> dict[str, Any]:
     return {"items": overlap.to_dict()} if overlap else {}
-
-
-def _differing_settings(before: str | Path, after: str | Path) -> dict[str, tuple[Any, Any]]:
-    """Every setting in which two runs differ, by name; hashes are left out."""
-    left, right = (Run(Path(path)).manifest.get("settings", {}) for path in (before, after))
-    return {
-        name: (left.get(name, "unknown"), right.get(name, "unknown"))
-        for name in {**left, **right}
-        if name not in HASHES and left.get(name) != right.get(name)
-    }

@@ -33,6 +33,7 @@ from .options import (
     GpusPerWorker,
     Json,
     NWorkers,
+    PrintedAs,
     PromptDate,
     RayAddress,
     Revision,
@@ -41,6 +42,7 @@ from .options import (
     TrustRemoteCode,
     load,
     named_shard,
+    prints_json,
 )
 
 
@@ -99,6 +101,7 @@ def extract(
             "--audit", help="Table accuracy, letter mass and ECE for every style and letter form instead of a run."
         ),
     ] = False,
+    format: PrintedAs = None,
     as_json: Json = False,
 ) -> None:
     """Ask a model multiple-choice items.
@@ -111,8 +114,11 @@ def extract(
     veracal extract HuggingFaceTB/SmolLM2-135M-Instruct --items mmlu --style chat --out runs/post
     veracal extract openai:NAME@http://localhost:8000/v1 --items items.jsonl --audit
     """
+    as_json = prints_json(format, as_json=as_json)
     if (out is None) != audit:
         raise typer.BadParameter("give --out RUN, or --audit (which writes no run)")
+    if not audit and console.SHOWN.document:
+        raise typer.BadParameter(f"--format {format} is of the table of --audit; a run prints none")
     if audit:
         looks = "beside --audit, which looks at all items, in their own order, in every style and letter form"
         refuse_idle(ctx, "shard", "style", "form", "permutations", why=looks)

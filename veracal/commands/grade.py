@@ -37,12 +37,14 @@ from .options import (
     Device,
     Dtype,
     Json,
+    PrintedOnlyAs,
     PromptDate,
     Revision,
     TemplateArgs,
     TrustRemoteCode,
     hold_back_noise,
     load,
+    prints_json,
     shown,
     warn_of_unfinished,
 )
@@ -101,6 +103,7 @@ def grade(
     date: PromptDate = None,
     bos: BosOption = "auto",
     by: By = None,
+    printed: PrintedOnlyAs = None,
     as_json: Json = False,
 ) -> None:
     """Grade the answers of a run and print their rates.
@@ -115,6 +118,7 @@ def grade(
     veracal grade runs/post-answers --people people.csv
     veracal grade labels.csv --format truthfulqa-labels --grader similarity
     """
+    as_json = prints_json(printed, as_json=as_json)
     options = ModelOptions(
         dtype=dtype, device=device, revision=revision, trust_remote_code=trust_remote_code, adapter=adapter,
         **Chats(template_args, chat_template, date, bos).options(),

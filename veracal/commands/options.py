@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,8 +22,17 @@ from calibration.runs.folder import Run
 from calibration.runs.shards import Shard, parse_shard
 
 from .. import console, sources
+from ..output_document import OutputDocument
 
+OutputFormat = Literal["text", "md", "latex", "html", "csv", "json"]
 Json = Annotated[bool, typer.Option("--json", help="Print machine-readable results on stdout and nothing else there.")]
+PrintedAs = Annotated[
+    OutputFormat | None,
+    typer.Option("--as", "--format", help="Print tables in this format on stdout and nothing else there."),
+]
+PrintedOnlyAs = Annotated[
+    OutputFormat | None, typer.Option("--as", help="Print tables in this format on stdout and nothing else there.")
+]
 ModelSpec = Annotated[
     str, typer.Argument(metavar="MODEL", help="A hub name, a folder, a .gguf file, openai:NAME@URL, or vllm:NAME.")
 ]
@@ -147,6 +156,30 @@ class Chats:
         except ValueError as error:
             raise typer.BadParameter(f"--date: {error}") from None
         return {"template_args": arguments, "chat_template": self.chat_template, "date": date, "bos": self.bos}
+
+
+def prints_json(format: OutputFormat | None, *, as_json: bool) -> bool:
+    """Whether JSON is printed.
+
+    Another format of choice takes what is printed from now on.
+
+    Parameters
+    ----------
+    format : str or None
+        Of ``--format`` or ``--as``.
+    as_json : bool
+        Whether ``--json`` is given, which is the same as ``--format json``.
+
+    Raises
+    ------
+    typer.BadParameter
+        For ``--json`` beside another format.
+    """
+    if as_json and format not in (None, "json"):
+        raise typer.BadParameter(f"--json is --format json: leave it out, or --format {format}")
+    if format in ("md", "latex", "html", "csv"):
+        console.SHOWN.document = OutputDocument(format)
+    return as_json or format == "json"
 
 
 def load(model: str, options: ModelOptions, *, cluster: Cluster = Cluster()) -> Model:

@@ -16,7 +16,7 @@ from calibration.uncertainty.visible_changes import POWER
 from .. import console
 from ..tables.plans import Plan, print_plans, wanted_text
 from .idle_options import refuse_idle
-from .options import Json, read_scored
+from .options import Json, PrintedAs, prints_json, read_scored
 
 # What is planned if no measure is named; of verdicts without confidence the first alone.
 _MEASURES = ("accuracy", "signed_gap", "ece_top")
@@ -53,6 +53,7 @@ def plan(
     sampling: Annotated[
         Scheme, typer.Option(help="What is drawn anew: items, or clusters or subjects whole.")
     ] = "items",
+    format: PrintedAs = None,
     as_json: Json = False,
 ) -> None:
     """Print how many items a wanted precision needs.
@@ -65,6 +66,7 @@ def plan(
     veracal plan runs/pilot --change 0.02 --measures ece_top,brier
     veracal plan runs/base --after runs/post --change 0.02 --power 0.9
     """
+    as_json = prints_json(format, as_json=as_json)
     if (half_width is None) == (change is None):
         raise typer.BadParameter("give --half-width X or --change X, one of them")
     if change is None:

@@ -14,7 +14,7 @@ from .. import console
 from ..recalibrations import N_FOLDS, cross_fitting
 from ..tables.predictions import print_recalibration
 from .idle_options import refuse_idle
-from .options import Json, read_scored
+from .options import Json, PrintedAs, prints_json, read_scored
 from .recalibration_options import METHODS, checked_methods
 
 
@@ -31,6 +31,7 @@ def recalibrate(
     by: Annotated[FoldKind, typer.Option("--folds-of", "--by", help="What is split into folds.")] = "items",
     folds: Annotated[int, typer.Option(min=2, metavar="N", help="Number of folds.")] = N_FOLDS,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of the folds and of the draws.")] = 0,
+    format: PrintedAs = None,
     as_json: Json = False,
 ) -> None:
     """Print measures before and after a recalibration.
@@ -43,6 +44,7 @@ def recalibrate(
     veracal recalibrate runs/post --method 'letter bias' --folds-of subjects
     veracal recalibrate runs/post --method isotonic --fit runs/post-dev
     """
+    as_json = prints_json(format, as_json=as_json)
     if fit is not None:
         refuse_idle(ctx, "by", "folds", why="beside --fit RUN, by which nothing is split into folds")
     checked_methods([method] if method else [], "--method")

@@ -11,8 +11,8 @@ import typer
 from calibration.number_texts import counted
 
 from .. import console
-from ..run_list import ListedRun, list_runs
-from .options import Json
+from ..run_list import ListedRun, list_runs, listed_frame
+from .options import Json, PrintedAs, prints_json
 
 _COLUMNS = ("run", "model", "task", "n", "state", "headline")
 # What a narrow terminal goes without, in this order.
@@ -23,6 +23,7 @@ _GAP = 2
 
 def runs(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to look; if omitted, here.")] = Path(),
+    format: PrintedAs = None,
     as_json: Json = False,
 ) -> None:
     """List the runs in a folder and below it.
@@ -34,6 +35,7 @@ def runs(
     veracal runs
     veracal runs runs --json
     """
+    as_json = prints_json(format, as_json=as_json)
     listed = list_runs(folder)
     if as_json:
         console.print_json([run.to_dict() for run in listed])
@@ -42,8 +44,11 @@ def runs(
         console.say(f"no runs in {folder.resolve()}")
         return
     rows = [_cells(run, folder) for run in listed]
-    columns = _fitting(rows, console.OUT.width)
-    console.print_table("", columns, [[row[name] for name in columns] for row in rows], texts=True)
+    columns = _fitting(rows, console.OUT.width) if console.SHOWN.document is None else list(_COLUMNS)
+    console.print_table(
+        "", columns, [[row[name] for name in columns] for row in rows], texts=True,
+        caption=f"Runs below {folder.name or folder.resolve().name}", frame=listed_frame(listed),
+    )  # fmt: skip
     unfinished = [run for run in listed if run.state == "unfinished"]
     if unfinished:
         console.say(f"{counted(len(unfinished), 'run')} unfinished: the command that made it continues it")

@@ -31,6 +31,8 @@ from .judged_rates import print_judgments
 from .options import (
     AVERAGED,
     Json,
+    PrintedAs,
+    prints_json,
     read_scored,
 )
 from .recalibration_options import By, FoldsOf, Recalibrate, recalibrate_options
@@ -60,6 +62,7 @@ def summarize(
     recalibrate: Recalibrate = None,
     folds_of: FoldsOf = None,
     by: By = None,
+    format: PrintedAs = None,
     as_json: Json = False,
 ) -> None:
     """Print every measure of a run, with intervals.
@@ -74,6 +77,7 @@ def summarize(
     veracal summarize runs/base --by category --by language,subject
     veracal summarize runs/base --measures calibration_in_the_large,augrc
     """
+    as_json = prints_json(format, as_json=as_json)
     options = recalibrate_options(recalibrate, by, folds_of)
     if answers is not None and annotations is None:
         raise typer.BadParameter("--answers is of the corrected answers of --annotations FILE, and none is given")

@@ -29,6 +29,7 @@ from .options import (
     Json,
     Limit,
     ModelSpec,
+    PrintedAs,
     PromptDate,
     QuestionSource,
     Revision,
@@ -36,6 +37,7 @@ from .options import (
     TemplateArgs,
     TrustRemoteCode,
     load,
+    prints_json,
 )
 
 
@@ -68,6 +70,7 @@ def truthfulqa(
     chat_template: ChatTemplate = None,
     date: PromptDate = None,
     bos: BosOption = "auto",
+    format: PrintedAs = None,
     as_json: Json = False,
 ) -> None:
     """Score TruthfulQA's written answers by likelihood.
@@ -79,6 +82,7 @@ def truthfulqa(
     veracal truthfulqa HuggingFaceTB/SmolLM2-135M --primer qa-6 --out runs/base-mc
     veracal truthfulqa HuggingFaceTB/SmolLM2-135M-Instruct --primer none --style chat --out runs/post-mc
     """
+    as_json = prints_json(format, as_json=as_json)
     refuse_idle_examples(primer, dev)
     chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
     options = ModelOptions(

@@ -251,7 +251,7 @@
     }
   }
 
-  // A cell of a CSV file, as veracal/report/blocks/download.py makes them: a text that a spreadsheet would take for a formula
+  // A cell of a CSV file, as calibration/result_tables/csv_text.py makes them: a text that a spreadsheet would take for a formula
   // gets an apostrophe in front, a number stays one.
   function quoted(value) {
     const raw = String(value);

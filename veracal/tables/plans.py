@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import polars as pl
+
 from calibration.uncertainty.measure_names import run_label
 
 from ..console import print_line, print_table
@@ -69,6 +71,7 @@ def print_plans(name: str, plans: Mapping[str, Plan], wanted: str, *, whole: boo
             ]
             for key, plan in plans.items()
         ],
+        frame=pl.DataFrame([{"measure": key, **plan.to_dict()} for key, plan in plans.items()]),
     )
     for key, plan in plans.items():
         if plan.reason is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import polars as pl
+
 from calibration import Change, Comparison, Summary
 from calibration.analysis.blank_intervals import blank_notes, new_subjects_notes
 from calibration.analysis.comparison_table import comparison_table
@@ -22,13 +24,14 @@ from ..console import print_line, print_table, show_table
 
 def print_summary(title: str, summary: Summary) -> None:
     """Measures of one run with their intervals."""
-    show_table(summary_table(summary.values, summary.notes, title=title), wrap=True)
+    show_table(summary_table(summary.values, summary.notes, title=title), wrap=True, frame=summary.frame)
 
 
 def print_comparison(names: tuple[str, str], comparison: Comparison) -> None:
     """Measures of two runs and their changes."""
     before, after = comparison.before, comparison.after
-    show_table(comparison_table(before, after, comparison.change, comparison.notes, names=names))
+    table = comparison_table(before, after, comparison.change, comparison.notes, names=names)
+    show_table(table, frame=comparison.frame)
 
 
 def print_recalibration(model: str, recalibration: Recalibration, fitting: str) -> None:
@@ -121,7 +124,7 @@ def print_letter_audit(title: str, audit: Audit) -> None:
         for row in audit.rows
     ]
     columns = ("style", "form", "", "accuracy", "letter mass", "ECE, top", "ECE, choices")
-    print_table(title, columns, rows, texts=True)
+    print_table(title, columns, rows, texts=True, frame=pl.DataFrame(audit.rows))
 
 
 def print_names(names: tuple[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calibration import RunsComparison
 
-from ..console import show_table
+from .. import console
 
 
 def print_runs(comparison: RunsComparison) -> None:
@@ -12,4 +12,5 @@ def print_runs(comparison: RunsComparison) -> None:
 
     With the groups of runs that are not shown to differ, if all pairs were compared.
     """
-    show_table(comparison.narrow_table)
+    table = comparison.narrow_table if console.SHOWN.document is None else comparison.table
+    console.show_table(table, frame=comparison.frame)

@@ -5,16 +5,13 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import polars as pl
 
-# How a formula begins for some spreadsheet, and what looks so but is a number.
-_FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+from calibration.result_tables.csv_text import as_csv
 
 
 @dataclass(frozen=True)
@@ -45,29 +42,7 @@ class Download:
     @cached_property
     def address(self) -> str:
         """The file itself, as a ``data:`` address."""
-        table = self.table
-        texts = [name for name, kind in table.schema.items() if kind == pl.String]
-        cells = table.with_columns(pl.col(name).map_elements(cell, pl.String) for name in texts)
-        content = cells.rename({name: cell(name) for name in table.columns}).write_csv()
-        return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(content.encode()).decode()}"
-
-
-def cell(text: str) -> str:
-    """A text as a cell of a CSV file.
-
-    An apostrophe goes before what begins like a formula. It tells a spreadsheet that the cell is text; a number stays
-    one. `page.js` does the same.
-
-    References
-    ----------
-    OWASP, "CSV Injection", https://owasp.org/www-community/attacks/CSV_Injection.
-
-    Examples
-    --------
-    >>> print(cell("=1+1"), cell("-0.5"), cell("a = b"))
-    '=1+1 -0.5 a = b
-    """
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+        return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(as_csv(self.table).encode()).decode()}"
 
 
 def packed(data: dict[str, Any]) -> str:

@@ -13,7 +13,8 @@ from importlib.resources import files
 import polars as pl
 import pytest
 
-from veracal.report.blocks.download import Download, cell
+from calibration.result_tables.csv_text import guarded_cell
+from veracal.report.blocks.download import Download
 from veracal.report.escaping import visible
 
 CELLS = [
@@ -42,7 +43,7 @@ CELLS = [
 
 @pytest.mark.parametrize(("text", "made"), CELLS)
 def test_a_cell_is_a_text_or_a_number(text: str, made: str) -> None:
-    assert cell(text) == made
+    assert guarded_cell(text) == made
 
 
 def test_cells_and_headings_of_a_file_are_safe_and_numbers_stay_numbers() -> None:
@@ -65,7 +66,7 @@ def test_the_script_of_the_page_makes_the_same_cells() -> None:
     shown, cells = json.loads(done.stdout)
     assert shown == [visible(text) for text in texts]
     quoted = [next(iter(line)) for line in _rows(cells)]
-    assert quoted == [cell(text) for text in texts]
+    assert quoted == [guarded_cell(text) for text in texts]
 
 
 def _rows(cells: list[str]) -> list[list[str]]:
