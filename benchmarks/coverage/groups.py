@@ -14,7 +14,7 @@ import polars as pl
 from scipy.special import softmax
 
 from calibration import Predictions, by_group, group_changes, worst_groups
-from calibration.analysis.by_group import GroupMeasures
+from calibration.analysis.group_measures import GroupMeasures
 from calibration.errors import UndefinedMeasure
 from calibration.metrics.arrays import FloatArray
 from calibration.uncertainty.across_groups import AcrossGroups

@@ -15,7 +15,7 @@ from ..metrics.calibration_errors import signed_gap
 from ..metrics.validation import level_in_range
 from ..predictions.predictions import View
 from ..predictions.scored_runs import GivenRun, ScoredRun, scored_run, take_rows
-from ..uncertainty.across_groups import AcrossGroups, across_groups
+from ..uncertainty.across_groups import across_groups
 from ..uncertainty.chosen_measures import ChosenMeasure, choose_measure
 from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.estimates import Estimate, measure_estimate, measure_floor
@@ -25,6 +25,7 @@ from ..uncertainty.kinds.share import Share
 from ..uncertainty.measure_table import Metric
 from ..uncertainty.q_values import q_values
 from ..uncertainty.rest_tests import differs_from_rest
+from .group_measures import GroupMeasures
 from .grouping import Grouping, grouped
 
 # Below so many items not all intervals are known to hold.
@@ -35,51 +36,6 @@ _NUMBERS = (
     "value", "low", "high", "noise_floor", "p_value", "q_value", "difference", "difference_p_value",
     "difference_q_value",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class GroupMeasures:
-    """A measure in each group of a run's items, and over all.
-
-    Attributes
-    ----------
-    frame : polars.DataFrame
-        One row a group: a column for each that groups, then n_items; value, low, high; noise_floor (of an ECE: 95 %
-        quantile for a calibrated model); p_value and q_value (that the value is 0, or the model calibrated); difference
-        (from all other items), difference_p_value, difference_q_value. Null where there is no such number.
-    by : tuple of str
-        By what the items are grouped.
-    measure : str
-        Key of the measure, as in `summarize`.
-    level : float
-        Coverage of the intervals.
-    overall : Estimate or None
-        Over all items; None if they do not define the measure.
-    across : AcrossGroups or None
-        Groups as a sample of groups; None for fewer than three, for measures whose noise shifts them (ECEs), and for
-        items in clusters.
-    notes : tuple of str
-        Which groups have no number or no interval, and why, and which are small.
-    """
-
-    frame: pl.DataFrame
-    by: tuple[str, ...]
-    measure: str
-    level: float
-    overall: Estimate | None
-    across: AcrossGroups | None
-    notes: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain numbers and dictionaries for JSON, without values that are None."""
-        rows = [{key: value for key, value in row.items() if value is not None} for row in self.frame.to_dicts()]
-        return {
-            "by": list(self.by),
-            "groups": rows,
-            **({"overall": self.overall.to_dict()} if self.overall else {}),
-            **({"across": self.across.to_dict()} if self.across else {}),
-            **({"notes": list(self.notes)} if self.notes else {}),
-        }
 
 
 def by_group(

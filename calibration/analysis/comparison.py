@@ -13,22 +13,22 @@ from numpy.typing import NDArray
 from ..control_characters import escaped_line
 from ..decisions.deciding import decide
 from ..decisions.decision import Decision
-from ..nearest_names import nearest
 from ..number_texts import counted
 from ..predictions.pairing import ItemChoice, are_paired_by_rows
 from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.scored_runs import GivenRun, ScoredRun, scored_run
 from ..predictions.verdicts import Verdicts
+from ..result_tables.named_values import NamedValues
 from ..result_tables.result_table import ResultTable
 from ..result_tables.shown_result import ShownResult
+from ..uncertainty.blank_intervals import blank_notes, label_notes, new_subjects_notes
 from ..uncertainty.changes import Change, measure_changes
 from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.measure_names import named_keys, text_label
 from ..uncertainty.measure_table import TABLE
 from ..uncertainty.overlap import Overlap, selected_items
 from ..uncertainty.same_answers import alike_by_chance
-from .blank_intervals import blank_notes, label_notes, new_subjects_notes
 from .comparison_table import comparison_table
 from .runs_comparison import RunsComparison
 from .several_runs import compare_runs
@@ -42,7 +42,7 @@ _ONE_LIST = "several runs are compared in one list, without another argument"
 
 
 @dataclass(frozen=True)
-class Comparison(ShownResult):
+class Comparison(ShownResult, NamedValues[Change]):
     """Summaries of two runs on the same items, and their changes.
 
     A change is ``comparison.change["ece_top"]`` or ``comparison.ece_top``. Printed, it is the table of ``veracal
@@ -60,21 +60,12 @@ class Comparison(ShownResult):
         Whether nothing but numbers that count the rows pairs the items: their ids are these, and no text confirms them.
     """
 
+    holding = ("change",)
     before: Summary
     after: Summary
     change: dict[str, Change]
     items: Overlap | None = None
     by_row: bool = False
-
-    def __getattr__(self, name: str) -> Change:
-        changes = vars(self).get("change", {})  # absent while a copy is made
-        if name not in changes:
-            raise AttributeError(f"a comparison has no {name!r}{nearest(name, changes)}")
-        change: Change = changes[name]
-        return change
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.change]
 
     def __repr__(self) -> str:
         names = " and ".join(escaped_line(name) for name in (self.before.model, self.after.model) if name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from ..uncertainty.few_errors import fewest
 from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.measure_table import Metric, measure_key
 from .difficulty import Difficulty, item_difficulty
+from .equal_accuracy_changes import EqualAccuracy, EqualAccuracyChange
 from .matched_difficulty import overlap_weights, predicted_correctness
 from .standardised_curves import StandardisedCurve
 
@@ -38,96 +39,6 @@ _MEASURES: dict[str, Callable[[StandardisedCurve], Measure]] = {
 }
 # Measures whose values are of the same candidates in both runs: every option of every item.
 SAME_CANDIDATES = ("ece_choices", "debiased_ce2_choices", "temperature")
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class EqualAccuracyChange(Change):
-    """Change of a measure on items that are equally hard for both runs.
-
-    Attributes
-    ----------
-    measure : str
-        Key of the measure.
-    before, after : float
-        The measure in each run, on these items.
-    all_items : float
-        The change on all items as they are.
-    accuracy : pair of float
-        Accuracy of each run on these items, before and after.
-    effective_items : pair of float
-        How many items of equal weight would say as much.
-    frame : polars.DataFrame
-        One row a run and bin: run, low, high, n_items, share (of all items), matched_share (of these items),
-        confidence and accuracy.
-    """
-
-    measure: str
-    before: float
-    after: float
-    all_items: float
-    accuracy: tuple[float, float]
-    effective_items: tuple[float, float]
-    frame: pl.DataFrame
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain numbers for JSON, without values that are None or NaN."""
-        own = {
-            "measure": self.measure,
-            "before": self.before,
-            "after": self.after,
-            "all_items": self.all_items,
-            "accuracy": list(self.accuracy),
-            "effective_items": list(self.effective_items),
-        }
-        return own | Change.to_dict(self.plain)
-
-    @property
-    def plain(self) -> Change:
-        """The change by itself."""
-        return Change(**{field.name: getattr(self, field.name) for field in fields(Change)})
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class EqualAccuracy:
-    """Changes of calibration on equally hard items, and over the same candidates.
-
-    Attributes
-    ----------
-    equally_hard : dict of str to EqualAccuracyChange
-        Signed gap and ECE of the predicted answers, on items that are equally hard for both; empty if there are too
-        few.
-    same_candidates : dict of str to Change
-        ECE, debiased squared error and best temperature over every option of every item, right or wrong; empty for
-        runs that hold one confidence an item.
-    notes : tuple of str
-        Which changes are missing, and why.
-    """
-
-    equally_hard: dict[str, EqualAccuracyChange]
-    same_candidates: dict[str, Change]
-    notes: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain numbers and dictionaries for JSON."""
-        return {
-            "equally_hard": {key: value.to_dict() for key, value in self.equally_hard.items()},
-            "same_candidates": {key: value.to_dict() for key, value in self.same_candidates.items()},
-            **({"notes": list(self.notes)} if self.notes else {}),
-        }
-
-    @property
-    def frame(self) -> pl.DataFrame:
-        """One row a change: on which items, measure, change, interval and p-value."""
-        rows = [
-            {"items": items, "measure": key, "change": value.value, "low": value.low, "high": value.high,
-             "p_value": value.p_value}
-            for items, changes in (("equally_hard", self.equally_hard), ("same_candidates", self.same_candidates))
-            for key, value in changes.items()
-        ]  # fmt: skip
-        schema = {"items": pl.String, "measure": pl.String} | dict.fromkeys(
-            ("change", "low", "high", "p_value"), pl.Float64
-        )
-        return pl.DataFrame(rows, schema=schema).fill_nan(None)
 
 
 def change_at_equal_accuracy(

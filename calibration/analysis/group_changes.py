@@ -15,6 +15,7 @@ from ..metrics.validation import level_in_range
 from ..predictions.pairing import paired
 from ..predictions.predictions import View
 from ..predictions.scored_runs import GivenRun, ScoredRun, scored_run, take_rows
+from ..result_tables.result_table import ResultTable
 from ..uncertainty.across_groups import AcrossGroups, across_groups
 from ..uncertainty.change_table import ChangeTable
 from ..uncertainty.changes import Change, change_interval, measure_change
@@ -24,18 +25,22 @@ from ..uncertainty.intervals import Interval, blank
 from ..uncertainty.kinds.mean_like import MeanLike
 from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.kinds.share import Share
+from ..uncertainty.measure_names import text_label
 from ..uncertainty.measure_table import Metric
 from ..uncertainty.q_values import q_values
 from ..uncertainty.same_answers import alike_by_chance
 from .by_group import group_cells
+from .group_tables import group_changes_table
 from .grouping import grouped
 
 _NUMBERS = ("before", "after", "change", "low", "high", "p_value", "q_value")
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class GroupChanges(ChangeTable):
     """Change of a measure in each group of items, and over all.
+
+    Printed, it is the table of ``veracal compare --by``; in a notebook a table of HTML.
 
     Attributes
     ----------
@@ -63,6 +68,18 @@ class GroupChanges(ChangeTable):
     across: AcrossGroups | None
     measure: str
     notes: tuple[str, ...]
+
+    @property
+    def table(self) -> ResultTable:
+        """The table that all formats are written from."""
+        return self.titled_table(text_label(self.measure))
+
+    def titled_table(self, label: str) -> ResultTable:
+        """The same table, the measure named."""
+        return group_changes_table(
+            self.frame, self.notes, by=self.by, label=label, across=self.across, overall=self.overall,
+            level=self.level,
+        )  # fmt: skip
 
 
 def group_changes(

@@ -12,11 +12,14 @@ from numpy.typing import ArrayLike
 
 from ..metrics.arrays import FloatArray
 from ..metrics.validation import float_array, level_in_range
+from ..number_texts import interval_text
 from ..predictions.pairing import aligned
 from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, ScoredRun, scored_run, take_rows
 from ..predictions.verdicts import Verdicts
+from ..result_tables.result_table import ResultTable, result_columns
+from ..result_tables.shown_result import ShownResult
 from ..uncertainty.changes import Change, measure_change
 from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.estimates import Estimate, measure_estimate
@@ -30,8 +33,8 @@ from .grouping import further_columns_of
 Difficulty = str | ArrayLike | Predictions | Pairs
 
 
-@dataclass(frozen=True, kw_only=True)
-class HardEasyGap:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class HardEasyGap(ShownResult):
     """Signed gap of hard items less that of easy ones.
 
     Attributes
@@ -56,6 +59,26 @@ class HardEasyGap:
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers for JSON, without values that are None or NaN."""
         return without_none(asdict(self))
+
+    @property
+    def table(self) -> ResultTable:
+        """Signed gap of each half, and their difference."""
+        interval = f"{100 * self.gap.level:g} % interval"
+        title = f"Hard–easy gap: signed gap of hard items less that of easy ones, hard by {self.source}"
+        rows = (("hard", self.hard, self.n_hard), ("easy", self.easy, self.n_easy), ("hard − easy", self.gap, None))
+        return ResultTable(
+            columns=result_columns(("", "items", "signed gap", interval)),
+            rows=tuple(
+                (name, "" if n is None else f"{n:,}", f"{value.value:+.3f}", interval_text(value.low, value.high))
+                for name, value, n in rows
+            ),
+            heading=(title,),
+            notes=tuple(f"Note: {name}: {value.reason}." for name, value, _ in rows if value.reason),
+            caption=f"{title}, with {interval}s.",
+        )
+
+    def __repr__(self) -> str:
+        return f"<HardEasyGap: {self}>"
 
     def __str__(self) -> str:
         return f"{self.gap} (hard by {self.source}: {self.n_hard} items, {self.hard}; easy: {self.n_easy}, {self.easy})"

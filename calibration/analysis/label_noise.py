@@ -14,12 +14,15 @@ from ..items.annotations import OK, Annotations
 from ..metrics.curves import wilson
 from ..metrics.validation import level_in_range
 from ..predictions.predictions import Predictions
+from ..result_tables.result_table import ResultTable
+from ..result_tables.shown_result import ShownResult
 from ..uncertainty.changes import Change, has_change, measure_change
 from ..uncertainty.defined_measures import defined_measures
 from ..uncertainty.kinds.mean_like import MeanLike
 from ..uncertainty.kinds.share import Share
 from ..uncertainty.measure_table import MEASURES
 from .annotated_runs import SETS, AnnotatedSets, annotated_sets
+from .label_noise_tables import effects_table, types_table, values_table
 from .summary import Summary, summarize
 
 # In simulations the intervals of these covered 93-96 %; those of ECE, log loss and temperature did not.
@@ -28,9 +31,11 @@ _WITH_INTERVAL = frozenset({"accuracy", "accuracy_ties_split", "mean_confidence"
 _FEWEST = 75
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class LabelNoise:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class LabelNoise(ShownResult):
     """Measures of a run with and without faulty items, and with corrected keys.
+
+    Printed, it is the tables of ``veracal summarize --annotations``; in a notebook tables of HTML.
 
     Attributes
     ----------
@@ -60,6 +65,16 @@ class LabelNoise:
     n_not_annotated: int
     n_not_in_run: int
     notes: tuple[str, ...]
+
+    @property
+    def table(self) -> ResultTable:
+        """Measures on each set."""
+        return values_table((self.as_keyed, self.without_faulty, self.corrected))
+
+    @property
+    def tables(self) -> tuple[ResultTable, ...]:
+        """Measures on each set, their changes, and the faults."""
+        return self.table, effects_table(self.dropping, self.correcting), types_table(self.types, self.notes)
 
     @property
     def frame(self) -> pl.DataFrame:

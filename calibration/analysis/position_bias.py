@@ -12,15 +12,20 @@ import polars as pl
 from ..items.item import LETTERS
 from ..metrics.arrays import BoolArray, FloatArray, IntArray
 from ..metrics.validation import level_in_range
+from ..number_texts import counted, row_with_interval
 from ..predictions.predictions import Predictions
 from ..predictions.rotations import sorted_rotations
+from ..result_tables.result_table import ResultTable, result_columns
+from ..result_tables.shown_result import ShownResult
 from ..uncertainty.estimates import Estimate, share_estimate
 from ..uncertainty.standard_errors import critical, standard_error
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class PositionBias:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class PositionBias(ShownResult):
     """Dependence of a model's answers on the position of options.
+
+    Printed, it is the table of ``veracal summarize``; in a notebook a table of HTML.
 
     Attributes
     ----------
@@ -48,6 +53,29 @@ class PositionBias:
     flip_rate: Estimate
     n_items: int
     level: float
+
+    @property
+    def table(self) -> ResultTable:
+        """Each letter over all orders, and how answers change with the order."""
+        by_rotation = ", ".join(f"{value:.3f}" for value in self.orders["accuracy"])
+        title = "Position bias: each letter over all rotations; as expected where the place of an option means nothing"
+        return ResultTable(
+            columns=result_columns(("", "expected", "mean probability", "predicted")),
+            rows=tuple(
+                (
+                    row["letter"],
+                    f"{row['expected']:.3f}",
+                    *(row_with_interval(row, key) for key in ("mean_probability", "predicted")),
+                )
+                for row in self.letters.iter_rows(named=True)
+            ),
+            heading=(f"{title}.",),
+            notes=(
+                f"The answer changes with the order for {self.flip_rate} of the items. "
+                f"Accuracy by rotation: {by_rotation}; of their mean: {self.accuracy}.",
+            ),
+            caption=f"{title}, with {100 * self.level:g} % intervals, of {counted(self.n_items, 'item')}.",
+        )
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -9,21 +9,21 @@ from typing import Any
 import polars as pl
 
 from ..control_characters import escaped_line
-from ..nearest_names import nearest
 from ..number_texts import counted
 from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, ScoredRun, n_clusters, scored_run
 from ..predictions.verdicts import Verdicts
+from ..result_tables.named_values import NamedValues
 from ..result_tables.result_table import ResultTable
 from ..result_tables.shown_result import ShownResult
+from ..uncertainty.blank_intervals import blank_notes, label_notes
 from ..uncertainty.defined_measures import defined_measures
 from ..uncertainty.drawn_units import unit_sampling
 from ..uncertainty.estimates import Estimate, measure_estimates, measure_floors
 from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.measure_table import listed_measures
 from ..uncertainty.noise_floor import NullECE
-from .blank_intervals import blank_notes, label_notes
 from .rounded_probabilities import rounded_probabilities
 from .summary_table import sizes_text, summary_table
 
@@ -32,7 +32,7 @@ _LOW_MASS = 0.5
 
 
 @dataclass(frozen=True)
-class Summary(ShownResult):
+class Summary(ShownResult, NamedValues[int | float | Estimate]):
     """All measures of a run, by key: ``summary["ece_top"]`` or ``summary.ece_top``.
 
     Printed, it is the table of ``veracal summarize``; in a notebook a table of HTML.
@@ -47,6 +47,7 @@ class Summary(ShownResult):
         Name of the model; empty if it has none.
     """
 
+    holding = ("values",)
     values: dict[str, int | float | Estimate]
     notes: tuple[str, ...]
     model: str = field(default="", compare=False)
@@ -59,16 +60,6 @@ class Summary(ShownResult):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.values)
-
-    def __getattr__(self, name: str) -> int | float | Estimate:
-        values = vars(self).get("values", {})  # absent while a copy is made
-        if name not in values:
-            raise AttributeError(f"a summary has no {name!r}{nearest(name, values)}")
-        value: int | float | Estimate = values[name]
-        return value
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.values]
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.values)

@@ -13,8 +13,11 @@ from ..errors import UndefinedMeasure
 from ..metrics.arrays import BoolArray, FloatArray
 from ..metrics.calibration_errors import signed_gap
 from ..metrics.validation import level_in_range
+from ..number_texts import interval_text
 from ..predictions.predictions import View
 from ..predictions.scored_runs import GivenRun, ScoredRun, scored_run
+from ..result_tables.result_table import Column, ResultTable
+from ..result_tables.shown_result import ShownResult
 from ..uncertainty.chosen_measures import choose_measure
 from ..uncertainty.drawn_units import ITEMS
 from ..uncertainty.few_errors import exact_limits
@@ -34,8 +37,8 @@ _SPENT = 0.1
 _FEWEST = 2
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class WorstGroups:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class WorstGroups(ShownResult):
     """The groups that may be the worst, from the one that seems so.
 
     Attributes
@@ -62,6 +65,28 @@ class WorstGroups:
     level: float
     n_groups: int
     notes: tuple[str, ...]
+
+    @property
+    def table(self) -> ResultTable:
+        """The groups that may be the worst, with intervals that allow for the choice."""
+        title = f"Groups that may be the worst of {self.n_groups} by {text_label(self.measure)}"
+        interval = f"{100 * self.level:g} % interval"
+        return ResultTable(
+            columns=(
+                *(Column(name, holds_numbers=False) for name in self.by),
+                *(Column(heading) for heading in ("items", "value", interval)),
+            ),
+            rows=tuple(
+                (
+                    *(name or f"no {column}" for column, name in zip(self.by, row[: len(self.by)], strict=True)),
+                    f"{row[-4]:,}", f"{row[-3]:.3f}", interval_text(row[-2], row[-1], form=".3f"),
+                )
+                for row in self.frame.iter_rows()
+            ),
+            heading=(title,),
+            notes=tuple(f"Note: {note}." for note in self.notes),
+            caption=f"{title}, with {interval}s that hold together, whichever group is looked at.",
+        )  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and dictionaries for JSON."""

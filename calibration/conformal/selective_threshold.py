@@ -20,7 +20,10 @@ from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
 from ..predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, scored_run
 from ..predictions.verdicts import Verdicts
+from ..result_tables.result_table import ResultTable
+from ..result_tables.shown_result import ShownResult
 from ..uncertainty.estimates import Estimate, share_estimate
+from .guarantee_tables import threshold_table
 
 # Thresholds that are tried, in equal steps of the items answered.
 _CANDIDATES = 100
@@ -28,9 +31,11 @@ _CANDIDATES = 100
 _ROUNDING = 1e-12
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class SelectiveThreshold:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class SelectiveThreshold(ShownResult):
     """A confidence threshold with a guaranteed error, measured on held-out items.
+
+    Printed, it is a table; in a notebook a table of HTML.
 
     Attributes
     ----------
@@ -65,6 +70,14 @@ class SelectiveThreshold:
     n_items: int
     frame: pl.DataFrame
     notes: tuple[str, ...]
+
+    @property
+    def table(self) -> ResultTable:
+        """The threshold, what is answered, and how much of that is wrong."""
+        return threshold_table(
+            self.threshold, self.coverage, self.answered_error, self.notes, error=self.error, delta=self.delta,
+            n_items=self.n_items, n_fitted=self.n_fitted,
+        )  # fmt: skip
 
 
 def selective_threshold(

@@ -11,13 +11,18 @@ from numpy.typing import NDArray
 from ..items.item import LETTERS
 from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.curves import wilson
+from ..result_tables.result_table import ResultTable
+from ..result_tables.shown_result import ShownResult
 from ..uncertainty.estimates import Estimate, share_estimate
+from .guarantee_tables import letters_table, sets_table
 from .scores import Score, expected_coverage
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ConformalSets:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class ConformalSets(ShownResult):
     """Conformal sets of letters, one a held-out item.
+
+    Printed, it is a table of their coverage and size; in a notebook a table of HTML.
 
     Attributes
     ----------
@@ -55,6 +60,28 @@ class ConformalSets:
     class_conditional: bool
     level: float
     notes: tuple[str, ...]
+
+    @property
+    def table(self) -> ResultTable:
+        """Coverage beside what is guaranteed, and sizes."""
+        each = ", a threshold for each right letter" if self.class_conditional else ""
+        return sets_table(
+            self.coverage,
+            {"mean size": self.mean_size, "sets of one letter": self.singletons, "empty sets": self.empty},
+            self.notes,
+            title=f"Conformal sets by {self.score} for at most {self.error:g} without the right letter{each}",
+            expected=self.expected,
+            error=self.error,
+            n_items=len(self.item),
+            n_fitted=int(self.n_fitted.sum() if self.class_conditional else self.n_fitted[0]),
+        )
+
+    @property
+    def tables(self) -> tuple[ResultTable, ...]:
+        """Coverage and sizes; of class-conditional sets by right letter too."""
+        if not self.class_conditional:
+            return (self.table,)
+        return self.table, letters_table(self.by_letter(), level=self.level)
 
     @property
     def covered(self) -> NDArray[np.bool_]:

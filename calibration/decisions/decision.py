@@ -8,13 +8,16 @@ from typing import Any, Literal
 
 import polars as pl
 
+from ..number_texts import interval_text
+from ..result_tables.result_table import ResultTable, result_columns
+from ..result_tables.shown_result import ShownResult
 from ..uncertainty.intervals import without_none
 
 Word = Literal["worse", "better", "higher", "lower", "within", "cannot tell"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Decision:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Decision(ShownResult):
     """What is shown of a change, or of a value beside a bound.
 
     Attributes
@@ -112,6 +115,30 @@ class Decision:
             for name in asdict(self)
         }
         return pl.DataFrame([asdict(self)], schema=schema).fill_nan(None)
+
+    @property
+    def table(self) -> ResultTable:
+        """One row, under the decision in a sentence."""
+        cells = {
+            "decision": self.word,
+            "value"
+            if self.bound is not None
+            else "change": f"{self.value:{'.3f' if self.bound is not None else '+.3f'}}",
+            f"{100 * self.level:g} % interval": interval_text(self.low, self.high),
+            "margin": "" if math.isnan(self.margin) else f"{self.margin:g}",
+            "items": "" if self.n_items is None else f"{self.n_items:,}",
+            "items needed": "" if self.n_needed is None else f"{self.n_needed:,}",
+        }
+        known = {heading: cell for heading, cell in cells.items() if cell}
+        return ResultTable(
+            columns=result_columns(("", *known)),
+            rows=((self.label, *known.values()),),
+            heading=(f"{self}.",),
+            caption=f"{self}.",
+        )
+
+    def __repr__(self) -> str:
+        return f"<Decision: {self}>"
 
     def __str__(self) -> str:
         return _sentence(self)

@@ -9,7 +9,8 @@ from typing import Literal
 
 from ..items.item import Item
 from ..items.orders import Permutations
-from ..models.first_prompts import ShowPrompt, look_at_prompt
+from ..models.first_prompts import ShowPrompt, longest, look_at_prompt
+from ..models.prompt_errors import prompts_named
 from ..models.protocol import Model
 from ..models.settings import model_settings
 from ..predictions.predictions import Predictions
@@ -50,15 +51,15 @@ def extract(
         Text as it is (lm-eval's MMLU prompt), the model's chat template, or the chat template with the assistant's
         turn opened by ``Answer:``.
     shots : int
-        How many solved items of the same subject stand in front.
+        Number of few-shot examples of the same subject.
     dev : sequence of Item, or mapping of subject to such
-        Where the solved items come from.
+        What few-shot examples are taken from.
     form : {"auto", "space", "bare"}
         How letters are written after the prompt: `` A``, ``A``, or the form that the tokenizer turns into one
         distinct token a letter.
     permutations : {"none", "cyclic"}
         Orders in which the options of an item are asked: their own, or every rotation of it, which costs as many
-        prompts as there are options. Solved items keep theirs.
+        prompts as there are options. Few-shot examples keep theirs.
     batch_size : int, optional
         Most prompts in one batch; if omitted, as many as suit the memory.
     shard : (int, int), optional
@@ -151,6 +152,38 @@ def refuse_extraction(
     refuse_clashes(
         out, options.settings(item_texts(items)), spec=spec, trust_remote_code=trust_remote_code, adapter=adapter
     )
+
+
+def refuse_long_items(
+    model: Model,
+    items: Sequence[Item],
+    options: PromptOptions,
+    *,
+    shard: Shard | None,
+    out: str | Path | None,
+) -> None:
+    """Raise if the longest prompts are too long for a model without weights.
+
+    Those of most characters are looked at: all would take as long as `extract` takes to look at them.
+
+    Parameters
+    ----------
+    model : Model
+        From `calibration.models.loading.without_weights`.
+    items, options, shard, out
+        As in `refuse_extraction`.
+
+    Raises
+    ------
+    ValueError
+        As `extract`, of a prompt that is too long.
+    """
+    plan = make_plan(dated_as_run(model, out), items, options)
+    shard_ids = _shard_ids(items, shard)
+    prompts = {key: prompt for key, prompt in plan.prompts_by_key.items() if key[0] in shard_ids}
+    keys = longest(prompts)
+    with prompts_named([f"item {key[0]}" for key in keys], if_too_long=IF_TOO_LONG):
+        plan.stream_rows(model, keys)
 
 
 def _shard_ids(items: Sequence[Item], shard: Shard | None) -> set[str]:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import heapq
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from .protocol import Model, Prompt, PromptView, PromptViewer
 
+Key = TypeVar("Key", bound=Hashable)
 ShowPrompt = Callable[[PromptView], None]
 Reads = Literal["letters", "likelihoods", "texts"]
+
+
+def longest(prompts: Mapping[Key, Prompt], *, n_most: int = 32) -> list[Key]:
+    """Keys of the prompts of most characters, in their order.
+
+    Examples
+    --------
+    >>> longest({"a": Prompt("one"), "b": Prompt("two more"), "c": Prompt("and three")}, n_most=2)
+    ['b', 'c']
+    """
+    kept = set(heapq.nlargest(n_most, prompts, key=lambda key: len(prompts[key].text)))
+    return [key for key in prompts if key in kept]
 
 
 def look_at_prompt(model: Model, prompt: Prompt, *, reads: Reads, show: ShowPrompt | None = None) -> None:

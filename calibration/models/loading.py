@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from .loading_options import Loading
+from .loading_options import Loading, ModelOptions
 from .protocol import Model
 
 if TYPE_CHECKING:
@@ -85,6 +85,25 @@ def load_model(
         template_args=template_args, chat_template=chat_template, date=date, bos=bos,
     )  # fmt: skip
     return load(spec, loading)
+
+
+def without_weights(spec: str, options: ModelOptions) -> Model | None:
+    """A model that refuses prompts by its tokenizer and context window alone.
+
+    None where both come with what loads the weights: servers, vLLM, GGUF files, and adapters, which may have a
+    tokenizer of their own.
+
+    Raises
+    ------
+    FileNotFoundError, ConnectionError, ValueError
+        As `load_model`.
+    """
+    loading = Loading.of(**options)
+    if loading.adapter is not None or spec.startswith(("openai:", "vllm:")) or spec.endswith(".gguf"):
+        return None
+    from .local.unloaded_model import read_unloaded
+
+    return read_unloaded(spec, loading)
 
 
 def load(spec: str, loading: Loading) -> Model:

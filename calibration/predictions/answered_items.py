@@ -11,11 +11,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ..metrics.arrays import FloatArray, IntArray
+from ..result_tables.shown_result import Shown
 from ..tables.schema_table import SchemaTable
 
 
-@dataclass(frozen=True, eq=False)
-class AnsweredItems(SchemaTable, ABC):
+@dataclass(frozen=True, eq=False, repr=False)
+class AnsweredItems(Shown, SchemaTable, ABC):
     """Items that one model answered right or wrong, by ``item`` and ``subject``."""
 
     @property

@@ -17,11 +17,14 @@ from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.ids import texts_in_order
 from ..metrics.precision import known_to, narrowest_type
 from ..metrics.validation import confidence_pair, positive_weights
+from ..result_tables.preview import N_ROWS
+from ..result_tables.result_table import ResultTable
 from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats, with_further
 from ..tables.table_files import own_or_given
 from .answered_items import AnsweredItems
 from .confidence_columns import confidences, hits, refuse_verdicts
 from .further_columns import with_further_columns
+from .previews import run_preview
 
 SCHEMA = pl.Schema(
     {
@@ -41,7 +44,7 @@ _FIELDS = Fields(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Pairs(AnsweredItems):
     """Confidences of one model, each with whether it came true.
 
@@ -211,6 +214,17 @@ class Pairs(AnsweredItems):
         except ValueError as error:
             raise table.named(error) from None
         return cls(with_further(pairs.frame, table, columns.values()))
+
+    @property
+    def table(self) -> ResultTable:
+        """Its sizes, and its first rows."""
+        head = self.frame.head(N_ROWS)
+        confidence = float(np.average(self.confidence, weights=self.weights))
+        numbers = {"accuracy": self.accuracy, "mean confidence": confidence}
+        return run_preview(
+            self.frame, {name: head[name].to_list() for name in ("confidence", "correct")}, n_items=self.n_items,
+            numbers=numbers,
+        )  # fmt: skip
 
     @cached_property
     def confidence(self) -> FloatArray:

@@ -15,9 +15,12 @@ from scipy.special import log_softmax, softmax
 
 from ..files.row_rules import own_columns
 from ..items.answer_keys import Answers
+from ..items.item import LETTERS
 from ..metrics.arrays import FloatArray, IntArray
 from ..metrics.precision import STORED, known_to
 from ..metrics.ties import level_rows
+from ..result_tables.preview import N_ROWS
+from ..result_tables.result_table import ResultTable
 from ..tables.chosen_columns import with_further
 from ..tables.table_files import given_table
 from ..tables.written_tables import write_table
@@ -28,12 +31,13 @@ from .letter_cells import CELL_SCHEMA, letter_cells, read_stored_letters
 from .letter_columns import LETTER_FIELDS, letter_columns
 from .letter_scores import padded
 from .letter_table import SCHEMA, STEP_COLUMN, refuse_bad_rows
+from .previews import run_preview
 from .score_tables import score_matrix, score_table
 
 View = Literal["top", "choices"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Predictions(AnsweredItems):
     """The answer-letter log-probabilities of one model on a set of items.
 
@@ -274,6 +278,23 @@ class Predictions(AnsweredItems):
                 "how the orders differ"
             )
         return self.frame
+
+    @property
+    def table(self) -> ResultTable:
+        """Its sizes, and its first rows."""
+        if self.permuted:
+            orders = ["".join(LETTERS[index] for index in order) for order in self.frame["order"].head(N_ROWS)]
+            several = "Items stand in several orders of their options; average_permutations(run) makes one row an item."
+            return run_preview(self.frame, {"order": orders}, n_items=self.n_items, numbers={}, remarks=[several])
+        head = Predictions(self.frame.head(N_ROWS))
+        shown: dict[str, list[object]] = {
+            "answer": [LETTERS[index] for index in head.answer],
+            "predicted": [LETTERS[index] for index in head.predicted],
+            "confidence": head.confidence.tolist(),
+            "correct": head.correct.tolist(),
+        }
+        numbers = {"accuracy": self.accuracy, "mean confidence": float(self.confidence.mean())}
+        return run_preview(self.frame, shown, n_items=self.n_items, numbers=numbers)
 
     @cached_property
     def n_options(self) -> IntArray:

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from ..files.field_names import Fields
 from ..files.row_rules import own_columns, refuse_broken
 from ..metrics.arrays import FloatArray
+from ..number_texts import counted
+from ..result_tables.preview import N_ROWS
+from ..result_tables.result_table import ResultTable
 from ..tables.chosen_columns import chosen_columns, only_model, refuse_repeats, with_further
 from ..tables.table_files import own_or_given
 from .answered_items import AnsweredItems
@@ -20,6 +23,7 @@ from .confidence_columns import credited_grades
 from .credit import Partial
 from .further_columns import with_further_columns
 from .grades import ANSWER_GRADES, PARTIAL, credit_rule
+from .previews import run_preview
 
 SCHEMA = pl.Schema(
     {
@@ -37,7 +41,7 @@ CREDIT: tuple[str, ...] = ("credit",)
 _FIELDS = Fields(("correct", "row_id", "group", "model"), required=("correct",))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Verdicts(AnsweredItems):
     """Whether one model answered each item right, or how far, without confidences.
 
@@ -141,6 +145,15 @@ class Verdicts(AnsweredItems):
     def rows(self) -> pl.DataFrame:
         """The rows without ungraded ones, from which everything is computed."""
         return self.frame.filter(pl.col("grade") != "ungraded")
+
+    @property
+    def table(self) -> ResultTable:
+        """Its sizes, and its first rows."""
+        grades = {"grade": self.frame["grade"].head(N_ROWS).to_list()}
+        left_out = (f"{counted(self.n_ungraded, 'item')} without a verdict left out.",) if self.n_ungraded else ()
+        return run_preview(
+            self.frame, grades, n_items=self.n_items, numbers={"accuracy": self.accuracy}, remarks=left_out
+        )
 
     @property
     def n_ungraded(self) -> int:

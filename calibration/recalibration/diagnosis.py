@@ -11,6 +11,8 @@ import polars as pl
 
 from ..metrics.arrays import FloatArray, IntArray
 from ..predictions.predictions import Predictions
+from ..result_tables.result_table import ResultTable
+from ..result_tables.shown_result import ShownResult
 from ..uncertainty.changes import Change, measure_changes
 from ..uncertainty.defined_measures import defined_measures
 from ..uncertainty.estimates import Estimate, measure_estimate, measure_estimates, measure_floors
@@ -18,6 +20,7 @@ from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.measure_table import MEASURES
 from ..uncertainty.standard_errors import critical
 from .cross_fitting import FoldKind, cross_fitted, deal_folds, with_letters
+from .diagnosis_tables import corrections_table, letters_table
 from .favoured_letters import favoured_letters
 from .letter_maps import Correction, fit_correction
 
@@ -54,9 +57,11 @@ class Step:
     change: dict[str, Change]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Diagnosis:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Diagnosis(ShownResult):
     """Components of a run's miscalibration.
+
+    Printed, it is tables of corrections and of letters; in a notebook tables of HTML.
 
     Attributes
     ----------
@@ -99,6 +104,20 @@ class Diagnosis:
             if (step.name, step.folds) == (name, folds):
                 return step
         raise KeyError(f"there is no step {name!r} with folds of {folds}")
+
+    @property
+    def table(self) -> ResultTable:
+        """What each correction leaves."""
+        temperatures = {"alone": self.temperature, "beside letter biases": self.temperature_both}
+        return corrections_table(
+            self.frame, self.notes, temperatures=temperatures, n_items=self.n_items,
+            level=self.level,
+        )  # fmt: skip
+
+    @property
+    def tables(self) -> tuple[ResultTable, ...]:
+        """What each correction leaves, and the shares of letters."""
+        return self.table, letters_table(self.letters, level=self.level)
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -11,23 +11,27 @@ from .result_table import ResultTable
 # Colours are those of the notebook or page, light or dark; what a notebook's own style does to tables is undone.
 _STYLE = """\
 <style>
-.veracal-result { color: inherit; line-height: 1.25; overflow-x: auto; }
+.veracal-result { color: inherit; line-height: 1.25; max-height: 40em; overflow: auto; }
+@media print { .veracal-result { max-height: none; } }
 .veracal-result table { border-collapse: collapse; color: inherit; background: transparent; margin: 0.3em 0; \
 font-variant-numeric: tabular-nums; }
 .veracal-result :is(th, td) { color: inherit; background: transparent; padding: 0.1em 0.7em; text-align: right; \
 font-weight: normal; border: 0; white-space: nowrap; }
 .veracal-result thead th { border-bottom: 1px solid currentColor; font-weight: bold; }
-.veracal-result .text { text-align: left; }
+.veracal-result table tr > .text { text-align: left; }
 .veracal-result p { margin: 0.2em 0; max-width: 60em; }
 .veracal-result .note { font-size: 0.9em; opacity: 0.8; }
 </style>
 """
 # More would not fit on a screen under the longest table; a click shows them.
 _N_SHOWN_NOTES = 3
+_N_ROWS_OF_A_SCREEN = 20
 
 
-def as_html(table: ResultTable) -> str:
-    """A table as a piece of HTML, lines above and below it as paragraphs.
+def as_html(*tables: ResultTable) -> str:
+    """Tables as a piece of HTML, lines above and below each as paragraphs.
+
+    What is longer than a screen is scrolled.
 
     Examples
     --------
@@ -36,7 +40,7 @@ def as_html(table: ResultTable) -> str:
     >>> '<th scope="row" class="text">ECE</th><td>0.042</td>' in html
     True
     """
-    return f"{_STYLE}{_body(table)}"
+    return f"{_STYLE}{_body(*tables)}"
 
 
 def html_page(parts: Sequence[ResultTable | str], *, title: str) -> str:
@@ -52,10 +56,16 @@ def html_page(parts: Sequence[ResultTable | str], *, title: str) -> str:
         for part in parts
     )
     head = f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{_text(title)}</title>\n'
-    return f"{head}<style>:root {{ color-scheme: light dark; font-family: sans-serif; }}</style>\n{_STYLE}{body}"
+    return f"{head}<style>:root {{ color-scheme: light dark; font-family: sans-serif; }}</style>\n{_STYLE}<style>.veracal-result {{ max-height: none; }}</style>\n{body}"
 
 
-def _body(table: ResultTable) -> str:
+def _body(*tables: ResultTable) -> str:
+    # What is scrolled must be reached with a keyboard.
+    scrolled = ' tabindex="0"' if sum(len(table.rows) for table in tables) > _N_ROWS_OF_A_SCREEN else ""
+    return f'<div class="veracal-result"{scrolled}>\n{"".join(map(_table, tables))}</div>'
+
+
+def _table(table: ResultTable) -> str:
     classes = ["" if column.holds_numbers else ' class="text"' for column in table.columns]
     head = "".join(
         f'<th scope="col"{kind}>{_text(column.heading)}</th>' if column.heading else "<td></td>"
@@ -67,9 +77,8 @@ def _body(table: ResultTable) -> str:
         rows.append(f'<tr><th scope="row"{classes[0]}>{_indented(name)}</th>{values}</tr>\n')
     above = "".join(f"<p><strong>{_text(line)}</strong></p>\n" for line in table.heading if line)
     return (
-        f'<div class="veracal-result">\n{above}'
-        f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
-        f"{_notes(table.notes)}</div>"
+        f"{above}<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
+        f"{_notes(table.notes)}"
     )
 
 

@@ -13,7 +13,7 @@ from ..files.atomic import read_table
 from ..predictions.further_columns import joined
 from ..predictions.predictions import Predictions
 from ..predictions.rotations import average_permutations, complete_items, complete_rows
-from .manifests import RUN_FILE, read_manifest
+from .manifests import RUN_FILE, read_manifest, write_manifest
 from .parts import part_files, read_parts, read_texts, refuse_foreign_rows, refuse_other_prompts
 from .run_kinds import PREDICTIONS, Key, RunKind
 from .settings import refuse_other_settings, setting_differences
@@ -47,6 +47,16 @@ class Run:
             If ``run.json`` cannot be read, a newer version wrote it, or a field is not what a run can have.
         """
         return read_manifest(self.path, default_kind=PREDICTIONS.name)
+
+    @property
+    def name(self) -> str:
+        """What the run is called in tables and figures; its model if it was given no name."""
+        manifest = self.manifest
+        return str(manifest.get("name") or manifest["settings"]["model"])
+
+    def rename(self, name: str) -> None:
+        """Give the run a name for tables and figures, which changes no setting."""
+        write_manifest({**self.manifest, "name": name}, self.path)
 
     @classmethod
     def finished(

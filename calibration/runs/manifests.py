@@ -138,6 +138,7 @@ _REQUIRED: dict[str, _Rule] = {
 }
 _OPTIONAL: dict[str, _Rule] = {
     "marks": ("a list of texts", lambda value: isinstance(value, list) and all(map(_is_text, value))),
+    "name": ("a text", _is_text),
     "settings.revision": ("a text", _is_text),
     "settings.n_items": _COUNT,
     "settings.samples": _POSITIVE,

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from ..result_tables.shown_result import ShownResult
 from .changes import Change
 from .intervals import Interval
 
@@ -16,9 +17,11 @@ from .intervals import Interval
 INTERVAL_COLUMNS = ("low", "high", "p_value", "q_value")
 
 
-@dataclass(frozen=True, eq=False)
-class ChangeTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class ChangeTable(ShownResult):
     """Changes between two runs, one row a group.
+
+    Printed, it is a table; in a notebook a table of HTML.
 
     Attributes
     ----------

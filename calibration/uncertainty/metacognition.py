@@ -12,16 +12,19 @@ from numpy.typing import ArrayLike
 
 from ..metrics.meta_d import MetaFit, RatedAnswers, fitted_meta_d, rated_answers
 from ..metrics.validation import level_in_range
+from ..number_texts import interval_text, p_value
+from ..result_tables.result_table import ResultTable, result_columns
+from ..result_tables.shown_result import ShownResult
 from .drawn_units import ITEMS, Sampling
 from .intervals import Interval, blank, holding, too_few_clusters, without_none
 from .sensitivity_limits import SENSITIVITIES, SensedAnswers, Sensitivity
 from .standard_errors import two_sided
 
-_NAMES = {"d_prime": "d′", "meta_d": "meta-d′", "m_ratio": "M-ratio"}
+LABELS: dict[Sensitivity, str] = {"d_prime": "d′", "meta_d": "meta-d′", "m_ratio": "M-ratio"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Metacognition:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Metacognition(ShownResult):
     """Sensitivity of answers, and of the confidence in them.
 
     Attributes
@@ -63,9 +66,34 @@ class Metacognition:
         }
         return without_none({**measures, "criterion": self.criterion, "n_ratings": self.n_ratings, "level": self.level})
 
+    @property
+    def table(self) -> ResultTable:
+        """A row a measure with its interval, and the p-value of what the confidence tells."""
+        interval = f"{100 * self.level:g} % interval"
+        title = f"Metacognition, {self.n_ratings} levels of confidence, criterion {self.criterion:.3f}"
+        intervals = {name: getattr(self, f"{name}_interval") for name in SENSITIVITIES}
+        return ResultTable(
+            columns=result_columns(("", "value", interval, "p")),
+            rows=tuple(
+                (
+                    LABELS[name], f"{getattr(self, name):.3f}", interval_text(limits.low, limits.high, form=".3f"),
+                    p_value(limits.p_value),
+                )
+                for name, limits in intervals.items()
+            ),
+            heading=(title,),
+            notes=tuple(
+                f"Note: {LABELS[name]}: {limits.reason}." for name, limits in intervals.items() if limits.reason
+            ),
+            caption=f"{title}, with {interval}s. p: that the confidence tells nothing.",
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        return f"<Metacognition: {self}>"
+
     def __str__(self) -> str:
         parts = [
-            f"{label} {getattr(self, name):.3f} {getattr(self, f'{name}_interval')}" for name, label in _NAMES.items()
+            f"{label} {getattr(self, name):.3f} {getattr(self, f'{name}_interval')}" for name, label in LABELS.items()
         ]
         return ", ".join(parts)
 

@@ -12,9 +12,13 @@ from numpy.typing import ArrayLike
 
 from ..metrics.meta_d import fitted_meta_d, rated_answers
 from ..metrics.validation import level_in_range
+from ..number_texts import counted, interval_text, p_value
+from ..result_tables.result_table import ResultTable, result_columns
+from ..result_tables.shown_result import ShownResult
 from .changes import Change
 from .intervals import Interval, blank, holding, inverted_p_value
 from .metacognition import (
+    LABELS,
     Metacognition,
     cluster_sampling,
     measured_metacognition,
@@ -26,8 +30,8 @@ from .sensitivity_limits import SENSITIVITIES, SensedAnswers, Sensitivity
 from .standard_errors import influence_covariance
 
 
-@dataclass(frozen=True, kw_only=True)
-class MetacognitionChange:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class MetacognitionChange(ShownResult):
     """Changes of sensitivity, and of that of the confidence, after − before.
 
     Attributes
@@ -48,6 +52,31 @@ class MetacognitionChange:
         """Changes, and both models, for JSON, without None or NaN."""
         changes: dict[str, Any] = {name: getattr(self, name).to_dict() for name in SENSITIVITIES}
         return {**changes, "before": self.before.to_dict(), "after": self.after.to_dict()}
+
+    @property
+    def table(self) -> ResultTable:
+        """A row a measure before and after, and its change."""
+        interval = f"{100 * self.d_prime.level:g} % interval"
+        title = f"Change of metacognition on {counted(self.d_prime.n or 0, 'item')}"
+        changes: dict[Sensitivity, Change] = {name: getattr(self, name) for name in SENSITIVITIES}
+        return ResultTable(
+            columns=result_columns(("", "before", "after", "change", interval, "p")),
+            rows=tuple(
+                (
+                    LABELS[name], f"{getattr(self.before, name):.3f}", f"{getattr(self.after, name):.3f}",
+                    f"{change.value:+.3f}", interval_text(change.low, change.high), p_value(change.p_value),
+                )
+                for name, change in changes.items()
+            ),
+            heading=(title,),
+            notes=tuple(
+                f"Note: {LABELS[name]}: {change.reason}." for name, change in changes.items() if change.reason
+            ),
+            caption=f"{title}, with {interval}s.",
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        return f"<MetacognitionChange: {self}>"
 
     def __str__(self) -> str:
         return f"d′ {self.d_prime}, meta-d′ {self.meta_d}, M-ratio {self.m_ratio}"

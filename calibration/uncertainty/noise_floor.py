@@ -11,7 +11,10 @@ from ..metrics.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from ..metrics.bins import Strategy, assign_bins, bin_edges
 from ..metrics.ties import level_rows
 from ..metrics.validation import whole_number
+from ..number_texts import counted, p_value
 from ..predictions.predictions import View
+from ..result_tables.result_table import ResultTable, result_columns
+from ..result_tables.shown_result import ShownResult
 from .cells import second_moment
 
 _Hits = Callable[[Sequence[BoolArray]], FloatArray]
@@ -22,8 +25,8 @@ _CHUNK = 2_000_000
 _MANY, _MOST_BINS = 2_000, 300
 
 
-@dataclass(frozen=True, kw_only=True)
-class NullECE:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class NullECE(ShownResult):
     """Distribution of the ECE under perfect calibration, and the observed ECE.
 
     Attributes
@@ -45,6 +48,26 @@ class NullECE:
     quantile95: float
     p_value: float
     draws: int
+
+    @property
+    def table(self) -> ResultTable:
+        """The observed ECE, and what a calibrated model would score."""
+        title = (
+            f"ECE {self.observed:.3f}, noise floor {self.quantile95:.3f}: {counted(self.draws, 'draw')} of labels from "
+            "the model's own probabilities"
+        )
+        rows = (
+            ("ECE", f"{self.observed:.4f}"),
+            ("  mean of a calibrated model", f"{self.mean:.4f}"),
+            ("  noise floor", f"{self.quantile95:.4f}"),
+            ("p, that the model is calibrated", p_value(self.p_value)),
+        )
+        return ResultTable(
+            columns=result_columns(("", "value")),
+            rows=rows,
+            heading=(title,),
+            caption=f"{title}. Noise floor: 95 % of calibrated models stay under it.",
+        )
 
 
 def null_distribution(

@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from calibration.files.digest import digest
-from calibration.models.first_prompts import ShowPrompt, look_at_prompt
+from calibration.models.first_prompts import ShowPrompt, longest, look_at_prompt
+from calibration.models.prompt_errors import prompts_named
 from calibration.models.protocol import Generated, Model, Prompt
 from calibration.models.settings import model_settings
 from calibration.runs.clashes import refuse_clashes
@@ -61,11 +62,11 @@ def ask(
         The text ``Question: …\nAnswer:``, answered up to the end of the line; or the question alone as the user's turn
         of the model's chat template.
     primer : {"none", "qa-6", "5-shot"}
-        Solved questions in front: none; six that are TruthfulQA's own prompt (see `factuality.answers.primers`); the
+        Few-shot examples in front: none; six that are TruthfulQA's own prompt (see `factuality.answers.primers`); the
         first five of `dev` with their ideal answers. As text they stand in the form ``Q: …\nA: …``, and so does then
         the question; in a chat they are earlier turns.
     dev : sequence of Question
-        Solved questions for ``5-shot``; none of them may be asked.
+        Few-shot examples for ``5-shot``; none of them may be asked.
     state_confidence : bool
         Whether the model is told to end its answer with how sure it is. What it states is cut from the response and
         read by `factuality.answers.stated_confidence.stated_confidence`.
@@ -77,10 +78,10 @@ def ask(
     temperature : float
         0: the likeliest token each time. Above 0 each token is drawn from the softmax of the raw logits divided by it.
     seed : int
-        Where the draws come from. Prompt, number of the sample and seed decide an answer, whatever else is asked beside
+        Of the draws. Prompt, number of the sample and seed decide an answer, whatever else is asked beside
         it or was asked before.
     max_new_tokens : int
-        Where an answer is cut that has not ended.
+        Most tokens of an answer; a longer one is cut.
     stop : sequence of str
         Texts that end an answer, beside the end of the line that ends a completion.
     batch_size, shard, progress, show_prompt
@@ -99,8 +100,8 @@ def ask(
     ------
     ValueError
         For a prompt that with its answer is longer than the context window (by question, nothing is cut), a missing
-        chat template, repeated ids, several samples at the temperature 0, fewer than five solved questions or one that
-        is asked, stated confidence after solved questions (which state none), other settings in the folder, more
+        chat template, repeated ids, several samples at the temperature 0, fewer than five few-shot examples or one that
+        is asked, stated confidence after few-shot examples (which state none), other settings in the folder, more
         shards than questions.
 
     Warns
@@ -188,6 +189,41 @@ def refuse_asking(
     _shard_questions(asked, shard)
     settings = _known_settings(asked, options)
     refuse_clashes(out, settings, kind=RESPONSES, spec=spec, trust_remote_code=trust_remote_code, adapter=adapter)
+
+
+def refuse_long_questions(
+    model: Model,
+    questions: Sequence[Question],
+    options: AskingOptions,
+    *,
+    dev: Sequence[Question],
+    shard: Shard | None,
+    out: str | Path,
+) -> None:
+    """Raise if the longest prompts are too long for a model without weights.
+
+    Parameters
+    ----------
+    model : Model
+        From `calibration.models.loading.without_weights`.
+    questions, options, dev, shard, out
+        As in `refuse_asking`.
+
+    Raises
+    ------
+    ValueError
+        As `ask`, of a prompt that with its answer is too long.
+    """
+    asked = unique_questions(questions)
+    solved = solved_pairs(options.primer, asked, dev)
+    model = dated_as_run(model, out)
+    prompts = {
+        asked[index].id: _prompt(model, asked[index], options.style, solved, options.requests)
+        for index in sorted(_shard_questions(asked, shard))
+    }
+    names = longest(prompts)
+    with prompts_named([f"question {name}" for name in names], if_too_long=_if_too_long(options.primer)):
+        model.generate([prompts[name] for name in names], max_new_tokens=options.max_new_tokens, stop=options.ends)
 
 
 def _shard_questions(asked: Sequence[Question], shard: Shard | None) -> set[int]:

@@ -11,6 +11,10 @@ import numpy as np
 import polars as pl
 
 from calibration.files.digest import digest
+from calibration.number_texts import counted
+from calibration.result_tables.preview import N_ROWS, preview
+from calibration.result_tables.result_table import ResultTable
+from calibration.result_tables.shown_result import Shown
 from calibration.runs.folder import Run
 from calibration.runs.run_kinds import Rules, RunKind
 
@@ -56,8 +60,8 @@ _COLUMNS = pl.Schema({**RESPONSES.schema, "stated_confidence": pl.Float64()})
 _OPTIONAL = ("thoughts", "stated_confidence")
 
 
-@dataclass(frozen=True, eq=False)
-class Responses:
+@dataclass(frozen=True, eq=False, repr=False)
+class Responses(Shown):
     """Answers of one model to open questions.
 
     Attributes
@@ -103,6 +107,19 @@ class Responses:
         repeated = frame.filter(pl.struct("question", "sample").is_duplicated())
         if not repeated.is_empty():
             raise ValueError(f"each answer must occur once, question {repeated['question'][0]} has one twice")
+
+    @property
+    def table(self) -> ResultTable:
+        """How many there are, and the first ones."""
+        asked = {question.id: question.question for question in self.questions}
+        head = self.frame.head(N_ROWS).select("question", "response")
+        answers = counted(self.frame.height, "answer")
+        return preview(
+            head.with_columns(pl.col("question").replace_strict(asked)),
+            n_rows=self.frame.height,
+            heading=f"{self.frame['model'][0]}, {answers} to {counted(self.frame['question'].n_unique(), 'question')}",
+            notes=("grade(responses) tells which are right.",),
+        )
 
     @classmethod
     def from_texts(cls, texts: Mapping[str, str], questions: Sequence[Question], *, model: str = "") -> Responses:

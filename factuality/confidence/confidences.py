@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 from calibration import Pairs
 from calibration.files.row_rules import refuse_broken
 from calibration.metrics.precision import STORED, known_to
+from calibration.number_texts import counted
 from calibration.predictions.grades import PARTIAL
 from calibration.predictions.pairs import SCHEMA as PAIRS
+from calibration.result_tables.preview import preview
+from calibration.result_tables.result_table import ResultTable
+from calibration.result_tables.shown_result import Shown
 
 from ..grading.judgments import SCHEMA as JUDGMENTS
 from ..grading.judgments import Judgments, in_unit_interval
@@ -30,8 +34,8 @@ _COLUMNS = pl.Schema(
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Confidences:
+@dataclass(frozen=True, eq=False, repr=False)
+class Confidences(Shown):
     """Confidence of a model in each of its answers, by one method.
 
     Attributes
@@ -75,13 +79,20 @@ class Confidences:
         )
 
     @property
+    def table(self) -> ResultTable:
+        """How many there are, and the first rows."""
+        n_known = self.frame.height - self.frame["confidence"].null_count()
+        heading = f"Confidence ({self.kind}) of {counted(self.frame.height, 'answer')}, {n_known:,} of them with one"
+        return preview(self.frame.select("question", "sample", "confidence"), heading=heading)
+
+    @property
     def kind(self) -> str:
         """The method."""
         return str(self.frame["confidence_kind"][0])
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ConfidencePairs:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class ConfidencePairs(Shown):
     """Confidence and correctness of the answers that can be scored.
 
     All other answers are counted.
@@ -112,6 +123,12 @@ class ConfidencePairs:
     n_ungraded: int
     n_without: int
     n_partial: int = 0
+
+    @property
+    def table(self) -> ResultTable:
+        """How many there are, and the first rows."""
+        heading = f"Confidence ({self.kind}) of {counted(len(self.confidence), 'right and wrong answer')}"
+        return preview(self.frame, heading=heading, notes=[f"Note: {note}." for note in self.notes])
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -8,13 +8,15 @@ import numpy as np
 import polars as pl
 
 from calibration.metrics.validation import level_in_range
+from calibration.number_texts import interval_text, p_value
+from calibration.result_tables.result_table import ResultTable, result_columns
 from calibration.uncertainty.change_table import ChangeTable, change_cells
 
 from ..outcomes.ratios import difference, target_ratio
 from .targets import ConfidenceTargets
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ConfidenceTargetChanges(ChangeTable):
     """Changes of scores at confidence targets on the same questions.
 
@@ -28,6 +30,24 @@ class ConfidenceTargetChanges(ChangeTable):
     level : float
         Coverage of the intervals.
     """
+
+    @property
+    def table(self) -> ResultTable:
+        """A row a target."""
+        interval = f"{100 * self.level:g} % interval"
+        title = "Changes of scores at confidence targets"
+        return ResultTable(
+            columns=result_columns(("target", "n", "before", "after", "change", interval, "p")),
+            rows=tuple(
+                (
+                    f"{row['target']:g}", f"{row['n']:,}", f"{row['before']:+.3f}", f"{row['after']:+.3f}",
+                    f"{row['change']:+.3f}", interval_text(row["low"], row["high"]), p_value(row["p_value"]),
+                )
+                for row in self.frame.iter_rows(named=True)
+            ),
+            heading=(title,),
+            caption=f"{title}, after − before, with {interval}s.",
+        )  # fmt: skip
 
 
 def confidence_target_change(

@@ -12,8 +12,11 @@ import polars as pl
 from calibration.metrics.bins import reaches
 from calibration.metrics.precision import STORED, known_to
 from calibration.metrics.validation import level_in_range
+from calibration.number_texts import interval_text
 from calibration.predictions.grades import PARTIAL
 from calibration.predictions.pairing import paired_rows
+from calibration.result_tables.result_table import ResultTable, result_columns
+from calibration.result_tables.shown_result import ShownResult
 
 from ..grading.judgments import Judgments
 from ..outcomes.ratios import ATTEMPTED, OTHER, Kinds, count_kinds, target_ratio
@@ -26,8 +29,8 @@ WAYS: tuple[By, ...] = get_args(By)
 TARGETS = (0.0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ConfidenceTargets:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class ConfidenceTargets(ShownResult):
     """Scores of one model at several confidence targets.
 
     Attributes
@@ -54,6 +57,25 @@ class ConfidenceTargets:
     by: By
     model: str
     level: float
+
+    @property
+    def table(self) -> ResultTable:
+        """A row a target."""
+        interval = f"{100 * self.level:g} % interval"
+        title = f"{self.model}: scores at confidence targets, abstentions by {self.by}"
+        return ResultTable(
+            columns=result_columns(("target", "n", "score", interval, "answered", "right of these")),
+            rows=tuple(
+                (
+                    f"{row['target']:g}", f"{row['n']:,}", f"{row['score']:+.3f}",
+                    interval_text(row["low"], row["high"]), f"{row['answered']:.3f}",
+                    "" if row["accuracy_answered"] is None else f"{row['accuracy_answered']:.3f}",
+                )
+                for row in self.frame.iter_rows(named=True)
+            ),
+            heading=(title,),
+            caption=f"{title}, with {interval}s.",
+        )  # fmt: skip
 
 
 def confidence_target_score(

@@ -10,8 +10,11 @@ import polars as pl
 from calibration.files.row_rules import own_columns, refuse_broken
 from calibration.logs.graded_answers import OF_ANSWERS, OF_QUESTIONS
 from calibration.metrics.validation import EDGE_ROUNDING
+from calibration.number_texts import counted
 from calibration.predictions.further_columns import with_further_columns
 from calibration.predictions.grades import ANSWER_GRADES, Grade, credit_rule
+from calibration.result_tables.result_table import ResultTable, result_columns
+from calibration.result_tables.shown_result import Shown
 from calibration.tables.schema_table import SchemaTable
 from calibration.tables.stored_tables import read_stored
 
@@ -76,8 +79,8 @@ class Verdict:
         return {"correct": 1.0, "incorrect": 0.0}.get(self.grade)
 
 
-@dataclass(frozen=True, eq=False)
-class Judgments(SchemaTable):
+@dataclass(frozen=True, eq=False, repr=False)
+class Judgments(Shown, SchemaTable):
     """Graded answers of one model.
 
     Attributes
@@ -191,6 +194,27 @@ class Judgments(SchemaTable):
         if stored is not None:
             return cls(without_references(stored))
         return cls(without_references(judgment_rows(data, chosen, scale=scale, model=model, grader=grader)))
+
+    @property
+    def table(self) -> ResultTable:
+        """How many answers have each grade."""
+        counts = dict(self.frame["grade"].value_counts().iter_rows())
+        tempted = int(self.frame["tempted"].sum())
+        rows: list[tuple[str, int]] = [(name, counts[name]) for name in ANSWER_GRADES if name in counts]
+        if tempted:
+            after = next(index for index, (name, _) in enumerate(rows) if name == "incorrect")
+            rows.insert(after + 1, ("  tempted: repeats a distractor", tempted))
+        questions = counted(self.frame["question"].n_unique(), "question")
+        heading = (
+            f"{self.model}, graded by {self.frame['grader'][0]}: {counted(self.n_answers, 'answer')} to {questions}"
+        )
+        return ResultTable(
+            columns=result_columns(("", "answers", "share")),
+            rows=tuple((name, f"{count:,}", f"{count / self.n_answers:.3f}") for name, count in rows),
+            heading=(heading,),
+            notes=("rates(judgments) gives shares with intervals, by category.",),
+            caption=f"{heading}.",
+        )
 
     @property
     def n_answers(self) -> int:

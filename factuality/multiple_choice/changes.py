@@ -12,18 +12,20 @@ from scipy.special import stdtrit
 from calibration.metrics.arrays import FloatArray
 from calibration.metrics.validation import level_in_range
 from calibration.predictions.pairing import COMMON, paired_rows
+from calibration.result_tables.result_table import ResultTable
 from calibration.uncertainty.change_table import INTERVAL_COLUMNS, ChangeTable, change_cells
 from calibration.uncertainty.intervals import Interval
 from calibration.uncertainty.q_values import q_values
 from calibration.uncertainty.standard_errors import two_sided
 from calibration.uncertainty.tango import tango_interval
 
+from ..outcomes.rate_tables import changes_tables
 from .scores import MultipleChoice, Variant
 
 _ALL = "all"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MultipleChoiceChanges(ChangeTable):
     """Changes of TruthfulQA's multiple-choice scores on the same questions.
 
@@ -42,6 +44,12 @@ class MultipleChoiceChanges(ChangeTable):
     """
 
     variant: Variant
+
+    @property
+    def table(self) -> ResultTable:
+        """A row a category, then all."""
+        named = self.frame.select(pl.lit(self.variant).alias("variant"), pl.all())
+        return changes_tables(named, {}, key="variant", level=self.level)[0]
 
 
 def multiple_choice_change(

@@ -81,13 +81,13 @@ def truthfulqa_mc(
         Whether the ideal answer is likelier than every incorrect one; or the probability of all correct answers,
         normalised over correct and incorrect ones; or whether the ideal answer is likelier than the best incorrect one.
     primer : {"none", "qa-6", "5-shot"}
-        What stands in front: nothing (a true 0-shot); six solved questions that other harnesses put there and call
+        What stands in front: nothing (a true 0-shot); six few-shot examples that other harnesses put there and call
         0-shot (see `factuality.answers.primers`); the first five of `dev` with their ideal answers.
     style : {"completion", "chat"}
-        The text ``Q: …\nA:``; or the model's chat template, where solved questions are earlier turns and an answer is
+        The text ``Q: …\nA:``; or the model's chat template, where few-shot examples are earlier turns and an answer is
         scored as the beginning of the assistant's turn.
     dev : sequence of Question
-        Solved questions for ``5-shot``; none of them may be asked.
+        Few-shot examples for ``5-shot``; none of them may be asked.
     batch_size, progress, show_prompt
         As in `calibration.extract`.
     out : str or Path, optional
@@ -103,7 +103,7 @@ def truthfulqa_mc(
     ------
     ValueError
         For a question without an incorrect answer (``binary``: without a best one), a prompt longer than the context
-        window, an answer that the tokenizer does not know (each by question), fewer than five solved questions or one
+        window, an answer that the tokenizer does not know (each by question), fewer than five few-shot examples or one
         that is asked, a missing chat template, other settings in the folder.
 
     Notes

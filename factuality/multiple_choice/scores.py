@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,9 +13,12 @@ from scipy.special import softmax, stdtrit
 
 from calibration import Estimate
 from calibration.metrics.validation import level_in_range
+from calibration.number_texts import counted, with_interval
+from calibration.result_tables.result_table import ResultTable, result_columns
+from calibration.result_tables.shown_result import ShownResult
 from calibration.uncertainty.intervals import wilson_interval
 
-from ..questions.question import Question
+from ..questions.question import Question, category_label
 
 Variant = Literal["mc1", "mc2", "binary"]
 # Scores of every question with incorrect answers; `binary` needs a named best incorrect answer too.
@@ -25,9 +28,11 @@ KNOWN: tuple[Variant, ...] = (*VARIANTS, "binary")
 COLUMNS = ("model", "question", "text", "category", "adversarial", "primer", "variant", "score")
 
 
-@dataclass(frozen=True, eq=False)
-class MultipleChoice:
+@dataclass(frozen=True, eq=False, repr=False)
+class MultipleChoice(ShownResult):
     """Scores of one model on TruthfulQA's multiple choice, by likelihood.
+
+    Printed, they are the table of ``veracal truthfulqa``; in a notebook a table of HTML.
 
     Attributes
     ----------
@@ -50,6 +55,13 @@ class MultipleChoice:
             raise ValueError(f"a multiple-choice result must have the columns {', '.join(COLUMNS)}; missing: {missing}")
         if self.frame.is_empty():
             raise ValueError("a multiple-choice result must hold at least one question, got none")
+
+    @property
+    def table(self) -> ResultTable:
+        """A row a category, then all."""
+        primer, model = self.frame["primer"][0], self.frame["model"][0]
+        title = f"{model}, {counted(self.n_questions, 'question')}, primer {primer}: scores with 95 % intervals"
+        return scores_table({self.variant: self}, title=title)
 
     @property
     def n_questions(self) -> int:
@@ -105,6 +117,33 @@ class MultipleChoice:
         if self.variant == "mc2" and self.n_questions < 2:
             return {"value": self.score}
         return self.estimate(level=level).to_dict()
+
+
+def scores_table(scores: Mapping[Variant, MultipleChoice], *, title: str) -> ResultTable:
+    """Scores of every variant, by category, with their intervals.
+
+    Parameters
+    ----------
+    scores : mapping of str to MultipleChoice
+        By variant, of the same questions.
+    title : str
+        What they are of.
+    """
+    by_category = zip(*(score.by_category().iter_rows(named=True) for score in scores.values()), strict=True)
+    rows = [
+        (
+            category_label(cells[0]["category"]),
+            str(cells[0]["n"]),
+            *(with_interval(row["score"], row["low"], row["high"], form=".4f") for row in cells),
+        )
+        for cells in by_category
+    ]
+    totals = (score.to_dict() for score in scores.values())
+    total_cells = (with_interval(total["value"], total.get("low"), total.get("high"), form=".4f") for total in totals)
+    rows.append(("all", str(next(iter(scores.values())).n_questions), *total_cells))
+    return ResultTable(
+        columns=result_columns(("", "n", *scores)), rows=tuple(rows), heading=(title,), caption=f"{title}."
+    )
 
 
 def possible_variants(questions: Sequence[Question]) -> tuple[Variant, ...]:

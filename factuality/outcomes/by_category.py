@@ -12,10 +12,14 @@ from polars.dataframe.group_by import GroupBy
 
 from calibration.metrics.curves import wilson
 from calibration.metrics.validation import level_in_range
-from calibration.uncertainty.estimates import Estimate
+from calibration.result_tables.named_values import NamedValues
+from calibration.result_tables.result_table import ResultTable
+from calibration.result_tables.shown_result import ShownResult
+from calibration.uncertainty.estimates import Estimate, Origin
 from calibration.uncertainty.independent_answers import share_count
 
 from ..grading.judgments import Judgments
+from .rate_tables import rates_table
 from .ratios import ATTEMPTED, F
 from .shares import SHARES, question_kinds, question_shares
 
@@ -23,9 +27,12 @@ MEASURES = (*SHARES, "correct_attempted", "incorrect_attempted", "f")
 _ALL = {True: "all adversarial", False: "all calm"}
 
 
-@dataclass(frozen=True, eq=False)
-class Rates:
+@dataclass(frozen=True, eq=False, repr=False)
+class Rates(ShownResult, NamedValues[Estimate]):
     """Shares of answers by outcome.
+
+    Those over all categories, as in `overall`, are attributes too: ``rates.correct``. Printed, they are the table of
+    ``veracal grade``; in a notebook a table of HTML.
 
     Attributes
     ----------
@@ -52,6 +59,28 @@ class Rates:
     frame: pl.DataFrame
     totals: pl.DataFrame
     level: float
+
+    def _named(self) -> dict[str, Estimate]:
+        if "totals" not in vars(self):  # while a copy is made
+            return {}
+        row = self.overall()
+        return {
+            name: Estimate(
+                value=row[name], low=row[f"{name}_low"], high=row[f"{name}_high"], level=self.level,
+                origin=Origin(name, row["n"]),
+            )
+            for name in MEASURES
+            if row[name] is not None
+        }  # fmt: skip
+
+    @property
+    def table(self) -> ResultTable:
+        """The table that all formats are written from."""
+        return self.titled_table(f"Per cent of all answers, {100 * self.level:g} % intervals")
+
+    def titled_table(self, title: str) -> ResultTable:
+        """The same table under another title."""
+        return rates_table(self.frame, self.totals, self.notes, title=title)
 
     def overall(self, *, adversarial: bool | None = None) -> dict[str, Any]:
         """The row over all categories, of adversarial or of control questions.

@@ -8,10 +8,13 @@ from typing import Any
 import polars as pl
 
 from calibration.metrics.validation import level_in_range
+from calibration.number_texts import counted
+from calibration.result_tables.result_table import ResultTable
 from calibration.uncertainty.change_table import INTERVAL_COLUMNS, ChangeTable, change_cells
 from calibration.uncertainty.q_values import q_values
 
 from ..grading.judgments import Judgments
+from .rate_tables import changes_tables
 from .ratios import ATTEMPTED, F, difference, swapped
 from .share_changes import share_change
 from .shares import paired_shares, question_kinds
@@ -27,9 +30,11 @@ LABELS = {name: name for name in _SHARES} | {
 _ALL = {True: "all adversarial", False: "all calm"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RateChanges(ChangeTable):
     """Changes of shares between two models on the same questions.
+
+    Printed, they are the tables of ``veracal compare``; in a notebook tables of HTML.
 
     Attributes
     ----------
@@ -44,6 +49,22 @@ class RateChanges(ChangeTable):
     level : float
         Coverage of the intervals.
     """
+
+    @property
+    def table(self) -> ResultTable:
+        """Changes of the first measure."""
+        return self.tables[0]
+
+    @property
+    def tables(self) -> tuple[ResultTable, ...]:
+        """A table a measure."""
+        return changes_tables(self.frame, LABELS, key="measure", level=self.level)
+
+    def __repr__(self) -> str:
+        totals = self.frame.filter(pl.col("category").is_in(_ALL.values()))
+        questions = max(totals["n"].to_list(), default=0)
+        measures = self.frame["measure"].n_unique()
+        return f"<RateChanges: {counted(measures, 'measure')} of {counted(questions, 'question')}; print shows them>"
 
 
 def rate_change(before: Judgments, after: Judgments, *, level: float = 0.95) -> RateChanges:

@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike
 
 from calibration.metrics.bins import Strategy, assign_bins, bin_edges
 from calibration.metrics.validation import confidence_pair, level_in_range
+from calibration.result_tables.named_values import NamedValues
+from calibration.result_tables.result_table import ResultTable
+from calibration.result_tables.shown_result import ShownResult
 from calibration.uncertainty.estimates import Estimate
 
 from .alike_answers import too_few_questions
@@ -25,15 +28,19 @@ from .corrected_measures import (
     judged_gap,
 )
 from .judged_gaps import JudgedGaps
+from .label_tables import corrected_table, curve_table
 from .labelled_scores import checked_labels, question_index
 
 # With labels on fewer questions no interval was found to hold.
 FEWEST_LABELS = 20
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class CorrectedCalibration:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class CorrectedCalibration(ShownResult, NamedValues[Estimate]):
     """Calibration of free answers, under a grader's verdicts and under people's labels.
+
+    A corrected measure is ``calibration.corrected["ece"]`` or ``calibration.ece``. Printed, it is tables; in a notebook
+    tables of HTML.
 
     Attributes
     ----------
@@ -50,6 +57,7 @@ class CorrectedCalibration:
         Labels against the verdict.
     """
 
+    holding = ("corrected",)
     corrected: dict[str, Estimate]
     judged: dict[str, Estimate]
     curve: pl.DataFrame
@@ -57,6 +65,16 @@ class CorrectedCalibration:
     n_labels: int
     n_questions: int
     disagreements: int
+
+    @property
+    def table(self) -> ResultTable:
+        """A row a measure, by the grader and corrected."""
+        return corrected_table(self.corrected, self.judged, n_labels=self.n_labels)
+
+    @property
+    def tables(self) -> tuple[ResultTable, ...]:
+        """Measures, and the reliability curve."""
+        return self.table, curve_table(self.curve)
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -13,11 +13,16 @@ from calibration.metrics.bins import bin_edges
 from calibration.metrics.curves import ReliabilityCurve, reliability_curve
 from calibration.metrics.ranking import placements
 from calibration.metrics.validation import level_in_range
+from calibration.number_texts import counted, interval_text
+from calibration.result_tables.named_values import NamedValues
+from calibration.result_tables.result_table import ResultTable, result_columns
+from calibration.result_tables.shown_result import ShownResult
 from calibration.uncertainty.cells import Cells
 from calibration.uncertainty.estimates import Estimate, measure_estimate
 from calibration.uncertainty.kinds.mean_like import MeanLike
 from calibration.uncertainty.kinds.share import Share
 from calibration.uncertainty.kinds.squared import squared
+from calibration.uncertainty.measure_names import text_label
 
 from ..grading.human_labels import HumanLabels
 from ..grading.judgments import Judgments
@@ -28,9 +33,12 @@ from .paired_verdicts import Positive, by_question, paired_verdicts
 _NO_SIDE = 0.5
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class GraderValidation:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class GraderValidation(ShownResult, NamedValues[Estimate]):
     """Agreement of a grader with people.
+
+    A measure is ``validation.estimates["kappa"]`` or ``validation.kappa``. Printed, it is a table; in a notebook a
+    table of HTML.
 
     Attributes
     ----------
@@ -51,12 +59,35 @@ class GraderValidation:
         Judged answers without a verdict of people; left out.
     """
 
+    holding = ("estimates",)
     estimates: dict[str, Estimate]
     curve: ReliabilityCurve | None
     failures: pl.DataFrame
     n_answers: int
     n_ungraded: int
     n_unlabelled: int
+
+    @property
+    def table(self) -> ResultTable:
+        """A row a measure."""
+        level = next(iter(self.estimates.values())).level
+        interval = f"{100 * level:g} % interval"
+        title = (
+            f"A grader against people: {counted(self.n_answers, 'answer')} with a verdict of people, "
+            f"{self.n_ungraded:,} of them ungraded"
+        )
+        return ResultTable(
+            columns=result_columns(("", "value", interval)),
+            rows=tuple(
+                (text_label(key), f"{value.value:.4f}", interval_text(value.low, value.high, form=".4f"))
+                for key, value in self.estimates.items()
+            ),
+            heading=(title,),
+            notes=tuple(
+                f"Note: {text_label(key)}: {value.reason}." for key, value in self.estimates.items() if value.reason
+            ),
+            caption=f"{title}, with {interval}s.",
+        )
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -11,6 +11,10 @@ from numpy.typing import ArrayLike
 from calibration.metrics.arrays import FloatArray, IntArray
 from calibration.metrics.bins import assign_bins, bin_edges
 from calibration.metrics.validation import float_array, unit_interval
+from calibration.number_texts import counted
+from calibration.result_tables.preview import preview
+from calibration.result_tables.result_table import ResultTable
+from calibration.result_tables.shown_result import Shown
 
 from ..grading.judgments import Judgments
 
@@ -21,8 +25,8 @@ _A_STRATUM, _MOST_STRATA = 4, 10
 _EVEN = 0.5
 
 
-@dataclass(frozen=True, eq=False)
-class ChosenAnswers:
+@dataclass(frozen=True, eq=False, repr=False)
+class ChosenAnswers(Shown):
     """Answers for people to label.
 
     Attributes
@@ -36,6 +40,12 @@ class ChosenAnswers:
     """
 
     frame: pl.DataFrame
+
+    @property
+    def table(self) -> ResultTable:
+        """How many there are, and the first ones."""
+        columns = self.frame.select("text", "response", "score", "weight")
+        return preview(columns, heading=f"{counted(self.n_answers, 'answer')} to label")
 
     @property
     def n_answers(self) -> int:

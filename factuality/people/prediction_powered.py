@@ -12,6 +12,9 @@ from scipy.special import betaincinv, expit, logit
 
 from calibration.metrics.arrays import FloatArray
 from calibration.metrics.validation import level_in_range
+from calibration.number_texts import interval_text
+from calibration.result_tables.result_table import ResultTable, result_columns
+from calibration.result_tables.shown_result import ShownResult
 from calibration.uncertainty.estimates import Estimate
 from calibration.uncertainty.intervals import wilson_interval
 
@@ -25,8 +28,8 @@ _SLOPE_SPREAD = 0.3
 _CERTAIN = 0.002
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class CorrectedRate:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class CorrectedRate(ShownResult):
     """A rate of right answers with an interval valid for any grader.
 
     Attributes
@@ -53,6 +56,30 @@ class CorrectedRate:
     slope: float
     n_answers: int
     n_labels: int
+
+    @property
+    def table(self) -> ResultTable:
+        """The rate by the grader, and corrected."""
+        interval = f"{100 * self.estimate.level:g} % interval"
+        title = f"Rate of right answers, {self.n_answers:,} by the grader, {self.n_labels:,} of them labelled by people"
+        known = {
+            "corrected by the labels": self.estimate,
+            "labels alone": self.labels_alone,
+            "Rogan–Gladen": self.rogan_gladen,
+        }
+        rows = [
+            (name, f"{value.value:.3f}", interval_text(value.low, value.high, form=".3f"))
+            for name, value in known.items()
+            if value is not None
+        ]
+        reasons = dict.fromkeys(value.reason for value in known.values() if value is not None and value.reason)
+        return ResultTable(
+            columns=result_columns(("", "value", interval)),
+            rows=(("by the grader", f"{self.grader_rate:.3f}", ""), *rows),
+            heading=(title,),
+            notes=tuple(f"Note: {reason}." for reason in reasons),
+            caption=f"{title}, with {interval}s for new questions.",
+        )
 
     @property
     def frame(self) -> pl.DataFrame:

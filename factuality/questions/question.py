@@ -150,7 +150,7 @@ def category_label(category: str, *, controls: bool = True) -> str:
     category : str
         As in the tables of rates and changes.
     controls : bool
-        Whether calm questions stand beside adversarial ones: alone they control nothing.
+        Whether control questions stand beside adversarial ones: alone they control nothing.
 
     Examples
     --------

@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 
 from calibration.metrics.validation import level_in_range
+from calibration.number_texts import interval_text, p_value
 from calibration.predictions.pairing import paired_rows
+from calibration.result_tables.result_table import ResultTable, result_columns
 from calibration.uncertainty.change_table import ChangeTable, change_cells
 from calibration.uncertainty.q_values import q_values
 from calibration.uncertainty.tango import tango_interval
@@ -17,7 +19,7 @@ from .class_rates import one_class_each
 from .classifications import Classifications
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ClassChanges(ChangeTable):
     """Changes of shares of classes between two models.
 
@@ -31,6 +33,25 @@ class ClassChanges(ChangeTable):
     level : float
         Coverage of the intervals.
     """
+
+    @property
+    def table(self) -> ResultTable:
+        """A row a class."""
+        interval = f"{100 * self.level:g} % interval"
+        title = "Changes of the shares of classes"
+        return ResultTable(
+            columns=result_columns(("class", "n", "before", "after", "change", interval, "p", "q")),
+            rows=tuple(
+                (
+                    row["name"], str(row["n"]), f"{row['before']:.3f}", f"{row['after']:.3f}", f"{row['change']:+.3f}",
+                    interval_text(row["low"], row["high"]), p_value(row["p_value"]), p_value(row["q_value"]),
+                )
+                for row in self.frame.iter_rows(named=True)
+            ),
+            heading=(title,),
+            caption=f"{title}, after − before, with {interval}s. q: false discovery rate at which a change would be "
+            "named (Benjamini and Hochberg).",
+        )  # fmt: skip
 
 
 def class_change(before: Classifications, after: Classifications, *, level: float = 0.95) -> ClassChanges:

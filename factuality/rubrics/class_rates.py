@@ -10,6 +10,9 @@ import polars as pl
 
 from calibration.metrics.curves import wilson
 from calibration.metrics.validation import level_in_range
+from calibration.number_texts import interval_text
+from calibration.result_tables.result_table import ResultTable, result_columns
+from calibration.result_tables.shown_result import ShownResult
 from calibration.uncertainty.estimates import Estimate
 
 from .rubric import Rubric
@@ -17,9 +20,11 @@ from .rubric import Rubric
 UNCLASSIFIED = "unclassified"
 
 
-@dataclass(frozen=True, eq=False)
-class ClassRates:
+@dataclass(frozen=True, eq=False, repr=False)
+class ClassRates(ShownResult):
     """Shares of answers by class.
+
+    Printed, they are a table; in a notebook a table of HTML.
 
     Attributes
     ----------
@@ -33,6 +38,20 @@ class ClassRates:
 
     frame: pl.DataFrame
     level: float
+
+    @property
+    def table(self) -> ResultTable:
+        """The table that all formats are written from."""
+        return self.titled_table(f"Shares of classes, {100 * self.level:g} % intervals")
+
+    def titled_table(self, title: str) -> ResultTable:
+        """The same table under another title."""
+        rows = tuple(
+            (row["name"], str(row["n"]), f"{row['share']:.3f}", interval_text(row["low"], row["high"], form=".3f"))
+            for row in self.frame.iter_rows(named=True)
+        )
+        columns = result_columns(("class", "n", "share", f"{100 * self.level:g} % interval"))
+        return ResultTable(columns=columns, rows=rows, heading=(title,), caption=f"{title}.")
 
     def to_dict(self) -> dict[str, Any]:
         """Numbers as JSON, by key of the class.

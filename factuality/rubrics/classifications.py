@@ -13,6 +13,9 @@ from calibration.files.file_names import quoted_name
 from calibration.files.row_rules import own_columns, refuse_broken
 from calibration.models.protocol import Model
 from calibration.models.settings import model_identity, model_settings
+from calibration.number_texts import counted
+from calibration.result_tables.result_table import ResultTable
+from calibration.result_tables.shown_result import Shown
 from calibration.runs.folder import Run
 from calibration.runs.manifests import shown
 
@@ -46,8 +49,8 @@ SCHEMA = pl.Schema(
 _LATER = frozenset({"judge_model"})
 
 
-@dataclass(frozen=True, eq=False)
-class Classifications:
+@dataclass(frozen=True, eq=False, repr=False)
+class Classifications(Shown):
     """Answers of one model, sorted by a judge.
 
     Attributes
@@ -83,6 +86,12 @@ class Classifications:
             "each answer must occur once": pl.struct("question", "sample").is_duplicated(),
         }
         refuse_broken(frame, rules, lambda row: f"question {row['question']} has the class {row['class']!r}")
+
+    @property
+    def table(self) -> ResultTable:
+        """Shares of its classes."""
+        title = f"{self.frame['model'][0]}, {self.rubric.title}, sorted by {self.frame['judge'][0]}"
+        return self.rates().titled_table(f"{title}: {counted(self.n_answers, 'answer')}, 95 % intervals")
 
     @property
     def n_answers(self) -> int:

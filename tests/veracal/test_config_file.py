@@ -64,6 +64,7 @@ def test_another_file_is_named(config: Path, tmp_path: Path, capsys: pytest.Capt
         status, message = refusal(capsys, *arguments)
         assert (status, message[:37]) == (1, "veracal: no such file: none.jsonl; it")
     assert refusal(capsys, "runs", "--config", "none.toml") == (1, "veracal: no such file: none.toml")
+    assert refusal(capsys, "runs", "--config", "..") == (1, "veracal: --config must name a file, .. is a folder")
     assert refusal(capsys, "runs", "--config") == (1, "veracal: --config must name a file")
 
 

@@ -10,7 +10,7 @@ import factuality
 from calibration.models.loading_options import ModelOptions
 from calibration.number_texts import counted
 from calibration.runs.folder import Run
-from factuality.answers.asking import refuse_asking
+from factuality.answers.asking import refuse_asking, refuse_long_questions
 from factuality.answers.asking_options import AskingOptions
 from factuality.answers.asking_options import Style as AskingStyle
 from factuality.answers.cut_answers import CutAnswers
@@ -38,11 +38,14 @@ from .options import (
     RayAddress,
     Revision,
     RunFolder,
+    RunName,
     ShardOption,
     TemplateArgs,
     TrustRemoteCode,
     load,
     named_shard,
+    refuse_long,
+    run_name,
 )
 
 
@@ -99,6 +102,7 @@ def ask(
     chat_template: ChatTemplate = None,
     date: PromptDate = None,
     bos: BosOption = "auto",
+    name: RunName = None,
     as_json: Json = False,
 ) -> None:
     """Let a model answer open questions.
@@ -120,6 +124,7 @@ def ask(
         raise typer.BadParameter("--samples above 1 needs a --temperature above 0: at 0 all would be the same answer")
     if not temperature:
         refuse_idle(ctx, "seed", why="without a --temperature above 0, as nothing is drawn")
+    called = run_name(name)
     part, cluster = named_shard(shard), Cluster(workers, gpus_per_worker, ray_address)
     chats = Chats(template_args, chat_template, date, bos).options(style=style, out=out)
     options = ModelOptions(
@@ -137,6 +142,10 @@ def ask(
         asked, asking, dev=solved, shard=part, out=out, spec=model, trust_remote_code=trust_remote_code,
         adapter=adapter,
     )  # fmt: skip
+    refuse_long(
+        model, options, cluster=cluster,
+        check=lambda reader: refuse_long_questions(reader, asked, asking, dev=solved, shard=part, out=out),
+    )  # fmt: skip
     loaded = load(model, options, cluster=cluster)
     with console.progress("Asking") as show:
         answers = factuality.ask(
@@ -145,6 +154,8 @@ def ask(
             stop=asking.stop, batch_size=batch_size, shard=part, out=out, progress=show,
             show_prompt=console.show_prompt,
         )  # fmt: skip
+    if called is not None:
+        Run(out).rename(called)
     n_answers = answers.frame.height
     if short := CutAnswers.of(answers.frame).short:
         console.say(f"Note: {short}.")

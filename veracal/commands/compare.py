@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import polars as pl
 import typer
 
 import calibration
@@ -28,7 +27,16 @@ from ..tables.equal_accuracy import print_equal_accuracy
 from ..tables.groups import print_group_changes
 from ..tables.predictions import print_comparison
 from .margins import Margins, named_margins
-from .options import AVERAGED, Json, PrintedAs, prints_json, read_scored, warn_of_unfinished
+from .options import (
+    AVERAGED,
+    Json,
+    Labels,
+    PrintedAs,
+    prints_json,
+    read_scored,
+    split_labels,
+    warn_of_unfinished,
+)
 from .recalibration_options import By, FoldsOf, Recalibrate, RecalibrateOptions, recalibrate_options
 from .several_runs import SeveralRuns, compare_several
 
@@ -75,9 +83,7 @@ def compare(
     all_pairs: Annotated[
         bool, typer.Option("--all-pairs", help="Compare all pairs, and say which runs are not shown to differ.")
     ] = False,
-    labels: Annotated[
-        str | None, typer.Option(metavar="A,B,C", help="Of three runs or more: their names, one a run.")
-    ] = None,
+    labels: Labels = None,
     recalibrate: Recalibrate = None,
     folds_of: FoldsOf = None,
     by: By = None,
@@ -109,7 +115,12 @@ def compare(
         if given := [name for name, value in of_two.items() if value]:
             raise typer.BadParameter(f"{given[0]} is for two runs without --reference, --all-pairs and --labels")
         runs = SeveralRuns(
-            (before, after, *(further or ())), reference, labels, all_pairs=all_pairs, items=items, grader=grader
+            (before, after, *(further or ())),
+            reference,
+            split_labels(labels),
+            all_pairs=all_pairs,
+            items=items,
+            grader=grader,
         )
         compare_several(runs, as_json=as_json)
         return
@@ -222,11 +233,11 @@ def _scored(before: Path, after: Path, grader: str | None, items: ItemChoice, ma
     decisions = {} if margins is None else comparison.decisions(margins)
 
     def show() -> None:
-        print_comparison((first.model, second.model), comparison)
+        print_comparison((Run(before).name, Run(after).name), comparison)
         print_decisions(decisions)
-        for path, run in ((before, first), (after, second)):
+        for path in (before, after):
             if Run(path).permuted:
-                console.print_line(AVERAGED.format(run.model))
+                console.print_line(AVERAGED.format(Run(path).name))
 
     decided = {"decisions": {key: decision.to_dict() for key, decision in decisions.items()}} if decisions else {}
     return {**comparison.to_dict(), **decided}, show
@@ -244,7 +255,7 @@ def _answers(before: Path, after: Path, grader: str | None, items: ItemChoice, _
     data = {name: side.to_dict() for name, side in zip(("before", "after"), rates, strict=True)}
 
     def show() -> None:
-        print_changes((sides[0].model, sides[1].model), changes.frame, "measure")
+        print_changes((Run(before).name, Run(after).name), changes)
         for name, side in zip(("Before", "After"), rates, strict=True):
             for note in side.notes:
                 console.print_line(f"{name}: {note}.")
@@ -267,18 +278,16 @@ def _multiple_choice(before: Path, after: Path, grader: str | None, items: ItemC
     overlap = None
     if items == "common":
         scores, overlap = common_scores(scores)
-    changes = {name: factuality.multiple_choice_change(*pair).frame for name, pair in scores.items()}
-    first, second = (str(side.frame["model"][0]) for side in scores[variants[0]])
+    changes = {name: factuality.multiple_choice_change(*pair) for name, pair in scores.items()}
 
     def show() -> None:
-        joined = [frame.select(pl.lit(name).alias("variant"), pl.all()) for name, frame in changes.items()]
-        print_changes((first, second), pl.concat(joined), "variant")
+        print_changes((Run(before).name, Run(after).name), *changes.values())
         _print_overlap(overlap)
 
     data = {
         "before": {name: pair[0].to_dict() for name, pair in scores.items()},
         "after": {name: pair[1].to_dict() for name, pair in scores.items()},
-        "change": {name: frame.to_dicts() for name, frame in changes.items()},
+        "change": {name: change.frame.to_dicts() for name, change in changes.items()},
     }
     return {**data, **_plain(overlap)}, show
 

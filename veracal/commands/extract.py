@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 import calibration
-from calibration.extraction.extraction import refuse_extraction
+from calibration.extraction.extraction import refuse_extraction, refuse_long_items
 from calibration.extraction.plans import PromptOptions
 from calibration.extraction.prompts import Style
 from calibration.items.orders import Permutations
@@ -37,12 +37,15 @@ from .options import (
     PromptDate,
     RayAddress,
     Revision,
+    RunName,
     ShardOption,
     TemplateArgs,
     TrustRemoteCode,
     load,
     named_shard,
     prints_json,
+    refuse_long,
+    run_name,
 )
 
 
@@ -95,6 +98,7 @@ def extract(
     chat_template: ChatTemplate = None,
     date: PromptDate = None,
     bos: BosOption = "auto",
+    name: RunName = None,
     audit: Annotated[
         bool,
         typer.Option(
@@ -122,10 +126,12 @@ def extract(
     if audit:
         looks = "beside --audit, which looks at all items, in their own order, in every style and letter form"
         refuse_idle(ctx, "shard", "style", "form", "permutations", why=looks)
+        refuse_idle(ctx, "name", why="beside --audit, which writes no run")
     if not shots:
         refuse_idle(ctx, "dev", why="without --shots N")
     if not any(sources.answers_are_open(source) for source in (items, *([dev] if dev else []))):
         refuse_idle(ctx, "answers", why=f"beside --items {items}, whose answers are known")
+    called = run_name(name)
     part, cluster = named_shard(shard), Cluster(workers, gpus_per_worker, ray_address)
     chats = Chats(template_args, chat_template, date, bos).options(style="" if audit else style, out=out)
     options = ModelOptions(
@@ -137,10 +143,15 @@ def extract(
         raise typer.BadParameter("--subjects must name at least one subject")
     questions = sources.read_items(items, subjects=names, limit=limit, answers=answers)
     solved = sources.read_dev_items(items, dev, subjects=names, answers=answers) if shots else []
+    prompting = PromptOptions(style=style, shots=shots, dev=solved, form=form, permutations=permutations)
     refuse_extraction(
-        questions, PromptOptions(style=style, shots=shots, dev=solved, form=form, permutations=permutations),
-        shard=part, out=out, spec=model, trust_remote_code=trust_remote_code, adapter=adapter,
-    )  # fmt: skip
+        questions, prompting, shard=part, out=out, spec=model, trust_remote_code=trust_remote_code, adapter=adapter
+    )
+    if not audit:
+        refuse_long(
+            model, options, cluster=cluster,
+            check=lambda reader: refuse_long_items(reader, questions, prompting, shard=part, out=out),
+        )  # fmt: skip
     loaded = load(model, options, cluster=cluster)
     if audit:
         _audit(loaded, questions, shots, solved, batch_size, as_json=as_json)
@@ -152,6 +163,8 @@ def extract(
             batch_size=batch_size, shard=part, out=out, progress=show, show_prompt=console.show_prompt,
         )  # fmt: skip
     run = Run(out)
+    if called is not None:
+        run.rename(called)
     headline = scored_headline(run.averaged())
     if as_json:
         settings = run.manifest["settings"]

@@ -12,10 +12,11 @@ from calibration.logs.formats import FORMATS, format_names
 from calibration.logs.log import CONTENTS, SINGLE_CONTENTS
 from calibration.logs.options import Epoch, Normalize, Which
 from calibration.predictions.credit import Partial
+from calibration.runs.folder import Run
 
 from .. import console
 from ..importing import ImportedRun, import_logs
-from .options import AnswerKeys, Json
+from .options import AnswerKeys, Json, RunName, run_name
 
 
 def _format(name: str) -> str:
@@ -89,8 +90,9 @@ def import_(
     ] = None,
     answers: AnswerKeys = None,
     model: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A name for tables and figures; if omitted, the log's.")
+        str | None, typer.Option(metavar="NAME", help="Name of the model that answered; if omitted, the log's.")
     ] = None,
+    name: RunName = None,
     as_json: Json = False,
 ) -> None:
     """Make run folders from logs of other tools.
@@ -115,13 +117,15 @@ def import_(
         raise typer.BadParameter("Missing argument 'SRC…'")
     if out is None:
         raise typer.BadParameter("Missing option '--out'")
-    columns = _columns(column)
+    columns, called = _columns(column), run_name(name)
     with console.late_progress("Reading") as show:
         runs = import_logs(
             sources, out, format="table" if columns and format == "auto" else format, progress=show, task=task,
             model=model, normalize=normalize, filter=filter, scorer=scorer, metric=metric, split=split,
             epoch=_epoch(epoch), partial=partial, answers=answers, scale=scale, columns=columns,
         )  # fmt: skip
+    for run in runs if called is not None else ():
+        Run(run.path).rename(str(called))
     if as_json:
         console.print_json([_as_json(run) for run in runs] if len(runs) > 1 else _as_json(runs[0]))
         return

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import calibration
 import factuality
+from calibration.runs.folder import Run
 from factuality.answers.cut_answers import CutAnswers
 from factuality.confidence.confidences import scored_confidences
 from factuality.grading.judgments import Judgments
@@ -69,9 +70,9 @@ def print_judgments(
             }
         )
         return
-    title = f"{judgments.model}, graded by {grader}: per cent of all answers, 95 % intervals"
+    title = f"{Run(run).name}, graded by {grader}: per cent of all answers, 95 % intervals"
     print_rates(title, rates)
-    for note in (*rates.notes, *notes):
+    for note in notes:
         console.print_line(f"Note: {note}.")
     if pairs is not None and summary is not None:
         console.print_line()
@@ -81,5 +82,7 @@ def print_judgments(
     if corrected is not None:
         console.print_line()
         print_corrections(corrected.rate, corrected.calibration)
+        for note in corrected.notes:
+            console.print_line(f"Note: {note}.")
     for group in groups:
-        print_groups(judgments.model, group)
+        print_groups(Run(run).name, group)

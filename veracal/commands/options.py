@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,6 +15,7 @@ import typer
 import calibration
 from calibration.items.answer_keys import Answers
 from calibration.models.foreign_bars import hold_back_bars
+from calibration.models.loading import without_weights
 from calibration.models.loading_options import ModelOptions
 from calibration.models.protocol import Model
 from calibration.models.tokenizing.chat_formats import Bos, ChatOptions, parse_date
@@ -96,6 +99,21 @@ PromptDate = Annotated[
 BosOption = Annotated[
     Bos,
     typer.Option(help="Beginning-of-text token: as the tokenizer writes it (auto), exactly once (yes), or never (no)."),
+]
+
+RunName = Annotated[
+    str | None,
+    typer.Option(
+        "--name", metavar="NAME", help="Short name of the run in tables and figures; if omitted, the model's."
+    ),
+]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="A,B",
+        help="What to call the models: one name a model, or one a run in their order. A name with a comma in it stands "
+        "in quotes, or each is given by itself: --labels A --labels B.",
+    ),
 ]
 
 # Commands that show runs of other kinds.
@@ -195,10 +213,57 @@ def load(model: str, options: ModelOptions, *, cluster: Cluster = Cluster()) -> 
         )  # fmt: skip
 
 
+def refuse_long(model: str, options: ModelOptions, *, cluster: Cluster, check: Callable[[Model], None]) -> None:
+    """Refuse prompts that are too long before weights are loaded, if that can be told.
+
+    Parameters
+    ----------
+    model : str
+        What the command names.
+    options, cluster
+        As in `load`.
+    check : callable
+        Called with a model without weights (`calibration.models.loading.without_weights`).
+    """
+    hold_back_noise(model)
+    reader = None if cluster.n_workers is not None else without_weights(model, options)
+    if reader is not None:
+        check(reader)
+
+
 def hold_back_noise(model: str) -> None:
     """Hold back bars of transformers unless they are wanted, or a server answers."""
     if not (console.SHOWN.foreign or model.startswith("openai:")):
         hold_back_bars()
+
+
+def run_name(text: str | None) -> str | None:
+    """The name that a command gives its run.
+
+    Raises
+    ------
+    typer.BadParameter
+        For an empty one.
+    """
+    if text is not None and not text.strip():
+        raise typer.BadParameter("--name must hold a name, got an empty one")
+    return None if text is None else text.strip()
+
+
+def split_labels(texts: list[str] | None) -> list[str] | None:
+    """The names that ``--labels`` gives: each use is one, a single use has commas between them.
+
+    Examples
+    --------
+    >>> split_labels(["Base, SFT"]), split_labels(["Base, v2", "SFT"]), split_labels(None)
+    (['Base', 'SFT'], ['Base, v2', 'SFT'], None)
+    >>> split_labels(['"Base, v2",SFT'])
+    ['Base, v2', 'SFT']
+    """
+    if not texts:
+        return None
+    names = next(csv.reader(texts, skipinitialspace=True), []) if len(texts) == 1 else texts
+    return [name.strip() for name in names]
 
 
 def named_shard(text: str | None) -> Shard | None:

@@ -9,6 +9,7 @@ import typer
 
 import calibration
 from calibration.recalibration.cross_fitting import FoldKind
+from calibration.runs.folder import Run
 
 from .. import console
 from ..recalibrations import N_FOLDS, cross_fitting
@@ -57,4 +58,4 @@ def recalibrate(
         console.print_json(result.to_dict())
         return
     fitting = cross_fitting(by, folds) if fit is None else f"fitted on {fit}"
-    print_recalibration(predictions.model, result, fitting)
+    print_recalibration(Run(run).name, result, fitting)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from .. import console
+from .options import Labels, split_labels
 from .recalibration_options import By, FoldsOf, Recalibrate, recalibrate_options
 
 
@@ -21,10 +22,7 @@ def report(
         ),
     ],
     html: Annotated[Path, typer.Option(metavar="PAGE", help="The page to write.")],
-    labels: Annotated[
-        str | None,
-        typer.Option(metavar="A,B", help="What to call the models: one name a model, or one a run in their order."),
-    ] = None,
+    labels: Labels = None,
     grader: Annotated[
         str | None, typer.Option(metavar="SPEC", help="Whose judgments of answers to show, if there are several.")
     ] = None,
@@ -56,7 +54,7 @@ def report(
     from ..report.run_names import runs_by_name
 
     options = recalibrate_options(recalibrate, by, folds_of)
-    names = None if labels is None else [label.strip() for label in labels.split(",")]
+    names = split_labels(labels)
     by_name = runs_by_name(runs, names)
     if len(by_name) < len(runs):
         for name, paths in by_name.items():

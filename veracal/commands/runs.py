@@ -15,8 +15,9 @@ from ..run_list import ListedRun, list_runs, listed_frame
 from .options import Json, PrintedAs, prints_json
 
 _COLUMNS = ("run", "model", "task", "n", "state", "headline")
-# What a narrow terminal goes without, in this order.
+# What a narrow terminal goes without, in this order; a model's name is shortened first.
 _DROPPED = ((), ("task",), ("task", "model"))
+_SHORTEST_NAME = 12
 # Blanks between two columns.
 _GAP = 2
 
@@ -44,7 +45,11 @@ def runs(
         console.say(f"no runs in {folder.resolve()}")
         return
     rows = [_cells(run, folder) for run in listed]
-    columns = _fitting(rows, console.OUT.width) if console.SHOWN.document is None else list(_COLUMNS)
+    if console.SHOWN.document is None:
+        columns, n_of_model = _fitting(rows, console.OUT.width)
+        rows = [row | {"model": _shortened(row["model"], n_of_model)} for row in rows]
+    else:
+        columns = list(_COLUMNS)
     console.print_table(
         "", columns, [[row[name] for name in columns] for row in rows], texts=True,
         caption=f"Runs below {folder.name or folder.resolve().name}", frame=listed_frame(listed),
@@ -59,9 +64,25 @@ def _cells(run: ListedRun, folder: Path) -> dict[str, str]:
     return dict(zip(_COLUMNS, (name, run.model, run.task, run.counts, run.state, run.shown), strict=True))
 
 
-def _fitting(rows: Sequence[dict[str, str]], width: int) -> list[str]:
-    """Columns that fit beside one another, with least left out."""
+def _fitting(rows: Sequence[dict[str, str]], width: int) -> tuple[list[str], int]:
+    """Columns that fit beside one another, with least left out, and characters left for a model."""
     widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in _COLUMNS}
-    choices = [[name for name in _COLUMNS if name not in dropped] for dropped in _DROPPED]
-    fitting = (names for names in choices if sum(widths[name] + _GAP for name in names) - _GAP <= width)
-    return next(fitting, choices[-1])
+    for dropped in _DROPPED:
+        columns = [name for name in _COLUMNS if name not in dropped]
+        over = sum(widths[name] + _GAP for name in columns) - _GAP - width
+        if over <= 0:
+            return columns, widths["model"]
+        if "model" in columns and widths["model"] - over >= _SHORTEST_NAME:
+            return columns, widths["model"] - over
+    return columns, widths["model"]
+
+
+def _shortened(name: str, width: int) -> str:
+    """A name without its beginning, which says less than its end.
+
+    Examples
+    --------
+    >>> _shortened("HuggingFaceTB/SmolLM2-135M", 13), _shortened("base", 13)
+    ('…SmolLM2-135M', 'base')
+    """
+    return name if len(name) <= width else f"…{name[len(name) - width + 1 :]}"

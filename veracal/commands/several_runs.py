@@ -28,8 +28,8 @@ class SeveralRuns:
         Run folders.
     reference : str or None
         Name of the run that the others are compared with; the first if None.
-    labels : str or None
-        Names with commas between them; those of the models if None.
+    labels : list of str or None
+        Names; those of the models if None.
     all_pairs : bool
     items : {"same", "common"}
     grader : str or None
@@ -38,7 +38,7 @@ class SeveralRuns:
 
     paths: tuple[Path, ...]
     reference: str | None
-    labels: str | None
+    labels: list[str] | None
     all_pairs: bool
     items: ItemChoice
     grader: str | None = None
@@ -51,8 +51,7 @@ class SeveralRuns:
         ValueError
             As `veracal.runs`.
         """
-        labels = None if self.labels is None else self.labels.split(",")
-        return collect_runs(self.paths, labels=labels, grader=self.grader)
+        return collect_runs(self.paths, labels=self.labels, grader=self.grader)
 
 
 def compare_several(runs: SeveralRuns, *, as_json: bool) -> None:

@@ -89,13 +89,13 @@ def summarize(
         return
     if annotations is not None and not isinstance(predictions, calibration.Predictions):
         raise typer.BadParameter(f"--annotations is for multiple-choice items; {run} holds none")
-    noise = None
+    noise, called = None, Run(run).name
     if annotations is not None and isinstance(predictions, calibration.Predictions):
         noise = label_noise(predictions, load_annotations(annotations, answers=answers))
     summary = calibration.summarize(predictions, measures=_keys(measures))
     bias = position_bias(complete_items(calibration.read_run(run))) if Run(run).permuted else None
     with console.progress("Recalibrating, folds", rate=False) if options.methods else nullcontext() as progress:
-        results = recalibrations(predictions, options.methods, by=options.by, name=predictions.model, progress=progress)
+        results = recalibrations(predictions, options.methods, by=options.by, name=called, progress=progress)
     groups = [run_groups(predictions, columns, texts=Run(run).items()) for columns in options.groups]
     if as_json:
         data = {**summary.to_dict(), **({"position_bias": bias.to_dict()} if bias else {})}
@@ -103,16 +103,16 @@ def summarize(
         data |= {"groups": [group.to_dict() for group in groups]} if groups else {}
         console.print_json(data | ({"recalibration": [result.to_dict() for result in results]} if results else {}))
         return
-    print_summary(predictions.model, summary)
+    print_summary(called, summary)
     if bias is not None:
-        console.print_line(AVERAGED.format(predictions.model))
+        console.print_line(AVERAGED.format(called))
         print_position_bias(bias)
     if noise is not None:
         print_label_noise(noise)
     for group in groups:
-        print_groups(predictions.model, group)
+        print_groups(called, group)
     for result in results:
-        print_recalibration(predictions.model, result, cross_fitting(options.by))
+        print_recalibration(called, result, cross_fitting(options.by))
 
 
 def _keys(measures: str | None) -> list[str]:

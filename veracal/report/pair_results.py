@@ -11,7 +11,7 @@ import calibration
 from calibration import Comparison, Diagnosis, GroupChanges
 from calibration.predictions.predictions import View
 from calibration.recalibration.cross_fitting import FoldKind
-from calibration.recalibration.recalibration import Recalibration
+from calibration.recalibration.recalibrated_run import Recalibration
 
 from ..recalibrations import recalibrations
 from .inputs import PredictionPair

@@ -13,7 +13,7 @@ import polars as pl
 from calibration import EqualAccuracy, Pairs, compare_at_equal_accuracy
 from calibration.predictions.scored_runs import ScoredRun
 from calibration.recalibration.cross_fitting import FoldKind
-from calibration.recalibration.recalibration import Recalibration
+from calibration.recalibration.recalibrated_run import Recalibration
 from calibration.runs.folder import Run
 from calibration.runs.scored_runs import read_scored_run
 from factuality.confidence.confidences import scored_confidences

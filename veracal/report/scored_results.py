@@ -12,7 +12,7 @@ from calibration import Comparison, Pairs, Predictions, ReliabilityCurve, Summar
 from calibration.predictions.pairing import ItemChoice, aligned
 from calibration.predictions.predictions import View
 from calibration.recalibration.cross_fitting import FoldKind
-from calibration.recalibration.recalibration import Recalibration
+from calibration.recalibration.recalibrated_run import Recalibration
 
 # Items below which a run is not told by itself.
 _FEWEST = 2

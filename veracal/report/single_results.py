@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from calibration.recalibration.cross_fitting import FoldKind
-from calibration.recalibration.recalibration import Recalibration
+from calibration.recalibration.recalibrated_run import Recalibration
 
 from ..recalibrations import recalibrations
 from .inputs import SingleRun

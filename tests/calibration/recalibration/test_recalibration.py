@@ -18,7 +18,8 @@ from calibration.recalibration.confidence_maps import BetaMap, fit_histogram, fi
 from calibration.recalibration.cross_fitting import Fitted, FoldKind, cross_fitted, deal_folds, with_letters
 from calibration.recalibration.letter_maps import Correction, VectorScaling, fit_correction, fit_vector_scaling
 from calibration.recalibration.methods import Method
-from calibration.recalibration.recalibration import Recalibration, recalibrate
+from calibration.recalibration.recalibrated_run import Recalibration
+from calibration.recalibration.recalibration import recalibrate
 from calibration.uncertainty.changes import change
 
 BIAS = np.array([1.0, -0.5, 0.2, -0.7])

@@ -28,7 +28,9 @@ def runs(model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
     assert run("truthfulqa", model, *FEW, "--primer", "none", "--out", paths["likelihoods"]) == 0
     (folder / "other").mkdir()
     (folder / "other" / "file.txt").touch()
-    return {**paths, "other": str(folder / "other")}
+    item = {"question": "why? " * 3000, "options": ["one", "two"], "answer": "A", "id": "long"}
+    (folder / "long.jsonl").write_text(json.dumps(item) + "\n")
+    return {**paths, "other": str(folder / "other"), "long": str(folder / "long.jsonl")}
 
 
 @pytest.fixture
@@ -61,6 +63,8 @@ CLASHES: list[tuple[list[object], str]] = [
     ([*TRUTHFULQA, "qa-6", "--out", "likelihoods"], "other settings (primer: 'none' there, 'qa-6' now)"),
     ([*TRUTHFULQA, "5-shot", "--dev", "demo", "--out", "new"], "an example of the primer 5-shot must not be"),
     ([*TRUTHFULQA, "none", "--variant", "binary", "--out", "new"], "needs a best incorrect answer"),
+    (["extract", "MODEL", "--items", "long", "--out", "new"], "item long: the prompt has "),
+    ([*ASK, "--max-new-tokens", 100_000, "--out", "new"], "100000 more are asked for, the model's context window"),
     (["grade", "new", "--grader", "model:./judge"], "new: no run here"),
     (["grade", "letters", "--grader", "model:./judge"], "holds a run of predictions, not of responses"),
     (["grade", "answers", "--grader", "model:./judge", "--questions", "adversarial"], "no references for question"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from calibration.runs.folder import Run
 from tests import tiny
 from tests.veracal.command_line import refusal, run
 
@@ -22,7 +23,8 @@ def test_extract_and_continue(model: Path, mmlu: Path, tmp_path: Path, capsys: p
     assert lines[-3].startswith("Extracting: 5 of 5")
     assert lines[-2].startswith(f"5 items in {tmp_path / 'run'}: accuracy 0.")
     assert lines[-1] == f"next: veracal summarize {tmp_path / 'run'}"
-    assert run(*command, "--out", tmp_path / "run", "--quiet") == 0
+    assert run(*command, "--out", tmp_path / "run", "--quiet", "--name", "short") == 0
+    assert Run(tmp_path / "run").name == "short"
     assert "".join(capsys.readouterr()) == ""
     assert run(*command, "--out", tmp_path / "run", "--no-progress") == 0
     assert "Extracting" not in capsys.readouterr().err

@@ -55,6 +55,7 @@ def test_labels_correct_the_rate_and_the_calibration(
     assert run(*(names.get(word, word) for word in command.split()[1:])) == 0
     printed = capsys.readouterr().out
     assert "Corrected by 30 labels of people" in printed
+    assert "30 labels of people say little" in " ".join(printed.split())
     assert "Reliability curve" in printed
 
 
@@ -66,6 +67,7 @@ def test_a_page_shows_what_labels_correct(answered: Path, tmp_path: Path, capsys
     assert page.ids.index("factuality") < page.ids.index("people") < page.ids.index("answers")
     assert "30 labels; of the 30 on answers with a confidence, 0 are against the grader's verdict." in page.words
     assert "Corrected by people's labels" in page.words
+    assert "30 labels of people say little" in page.words
     measures = pl.read_csv(page.files["people.csv"])
     assert measures["measure"].unique(maintain_order=True).to_list() == ["ece", "signed_gap", "brier"]
     bins = pl.read_csv(page.files["people_1_bins.csv"])

@@ -10,6 +10,7 @@ import pytest
 
 import calibration
 from calibration import read_run
+from calibration.runs.folder import Run
 from tests.veracal.command_line import refusal, run
 from veracal import console
 
@@ -85,6 +86,18 @@ def test_columns_fit_to_the_last_character(
     for width in range(whole - 6, whole):
         assert "task" not in shown(width)[0]
         assert len(shown(width)) == 6  # nothing wraps
+
+
+def test_a_long_name_is_shortened_before_columns_go(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(folder / "letters", tmp_path / "letters")
+    Run(tmp_path / "letters").rename("of-a-company/" + "long-" * 12 + "name")
+    monkeypatch.setattr(console.OUT, "_width", 90)
+    assert run("runs", tmp_path) == 0
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.split() == ["run", "model", "task", "n", "state", "headline"]
+    assert "-long-name  6 subjects" in row
 
 
 def test_a_run_folder_is_listed_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,6 +38,28 @@ def test_three_runs_stand_in_one_table(runs: list[Path], capsys: pytest.CaptureF
     assert max(len(line) for line in lines if not line.startswith(("Note", "Also"))) <= 80
 
 
+def test_a_run_is_called_by_its_name(runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = runs[0].with_suffix(".csv")
+    named = tmp_path / "named"
+    assert run("import", log, "--format", "csv", "--out", named, "--name", " Base, v2 ") == 0
+    assert run("summarize", named) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "Base, v2"
+    assert run("compare", named, runs[1]) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == ["Before: Base, v2", "After:  sft"]
+    assert run("compare", named, *runs[1:], "--json") == 0
+    assert list(json.loads(capsys.readouterr().out)["runs"]) == ["Base, v2", "sft", "rl"]
+    assert json.loads((named / "run.json").read_text())["settings"]["model"] == "base"
+    assert refusal(capsys, "import", log, "--out", tmp_path / "b", "--name", " ") == (
+        2,
+        "veracal: --name must hold a name, got an empty one",
+    )
+
+
+def test_a_label_may_have_a_comma(runs: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("compare", *runs, "--labels", "A, v2", "--labels", "B", "--labels", "C", "--json") == 0
+    assert list(json.loads(capsys.readouterr().out)["runs"]) == ["A, v2", "B", "C"]
+
+
 def test_all_pairs_have_groups_and_labels_name_the_runs(runs: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert run("compare", *runs, "--all-pairs", "--labels", "A,B,C", "--reference", "B", "--json") == 0
     found = json.loads(capsys.readouterr().out)

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from factuality import Question, Responses, grade, rate_change, rates
+from factuality import Question, RateChanges, Responses, grade, rate_change, rates
 from factuality.people.labelled_files import grade_labelled_file
 from tests.factuality import sets
 from tests.label_files import write_labels
@@ -23,7 +23,7 @@ def test_categories_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) ->
     assert printed(capsys).count(SHOWN) == 2
     row = {"category": EVIL, "adversarial": True, "n": 1, "before": 0.0, "after": 1.0, "change": 1.0, "measure": EVIL}
     changes = pl.DataFrame([row | dict.fromkeys(("low", "high", "p_value", "q_value"), 0.5)])
-    print_changes((EVIL, EVIL), changes, "measure")
+    print_changes((EVIL, EVIL), RateChanges(changes, 0.95))
     assert printed(capsys).count(SHOWN.replace("_", " ")) == 4
 
 
@@ -60,7 +60,7 @@ def test_where_a_grader_fails(capsys: pytest.CaptureFixture[str], tmp_path: Path
 def test_questions_are_controls_only_beside_adversarial_ones(capsys: pytest.CaptureFixture[str]) -> None:
     side = sets.judgments(["correct", "abstained"], adversarial=[False, False])
     print_rates("title", rates(side))
-    print_changes(("a", "b"), rate_change(side, side).frame, "measure")
+    print_changes(("a", "b"), rate_change(side, side))
     text = capsys.readouterr().out
     assert "all: accuracy when attempted 1.000 [" in text
     assert {"control", "adversarial", "tempted", "calm"}.isdisjoint(text.split())

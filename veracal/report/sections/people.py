@@ -45,15 +45,16 @@ def _about(name: str, held: Corrections) -> Iterator[str]:
     calibration = held.calibration
     if calibration is None:
         yield f"{name}: {counted(held.rate.n_labels, 'label')}; too few answers have a confidence for its calibration."
-        return
-    yield (
-        f"{name}: {counted(held.rate.n_labels, 'label')}; of the {calibration.n_labels:,} on answers with a "
-        f"confidence, {calibration.disagreements:,} {'is' if calibration.disagreements == 1 else 'are'} against the "
-        "grader's verdict."
-    )
-    reasons = [estimate.reason for estimate in (held.rate.estimate, *calibration.corrected.values())]
-    for reason in dict.fromkeys(filter(None, reasons)):
-        yield f"{name}: {reason}."
+    else:
+        yield (
+            f"{name}: {counted(held.rate.n_labels, 'label')}; of the {calibration.n_labels:,} on answers with a "
+            f"confidence, {calibration.disagreements:,} {'is' if calibration.disagreements == 1 else 'are'} against "
+            "the grader's verdict."
+        )
+    corrected = {} if calibration is None else calibration.corrected
+    reasons = [estimate.reason for estimate in (held.rate.estimate, *corrected.values())]
+    for note in (*held.notes, *dict.fromkeys(filter(None, reasons))):
+        yield f"{name}: {note}."
 
 
 def _figure(name: str, number: int, calibration: CorrectedCalibration) -> Figure:

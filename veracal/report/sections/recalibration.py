@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from calibration.recalibration.cross_fitting import FoldKind
-from calibration.recalibration.recalibration import Recalibration
+from calibration.recalibration.recalibrated_run import Recalibration
 from calibration.uncertainty.measure_names import row_label
 
 from ...recalibrations import cross_fitting

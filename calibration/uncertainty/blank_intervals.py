@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..uncertainty.changes import Change
-from ..uncertainty.measure_names import of_letters, text_label
+from .changes import Change
+from .measure_names import of_letters, text_label
 
 
 def new_subjects_notes(changes: Mapping[str, Change]) -> tuple[str, ...]:
