@@ -21,11 +21,12 @@ _OWN = {
     "Runs": ".run_collection",
     "export_run": ".exports.exporting",
     "import_logs": ".importing",
+    "progress": ".console",
     "runs": ".run_collection",
     "write_report": ".report.page",
 }
 
-__all__ = ["Runs", "export_run", "import_logs", "plots", "runs", "write_report"]
+__all__ = ["Runs", "export_run", "import_logs", "plots", "progress", "runs", "write_report"]
 __all__ += calibration.__all__
 __all__ += factuality.__all__
 

@@ -187,6 +187,7 @@ from factuality import validate_grader as validate_grader
 from factuality import with_confidence as with_confidence
 
 from .exports.exporting import export_run as export_run
+from .console import progress as progress
 from .importing import import_logs as import_logs
 from .report.page import write_report as write_report
 from .run_collection import Runs as Runs
@@ -350,6 +351,7 @@ __all__ = [
     "p_true",
     "plots",
     "position_bias",
+    "progress",
     "rate_change",
     "rate_changes_by_group",
     "rate_from_labels",

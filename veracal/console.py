@@ -32,6 +32,7 @@ from calibration.control_characters import escaped, escaped_json, escaped_line
 from calibration.models.protocol import PromptView
 from calibration.result_tables.result_table import ResultTable, result_columns
 
+from .notebook_bar import in_notebook
 from .output_document import OutputDocument
 from .progress_log import ProgressLog, rate_text, times_text
 
@@ -44,7 +45,8 @@ class Terminal(Console):
     """
 
     def __init__(self, *, stderr: bool = False) -> None:
-        super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
+        # In a notebook rich would show lines of HTML.
+        super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False, force_jupyter=False)
 
     def render_str(
         self,
@@ -104,7 +106,8 @@ SHOWN = Shown()
 
 def has_bars() -> bool:
     """Whether bars are drawn: on a terminal, unless they are not wanted."""
-    return SHOWN.progress and ERR.is_terminal and not ERR.is_dumb_terminal
+    # A notebook's kernel says that it is one.
+    return SHOWN.progress and ERR.is_terminal and not ERR.is_dumb_terminal and not in_notebook()
 
 
 class _Rate(ProgressColumn):
@@ -121,8 +124,20 @@ class _Times(ProgressColumn):
 def progress(label: str, *, rate: bool = True) -> Iterator[Callable[[int, int], None]]:
     """A progress bar with the time gone and left.
 
-    It tells items a second, too, if `rate`, and is for the `progress` argument of long work. Without a terminal it is
-    a line a minute, and one at the end.
+    It is for the `progress` argument of long work. In a notebook it is one line of plain text, without a terminal a
+    line a minute and one at the end.
+
+    Parameters
+    ----------
+    label : str
+        What is done.
+    rate : bool
+        Whether items a second are told too.
+
+    Examples
+    --------
+    >>> with progress("Extracting") as show:
+    ...     show(1, 2)
     """
     if not SHOWN.progress:
         yield lambda _done, _total: None
@@ -156,7 +171,7 @@ def late_progress(label: str, *, seconds: float = 2.0) -> Iterator[Callable[[int
 
     It moves to and fro until it is told how far the work is, and is gone at its end.
     """
-    if not (SHOWN.progress and ERR.is_terminal):
+    if not has_bars():
         yield lambda _done, _total: None
         return
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())

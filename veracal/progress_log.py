@@ -1,4 +1,4 @@
-"""Progress of long work as lines of a log."""
+"""Progress of long work as lines of a log, or as one of a notebook."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from .notebook_bar import NotebookBar, bar_text, in_notebook
+
 
 class ProgressLog:
-    """Progress as lines of a log: one a minute, one at the end."""
+    """Progress as lines of a log: one a minute, one at the end.
+
+    In a notebook it is one line that is written anew.
+    """
 
     def __init__(self, label: str, say: Callable[[str], None], *, rate: bool, every: float = 60.0) -> None:
         self.label, self.say, self.rate, self.every = label, say, rate, every
         self.start = self.last = time.monotonic()
         self.first: int | None = None
         self.state = self.written = (0, 0)
+        self.bar = NotebookBar() if in_notebook() else None
 
     def show(self, done: int, total: int) -> None:
         """Take note of how far the work is; write it if it is time."""
@@ -22,19 +28,26 @@ class ProgressLog:
         if self.first is None:  # what an earlier run left is no speed of this one
             self.first, self.start = done, now
         self.state = (done, total)
-        if done >= total or now - self.last >= self.every:
+        if self.bar is not None:
+            self.bar.show(f"{self.label} {bar_text(done, total)}  {self._speed(now)}", last=done >= total)
+        elif done >= total or now - self.last >= self.every:
             self.write()
 
     def write(self) -> None:
         """Write how far the work is, unless that is written."""
-        if self.state == self.written:
+        if self.state == self.written or self.bar is not None:
             return
         self.written, self.last = self.state, time.monotonic()
         done, total = self.state
-        n_new, elapsed = done - (self.first or 0), self.last - self.start
+        self.say(f"{self.label}: {done:,} of {total:,}, {self._speed(self.last)}")
+
+    def _speed(self, now: float) -> str:
+        """Items a second, and the time gone and left."""
+        done, total = self.state
+        n_new, elapsed = done - (self.first or 0), now - self.start
         left = (total - done) * elapsed / n_new if n_new else None
-        parts = [f"{done:,} of {total:,}", rate_text(n_new, elapsed) if self.rate else "", times_text(elapsed, left)]
-        self.say(f"{self.label}: {', '.join(part for part in parts if part)}")
+        parts = [rate_text(n_new, elapsed) if self.rate else "", times_text(elapsed, left)]
+        return ", ".join(part for part in parts if part)
 
 
 def rate_text(n_done: float, seconds: float) -> str:

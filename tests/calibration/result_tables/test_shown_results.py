@@ -75,7 +75,7 @@ def test_a_recalibration_names_its_measures(run: vc.Predictions) -> None:
     with pytest.raises(AttributeError, match="Recalibration has no 'ece_tpo'; the nearest: 'ece_top'"):
         found.ece_tpo  # noqa: B018
     for same in (copy.copy(found), pickle.loads(pickle.dumps(found))):  # noqa: S301 (its own)
-        assert same.ece_top == found.ece_top
+        assert same.ece_top.value == found.ece_top.value
     lines = str(found).splitlines()
     assert lines[0] == "Recalibration by temperature, cross-fitted by items: 120 items"
     assert lines[2].startswith("ECE, top ")

@@ -51,7 +51,7 @@ def test_a_run_is_called_by_its_name(runs: list[Path], tmp_path: Path, capsys: p
     assert json.loads((named / "run.json").read_text())["settings"]["model"] == "base"
     assert refusal(capsys, "import", log, "--out", tmp_path / "b", "--name", " ") == (
         2,
-        "veracal: --name must hold a name, got an empty one",
+        "veracal: Invalid value: --name must hold a name, got an empty one",
     )
 
 
