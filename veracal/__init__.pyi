@@ -186,8 +186,8 @@ from factuality import truthfulqa_mc as truthfulqa_mc
 from factuality import validate_grader as validate_grader
 from factuality import with_confidence as with_confidence
 
-from .exports.exporting import export_run as export_run
 from .console import progress as progress
+from .exports.exporting import export_run as export_run
 from .importing import import_logs as import_logs
 from .report.page import write_report as write_report
 from .run_collection import Runs as Runs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 _WIDTH = 24
@@ -36,7 +37,7 @@ class NotebookBar:
         now = time.monotonic()
         if now - self.shown < _EVERY and not last:
             return
-        from IPython.display import display
+        display: Callable[..., Any] = sys.modules["IPython.display"].display
 
         self.shown = now
         data = {"text/plain": line}

@@ -195,6 +195,7 @@ def measured_group(
     floor = measure_floor(measure, part, seed=seed)
     try:
         estimate = measure_estimate(measure, floor, unit_sampling(part), level=level, seed=seed)
+        estimate = estimate.of_items(chosen.key, part.n_items)
     except UndefinedMeasure as error:
         estimate = Estimate(value=measure.value, low=np.nan, high=np.nan, level=level, reason=str(error))
     return MeasuredGroup(

@@ -144,7 +144,12 @@ def hard_easy_gap(run: GivenRun, difficulty: Difficulty, *, level: float = 0.95,
     else:
         gap = measure_estimate(_difference(given, hard), None, unit_sampling(given), level=level, seed=seed)
     return HardEasyGap(
-        gap=gap, hard=halves[0], easy=halves[1], n_hard=int(hard.sum()), n_easy=int((~hard).sum()), source=source
+        gap=gap.of_items("hard_easy_gap", given.n_items),
+        hard=halves[0],
+        easy=halves[1],
+        n_hard=int(hard.sum()),
+        n_easy=int((~hard).sum()),
+        source=source,
     )
 
 
@@ -194,7 +199,8 @@ def hard_easy_change(
 
 def measure_gap(run: Predictions | Pairs, level: float, seed: int) -> Estimate:
     """Signed gap of a run with its interval."""
-    return measure_estimate(signed_gap(run), None, unit_sampling(run), level=level, seed=seed)
+    estimate = measure_estimate(signed_gap(run), None, unit_sampling(run), level=level, seed=seed)
+    return estimate.of_items("signed_gap", run.n_items)
 
 
 def _stated(run: ScoredRun) -> Predictions | Pairs:

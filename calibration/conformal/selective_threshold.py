@@ -174,6 +174,8 @@ def selective_threshold(
     threshold = math.inf if guaranteed.is_empty() else float(guaranteed[-1])
     answered = reaches(scored.confidence, threshold)
     wrong = ~scored.correct[answered]
+    coverage = share_estimate(float(answered.mean()), scored.n_items, level=level)
+    answered_error = share_estimate(float(wrong.mean()), len(wrong), level=level) if len(wrong) else None
     notes: tuple[str, ...] = ()
     if guaranteed.is_empty():
         notes = (
@@ -184,8 +186,8 @@ def selective_threshold(
         threshold=threshold,
         error=error,
         delta=delta,
-        coverage=share_estimate(float(answered.mean()), scored.n_items, level=level),
-        answered_error=share_estimate(float(wrong.mean()), len(wrong), level=level) if len(wrong) else None,
+        coverage=coverage.of_items("coverage", scored.n_items),
+        answered_error=None if answered_error is None else answered_error.of_items("answered_error", len(wrong)),
         n_fitted=fitted.n_items,
         n_items=scored.n_items,
         frame=table,

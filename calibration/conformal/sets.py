@@ -99,7 +99,8 @@ class ConformalSets(ShownResult):
 
         Wilson's interval, for new items with these thresholds.
         """
-        return share_estimate(float(self.covered.mean()), len(self.item), level=self.level)
+        n_items = len(self.item)
+        return share_estimate(float(self.covered.mean()), n_items, level=self.level).of_items("coverage", n_items)
 
     @property
     def expected(self) -> tuple[float, float] | None:

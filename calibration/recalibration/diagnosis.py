@@ -242,10 +242,11 @@ def diagnose(predictions: Predictions, *, n_folds: int = 5, level: float = 0.95,
 
     def step(name: StepName, folds: FoldKind, run: Predictions, later: dict[str, Measure]) -> Step:
         floors = measure_floors(run, later, seed=seed)
+        estimates = measure_estimates(later, floors, level=level, seed=seed)
         return Step(
             name=name,
             folds=folds,
-            values=measure_estimates(later, floors, level=level, seed=seed),
+            values={key: estimate.of_items(key, run.n_items) for key, estimate in estimates.items()},
             floors={key: floor.quantile95 for key, floor in floors.items()},
             change=(
                 {}

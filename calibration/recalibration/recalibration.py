@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +13,14 @@ from ..metrics.arrays import FloatArray
 from ..predictions.held_out import refuse_shared_items
 from ..predictions.pairs import Pairs
 from ..predictions.predictions import Predictions
-from ..predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, refuse_two_kinds, scored_run
+from ..predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, ScoredRun, refuse_two_kinds, scored_run
 from ..predictions.verdicts import Verdicts
 from ..uncertainty.changes import measure_changes
 from ..uncertainty.drawn_units import unit_sampling
-from ..uncertainty.estimates import measure_estimates
+from ..uncertainty.estimates import Estimate, measure_estimates
+from ..uncertainty.kinds.protocol import Measure
 from ..uncertainty.measure_names import text_label
+from ..uncertainty.noise_floor import NullECE
 from .cross_fitting import FoldKind, cross_fitted, deal_folds, with_letters
 from .methods import Method, method_fit
 from .netcal_methods import is_netcal
@@ -167,8 +169,8 @@ def recalibrate(
         predictions=recalibrated,
         confidence=after_top.confidence,
         correct=after_top.correct,
-        before=measure_estimates(before, floors_before, unit_sampling(run), level=level, seed=seed),
-        after=measure_estimates(after, floors_after, unit_sampling(run), level=level, seed=seed),
+        before=_estimates(before, floors_before, run, level=level, seed=seed),
+        after=_estimates(after, floors_after, run, level=level, seed=seed),
         floors_before={key: floor.quantile95 for key, floor in floors_before.items()},
         floors_after={key: floor.quantile95 for key, floor in floors_after.items()},
         change=measure_changes(
@@ -177,6 +179,13 @@ def recalibrate(
         level=level,
         notes=(*(f"before, {note}" for note in missing), *(f"after, {note}" for note in missing_after)),
     )
+
+
+def _estimates(
+    measures: Mapping[str, Measure], floors: Mapping[str, NullECE], run: ScoredRun, *, level: float, seed: int
+) -> dict[str, Estimate]:
+    estimates = measure_estimates(measures, floors, unit_sampling(run), level=level, seed=seed)
+    return {key: estimate.of_items(key, run.n_items) for key, estimate in estimates.items()}
 
 
 def _data(run: Predictions | Pairs, *, of_letters: bool) -> tuple[FloatArray, NDArray[Any]]:

@@ -23,6 +23,13 @@ font-weight: normal; border: 0; white-space: nowrap; }
 .veracal-result .note { font-size: 0.9em; opacity: 0.8; }
 </style>
 """
+# A page is as long as its tables.
+_PAGE_STYLE = """\
+<style>
+:root { color-scheme: light dark; font-family: sans-serif; }
+.veracal-result { max-height: none !important; }
+</style>
+"""
 # More would not fit on a screen under the longest table; a click shows them.
 _N_SHOWN_NOTES = 3
 _N_ROWS_OF_A_SCREEN = 20
@@ -56,7 +63,7 @@ def html_page(parts: Sequence[ResultTable | str], *, title: str) -> str:
         for part in parts
     )
     head = f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{_text(title)}</title>\n'
-    return f"{head}<style>:root {{ color-scheme: light dark; font-family: sans-serif; }}</style>\n{_STYLE}<style>.veracal-result {{ max-height: none; }}</style>\n{body}"
+    return f"{head}{_PAGE_STYLE}{_STYLE}{body}"
 
 
 def _body(*tables: ResultTable) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, overload
 
 from numpy.typing import ArrayLike
@@ -118,6 +118,16 @@ class Estimate:
     def n(self) -> int | None:
         """Number of items that it is of; None if that is not known."""
         return None if self.origin is None else self.origin.n_items
+
+    def of_items(self, measure: str, n_items: int) -> Estimate:
+        """The same, which tells its measure and number of items.
+
+        Examples
+        --------
+        >>> share_estimate(0.5, 100, level=0.95).of_items("accuracy", 100).n
+        100
+        """
+        return replace(self, origin=Origin(measure, n_items))
 
 
 def without_claims(values: dict[str, Any]) -> dict[str, Any]:

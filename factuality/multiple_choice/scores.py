@@ -95,7 +95,8 @@ class MultipleChoice(ShownResult):
         if interval is None:
             raise ValueError("an interval of mc2 needs at least two questions, got 1")
         low, high = interval
-        return Estimate(value=self.score, low=low, high=high, level=level)
+        estimate = Estimate(value=self.score, low=low, high=high, level=level)
+        return estimate.of_items(self.variant, self.n_questions)
 
     def by_category(self, *, level: float = 0.95) -> pl.DataFrame:
         """The mean score of each category, in the order of the questions.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +37,7 @@ RESULTS = tuple(set(range(1, len(CELLS))) - {*FIGURES, *PROGRESS})
 
 
 @pytest.fixture(scope="module")
-def notebook(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
+def notebook(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A notebook that was run in a fresh kernel, which chose its backend itself."""
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
     folder = tmp_path_factory.mktemp("notebook")
@@ -50,27 +50,29 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
     return made
 
 
-def kinds(notebook: nbformat.NotebookNode, cell: int) -> list[list[str]]:
+def kinds(notebook: Any, cell: int) -> list[list[str]]:
     """Kinds of each output of a cell."""
     return [sorted(output.get("data", {"stream": 0})) for output in notebook.cells[cell].outputs]
 
 
-def test_a_result_is_a_table_and_a_text_once(notebook: nbformat.NotebookNode) -> None:
-    assert {cell: kinds(notebook, cell) for cell in RESULTS} == dict.fromkeys(RESULTS, [["text/html", "text/plain"]])
+def test_a_result_is_a_table_and_a_text_once(notebook: Any) -> None:
+    assert {cell: kinds(notebook, cell) for cell in RESULTS} == {
+        cell: [["text/html", "text/plain"]] for cell in RESULTS
+    }
 
 
-def test_a_figure_is_an_image_once(notebook: nbformat.NotebookNode) -> None:
+def test_a_figure_is_an_image_once(notebook: Any) -> None:
     shown = {cell: [kind for output in kinds(notebook, cell) for kind in output] for cell in FIGURES}
     assert {cell: found.count("image/png") for cell, found in shown.items()} == dict.fromkeys(FIGURES, 1)
 
 
-def test_progress_is_one_line_of_plain_text(notebook: nbformat.NotebookNode) -> None:
+def test_progress_is_one_line_of_plain_text(notebook: Any) -> None:
     assert [kinds(notebook, cell) for cell in PROGRESS] == [[["text/plain"]]]
     (output,) = notebook.cells[PROGRESS[0]].outputs
     assert output.data["text/plain"].startswith("Reading ████████████████████████ 100/100  ")
 
 
-def test_the_exported_page_holds_every_table(notebook: nbformat.NotebookNode) -> None:
+def test_the_exported_page_holds_every_table(notebook: Any) -> None:
     page, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
     assert page.count('<div class="veracal-result"') == len(RESULTS)
     assert page.count('src="data:image/png') == len(FIGURES)
