@@ -1,4 +1,4 @@
-"""Progress in a notebook: one line of plain text that is written anew in its place."""
+"""Progress in a notebook: one line of plain text that is written anew."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class NotebookBar:
         self.shown = -_EVERY
 
     def show(self, line: str, *, last: bool) -> None:
-        """Put a line in the place of the last one, unless that is new; the last always."""
+        """Put a line in the place of the one before, unless that is new."""
         now = time.monotonic()
         if now - self.shown < _EVERY and not last:
             return

@@ -1,4 +1,4 @@
-"""Progress of long work as lines of a log, or as one of a notebook."""
+"""Progress of long work in a log, or in a notebook."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class EqualAccuracy(ShownResult, NamedValues[Change]):
 
     @property
     def table(self) -> ResultTable:
-        """Changes on items that are equally hard; over the same candidates if there are none of these."""
+        """The first of `tables`."""
         return self.tables[0]
 
     @property

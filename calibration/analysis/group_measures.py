@@ -1,4 +1,4 @@
-"""A measure of one run in each group of its items, as `by_group` gives it."""
+"""A measure in each group of a run's items, as `by_group` gives it."""
 
 from __future__ import annotations
 

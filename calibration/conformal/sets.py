@@ -64,12 +64,12 @@ class ConformalSets(ShownResult):
     @property
     def table(self) -> ResultTable:
         """Coverage beside what is guaranteed, and sizes."""
-        each = ", a threshold for each right letter" if self.class_conditional else ""
+        by_letter = ", a threshold for each right letter" if self.class_conditional else ""
         return sets_table(
             self.coverage,
             {"mean size": self.mean_size, "sets of one letter": self.singletons, "empty sets": self.empty},
             self.notes,
-            title=f"Conformal sets by {self.score} for at most {self.error:g} without the right letter{each}",
+            title=f"Conformal sets by {self.score} for at most {self.error:g} without the right letter{by_letter}",
             expected=self.expected,
             error=self.error,
             n_items=len(self.item),

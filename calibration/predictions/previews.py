@@ -21,7 +21,7 @@ def run_preview(
     numbers: Mapping[str, float],
     remarks: Sequence[str] = (),
 ) -> ResultTable:
-    """The first items of a run, under its model, its sizes and a few numbers.
+    """The first items of a run, under its model and sizes.
 
     Parameters
     ----------
@@ -39,12 +39,12 @@ def run_preview(
     subjects = frame["subject"].n_unique()
     sizes = counted(n_items, "item") + (f" of {counted(subjects, 'subject')}" if subjects > 1 else "")
     model = str(frame["model"][0])
-    told = [model, sizes, *(f"{name} {value:.3f}" for name, value in numbers.items())]
+    parts = [model, sizes, *(f"{name} {value:.3f}" for name, value in numbers.items())]
     head = frame.head(N_ROWS).select("item", *(["subject"] if subjects > 1 else []))
     columns = [pl.Series(name, list(values)) for name, values in shown.items()]
     return preview(
         head.with_columns(columns),
         n_rows=frame.height,
-        heading=", ".join(text for text in told if text),
+        heading=", ".join(text for text in parts if text),
         notes=(*remarks, _MEASURED),
     )

@@ -50,13 +50,13 @@ def recalibration_table(
         if any(floors):
             rows.append(("  noise floor", *floors, "", "", *[""] * wide))
     blank = blank_notes((key, change.reason) for key, change in changes.items())
-    found = () if temperature is None else (f"Temperature of all items to fit on: {temperature:.3f}.",)
+    at = () if temperature is None else (f"Temperature of all items to fit on: {temperature:.3f}.",)
     drawn = "new items of these subjects, and for new subjects" if wide else "new items of these subjects"
     return ResultTable(
         columns=result_columns(("", "before", "after", "change", "these subjects", *["new subjects"] * wide)),
         rows=tuple(rows),
         heading=(title,),
-        notes=(*(f"Note: {note}." for note in (*notes, *blank, *new_subjects_notes(changes))), *found),
+        notes=(*(f"Note: {note}." for note in (*notes, *blank, *new_subjects_notes(changes))), *at),
         caption=f"{title}; changes are after − before, with {100 * level:g} % intervals for {drawn}. Noise floor: the "
         "95 % quantile of what a calibrated model would score on as many items.",
     )

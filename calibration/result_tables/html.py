@@ -20,6 +20,7 @@ font-weight: normal; border: 0; white-space: nowrap; }
 .veracal-result thead th { border-bottom: 1px solid currentColor; font-weight: bold; }
 .veracal-result table tr > .text { text-align: left; }
 .veracal-result p { margin: 0.2em 0; max-width: 60em; }
+.veracal-result table ~ p:has(> strong) { margin-top: 0.9em; }
 .veracal-result .note { font-size: 0.9em; opacity: 0.8; }
 </style>
 """

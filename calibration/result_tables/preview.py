@@ -1,4 +1,4 @@
-"""The first rows of a table of data, with what the whole of it is."""
+"""The first rows of a table of data, under a heading."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """What the run is called in tables and figures; its model if it was given no name."""
+        """What tables and figures call the run; its model if it has no name."""
         manifest = self.manifest
         return str(manifest.get("name") or manifest["settings"]["model"])
 

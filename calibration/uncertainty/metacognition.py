@@ -68,7 +68,7 @@ class Metacognition(ShownResult):
 
     @property
     def table(self) -> ResultTable:
-        """A row a measure with its interval, and the p-value of what the confidence tells."""
+        """A row a measure, with interval and p-value."""
         interval = f"{100 * self.level:g} % interval"
         title = f"Metacognition, {self.n_ratings} levels of confidence, criterion {self.criterion:.3f}"
         intervals = {name: getattr(self, f"{name}_interval") for name in SENSITIVITIES}

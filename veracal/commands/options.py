@@ -214,7 +214,9 @@ def load(model: str, options: ModelOptions, *, cluster: Cluster = Cluster()) -> 
 
 
 def refuse_long(model: str, options: ModelOptions, *, cluster: Cluster, check: Callable[[Model], None]) -> None:
-    """Refuse prompts that are too long before weights are loaded, if that can be told.
+    """Refuse prompts that are too long before weights are loaded.
+
+    Not where only what loads them tells.
 
     Parameters
     ----------
@@ -251,7 +253,9 @@ def run_name(text: str | None) -> str | None:
 
 
 def split_labels(texts: list[str] | None) -> list[str] | None:
-    """The names that ``--labels`` gives: each use is one, a single use has commas between them.
+    """The names that ``--labels`` gives.
+
+    Each use is one; a single use has commas between them.
 
     Examples
     --------

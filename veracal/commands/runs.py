@@ -65,7 +65,7 @@ def _cells(run: ListedRun, folder: Path) -> dict[str, str]:
 
 
 def _fitting(rows: Sequence[dict[str, str]], width: int) -> tuple[list[str], int]:
-    """Columns that fit beside one another, with least left out, and characters left for a model."""
+    """Columns that fit, with least left out, and characters left for a model."""
     widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in _COLUMNS}
     for dropped in _DROPPED:
         columns = [name for name in _COLUMNS if name not in dropped]

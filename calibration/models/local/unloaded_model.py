@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -90,10 +90,7 @@ class UnloadedModel(TokenizedModel):
         return _unanswered()
 
 
-def _unanswered() -> Any:
-    """An iterator whose first value needs weights."""
-
-    def refuse() -> NoReturn:
-        raise RuntimeError("a model without weights answers nothing")
-
-    return (refuse() for _ in range(1))
+def _unanswered() -> Iterator[NoReturn]:
+    """Raise for what needs weights, when it is read."""
+    raise RuntimeError("a model without weights answers nothing")
+    yield  # an iterator, of which nobody reads
