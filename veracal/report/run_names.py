@@ -239,7 +239,7 @@ def _distinct(names: list[str], runs: Sequence[FoundRun]) -> list[str]:
 
 
 def _own_name(run: FoundRun) -> str:
-    """The run's name, or the model's, short if it is a path; otherwise the folder's."""
+    """The run's name, or the model's (short if a path), or the folder's."""
     if given := plain(str(run.manifest.get("name") or "")):
         return given
     model = plain(str(run.settings.get("model") or "")).rstrip("/").rsplit("/", 1)[-1]

@@ -91,6 +91,9 @@ class UnloadedModel(TokenizedModel):
 
 
 def _unanswered() -> Iterator[NoReturn]:
-    """Raise for what needs weights, when it is read."""
+    """An iterator that raises when it is read, since that needs weights."""
+    return map(_refuse, range(1))
+
+
+def _refuse(_: int) -> NoReturn:
     raise RuntimeError("a model without weights answers nothing")
-    yield  # an iterator, of which nobody reads
