@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from calibration import read_run
+from calibration.runs.folder import Run
 from factuality import read_responses
 from tests.veracal.command_line import refusal, run
 
@@ -20,7 +21,7 @@ def test_shards_from_the_command_line_to_one_run(
     parts = [tmp_path / f"part-{number}" for number in (1, 2, 3)]
     for number, part in enumerate(parts, start=1):
         capsys.readouterr()
-        assert run(*command, "--shard", f"{number}/3", "--out", part) == 0
+        assert run(*command, "--shard", f"{number}/3", "--name", "short", "--out", part) == 0
         lines = capsys.readouterr().err.splitlines()
         assert lines[-2].startswith(f"{read_run(part).n_items} items in {part}: accuracy 0.")
         assert lines[-1] == "next: veracal merge"
@@ -30,6 +31,7 @@ def test_shards_from_the_command_line_to_one_run(
     assert message.endswith(f"must be whole, but {there} of 12 are there: no run of shard 2/3 was given")
     assert run("merge", parts[2], parts[0], parts[1], "--out", tmp_path / "merged", "--json") == 0
     assert json.loads(capsys.readouterr().out)["n_rows"] == 12
+    assert Run(tmp_path / "merged").name == "short"
     merged, whole = read_run(tmp_path / "merged"), read_run(tmp_path / "whole")
     assert merged.item.tolist() == whole.item.tolist()
     assert abs(merged.logprobs - whole.logprobs).max() < 1e-4
