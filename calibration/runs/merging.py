@@ -71,7 +71,7 @@ def merge_runs(paths: Sequence[str | Path], *, out: str | Path, kind: RunKind = 
         if first.count(frame) < manifest["n_items"]:
             raise ValueError(_missing(sources, frame))
         texts = next((table for run in sources if (table := run.items()) is not None), None)
-        notes = {name: manifest[name] for name in ("packages", "name") if name in manifest}
+        notes: dict[str, Any] = {name: manifest[name] for name in ("packages", "name") if name in manifest}
         target = RunWriter.open(
             out, manifest["settings"], kind=kind, texts=texts, n_items=manifest["n_items"], notes=notes
         )  # fmt: skip
