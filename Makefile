@@ -7,10 +7,16 @@ WORKERS ?= 2
 REAL_WORKERS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test types tests test-real cases bench gpu-parcel pair format clean
+.PHONY: demo figures test types tests test-real cases bench gpu-parcel pair format clean
 
 demo: .venv/base
 	@$(BIN)/veracal demo
+
+# The figures of README and guide, from the demo's three stages.
+figures: .venv/base
+	@$(BIN)/veracal demo --stage base --stage sft --out demo/figures
+	@$(BIN)/veracal demo --stage base --stage rl --out demo/figures
+	$(BIN)/python docs/figures/demo.py
 
 # Types take one core for most of a minute, beside the tests.
 test: .venv/dev

@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 
 from benchmarks.floor import Sizes, Work
 from plots import style
-from plots.theme import BLUE, GREEN, GREY, INK, ORANGE, PAGE, VERMILION, to_svg
+from plots.figures import to_svg
+from plots.style_blocks import PAGE
+from plots.theme import BLUE, GREEN, GREY, INK, ORANGE, VERMILION
 
 Values = NDArray[np.float64]
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 from matplotlib.patches import Patch
+from matplotlib.ticker import PercentFormatter
 
-from factuality import rates
+from factuality import Judgments, rates
 from factuality.questions.question import category_label
 
-from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, series_handles, share_axis
-from .figures import new_axes
-from .model_names import model_names
-from .theme import BLUE, GREY, INK, ORANGE, PAGE, SERIES, VERMILION, style
+from .bars import GROUP, draw_bars, lies_down, lying_height, name_groups, series_handles, share_axis
+from .legends import legend_above
+from .panels import Size, one_panel, room
+from .series import members, own_name, series_colors, series_names
+from .style_blocks import PAGE, scaled
+from .theme import BLUE, GREY, INK, ORANGE, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from factuality import Judgments, Rates
+    from factuality import Rates
 
 # Outcomes of answers, in the order of the bars, with colour and pattern.
 _OUTCOMES = {
@@ -36,11 +39,14 @@ _ROOM = 0.055
 
 
 def factuality_bars(
-    judgments: Sequence[Judgments],
+    judgments: Judgments | Sequence[Judgments] | Mapping[str, Judgments],
     *,
-    labels: Sequence[str] | None = None,
+    labels: Sequence[str] | str | None = None,
     adversarial: bool | None = None,
     level: float = 0.95,
+    colors: Sequence[str] | str | None = None,
+    title: str | None = None,
+    figsize: Size | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Accuracy by category, with several models side by side.
@@ -49,27 +55,36 @@ def factuality_bars(
 
     Parameters
     ----------
-    judgments : sequence of Judgments
-        One a model, in the order of the bars.
+    judgments : Judgments, or sequence or mapping of them
+        One a model or version, in the order of the bars.
     labels : sequence of str, optional
         Names of the models; those of the judgments if omitted.
     adversarial : bool, optional
         Whether to draw the adversarial questions, or the others; if omitted, the adversarial ones if there are any.
     level : float
         Coverage of the intervals.
+    colors : sequence of str, optional
+        One a model.
+    title : str, optional
+        Above the plot.
+    figsize : pair of float, optional
+        Of a new figure, in inches; as wide as the text if omitted.
     ax : matplotlib.axes.Axes, optional
-        Axes to draw on; a new figure of page width if omitted.
+        Axes to draw on; a new figure if omitted.
 
     Returns
     -------
     matplotlib.axes.Axes
         Shares of all questions of a category that were answered correctly, with Wilson's intervals; categories in
-        the order of the judgments, all of them together last. More than 16 categories are drawn below each other.
+        the order of the judgments, all of them together last. Where they are too many for the width, they are drawn
+        below each other.
 
     Raises
     ------
+    TypeError
+        For anything but judgments.
     ValueError
-        For no judgments or more than eight, labels of another number, or a model without such questions.
+        For none or more than eight, labels or colours of another number, or a model without such questions.
 
     References
     ----------
@@ -84,32 +99,48 @@ def factuality_bars(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['science', 'all']
     """
-    names = model_names([judged.model for judged in judgments], labels, limit=26)
-    shares = [rates(one, level=level) for one in judgments]
-    if adversarial is None:
-        adversarial = any(one.totals["adversarial"].any() for one in shares)
-    if ax is not None:
-        return _draw_bars(ax, shares, names, adversarial=adversarial)
-    with style():
-        n_categories = max(one.frame.filter(adversarial=adversarial).height for one in shares)
-        tall = 0.8 + n_categories * max(0.15, 0.05 * len(shares) + 0.03)
-        ax = new_axes(PAGE, tall if lies_down(n_categories) else 0.5 * PAGE)
-        return _draw_bars(ax, shares, names, adversarial=adversarial)
+    judged, names = _judged(judgments, labels)
+    chosen = series_colors(colors, len(judged))
+    shares = [rates(answers, level=level) for answers in judged]
+    asked = any(share.totals["adversarial"].any() for share in shares) if adversarial is None else adversarial
+    n_groups = 1 + max(share.frame.filter(adversarial=asked).height for share in shares)
+
+    def height(width: float) -> float:
+        is_lying = lies_down(n_groups, len(shares), width)
+        return lying_height(n_groups, len(shares)) if is_lying else max(0.5 * width, 0.34 * PAGE)
+
+    with one_panel(ax, width=PAGE, height=height, figsize=figsize, title=title) as panel:
+        _draw_bars(panel, shares, names, chosen, adversarial=asked)
+    return panel
 
 
-def outcomes(judgments: Sequence[Judgments], *, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
+def outcomes(
+    judgments: Judgments | Sequence[Judgments] | Mapping[str, Judgments],
+    *,
+    labels: Sequence[str] | str | None = None,
+    colors: Sequence[str] | None = None,
+    title: str | None = None,
+    figsize: Size | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Outcomes of answers, one stacked bar a model.
 
     The outcomes are: correct, abstained, the common misconception, incorrect otherwise, ungraded.
 
     Parameters
     ----------
-    judgments : sequence of Judgments
+    judgments : Judgments, or sequence or mapping of them
         One a model, from top to bottom.
     labels : sequence of str, optional
         Names of the models; those of the judgments if omitted.
+    colors : sequence of str, optional
+        Of the five outcomes, in this order.
+    title : str, optional
+        Above the plot.
+    figsize : pair of float, optional
+        Of a new figure, in inches; as wide as the text if omitted.
     ax : matplotlib.axes.Axes, optional
-        Axes to draw on; a new figure of page width if omitted.
+        Axes to draw on; a new figure if omitted.
 
     Returns
     -------
@@ -118,8 +149,10 @@ def outcomes(judgments: Sequence[Judgments], *, labels: Sequence[str] | None = N
 
     Raises
     ------
+    TypeError
+        For anything but judgments.
     ValueError
-        For no judgments or more than eight, or labels of another number.
+        For none or more than eight, and labels or colours of another number.
 
     Examples
     --------
@@ -129,8 +162,10 @@ def outcomes(judgments: Sequence[Judgments], *, labels: Sequence[str] | None = N
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['after']
     """
-    names = model_names([judged.model for judged in judgments], labels, limit=26)
-    totals = [rates(one).totals for one in judgments]
+    judged, names = _judged(judgments, labels)
+    own = dict(zip(_OUTCOMES, [color for color, _ in _OUTCOMES.values()], strict=True))
+    chosen = own if colors is None else dict(zip(_OUTCOMES, series_colors(colors, len(_OUTCOMES)), strict=True))
+    totals = [rates(answers).totals for answers in judged]
     controls = any(table["adversarial"].any() for table in totals)
     rows = [
         (title, name, row)
@@ -141,18 +176,28 @@ def outcomes(judgments: Sequence[Judgments], *, labels: Sequence[str] | None = N
         for name, table in zip(names, totals, strict=True)
         for row in table.filter(adversarial=adversarial).iter_rows(named=True)
     ]
-    if ax is not None:
-        return _draw_outcomes(ax, rows)
-    n_titles = len({title for title, _, _ in rows})
-    with style():
-        ax = new_axes(PAGE, 0.75 + 0.24 * len(rows) + 0.26 * n_titles)
-        return _draw_outcomes(ax, rows)
+    n_groups = len({group for group, _, _ in rows})
+
+    def height(width: float) -> float:
+        return scaled(0.75 + 0.24 * len(rows) + 0.26 * n_groups + (0.3 if width < scaled(4.5) else 0))
+
+    with one_panel(ax, width=PAGE, height=height, figsize=figsize, title=title) as panel:
+        _draw_outcomes(panel, rows, chosen)
+    return panel
 
 
-def _draw_bars(ax: Axes, shares: list[Rates], names: list[str], *, adversarial: bool) -> Axes:
+def _judged(
+    judgments: Judgments | Sequence[Judgments] | Mapping[str, Judgments], labels: Sequence[str] | str | None
+) -> tuple[list[Judgments], list[str]]:
+    """Judgments and the names of their models."""
+    judged, keys = members(judgments, (Judgments,), drawn="judgments, as factuality.grade makes them")
+    return judged, series_names(keys or [own_name(answers) for answers in judged], labels, limit=26)
+
+
+def _draw_bars(ax: Axes, shares: list[Rates], names: list[str], colors: list[str], *, adversarial: bool) -> None:
     tables = [model_rates.frame.filter(pl.col("adversarial") == adversarial) for model_rates in shares]
     categories = list(dict.fromkeys(name for table in tables for name in table["category"]))
-    lying = lies_down(len(categories))
+    lying = lies_down(len(categories) + 1, len(shares), room(ax))
     width = GROUP / len(shares)
     for k, (model_rates, table) in enumerate(zip(shares, tables, strict=True)):
         rows = {row["category"]: row for row in table.iter_rows(named=True)}
@@ -162,18 +207,17 @@ def _draw_bars(ax: Axes, shares: list[Rates], names: list[str], *, adversarial: 
             (positions[name], row)
             for name, row in ({**rows, None: model_rates.overall(adversarial=adversarial)}).items()
         ]
-        draw_bars(ax, drawn, "correct", (k - (len(shares) - 1) / 2) * width, width, SERIES[k], lying=lying)
+        draw_bars(ax, drawn, "correct", (k - (len(shares) - 1) / 2) * width, width, colors[k], order=k, lying=lying)
     line = ax.axhline if lying else ax.axvline
-    line(len(categories) - 0.3, color=GREY, linewidth=0.5)
+    line(len(categories) - 0.3, color=GREY, linewidth=scaled(0.5))
     name_groups(
         ax, [*np.arange(len(categories)), len(categories) + 0.4], [*map(category_label, categories), "all"], lying=lying
     )
     share_axis(ax, "Accuracy", lying=lying)
-    draw_legend(ax, series_handles(names))
-    return ax
+    legend_above(ax, series_handles(names, colors))
 
 
-def _draw_outcomes(ax: Axes, rows: list[tuple[str, str, dict[str, Any]]]) -> Axes:
+def _draw_outcomes(ax: Axes, rows: list[tuple[str, str, dict[str, Any]]], colors: dict[str, str]) -> None:
     position, positions, title = 0.0, [], ""
     sizes = {group: {row["n"] for other, _, row in rows if other == group} for group, _, _ in rows}
     for group, _, row in rows:
@@ -192,14 +236,14 @@ def _draw_outcomes(ax: Axes, rows: list[tuple[str, str, dict[str, Any]]]) -> Axe
         }
         left = 0.0
         for name, share in parts.items():
-            color, hatch = _OUTCOMES[name]
+            color, hatch = colors[name], _OUTCOMES[name][1]
             ax.barh(
-                position, share, left=left, height=0.78, facecolor=color, hatch=hatch, edgecolor=INK, linewidth=0.5,
-                zorder=2,
+                position, share, left=left, height=0.78, facecolor=color, hatch=hatch, edgecolor=INK,
+                linewidth=scaled(0.5), zorder=2,
             )  # fmt: skip
-            if share >= _ROOM:
+            if share >= (_ROOM if room(ax) > scaled(4.5) else 2 * _ROOM):
                 ax.text(
-                    left + share / 2, position, f"{share:.0%}", ha="center", va="center", fontsize=7, zorder=3,
+                    left + share / 2, position, f"{share:.0%}", ha="center", va="center", fontsize=scaled(7), zorder=3,
                     color="white" if name in ("correct", "tempted") else INK,
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 1} if hatch else None,
                 )  # fmt: skip
@@ -210,21 +254,21 @@ def _draw_outcomes(ax: Axes, rows: list[tuple[str, str, dict[str, Any]]]) -> Axe
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(position - 0.4, -0.1)
     ax.set_xlim(0, 1)
-    ax.set_xticks(np.arange(6) / 5, [f"{tick:.0%}" for tick in np.arange(6) / 5])
+    ax.set_xticks(np.arange(6) / 5)
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xlabel("Share of all questions")
     ax.spines["left"].set_visible(False)
     tempting = any(row["tempted"] or row["adversarial"] for _, _, row in rows)
     shown = {"tempted": tempting, "ungraded": any(row["ungraded"] for _, _, row in rows)}
     drawn = [name for name in _OUTCOMES if shown.get(name, True)]
     labels = _OUTCOME_LABELS if tempting else {"other incorrect": "incorrect"}
-    draw_legend(
+    legend_above(
         ax,
         [
             Patch(
-                facecolor=_OUTCOMES[name][0], hatch=_OUTCOMES[name][1], edgecolor=INK, linewidth=0.5,
+                facecolor=colors[name], hatch=_OUTCOMES[name][1], edgecolor=INK, linewidth=scaled(0.5),
                 label=labels.get(name, name),
             )
             for name in drawn
         ],
     )  # fmt: skip
-    return ax

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from .theme import truetype
+from .style_blocks import style, truetype
+from .tex_texts import as_tex, is_drawn_by_tex
 
 if TYPE_CHECKING:
     from typing import IO
 
-    from matplotlib.axes import Axes
+    from matplotlib.artist import Artist
+    from matplotlib.backend_bases import RendererBase
+    from matplotlib.transforms import Bbox
 
 
 class ResultFigure(Figure):
     """A figure of this package."""
+
+    _is_escaped = False
 
     def savefig(
         self, fname: str | os.PathLike[str] | IO[Any], *, transparent: bool | None = None, **options: Any
@@ -33,6 +40,30 @@ class ResultFigure(Figure):
         with truetype() if is_written_here else nullcontext():
             super().savefig(fname, transparent=transparent, **options)
 
+    def draw(self, renderer: RendererBase) -> None:
+        """As `matplotlib.figure.Figure.draw`; texts are escaped where TeX draws them."""
+        with self._escaped(renderer):
+            super().draw(renderer)
+
+    def get_tightbbox(
+        self, renderer: RendererBase | None = None, *, bbox_extra_artists: Iterable[Artist] | None = None
+    ) -> Bbox:
+        """As `matplotlib.figure.Figure.get_tightbbox`, of texts as they are drawn."""
+        with self._escaped(renderer):
+            return super().get_tightbbox(renderer, bbox_extra_artists=bbox_extra_artists)
+
+    @contextmanager
+    def _escaped(self, renderer: RendererBase | None) -> Iterator[None]:
+        if self._is_escaped:
+            yield
+            return
+        self._is_escaped = True
+        try:
+            with as_tex(self, everything=is_drawn_by_tex(renderer)):
+                yield
+        finally:
+            self._is_escaped = False
+
     def _ipython_display_(self) -> None:
         """Leave the drawing to IPython, and make pyplot forget the figure.
 
@@ -45,11 +76,14 @@ class ResultFigure(Figure):
         raise NotImplementedError  # IPython then shows the figure as it shows every other
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """An empty figure, in inches."""
-    return plt.figure(figsize=(width, height), FigureClass=ResultFigure)
+def to_svg(figure: Figure) -> str:
+    """The figure as an SVG element for a page, the same bytes each time.
 
-
-def new_axes(width: float, height: float) -> Axes:
-    """The axes of a figure with one panel, in inches."""
-    return new_figure(width, height).subplots()
+    The figure is closed.
+    """
+    buffer = StringIO()
+    with style():
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
 from calibration import GroupChanges, GroupMeasures, signed_gap, subject_changes
-from calibration.analysis.grouping import group_name
 from calibration.predictions.predictions import View
 from calibration.predictions.scored_runs import GivenRun
-from calibration.uncertainty.measure_names import axis_label, is_known
 from calibration.uncertainty.measure_table import Metric
-from factuality.outcomes.by_group import SHARE_LABELS
 
-from .figures import new_axes
-from .theme import BLUE, GREY, INK, PAGE, VERMILION, literal, shorten, style
+from .forest_rows import Forest, forest_of_changes, forest_of_measures
+from .legends import legend_above
+from .panels import Size, one_panel, room
+from .series import members, own_name, run_or, series_colors, series_names
+from .style_blocks import PAGE, font_points, scaled
+from .theme import BLUE, GREY, INK, VERMILION, literal
+from .wrapping import fitted, text_width, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# False discovery rate at which a subject is named.
-_NAMED = 0.05
-# Inches a row, and for the axis and legend.
-_ROW, _AROUND = 0.145, 0.95
+# Inches a row, and for the axis and legend, which need more in a figure that is narrower than `_WIDE`.
+_ROW, _AROUND, _WIDE = 0.145, 0.95, 4.5
+# Widest share of the panel that the names of groups take, and their characters.
+_NAMES, _LONGEST = 0.4, 36
 
 
 def by_subject(
@@ -35,9 +37,12 @@ def by_subject(
     *,
     metric: Metric | str = signed_gap,
     view: View = "top",
-    labels: tuple[str, str] = ("before", "after"),
+    labels: Sequence[str] | None = None,
     level: float = 0.95,
     seed: int = 0,
+    colors: Sequence[str] | None = None,
+    title: str | None = None,
+    figsize: Size | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Forest plot of a metric's change by subject, the largest increase on top.
@@ -48,16 +53,29 @@ def by_subject(
         Two runs of one kind on the same items.
     metric, view, level, seed
         As in `calibration.subject_changes`.
-    labels : pair of str
-        Names of the runs, for the label of the axis.
+    labels : pair of str, optional
+        Names of the runs, for the label of the axis; if omitted, those of the models.
+    colors : pair of str, optional
+        Of less and of more.
+    title : str, optional
+        Above the plot.
+    figsize : pair of float, optional
+        Of a new figure, in inches; if omitted, as high as the subjects need.
     ax : matplotlib.axes.Axes, optional
-        Axes to draw on; if omitted, a new figure as high as the subjects need.
+        Axes to draw on; a new figure if omitted.
 
     Returns
     -------
     matplotlib.axes.Axes
         Filled points: subjects named at a false discovery rate of 5 %, orange for more and blue for less. The last row
         is all subjects together: the diamond for these subjects, the line through it for new ones.
+
+    Raises
+    ------
+    TypeError
+        For what is no run.
+    ValueError
+        As `calibration.subject_changes`, and for labels or colours of another number.
 
     Examples
     --------
@@ -70,14 +88,20 @@ def by_subject(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['art (3)', 'law (3)', 'all subjects (6)']
     """
-    changes = subject_changes(before, after, metric, view=view, level=level, seed=seed)
-    return by_group(changes, labels=labels, ax=ax)
+    runs = [run_or(run, (), drawn="runs, or pairs of arrays (confidence, correct)") for run in (before, after)]
+    own = [own_name(run) for run in runs]
+    names = series_names(own, labels, limit=28) if labels is not None or all(own) else None
+    changes = subject_changes(runs[0], runs[1], metric, view=view, level=level, seed=seed)
+    return by_group(changes, labels=names, colors=colors, title=title, figsize=figsize, ax=ax)
 
 
 def by_group(
     groups: GroupMeasures | GroupChanges,
     *,
-    labels: tuple[str, str] = ("before", "after"),
+    labels: Sequence[str] | None = None,
+    colors: Sequence[str] | None = None,
+    title: str | None = None,
+    figsize: Size | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Forest plot of a measure, or of its change, in each group.
@@ -86,10 +110,17 @@ def by_group(
     ----------
     groups : GroupMeasures or GroupChanges
         From `calibration.by_group` or `calibration.group_changes`.
-    labels : pair of str
-        Names of the runs of a change, for the label of the axis.
+    labels : pair of str, optional
+        Names of the runs of a change, for the label of the axis; "before" and "after" if omitted. Of a measure, the
+        name of the run.
+    colors : pair of str, optional
+        Of less and of more.
+    title : str, optional
+        Above the plot.
+    figsize : pair of float, optional
+        Of a new figure, in inches; if omitted, as high as the groups need.
     ax : matplotlib.axes.Axes, optional
-        Axes to draw on; if omitted, a new figure as high as the groups need.
+        Axes to draw on; a new figure if omitted.
 
     Returns
     -------
@@ -98,6 +129,13 @@ def by_group(
         differ from all other items (of an ECE, those where the model cannot be calibrated); orange for more and blue
         for less. Ticks: the noise floors of an ECE. The last row is all items together: the diamond for these items,
         the line through it for a new group (of changes by subject, the mean over new subjects).
+
+    Raises
+    ------
+    TypeError
+        For anything but these results.
+    ValueError
+        For labels or colours of another number.
 
     Examples
     --------
@@ -108,170 +146,91 @@ def by_group(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['art (3)', 'law (3)', 'all subjects (6)']
     """
-    forest = _changes(groups, labels) if isinstance(groups, GroupChanges) else _measures(groups)
-    if ax is not None:
-        return _draw(ax, forest)
-    with style():
-        ax = new_axes(0.75 * PAGE, _AROUND + _ROW * (len(forest.rows) + 1))
-        return _draw(ax, forest)
+    drawn = "what calibration.by_group or calibration.group_changes returns"
+    members(groups, (GroupMeasures, GroupChanges), drawn=drawn)
+    if isinstance(groups, GroupChanges):
+        forest = forest_of_changes(groups, series_names(["before", "after"], labels, limit=28))
+    else:
+        forest = forest_of_measures(groups, "" if labels is None else series_names([""], labels, limit=28)[0])
+    less, more = (BLUE, VERMILION) if colors is None else series_colors(colors, 2)
+    n_rows = len(forest.rows) + 1
+
+    def height(width: float) -> float:
+        return scaled(_AROUND + _ROW * n_rows + (0.3 if width < scaled(_WIDE) else 0))
+
+    with one_panel(ax, width=0.75 * PAGE, height=height, figsize=figsize, title=title) as panel:
+        _draw(panel, forest, less, more)
+    return panel
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Row:
-    """One group: its value and interval, None where there is none."""
-
-    name: str
-    value: float | None
-    ends: tuple[float, float] | None
-    named: bool
-    more: bool
-    floor: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Forest:
-    """What is drawn: rows from the top, and all items together."""
-
-    rows: list[_Row]
-    total: str
-    overall: float | None
-    ends: tuple[float, float] | None
-    wide: tuple[float, float] | None
-    wide_label: str
-    zero: bool
-    label: str
-
-
-def _changes(groups: GroupChanges, labels: tuple[str, str]) -> _Forest:
-    table = groups.frame.sort("change", descending=True, nulls_last=True)
-    overall, by_subject = groups.overall, groups.by == ("subject",)
-    wide = None
-    subjects = None if overall is None or not by_subject else overall.clustered
-    if subjects is not None and subjects.known:
-        wide = subjects.low, subjects.high
-    elif not by_subject and groups.across is not None:
-        wide = groups.across.new_low, groups.across.new_high
-    return _Forest(
-        rows=[
-            _Row(
-                name=_name(groups, row),
-                value=row["change"],
-                ends=_ends(row["low"], row["high"]),
-                named=row["q_value"] is not None and row["q_value"] < _NAMED,
-                more=(row["change"] or 0) > 0,
-            )
-            for row in table.iter_rows(named=True)
-        ],
-        total=_total(groups),
-        overall=None if overall is None else overall.value,
-        ends=None if overall is None or not overall.known else (overall.low, overall.high),
-        wide=wide,
-        wide_label="new subjects" if by_subject else "a new group",
-        zero=True,
-        label=f"Change of {_axis(groups.measure)}\n{shorten(labels[1], 28)} − {shorten(labels[0], 28)}",
-    )
-
-
-def _measures(groups: GroupMeasures) -> _Forest:
-    table = groups.frame.sort("value", descending=True, nulls_last=True)
-    compared = table["difference_q_value"].null_count() < table.height
-    column = "difference_q_value" if compared else "q_value"
-    overall, across = groups.overall, groups.across
-    return _Forest(
-        rows=[
-            _Row(
-                name=_name(groups, row),
-                value=row["value"],
-                ends=_ends(row["low"], row["high"]),
-                named=row[column] is not None and row[column] < _NAMED,
-                more=((row["difference"] if compared else row["value"]) or 0) > 0,
-                floor=row["noise_floor"],
-            )
-            for row in table.iter_rows(named=True)
-        ],
-        total=_total(groups),
-        overall=None if overall is None else overall.value,
-        ends=None if overall is None or not overall.known else (overall.low, overall.high),
-        wide=None if across is None else (across.new_low, across.new_high),
-        wide_label="a new group",
-        zero=groups.measure == "signed_gap",
-        label=_sentence(_axis(groups.measure)),
-    )
-
-
-def _name(groups: GroupMeasures | GroupChanges, row: dict[str, Any]) -> str:
-    labels = [row[column] for column in groups.frame.columns[: len(groups.by)]]
-    name = literal(group_name(groups.by, labels).replace("_", " "), 36)
-    value = row["change"] if isinstance(groups, GroupChanges) else row["value"]
-    return f"{name} ({row['n_items']})" + (": none" if value is None else "")
-
-
-def _total(groups: GroupMeasures | GroupChanges) -> str:
-    return f"all {'subjects' if groups.by == ('subject',) else 'items'} ({groups.frame['n_items'].sum()})"
-
-
-def _axis(key: str) -> str:
-    if key in SHARE_LABELS:
-        return SHARE_LABELS[key]
-    return axis_label(key) if is_known(key) else literal(key)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _ends(low: float | None, high: float | None) -> tuple[float, float] | None:
-    return None if low is None or high is None else (low, high)
-
-
-def _draw(ax: Axes, forest: _Forest) -> Axes:
+def _draw(ax: Axes, forest: Forest, less: str, more: str) -> None:
     if forest.zero:
-        ax.axvline(0, color=INK, linewidth=0.6, zorder=1)
+        ax.axvline(0, color=INK, linewidth=scaled(0.6), zorder=1)
     if forest.overall is not None:
-        ax.axvline(forest.overall, color=GREY, linestyle=(0, (4, 3)), linewidth=0.9, zorder=1)
+        ax.axvline(forest.overall, color=GREY, linestyle=(0, (4, 3)), linewidth=scaled(0.9), zorder=1)
     for number, row in enumerate(forest.rows):
-        color = (VERMILION if row.more else BLUE) if row.named else GREY
+        color = (more if row.more else less) if row.named else GREY
         if row.value is None:
             continue
         if row.ends is not None:
-            ax.plot([*row.ends], [number, number], color=color, linewidth=1.1, zorder=2)
+            ax.plot([*row.ends], [number, number], color=color, linewidth=scaled(1.1), zorder=2)
         if row.floor is not None:
-            ax.plot([row.floor] * 2, [number - 0.32, number + 0.32], color=INK, linewidth=0.8, zorder=2)
+            ax.plot([row.floor] * 2, [number - 0.32, number + 0.32], color=INK, linewidth=scaled(0.8), zorder=2)
         ax.plot(
-            row.value, number, "o", color=color if row.named else "white", markeredgecolor=color, markeredgewidth=0.9,
-            markersize=3.8, zorder=3,
+            row.value, number, "o", color=color if row.named else "white", markeredgecolor=color,
+            markeredgewidth=scaled(0.9), markersize=scaled(3.8), zorder=3,
         )  # fmt: skip
     last = len(forest.rows) + 0.3
     if forest.wide is not None:
-        ax.plot([*forest.wide], [last, last], color=INK, linewidth=1.1, zorder=2)
+        ax.plot([*forest.wide], [last, last], color=INK, linewidth=scaled(1.1), zorder=2)
     if forest.overall is not None:
         low, high = forest.ends or (forest.overall, forest.overall)
         corners = [(low, last), (forest.overall, last - 0.38), (high, last), (forest.overall, last + 0.38)]
-        ax.add_patch(Polygon(corners, facecolor=INK, edgecolor=INK, linewidth=0.6, zorder=3))
-    ax.axhline(last - 0.65, color=GREY, linewidth=0.5, zorder=1)
-    ax.set_yticks(np.append(np.arange(len(forest.rows)), last), [*(row.name for row in forest.rows), forest.total])
+        ax.add_patch(Polygon(corners, facecolor=INK, edgecolor=INK, linewidth=scaled(0.6), zorder=3))
+    ax.axhline(last - 0.65, color=GREY, linewidth=scaled(0.5), zorder=1)
+    ax.set_yticks(np.append(np.arange(len(forest.rows)), last), [*_shown_names(ax, forest), forest.total])
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(last + 0.75, -0.75)
-    ax.set_xlabel(forest.label, loc="right")
-    ax.locator_params(axis="x", nbins=6)
+    size = font_points("axes.labelsize")
+    ax.set_xlabel(wrapped(forest.label, room(ax) - scaled(0.1), size), loc="right")
+    ax.locator_params(axis="x", nbins=6 if room(ax) > scaled(_WIDE) else 4)
     ax.margins(x=0.03)
     ax.spines["left"].set_visible(False)
-    ax.legend(handles=_legend(forest), loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
-    return ax
+    legend_above(ax, _legend(forest, less, more))
 
 
-def _legend(forest: _Forest) -> list[Line2D]:
+def _shown_names(ax: Axes, forest: Forest) -> list[str]:
+    """Names of the rows with their sizes, shortened to their room."""
+    inches, size = _NAMES * room(ax), font_points("ytick.labelsize")
+    return [
+        f"{fitted(literal(row.name, _LONGEST), inches - text_width(f' {row.size}', size), size)} {row.size}"
+        for row in forest.rows
+    ]
+
+
+def _legend(forest: Forest, less: str, more: str) -> list[Line2D]:
     dots = [
-        Line2D([], [], color=color, marker="o", markersize=3.8, markerfacecolor=fill, linewidth=1.1, label=label)
+        Line2D(
+            [],
+            [],
+            color=color,
+            marker="o",
+            markersize=scaled(3.8),
+            markerfacecolor=fill,
+            linewidth=scaled(1.1),
+            label=label,
+        )
         for color, fill, label in (
-            (VERMILION, VERMILION, "more (q < 0.05)"),
-            (BLUE, BLUE, "less (q < 0.05)"),
+            (more, more, "more (q < 0.05)"),
+            (less, less, "less (q < 0.05)"),
             (GREY, "white", "q ≥ 0.05, or too few"),
         )
     ]
     wide = forest.wide is not None
     label = f"all (line: {forest.wide_label})" if wide else "all"
-    total = Line2D([], [], color=INK, marker="D", markersize=4, linewidth=1.1 if wide else 0, label=label)
+    total = Line2D(
+        [], [], color=INK, marker="D", markersize=scaled(4), linewidth=scaled(1.1) if wide else 0, label=label
+    )
     floors = any(row.floor is not None for row in forest.rows)
-    floor = Line2D([], [], color=INK, marker="|", markersize=6, linewidth=0, label="noise floor")
+    floor = Line2D([], [], color=INK, marker="|", markersize=scaled(6), linewidth=scaled(0), label="noise floor")
     return [*dots, total, *([floor] if floors else [])]

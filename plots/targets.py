@@ -2,41 +2,55 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
 
-from .figures import new_axes
-from .model_names import model_names
-from .theme import COLUMN, INK, SERIES, style
+from factuality import Judgments
+from factuality.confidence.targets import ConfidenceTargets, confidence_target_score
+
+from .legends import legend_above
+from .panels import Size, one_panel
+from .series import members, own_name, series_colors, series_names
+from .style_blocks import COLUMN, scaled
+from .theme import DASHES, INK, MARKERS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from factuality.confidence.targets import ConfidenceTargets
+_Scored = ConfidenceTargets | Judgments
 
-# Markers and dashes beside colours, for grey print.
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-_DASHES = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)))
 # A score may fall without end as the target nears 1; the panel ends here.
 _FLOOR = -1.0
 
 
 def confidence_targets(
-    results: Sequence[ConfidenceTargets], *, labels: Sequence[str] | None = None, ax: Axes | None = None
+    results: _Scored | Sequence[_Scored] | Mapping[str, _Scored],
+    *,
+    labels: Sequence[str] | str | None = None,
+    colors: Sequence[str] | str | None = None,
+    title: str | None = None,
+    figsize: Size | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Confidence-target scores of models against the target t, with intervals.
 
     Parameters
     ----------
-    results : sequence of ConfidenceTargets
-        From `factuality.confidence_target_score`, one a model.
+    results : ConfidenceTargets or Judgments, or sequence or mapping of them
+        One a model: from `factuality.confidence_target_score`, or judgments with confidences, whose scores are then
+        made.
     labels : sequence of str, optional
         Names of the models; those of the results if omitted.
+    colors : sequence of str, optional
+        One a model.
+    title : str, optional
+        Above the plot.
+    figsize : pair of float, optional
+        Of a new figure, in inches; a column's if omitted.
     ax : matplotlib.axes.Axes, optional
-        Axes to draw on; a new figure of column width if omitted.
+        Axes to draw on; a new figure if omitted.
 
     Returns
     -------
@@ -46,8 +60,10 @@ def confidence_targets(
 
     Raises
     ------
+    TypeError
+        For anything else.
     ValueError
-        For no results or more than eight, or labels of another number.
+        For none or more than eight, and labels or colours of another number.
 
     References
     ----------
@@ -63,29 +79,30 @@ def confidence_targets(
     >>> ax.lines[-1].get_ydata().tolist()
     [0.0, -1.0]
     """
-    names = model_names([result.model for result in results], labels, limit=36 // _columns(len(results)))
-    if ax is not None:
-        return _draw(ax, results, names)
-    with style():
-        # The names of the models are above the panel.
-        ax = new_axes(COLUMN, COLUMN * 0.75 + 0.16 * math.ceil(len(names) / _columns(len(names))))
-        return _draw(ax, results, names)
+    drawn = "scores at confidence targets, or judgments"
+    given, keys = members(results, (ConfidenceTargets, Judgments), drawn=drawn)
+    names = series_names(keys or [own_name(result) for result in given], labels, limit=30)
+    scores = [result if isinstance(result, ConfidenceTargets) else confidence_target_score(result) for result in given]
+    chosen = series_colors(colors, len(scores))
+
+    def height(width: float) -> float:
+        return max(0.75 * width, scaled(0.7 * COLUMN)) + scaled(0.14 * len(scores))
+
+    with one_panel(ax, width=COLUMN, height=height, figsize=figsize, title=title) as panel:
+        _draw(panel, scores, names, chosen)
+    return panel
 
 
-def _columns(n_names: int) -> int:
-    return 1 if n_names < 3 else 2
-
-
-def _draw(ax: Axes, results: Sequence[ConfidenceTargets], names: Sequence[str]) -> Axes:
-    ax.axhline(0, color=INK, linewidth=0.6, zorder=1)
-    lowest, furthest = 0.0, 0.0
-    for k, (result, name) in enumerate(zip(results, names, strict=True)):
+def _draw(ax: Axes, results: Sequence[ConfidenceTargets], names: Sequence[str], colors: Sequence[str]) -> None:
+    ax.axhline(0, color=INK, linewidth=scaled(0.6), zorder=1)
+    lines, lowest, furthest = [], 0.0, 0.0
+    for k, (result, name, color) in enumerate(zip(results, names, colors, strict=True)):
         table = result.frame.sort("target")
         target, score, low, high = (table[column].to_numpy() for column in ("target", "score", "low", "high"))
-        ax.fill_between(target, low, high, color=SERIES[k], alpha=0.15, linewidth=0, zorder=1)
-        ax.plot(
-            target, score, color=SERIES[k], linestyle=_DASHES[k % len(_DASHES)], marker=_MARKERS[k], markersize=3,
-            linewidth=1.2, label=name, zorder=2,
+        ax.fill_between(target, low, high, color=color, alpha=0.15, linewidth=0, zorder=1)
+        lines += ax.plot(
+            target, score, color=color, linestyle=DASHES[k % len(DASHES)], marker=MARKERS[k], markersize=scaled(3),
+            linewidth=scaled(1.2), label=name, zorder=2,
         )  # fmt: skip
         lowest, furthest = min(lowest, float(low.min())), max(furthest, float(target.max()))
     ax.set(xlabel="Confidence target t", ylabel="Mean score, wrong answers −t / (1 − t)")
@@ -93,5 +110,4 @@ def _draw(ax: Axes, results: Sequence[ConfidenceTargets], names: Sequence[str]) 
     ax.set_ylim(max(lowest, _FLOOR) - 0.05, 1)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.01), borderaxespad=0, ncols=_columns(len(names)))
-    return ax
+    legend_above(ax, lines)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .bars import GROUP, draw_bars, draw_legend, lies_down, name_groups, series_handles, share_axis
-from .figures import new_axes
-from .theme import PAGE, SERIES, style
+from factuality import MultipleChoice
+
+from .bars import GROUP, draw_bars, lies_down, lying_height, name_groups, series_handles, share_axis
+from .legends import legend_above
+from .panels import Size, one_panel, room
+from .series import members, series_colors
+from .style_blocks import PAGE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from calibration import Estimate
-    from factuality import MultipleChoice
 
 # Primers of TruthfulQA in the order of the bars, as a reader knows them.
 _PRIMERS = {
@@ -30,23 +33,32 @@ _VARIANTS = {
 
 
 def truthfulqa_bars(
-    results: Sequence[MultipleChoice],
+    results: MultipleChoice | Sequence[MultipleChoice] | Mapping[str, MultipleChoice],
     *,
-    labels: Sequence[str] | None = None,
+    labels: Sequence[str] | str | None = None,
     level: float = 0.95,
+    colors: Sequence[str] | str | None = None,
+    title: str | None = None,
+    figsize: Size | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """TruthfulQA by model and primer: figure 7 of the GPT-4 technical report.
 
     Parameters
     ----------
-    results : sequence of MultipleChoice
+    results : MultipleChoice, or sequence or mapping of them
         One a model and primer, all of one variant (mc1, mc2 or binary).
     labels : sequence of str, optional
         Name of the model of each result; results of one name are drawn together, one bar a primer. If omitted, the
         models of the results.
     level : float
         Coverage of the intervals.
+    colors : sequence of str, optional
+        One a primer.
+    title : str, optional
+        Above the plot.
+    figsize : pair of float, optional
+        Of a new figure, in inches; three quarters of the text if omitted.
     ax : matplotlib.axes.Axes, optional
         Axes to draw on; a new figure if omitted.
 
@@ -57,8 +69,11 @@ def truthfulqa_bars(
 
     Raises
     ------
+    TypeError
+        For anything but results of `factuality.truthfulqa_mc`.
     ValueError
-        For no results, results of several variants, labels of another number, or a repeated pair of model and primer.
+        For no results, results of several variants, labels or colours of another number, or a repeated pair of model
+        and primer.
 
     References
     ----------
@@ -75,35 +90,38 @@ def truthfulqa_bars(
     >>> ax.get_ylabel(), float(ax.patches[0].get_height())
     ('Accuracy (mc1)', 0.5)
     """
-    if not results:
-        raise ValueError("there must be at least one result, got none")
-    names = [str(one.frame["model"][0]) for one in results] if labels is None else list(labels)
-    if len(names) != len(results):
-        raise ValueError(f"there must be one label a result: {len(results)} results, got {len(names)} labels")
-    variants = {one.variant for one in results}
+    scored, keys = members(results, (MultipleChoice,), drawn="results of factuality.truthfulqa_mc")
+    own = keys or [str(result.frame["model"][0]) for result in scored]
+    names = own if labels is None else [labels] if isinstance(labels, str) else list(labels)
+    if len(names) != len(scored):
+        raise ValueError(f"there must be one label a result: {len(scored)} results, got {len(names)} labels")
+    variants = {result.variant for result in scored}
     if len(variants) > 1:
         raise ValueError(f"all results must be of one variant, got {', '.join(sorted(variants))}")
-    primers = [str(one.frame["primer"][0]) for one in results]
+    primers = [str(result.frame["primer"][0]) for result in scored]
     pairs = list(zip(names, primers, strict=True))
     if len(set(pairs)) < len(pairs):
         name, primer = next(pair for pair in pairs if pairs.count(pair) > 1)
         raise ValueError(
             f"each model and primer must occur once, {name} with {primer} occurs {pairs.count((name, primer))} times"
         )
-    values = dict(zip(pairs, [one.estimate(level=level) for one in results], strict=True))
-    if ax is not None:
-        return _draw_truthfulqa(ax, values, variants.pop())
-    with style():
-        n_models = len(set(names))
-        tall = 0.8 + n_models * 0.22 if lies_down(n_models) else 0.45 * PAGE
-        ax = new_axes(0.75 * PAGE, tall)
-        return _draw_truthfulqa(ax, values, variants.pop())
+    values = dict(zip(pairs, [result.estimate(level=level) for result in scored], strict=True))
+    n_models, n_primers = len(set(names)), len(set(primers))
+    chosen = series_colors(colors, n_primers)
+
+    def height(width: float) -> float:
+        is_lying = lies_down(n_models, n_primers, width)
+        return lying_height(n_models, n_primers) if is_lying else max(0.6 * width, 0.34 * PAGE)
+
+    with one_panel(ax, width=0.75 * PAGE, height=height, figsize=figsize, title=title) as panel:
+        _draw(panel, values, variants.pop(), chosen)
+    return panel
 
 
-def _draw_truthfulqa(ax: Axes, values: dict[tuple[str, str], Estimate], variant: str) -> Axes:
+def _draw(ax: Axes, values: dict[tuple[str, str], Estimate], variant: str, colors: Sequence[str]) -> None:
     names = list(dict.fromkeys(name for name, _ in values))
     primers = sorted({primer for _, primer in values}, key=lambda name: (*_PRIMERS, name).index(name))
-    lying = lies_down(len(names))
+    lying = lies_down(len(names), len(primers), room(ax))
     width = GROUP / max(2, len(primers))
     for k, primer in enumerate(primers):
         drawn = [
@@ -111,8 +129,7 @@ def _draw_truthfulqa(ax: Axes, values: dict[tuple[str, str], Estimate], variant:
             for (name, other), value in values.items()
             if other == primer
         ]
-        draw_bars(ax, drawn, "score", (k - (len(primers) - 1) / 2) * width, width, SERIES[k], lying=lying)
+        draw_bars(ax, drawn, "score", (k - (len(primers) - 1) / 2) * width, width, colors[k], order=k, lying=lying)
     name_groups(ax, list(range(len(names))), names, lying=lying)
     share_axis(ax, _VARIANTS[variant], lying=lying)
-    draw_legend(ax, series_handles([_PRIMERS.get(primer, primer) for primer in primers]))
-    return ax
+    legend_above(ax, series_handles([_PRIMERS.get(primer, primer) for primer in primers], colors))

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import plots
-from calibration import Predictions, by_group
+from calibration import Pairs, Predictions, by_group
 from calibration.metrics.isotonic import isotonic_curve
 from calibration.metrics.risk_coverage import risk_coverage
 from factuality import MultipleChoice, Question, Responses, calibration_from_labels, grade
@@ -21,6 +21,7 @@ BEFORE = Predictions.from_arrays(LOGITS, [0, 1, 1, 0, 0, 0], subject=["art"] * 3
 AFTER = Predictions.from_arrays(
     [[3 * a, 3 * b] for a, b in LOGITS], [0, 1, 1, 0, 0, 0], subject=["art"] * 3 + ["law"] * 3
 )
+PAIRED = Pairs.from_arrays([0.9, 0.8, 0.7, 0.6] * 10, [1, 1, 0, 1] * 10)
 CURVE = isotonic_curve([0.2, 0.4, 0.6, 0.8], [0, 1, 0, 1])
 ASKED = [Question("sun", "science", "What colour is the Sun?", ("white",), ("yellow",))]
 GRADED = [
@@ -42,8 +43,11 @@ DRAWN: dict[str, Callable[[], Axes | Figure]] = {
     "isotonic_reliability": lambda: plots.isotonic_reliability(CURVE),
     "outcomes": lambda: plots.outcomes(GRADED),
     "reliability": lambda: plots.reliability(BEFORE),
-    "risk_coverage": lambda: plots.risk_coverage([risk_coverage([0.9, 0.8, 0.3], [1, 1, 0])], labels=["tiny"]),
+    "risk_coverage": lambda: plots.risk_coverage(risk_coverage([0.9, 0.8, 0.3], [1, 1, 0]), labels="tiny"),
+    "runs": lambda: plots.runs({"before": BEFORE, "after": AFTER}),
+    "stages": lambda: plots.stages({"before": PAIRED, "after": (PAIRED.confidence, PAIRED.correct)}),
     "rubric_bars": lambda: plots.rubric_bars([sorted_by([0, 1, 1, 2, 3, 3])]),
+    "truthful_bars": lambda: plots.truthful_bars(GRADED),
     "truthfulqa_bars": lambda: plots.truthfulqa_bars([CHOSEN]),
 }
 assert set(DRAWN) == set(plots.__all__) - {"style"}

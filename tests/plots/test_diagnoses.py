@@ -47,7 +47,7 @@ def test_steps_have_their_errors_intervals_and_floors(pair: tuple[Diagnosis, Dia
     ax = plots.diagnosis(*pair).axes[panel]
     names: tuple[StepName, ...] = ("as is", "letter bias", "temperature", "both")
     for run, color in zip(pair, (BLUE, VERMILION), strict=True):
-        points = [point for point in dots(ax) if point.get_markeredgecolor() == color]
+        points = [point for point in (*dots(ax), *dots(ax, "s")) if point.get_markeredgecolor() == color]
         filled = {round(x_of(point)[0], 9) for point in points if point.get_markerfacecolor() == color}
         hollow = {round(x_of(point)[0], 9) for point in points if point.get_markerfacecolor() == "white"}
         assert filled == {round(run.step(name).values[key].value, 9) for name in names}

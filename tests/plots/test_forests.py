@@ -86,7 +86,7 @@ def test_rows_are_the_subjects_by_their_change(pair: tuple[Predictions, Predicti
 )
 def test_every_metric_has_a_name(metric: Metric, view: View, name: str, pair: tuple[Predictions, Predictions]) -> None:
     ax = plots.by_subject(*pair, metric=metric, view=view)
-    assert ax.get_xlabel() == f"Change of {name}\nafter − before"
+    assert ax.get_xlabel() == f"Change of {name}\nsmollm2-chat − smollm2-completion"
     assert_nothing_collides(whole(ax))
 
 

@@ -24,7 +24,7 @@ def test_lines_are_the_curves_and_the_legend_has_the_areas() -> None:
     curves = [curve_of(300, 1, 0), curve_of(300, 3, 1)]
     _, ax = plt.subplots()
     assert risk_coverage(curves, labels=["raw", "chat"], ax=ax) is ax
-    lines = [line for line in ax.lines if line.get_marker() == "None"]
+    lines = [line for line in ax.lines if len(x_of(line)) > 1]
     for line, curve in zip(lines, curves, strict=True):
         np.testing.assert_array_equal(x_of(line), curve.coverage)
         np.testing.assert_array_equal(y_of(line), curve.risk)
@@ -34,7 +34,9 @@ def test_lines_are_the_curves_and_the_legend_has_the_areas() -> None:
         f"{name}: AURC {curve.aurc:.3f}, AUGRC {curve.augrc:.3f}"
         for name, curve in zip(("raw", "chat"), curves, strict=True)
     ]
-    assert risk_coverage(curves).get_legend() is None
+    single = risk_coverage(curves[0]).get_legend()
+    assert single is not None
+    assert single.get_texts()[0].get_text() == f"AURC {curves[0].aurc:.3f}, AUGRC {curves[0].augrc:.3f}"
 
 
 def test_a_wrong_first_answer_leaves_the_scale_alone() -> None:
@@ -62,11 +64,11 @@ def test_settings_outside_stay_as_they_are() -> None:
 
 def test_refusals() -> None:
     curve = curve_of(10, 1, 0)
-    with pytest.raises(ValueError, match="there must be 1 to 8 curves, got 0"):
+    with pytest.raises(ValueError, match=r"this plot draws .*, got none"):
         risk_coverage([])
-    with pytest.raises(ValueError, match="there must be 1 to 8 curves, got 9"):
+    with pytest.raises(ValueError, match="there must be 1 to 8 models, got 9"):
         risk_coverage([curve] * 9)
-    with pytest.raises(ValueError, match="one label a curve: 1 curves, got 2 labels"):
+    with pytest.raises(ValueError, match="one label a model: 1 models, got 2 labels"):
         risk_coverage([curve], labels=["a", "b"])
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from plots.theme import BLUE, GREY, INK, ORANGE, VERMILION, literal, to_svg
+from plots.figures import to_svg
+from plots.theme import BLUE, GREY, INK, ORANGE, VERMILION, literal
 
 from .download import Download
 

@@ -1,36 +1,24 @@
-"""Figures, through the artists that they are made of."""
+"""Reliability diagrams, through the artists that they are made of."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.axes import Axes
-from matplotlib.axes._base import _AxesBase
-from matplotlib.container import BarContainer, ErrorbarContainer
+from matplotlib.container import ErrorbarContainer
 from matplotlib.patches import Rectangle
 
 import calibration
 import plots
 from calibration import Predictions
-from calibration.metrics.isotonic import isotonic_curve
-from plots.diagrams import isotonic_reliability
+from plots.theme import MARKERS
 from tests.calibration.uncertainty.drawn_pairs import pairs_of
 
-from .artists import assert_nothing_collides, dots, x_of, y_of
-
-
-@pytest.fixture
-def pair(recorded: Path) -> tuple[Predictions, Predictions]:
-    before, after = (calibration.import_log(recorded / f"smollm2-{style}.csv") for style in ("completion", "chat"))
-    return before, after
-
-
-def bars(ax: _AxesBase) -> BarContainer:
-    return next(found for found in ax.containers if isinstance(found, BarContainer))
+from .artists import assert_nothing_collides, x_of, y_of
+from .drawn_diagrams import bars, legend_of
 
 
 def test_bars_have_the_accuracy_of_the_bins_and_empty_bins_have_none(pair: tuple[Predictions, Predictions]) -> None:
@@ -74,21 +62,6 @@ def test_a_band_is_drawn_with_its_curve_and_a_legend() -> None:
     assert plots.reliability(run).get_legend() is None
 
 
-def legend_of(ax: Axes) -> list[str]:
-    legend = ax.get_legend()
-    assert legend is not None
-    return [text.get_text() for text in legend.get_texts()]
-
-
-def test_bands_before_and_after() -> None:
-    before, after = (pairs_of(200, seed, clustered=False, weighted=False) for seed in (1, 2))
-    figure = plots.before_after(before, after, band=True)
-    assert [legend_of(ax) for ax in figure.axes] == [["95 % band of the curve"]] * 2
-    assert_nothing_collides(figure)
-    bands = calibration.calibration_band(before), calibration.calibration_band(after)
-    assert len(plots.before_after(before, after, band=bands).axes[0].lines) == len(figure.axes[0].lines)
-
-
 def test_a_band_is_of_the_predicted_letters(pair: tuple[Predictions, Predictions]) -> None:
     assert plots.reliability(pair[0], band=True).get_xlabel() == "Confidence in the predicted answer"
     with pytest.raises(ValueError, match="draw it with view='top'"):
@@ -99,60 +72,6 @@ def test_a_band_is_of_the_predicted_letters(pair: tuple[Predictions, Predictions
         plots.reliability(calibration.reliability_curve([0.2, 0.7], [0, 1]), band=True)
 
 
-def test_isotonic_diagram_has_curve_band_parts_and_shares(pair: tuple[Predictions, Predictions]) -> None:
-    curve = isotonic_curve(pair[1].confidence, pair[1].correct, draws=50)
-    _, ax = plt.subplots()
-    assert isotonic_reliability(curve, ax=ax) is ax
-    line = next(line for line in ax.lines if len(x_of(line)) == len(curve.confidence))
-    np.testing.assert_array_equal(x_of(line), curve.confidence)
-    np.testing.assert_array_equal(y_of(line), curve.accuracy)
-    (band,) = ax.collections
-    heights = np.asarray(band.get_paths()[0].vertices)[:, 1]
-    assert set(heights.round(12)) >= set(curve.low.round(12)) | set(curve.high.round(12))
-    assert not dots(ax)
-    assert ax.texts[0].get_text().splitlines() == [
-        f"miscalibration {curve.miscalibration:.3f}",
-        f"discrimination {curve.discrimination:.3f}",
-        f"uncertainty {curve.uncertainty:.3f}",
-    ]
-    shares = [bar.get_height() for bar in bars(ax.child_axes[0])]
-    counts = calibration.reliability_curve(pair[1].confidence, pair[1].correct).count
-    assert shares == pytest.approx(counts / counts.sum())
-    alone = isotonic_reliability(curve)
-    assert_nothing_collides(alone.figure)  # type: ignore[arg-type]
-
-
-def test_isotonic_diagram_of_few_confidences_has_points() -> None:
-    curve = isotonic_curve([0.7] * 20, [1, 0] * 10, draws=50)
-    ax = isotonic_reliability(curve)
-    assert [(x_of(line).tolist(), y_of(line).tolist()) for line in dots(ax)] == [([0.7], [0.5])]
-
-
-@pytest.mark.parametrize("view", ["choices", "top"])
-def test_each_panel_prints_the_ece_and_noise_floor_of_its_run(pair: tuple[Predictions, Predictions], view: str) -> None:
-    figure = plots.before_after(*pair, view=view, labels=("raw", "chat"))  # type: ignore[arg-type]
-    assert [ax.get_title() for ax in figure.axes] == ["raw", "chat"]
-    for ax, run in zip(figure.axes, pair, strict=True):
-        floor = calibration.null_ece(run.probabilities, run.answer, view=view)  # type: ignore[arg-type]
-        text = ax.texts[0].get_text()
-        assert f"ECE {floor.observed:.3f}" in text
-        assert f"noise floor {floor.quantile95:.3f}" in text
-        assert f"accuracy {run.accuracy:.3f}" in text
-
-
-def test_nothing_is_cut_off(pair: tuple[Predictions, Predictions]) -> None:
-    figure = plots.before_after(*pair, labels=("a very long name of a model " * 3, "b"))
-    figure.canvas.draw()
-    page = figure.bbox
-    for ax in figure.axes:
-        box = ax.get_tightbbox()
-        assert box is not None
-        assert box.x0 >= page.x0 - 1
-        assert box.x1 <= page.x1 + 1
-        assert box.y0 >= page.y0 - 1
-        assert box.y1 <= page.y1 + 1
-
-
 def test_settings_outside_stay_as_they_are(pair: tuple[Predictions, Predictions]) -> None:
     settings = dict(mpl.rcParams)
     plots.before_after(*pair)
@@ -161,7 +80,7 @@ def test_settings_outside_stay_as_they_are(pair: tuple[Predictions, Predictions]
 
 
 def test_refusals(pair: tuple[Predictions, Predictions]) -> None:
-    with pytest.raises(ValueError, match="kind must be 'bars' or 'points', got 'pie'"):
+    with pytest.raises(ValueError, match="kind must be one of 'bars', 'points', 'lines', got 'pie'"):
         plots.reliability(pair[0], kind="pie")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="the view must be 'top' or 'choices', got 'all'"):
         plots.before_after(*pair, view="all")  # type: ignore[arg-type]
@@ -180,3 +99,63 @@ def test_pairs_are_drawn_as_what_they_are() -> None:
     assert len(plots.before_after(pairs, (pairs.confidence, pairs.correct)).axes) == 2
     with pytest.raises(ValueError, match="a reliability diagram of the view 'choices' needs more; pairs hold one"):
         plots.reliability(pairs, view="choices")
+
+
+def test_the_predicted_letters_are_drawn_and_their_numbers_are_above(pair: tuple[Predictions, Predictions]) -> None:
+    run = pair[1]
+    floor = calibration.null_ece(run)
+    ax = plots.reliability(run)
+    numbers = (f"top ECE {floor.observed:.3f}", f"noise floor {floor.quantile95:.3f}", f"accuracy {run.accuracy:.3f}")
+    assert ax.texts[0].get_text().replace("\n", " ") == ", ".join(numbers)
+    assert ax.get_xlabel().replace("\n", " ") == "Confidence in the predicted answer"
+    assert "choices ECE" in plots.reliability(run, view="choices").texts[0].get_text()
+
+
+def test_several_runs_have_their_own_markers_dashes_and_names() -> None:
+    runs = {f"stage {k}": pairs_of(100, k, clustered=False, weighted=False) for k in range(5)}
+    ax = plots.reliability(runs)
+    lines = [line for line in ax.lines if line.get_marker() in MARKERS]
+    for line, run in zip(lines, runs.values(), strict=True):
+        curve = calibration.reliability_curve(run)
+        np.testing.assert_allclose(y_of(line), curve.accuracy[curve.count > 0])
+    assert len({(line.get_marker(), str(line.get_linestyle())) for line in lines}) == 5
+    legend = [text.replace("\n", " ") for text in legend_of(ax)]
+    eces = [calibration.reliability_curve(run).ece for run in runs.values()]
+    assert [text.split(",")[0] for text in legend] == [
+        f"{name}: ECE {ece:.3f}" for name, ece in zip(runs, eces, strict=True)
+    ]
+    assert_nothing_collides(ax.figure)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="there must be 1 to 5 models, got 6"):
+        plots.reliability(list(runs.values()) + list(runs.values())[:1])
+    with pytest.raises(ValueError, match="a band is drawn for one run, got 5"):
+        plots.reliability(runs, band=True)
+
+
+def test_a_diagram_on_the_axes_of_another_joins_its_legend() -> None:
+    first, second = (pairs_of(100, k, clustered=False, weighted=False) for k in (1, 2))
+    ax = plots.reliability(first, label="base", kind="lines")
+    assert plots.reliability(second, label="RL", ax=ax, colors="black") is ax
+    assert [text.split(":")[0] for text in legend_of(ax)] == ["base", "RL"]
+    assert ax.texts[:] == []
+    assert len(ax.child_axes) == 1
+    assert sum(line.get_gid() == "diagonal" for line in ax.lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"colors": ["red", "blue"]}, "one colour for each of the 1 series drawn, got 2"),
+        ({"colors": "reddish"}, "colors must be names or codes of colours that matplotlib knows, got 'reddish'"),
+        ({"label": ["a", "b"]}, "one label a model: 1 models, got 2 labels"),
+        ({"figsize": (3,)}, r"figsize must be width and height in inches, both above 0, got \(3,\)"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        plots.reliability(([0.6, 0.9], [0, 1]), **options)
+
+
+@pytest.mark.parametrize("data", ["runs/base", 3, [[0.5]], [None]])
+def test_what_is_no_run_is_refused(data: Any) -> None:
+    with pytest.raises(TypeError, match="this plot draws runs, reliability curves, or pairs of arrays"):
+        plots.reliability(data)
