@@ -157,6 +157,7 @@ def test_memory_that_runs_out_keeps_what_was_done(
     fields = ("id", "subject", "question", "options", "answer")
     source.write_text("".join(json.dumps({name: getattr(item, name) for name in fields}) + "\n" for item in items))
     monkeypatch.setattr("calibration.load_model", lambda *_, **__: model)
+    monkeypatch.setattr("veracal.commands.options.without_weights", lambda *_: None)
     command = ["extract", "tiny-llama", "--items", str(source), "--out", str(run), "--batch-size"]
     with monkeypatch.context() as patch:
         patch.setattr(LocalModel, "stream_logprobs", full)
@@ -195,6 +196,7 @@ def test_memory_that_runs_out_anywhere_else_is_one_line_with_advice(
         raise torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 2.00 GiB.")
 
     monkeypatch.setattr("calibration.load_model", full)
+    monkeypatch.setattr("veracal.commands.options.without_weights", lambda *_: None)
     with pytest.raises(SystemExit):
         main(["extract", "MODEL", "--items", "demo", "--out", str(tmp_path / "run")])
     assert capsys.readouterr().err.splitlines()[-1] == (
