@@ -54,7 +54,7 @@ class GroupChanges(ChangeTable):
     overall : Change or None
         Over all items, for these and for new subjects; None if all items together do not define the measure.
     across : AcrossGroups or None
-        Changes of the groups as a sample of groups; None for fewer than three, and for measures that are no means.
+        Changes of the groups as a sample of groups; None for fewer than ten, and for measures that are no means.
     measure : str
         Key of the measure, as in `summarize`.
     level : float

@@ -36,7 +36,7 @@ class GroupMeasures(ShownResult):
     overall : Estimate or None
         Over all items; None if they do not define the measure.
     across : AcrossGroups or None
-        Groups as a sample of groups; None for fewer than three, for measures whose noise shifts them (ECEs), and for
+        Groups as a sample of groups; None for fewer than ten, for measures whose noise shifts them (ECEs), and for
         items in clusters.
     notes : tuple of str
         Which groups have no number or no interval, and why, and which are small.

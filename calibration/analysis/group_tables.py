@@ -125,7 +125,7 @@ def _across(label: str, across: AcrossGroups | None, *, form: str = ".3f") -> It
         yield (
             f"Over the {across.n_groups} groups, each counting alike: {label} "
             f"{with_interval(across.mean, across.low, across.high, form=form)}, standard deviation between groups "
-            f"{with_interval(across.between, across.between_low, across.between_high)}; a new group would lie in "
+            f"{across.between:.3f}; a new group would lie in "
             f"[{across.new_low:{form}}, {across.new_high:{form}}]."
         )
 

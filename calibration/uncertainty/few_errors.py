@@ -15,7 +15,7 @@ from scipy.special import bdtr, bdtrc, betainccinv, betaincinv, stdtrit
 from ..metrics.arrays import BoolArray, FloatArray
 from .intervals import Interval
 
-# With fewer answers that state another confidence than most, these others are not known.
+# With fewer answers that state another confidence than the middle one, these others are not known.
 _FEWEST_OTHERS = 10
 # Draws of the weights of a mean's values, and the most values that have weights of their own.
 _N_DRAWS, _ALONE = 4_000, 2_000
@@ -106,7 +106,7 @@ def gap_of_few_errors(confidence: FloatArray, correct: BoolArray, *, level: floa
 
 
 def mean_confidence_limits(confidence: FloatArray, *, level: float) -> tuple[float, float]:
-    """Limits of a mean confidence: Student's, unless nearly all answers state the same.
+    """Limits of a mean confidence: Student's, unless few answers make up how much it varies.
 
     How often others are stated, and which, is then not seen: one more may state anything.
 
@@ -120,15 +120,30 @@ def mean_confidence_limits(confidence: FloatArray, *, level: float) -> tuple[flo
     if state_the_same(confidence):
         interval = mean_with_one_more(confidence, 0.0, 1.0, level=level, seed=0)
         return interval.low, interval.high
-    half = float(stdtrit(n - 1, (1 + level) / 2)) * float(confidence.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0
+    half = float(stdtrit(n - 1, (1 + level) / 2)) * float(confidence.std(ddof=1)) / math.sqrt(n)
     mean = float(confidence.mean())
     return mean - half, mean + half
 
 
 def state_the_same(confidence: FloatArray) -> bool:
-    """Whether most answers state one confidence, and fewer than ten another."""
-    most = int(np.unique(confidence, return_counts=True)[1].max())
-    return 2 * most > len(confidence) > 1 and len(confidence) - most < _FEWEST_OTHERS
+    r"""Whether nearly all answers state nearly the same confidence, next to the few others.
+
+    Of deviations *d* from the median the number that counts is :math:`(\sum |d|)^2 / \sum d^2`, Kish's effective one:
+    *m* if *m* of them are alike and the others 0. Fewer than ten say too little of what was not drawn: of a model that
+    is sure of most items the unsure ones make up the mean.
+
+    References
+    ----------
+    Kish (1965), "Survey sampling", Wiley, section 11.7.
+
+    Examples
+    --------
+    >>> state_the_same(np.array([0.999] * 57 + [0.4] * 3)), state_the_same(np.linspace(0.4, 1, 60))
+    (True, False)
+    """
+    far = np.abs(confidence - np.median(confidence))
+    squares = float(far @ far)
+    return squares == 0 or float(far.sum()) ** 2 < _FEWEST_OTHERS * squares
 
 
 def mean_with_one_more(values: FloatArray, lowest: float, highest: float, *, level: float, seed: int) -> Interval:

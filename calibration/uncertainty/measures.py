@@ -108,13 +108,13 @@ def brier(run: Predictions) -> MeanLike:
     """Brier score of all letters."""
     hit = run.probabilities[np.arange(run.n_items), run.answer]
     values = np.square(run.probabilities).sum(axis=1) - 2 * hit + 1
-    return plain_mean(values, (0.0, 2.0), errors=LossErrors(run.correct, lambda: brier_losses(run), values))
+    return plain_mean(values, (0.0, 2.0), errors=LossErrors(run.correct, lambda: brier_losses(run), values, largest=2.0))
 
 
 def brier_top(run: HasTop) -> MeanLike:
     """Squared error of the confidence in the predicted letters."""
     values = np.square(run.confidence - run.correct)
-    errors = LossErrors(run.correct, lambda: top_squared_losses(run.confidence), values)
+    errors = LossErrors(run.correct, lambda: top_squared_losses(run.confidence), values, largest=1.0)
     return plain_mean(values, (0.0, 1.0), weight=run.weights, errors=errors)
 
 

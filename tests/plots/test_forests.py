@@ -125,11 +125,11 @@ def test_subjects_without_a_number_keep_their_row() -> None:
 
 
 def languages(seed: int, *, sharp: float = 4.0) -> Predictions:
-    """Four languages of 200 items, too sure in the third."""
+    """Ten languages of 200 items, too sure in the third."""
     rng = np.random.default_rng(seed)
-    language = np.repeat(["cs", "de", "fr", "pl"], 200)
-    honest = rng.normal(size=(800, 4)) * 1.5
-    answer = (softmax(honest, axis=1).cumsum(axis=1)[:, :-1] < rng.random((800, 1))).sum(axis=1)
+    language = np.repeat(["cs", "de", "fr", "pl", *"uvwxyz"], 200)
+    honest = rng.normal(size=(2000, 4)) * 1.5
+    answer = (softmax(honest, axis=1).cumsum(axis=1)[:, :-1] < rng.random((2000, 1))).sum(axis=1)
     logits = honest * np.where(language == "fr", sharp, 1.0)[:, None]
     frame = Predictions.from_arrays(logits, answer).frame
     return Predictions(frame.with_columns(language=pl.Series(language.tolist())))
@@ -144,7 +144,7 @@ def test_groups_of_one_run() -> None:
     ax = plots.by_group(table)
     sorted_rows = table.frame.sort("value", descending=True)
     names = [f"{name} (200)" for name in sorted_rows["language"]]
-    assert [label.get_text() for label in ax.get_yticklabels()] == [*names, "all items (800)"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [*names, "all items (2,000)"]
     points = [line for line in ax.lines if line.get_marker() == "o"]
     assert [line.get_xdata()[0] for line in points] == sorted_rows["value"].to_list()  # type: ignore[index]
     named = [q_value < 0.05 for q_value in sorted_rows["difference_q_value"]]

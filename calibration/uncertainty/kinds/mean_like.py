@@ -24,7 +24,7 @@ from ..standard_errors import (
 )
 from ..tango import no_change
 from ..visible_changes import visible_difference, visible_mean_change, visible_share_change
-from .rare_errors import RankErrors, RareErrors
+from .rare_errors import LossErrors, RankErrors, RareErrors
 
 Scale = Literal["identity", "log", "logit"]
 # For p-values to four digits of limits that take milliseconds.
@@ -203,9 +203,11 @@ class MeanLike:
         """Whether the answers, not right and wrong alone, are exactly the same."""
         if self.of_answers or self.value != after.value or not np.array_equal(self.influence, after.influence):
             return False
-        # Answers can have the same ranks in runs that differ.
-        ranks, others = self.errors, after.errors
-        return not (isinstance(ranks, RankErrors) and isinstance(others, RankErrors)) or ranks.is_same(others)
+        # Answers can have the same ranks, or losses to the last digit, in runs that differ.
+        errors, others = self.errors, after.errors
+        if isinstance(errors, RankErrors) and isinstance(others, RankErrors):
+            return errors.is_same(others)
+        return not (isinstance(errors, LossErrors) and isinstance(others, LossErrors)) or errors.is_same(others)
 
     def required_times(
         self, after: Self | None, samplings: Sequence[Sampling], wanted: Precision, *, seed: int

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...metrics.arrays import BoolArray, FloatArray, IntArray
 from ..drawn_units import ITEMS, Sampling
-from ..few_errors import fewest, gap_of_few_errors, mean_with_one_more
+from ..few_errors import fewest, gap_of_few_errors, mean_with_one_more, state_the_same
 from ..intervals import Interval, blank, inverted_p_value, too_few_clusters
 from ..outcome_losses import ENDLESS, FLOOR_TEXT, LARGEST, above_floor
 from ..same_answers import is_mapped, is_rescaled, mapped_ends, rescaled_ends
@@ -142,6 +142,8 @@ class LossErrors:
         mean one of a wrong answer, for a loss that has no end. None if the largest loss itself counts.
     certain : function or None
         Whether each answer is as good as certain, shape (n_items,), for a loss that has no end.
+    largest : float
+        The largest loss that is possible.
     """
 
     correct: BoolArray
@@ -149,6 +151,11 @@ class LossErrors:
     observed: FloatArray
     chances: Callable[[], FloatArray] | None = None
     certain: Callable[[], BoolArray] | None = None
+    largest: float = math.inf
+
+    def is_same(self, after: Self) -> bool:
+        """Whether the losses of all outcomes are the same."""
+        return np.array_equal(self.losses(), after.losses(), equal_nan=True)
 
     def interval(
         self, values: FloatArray, sampling: Sampling, *, level: float, seed: int, tested: bool = True
@@ -192,6 +199,8 @@ class LossErrors:
         first, second = (above_floor(errors.observed) for errors in (self, after))
         possible = above_floor(after.losses()) - above_floor(self.losses())
         ends = min(float(np.nanmin(possible)), 0.0), max(float(np.nanmax(possible)), 0.0)
+        if state_the_same(second - first):
+            ends = -LARGEST, LARGEST
         interval = mean_with_one_more(second - first, *ends, level=level, seed=seed)
         label = f"with probabilities of at least {FLOOR_TEXT}"
         moved = not (np.array_equal(first, self.observed) and np.array_equal(second, after.observed))
@@ -206,16 +215,20 @@ class LossErrors:
         return max(float(np.nanmax(losses)), float(values.max()))
 
     def change(self, after: Self, moved: FloatArray, sampling: Sampling, *, level: float, seed: int) -> Interval | None:
-        """Limits that allow for one error more, as bad as can be."""
+        """Limits that allow for one error more, as bad as can be.
+
+        Where few answers make up the change, or all are sure and right, the one more may change by as much as any can.
+        """
         if (endless := self.of_certainty() or after.of_certainty()) is not None:
             return endless if sampling is not ITEMS else self._floored_change(after, level=level, seed=seed)
         wrong = int(np.count_nonzero(~(self.correct & after.correct)))
         if wrong >= (_FEWEST_OF_RANKS if self.chances is None else ENOUGH_ERRORS):
             return None
-        if self.chances is None and not wrong and max(self.observed.max(), after.observed.max()) < _ALL_SURE:
-            return blank(
-                "all answers are right, with confidences of .995 and more: by how much others would change is not seen"
-            )
+        all_sure = not wrong and max(self.observed.max(), after.observed.max()) < _ALL_SURE
+        if state_the_same(moved) or (all_sure and self.chances is None):
+            if math.isinf(self.largest):
+                return blank("few answers make up nearly all of the change: by how much others would change is not seen")
+            return mean_of_units(moved, (-self.largest, self.largest), sampling, level=level, seed=seed)
         with np.errstate(invalid="ignore"):  # certainties in both runs
             possible = after.losses() - self.losses()
         ends = min(float(np.nanmin(possible)), 0.0), max(float(np.nanmax(possible)), 0.0)

@@ -13,7 +13,7 @@ from ...metrics.arrays import FloatArray, IntArray
 from ...metrics.squared_error import debiased
 from ..cells import Cells, covariance
 from ..drawn_units import Sampling
-from ..few_errors import fewest
+from ..few_errors import fewest, state_the_same
 from ..gap_noise import gap_noise
 from ..intervals import Interval, Range, too_few_clusters
 from ..noise_floor import NullECE, redrawn_gaps
@@ -62,8 +62,9 @@ class Squared:
         most = min(self._largest(sampling, level=level, seed=seed), 1.0)
         if unseen := self._of_unseen_errors(level):
             cautious = squared_error([self], [sampling], level=(1 + level) / 2)
-            # Of few errors a stratum shows none, or all.
-            high = most if sampling.strata is not None else max(error.high, cautious.high, unseen)
+            # Of few errors a stratum shows none, or all; where few items are unsure, others may lie in bins of their own.
+            apart = sampling.strata is not None or state_the_same(self.cells.top[0])
+            high = most if apart else max(error.high, cautious.high, unseen)
             error = replace(error, high=high)
         error = replace(error, high=max(error.low, min(error.high, most)))
         return Interval(min(error.low, self.value), error.high, error.p_value)

@@ -116,7 +116,9 @@ def test_plain_numbers_for_machines() -> None:
     data = by_group(run_of({"cs": 30, "de": 30, "fr": 40}, 6), "language", "accuracy").to_dict()
     assert json.loads(json.dumps(data)) == data
     assert [row["language"] for row in data["groups"]] == ["cs", "de", "fr"]
-    assert data["across"]["n_groups"] == 3
+    assert "across" not in data
+    many = by_group(run_of({f"l{number}": 10 for number in range(10)}, 6), "language", "accuracy").to_dict()
+    assert many["across"]["n_groups"] == 10
 
 
 def test_a_column_that_is_called_as_a_number_of_the_table() -> None:

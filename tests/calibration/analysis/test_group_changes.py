@@ -197,6 +197,9 @@ def test_groups_by_any_column_and_those_of_the_first_run() -> None:
         items = with_language.frame.filter(language=row["language"])["item"].to_list()
         first, second = (Predictions(run.frame.filter(pl.col("item").is_in(items))) for run in (before, after))
         assert row["change"] == pytest.approx(second.accuracy - first.accuracy)
+    assert found.across is None
+    by_ten = Predictions(before.frame.with_columns(ten=pl.Series([str(number % 10) for number in range(120)])))
+    found = group_changes(by_ten, after, "ten", metric="accuracy")
     assert found.across is not None
     assert found.across.mean == pytest.approx(found.frame["change"].mean())
     crossed = group_changes(with_language, after, ["language", "subject"])

@@ -112,7 +112,7 @@ def test_a_mean_of_one_stated_confidence_allows_for_others_that_were_not_drawn()
     stated = estimate(Pairs.from_arrays([0.9] * 20, [1] * 20), "mean_confidence")
     assert (stated.low, stated.high) == pytest.approx((low, high), abs=0.01)
     # Where others are stated often, or all differ, it is Student's.
-    for confidence in (np.resize([0.7, 0.9], 20), np.linspace(0.5, 0.9, 8)):
+    for confidence in (np.resize([0.7, 0.9], 20), np.linspace(0.5, 0.9, 20)):
         n = len(confidence)
         half = t.ppf(0.975, n - 1) * confidence.std(ddof=1) / np.sqrt(n)
         assert mean_confidence_limits(confidence, level=0.95) == pytest.approx(

@@ -187,10 +187,9 @@ def _measure_table(table: GroupMeasures, key: str, label: str, *, name: str, by:
 def as_sample(label: str, across: AcrossGroups, *, form: str = "+.3f") -> str:
     """A sentence on the groups as a sample of groups."""
     mean = with_interval(across.mean, across.low, across.high, form=form)
-    between = with_interval(across.between, across.between_low, across.between_high)
     return minus(
         f"Over the {across.n_groups} groups, each counting alike, the {label} is {mean}, with a standard deviation "
-        f"between groups of {between}; that of a new group would lie between {across.new_low:{form}} and "
+        f"between groups of {across.between:.3f}; that of a new group would lie between {across.new_low:{form}} and "
         f"{across.new_high:{form}}."
     )
 

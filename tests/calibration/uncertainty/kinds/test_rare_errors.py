@@ -122,15 +122,27 @@ def test_ranks_and_a_temperature_of_fewer_than_10_errors_have_no_interval() -> N
     assert estimate(few, "augrc").reason is None
 
 
-def test_answers_that_are_all_right_and_sure_say_nothing_of_a_change_of_a_squared_error() -> None:
-    # Of 30 answers beyond .995 none shows what those that are less sure, or wrong, would do: 18 % of intervals missed.
+def test_where_few_answers_make_up_a_change_of_a_squared_error_one_more_may_change_by_all() -> None:
+    # Of 30 answers beyond .995 none shows what those that are less sure, or wrong, would do; one more is Beta(1, 30).
     sure = np.linspace(0.9951, 0.9999, 30)
-    before, after = Pairs.from_arrays(sure, np.ones(30)), Pairs.from_arrays(sure**0.5, np.ones(30))
-    reason = "all answers are right, with confidences of .995 and more: by how much others would change is not seen"
-    assert change(before, after, "brier_top").reason == reason
-    assert estimate(before, "brier_top").known
-    less = np.append(sure[1:], 0.9)
-    assert change(Pairs.from_arrays(less, np.ones(30)), Pairs.from_arrays(less**0.5, np.ones(30)), "brier_top").known
+    few = np.array([*[0.999] * 27, 0.6, 0.7, 0.8])
+    for confidence in (sure, few):
+        before, after = Pairs.from_arrays(confidence, np.ones(30)), Pairs.from_arrays(confidence**0.5, np.ones(30))
+        got = change(before, after, "brier_top")
+        assert (got.low, got.high) == pytest.approx((0.025 ** (1 / 30) - 1, 1 - 0.025 ** (1 / 30)), abs=0.02)
+    spread = np.linspace(0.5, 0.99, 30)
+    before, after = Pairs.from_arrays(spread, np.ones(30)), Pairs.from_arrays(spread**0.5, np.ones(30))
+    got = change(before, after, "brier_top")
+    assert got.high - got.low < 0.15
+
+
+def test_losses_that_are_the_same_by_rounding_are_not_those_of_one_run() -> None:
+    first, second = ([1 - far * k for k in range(1, 13)] for far in (1e-10, 1e-11))
+    before, after = (Pairs.from_arrays(confidence, np.ones(12)) for confidence in (first, second))
+    got = change(before, after, "brier_top")
+    assert got.high > 0.2
+    itself = change(before, before, "brier_top")
+    assert (itself.low, itself.high) == (0.0, 0.0)
 
 
 def test_ranks_that_did_not_change_allow_for_a_pair_that_was_not_drawn() -> None:
