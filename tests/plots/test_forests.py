@@ -144,7 +144,7 @@ def test_groups_of_one_run() -> None:
     ax = plots.by_group(table)
     sorted_rows = table.frame.sort("value", descending=True)
     names = [f"{name} (200)" for name in sorted_rows["language"]]
-    assert [label.get_text() for label in ax.get_yticklabels()] == [*names, "all items (2,000)"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [*names, "all items (2000)"]
     points = [line for line in ax.lines if line.get_marker() == "o"]
     assert [line.get_xdata()[0] for line in points] == sorted_rows["value"].to_list()  # type: ignore[index]
     named = [q_value < 0.05 for q_value in sorted_rows["difference_q_value"]]
@@ -171,8 +171,8 @@ def test_an_ece_has_the_noise_floor_of_each_group() -> None:
 
 def test_changes_by_group_have_the_line_of_a_new_group() -> None:
     before, after = languages(2, sharp=1.0), languages(2)
-    changes = calibration.group_changes(before, after, "language", metric="accuracy")
+    changes = calibration.group_changes(before, after, "language", metric="brier")
     ax = plots.by_group(changes, labels=("raw", "chat"))
-    assert ax.get_xlabel() == "Change of accuracy\nchat − raw"
+    assert ax.get_xlabel() == "Change of Brier score\nchat − raw"
     assert changes.across is not None
     assert [changes.across.new_low, changes.across.new_high] in spans(ax)
