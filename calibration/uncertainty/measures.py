@@ -108,7 +108,9 @@ def brier(run: Predictions) -> MeanLike:
     """Brier score of all letters."""
     hit = run.probabilities[np.arange(run.n_items), run.answer]
     values = np.square(run.probabilities).sum(axis=1) - 2 * hit + 1
-    return plain_mean(values, (0.0, 2.0), errors=LossErrors(run.correct, lambda: brier_losses(run), values, largest=2.0))
+    return plain_mean(
+        values, (0.0, 2.0), errors=LossErrors(run.correct, lambda: brier_losses(run), values, largest=2.0)
+    )
 
 
 def brier_top(run: HasTop) -> MeanLike:

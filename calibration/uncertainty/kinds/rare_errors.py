@@ -227,7 +227,9 @@ class LossErrors:
         all_sure = not wrong and max(self.observed.max(), after.observed.max()) < _ALL_SURE
         if state_the_same(moved) or (all_sure and self.chances is None):
             if math.isinf(self.largest):
-                return blank("few answers make up nearly all of the change: by how much others would change is not seen")
+                return blank(
+                    "few answers make up nearly all of the change: by how much others would change is not seen"
+                )
             return mean_of_units(moved, (-self.largest, self.largest), sampling, level=level, seed=seed)
         with np.errstate(invalid="ignore"):  # certainties in both runs
             possible = after.losses() - self.losses()
