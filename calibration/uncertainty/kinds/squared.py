@@ -62,7 +62,7 @@ class Squared:
         most = min(self._largest(sampling, level=level, seed=seed), 1.0)
         if unseen := self._of_unseen_errors(level):
             cautious = squared_error([self], [sampling], level=(1 + level) / 2)
-            # Of few errors a stratum shows none, or all; where few items are unsure, others may lie in bins of their own.
+            # Of few errors a stratum shows none, or all; where few items are unsure, others may lie elsewhere.
             apart = sampling.strata is not None or state_the_same(self.cells.top[0])
             high = most if apart else max(error.high, cautious.high, unseen)
             error = replace(error, high=high)
