@@ -106,7 +106,7 @@ def gap_of_few_errors(confidence: FloatArray, correct: BoolArray, *, level: floa
 
 
 def mean_confidence_limits(confidence: FloatArray, *, level: float) -> tuple[float, float]:
-    """Limits of a mean confidence: Student's, unless few answers make up how much it varies.
+    """Limits of a mean confidence: Student's, unless few answers make up its variation.
 
     How often others are stated, and which, is then not seen: one more may state anything.
 
