@@ -154,7 +154,8 @@ def across_groups(
 def _mean_limits(y: FloatArray, *, level: float) -> tuple[float, float]:
     r"""Student's limits of a mean, and those after Hall's transformation.
 
-    It is of the studentised mean *T*. With *g* the skewness over the square root of the number of values it is :math:`T + g T^2/3 + g^2 T^3/27 + g/6`.
+    It is of the studentised mean *T*: :math:`T + g T^2/3 + g^2 T^3/27 + g/6`, with *g* the skewness over the square
+    root of the number of values.
     """
     n, mean, error = len(y), float(y.mean()), float(y.std(ddof=1)) / math.sqrt(len(y))
     skewness = float(((y - mean) ** 3).mean()) / float(y.std()) ** 3 * math.sqrt(n * (n - 1)) / (n - 2)
