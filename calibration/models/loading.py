@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from .checkpoints.locations import located
 from .loading_options import Loading, ModelOptions
 from .protocol import Model
 
@@ -101,9 +102,11 @@ def without_weights(spec: str, options: ModelOptions) -> Model | None:
     loading = Loading.of(**options)
     if loading.adapter is not None or spec.startswith(("openai:", "vllm:")) or spec.endswith(".gguf"):
         return None
+    # Looked for first: where it is not, nobody waits for torch.
+    location = located(spec, loading.revision)
     from .local.unloaded_model import read_unloaded
 
-    return read_unloaded(spec, loading)
+    return read_unloaded(spec, location, loading)
 
 
 def load(spec: str, loading: Loading) -> Model:

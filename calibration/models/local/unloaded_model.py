@@ -12,7 +12,7 @@ from typing_extensions import override
 from ..arguments import Batching, Decoding
 from ..checked_model import Logprobs, Sums, Texts
 from ..checkpoints.failures import guarded_loading
-from ..checkpoints.locations import located
+from ..checkpoints.locations import Location
 from ..loading_options import Loading
 from ..protocol import Prompt
 from ..tokenizing.chat_formats import ChatFormat
@@ -22,15 +22,14 @@ from ..tokenizing.tokenized_model import TokenizedModel
 from .contexts import candidate_contexts, continuation_contexts
 
 
-def read_unloaded(spec: str, loading: Loading) -> UnloadedModel:
+def read_unloaded(spec: str, location: Location, loading: Loading) -> UnloadedModel:
     """Tokenizer and context window of a model in a folder or on the hub.
 
     Raises
     ------
-    FileNotFoundError, ConnectionError, ValueError
+    ValueError
         As `calibration.load_model`.
     """
-    location = located(spec, loading.revision)
     options: dict[str, Any] = {
         "trust_remote_code": loading.trust_remote_code,
         "revision": location.commit or "main",
