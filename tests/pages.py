@@ -111,11 +111,31 @@ def write_runs(folder: Path, items: list[Item], *, seed: int = 0) -> list[Path]:
     return folders
 
 
-def unpacked(source: str, name: str) -> Any:
-    """What a browser of a page will be given."""
-    found = re.search(rf'id="{name}-data">([^<]*)</script>', source)
-    assert found is not None
-    return json.loads(gzip.decompress(base64.b64decode(found[1])))
+def unpacked(source: str, name: str) -> dict[str, Any]:
+    """What a browser of a page will be given: a list a column, and a mapping a run."""
+    found = re.findall(rf'id="{name}-([a-z0-9-]+)-data">([^<]*)</script>', source)
+    pieces = {key: gzip.decompress(base64.b64decode(data)) for key, data in found}
+    about = json.loads(pieces["about"])
+    columns = {key: np.frombuffer(pieces[key], f"<u{size}").tolist() for key, size in about["columns"]}
+    rows = [json.loads(content) for key, content in pieces.items() if key.startswith("rows-")]
+    texts = {key: [text for piece in rows for text in piece[key]] for key in rows[0]}
+    letters = [pieces[key] for key in pieces if key.startswith("letters-")]
+    runs: list[dict[str, Any]] = [{"name": label} for label in about["runs"]]
+    for number, run in enumerate(runs):
+        ends = f"-{number}"
+        run.update({key.removesuffix(ends): values for key, values in columns.items() if key.endswith(ends)})
+        said = [key for key in ("response", "reason", "thoughts") if key in texts]
+        run.update({key: [row[number] for row in texts[key]] for key in said})
+        run.update({"grade": [about["grades"][code] for code in run["grade"]]} if "grade" in run else {})
+        run.update({"letters": _letters(letters, columns["size"], about, number)} if letters else {})
+    return {"question": [], **about, **columns, **texts, "runs": runs}
+
+
+def _letters(pieces: list[bytes], sizes: list[int], about: dict[str, Any], run: int) -> list[list[float]]:
+    """Probabilities of one run, a list an item."""
+    values = iter(np.frombuffer(b"".join(pieces), "<u2") / about["parts"])
+    rows = [[[next(values) for _ in range(size)] for _ in about["runs"]] for size in sizes]
+    return [row[run] for row in rows]
 
 
 QUESTIONS = [

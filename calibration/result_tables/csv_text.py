@@ -30,7 +30,7 @@ def guarded_cell(text: str) -> str:
     """A text as a cell of a CSV file.
 
     An apostrophe goes before what begins like a formula. It tells a spreadsheet that the cell is text; a number stays
-    one. `page.js` does the same.
+    one. `veracal/report/scripts/elements.js` does the same.
 
     References
     ----------

@@ -253,7 +253,7 @@ def _pair_sections(pair: PairResults, results: Results, shown: _Shown) -> list[S
 
 def _render(results: Results, footnote: str | None) -> str:
     sentences, sections = laid_out(results)
-    script = _file("page.js")
+    script = _script()
     environment = Environment(
         loader=PackageLoader("veracal", "report"),
         autoescape=True,
@@ -299,6 +299,15 @@ def _subtitle(results: Results) -> str:
         )
         return f"{'Two runs' if first.comparison else 'A run'} of {what}."
     return "TruthfulQA's multiple choice, by likelihood."
+
+
+# The page's script, in this order in one function.
+_SCRIPTS = ("elements", "pieces", "browser", "items", "answers", "page")
+
+
+def _script() -> str:
+    parts = "\n".join(_file(f"scripts/{name}.js") for name in _SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 
 def _file(name: str) -> str:

@@ -136,7 +136,7 @@ def test_what_a_run_says_of_itself_cannot_become_markup(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("figures_undrawn")
-def test_texts_of_items_stand_in_the_page_only_packed(tmp_path: Path) -> None:
+def test_texts_of_items_are_never_markup(tmp_path: Path) -> None:
     veracal.write_report(hostile_runs(tmp_path), tmp_path / "page.html")
     source = (tmp_path / "page.html").read_text(encoding="utf-8")
     for markup in ("<script>alert", "<img", "<b>", "<p onclick", "<style>*", "\x1b", "\x00"):
@@ -168,7 +168,7 @@ def test_options_in_another_order_are_shown_in_the_items_own(tmp_path: Path) -> 
     assert data["key"] == [item.answer for item in items]
     first, second = data["runs"]
     assert first["predicted"] == second["predicted"] == data["key"]
-    assert first["probability"] == second["probability"]
+    assert first["letters"] == second["letters"]
     assert "letters here are of the item&#39;s own" in source
 
 

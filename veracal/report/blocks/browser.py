@@ -10,11 +10,13 @@ import numpy as np
 import polars as pl
 
 from calibration import Predictions
+from calibration.metrics.bins import assign_bins, bin_edges
 
-from .download import packed
+from .first_rows import FirstRows, first_answers, first_items
+from .pieces import Piece, WholeNumbers, packed_rows
 
-# Probabilities travel as whole numbers of this part; the page shows three decimals.
-_PARTS = 100_000
+PARTS = 65_535
+"""Probabilities travel as whole numbers of this part; the page shows three decimals."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,18 @@ class Browser:
         Its id in the page, and the name of its rows.
     n_rows : int
         Number of rows.
-    data : str
+    pieces : tuple of Piece
         Packed rows.
+    first : FirstRows
+        The rows that are shown without the script.
     notes : tuple of str
         Notes on the rows.
     """
 
     name: str
     n_rows: int
-    data: str
+    pieces: tuple[Piece, ...]
+    first: FirstRows
     notes: tuple[str, ...]
 
 
@@ -55,37 +60,55 @@ def item_browser(runs: Sequence[Predictions], names: Sequence[str], texts: pl.Da
     """
     first = runs[0]
     notes = []
-    questions: list[str] = []
-    options: list[list[str]] = []
+    ids = first.frame["item"].to_list()
+    written: dict[str, Any] = {"id": ids}
     if texts is None:
         notes.append("The texts are absent: these runs were imported from bare numbers.")
     else:
         wanted = first.frame.select("item").join(
             texts.select("item", "question", "options"), on="item", how="left", maintain_order="left"
         )
-        questions = wanted["question"].fill_null("").to_list()
-        options = [row or [] for row in wanted["options"].to_list()]
+        written["question"] = wanted["question"].fill_null("").to_list()
+        written["options"] = [row or [] for row in wanted["options"].to_list()]
         absent = wanted["question"].null_count()
         if absent:
             notes.append(f"The texts of {absent:,} items are absent.")
     orders = [_orders(run) for run in runs]
     if any((order != np.arange(order.shape[1])).any() for order in orders):
         notes.append("Some items were asked with their options in another order; letters here are of the item's own.")
-    subjects = list(dict.fromkeys(first.frame["subject"].to_list()))
-    subject_index = {subject: index for index, subject in enumerate(subjects)}
+    subjects, subject = _coded(first.frame["subject"])
     rows = np.arange(first.n_items)
-    data: dict[str, Any] = {
-        "id": first.frame["item"].to_list(),
-        "subjects": subjects,
-        "subject": [subject_index[subject] for subject in first.frame["subject"]],
-        "question": questions,
-        "options": options,
-        "sizes": first.n_options.tolist(),
-        "key": orders[0][rows, first.answer].tolist(),
-        "parts": _PARTS,
-        "runs": [_run(run, order, label) for run, order, label in zip(runs, orders, names, strict=False)],
-    }
-    return Browser("items", first.n_items, packed(data), tuple(notes))
+    key = orders[0][rows, first.answer]
+    columns: dict[str, WholeNumbers] = {"subject": subject, "key": key, "size": np.asarray(first.n_options)}
+    by_option = []
+    edges = bin_edges(first.confidence)
+    for number, (run, order) in enumerate(zip(runs, orders, strict=True)):
+        probabilities = _in_own_order(run, order)
+        by_option.append(probabilities)
+        # Not found again from the rounded probabilities, where ties, near ties and edges of bins would look alike.
+        predicted = order[rows, run.predicted]
+        columns |= {
+            f"predicted-{number}": predicted,
+            f"confidence-{number}": probabilities[rows, predicted],
+            f"key-{number}": probabilities[rows, key],
+            f"bin-{number}": assign_bins(run.confidence, edges),
+        }
+    about = {
+        "runs": list(names), "subjects": subjects, "texts": texts is not None, "parts": PARTS, "edges": edges.tolist(),
+    }  # fmt: skip
+
+    def letters(here: slice) -> WholeNumbers:
+        shown = np.stack([probabilities[here] for probabilities in by_option], axis=1)  # (rows, runs, options)
+        present = np.broadcast_to(first.present[here][:, None], shown.shape)
+        return shown[present]
+
+    return Browser(
+        "items",
+        first.n_items,
+        packed_rows(about, columns, written, letters),
+        first_items(names, subjects, written, columns, PARTS),
+        tuple(notes),
+    )
 
 
 def answer_browser(runs: Sequence[pl.DataFrame], names: Sequence[str]) -> Browser:
@@ -101,53 +124,70 @@ def answer_browser(runs: Sequence[pl.DataFrame], names: Sequence[str]) -> Browse
     """
     about = ["question", "sample", "category", "adversarial", "text", "ideal"]
     asked = pl.concat([frame.select(about) for frame in runs]).unique(["question", "sample"], maintain_order=True)
-    columns = []
-    for label, frame in zip(names, runs, strict=False):
-        mine = asked.select("question", "sample").join(
+    answered = [
+        asked.select("question", "sample").join(
             frame.select("question", "sample", "response", "grade", "tempted", "reason", "thoughts"),
             on=["question", "sample"],
             how="left",
             maintain_order="left",
         )
-        columns.append(
-            {
-                "name": label,
-                "response": mine["response"].fill_null("").to_list(),
-                # An answer that a run does not have is no grade.
-                "grade": mine["grade"].fill_null("not asked").to_list(),
-                "tempted": mine["tempted"].fill_null(value=False).cast(pl.Int8).to_list(),
-                "reason": mine["reason"].fill_null("").to_list(),
-                "thoughts": mine["thoughts"].fill_null("").to_list(),
-            }
-        )
+        for frame in runs
+    ]
+    # An answer that a run does not have is no grade.
+    given = [frame["grade"].fill_null("not asked") for frame in answered]
+    used = {grade for column in given for grade in column.unique()}
+    grades = [grade for grade in _GRADES if grade in used] + sorted(used - {*_GRADES})
     several = asked["sample"].n_unique() > 1
-    data = {
+    written: dict[str, Any] = {
         "id": [
             f"{question}, sample {sample}" if several else question
             for question, sample in zip(asked["question"], asked["sample"], strict=True)
         ],
-        "category": asked["category"].to_list(),
-        "adversarial": asked["adversarial"].cast(pl.Int8).to_list(),
         "question": asked["text"].to_list(),
         "ideal": asked["ideal"].to_list(),
-        "runs": columns,
+        **{
+            key: [list(row) for row in zip(*(frame[key].fill_null("") for frame in answered), strict=True)]
+            for key in ("response", "reason", "thoughts")
+        },
     }
-    return Browser("answers", asked.height, packed(data), ())
+    categories, category = _coded(asked["category"])
+    columns: dict[str, WholeNumbers] = {
+        "category": category,
+        "adversarial": asked["adversarial"].cast(pl.Int64).to_numpy(),
+    }
+    for number, (frame, column) in enumerate(zip(answered, given, strict=True)):
+        columns |= {
+            f"grade-{number}": np.array([grades.index(grade) for grade in column]),
+            f"tempted-{number}": frame["tempted"].fill_null(value=False).cast(pl.Int64).to_numpy(),
+        }
+    told = {"runs": list(names), "categories": categories, "grades": grades}
+    return Browser(
+        "answers",
+        asked.height,
+        packed_rows(told, columns, written),
+        first_answers(names, categories, grades, written, columns),
+        (),
+    )
 
 
-def _run(run: Predictions, order: np.ndarray[Any, Any], label: str) -> dict[str, Any]:
-    rows = np.arange(run.n_items)
+_GRADES = ("correct", "partial", "incorrect", "abstained", "ungraded", "not asked")
+
+
+def _coded(column: pl.Series) -> tuple[list[str], WholeNumbers]:
+    """Distinct values in the order of their first rows, and the place of each row's value among them."""
+    values = column.to_list()
+    place = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    return list(place), np.array([place[value] for value in values], dtype=np.int64)
+
+
+def _in_own_order(run: Predictions, order: WholeNumbers) -> WholeNumbers:
+    """Probabilities of the item's own options, in parts."""
     by_option = np.zeros_like(run.probabilities)
-    by_option[rows[:, None], order] = run.probabilities
-    return {
-        "name": label,
-        # Not found again from the rounded probabilities, where ties and near ties would look alike.
-        "predicted": order[rows, run.predicted].tolist(),
-        "probability": np.rint(by_option[run.present] * _PARTS).astype(int).tolist(),
-    }
+    by_option[np.arange(run.n_items)[:, None], order] = run.probabilities
+    return np.rint(by_option * PARTS).astype(np.uint16)
 
 
-def _orders(run: Predictions) -> np.ndarray[Any, Any]:
+def _orders(run: Predictions) -> WholeNumbers:
     """Option under each letter, shape (n_items, n_options); padding holds its own index."""
     width = run.probabilities.shape[1]
     return np.array([[*order, *range(len(order), width)] for order in run.frame["order"].to_list()], dtype=np.int64)

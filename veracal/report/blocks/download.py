@@ -1,13 +1,10 @@
-"""Files inside the page: tables as CSV, and packed data of the browsers."""
+"""Files inside the page: tables as CSV."""
 
 from __future__ import annotations
 
 import base64
-import gzip
-import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import polars as pl
 
@@ -43,15 +40,3 @@ class Download:
     def address(self) -> str:
         """The file itself, as a ``data:`` address."""
         return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(as_csv(self.table).encode()).decode()}"
-
-
-def packed(data: dict[str, Any]) -> str:
-    """Data for the page's script: JSON, gzip, base64; the same bytes each time.
-
-    Examples
-    --------
-    >>> json.loads(gzip.decompress(base64.b64decode(packed({"a": [1]}))))
-    {'a': [1]}
-    """
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()

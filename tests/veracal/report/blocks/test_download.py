@@ -55,8 +55,8 @@ def test_cells_and_headings_of_a_file_are_safe_and_numbers_stay_numbers() -> Non
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_the_script_of_the_page_makes_the_same_cells() -> None:
-    script = (files("veracal.report") / "page.js").read_text(encoding="utf-8")
-    functions = [re.search(rf"function {name}\(.*?\n  \}}", script, re.DOTALL) for name in ("visible", "quoted")]
+    script = (files("veracal.report") / "scripts" / "elements.js").read_text(encoding="utf-8")
+    functions = [re.search(rf"function {name}\(.*?\n\}}", script, re.DOTALL) for name in ("visible", "quoted")]
     texts = [text for text, _ in CELLS] + ["\u202e \x9b \U000e0041 \ufeff👩\u200d🔬 \r\n"]
     program = "\n".join(
         [*(function[0] for function in functions if function), f"const texts = {json.dumps(texts)};",

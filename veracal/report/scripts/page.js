@@ -1,0 +1,27 @@
+// ---- the theme ----
+
+function theme() {
+  const button = document.getElementById("theme");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
+  const say = () => { button.textContent = isDark() ? "Light colours" : "Dark colours"; };
+  button.addEventListener("click", () => {
+    document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+    say();
+  });
+  dark.addEventListener("change", say);
+  say();
+  button.hidden = false;
+}
+
+theme();
+const views = { items: itemView, answers: answerView };
+for (const place of document.querySelectorAll("[data-browser]")) {
+  const name = place.dataset.browser;
+  unpacked(name)
+    .then((data) => new Browser(place, views[name](data)))
+    .catch((error) => {
+      fault(place, name, error);
+      place.removeAttribute("aria-busy");
+    });
+}
