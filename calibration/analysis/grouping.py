@@ -22,8 +22,8 @@ from ..predictions.verdicts import Verdicts
 # Numbers of more different values are grouped by their quartiles.
 _MOST_VALUES = 10
 _QUARTILES = (0.25, 0.5, 0.75)
-# More groups are no table.
-_MOST_GROUPS = 1_000
+# More groups are no table; subjects a run has as many as it has.
+_MOST_GROUPS, _MOST_SUBJECTS = 1_000, 10_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -99,7 +99,7 @@ def grouped(run: ScoredRun, by: str | Sequence[str], *, texts: pl.DataFrame | No
     ------
     ValueError
         For an unknown column, with those that there are; for a column that no two items share a value of, and for
-        more than 1,000 groups.
+        more than 1,000 groups, or 10,000 subjects.
 
     Examples
     --------
@@ -114,8 +114,9 @@ def grouped(run: ScoredRun, by: str | Sequence[str], *, texts: pl.DataFrame | No
     n_groups = len(table)
     if n_groups == run.n_items > 1 and columns != ("subject",):
         raise ValueError(f"no two items share a value of {' and '.join(columns)}: nothing to group")
-    if n_groups > _MOST_GROUPS:
-        raise ValueError(f"{' and '.join(columns)} must make at most {_MOST_GROUPS:,} groups, got {n_groups:,}")
+    most = _MOST_SUBJECTS if columns == ("subject",) else _MOST_GROUPS
+    if n_groups > most:
+        raise ValueError(f"{' and '.join(columns)} must make at most {most:,} groups, got {n_groups:,}")
     order = np.argsort(index.ravel(), kind="stable")
     rows = np.split(order, np.cumsum(np.bincount(index.ravel()))[:-1])
     labels = tuple(tuple(known[code] for known, code in zip(names, row, strict=True)) for row in table.tolist())

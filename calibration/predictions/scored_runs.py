@@ -87,7 +87,13 @@ def take_rows(run: AnyRun, rows: IntArray | list[int]) -> AnyRun:
     >>> take_rows(Pairs.from_arrays([0.9, 0.6], [1, 0]), [1]).item.tolist()
     ['1']
     """
-    return type(run)(run.rows[rows])
+    table = run.rows[rows]
+    if len(np.unique(rows)) < len(rows) or table.is_empty():
+        return type(run)(table)
+    # What holds of each row of a run holds of some of them: nothing is checked again.
+    taken = object.__new__(type(run))
+    object.__setattr__(taken, "frame", table)
+    return taken
 
 
 def refuse_two_kinds(before: ScoredRun, after: ScoredRun) -> None:

@@ -118,6 +118,12 @@ def test_more_than_a_thousand_groups_are_refused() -> None:
         grouped(with_column("x", [f"g{row // 2}" for row in range(2004)], run), "x")
 
 
+def test_a_run_has_as_many_subjects_as_it_has() -> None:
+    names = [f"s{row // 2}" for row in range(2004)]
+    run = Predictions.from_arrays(np.tile([2.0, 0.0], (2004, 1)), [0] * 2004, subject=names)
+    assert len(grouped(run, "subject").labels) == 1_002
+
+
 def test_names() -> None:
     assert columns_of(("a", "b")) == columns_of(" a,b ") == ("a", "b")
     assert group_name(["language"], [""]) == "no language"

@@ -8,6 +8,7 @@ from functools import partial
 
 import plots
 from calibration import GroupChanges, GroupMeasures
+from calibration.analysis.clearest_groups import clearest_groups
 from calibration.files.digest import digest
 from calibration.files.file_names import file_name
 from calibration.number_texts import p_value, with_interval
@@ -30,6 +31,8 @@ _TESTS = (
 )
 # Notes on single groups that are shown.
 _FEW_NOTES = 5
+MOST_SHOWN = 100
+"""How many groups a figure and a table of the page show: of more those that are most clearly apart."""
 
 
 def groups(grouped: GroupedRuns, shown: Collection[str]) -> list[Section]:
@@ -65,8 +68,9 @@ def _changes(grouped: GroupedRuns, changes: PairGroups, shown: Collection[str]) 
                 title=f"Change of the {changes.labels[key]} by {by}",
                 text=f"A forest plot. {moved(changes.labels[key], table.frame, shown=key in shown)}",
                 caption=f"Change of the {changes.labels[key]} with its 95 % interval. Filled points: groups named at a "
-                "false discovery rate of 5 %. Last row: all items together, the line through it for a new group.",
-                draw=partial(plots.by_group, table, labels=drawn_names(names)),
+                "false discovery rate of 5 %. Last row: all items together, the line through it for a new group."
+                + left_out(table.frame.height, "groups"),
+                draw=partial(plots.by_group, table, labels=drawn_names(names), most=MOST_SHOWN),
                 download=Download(
                     f"{mark}-{key}.csv",
                     f"{_sentence(changes.labels[key])} of each group, before and after",
@@ -96,17 +100,22 @@ def _measures(grouped: GroupedRuns, measured: RunGroups, name: str, suffix: str,
         paragraphs.append(" ".join(sentences))
     paragraphs = [_TESTS.format(_calibrated(measured)), *filter(None, paragraphs)]
     notes = dict.fromkeys(note for table in measured.measures.values() for note in table.notes)
+    drawn = [key for key in measured.measures if grouped.drawn is None or key in grouped.drawn]
+    files = {
+        key: Download(f"{mark}-{key}.csv", f"{_sentence(measured.labels[key])} of each group", table.frame)
+        for key, table in measured.measures.items()
+    }
     figures = [
         Figure(
             name=f"{mark}-{key}",
             title=f"{_sentence(measured.labels[key])} by {by}",
             text=f"A forest plot of {table.frame.height:,} groups.",
             caption=_caption(measured.labels[key], table),
-            draw=partial(plots.by_group, table),
-            download=Download(f"{mark}-{key}.csv", f"{_sentence(measured.labels[key])} of each group", table.frame),
+            draw=partial(plots.by_group, table, most=MOST_SHOWN),
+            download=files[key],
         )
         for key, table in measured.measures.items()
-        if grouped.drawn is None or key in grouped.drawn
+        if key in drawn
     ]
     return Section(
         name=mark,
@@ -114,7 +123,15 @@ def _measures(grouped: GroupedRuns, measured: RunGroups, name: str, suffix: str,
         paragraphs=(*paragraphs, *few(list(notes), "groups")),
         figures=tuple(figures),
         tables=tuple(
-            _measure_table(table, key, measured.labels[key], name=f"{mark}-{key}-table", by=by)
+            _measure_table(
+                table,
+                key,
+                measured.labels[key],
+                name=f"{mark}-{key}-table",
+                by=by,
+                # A figure has the file beside it.
+                file=None if key in drawn or table.frame.height <= MOST_SHOWN else files[key],
+            )
             for key, table in measured.measures.items()
         ),
     )
@@ -156,11 +173,11 @@ def _caption(label: str, table: GroupMeasures) -> str:
     wide = ", the line through it for a new group" if table.across is not None else ""
     return (
         f"{_sentence(label)} with its 95 % interval. Filled points: groups {filled}, at a false discovery rate of "
-        f"5 %.{floors} Last row: all items together{wide}."
+        f"5 %.{floors} Last row: all items together{wide}.{left_out(table.frame.height, 'groups')}"
     )
 
 
-def _measure_table(table: GroupMeasures, key: str, label: str, *, name: str, by: str) -> Table:
+def _measure_table(table: GroupMeasures, key: str, label: str, *, name: str, by: str, file: Download | None) -> Table:
     """Value, noise floor and q-values of every group."""
     frame, n_columns = table.frame, len(table.by)
     floors = frame["noise_floor"].null_count() < frame.height
@@ -179,9 +196,10 @@ def _measure_table(table: GroupMeasures, key: str, label: str, *, name: str, by:
             *[p_value(row["q_value"])] * against_zero,
             *[p_value(row["difference_q_value"])] * against_rest,
         )
-        for row in frame.iter_rows(named=True)
+        for row in clearest_groups(table, MOST_SHOWN).iter_rows(named=True)
     ]
-    return Table(name=name, caption=f"{_sentence(label)} by {by}.", columns=tuple(headings), rows=rows)
+    caption = f"{_sentence(label)} by {by}.{left_out(frame.height, 'groups')}"
+    return Table(name=name, caption=caption, columns=tuple(headings), rows=rows, download=file)
 
 
 def as_sample(label: str, across: AcrossGroups, *, form: str = "+.3f") -> str:
@@ -199,6 +217,22 @@ def few(notes: Sequence[str], what: str) -> Iterator[str]:
     yield from (f"{note}." for note in notes[:_FEW_NOTES])
     if len(notes) > _FEW_NOTES:
         yield f"The same holds of {len(notes) - _FEW_NOTES:,} {what} more."
+
+
+def left_out(n_groups: int, what: str, *, file: str = "") -> str:
+    """A sentence on what a figure or table does not show; empty if it shows all.
+
+    Examples
+    --------
+    >>> left_out(5_000, "subjects")
+    ' Shown are the 100 of 5,000 subjects with the smallest p; all are in the file beside it.'
+    """
+    if n_groups <= MOST_SHOWN:
+        return ""
+    return (
+        f" Shown are the {MOST_SHOWN} of {n_groups:,} {what} with the smallest p; all are in "
+        f"{file or 'the file beside it'}."
+    )
 
 
 def group_cell(labels: Iterable[str]) -> str:
@@ -226,12 +260,12 @@ def change_table(table: GroupChanges, names: tuple[str, str], *, name: str, what
             p_value(row["p_value"]),
             p_value(row["q_value"]),
         )
-        for row in table.frame.iter_rows(named=True)
+        for row in clearest_groups(table, MOST_SHOWN).iter_rows(named=True)
     ]
     label = what[:1].upper() + what[1:]
     return Table(
         name=name,
-        caption=f"{label} by {by}.",
+        caption=f"{label} by {by}.{left_out(table.frame.height, 'groups')}",
         columns=(by[:1].upper() + by[1:], "Items", names[0], names[1], "Change [95 % interval]", "p", "q"),
         rows=rows,
     )

@@ -15,7 +15,7 @@ from ..blocks.section import Section
 from ..blocks.table import Table
 from ..group_sentences import moved
 from ..pair_results import PairResults
-from .groups import change_table, few
+from .groups import MOST_SHOWN, change_table, few, left_out
 
 
 def subjects(results: PairResults, changes: GroupChanges, *, shown: bool) -> Section:
@@ -33,8 +33,8 @@ def subjects(results: PairResults, changes: GroupChanges, *, shown: bool) -> Sec
         text=f"A forest plot. {summary}",
         caption="Change of mean confidence − accuracy with its 95 % interval; to the right of 0 confidence rose "
         "against accuracy. Filled points: subjects named at a false discovery rate of 5 %. Last row: all subjects "
-        f"together, the diamond for these subjects{line}.",
-        draw=partial(plots.by_subject, runs.before, runs.after, labels=drawn_names(runs.names)),
+        f"together, the diamond for these subjects{line}.{left_out(frame.height, 'subjects')}",
+        draw=partial(plots.by_group, changes, labels=drawn_names(runs.names), most=MOST_SHOWN),
         download=Download("subjects.csv", "Signed gap of each subject, before and after", frame),
     )
     return Section(
@@ -50,6 +50,7 @@ def _table(changes: GroupChanges, names: tuple[str, str]) -> Table:
     table = change_table(changes, names, name="subjects-table", what="signed gap", by="subject")
     return replace(
         table,
-        caption="Signed gap (mean confidence − accuracy) by subject.",
+        caption="Signed gap (mean confidence − accuracy) by subject."
+        + left_out(changes.frame.height, "subjects", file="subjects.csv"),
         columns=("Subject", "Items", f"Gap, {names[0]}", f"Gap, {names[1]}", *table.columns[4:]),
     )

@@ -29,3 +29,19 @@ def test_the_line_for_new_subjects_is_spoken_of_where_it_is_drawn(n_subjects: in
     runs: Any = SimpleNamespace(before=before, after=after, names=("before", "after"))
     section = subjects(cast("PairResults", SimpleNamespace(runs=runs)), subject_changes(before, after), shown=True)
     assert ("the line through it for new ones" in section.figures[0].caption) == has_line
+
+
+def test_of_many_subjects_the_clearest_are_shown_and_the_file_has_all() -> None:
+    before, after = drawn_run(120, scale=1.0), drawn_run(120, scale=3.0)
+    runs: Any = SimpleNamespace(before=before, after=after, names=("before", "after"))
+    changes = subject_changes(before, after)
+    section = subjects(cast("PairResults", SimpleNamespace(runs=runs)), changes, shown=True)
+    (figure,), (table,) = section.figures, section.tables
+    assert len(table.rows) == 100
+    least = changes.frame.sort("p_value", -changes.frame["change"].abs())["subject"].head(100)
+    assert {row[0] for row in table.rows} == set(least.to_list())
+    assert figure.download.table.height == 120
+    assert "Shown are the 100 of 120 subjects with the smallest p" in table.caption
+    labels = [label.get_text() for label in cast("Any", figure.draw()).get_yticklabels()]
+    assert len(labels) == 101
+    assert labels[-1] == "all subjects (6000)"
