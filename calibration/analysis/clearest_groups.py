@@ -1,4 +1,4 @@
-"""The groups that are most clearly apart, for tables and figures that do not hold all."""
+"""The groups that are most clearly apart, where not all are shown."""
 
 from __future__ import annotations
 

@@ -160,11 +160,11 @@ def answer_browser(runs: Sequence[pl.DataFrame], names: Sequence[str]) -> Browse
             f"grade-{number}": np.array([grades.index(grade) for grade in column]),
             f"tempted-{number}": frame["tempted"].fill_null(value=False).cast(pl.Int64).to_numpy(),
         }
-    told = {"runs": list(names), "categories": categories, "grades": grades}
+    heading = {"runs": list(names), "categories": categories, "grades": grades}
     return Browser(
         "answers",
         asked.height,
-        packed_rows(told, columns, written),
+        packed_rows(heading, columns, written),
         first_answers(names, categories, grades, written, columns),
         (),
     )
@@ -174,10 +174,10 @@ _GRADES = ("correct", "partial", "incorrect", "abstained", "ungraded", "not aske
 
 
 def _coded(column: pl.Series) -> tuple[list[str], WholeNumbers]:
-    """Distinct values in the order of their first rows, and the place of each row's value among them."""
+    """Distinct values by their first rows, and the code of each row's value."""
     values = column.to_list()
-    place = {value: number for number, value in enumerate(dict.fromkeys(values))}
-    return list(place), np.array([place[value] for value in values], dtype=np.int64)
+    code = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    return list(code), np.array([code[value] for value in values], dtype=np.int64)
 
 
 def _in_own_order(run: Predictions, order: WholeNumbers) -> WholeNumbers:

@@ -64,14 +64,14 @@ def first_items(
     asked = [Cell("Question", "text")] if questions is not None else []
     answers = [Cell(name, "number") for name in names]
 
-    def row(place: int) -> tuple[Cell, ...]:
-        subject, key = subjects[columns["subject"][place]], columns["key"][place]
-        cells = [Cell(texts["id"][place].removeprefix(f"{subject}/")), Cell(subject.replace("_", " "), "subject")]
+    def row(index: int) -> tuple[Cell, ...]:
+        subject, key = subjects[columns["subject"][index]], columns["key"][index]
+        cells = [Cell(texts["id"][index].removeprefix(f"{subject}/")), Cell(subject.replace("_", " "), "subject")]
         if questions is not None:
-            cells.append(Cell(_short(questions[place]), "text"))
+            cells.append(Cell(_short(questions[index]), "text"))
         cells.append(Cell(LETTERS[key]))
         for number in range(len(names)):
-            letter, confidence = columns[f"predicted-{number}"][place], columns[f"confidence-{number}"][place] / parts
+            letter, confidence = columns[f"predicted-{number}"][index], columns[f"confidence-{number}"][index] / parts
             cells.append(Cell(f"{LETTERS[letter]} {confidence:.3f}", "number", bool(letter == key)))
         return tuple(cells)
 
@@ -88,16 +88,16 @@ def first_answers(
 ) -> FirstRows:
     """The first answers, from what is packed of all."""
 
-    def row(place: int) -> tuple[Cell, ...]:
+    def row(index: int) -> tuple[Cell, ...]:
         cells = [
-            Cell(texts["id"][place]),
-            Cell(_short(texts["question"][place]), "text"),
-            Cell(categories[columns["category"][place]], "subject"),
+            Cell(texts["id"][index]),
+            Cell(_short(texts["question"][index]), "text"),
+            Cell(categories[columns["category"][index]], "subject"),
         ]
         for number in range(len(names)):
-            grade = grades[columns[f"grade-{number}"][place]]
+            grade = grades[columns[f"grade-{number}"][index]]
             outcome = {"correct": True, "incorrect": False}.get(grade)
-            cells.append(Cell(_short(texts["response"][place][number]), "text", outcome, grade))
+            cells.append(Cell(_short(texts["response"][index][number]), "text", outcome, grade))
         return tuple(cells)
 
     headings = (Cell("Id"), Cell("Question", "text"), Cell("Category", "subject"))

@@ -82,8 +82,8 @@ def packed_rows(
     n_rows = len(next(iter(columns.values())))
     rows = _piece_rows(texts, n_rows)
     sizes = {key: _bytes_a_number(column) for key, column in columns.items()}
-    told = {**about, "count": n_rows, "pieceRows": rows, "columns": [*sizes.items()]}
-    contents: list[tuple[str, Callable[[], bytes]]] = [("about", lambda: json_bytes(told))]
+    heading = {**about, "count": n_rows, "pieceRows": rows, "columns": [*sizes.items()]}
+    contents: list[tuple[str, Callable[[], bytes]]] = [("about", lambda: json_bytes(heading))]
     contents += [(key, _column(column, sizes[key])) for key, column in columns.items()]
     for number, first in enumerate(range(0, n_rows, rows)):
         here = slice(first, min(first + rows, n_rows))

@@ -220,7 +220,7 @@ def few(notes: Sequence[str], what: str) -> Iterator[str]:
 
 
 def left_out(n_groups: int, what: str, *, file: str = "") -> str:
-    """A sentence on what a figure or table does not show; empty if it shows all.
+    """A sentence on groups that are not shown; empty if all are.
 
     Examples
     --------
