@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calibration import GroupChanges, GroupMeasures
+from calibration.analysis.clearest_groups import clearest_groups
 from calibration.analysis.grouping import group_name
 from calibration.uncertainty.measure_names import axis_label, is_known
 from factuality.outcomes.by_group import SHARE_LABELS
@@ -44,9 +45,9 @@ class Forest:
     label: str
 
 
-def forest_of_changes(groups: GroupChanges, labels: Sequence[str]) -> Forest:
-    """Changes of all groups, with the names of both runs."""
-    table = groups.frame.sort("change", descending=True, nulls_last=True)
+def forest_of_changes(groups: GroupChanges, labels: Sequence[str], most: int) -> Forest:
+    """Changes of the clearest groups, with the names of both runs."""
+    table = clearest_groups(groups, most).sort("change", descending=True, nulls_last=True)
     overall, by_subject = groups.overall, groups.by == ("subject",)
     wide = None
     subjects = None if overall is None or not by_subject else overall.clustered
@@ -76,9 +77,9 @@ def forest_of_changes(groups: GroupChanges, labels: Sequence[str]) -> Forest:
     )
 
 
-def forest_of_measures(groups: GroupMeasures, name: str) -> Forest:
-    """Measures of all groups of a run, with its name if it has one."""
-    table = groups.frame.sort("value", descending=True, nulls_last=True)
+def forest_of_measures(groups: GroupMeasures, name: str, most: int) -> Forest:
+    """Measures of the clearest groups of a run, with its name if it has one."""
+    table = clearest_groups(groups, most).sort("value", descending=True, nulls_last=True)
     compared = table["difference_q_value"].null_count() < table.height
     column = "difference_q_value" if compared else "q_value"
     overall, across = groups.overall, groups.across

@@ -10,11 +10,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
 from calibration import GroupChanges, GroupMeasures, signed_gap, subject_changes
-<<<<<<< HEAD
-=======
-from calibration.analysis.clearest_groups import clearest_groups
-from calibration.analysis.grouping import group_name
->>>>>>> cdcfe6a (A run of thousands of subjects has a page, whose figures and tables hold the clearest hundred)
 from calibration.predictions.predictions import View
 from calibration.predictions.scored_runs import GivenRun
 from calibration.uncertainty.measure_table import Metric
@@ -103,15 +98,11 @@ def by_subject(
 def by_group(
     groups: GroupMeasures | GroupChanges,
     *,
-<<<<<<< HEAD
     labels: Sequence[str] | None = None,
+    most: int = 1_000,
     colors: Sequence[str] | None = None,
     title: str | None = None,
     figsize: Size | None = None,
-=======
-    labels: tuple[str, str] = ("before", "after"),
-    most: int = 1_000,
->>>>>>> cdcfe6a (A run of thousands of subjects has a page, whose figures and tables hold the clearest hundred)
     ax: Axes | None = None,
 ) -> Axes:
     """Forest plot of a measure, or of its change, in each group.
@@ -120,22 +111,17 @@ def by_group(
     ----------
     groups : GroupMeasures or GroupChanges
         From `calibration.by_group` or `calibration.group_changes`.
-<<<<<<< HEAD
     labels : pair of str, optional
         Names of the runs of a change, for the label of the axis; "before" and "after" if omitted. Of a measure, the
         name of the run.
+    most : int
+        How many groups are drawn: of more those with the smallest p-values.
     colors : pair of str, optional
         Of less and of more.
     title : str, optional
         Above the plot.
     figsize : pair of float, optional
         Of a new figure, in inches; if omitted, as high as the groups need.
-=======
-    labels : pair of str
-        Names of the runs of a change, for the label of the axis.
-    most : int
-        How many groups are drawn: of more those with the smallest p-values.
->>>>>>> cdcfe6a (A run of thousands of subjects has a page, whose figures and tables hold the clearest hundred)
     ax : matplotlib.axes.Axes, optional
         Axes to draw on; a new figure if omitted.
 
@@ -163,13 +149,12 @@ def by_group(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['art (3)', 'law (3)', 'all subjects (6)']
     """
-<<<<<<< HEAD
     drawn = "what calibration.by_group or calibration.group_changes returns"
     members(groups, (GroupMeasures, GroupChanges), drawn=drawn)
     if isinstance(groups, GroupChanges):
-        forest = forest_of_changes(groups, series_names(["before", "after"], labels, limit=28))
+        forest = forest_of_changes(groups, series_names(["before", "after"], labels, limit=28), most)
     else:
-        forest = forest_of_measures(groups, "" if labels is None else series_names([""], labels, limit=28)[0])
+        forest = forest_of_measures(groups, "" if labels is None else series_names([""], labels, limit=28)[0], most)
     less, more = (BLUE, VERMILION) if colors is None else series_colors(colors, 2)
     n_rows = len(forest.rows) + 1
 
@@ -182,125 +167,6 @@ def by_group(
 
 
 def _draw(ax: Axes, forest: Forest, less: str, more: str) -> None:
-=======
-    forest = _changes(groups, labels, most) if isinstance(groups, GroupChanges) else _measures(groups, most)
-    if ax is not None:
-        return _draw(ax, forest)
-    with style():
-        ax = new_axes(0.75 * PAGE, _AROUND + _ROW * (len(forest.rows) + 1))
-        return _draw(ax, forest)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Row:
-    """One group: its value and interval, None where there is none."""
-
-    name: str
-    value: float | None
-    ends: tuple[float, float] | None
-    named: bool
-    more: bool
-    floor: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Forest:
-    """What is drawn: rows from the top, and all items together."""
-
-    rows: list[_Row]
-    total: str
-    overall: float | None
-    ends: tuple[float, float] | None
-    wide: tuple[float, float] | None
-    wide_label: str
-    zero: bool
-    label: str
-
-
-def _changes(groups: GroupChanges, labels: tuple[str, str], most: int) -> _Forest:
-    table = clearest_groups(groups, most).sort("change", descending=True, nulls_last=True)
-    overall, by_subject = groups.overall, groups.by == ("subject",)
-    wide = None
-    subjects = None if overall is None or not by_subject else overall.clustered
-    if subjects is not None and subjects.known:
-        wide = subjects.low, subjects.high
-    elif not by_subject and groups.across is not None:
-        wide = groups.across.new_low, groups.across.new_high
-    return _Forest(
-        rows=[
-            _Row(
-                name=_name(groups, row),
-                value=row["change"],
-                ends=_ends(row["low"], row["high"]),
-                named=row["q_value"] is not None and row["q_value"] < _NAMED,
-                more=(row["change"] or 0) > 0,
-            )
-            for row in table.iter_rows(named=True)
-        ],
-        total=_total(groups),
-        overall=None if overall is None else overall.value,
-        ends=None if overall is None or not overall.known else (overall.low, overall.high),
-        wide=wide,
-        wide_label="new subjects" if by_subject else "a new group",
-        zero=True,
-        label=f"Change of {_axis(groups.measure)}\n{shorten(labels[1], 28)} − {shorten(labels[0], 28)}",
-    )
-
-
-def _measures(groups: GroupMeasures, most: int) -> _Forest:
-    table = clearest_groups(groups, most).sort("value", descending=True, nulls_last=True)
-    compared = table["difference_q_value"].null_count() < table.height
-    column = "difference_q_value" if compared else "q_value"
-    overall, across = groups.overall, groups.across
-    return _Forest(
-        rows=[
-            _Row(
-                name=_name(groups, row),
-                value=row["value"],
-                ends=_ends(row["low"], row["high"]),
-                named=row[column] is not None and row[column] < _NAMED,
-                more=((row["difference"] if compared else row["value"]) or 0) > 0,
-                floor=row["noise_floor"],
-            )
-            for row in table.iter_rows(named=True)
-        ],
-        total=_total(groups),
-        overall=None if overall is None else overall.value,
-        ends=None if overall is None or not overall.known else (overall.low, overall.high),
-        wide=None if across is None else (across.new_low, across.new_high),
-        wide_label="a new group",
-        zero=groups.measure == "signed_gap",
-        label=_sentence(_axis(groups.measure)),
-    )
-
-
-def _name(groups: GroupMeasures | GroupChanges, row: dict[str, Any]) -> str:
-    labels = [row[column] for column in groups.frame.columns[: len(groups.by)]]
-    name = literal(group_name(groups.by, labels).replace("_", " "), 36)
-    value = row["change"] if isinstance(groups, GroupChanges) else row["value"]
-    return f"{name} ({row['n_items']})" + (": none" if value is None else "")
-
-
-def _total(groups: GroupMeasures | GroupChanges) -> str:
-    return f"all {'subjects' if groups.by == ('subject',) else 'items'} ({groups.frame['n_items'].sum()})"
-
-
-def _axis(key: str) -> str:
-    if key in SHARE_LABELS:
-        return SHARE_LABELS[key]
-    return axis_label(key) if is_known(key) else literal(key)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _ends(low: float | None, high: float | None) -> tuple[float, float] | None:
-    return None if low is None or high is None else (low, high)
-
-
-def _draw(ax: Axes, forest: _Forest) -> Axes:
->>>>>>> cdcfe6a (A run of thousands of subjects has a page, whose figures and tables hold the clearest hundred)
     if forest.zero:
         ax.axvline(0, color=INK, linewidth=scaled(0.6), zorder=1)
     if forest.overall is not None:
