@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from .by_group import GroupMeasures
 from .group_changes import GroupChanges
+from .group_measures import GroupMeasures
 
 
 def clearest_groups(groups: GroupChanges | GroupMeasures, most: int) -> pl.DataFrame:
