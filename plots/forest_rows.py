@@ -78,7 +78,7 @@ def forest_of_changes(groups: GroupChanges, labels: Sequence[str], most: int) ->
 
 
 def forest_of_measures(groups: GroupMeasures, name: str, most: int) -> Forest:
-    """Measures of the clearest groups of a run, with its name if it has one."""
+    """Measures of the clearest groups of a run, with its name."""
     table = clearest_groups(groups, most).sort("value", descending=True, nulls_last=True)
     compared = table["difference_q_value"].null_count() < table.height
     column = "difference_q_value" if compared else "q_value"
