@@ -10,6 +10,9 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from ..number_texts import counted, interval_text
+from ..result_tables.result_table import ResultTable, result_columns
+from ..result_tables.shown_result import Shown
 from .bins import Strategy, assign_bins, bin_edges, wanted_bins
 from .ids import item_ids
 from .validation import confidence_pair, level_in_range, positive_weights
@@ -29,8 +32,8 @@ class StatedRun(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ReliabilityCurve:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class ReliabilityCurve(Shown):
     """Accuracy against confidence, one entry a bin.
 
     Empty bins stay, with count 0 and NaN.
@@ -72,6 +75,25 @@ class ReliabilityCurve:
         filled = self.count > 0
         gap = np.abs(self.accuracy[filled] - self.confidence[filled])
         return float(np.average(gap, weights=(self.count if self.share is None else self.share)[filled]))
+
+    @property
+    def table(self) -> ResultTable:
+        """A row a bin that holds values."""
+        title = f"Reliability curve of {counted(int(self.count.sum()), 'value')}: ECE {self.ece:.3f}"
+        interval = f"{100 * self.level:g} % interval"
+        return ResultTable(
+            columns=result_columns(("bin", "n", "confidence", "accuracy", interval)),
+            rows=tuple(
+                (
+                    f"{row['lower']:.3g}–{row['upper']:.3g}", f"{row['count']:,}", f"{row['confidence']:.3f}",
+                    f"{row['accuracy']:.3f}", interval_text(row["low"], row["high"], form=".3f"),
+                )
+                for row in self.frame.iter_rows(named=True)
+                if row["count"]
+            ),
+            heading=(title,),
+            caption=f"{title}, with {interval}s.",
+        )  # fmt: skip
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -9,6 +9,10 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 
+from ..number_texts import counted
+from ..result_tables.preview import preview
+from ..result_tables.result_table import ResultTable
+from ..result_tables.shown_result import Shown
 from .arrays import FloatArray
 from .ties import level_ties
 from .validation import confidence_pair, level_in_range, whole_number
@@ -18,8 +22,8 @@ from .validation import confidence_pair, level_in_range, whole_number
 _GROUPS = 2000
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class IsotonicCurve:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class IsotonicCurve(Shown):
     """The CORP reliability diagram as numbers, one entry a distinct confidence, ascending.
 
     Attributes
@@ -77,6 +81,12 @@ class IsotonicCurve:
     @property
     def _base(self) -> float:
         return float(self.right.sum() / self.count.sum())
+
+    @property
+    def table(self) -> ResultTable:
+        """Its sizes, and its first points."""
+        points = counted(len(self.confidence), "distinct confidence")
+        return preview(self.frame, heading=f"Isotonic curve of {counted(int(self.count.sum()), 'value')}, {points}")
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -8,13 +8,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
+from ..number_texts import counted
+from ..result_tables.preview import preview
+from ..result_tables.result_table import ResultTable
+from ..result_tables.shown_result import Shown
 from .arrays import FloatArray
 from .ties import tied_order
 from .validation import confidence_pair
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class RiskCoverage:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class RiskCoverage(Shown):
     """Error rate against the share of questions answered.
 
     One entry a distinct confidence, the highest first.
@@ -39,6 +43,13 @@ class RiskCoverage:
     risk: FloatArray
     aurc: float
     augrc: float
+
+    @property
+    def table(self) -> ResultTable:
+        """Its areas, and its first points."""
+        areas = f"AURC {self.aurc:.3f}, AUGRC {self.augrc:.3f}"
+        points = counted(len(self.threshold), "threshold")
+        return preview(self.frame, heading=f"Risk–coverage curve: {areas}, {points}")
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -46,7 +46,7 @@ def preview(frame: pl.DataFrame, *, heading: str, notes: Sequence[str] = (), n_r
 
 
 def _cell(value: Any) -> str:
-    if value is None:
+    if value is None or value != value:  # NaN
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"

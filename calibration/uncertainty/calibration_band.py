@@ -13,8 +13,12 @@ from ..errors import UndefinedMeasure
 from ..metrics.arrays import FloatArray
 from ..metrics.smooth_curves import smooth_curve
 from ..metrics.validation import level_in_range
+from ..number_texts import counted
 from ..predictions.scored_runs import WHAT_RUNS_HOLD, GivenRun, scored_run
 from ..predictions.verdicts import Verdicts
+from ..result_tables.preview import preview
+from ..result_tables.result_table import ResultTable
+from ..result_tables.shown_result import Shown
 from .drawn_units import Scheme, run_sampling
 from .few_errors import fewest
 from .kinds.coefficient import even_freedom, unit_moves
@@ -24,8 +28,8 @@ from .recalibration_measures import top_logits
 _N_POINTS, _N_DRAWS = 101, 4_000
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class CalibrationBand:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class CalibrationBand(Shown):
     """A smooth calibration curve, and a band that holds all of it at once.
 
     Attributes
@@ -48,6 +52,13 @@ class CalibrationBand:
     def holds_diagonal(self) -> bool:
         """Whether a calibrated model is possible: confidence lies in the band everywhere."""
         return bool(((self.low <= self.confidence) & (self.confidence <= self.high)).all())
+
+    @property
+    def table(self) -> ResultTable:
+        """Its first points."""
+        return preview(
+            self.frame, heading=f"Smooth calibration curve with a band, {counted(len(self.confidence), 'point')}"
+        )
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -19,8 +19,8 @@ from calibration.uncertainty.noise_floor import NullECE
 NULL = NullECE(observed=0.042, mean=0.02, quantile95=0.03, p_value=0.0004, draws=1000)
 # Values that others are computed from, or that stand inside a result that shows them.
 NO_RESULTS = {
-    "AnnotatedComparison", "AnnotatedSets", "Annotations", "CalibrationBand", "CalibrationTest", "HumanLabels",
-    "IsotonicCurve", "Item", "Question", "ReliabilityCurve", "RiskCoverage", "Rubric", "Runs", "ScoreDecomposition",
+    "AnnotatedComparison", "AnnotatedSets", "Annotations", "CalibrationTest", "HumanLabels",
+    "Item", "Question", "Rubric", "Runs", "ScoreDecomposition",
 }  # fmt: skip
 RESULTS = [name for name in vc.__all__ if dataclasses.is_dataclass(getattr(vc, name, None)) and name not in NO_RESULTS]
 
@@ -108,6 +108,17 @@ def test_groups_show_a_row_each(run: vc.Predictions) -> None:
         == "<GroupMeasures: accuracy by subject; q: that the group differs from all other items; print shows it>"
     )
     assert groups.to_latex().count(r"\begin{table}") == 1
+
+
+def test_a_curve_has_a_row_a_bin_that_holds_something() -> None:
+    curve = vc.reliability_curve([0.25, 0.35, 0.39, 0.95], [1, 0, 1, 1])
+    assert curve.table.heading == ("Reliability curve of 4 values: ECE 0.265",)  # (.75 + .26 + .05) / 4
+    assert [row[:4] for row in curve.table.rows] == [
+        ("0.2–0.3", "1", "0.250", "1.000"),
+        ("0.3–0.4", "2", "0.370", "0.500"),
+        ("0.9–1", "1", "0.950", "1.000"),
+    ]
+    assert repr(vc.risk_coverage([0.9, 0.8], [1, 0])).startswith("<RiskCoverage: Risk–coverage curve: AURC 0.")
 
 
 def test_changes_at_equal_accuracy_are_attributes(run: vc.Predictions) -> None:
