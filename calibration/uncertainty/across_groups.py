@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import gammaincinv, stdtrit
+from scipy.special import gammaincinv
 
 from ..metrics.arrays import FloatArray
 from .intervals import Range, without_none
+from .standard_errors import studentised_interval
 
 # Fewer groups do not show how skewed groups are, and fewer items each, on average, how noisy.
 FEWEST_GROUPS, _FEWEST_ITEMS = 10, 5
-# A smaller one moves no limit.
-_NO_SKEWNESS = 1e-6
 # Draws of the spread between groups, and steps at which its distribution is computed.
 _N_DRAWS, _N_STEPS = 20_000, 400
 # Spreads of a lower probability in either tail are left out.
@@ -132,7 +131,8 @@ def across_groups(
     variance = squares / int((n_items - 1).sum()) / n_items
     freedom = len(y) - 1
     mean, error = float(y.mean()), float(y.std(ddof=1)) / math.sqrt(len(y))
-    low, high = _mean_limits(y, level=level)
+    reach = studentised_interval(mean, error, _skewness(y) / math.sqrt(len(y)), level=level, freedom=freedom)
+    low, high = reach.low, reach.high
     rng = np.random.default_rng(seed)
     spread = _drawn_spreads(y, variance, rng)
     between = _spread(y, variance, freedom)
@@ -151,20 +151,10 @@ def across_groups(
     )
 
 
-def _mean_limits(y: FloatArray, *, level: float) -> tuple[float, float]:
-    r"""Student's limits of a mean, and those after Hall's transformation.
-
-    It is of the studentised mean *T*: :math:`T + g T^2/3 + g^2 T^3/27 + g/6`, with *g* the skewness over the square
-    root of the number of values.
-    """
-    n, mean, error = len(y), float(y.mean()), float(y.std(ddof=1)) / math.sqrt(len(y))
-    skewness = float(((y - mean) ** 3).mean()) / float(y.std()) ** 3 * math.sqrt(n * (n - 1)) / (n - 2)
-    g = skewness / math.sqrt(n)
-    far = float(stdtrit(n - 1, (1 + level) / 2))
-    if abs(g) < _NO_SKEWNESS:
-        return mean - far * error, mean + far * error
-    most, least = (3 / g * (float(np.cbrt(1 + g * (z - g / 6))) - 1) for z in (far, -far))
-    return mean - max(most, far) * error, mean - min(least, -far) * error
+def _skewness(y: FloatArray) -> float:
+    """Skewness of values, shape (n,), less biased for few."""
+    n = len(y)
+    return float(((y - y.mean()) ** 3).mean()) / float(y.std()) ** 3 * math.sqrt(n * (n - 1)) / (n - 2)
 
 
 def _chi_square(freedom: int, quantile: float) -> float:

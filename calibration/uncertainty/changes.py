@@ -184,10 +184,10 @@ def change(
     Examples
     --------
     >>> from calibration import Predictions, brier_score
-    >>> before = Predictions.from_arrays([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]], answer=[0, 1, 1])
-    >>> after = Predictions.from_arrays([[3.0, 0.0], [0.0, 3.0], [3.0, 0.0]], answer=[0, 1, 1])
+    >>> before = Predictions.from_arrays([[1.5, 0.0], [0.0, 1.0], [1.0, 0.0]] * 10, answer=[0, 1, 1] * 10)
+    >>> after = Predictions.from_arrays([[4.5, 0.0], [0.0, 3.0], [3.0, 0.0]] * 10, answer=[0, 1, 1] * 10)
     >>> print(change(before, after, brier_score))
-    +0.155 [-0.133, 0.657]
+    +0.180 [0.027, 0.332]
     """
     first, second = scored_run(before), scored_run(after)
     refuse_two_kinds(first, second)

@@ -255,9 +255,9 @@ def estimate(
     Examples
     --------
     >>> from calibration import Predictions, signed_gap
-    >>> run = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [0.0, 1.5]], answer=[0, 1, 1])
+    >>> run = Predictions.from_arrays([[2.0, 0.0], [1.0, 0.0], [0.0, 1.5]] * 10, answer=[0, 1, 1] * 10)
     >>> print(estimate(run, signed_gap))
-    0.143 [-0.224, 0.709]
+    0.143 [-0.009, 0.325]
     >>> print(estimate([0.9, 0.8, 0.6, 0.7], [1, 1, 0, 1], "accuracy"))
     0.750 [0.301, 0.954]
     """

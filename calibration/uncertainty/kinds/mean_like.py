@@ -112,7 +112,11 @@ class MeanLike:
         elif self.scale != "identity":
             freedom = sampling.mean_freedom
             half = critical(level, freedom) * standard_error(self.influence, sampling)
-            raw = Interval(*_symmetric(value, half, self.scale), math.nan)
+            low, high = _symmetric(value, half, self.scale)
+            if sampling.dependent is not None:
+                skewed = mean_interval(value, self.influence, sampling, level=level)
+                low, high = min(low, skewed.low), max(high, skewed.high)
+            raw = Interval(low, high, math.nan)
         else:
             raw = mean_interval(value, self.influence_under(sampling), sampling, level=level)
             raw = self._with_test(raw)

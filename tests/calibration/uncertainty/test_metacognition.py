@@ -104,7 +104,7 @@ def test_no_interval_without_a_limit() -> None:
 def test_words_and_dictionary() -> None:
     sensed = metacognition(*answers(400, noise=0.5))
     assert str(sensed).startswith(f"d′ {sensed.d_prime:.3f} [")
-    assert repr(sensed).count("=") == 4
+    assert repr(sensed) == f"<Metacognition: {sensed}>"
     values = sensed.to_dict()
     assert values["m_ratio"]["value"] == sensed.m_ratio
     assert set(values["d_prime"]) == {"value", "low", "high"}
