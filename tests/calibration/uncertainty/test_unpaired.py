@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.stats import norm, ttest_ind
+from scipy.stats import ttest_ind
 
 from calibration import (
     Pairs,
@@ -27,10 +27,8 @@ from calibration import (
 from calibration.uncertainty.drawn_units import ITEMS
 from calibration.uncertainty.intervals import joined_limits
 from calibration.uncertainty.kinds.share import Share
-from calibration.uncertainty.measure_table import MEASURES
-from calibration.uncertainty.standard_errors import difference_interval, studentised_interval
-from tests.calibration.uncertainty.drawn_pairs import pairs_of
-from tests.calibration.uncertainty.drawn_runs import population, run_of, samples
+from calibration.uncertainty.standard_errors import studentised_interval
+from tests.calibration.uncertainty.drawn_runs import run_of
 
 METRICS = [ece, smooth_ece, debiased_ce2, max_calibration_error, signed_gap, brier_score, log_loss, auroc, augrc]
 
