@@ -124,8 +124,8 @@ def mean_interval(
     Student's t. For the items of one run its centre is moved by what the skewness of their influences moves the
     studentised mean by, :math:`s (1 + 2 t^2) / 6` standard errors with :math:`s = \sum u^3 / (\sum u^2)^{3/2}`: a log
     loss whose few large values decide it would be missed too often on one side. Of a paired change it is not: the
-    skewness would be that of the few answers that happened to become right or wrong. Of clusters the interval reaches as
-    far as Student's t and as far as that after Hall's transformation (`studentised_interval`): clusters are few, and
+    skewness would be that of the few answers that happened to become right or wrong. Of clusters the interval reaches
+    as far as Student's t and as far as that after Hall's transformation (`studentised_interval`): clusters are few, and
     where a sharper model has far larger losses they are skewed.
 
     References
