@@ -196,7 +196,7 @@ def _skewness_of_clusters(
         else:
             sums = sign * cluster_sums(influence, sampling.clusters, sampling.cluster_shares)
             second, third = second + float((sums**2).sum()), third + float((sums**3).sum())
-    return third / second**1.5
+    return third / (second * math.sqrt(second))
 
 
 def difference_interval(
