@@ -19,6 +19,7 @@ from benchmarks.false_sentences.truths import Truth
 _KINDS = {
     "a calibrated model twice, ten subjects", "a calibrated model twice, at equal accuracy", "stated confidences twice",
     "a calibrated run alone, ten subjects", "answers of equal rates", "answers by likelihood, equal scores",
+    "a calibrated model three times", "stated confidences three times",
 }  # fmt: skip
 _VALUES = {"accuracy": 0.7, "signed_gap": 0.0, "ece_choices": 0.0, "ece_top": 0.0, "auroc": 0.8, "correct": 0.5}
 STILL = Truth(before=_VALUES, after=_VALUES)
@@ -51,6 +52,11 @@ def small_populations(monkeypatch: pytest.MonkeyPatch) -> None:
          "[-0.05, +0.06]; about 1,200 such items would do).", True, False),
         ("Over the same candidates, the ECE (choices) stayed within 0.03 of what it was (+0.01, between -0.01 and "
          "+0.028, each end alone).", False, True),
+        ("Compared with one, accuracy is the same to within 0.03 in two and three; the ECE over choices is higher in "
+         "two and not shown to differ in three.", True, False),
+        ("Compared with one, accuracy is not shown to differ in two; confidence − accuracy is the same to within 0.03 "
+         "in all 5 other runs.", False, True),
+        ("Confidences: Compared with one, accuracy is lower in two.", True, True),
         ("On all questions right answers fell (0.50 → 0.40, change -0.10 [-0.18, -0.02]).", True, True),
         ("The gap rose in 2 of 10 subjects and fell in 0, at q < 0.05.", True, False),
         ("Worst of 10 by accuracy: law, 0.500 [0.400, 0.600], the choice allowed for", True, True),

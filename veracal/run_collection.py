@@ -14,7 +14,8 @@ from calibration.predictions.pairing import ItemChoice
 from factuality import Judgments, MultipleChoice
 from factuality.multiple_choice.likelihoods import run_variants
 
-from .report.run_names import FoundRun, find_runs, in_order, name_runs
+from .report.run_names import FoundRun, find_runs, in_order, name_runs, refuse_twice
+from .report.run_orders import RunOrder
 from .report.runs_in_memory import RunInMemory
 
 GivenRun = str | Path | RunInMemory
@@ -134,15 +135,29 @@ class Runs:
             )
         return calibration.compare_runs(self._scored(chosen), reference=reference, all_pairs=all_pairs, items=items)
 
-    def report(self, path: str | Path, *, items: ItemChoice = "same") -> None:
-        """Write the page of all runs; of letters one, or two, before and after.
+    def report(
+        self,
+        path: str | Path,
+        *,
+        reference: str | None = None,
+        order: RunOrder = "given",
+        all_pairs: bool = False,
+        items: ItemChoice = "same",
+    ) -> None:
+        """Write the page of all runs, of one or any number of models.
 
         Parameters
         ----------
         path : str or Path
             The page.
+        reference : str, optional
+            Name of the model that the others are compared with; the first in that order if omitted.
+        order : {"given", "date", "size"}
+            Of the models: as given, by when their runs began, or by the number of parameters in their names.
+        all_pairs : bool
+            Whether the changes of all pairs of three runs or more are shown too.
         items : {"same", "common"}
-            As in `write_report`.
+            Whether runs must hold the same items, or those that all hold are compared.
 
         Raises
         ------
@@ -151,7 +166,10 @@ class Runs:
         """
         from .report.page import write_report
 
-        write_report(self.given, path, labels=self.model_names, grader=self.grader, items=items)
+        write_report(
+            self.given, path, labels=self.model_names, grader=self.grader, reference=reference, order=order,
+            all_pairs=all_pairs, items=items,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         of_each = (f"{self.kinds.count(kind)} of {kind}" for kind in dict.fromkeys(self.kinds))
@@ -207,10 +225,7 @@ def runs(given: Sequence[GivenRun], *, labels: Sequence[str] | None = None, grad
     if isinstance(given, str | Path):
         raise ValueError(f"runs must be a sequence of run folders, got one path: {given}")
     folders = find_runs([_found(run, number) for number, run in enumerate(given, start=1)])
-    keys = [str(Path(run).resolve()) if isinstance(run, str | Path) else id(run) for run in given]
-    twice = next((number for number, key in enumerate(keys) if keys.index(key) < number), None)
-    if twice is not None:
-        raise ValueError(f"a run is given twice: {folders[twice].path}")
+    refuse_twice(given)
     names = name_runs(folders, labels)
     return Runs(tuple(given), tuple(names), tuple(run.kind for run in folders), grader)
 

@@ -95,12 +95,24 @@ def _share_off(truth: Truth, diagnosis: Diagnosis | None, step: StepName) -> flo
     return truth.share_off(temperatures.get(step, 1.0), bias)
 
 
+def _beside(match: re.Match[str], truth: Truth, _: Diagnosis | None) -> bool:
+    """Whether a measure differs otherwise from that of the reference than a clause on several runs says."""
+    change, found = truth.change(_OF_SEVERAL.get(match[1], match[1])), match[2]
+    higher, lower, same = (word in found for word in ("higher in", "lower in", "the same to within"))
+    return (higher and _wrong(change, 1)) or (lower and _wrong(change, -1)) or (same and abs(change) > KEPT)
+
+
 def _never(_match: re.Match[str], _truth: Truth, _: Diagnosis | None) -> bool:
     """In all populations letters, and groups, are alike."""
     return True
 
 
 _TOLD = r"(?:, |; |questions )([^,;]+?)"
+_OF_SEVERAL = {
+    "the ECE over choices": "ece_choices", "confidence − accuracy": "signed_gap", "the ECE": "ece_top",
+    "the AUROC": "auroc", "the share of wrong answers": "incorrect", "that of right answers": "correct",
+    "that of abstentions": "abstained", "that of common misconceptions": "tempted",
+}  # fmt: skip
 _RULES: tuple[tuple[str, _IsFalse], ...] = (
     (r"\b(raised|lowered) accuracy\b", lambda match, truth, _: _wrong(truth.change("accuracy"), _SIGN[match[1]])),
     (r"\bleft accuracy within [\d.]+ of", lambda _, truth, __: abs(truth.change("accuracy")) > KEPT),
@@ -148,6 +160,11 @@ _RULES: tuple[tuple[str, _IsFalse], ...] = (
     (r"differs from that of all other items in [1-9][\d,]* of", _never),
     (r"^The ECE.* is above what noise explains in", lambda _, truth, __: truth.after["ece_top"] <= NOTHING),
     (r"^Worst of [\d,]+ by .+?: [^;]+$", _never),
+    (
+        r"(?:[Cc]ompared with \w+, |; )([^;,]+?) is "
+        r"((?:higher|lower|the same to within [\d.]+|not shown to differ) in [^;]*)",
+        _beside,
+    ),
 )
 _NEUTRAL = (
     r"not shown to|No change of .+ is shown|no change of .+ is shown|confidence shown",
@@ -159,6 +176,7 @@ _NEUTRAL = (
     r"^Worst of .+; it may as well be|^Over the \d+ groups",
     r"^Whether the letters that were read|^Miscalibration has parts|^Fitted on other items",
     r"^A model that is right more often|^The comparisons below|^Two calibrated models change by 0",
+    r"^Changes are from|^Group: runs without|^Which runs differ from each other|^Fitted on other subjects",
     r"^Free-form answers to|^Nothing is generated here|^Not known here|^The same holds of",
 )
 """Sentences that explain, or say that nothing is shown."""

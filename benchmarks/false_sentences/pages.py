@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,8 @@ from calibration import Diagnosis
 from veracal.report.conclusions.conclusions import run_notes
 from veracal.report.escaping import minus
 from veracal.report.inputs import read_inputs
-from veracal.report.page import laid_out, write_report
+from veracal.report.layout import laid_out
+from veracal.report.page import write_report
 from veracal.report.results import Results, compute_results
 from veracal.report.runs_in_memory import run_folders
 
@@ -21,13 +23,17 @@ from .claims import false_claims
 from .scenes import Runs, Scene
 from .truths import Truth
 
-_NAMES = ("one", "two")
+_NAMES = ("one", "two", "three")
 
 
 def false_sentences(scene: Scene, n_items: int, truth: Truth, rng: np.random.Generator) -> list[str]:
     """Sentences of one page that are false of the population."""
     results = results_of(scene.runs(n_items, rng), scene.groups, equal_accuracy=scene.equal_accuracy)
-    return false_claims(sentences_of(results), truth, _diagnosis(results))
+    return [
+        sentence
+        for diagnosis, sentences in _by_diagnosis(results, sentences_of(results))
+        for sentence in false_claims(sentences, truth, diagnosis)
+    ]
 
 
 def results_of(runs: Runs, groups: tuple[str, ...] = (), *, equal_accuracy: bool = False) -> Results:
@@ -55,6 +61,13 @@ def missing_of_file(runs: Runs, groups: tuple[str, ...] = ()) -> list[str]:
     return [sentence for sentence in conclusions if minus(sentence) not in text]
 
 
-def _diagnosis(results: Results) -> Diagnosis | None:
-    pair = results.pair
-    return pair.diagnoses[1] if pair is not None and pair.diagnoses else None
+def _by_diagnosis(results: Results, sentences: Sequence[str]) -> Iterator[tuple[Diagnosis | None, list[str]]]:
+    """Sentences with the diagnosis of the run after, whose corrections they tell of."""
+    pair, letters = results.pair, results.letter_runs
+    if letters is None:
+        yield pair.diagnoses[1] if pair is not None and pair.diagnoses else None, [*sentences]
+        return
+    begins = {name: f"Going from {letters.several.reference} to {name} " for name in letters.diagnoses}
+    for name, begin in begins.items():
+        yield letters.diagnoses[name], [sentence for sentence in sentences if sentence.startswith(begin)]
+    yield None, [sentence for sentence in sentences if not sentence.startswith(tuple(begins.values()))]

@@ -1,4 +1,4 @@
-"""Scenes: pairs of runs, and single ones, drawn from populations whose truth is known."""
+"""Scenes: pairs of runs, single ones and three, drawn from populations whose truth is known."""
 
 from __future__ import annotations
 
@@ -75,6 +75,10 @@ def scenes() -> Iterator[Scene]:
         name="a calibrated model twice, at equal accuracy", sizes=(60, 200, 1_000), runs=_pair(CALIBRATED),
         truth=_of(CALIBRATED), equal_accuracy=True,
     )  # fmt: skip
+    yield Scene(
+        name="a calibrated model three times", sizes=(60, 200), runs=_three(CALIBRATED), truth=_of(CALIBRATED),
+    )  # fmt: skip
+    yield Scene(name="stated confidences three times", sizes=(60, 200), runs=_three(_STATED), truth=_of(_STATED))
     yield Scene(name="stated confidences twice", sizes=few, runs=_pair(_STATED), truth=_of(_STATED))
     yield Scene(name="a calibrated run alone", sizes=few, runs=_alone(CALIBRATED), truth=_of(CALIBRATED))
     yield Scene(
@@ -99,6 +103,18 @@ def _of(population: Population) -> Callable[[], Truth]:
 def _pair(population: Population) -> Callable[[int, np.random.Generator], Runs]:
     def runs(n_items: int, rng: np.random.Generator) -> Runs:
         return [*draw(population, n_items, rng).runs()]
+
+    return runs
+
+
+def _three(population: Population) -> Callable[[int, np.random.Generator], Runs]:
+    """Two runs, and one that answers each item as one of them, by chance."""
+
+    def runs(n_items: int, rng: np.random.Generator) -> Runs:
+        drawn = draw(population, n_items, rng)
+        first, second = drawn.stated
+        mixed = np.where(rng.random(n_items)[:, None] < 0.5, first, second)
+        return [*drawn.runs(), replace(drawn, stated=(mixed, mixed)).runs()[1]]
 
     return runs
 

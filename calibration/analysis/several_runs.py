@@ -82,6 +82,7 @@ def compare_named(
                 weight=given[before].weights,
                 level=level,
                 seed=seed,
+                claims=True,
                 alike=alike_by_chance(given[before], given[after]),
             )
             for before, after in pairs_of_runs(given, first, all_pairs=all_pairs)

@@ -84,6 +84,21 @@ def read_manifest(folder: Path, *, default_kind: str) -> dict[str, Any]:
     return manifest
 
 
+def note_in_manifest(folder: Path, **notes: str) -> None:
+    """Write notes into the manifest of a run; what it says already stays.
+
+    Parameters
+    ----------
+    folder : Path
+        The run.
+    notes : str
+        Fields that are no settings.
+    """
+    manifest = read_manifest(folder, default_kind="predictions")
+    if not {*notes} <= {*manifest}:
+        write_manifest({**notes, **manifest}, folder)
+
+
 def settings_mark(manifest: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
     """Hash of a run's kind and settings (16 hexadecimal digits), which its parts carry.
 
@@ -137,6 +152,7 @@ _REQUIRED: dict[str, _Rule] = {
     "packages": ("an object of texts", _is_texts),
 }
 _OPTIONAL: dict[str, _Rule] = {
+    "command": ("a text", _is_text),
     "marks": ("a list of texts", lambda value: isinstance(value, list) and all(map(_is_text, value))),
     "name": ("a text", _is_text),
     "settings.revision": ("a text", _is_text),

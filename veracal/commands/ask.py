@@ -19,6 +19,7 @@ from factuality.answers.primers import Primer
 from .. import console, sources
 from ..headlines import asked_headline, headline_text
 from .idle_options import refuse_idle, refuse_idle_examples
+from .made_by import note_command
 from .options import (
     AdapterSpec,
     BatchSize,
@@ -156,6 +157,7 @@ def ask(
         )  # fmt: skip
     if called is not None:
         Run(out).rename(called)
+    note_command(ctx, out)
     n_answers = answers.frame.height
     if short := CutAnswers.of(answers.frame).short:
         console.say(f"Note: {short}.")

@@ -101,7 +101,7 @@ def compare(
     veracal compare runs/base runs/post --margin ece=0.02 --margin accuracy=0.01
     veracal compare runs/base-answers runs/post-answers --items common
     veracal compare runs/base runs/post --equal-accuracy --difficulty runs/third
-    veracal compare runs/base runs/sft runs/rl --all-pairs
+    veracal compare runs/base runs/sft runs/rl --all-pairs --html stages.html
     veracal compare runs/base-answers runs/sft-answers runs/rl-answers --grader match
     """
     from ..report.page import write_report
@@ -110,7 +110,7 @@ def compare(
 
     options = recalibrate_options(recalibrate, by, folds_of)
     if further or all_pairs or labels is not None or reference is not None:
-        of_two = {"--html": html, "--equal-accuracy": equal_accuracy, "--difficulty": difficulty,
+        of_two = {"--equal-accuracy": equal_accuracy, "--difficulty": difficulty,
                   "--margin": margin, "--recalibrate": options.methods, "--by": options.groups}  # fmt: skip
         if given := [name for name, value in of_two.items() if value]:
             raise typer.BadParameter(f"{given[0]} is for two runs without --reference, --all-pairs and --labels")
@@ -122,7 +122,7 @@ def compare(
             items=items,
             grader=grader,
         )
-        compare_several(runs, as_json=as_json)
+        compare_several(runs, html, as_json=as_json)
         return
     if options.methods and html is None:
         raise typer.BadParameter("--recalibrate needs --html PAGE, where it is shown")

@@ -20,6 +20,7 @@ from .. import console, sources
 from ..headlines import headline_text, scored_headline
 from ..tables.predictions import print_letter_audit
 from .idle_options import refuse_idle
+from .made_by import note_command
 from .options import (
     AdapterSpec,
     AnswerKeys,
@@ -162,6 +163,7 @@ def extract(
             loaded, questions, style=style, shots=shots, dev=solved, form=form, permutations=permutations,
             batch_size=batch_size, shard=part, out=out, progress=show, show_prompt=console.show_prompt,
         )  # fmt: skip
+    note_command(ctx, out)
     run = Run(out)
     if called is not None:
         run.rename(called)

@@ -16,6 +16,7 @@ from calibration.runs.folder import Run
 
 from .. import console
 from ..importing import ImportedRun, import_logs
+from .made_by import note_command
 from .options import AnswerKeys, Json, RunName, run_name
 
 
@@ -50,6 +51,7 @@ def _columns(texts: Sequence[str] | None) -> dict[str, str] | None:
 
 
 def import_(
+    ctx: typer.Context,
     sources: Annotated[
         list[Path] | None, typer.Argument(metavar="SRC…", help="Log files, or a folder that holds them.")
     ] = None,
@@ -126,6 +128,7 @@ def import_(
         )  # fmt: skip
     for run in runs if called is not None else ():
         Run(run.path).rename(str(called))
+    note_command(ctx, *(run.path for run in runs))
     if as_json:
         console.print_json([_as_json(run) for run in runs] if len(runs) > 1 else _as_json(runs[0]))
         return

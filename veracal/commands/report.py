@@ -8,7 +8,10 @@ from typing import Annotated
 
 import typer
 
+from calibration.predictions.pairing import ItemChoice
+
 from .. import console
+from ..report.run_orders import RunOrder
 from .options import Labels, split_labels
 from .recalibration_options import By, FoldsOf, Recalibrate, recalibrate_options
 
@@ -18,7 +21,7 @@ def report(
         list[Path],
         typer.Argument(
             metavar="RUN",
-            help="Run folders of any kind: one, or several; of multiple-choice items one, or two, before and after.",
+            help="Run folders of any kind and number; three or more of a kind are each compared with the first.",
         ),
     ],
     html: Annotated[Path, typer.Option(metavar="PAGE", help="The page to write.")],
@@ -34,12 +37,24 @@ def report(
             "chance: corrects the grader. One a run of graded answers, in their order.",
         ),
     ] = None,
+    reference: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What the others are compared with, in place of the first.")
+    ] = None,
+    order: Annotated[
+        RunOrder, typer.Option(help="As given, by date of the runs, or by the size in the models' names.")
+    ] = "given",
+    all_pairs: Annotated[
+        bool, typer.Option("--all-pairs", help="Of three runs or more: show the changes of all pairs too.")
+    ] = False,
+    items: Annotated[
+        ItemChoice, typer.Option(help="same: refuse runs on different items. common: compare what all hold.")
+    ] = "same",
     recalibrate: Recalibrate = None,
     folds_of: FoldsOf = None,
     by: By = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
-    """Write one page on a run, or on what changed between runs.
+    """Write one page on a run, or on how several differ.
 
     It shows calibration, factuality and every item, in one file that needs nothing else.
 
@@ -47,12 +62,15 @@ def report(
     --------
     veracal report runs/base --html base.html --by subject
     veracal report runs/base runs/post --html report.html --labels Base,Post
+    veracal report runs/base runs/sft runs/rl --html stages.html --labels Base,SFT,RL
+    veracal report runs/m-1B runs/m-7B runs/m-70B --html sizes.html --order size --items common
     veracal report runs/base runs/post runs/base-answers runs/post-answers --html report.html
     veracal report runs/answers --people people.csv --html answers.html --open
     """
     from ..report.page import write_report
-    from ..report.run_names import runs_by_name
+    from ..report.run_names import refuse_twice, runs_by_name
 
+    refuse_twice(runs)
     options = recalibrate_options(recalibrate, by, folds_of)
     names = split_labels(labels)
     by_name = runs_by_name(runs, names)
@@ -62,7 +80,7 @@ def report(
     with console.waiting("Writing the page"):
         write_report(
             runs, html, labels=names, grader=grader, recalibrate=options.methods, by=options.by, groups=options.groups,
-            people=people or (),
+            people=people or (), reference=reference, order=order, all_pairs=all_pairs, items=items,
         )  # fmt: skip
     console.print_line(f"Report: {html.resolve()}")
     if open_page and not webbrowser.open_new_tab(html.resolve().as_uri()):

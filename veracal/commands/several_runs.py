@@ -54,8 +54,8 @@ class SeveralRuns:
         return collect_runs(self.paths, labels=self.labels, grader=self.grader)
 
 
-def compare_several(runs: SeveralRuns, *, as_json: bool) -> None:
-    """Print several runs and their changes from the reference.
+def compare_several(runs: SeveralRuns, html: Path | None, *, as_json: bool) -> None:
+    """Print several runs and their changes from the reference, and write their page.
 
     Raises
     ------
@@ -63,15 +63,20 @@ def compare_several(runs: SeveralRuns, *, as_json: bool) -> None:
         For runs of several kinds, or of one that cannot be compared, and as `calibration.compare_runs`,
         `factuality.compare_judgments` and `factuality.compare_multiple_choice`.
     """
-    comparison = _comparison(runs)
+    given, comparison = _comparison(runs)
+    if html is not None:
+        with console.waiting("Writing the page"):
+            given.report(html, reference=runs.reference, all_pairs=runs.all_pairs, items=runs.items)
     if as_json:
         groups = {key: comparison.groups(key) for key in comparison.tested} if runs.all_pairs else {}
         console.print_json(comparison.to_dict() | ({"groups": groups} if groups else {}))
     else:
         print_runs(comparison)
+    if html is not None:
+        console.say(f"Report: {html.resolve()}")
 
 
-def _comparison(runs: SeveralRuns) -> RunsComparison:
+def _comparison(runs: SeveralRuns) -> tuple[Runs, RunsComparison]:
     kinds = [run.kind for run in find_runs(runs.paths)]
     other = next((row for row, kind in enumerate(kinds) if kind != kinds[0]), None)
     if other is not None:
@@ -83,4 +88,4 @@ def _comparison(runs: SeveralRuns) -> RunsComparison:
     if kinds[0] == "responses":
         for path, judgments in zip(runs.paths, given.answers.values(), strict=True):
             warn_of_unfinished(path, judgments.n_answers, "answers")
-    return given.compare(reference=runs.reference, all_pairs=runs.all_pairs, items=runs.items)
+    return given, given.compare(reference=runs.reference, all_pairs=runs.all_pairs, items=runs.items)

@@ -18,6 +18,7 @@ from factuality.multiple_choice.scores import Variant, possible_variants
 from .. import console, sources
 from ..tables.answers import print_choice_scores
 from .idle_options import refuse_idle_examples
+from .made_by import note_command
 from .options import (
     AdapterSpec,
     BatchSize,
@@ -42,6 +43,7 @@ from .options import (
 
 
 def truthfulqa(
+    ctx: typer.Context,
     model: ModelSpec,
     primer: Annotated[
         Primer,
@@ -108,6 +110,7 @@ def truthfulqa(
             progress=show,
             show_prompt=console.show_prompt,
         )
+    note_command(ctx, out)
     variants = (variant,) if variant else possible_variants(asked)
     scores = {name: factuality.read_multiple_choice(out, variant=name) for name in variants}
     if not as_json:

@@ -11,11 +11,12 @@ import polars as pl
 import factuality
 from calibration.uncertainty.overlap import Overlap
 from factuality import Judgments, RateChanges, Responses
-from factuality.outcomes.common_questions import common_judgments
+from factuality.outcomes.common_questions import common_judgments, questions_of_all
 from factuality.outcomes.shares import refuse_other_graders
 
 from ..people_labels import Corrections, corrections
 from .inputs import Inputs, Source
+from .several_results import SeveralResults, several_results
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +35,12 @@ class AnswerResults:
         Rates of every outcome, a row a run and category; adversarial questions first, each kind under its total.
     totals : polars.DataFrame
         The same over all categories.
-    changes : RateChanges or None
-        From before to after; None if the page has no answers of both.
-    names : tuple of str
-        Names of before and after.
+    reference : str
+        Name of the run that the others are compared with.
+    changes : dict of str to RateChanges
+        From the reference to each other run, by its name; empty if there are no two.
+    several : SeveralResults or None
+        All runs compared, of three or more.
     overlap : Overlap or None
         Questions of before and after; None if both must hold the same ones.
     notes : tuple of str
@@ -51,8 +54,9 @@ class AnswerResults:
     responses: tuple[Responses, ...]
     rates: pl.DataFrame
     totals: pl.DataFrame
-    changes: RateChanges | None
-    names: tuple[str, ...]
+    reference: str
+    changes: dict[str, RateChanges]
+    several: SeveralResults | None
     overlap: Overlap | None
     notes: tuple[str, ...]
     corrections: tuple[Corrections, ...] = ()
@@ -68,10 +72,12 @@ class AnswerResults:
         return self.adversarial or bool(self.totals["tempted"].sum())
 
 
-def answer_results(inputs: Inputs, grader: str | None, people: Sequence[Path] = ()) -> AnswerResults | None:
+def answer_results(
+    inputs: Inputs, grader: str | None, people: Sequence[Path] = (), *, all_pairs: bool = False
+) -> AnswerResults | None:
     """Every number of graded answers; None if the page has none.
 
-    `people` are files of labels, one a run in their order.
+    `people` are files of labels, one a run in their order; `all_pairs` tells whether all pairs of runs are shown.
 
     Raises
     ------
@@ -90,15 +96,18 @@ def answer_results(inputs: Inputs, grader: str | None, people: Sequence[Path] = 
         if grader is not None:
             raise ValueError(f"the grader {grader} has no effect: none of the runs holds graded answers; leave it out")
         return None
+    sources = inputs.responses
     judgments = [factuality.read_judgments(source.path, grader=grader) for source in inputs.responses]
     responses = tuple(factuality.read_responses(source.path) for source in inputs.responses)
     refuse_other_graders(*judgments)
-    changes = overlap = None
-    if pair := inputs.before_and_after(inputs.responses):
-        before, after = pair
+    pairs, several, overlap = inputs.compared(sources), None, None
+    if len(pairs) > 1:
+        several = _several(inputs, dict(zip((source.name for source in sources), judgments, strict=True)), all_pairs)
         if inputs.items == "common":
-            judgments[before], judgments[after], overlap = common_judgments(judgments[before], judgments[after])
-        changes = factuality.rate_change(judgments[before], judgments[after])
+            judgments = _on_common_questions(judgments)
+    elif pairs and inputs.items == "common":
+        ((before, after),) = pairs
+        judgments[before], judgments[after], overlap = common_judgments(judgments[before], judgments[after])
     rates = [factuality.rates(judged) for judged in judgments]
     return AnswerResults(
         sources=inputs.responses,
@@ -106,8 +115,11 @@ def answer_results(inputs: Inputs, grader: str | None, people: Sequence[Path] = 
         responses=responses,
         rates=_by_run(inputs.responses, [pl.concat([table.totals, table.frame]) for table in rates]),
         totals=_by_run(inputs.responses, [table.totals for table in rates]),
-        changes=changes,
-        names=inputs.names,
+        reference=inputs.reference,
+        changes={
+            sources[after].name: factuality.rate_change(judgments[before], judgments[after]) for before, after in pairs
+        },
+        several=several,
         overlap=overlap,
         notes=tuple(
             f"{source.name}: {note}."
@@ -119,6 +131,23 @@ def answer_results(inputs: Inputs, grader: str | None, people: Sequence[Path] = 
             for source, judged, file in zip(inputs.responses, judgments, people, strict=bool(people))
         ),
     )
+
+
+def _several(inputs: Inputs, judgments: dict[str, Judgments], all_pairs: bool) -> SeveralResults:  # noqa: FBT001
+    return several_results(
+        "answers-all-runs",
+        "Graded answers: all runs",
+        lambda every: factuality.compare_judgments(
+            judgments, reference=inputs.reference, all_pairs=every, items=inputs.items
+        ),
+        n_runs=len(judgments),
+        all_pairs=all_pairs,
+    )
+
+
+def _on_common_questions(judgments: Sequence[Judgments]) -> list[Judgments]:
+    common = questions_of_all({str(number): judged.frame for number, judged in enumerate(judgments)})
+    return [Judgments(judged.frame.filter(pl.col("question").is_in(common))) for judged in judgments]
 
 
 def _by_run(sources: Sequence[Source], tables: Sequence[pl.DataFrame]) -> pl.DataFrame:

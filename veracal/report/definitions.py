@@ -124,8 +124,8 @@ _CALIBRATION = (
     ),
     Definition(
         "q-value",
-        "A p-value corrected for having looked at many subjects or categories: of all that have q below 0.05, at most "
-        "one in twenty is expected to show no change.",
+        "A p-value corrected for having looked at many subjects or categories, or at many runs and measures: of all "
+        "that have q below 0.05, at most one in twenty is expected to show no change.",
         "Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x",
     ),
 )
@@ -140,6 +140,15 @@ _DECISIONS = (
         "this value the true one.",
         "Holm 1979, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6; "
         "Schuirmann 1987, doi:10.1007/BF01068419",
+    ),
+)
+
+_SEVERAL = (
+    Definition(
+        "Group",
+        "Letters that runs have in common where they are not shown to differ in a measure: all pairs of runs are "
+        "tested, together at 5 %. No group says that its runs are alike.",
+        "Holm 1979, Scandinavian Journal of Statistics 6; Piepho 2004, doi:10.1198/1061860043515",
     ),
 )
 
@@ -230,7 +239,7 @@ _TRUTHFULQA = (
 
 def _of_scored(scored: tuple[ScoredResults, ...]) -> list[Definition]:
     """Definitions for runs of confidences and of verdicts, and for one of letters."""
-    compared = any(numbers.comparison is not None for numbers in scored)
+    compared = any(numbers.comparison is not None or numbers.several is not None for numbers in scored)
     known = [definition for definition in _CALIBRATION if compared or definition.term not in _OF_CHANGES]
     if any(len(numbers.views) > 1 for numbers in scored):
         return [*_VERDICTS, *known]
@@ -251,20 +260,22 @@ def _of_answers(answers: AnswerResults | None) -> list[Definition]:
 def _decides(results: Results) -> bool:
     """Whether the page could name a direction."""
     graded, choices = results.answers, results.choices
-    changes = (graded is not None and graded.changes is not None) or (choices is not None and bool(choices.changes))
-    return changes or results.pair is not None or bool(results.scored_runs)
+    changes = (graded is not None and bool(graded.changes)) or (choices is not None and bool(choices.changes))
+    letters = results.pair is not None or results.letter_runs is not None
+    return changes or letters or bool(results.scored_runs)
 
 
 def definitions(results: Results) -> list[Definition]:
     """Definitions of the words in the sections of a report."""
-    pair = results.pair
+    letters = results.pair or results.letter_runs
     return [
-        *(_CALIBRATION if pair else ()),
-        *(_of_scored(results.scored_runs) if not pair else ()),
+        *(_CALIBRATION if letters else ()),
+        *(_of_scored(results.scored_runs) if not letters else ()),
+        *(_SEVERAL if results.several else ()),
         *(_DECISIONS if _decides(results) else ()),
         *(
             _RECALIBRATION
-            if any(side and side.recalibrations for side in (pair, results.single, *results.scored_runs))
+            if any(side and side.recalibrations for side in (letters, results.single, *results.scored_runs))
             else ()
         ),
         *_of_answers(results.answers),

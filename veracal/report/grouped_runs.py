@@ -20,7 +20,9 @@ class GroupedRuns:
     Attributes
     ----------
     name : str
-        Id of the kind's first section; empty for two runs of predictions.
+        Id of the kind's first section, or of a pair among them; empty for runs of predictions.
+    kind : str
+        Id of the kind's first section.
     title : str
         What the runs are, if a page has several kinds; otherwise empty.
     by : tuple of str
@@ -36,6 +38,7 @@ class GroupedRuns:
     """
 
     name: str
+    kind: str
     title: str
     by: tuple[str, ...]
     names: tuple[str, ...] = ()
@@ -57,6 +60,8 @@ class KindOfRuns:
     ----------
     name, title : str
         As in `GroupedRuns`.
+    kind : str or None
+        As in `GroupedRuns`; if None, its name.
     alone : mapping of str to function
         Groups of each run that is not compared by a column, by the run's name.
     compared : tuple of str
@@ -73,6 +78,7 @@ class KindOfRuns:
     compared: tuple[str, ...] = ()
     compare: Callable[[str], PairGroups] | None = None
     by_subject: bool = False
+    kind: str | None = None
 
     def grouped(self, by: str, *, drawn: tuple[str, ...] | None = None) -> GroupedRuns:
         """The runs by a column.
@@ -84,6 +90,7 @@ class KindOfRuns:
         """
         return GroupedRuns(
             name=self.name,
+            kind=self.name if self.kind is None else self.kind,
             title=self.title,
             by=columns_of(by),
             names=self.compared,

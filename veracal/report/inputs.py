@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from calibration import Predictions
+from calibration.analysis.named_runs import aligned_runs, chosen_reference
 from calibration.models.settings import model_identity
 from calibration.predictions.pairing import ItemChoice, paired
 from calibration.runs.folder import Run
@@ -17,7 +18,11 @@ from calibration.uncertainty.overlap import Overlap, selected_items
 from factuality import MultipleChoice
 
 from .run_names import KINDS, FoundRun, find_runs, in_order, name_runs
+from .run_orders import RunOrder, ordered_models
 from .training_stages import is_post_training
+
+FEW = 4
+"""So many runs of a kind are told one by one; of more only what all together show."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,42 @@ class SingleRun:
     texts: pl.DataFrame | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class PredictionRuns:
+    """Three runs of predictions or more.
+
+    Attributes
+    ----------
+    sources : tuple of Source
+        The runs, in the order of the models.
+    predictions : dict of str to Predictions
+        By name, in the same order; aligned: the same items in the same order. Of a run that asked each item in several
+        orders of its options, the mean over them.
+    texts : polars.DataFrame or None
+        ``item``, ``question`` and ``options``, from the first run that has them.
+    reference : str
+        Name of the run that the others are compared with.
+    n_common : int or None
+        Number of items that all runs hold, if only these are compared.
+    """
+
+    sources: tuple[Source, ...]
+    predictions: dict[str, Predictions]
+    texts: pl.DataFrame | None
+    reference: str
+    n_common: int | None = None
+
+    def pair(self, name: str) -> PredictionPair:
+        """The reference and another run, as before and after."""
+        by_name = {source.name: source for source in self.sources}
+        return PredictionPair(
+            predictions=(by_name[self.reference], by_name[name]),
+            before=self.predictions[self.reference],
+            after=self.predictions[name],
+            texts=self.texts,
+        )
+
+
 @dataclass(frozen=True)
 class Inputs:
     """The runs of a report.
@@ -101,12 +142,18 @@ class Inputs:
     ----------
     pair : PredictionPair or None
         The two runs of predictions, if there are two.
-    single : SingleRun or None
-        The only run of predictions, if there is one.
     responses, multiple_choice, pairs, verdicts : tuple of Source
         Any number, in the order of the models.
     items : {"same", "common"}
-        Whether two runs must hold the same items, or those that both hold are compared.
+        Whether runs must hold the same items, or those that all hold are compared.
+    single : SingleRun or None
+        The only run of predictions, if there is one.
+    several : PredictionRuns or None
+        The runs of predictions, if there are three or more.
+    models : tuple of str
+        Names of all models, in the order of the page.
+    reference : str
+        Name of the model that the others are compared with.
     """
 
     pair: PredictionPair | None
@@ -116,12 +163,17 @@ class Inputs:
     pairs: tuple[Source, ...] = ()
     verdicts: tuple[Source, ...] = ()
     single: SingleRun | None = None
+    several: PredictionRuns | None = None
+    models: tuple[str, ...] = ()
+    reference: str = ""
 
     @property
     def predictions(self) -> tuple[Source, ...]:
-        """The runs of predictions: at most two."""
+        """The runs of predictions."""
         if self.single is not None:
             return (self.single.source,)
+        if self.several is not None:
+            return self.several.sources
         return self.pair.predictions if self.pair else ()
 
     @property
@@ -131,62 +183,80 @@ class Inputs:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of before and after; one name if there is one model.
+        """Names of the models, of two the reference first."""
+        if len(self.models) != 2:
+            return self.models
+        return (self.reference, *(name for name in self.models if name != self.reference))
 
-        Of the first kind with two models.
+    def compared(self, sources: Sequence[Source]) -> tuple[tuple[int, int], ...]:
+        """Indices of the reference and each other run.
+
+        Empty if the reference is missing, or a model has several of these runs.
         """
-        kinds = (self.predictions, self.pairs, self.verdicts, self.responses, self.multiple_choice)
-        names = [tuple(dict.fromkeys(source.name for source in kind)) for kind in kinds if kind]
-        return next((known for known in names if len(known) > 1), names[0])[:2]
+        names = [source.name for source in sources]
+        if self.reference not in names or len({*names}) < len(names):
+            return ()
+        first = names.index(self.reference)
+        return tuple((first, index) for index in range(len(names)) if index != first)
 
     def before_and_after(self, sources: Sequence[Source]) -> tuple[int, int] | None:
-        """Indices of before and after among runs; None if one is missing."""
-        indices = [index for name in self.names for index, source in enumerate(sources) if source.name == name]
-        return (indices[0], indices[1]) if len(indices) == 2 else None
+        """Indices of before and after, if there are just two runs."""
+        pairs = self.compared(sources)
+        return pairs[0] if len(pairs) == 1 else None
 
 
 def read_inputs(
-    runs: Sequence[str | Path | FoundRun], labels: Sequence[str] | None = None, *, items: ItemChoice = "same"
+    runs: Sequence[str | Path | FoundRun],
+    labels: Sequence[str] | None = None,
+    *,
+    items: ItemChoice = "same",
+    reference: str | None = None,
+    order: RunOrder = "given",
 ) -> Inputs:
     """Read the runs of a report and sort them by kind.
 
     Parameters
     ----------
     runs : sequence of paths or of FoundRun
-        At most two prediction runs; any number of runs of other kinds.
+        Any number of runs of any kind.
     labels : sequence of str, optional
         One a run, or one a model, as in `name_runs`.
     items : {"same", "common"}
-        Whether two runs must hold the same items, or those that both hold are compared.
+        Whether runs must hold the same items, or those that all hold are compared.
+    reference : str, optional
+        Name of the model that the others are compared with; the first in that order if omitted.
+    order : {"given", "date", "size"}
+        Of the models: as given, by the beginning of their first run, or by their number of parameters.
 
     Raises
     ------
     ValueError
-        For more prediction runs, a kind that no report shows, and as `name_runs`.
+        For a run given twice, a kind that no report shows, an unknown reference or order, models of which it is not
+        known how large they are, and as `name_runs`.
     """
     folders = find_runs(runs)
-    n_predictions = sum(run.kind == "predictions" for run in folders)
-    if n_predictions > 2:
-        raise ValueError(
-            f"a report shows one run of predictions, or two, before and after; got {n_predictions}"
-            + (f" of {len(folders)} runs" if len(folders) != n_predictions else "")
-        )
     names = name_runs(folders, labels)
-    order = in_order(names, [run.kind for run in folders])
+    given = [str(name) for name in in_order(names, [run.kind for run in folders])]
+    models = ordered_models(given, names, folders, order)
+    first = chosen_reference(models, reference)
     sources = sorted(
         (Source(run.path, name, run.manifest, run.scores) for name, run in zip(names, folders, strict=True)),
-        key=lambda source: order.index(source.name),
+        key=lambda source: models.index(source.name),
     )
     by_kind = {kind: tuple(source for source in sources if source.manifest["kind"] == kind) for kind in KINDS}
     predictions = by_kind["predictions"]
+    pair = len(predictions) == 2
     return Inputs(
-        pair=_read_pair(predictions, items) if n_predictions > 1 else None,
-        single=_read_single(predictions[0]) if n_predictions == 1 else None,
+        pair=_read_pair(predictions, items, first) if pair else None,
+        single=_read_single(predictions[0]) if len(predictions) == 1 else None,
+        several=_read_several(predictions, items, first) if len(predictions) > 1 and not pair else None,
         responses=by_kind["responses"],
         multiple_choice=by_kind["multiple-choice"],
         pairs=by_kind["pairs"],
         verdicts=by_kind["verdicts"],
         items=items,
+        models=tuple(models),
+        reference=first,
     )
 
 
@@ -195,11 +265,30 @@ def _read_single(source: Source) -> SingleRun:
     return SingleRun(source=source, predictions=run.averaged(), texts=_texts([source]))
 
 
-def _read_pair(sources: tuple[Source, ...], items: ItemChoice) -> PredictionPair:
+def _read_pair(sources: tuple[Source, ...], items: ItemChoice, reference: str) -> PredictionPair:
+    if sources[1].name == reference:
+        sources = sources[::-1]
     first, second = (Run(source.path).averaged() for source in sources)
     before, after, overlap = selected_items(first, second, items)
     return PredictionPair(
         predictions=sources, before=before, after=paired(before, after), texts=_texts(sources), overlap=overlap
+    )
+
+
+def _read_several(sources: tuple[Source, ...], items: ItemChoice, reference: str) -> PredictionRuns:
+    if reference not in [source.name for source in sources]:
+        raise ValueError(
+            f"the reference {reference} has no run of multiple-choice items, as the other models have; name one of "
+            f"{', '.join(source.name for source in sources)}"
+        )
+    aligned = aligned_runs({source.name: Run(source.path).averaged() for source in sources}, reference, items)
+    letters = {name: run for name, run in aligned.items() if isinstance(run, Predictions)}
+    return PredictionRuns(
+        sources=sources,
+        predictions={source.name: letters[source.name] for source in sources},
+        texts=_texts(sources),
+        reference=reference,
+        n_common=letters[reference].n_items if items == "common" else None,
     )
 
 

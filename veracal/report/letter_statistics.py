@@ -43,8 +43,8 @@ def letter_shares(runs: Sequence[Predictions]) -> pl.DataFrame:
     Parameters
     ----------
     runs : sequence of Predictions
-        Before and after, on the same items; or one run, whose columns are called without a side. Tied predictions are
-        split.
+        On the same items: one, whose columns are called without a side; two, before and after; or more, whose columns
+        end in their numbers. Tied predictions are split.
 
     Examples
     --------
@@ -57,7 +57,9 @@ def letter_shares(runs: Sequence[Predictions]) -> pl.DataFrame:
         "letter": list(LETTERS[:width]),
         "right": np.bincount(runs[0].answer, minlength=width) / runs[0].n_items,
     }
-    for side, run in zip(("_before", "_after") if len(runs) > 1 else ("",), runs, strict=True):
+    known = {1: ("",), 2: ("_before", "_after")}
+    sides = known.get(len(runs), tuple(f"_{number}" for number in range(1, len(runs) + 1)))
+    for side, run in zip(sides, runs, strict=True):
         columns[f"predicted{side}"] = (run.best / run.tied[:, None]).mean(axis=0)
         columns[f"mean_probability{side}"] = run.probabilities.mean(axis=0)
     return pl.DataFrame(columns)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 import calibration
-from calibration import Comparison, Diagnosis, GroupChanges
+from calibration import Comparison, Diagnosis, GroupChanges, Predictions
 from calibration.predictions.predictions import View
 from calibration.recalibration.cross_fitting import FoldKind
 from calibration.recalibration.recalibrated_run import Recalibration
@@ -79,15 +79,18 @@ def pair_results(
     pair: PredictionPair,
     recalibrated: dict[str, tuple[Recalibration, ...]],
     by: FoldKind,
+    *,
+    comparison: Comparison,
+    diagnoses: tuple[Diagnosis, Diagnosis] | None,
 ) -> PairResults:
-    """Every number of two runs of predictions, with what was recalibrated before."""
+    """Every number of two runs of predictions, with what was computed of them before."""
     before, after = pair.before, pair.after
-    few, one_subject = before.n_items < _FEWEST, len(set(before.subject.tolist())) < 2
+    one_subject = len(set(before.subject.tolist())) < 2
     return PairResults(
         runs=pair,
-        comparison=replace(calibration.compare(before, after), items=pair.overlap),
-        bins={view: _bins(pair, view) for view in _VIEWS},
-        diagnoses=None if few else (calibration.diagnose(before), calibration.diagnose(after)),
+        comparison=comparison,
+        bins=bins_of(dict(zip(pair.names, (before, after), strict=True))),
+        diagnoses=diagnoses,
         subjects=None if one_subject else calibration.subject_changes(before, after),
         letters=letter_statistics((before, after), pair.names),
         letter_shares=letter_shares((before, after)),
@@ -96,9 +99,29 @@ def pair_results(
     )
 
 
-def _bins(pair: PredictionPair, view: View) -> pl.DataFrame:
-    values = (run.view(view) for run in (pair.before, pair.after))
-    return pl.concat(
-        calibration.reliability_curve(confidence, correct, item=item).frame.select(pl.lit(name).alias("run"), pl.all())
-        for name, (confidence, correct, item) in zip(pair.names, values, strict=True)
+def pair_alone(pair: PredictionPair, recalibrated: dict[str, tuple[Recalibration, ...]], by: FoldKind) -> PairResults:
+    """Every number of two runs of predictions, with what was recalibrated before."""
+    first, second = diagnosed(pair.before), diagnosed(pair.after)
+    return pair_results(
+        pair,
+        recalibrated,
+        by,
+        comparison=replace(calibration.compare(pair.before, pair.after), items=pair.overlap),
+        diagnoses=None if first is None or second is None else (first, second),
     )
+
+
+def diagnosed(run: Predictions) -> Diagnosis | None:
+    """Causes of a run's miscalibration; None for too few items for folds."""
+    return None if run.n_items < _FEWEST else calibration.diagnose(run)
+
+
+def bins_of(runs: Mapping[str, Predictions]) -> dict[View, pl.DataFrame]:
+    """Bins of the reliability diagrams of runs, by view; ``run`` names the run."""
+    return {view: pl.concat(_bins(name, run, view) for name, run in runs.items()) for view in _VIEWS}
+
+
+def _bins(name: str, run: Predictions, view: View) -> pl.DataFrame:
+    confidence, correct, item = run.view(view)
+    curve = calibration.reliability_curve(confidence, correct, item=item)
+    return curve.frame.select(pl.lit(name).alias("run"), pl.all())

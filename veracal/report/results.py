@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
-
-import polars as pl
 
 from calibration import EqualAccuracy, Pairs, compare_at_equal_accuracy
 from calibration.predictions.scored_runs import ScoredRun
 from calibration.recalibration.cross_fitting import FoldKind
 from calibration.recalibration.recalibrated_run import Recalibration
-from calibration.runs.folder import Run
 from calibration.runs.scored_runs import read_scored_run
 from factuality.confidence.confidences import scored_confidences
 
-from ..groups import answer_groups, answer_pair_groups, pair_groups, run_groups
 from ..recalibrations import recalibrations
 from .answer_results import AnswerResults, answer_results
 from .choice_results import ChoiceResults, choice_results
-from .grouped_runs import GroupedRuns, KindOfRuns, grouped_runs
-from .inputs import Inputs, Source
-from .pair_results import PairResults, pair_recalibrations, pair_results
+from .grouped_runs import GroupedRuns, grouped_runs
+from .inputs import Inputs
+from .kinds_of_runs import GRADED, kinds_of_runs
+from .letter_runs_results import LetterRunsResults, letter_runs_results
+from .pair_results import PairResults, pair_alone, pair_recalibrations
 from .scored_results import ScoredResults, scored_results
+from .several_results import SeveralResults
 from .single_results import SingleResults, single_results
 
-GRADED = "answers-graded"
-"""Name of the groups of graded answers."""
+__all__ = ["GRADED", "Results", "compute_results"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +39,8 @@ class Results:
         The runs.
     pair : PairResults or None
         Of two runs of predictions.
+    letter_runs : LetterRunsResults or None
+        Of three runs of predictions or more.
     single : SingleResults or None
         Of one run of predictions, what needs its letters; the rest is the first of the scored runs.
     answers : AnswerResults or None
@@ -65,10 +64,17 @@ class Results:
     single: SingleResults | None
     answers: AnswerResults | None
     choices: ChoiceResults | None
+    letter_runs: LetterRunsResults | None = None
     scored_runs: tuple[ScoredResults, ...] = ()
     groups: tuple[GroupedRuns, ...] = ()
     group_notes: tuple[tuple[str, str], ...] = ()
     equal_accuracy: dict[str, EqualAccuracy] = field(default_factory=dict)
+
+    @property
+    def several(self) -> tuple[SeveralResults, ...]:
+        """Three runs of a kind or more, of each kind that has them."""
+        known = (self.letter_runs, *self.scored_runs, self.answers, self.choices)
+        return tuple(found.several for found in known if found is not None and found.several is not None)
 
 
 def compute_results(
@@ -81,6 +87,7 @@ def compute_results(
     equal_accuracy: bool = False,
     difficulty: ScoredRun | None = None,
     people: Sequence[Path] = (),
+    all_pairs: bool = False,
 ) -> Results:
     """Every number of a report.
 
@@ -102,6 +109,8 @@ def compute_results(
         What tells how hard the items are there.
     people : sequence of Path
         Files of people's labels, one a run of graded answers in their order.
+    all_pairs : bool
+        Whether the changes of all pairs of three runs or more are shown.
 
     Raises
     ------
@@ -112,23 +121,37 @@ def compute_results(
         For answers that were not graded.
     """
     # What a run may refuse comes before what takes long.
+    _refuse_many(inputs, equal_accuracy=equal_accuracy)
     recalibrated = pair_recalibrations(inputs.pair, methods, by) if inputs.pair else {}
     single = single_results(inputs.single, methods, by) if inputs.single else None
-    answers = answer_results(inputs, grader, people)
+    answers = answer_results(inputs, grader, people, all_pairs=all_pairs)
+    choices = choice_results(inputs, all_pairs=all_pairs) if inputs.multiple_choice else None
     pairs_too = () if inputs.predictions else methods
-    scored = (*_run_results(inputs, pairs_too, by), *(_confidence_results(inputs, answers) if answers else ()))
-    grouped, notes = grouped_runs([*_kinds(inputs, scored, answers)], groups)
+    scored = (
+        *_run_results(inputs, pairs_too, by, all_pairs=all_pairs),
+        *(_confidence_results(inputs, answers) if answers else ()),
+    )
+    letters = letter_runs_results(inputs.several, methods, by, all_pairs=all_pairs) if inputs.several else None
+    grouped, notes = grouped_runs([*kinds_of_runs(inputs, scored, answers)], groups)
     return Results(
         inputs=inputs,
-        pair=pair_results(inputs.pair, recalibrated, by) if inputs.pair else None,
+        pair=pair_alone(inputs.pair, recalibrated, by) if inputs.pair else None,
+        letter_runs=letters,
         single=single,
         answers=answers,
-        choices=choice_results(inputs) if inputs.multiple_choice else None,
+        choices=choices,
         scored_runs=scored,
         groups=grouped,
         group_notes=tuple(notes),
         equal_accuracy=dict(_at_equal_accuracy(inputs, scored, difficulty)) if equal_accuracy else {},
     )
+
+
+def _refuse_many(inputs: Inputs, *, equal_accuracy: bool) -> None:
+    """Raise for what is told of two runs alone."""
+    n_runs = max(len(inputs.predictions), len(inputs.pairs))
+    if equal_accuracy and n_runs > 2:
+        raise ValueError(f"equal_accuracy=True compares two runs, got {n_runs}; make a page of two")
 
 
 def _at_equal_accuracy(
@@ -142,7 +165,7 @@ def _at_equal_accuracy(
             yield results.name, compare_at_equal_accuracy(*results.compared, difficulty=difficulty)
 
 
-def _run_results(inputs: Inputs, methods: Sequence[str], by: FoldKind) -> Iterator[ScoredResults]:
+def _run_results(inputs: Inputs, methods: Sequence[str], by: FoldKind, *, all_pairs: bool) -> Iterator[ScoredResults]:
     """Numbers of one run of predictions, of pairs, which `methods` recalibrate, and of verdicts."""
     if inputs.single is not None:
         name, run = inputs.single.source.name, inputs.single.predictions
@@ -156,8 +179,9 @@ def _run_results(inputs: Inputs, methods: Sequence[str], by: FoldKind) -> Iterat
         if runs:
             names = [source.name for source in sources]
             results = scored_results(
-                name, title, names, runs, pair=inputs.before_and_after(sources), items=inputs.items
-            )
+                name, title, names, runs, pair=inputs.before_and_after(sources), items=inputs.items,
+                reference=inputs.reference if len(inputs.compared(sources)) > 1 else None, all_pairs=all_pairs,
+            )  # fmt: skip
             fitted = _recalibrated(names, runs, methods, by) if name == "confidences" else {}
             yield replace(results, recalibrations=fitted, by=by)
 
@@ -181,58 +205,3 @@ def _confidence_results(inputs: Inputs, answers: AnswerResults) -> Iterator[Scor
             "answer-confidence", f"Confidence of the answers ({scored[0].kind})", names,
             [held.pairs for held in scored], pair=inputs.before_and_after(answers.sources), items="common", notes=notes,
         )  # fmt: skip
-
-
-def _kinds(inputs: Inputs, scored: Sequence[ScoredResults], answers: AnswerResults | None) -> Iterator[KindOfRuns]:
-    """Runs of every kind, and how they are grouped."""
-    several = len(scored) + (inputs.pair is not None) + (answers is not None) > 1
-    if (pair := inputs.pair) is not None:
-        yield KindOfRuns(
-            name="", title="Multiple-choice answers" if several else "", alone={}, compared=pair.names,
-            compare=partial(pair_groups, pair.before, pair.after, texts=pair.texts),
-        )  # fmt: skip
-    for results in scored:
-        yield _scored_kind(results, _texts(inputs, results), several=several)
-    if answers is not None:
-        yield _answer_kind(inputs, answers, several=several)
-
-
-def _scored_kind(results: ScoredResults, texts: pl.DataFrame | None, *, several: bool) -> KindOfRuns:
-    pair = results.compared
-    runs: tuple[ScoredRun, ...] = results.runs
-    return KindOfRuns(
-        name=results.name,
-        title=results.title if several else "",
-        alone={
-            name: partial(run_groups, run, texts=texts)
-            for name, run in zip(results.names, runs, strict=True)
-            if pair is None or name not in results.compared_names
-        },
-        compared=() if pair is None else results.compared_names,
-        compare=None if pair is None else partial(pair_groups, *pair, texts=texts),
-        by_subject=pair is None and any(len(set(run.subject.tolist())) > 1 for run in results.runs),
-    )
-
-
-def _texts(inputs: Inputs, results: ScoredResults) -> pl.DataFrame | None:
-    """Texts of the items, from the first run that has some."""
-    sources: dict[str, Sequence[Source]] = {
-        "choices": inputs.predictions, "confidences": inputs.pairs, "verdicts": inputs.verdicts,
-    }  # fmt: skip
-    tables = (Run(source.path).items() for source in sources.get(results.name, ()))
-    return next((table for table in tables if table is not None), None)
-
-
-def _answer_kind(inputs: Inputs, answers: AnswerResults, *, several: bool) -> KindOfRuns:
-    judged, pair = answers.judgments, inputs.before_and_after(answers.sources)
-    return KindOfRuns(
-        name=GRADED,
-        title="Graded answers" if several else "",
-        alone={
-            source.name: partial(answer_groups, judged[index])
-            for index, source in enumerate(answers.sources)
-            if pair is None or index not in pair
-        },
-        compared=() if pair is None else answers.names,
-        compare=None if pair is None else partial(answer_pair_groups, judged[pair[0]], judged[pair[1]]),
-    )

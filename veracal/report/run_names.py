@@ -82,6 +82,21 @@ def find_runs(runs: Sequence[str | Path | FoundRun]) -> list[FoundRun]:
     return folders
 
 
+def refuse_twice(given: Sequence[object]) -> None:
+    """Raise if a run folder, or a run in memory, is given twice.
+
+    Raises
+    ------
+    ValueError
+        Naming it.
+    """
+    keys = [str(Path(run).resolve()) if isinstance(run, str | Path) else id(run) for run in given]
+    twice = next((number for number, key in enumerate(keys) if keys.index(key) < number), None)
+    if twice is not None:
+        run = given[twice]
+        raise ValueError(f"a run is given twice: {run if isinstance(run, str | Path) else f'run {twice + 1}'}")
+
+
 def runs_by_name(runs: Sequence[str | Path], labels: Sequence[str] | None = None) -> dict[str, list[Path]]:
     """The folders of each model, by what `name_runs` calls it."""
     folders = find_runs(runs)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
 import calibration
 from calibration import Comparison, Pairs, Predictions, ReliabilityCurve, Summary, Verdicts
+from calibration.analysis.named_runs import aligned_runs
 from calibration.predictions.pairing import ItemChoice, aligned
 from calibration.predictions.predictions import View
+from calibration.predictions.scored_runs import GivenRun, ScoredRun
 from calibration.recalibration.cross_fitting import FoldKind
 from calibration.recalibration.recalibrated_run import Recalibration
+
+from .inputs import FEW
+from .several_results import SeveralResults, several_results
 
 # Items below which a run is not told by itself.
 _FEWEST = 2
@@ -38,6 +44,8 @@ class ScoredResults:
         Their names.
     comparison : Comparison or None
         Every measure of both, and its change.
+    several : SeveralResults or None
+        All runs compared, of three or more.
     notes : tuple of (str, str)
         Notes beside those of the summaries: a name and a sentence.
     recalibrations : dict of tuple of Recalibration
@@ -54,9 +62,24 @@ class ScoredResults:
     compared: tuple[Pairs, Pairs] | tuple[Verdicts, Verdicts] | None
     compared_names: tuple[str, ...]
     comparison: Comparison | None
+    several: SeveralResults | None = None
     notes: tuple[tuple[str, str], ...] = ()
     recalibrations: dict[str, tuple[Recalibration, ...]] = field(default_factory=dict)
     by: FoldKind = "items"
+
+    @cached_property
+    def pairs(self) -> dict[tuple[str, str], tuple[ScoredRun, ScoredRun]]:
+        """Compared runs on the same items, by their names; of many none."""
+        if self.compared is not None:
+            before, after = self.compared_names
+            return {(before, after): self.compared}
+        if self.several is None or len(self.names) > FEW:
+            return {}
+        runs: dict[str, ScoredRun] = dict(zip(self.names, self.runs, strict=True))
+        common: ItemChoice = "common" if self.several.comparison.n_common is not None else "same"
+        on_same_items = aligned_runs(runs, self.several.reference, common)
+        first = self.several.reference
+        return {(first, name): (on_same_items[first], on_same_items[name]) for name in self.several.others}
 
     @property
     def confident(self) -> tuple[Predictions | Pairs, ...]:
@@ -97,10 +120,12 @@ def scored_results(
     runs: Sequence[Predictions] | Sequence[Pairs] | Sequence[Verdicts],
     *,
     pair: tuple[int, int] | None,
+    reference: str | None = None,
+    all_pairs: bool = False,
     items: ItemChoice = "same",
     notes: Sequence[tuple[str, str]] = (),
 ) -> ScoredResults:
-    """Numbers of runs of one kind, and of what changed between two of them.
+    """Numbers of runs of one kind, and of what changed between them.
 
     Parameters
     ----------
@@ -110,21 +135,35 @@ def scored_results(
         The runs with their names.
     pair : pair of int or None
         Indices of before and after.
+    reference : str, optional
+        Of three runs or more, the name of the one that the others are compared with, if they are.
+    all_pairs : bool
+        Whether all pairs of them are shown.
     items : {"same", "common"}
-        Whether both must hold the same items, or common ones are compared.
+        Whether all must hold the same items, or common ones are compared.
     notes : sequence of (str, str)
         Notes on the runs.
 
     Raises
     ------
     ValueError
-        As `calibration.compare`.
+        As `calibration.compare` and `calibration.compare_runs`.
     """
     compared = comparison = None
     if pair is not None and (items == "same" or len(set(runs[pair[0]].item) & set(runs[pair[1]].item)) >= _FEWEST):
         before, after = runs[pair[0]], runs[pair[1]]
         comparison = calibration.compare(before, after, items=items)
         compared = aligned(before, after, items)
+    several = None
+    if reference is not None:
+        by_name: dict[str, GivenRun] = dict(zip(names, runs, strict=True))
+        several = several_results(
+            f"{name}-all-runs",
+            f"{title}: all runs",
+            lambda every: calibration.compare_runs(by_name, reference=reference, all_pairs=every, items=items),
+            n_runs=len(runs),
+            all_pairs=all_pairs,
+        )
     return ScoredResults(
         name=name,
         title=title,
@@ -134,5 +173,6 @@ def scored_results(
         compared=compared,  # type: ignore[arg-type]
         compared_names=() if pair is None else tuple(names[index] for index in pair),
         comparison=comparison,
+        several=several,
         notes=tuple(notes),
     )

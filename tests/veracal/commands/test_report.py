@@ -40,7 +40,7 @@ def test_which_runs_are_of_one_model_is_told(
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["RUN0", "RUN1", "RUN1", "--html", "PAGE"], 1, "a report shows one run of predictions, or two, before and"),
+        (["RUN0", "RUN1", "RUN1", "--html", "PAGE"], 1, "a run is given twice: "),
         (
             ["RUN0", "RUN1", "--html", "PAGE", "--labels", "one"],
             1,

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.pages import choices, responses
+from tests.pages import Page, choices, responses
 from tests.veracal.command_line import refusal, run
 
 NAMES = ("base", "sft", "rl")
@@ -70,13 +70,22 @@ def test_all_pairs_have_groups_and_labels_name_the_runs(runs: list[Path], capsys
     assert 0 <= found["changes"][0]["change"]["signed_gap"]["q_value"] <= 1
 
 
+@pytest.mark.usefixtures("figures_undrawn")
+def test_the_page_of_three_runs_is_written(
+    runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+    assert run("compare", *runs, "--reference", "sft", "--html", page) == 0
+    assert f"Report: {page}" in capsys.readouterr().err
+    assert "Compared with sft" in Page(page).words
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (("--labels", "A,B"), "labels must be one a run (3)"),
         (("--reference", "dpo"), "the reference must be one of base, sft, rl, got 'dpo'"),
         (("--margin", "0.01"), "--margin is for two runs"),
-        (("--html", "page.html"), "--html is for two runs"),
     ],
 )
 def test_what_three_runs_cannot_have_is_one_line(

@@ -63,8 +63,8 @@ def test_answers_have_rates_and_changes(tmp_path: Path) -> None:
     runs = [responses(tmp_path / name, name, wrong) for name, wrong in (("base", 12), ("rl", 4))]
     answers = compute_results(read_inputs(runs)).answers
     assert answers is not None
-    assert answers.changes is not None
-    assert answers.changes.frame.equals(factuality.rate_change(*answers.judgments).frame)
+    assert list(answers.changes) == ["rl"]
+    assert answers.changes["rl"].frame.equals(factuality.rate_change(*answers.judgments).frame)
     assert answers.totals["run"].to_list() == ["base", "rl", "base", "rl"]
     assert answers.totals["adversarial"].to_list() == [True, True, False, False]
     assert answers.rates.filter(category="history", adversarial=True)["run"].to_list() == ["base", "rl"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from plots.figures import to_svg
-from plots.theme import BLUE, GREY, INK, ORANGE, VERMILION, literal
+from plots.theme import BLUE, GREY, INK, ORANGE, SERIES, VERMILION, literal
 
 from .download import Download
 
@@ -32,8 +32,28 @@ _FOLLOWING = {
 }
 
 
+MOST_DRAWN = len(SERIES)
+"""So many runs can be told apart in one figure."""
+
 # A figure of so many points can be read on a telephone, whole.
 _NARROW = 250
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """One of several small drawings of a figure.
+
+    Attributes
+    ----------
+    title, text : str
+        What it is of, and its chief numbers.
+    draw : callable
+        Draws it anew.
+    """
+
+    title: str
+    text: str
+    draw: Callable[[], Axes | Drawing]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,24 +70,46 @@ class Figure:
         A description in words, for a reader who cannot see it.
     caption : str
         How to read it.
-    draw : callable
-        Draws it anew.
+    draw : callable or None
+        Draws it anew; None for a figure of panels.
     download : Download
         The numbers in it.
+    panels : tuple of Panel
+        Small drawings in place of one.
     """
 
     name: str
     title: str
     text: str
     caption: str
-    draw: Callable[[], Axes | Drawing]
+    draw: Callable[[], Axes | Drawing] | None = None
     download: Download
+    panels: tuple[Panel, ...] = ()
 
     def svg(self) -> Markup:
         """The drawing as an SVG element of the page."""
-        drawing = self.draw().get_figure(root=True)
-        assert drawing is not None  # noqa: S101
-        return inline(drawing, self.name)
+        return Markup() if self.draw is None else _svg(self.draw, self.name)
+
+    def panel_svg(self, number: int) -> Markup:
+        """A panel as an SVG element of the page, counted from 1."""
+        return _svg(self.panels[number - 1].draw, f"{self.name}-{number}")
+
+
+def _svg(draw: Callable[[], Axes | Drawing], name: str) -> Markup:
+    drawing = draw().get_figure(root=True)
+    assert drawing is not None  # noqa: S101
+    return inline(drawing, name)
+
+
+def first_drawn(n_runs: int) -> str:
+    """The end of a caption where more runs are than a figure has colours.
+
+    Examples
+    --------
+    >>> first_drawn(3), first_drawn(20)
+    ('', ' Drawn are the first 8 of 20 runs; all stand in the table.')
+    """
+    return f" Drawn are the first {MOST_DRAWN} of {n_runs} runs; all stand in the table." * (n_runs > MOST_DRAWN)
 
 
 def drawn_names(names: tuple[str, str]) -> tuple[str, str]:

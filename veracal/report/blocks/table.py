@@ -26,6 +26,8 @@ class Table:
         The same numbers as a file.
     words : bool
         Whether cells hold words, which wrap and are aligned left, instead of numbers.
+    headed : bool
+        Whether rows of which all cells but the first are empty are headings of those below.
     groups : tuple of (str, int)
         Headings above the columns after the first, each with the number of columns that it spans.
     """
@@ -36,4 +38,5 @@ class Table:
     rows: Sequence[tuple[str, ...]]
     download: Download | None = None
     words: bool = False
+    headed: bool = False
     groups: tuple[tuple[str, int], ...] = ()

@@ -7,11 +7,13 @@ from typing import Any
 
 import polars as pl
 
+from calibration import Decision
 from calibration.number_texts import with_interval
 from calibration.uncertainty.q_values import shown_together
 
 from ..answer_results import AnswerResults
 from ..decisions import KEPT, decided, numbers_text, row_change
+from .several_sentences import run_change_claim, summary_sentence
 
 _CHANGED = {
     "incorrect": "wrong answers",
@@ -19,6 +21,28 @@ _CHANGED = {
     "correct": "right answers",
     "abstained": "abstentions",
 }
+_SHARES = {
+    "incorrect": "the share of wrong answers",
+    "tempted": "that of common misconceptions",
+    "correct": "that of right answers",
+    "abstained": "that of abstentions",
+}
+
+
+def answer_claims(results: AnswerResults) -> dict[str, float | None]:
+    """P-values of all that the conclusions may claim.
+
+    Of several other runs with their names.
+    """
+    return {
+        _of_run(claim, name, results): p_value
+        for name, changes in results.changes.items()
+        for claim, p_value in rate_claims(changes.frame).items()
+    }
+
+
+def _of_run(claim: str, name: str, results: AnswerResults) -> str:
+    return run_change_claim(claim, name) if len(results.changes) > 1 else claim
 
 
 def rate_claims(changes: pl.DataFrame) -> dict[str, float | None]:
@@ -30,11 +54,44 @@ def rate_claims(changes: pl.DataFrame) -> dict[str, float | None]:
 
 
 def answers_conclusions(results: AnswerResults, shown: Collection[str]) -> list[str]:
-    """Rates of right and false answers, or their changes from before to after."""
-    if results.changes is not None:
-        return changed_rates(results.changes.frame, shown)
+    """Rates of right and false answers, or their changes from the reference."""
+    if results.changes:
+        return [
+            f"From {results.reference} to {name}: {sentence}" if len(results.changes) > 1 else sentence
+            for name, changes in results.changes.items()
+            for sentence in changed_rates(changes.frame, _shown_of(name, results, shown))
+        ]
     totals = [results.totals.filter(run=source.name) for source in results.sources]
     return [_rates(row, controls=results.adversarial) for table in totals for row in table.iter_rows(named=True)]
+
+
+def _shown_of(name: str, results: AnswerResults, shown: Collection[str]) -> frozenset[str]:
+    claims = rate_claims(results.changes[name].frame)
+    return frozenset(claim for claim in claims if _of_run(claim, name, results) in shown)
+
+
+def answers_summary(results: AnswerResults, shown: Collection[str]) -> list[str]:
+    """How the other runs differ, a sentence a kind of questions."""
+    rows = {name: _totals(changes.frame) for name, changes in results.changes.items()}
+    kinds = dict.fromkeys(kind for of_kinds in rows.values() for kind in of_kinds)
+    return [_summary(results, kind, {name: of_kinds.get(kind, {}) for name, of_kinds in rows.items()}, shown)
+            for kind in kinds]  # fmt: skip
+
+
+def _summary(
+    results: AnswerResults, kind: str, rows: dict[str, dict[str, dict[str, Any]]], shown: Collection[str]
+) -> str:
+    def decide(measure: str, name: str) -> Decision | None:
+        row = rows[name].get(measure)
+        change = None if row is None else row_change(row, measure)
+        if row is None or change is None or not change.known:
+            return None
+        return decided(change, measure, shown=_of_run(_claim(row), name, results) in shown)
+
+    known = [measure for measure in _SHARES if any(measure in of_run for of_run in rows.values())]
+    labels = {measure: _SHARES[measure] for measure in known}
+    sentence = summary_sentence(results.reference, [*rows], labels, decide)
+    return f"On {kind}: {sentence[0].lower()}{sentence[1:]}" if results.adversarial else sentence
 
 
 def changed_rates(changes: pl.DataFrame, shown: Collection[str] | None = None) -> list[str]:

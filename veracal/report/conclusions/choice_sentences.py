@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from calibration import Decision
 from factuality.multiple_choice.scores import Variant
 
 from ..choice_results import ChoiceResults
 from ..decisions import change_clause, decided, numbers_text, row_change
+from .several_sentences import run_change_claim, summary_sentence
 
 # What a score by likelihood says, of its value and the number of questions.
 _LIKELIER: dict[Variant, str] = {
@@ -25,8 +27,34 @@ _SCORE: dict[Variant, str] = {
 
 
 def choice_claims(results: ChoiceResults) -> dict[str, float | None]:
-    """P-values of all that the conclusions on scores may claim: changes by variant."""
-    return {variant: row["p_value"] for variant, row in results.changes.items()}
+    """P-values of all that the conclusions on scores may claim.
+
+    Changes by variant; of several other runs with their names.
+    """
+    return {
+        _claim(variant, name, results): row["p_value"]
+        for name, changes in results.changes.items()
+        for variant, row in changes.items()
+    }
+
+
+def _claim(variant: Variant, name: str, results: ChoiceResults) -> str:
+    return run_change_claim(variant, name) if len(results.changes) > 1 else variant
+
+
+def choices_summary(results: ChoiceResults, shown: Collection[str]) -> str:
+    """What changed from the reference to the other runs, in a sentence."""
+
+    def decide(variant: str, name: str) -> Decision | None:
+        row = {str(key): row for key, row in results.changes[name].items()}.get(variant)
+        change = None if row is None else row_change(row, variant)
+        if change is None or not change.known:
+            return None
+        claim = run_change_claim(variant, name) if len(results.changes) > 1 else variant
+        return decided(change, variant, shown=claim in shown)
+
+    labels = {str(variant): str(variant) for variant in results.scores}
+    return summary_sentence(results.reference, [*results.changes], labels, decide)
 
 
 def choices_conclusions(results: ChoiceResults, shown: Collection[str]) -> Iterator[str]:
@@ -38,9 +66,10 @@ def choices_conclusions(results: ChoiceResults, shown: Collection[str]) -> Itera
     for source, score, estimate in zip(results.sources, results.scores[main], results.estimates[main], strict=True):
         questions = f"{score.n_questions:,} question{'s' * (score.n_questions != 1)}"
         yield f"{source.name} {_LIKELIER[main].format(estimate, questions)} (primer {score.frame['primer'][0]})."
-    if results.changes:
-        clauses = "; ".join(_changed(variant, row, shown) for variant, row in results.changes.items())
-        yield f"From {results.names[0]} to {results.names[1]}, {clauses}."
+    for name, changes in results.changes.items():
+        of_run = [variant for variant in changes if _claim(variant, name, results) in shown]
+        clauses = "; ".join(_changed(variant, row, of_run) for variant, row in changes.items())
+        yield f"From {results.reference} to {name}, {clauses}."
 
 
 def _changed(variant: Variant, row: dict[str, Any], shown: Collection[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from calibration import Change, Decision, Estimate, Summary, decide
+from calibration import Change, Comparison, Decision, Estimate, Summary, decide
 
 from ..decisions import KEPT, decided
 
@@ -37,6 +37,15 @@ def error_claim(side: str) -> str:
 def decided_change(key: str, changes: Mapping[str, Change], shown: Collection[str]) -> Decision:
     """The decision on the change of a measure."""
     return decided(changes[key], key, shown=key in shown)
+
+
+def decided_error(comparison: Comparison, shown: Collection[str]) -> Decision:
+    """The decision on the ECE over choices.
+
+    Two within their noise floors have no direction.
+    """
+    may_tell = above_floor(comparison.before) or above_floor(comparison.after)
+    return decided(comparison.change["ece_choices"], "ece_choices", shown=may_tell and "ece_choices" in shown)
 
 
 def direction(key: str, changes: Mapping[str, Change], shown: Collection[str]) -> int:

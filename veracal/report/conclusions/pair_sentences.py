@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator
 from calibration import Comparison, Decision, Diagnosis, Estimate, Summary, decide
 from calibration.decisions.decision import needed_text
 from calibration.uncertainty.q_values import shown_together
-from calibration.uncertainty.standard_errors import critical, two_sided
 
 from ..decisions import KEPT, decided, numbers_text
 from .directions import (
@@ -15,36 +14,15 @@ from .directions import (
     BEFORE,
     above_floor,
     decided_change,
+    decided_error,
     direction,
     error_claim,
     is_even,
     lean,
     lean_claim,
-    p_value_of,
 )
+from .pair_claims import FAVOURED, is_enough, pair_claims
 from .remedy import remedy
-
-# Fewest items for a conclusion on calibration: with fewer the noise floor alone is as high as most models' error.
-_FEWEST = 100
-
-_CHANGES = ("accuracy", "ece_choices", "signed_gap", "auroc")
-_FAVOURED = "favoured letter"
-
-
-def pair_claims(comparison: Comparison, diagnosis: Diagnosis | None) -> dict[str, float | None]:
-    """P-values of all that the conclusions on two runs may claim, by claim.
-
-    Claims are changes by the keys of their measures, leanings and errors of both runs, and the most favoured letter.
-    """
-    keys = _CHANGES if _is_enough(comparison) else _CHANGES[:1]
-    claims: dict[str, float | None] = {key: comparison.change[key].p_value for key in keys if key in comparison.change}
-    if _is_enough(comparison):
-        for name, side in ((BEFORE, comparison.before), (AFTER, comparison.after)):
-            claims[lean_claim(name)] = p_value_of(side, "signed_gap")
-            claims[error_claim(name)] = p_value_of(side, "ece_choices")
-        if diagnosis is not None:
-            claims[_FAVOURED] = _favoured_p_value(diagnosis)
-    return claims
 
 
 def predictions_conclusions(
@@ -69,7 +47,7 @@ def predictions_conclusions(
     """
     if shown is None:
         shown = shown_together(pair_claims(comparison, diagnosis))
-    if not _is_enough(comparison):
+    if not is_enough(comparison):
         return [_too_few(comparison, subject, shown), *_scope(comparison, shown), _gap(comparison)]
     headline = f"{subject} {' and '.join(_merged(_accuracy(comparison, shown), _calibration(comparison, shown)))}"
     correction = remedy(comparison, diagnosis, shown)
@@ -80,10 +58,6 @@ def predictions_conclusions(
         *_ranking(comparison, shown),
         *_letters(diagnosis, shown),
     ]
-
-
-def _is_enough(comparison: Comparison) -> bool:
-    return comparison.before.point("n_items") >= _FEWEST
 
 
 _NOT_SHOWN = "is not shown to have changed"
@@ -120,18 +94,9 @@ def _accuracy(comparison: Comparison, shown: Collection[str]) -> str:
 
 
 def _calibration(comparison: Comparison, shown: Collection[str]) -> str:
-    decision = _decided_error(comparison, shown)
+    decision = decided_error(comparison, shown)
     numbers = f"ECE over choices {_arrow(comparison, 'ece_choices')}, {_floors(comparison)}{_needed(decision)}"
     return f"{_what_became(comparison, decision, shown)}: {numbers}"
-
-
-def _decided_error(comparison: Comparison, shown: Collection[str]) -> Decision:
-    """The decision on the ECE over choices.
-
-    Two within their noise floors have no direction.
-    """
-    may_tell = above_floor(comparison.before) or above_floor(comparison.after)
-    return decided(comparison.change["ece_choices"], "ece_choices", shown=may_tell and "ece_choices" in shown)
 
 
 def _needed(decision: Decision) -> str:
@@ -268,7 +233,7 @@ def _ranking(comparison: Comparison, shown: Collection[str]) -> list[str]:
 
 def _letters(diagnosis: Diagnosis | None, shown: Collection[str]) -> Iterable[str]:
     """The most favoured letter, if it is far more than noise."""
-    if diagnosis is None or _FAVOURED not in shown:
+    if diagnosis is None or FAVOURED not in shown:
         return
     letter = diagnosis.letters.sort("excess", descending=True).row(0, named=True)
     excess = Estimate(
@@ -279,17 +244,6 @@ def _letters(diagnosis: Diagnosis | None, shown: Collection[str]) -> Iterable[st
             f"After it, letter {letter['letter']} is favoured: mean probability {letter['mean_probability']:.3f}, "
             f"right answer in {letter['key']:.3f} of the items, predicted in {letter['predicted']:.3f}."
         )
-
-
-def _favoured_p_value(diagnosis: Diagnosis) -> float:
-    """P-value that no letter is favoured.
-
-    Of the most favoured one, for all letters that it might have been.
-    """
-    letters = diagnosis.letters.sort("excess", descending=True)
-    letter = letters.row(0, named=True)
-    error = (letter["excess"] - letter["excess_low"]) / critical(diagnosis.level, None)
-    return min(1.0, letters.height * two_sided(letter["excess"], error, None))
 
 
 def _arrow(comparison: Comparison, key: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from calibration import Comparison, Summary
+from calibration import Change, Comparison, Summary
 from calibration.number_texts import interval_text
 
 from ..decisions import KEPT, change_clause, numbers_text
 from ..scored_results import ScoredResults
+from ..several_results import SeveralResults
 from .directions import decided_change, decided_gap, error_claim, is_off, lean_claim, p_value_of
+from .several_sentences import run_change_claim, several_claims, several_sentence
 
 # Fewest answers for a sentence on calibration.
 _FEWEST = 100
@@ -29,11 +31,18 @@ def scored_claims(results: ScoredResults) -> dict[str, float | None]:
             claims[error_claim(str(number))] = p_value_of(summary, "ece_top")
     if results.comparison is not None:
         claims |= {key: results.comparison.change[key].p_value for key in _told(results.comparison)}
+    if results.several is not None:
+        claims |= several_claims(results.several, _told_of_all(results.several))
     return claims
 
 
+def scored_summary(results: SeveralResults, shown: Collection[str]) -> str:
+    """What changed from the reference to the other runs, in a sentence."""
+    return several_sentence(results, {key: _CHANGES[key] for key in _told_of_all(results)}, shown)
+
+
 def scored_conclusions(results: ScoredResults, shown: Collection[str], *, several: bool = False) -> list[str]:
-    """Accuracy and calibration of each run, and what changed between two.
+    """Accuracy and calibration of each run, and what changed between them.
 
     Parameters
     ----------
@@ -48,8 +57,10 @@ def scored_conclusions(results: ScoredResults, shown: Collection[str], *, severa
     sentences = [_run(name, summary, str(number), shown) for number, (name, summary) in runs]
     if results.comparison is not None:
         names, comparison = results.compared_names, results.comparison
-        changes = [_change(key, comparison, shown) for key in _told(comparison)]
+        changes = [_change(key, comparison.change, shown) for key in _told(comparison)]
         sentences.append(f"From {names[0]} to {names[1]}, {'; '.join(changes)}.")
+    if results.several is not None:
+        sentences += _changes_of_all(results.several, shown)
     return [f"{results.title}: {sentence}" for sentence in sentences] if several else sentences
 
 
@@ -64,12 +75,30 @@ def _told(comparison: Comparison) -> list[str]:
     ]
 
 
-def _change(key: str, comparison: Comparison, shown: Collection[str]) -> str:
-    change, name = comparison.change[key], _CHANGES[key]
+def _told_of_all(several: SeveralResults) -> list[str]:
+    summaries = several.comparison.summaries.values()
+    enough = all(_is_enough(summary) for summary in summaries)
+    return [key for key in _CHANGES if key in several.comparison.measures and (key == "accuracy" or enough)]
+
+
+def _changes_of_all(several: SeveralResults, shown: Collection[str]) -> list[str]:
+    """What changed from the reference to each other run."""
+    sentences = []
+    for name in several.others:
+        changes = several.changes(name)
+        keys = [key for key in _told_of_all(several) if key in changes]
+        of_run = [key for key in keys if run_change_claim(key, name) in shown]
+        clauses = "; ".join(_change(key, changes, of_run) for key in keys)
+        sentences.append(f"From {several.reference} to {name}, {clauses}.")
+    return sentences
+
+
+def _change(key: str, changes: Mapping[str, Change], shown: Collection[str]) -> str:
+    change, name = changes[key], _CHANGES[key]
     wide = change.clustered
     known = wide is not None and wide.known
     new_subjects = f", new subjects {interval_text(wide.low, wide.high, form='+.3f')}" if wide and known else ""
-    decision = decided_change(key, comparison.change, shown)
+    decision = decided_change(key, changes, shown)
     numbers = numbers_text(decision, more=new_subjects)
     return change_clause(name, decision, numbers)
 

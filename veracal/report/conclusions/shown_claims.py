@@ -9,13 +9,14 @@ from calibration.uncertainty.q_values import shown_together
 from ..equal_accuracy_sentences import equal_accuracy_claims
 from ..group_sentences import change_claims, group_claims, subject_claims
 from ..results import Results
-from .answer_sentences import rate_claims
+from .answer_sentences import answer_claims
 from .choice_sentences import choice_claims
-from .pair_sentences import pair_claims
+from .letter_runs_sentences import letter_run_claims
+from .pair_claims import pair_claims
 from .scored_sentences import scored_claims
 
 PAIR, ANSWERS, CHOICES, SUBJECTS = "pair", "answers", "by likelihood", "subjects"
-"""Parts of a page; runs of confidences and groups are parts by their own names."""
+"""Parts of a page; runs of confidences, each of several runs, and groups are parts by their own names."""
 
 
 def equal_accuracy_part(kind: str) -> str:
@@ -27,6 +28,17 @@ def equal_accuracy_part(kind: str) -> str:
     'confidences at equal accuracy'
     """
     return f"{kind} at equal accuracy"
+
+
+def subjects_part(name: str) -> str:
+    """Name of a page's part on the subjects of a run.
+
+    Examples
+    --------
+    >>> subjects_part("rl")
+    'subjects of rl'
+    """
+    return f"{SUBJECTS} of {name}"
 
 
 def shown_claims(results: Results) -> dict[str, frozenset[str]]:
@@ -46,11 +58,15 @@ def _claims(results: Results) -> Iterator[tuple[str, dict[str, float | None]]]:
         yield PAIR, pair_claims(pair.comparison, pair.diagnoses[1] if pair.diagnoses else None)
         if pair.subjects is not None:
             yield SUBJECTS, subject_claims(pair.subjects)
+    if (letters := results.letter_runs) is not None:
+        yield from letter_run_claims(letters).items()
+        for pair in letters.pairs:
+            if pair.subjects is not None:
+                yield subjects_part(pair.runs.names[1]), subject_claims(pair.subjects)
     for scored in results.scored_runs:
         yield scored.name, scored_claims(scored)
     if results.answers is not None:
-        changes = results.answers.changes
-        yield ANSWERS, {} if changes is None else rate_claims(changes.frame)
+        yield ANSWERS, answer_claims(results.answers)
     if results.choices is not None:
         yield CHOICES, choice_claims(results.choices)
     for kind, matched in results.equal_accuracy.items():

@@ -53,7 +53,7 @@ function itemView({ pieces, about, columns }) {
     title: (row, { id }) => (id.startsWith(`${about.subjects[subject[row]]}/`) ? id.slice(about.subjects[subject[row]].length + 1) : id),
     filters: [
       { key: "subject", label: "Subject", choices: groupChoices(about.subjects, subject, named) },
-      { key: "answer", label: runs.length === 2 ? "Before → after" : "Answer", choices: outcomeChoices(runs, count, isRight) },
+      { key: "answer", label: runs.length === 2 ? "Before → after" : "Answer", choices: outcomeChoices(runs, count, isRight, (run, row) => run.confidence[row] >= 0.8 * parts) },
       { key: "bin", label: "Bin of the diagram", choices: binChoices(runs, about.edges) },
     ],
     ranges: [
@@ -117,7 +117,7 @@ function groupChoices(names, group, shown) {
   return [EVERYTHING, ...choices];
 }
 
-function outcomeChoices(runs, count, isRight) {
+function outcomeChoices(runs, count, isRight, isSure) {
   const [first, ...later] = runs;
   const choice = (words, value, test) => {
     let rows = 0;
@@ -137,6 +137,7 @@ function outcomeChoices(runs, count, isRight) {
     choice(`right → wrong${after}`, "lost", (row) => isRight(first, row) && later.some((run) => !isRight(run, row))),
     choice(`wrong → right${after}`, "won", (row) => !isRight(first, row) && later.some((run) => isRight(run, row))),
     all(`${both} wrong`, "wrong", (run, row) => !isRight(run, row)),
+    all(`${both} wrong with 0.8 or more`, "sure-wrong", (run, row) => !isRight(run, row) && isSure(run, row)),
     all(`${both} right`, "right", (run, row) => isRight(run, row)),
     ...(runs.length > 2 ? runs.flatMap((run) => of(run, `${visible(run.name)}: `)) : []),
   ];

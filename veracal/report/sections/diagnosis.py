@@ -21,12 +21,22 @@ from ..pair_results import PairResults
 
 _Pair = tuple[Diagnosis, Diagnosis]
 
-_STEPS = {
+STEPS = {
     "as is": "As it is",
     "letter bias": "Letter bias removed",
     "temperature": "One temperature",
     "both": "Both",
 }
+"""Corrections and their labels."""
+
+ABOUT_PARTS = (
+    "Miscalibration has parts with different remedies: letter bias (a letter is favoured whatever the "
+    "question), sharpness (one temperature for all items), and the rest, which neither removes."
+)
+ABOUT_FOLDS = (
+    "Fitted on other items: the remedy for new questions of these subjects. Fitted on other subjects: does it "
+    "carry over?"
+)
 
 
 def diagnosis(results: PairResults, diagnoses: _Pair) -> Section:
@@ -45,10 +55,8 @@ def diagnosis(results: PairResults, diagnoses: _Pair) -> Section:
         name="diagnosis",
         title="What post-training did" if runs.post_training and not runs.one_model else "What the change did",
         paragraphs=(
-            "Miscalibration has parts with different remedies: letter bias (a letter is favoured whatever the "
-            "question), sharpness (one temperature for all items), and the rest, which neither removes.",
-            "Fitted on other items: the remedy for new questions of these subjects. Fitted on other subjects: does it "
-            "carry over?",
+            ABOUT_PARTS,
+            ABOUT_FOLDS,
             meanings(["ECE", "top", "choices", "AUROC", "nats", "p"]),
             *notes,
         ),
@@ -82,12 +90,12 @@ def _causes(diagnoses: _Pair, names: tuple[str, str]) -> Figure:
 def _corrections(diagnoses: _Pair, names: tuple[str, str]) -> Table:
     rows = []
     for folds in dict.fromkeys(step.folds for step in diagnoses[1].steps):
-        for step, label in _STEPS.items():
+        for step, label in STEPS.items():
             if folds == "subjects" and step == "as is":
                 continue
             fitting = "" if step == "as is" else f", fitted on other {folds}"
             sides = [side.step(step, folds=folds) for side in diagnoses]  # type: ignore[arg-type]
-            rows.append((label + fitting, *(text for side in sides for text in _step_cells(side))))
+            rows.append((label + fitting, *(text for side in sides for text in step_cells(side))))
     return Table(
         name="corrections",
         caption="ECE, with its noise floor in brackets, and log loss after each correction; every item is corrected by "
@@ -98,7 +106,8 @@ def _corrections(diagnoses: _Pair, names: tuple[str, str]) -> Table:
     )
 
 
-def _step_cells(step: Step) -> tuple[str, ...]:
+def step_cells(step: Step) -> tuple[str, ...]:
+    """Both ECEs with noise floors, and log loss, after a correction."""
     eces = (f"{step.values[key].value:.3f} ({step.floors[key]:.3f})" for key in ("ece_choices", "ece_top"))
     return (*eces, f"{step.values['nll'].value:.3f}")
 
@@ -109,13 +118,14 @@ def _sharpness(diagnoses: _Pair, names: tuple[str, str]) -> Table:
         caption="The best temperature on all items, with its 95 % interval; above 1 the model is too sharp.",
         columns=("Temperature", *names),
         rows=[
-            ("Alone", *(_temperature(side.temperature) for side in diagnoses)),
-            ("Fitted together with letter biases", *(_temperature(side.temperature_both) for side in diagnoses)),
+            ("Alone", *(temperature_cell(side.temperature) for side in diagnoses)),
+            ("Fitted together with letter biases", *(temperature_cell(side.temperature_both) for side in diagnoses)),
         ],
     )
 
 
-def _temperature(estimate: Estimate | None) -> str:
+def temperature_cell(estimate: Estimate | None) -> str:
+    """A temperature with its interval, if they are known."""
     if estimate is None:
         return "not known"
     return f"{estimate.value:.2f}" + (f" [{estimate.low:.2f}, {estimate.high:.2f}]" if estimate.known else "")
@@ -125,7 +135,7 @@ def _letter_biases(diagnoses: _Pair, names: tuple[str, str]) -> Table:
     before, after = (side.letters for side in diagnoses)
     joined = before.join(after, on="letter", suffix="_after", maintain_order="left")
     rows = [
-        (row["letter"], *(cell for side in ("", "_after") for cell in (_excess(row, side), _bias(row, side))))
+        (row["letter"], *(cell for side in ("", "_after") for cell in (excess_cell(row, side), bias_cell(row, side))))
         for row in joined.iter_rows(named=True)
     ]
     renamed = {key: f"{key}_before" for key in before.columns if key not in ("letter", "key")}
@@ -141,12 +151,17 @@ def _letter_biases(diagnoses: _Pair, names: tuple[str, str]) -> Table:
     )
 
 
-def _excess(row: dict[str, Any], side: str) -> str:
+def excess_cell(row: dict[str, Any], side: str = "") -> str:
+    """Excess of a letter with its interval; `side` ends the names of the columns."""
     low, high = row[f"excess_low{side}"], row[f"excess_high{side}"]
     return f"{row[f'excess{side}']:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
-def _bias(row: dict[str, Any], side: str) -> str:
+def bias_cell(row: dict[str, Any], side: str = "") -> str:
+    """Bias of a letter ± its standard error.
+
+    `side` ends the names of the columns.
+    """
     return f"{row[f'bias{side}']:+.2f} ± {row[f'bias_error{side}']:.2f}"
 
 

@@ -9,15 +9,17 @@ import polars as pl
 
 import plots
 from calibration.number_texts import counted, p_value, with_interval
+from factuality import RateChanges
 from factuality.answers.cut_answers import CutAnswers
 from factuality.questions.question import category_label
 from plots.theme import literal
 
 from ..answer_results import AnswerResults
 from ..blocks.download import Download
-from ..blocks.figure import Figure
+from ..blocks.figure import MOST_DRAWN, Figure, first_drawn
 from ..blocks.section import Section
 from ..blocks.table import Table
+from ..inputs import FEW
 
 _KINDS = {True: "adversarial", False: "control"}
 _MEASURES = {
@@ -53,6 +55,7 @@ def factuality(results: AnswerResults) -> Section:
 def _accuracies(results: AnswerResults) -> list[Figure]:
     """Figure 6 of the GPT-4 report, of adversarial and of control questions."""
     names = [source.name for source in results.sources]
+    judgments, drawn = results.judgments[:MOST_DRAWN], names[:MOST_DRAWN]
     figures = []
     for adversarial, kind in _KINDS.items():
         rates = results.rates.filter(pl.col("adversarial") == adversarial)
@@ -69,11 +72,11 @@ def _accuracies(results: AnswerResults) -> list[Figure]:
                 "below.",
                 caption="Share of all questions of a category that were answered correctly"
                 + (": the diagram of figure 6 of the GPT-4 technical report" if adversarial else "")
-                + ". An abstention is no correct answer. Error bars are 95 % intervals.",
+                + f". An abstention is no correct answer. Error bars are 95 % intervals.{first_drawn(len(names))}",
                 draw=partial(
                     plots.factuality_bars,
-                    results.judgments,
-                    labels=[literal(name) for name in names],
+                    judgments,
+                    labels=[literal(name) for name in drawn],
                     adversarial=adversarial,
                 ),
                 download=Download(f"factuality_{name}.csv", f"Rates of every outcome, {name} questions", rates),
@@ -96,8 +99,12 @@ def _outcomes(results: AnswerResults) -> Figure:
         title="What the answers are",
         text=f"One stacked bar a run. {summary}.",
         caption="Every question counts once, so that fewer wrong answers can be seen to have become right ones or "
-        "abstentions.",
-        draw=partial(plots.outcomes, results.judgments, labels=[literal(source.name) for source in results.sources]),
+        f"abstentions.{first_drawn(len(results.sources))}",
+        draw=partial(
+            plots.outcomes,
+            results.judgments[:MOST_DRAWN],
+            labels=[literal(source.name) for source in results.sources[:MOST_DRAWN]],
+        ),
         download=Download("outcomes.csv", "Rates of every outcome over all categories", totals),
     )
 
@@ -147,12 +154,19 @@ def _cut(results: AnswerResults) -> list[str]:
 
 
 def _legend(results: AnswerResults) -> list[str]:
-    if results.changes is None:
+    shown = _shown_changes(results)
+    if not shown:
         return []
+    others = next(iter(shown)) if len(shown) == 1 else "each other run"
     return [
-        f"Changes are from {results.names[0]} to {results.names[1]}, paired by question; q is the p-value corrected "
-        "for the number of categories."
+        f"Changes are from {results.reference} to {others}, paired by question; q is the p-value corrected for the "
+        "number of categories."
     ]
+
+
+def _shown_changes(results: AnswerResults) -> dict[str, RateChanges]:
+    """Changes from the reference to a few other runs; of many none."""
+    return results.changes if len(results.changes) < FEW else {}
 
 
 def _table(results: AnswerResults, measure: str, title: str) -> Table:
@@ -161,11 +175,17 @@ def _table(results: AnswerResults, measure: str, title: str) -> Table:
     columns = [_rate_cells(results.rates.filter(pl.col("run") == name), measure) for name in names]
     headings = ["Category", "n", *names]
     table = results.rates
-    if results.changes is not None:
-        table = results.changes.frame.filter(pl.col("measure") == measure)
-        columns += _change_cells(table)
-        before, after = results.names
-        headings += ["Change" if len(names) == 2 else f"Change, {before} → {after}", "p", "q"]
+    changes = _shown_changes(results)
+    for after, of_run in changes.items():
+        changed = of_run.frame.filter(pl.col("measure") == measure)
+        columns += _change_cells(changed)
+        headings += ["Change" if len(names) == 2 else f"Change, {results.reference} → {after}", "p", "q"]
+    if changes:
+        tables = [
+            of_run.frame.filter(pl.col("measure") == measure).select(pl.lit(after).alias("run"), pl.all())
+            for after, of_run in changes.items()
+        ]
+        table = tables[0].drop("run") if len(tables) == 1 else pl.concat(tables)
     both_kinds = first["adversarial"].n_unique() > 1
     rows = [
         (

@@ -12,7 +12,7 @@ from factuality.multiple_choice.scores import Variant
 
 from ..abbreviations import meanings
 from ..blocks.download import Download
-from ..blocks.figure import Figure
+from ..blocks.figure import MOST_DRAWN, Figure, first_drawn
 from ..blocks.section import Section
 from ..blocks.table import Table
 from ..choice_results import ChoiceResults
@@ -40,8 +40,8 @@ def multiple_choice(results: ChoiceResults) -> Section:
         name=variant,
         title=_TITLES[variant],
         text=f"Bars of {variant} by run and primer: {summary}.",
-        caption=f"{_CAPTIONS[variant]} Error bars are 95 % intervals.",
-        draw=partial(plots.truthfulqa_bars, results.scores[variant], labels=labels),
+        caption=f"{_CAPTIONS[variant]} Error bars are 95 % intervals.{first_drawn(len(labels))}",
+        draw=partial(plots.truthfulqa_bars, results.scores[variant][:MOST_DRAWN], labels=labels[:MOST_DRAWN]),
         download=Download("multiple_choice.csv", title, frame),
     )
     return Section(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
@@ -29,8 +30,25 @@ def runs(inputs: Inputs) -> Section:
         name="runs",
         title="How the runs were made",
         paragraphs=("Settings in which the runs differ are marked.",) if len(inputs.sources) > 1 else (),
-        tables=tuple(_settings(name, title, sources) for name, (title, sources) in groups.items() if sources),
+        tables=(
+            *(_settings(name, title, sources) for name, (title, sources) in groups.items() if sources),
+            *_commands(inputs.sources),
+        ),
     )
+
+
+def _commands(sources: Sequence[Source]) -> Iterator[Table]:
+    """The commands that made the runs, as far as the runs tell them."""
+    known = [(source.name, str(source.manifest["command"])) for source in sources if "command" in source.manifest]
+    if known:
+        others = " Of the other runs it is not known." if len(known) < len(sources) else ""
+        yield Table(
+            name="commands",
+            caption=f"The command that made each run; paths are those of the machine that it ran on.{others}",
+            columns=("Run", "Command"),
+            rows=known,
+            words=True,
+        )
 
 
 def _settings(name: str, title: str, sources: tuple[Source, ...]) -> Table:

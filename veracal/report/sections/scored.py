@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,12 @@ from plots.theme import literal
 
 from ..abbreviations import meanings
 from ..blocks.download import Download
-from ..blocks.figure import Figure, drawn_names
+from ..blocks.figure import MOST_DRAWN, Figure, drawn_names, first_drawn
 from ..blocks.section import Section
 from ..blocks.table import Table
 from ..scored_results import ScoredResults
 from .reliability import ABOUT_BAND, ABOUT_BINS, DIAGRAMS, curve_band, curve_bands
+from .run_diagrams import run_diagrams
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,14 +40,14 @@ def scored(results: ScoredResults) -> Section:
     """Every measure of each run, what changed, and the diagrams that their confidences allow."""
     figures: list[Figure] = []
     if results.confident:
-        figures += [_reliability(results, view) for view in results.views]
+        figures += [_diagrams(results, view) for view in results.views]
         figures += _risk_coverage(results)
-        figures += _forest(results)
+        figures += _forests(results)
     return Section(
         name=results.name,
         title=results.title,
         paragraphs=(
-            *(f"{note[0].upper()}{note[1:]}." for note in results.shared_notes),
+            *(f"{note[0].upper()}{note[1:]}." for note in results.shared_notes if results.several is None),
             *_abbreviations(results),
         ),
         figures=tuple(figures),
@@ -107,6 +108,18 @@ def _changes(results: ScoredResults) -> list[Table]:
     ]
 
 
+def _diagrams(results: ScoredResults, view: View) -> Figure:
+    """Diagrams of a run, of a pair, or of each of several runs."""
+    if len(results.names) == 1 or results.compared is not None:
+        return _reliability(results, view)
+    mark = f"-{view}" if len(results.views) > 1 else ""
+    return run_diagrams(
+        dict(zip(results.names, results.confident, strict=True)),
+        dict(zip(results.names, results.summaries, strict=True)),
+        results.bins(view), view, name=f"{results.name}-reliability{mark}", several=len(results.views) > 1,
+    )  # fmt: skip
+
+
 def _reliability(results: ScoredResults, view: View) -> Figure:
     compared: dict[str, Summary] = {}
     if results.comparison is not None:
@@ -144,7 +157,7 @@ def _reliability(results: ScoredResults, view: View) -> Figure:
 def _drawn_runs(results: ScoredResults) -> str:
     """Which runs a diagram shows, and on which items, where that is not all."""
     if results.compared is None:
-        return "" if len(results.runs) == 1 else f" Shown is {results.names[0]}."
+        return ""
     n_items = results.compared[0].n_items
     whole = dict(zip(results.names, results.runs, strict=True))
     if all(whole[name].n_items == n_items for name in results.compared_names):
@@ -155,6 +168,7 @@ def _drawn_runs(results: ScoredResults) -> str:
 def _risk_coverage(results: ScoredResults) -> list[Figure]:
     if any(run.weights is not None for run in results.confident):
         return []
+    names = results.names
     curves = pl.concat(
         risk_coverage(run.confidence, run.correct).frame.select(pl.lit(name).alias("run"), pl.all())
         for name, run in zip(results.names, results.confident, strict=True)
@@ -170,31 +184,38 @@ def _risk_coverage(results: ScoredResults) -> list[Figure]:
             title="Error rate of the surest answers",
             text=f"Risk–coverage curves. Area under them: {areas}.",
             caption="Error rate against the share of questions answered, the most confident first: how often a model "
-            f"would err that answers only where it is sure. {meanings(['AURC', 'AUGRC'])}",
-            draw=partial(plots.risk_coverage, results.confident, labels=[literal(name) for name in results.names]),
+            f"would err that answers only where it is sure. {meanings(['AURC', 'AUGRC'])}{first_drawn(len(names))}",
+            draw=partial(
+                plots.risk_coverage,
+                results.confident[:MOST_DRAWN],
+                labels=[literal(name) for name in names[:MOST_DRAWN]],
+            ),
             download=Download(f"{results.name}_risk_coverage.csv", f"{results.title}: risk–coverage curves", curves),
         )
     ]
 
 
-def _forest(results: ScoredResults) -> list[Figure]:
-    pair = results.compared
-    if pair is None or len(set(pair[0].subject.tolist())) < 2:
-        return []
-    before, after = pair
-    frame = subject_changes(before, after, signed_gap).frame
-    names = (results.compared_names[0], results.compared_names[1])
-    return [
-        Figure(
-            name=f"{results.name}-forest",
-            title="Change of the signed gap, group by group",
+def _forests(results: ScoredResults) -> Iterator[Figure]:
+    """Forest plots of what changed between runs, group by group."""
+    for number, (names, (before, after)) in enumerate(results.pairs.items(), start=1):
+        if len(set(before.subject.tolist())) < 2:
+            continue
+        frame = subject_changes(before, after, signed_gap).frame
+        several = results.several is not None
+        mark, change = (f"-{number}", f"{names[0]} → {names[1]}: change") if several else ("", "Change")
+        yield Figure(
+            name=f"{results.name}-forest{mark}",
+            title=f"{change} of the signed gap, group by group",
             text=f"A forest plot of {frame.height:,} groups.",
             caption="Change of mean confidence − accuracy with its 95 % interval; to the right of 0 confidence "
             "rose against accuracy. Filled points: groups named at a false discovery rate of 5 %.",
             draw=partial(plots.by_subject, before, after, labels=drawn_names(names)),
-            download=Download(f"{results.name}_groups.csv", f"{results.title}: signed gap of each group", frame),
+            download=Download(
+                f"{results.name}_groups{mark.replace('-', '_')}.csv",
+                f"{results.title}: signed gap of each group" + f", {names[0]} → {names[1]}" * several,
+                frame,
+            ),
         )
-    ]
 
 
 def _label(key: str, results: ScoredResults) -> str:

@@ -164,7 +164,7 @@ def test_of_several_graders_one_must_be_named(tmp_path: Path) -> None:
         (None, ("model-before", "middle", "model-after")),
     ],
 )
-def test_what_changed_is_of_the_models_that_the_letters_are_of(
+def test_answers_of_three_models_are_each_compared_with_the_reference(
     labels: tuple[str, ...] | None, names: tuple[str, str, str], letters: list[Path], tmp_path: Path
 ) -> None:
     asked = (("before", 12), ("middle", 8), ("after", 4))
@@ -172,10 +172,11 @@ def test_what_changed_is_of_the_models_that_the_letters_are_of(
     veracal.write_report([*letters, *runs], tmp_path / "page.html", labels=labels)
     page = Page(tmp_path / "page.html")
     before, middle, after = names
-    assert f"<title>{before} → {after} · veracal</title>" in page.source
+    assert f"<title>{before}, {middle}, {after} · veracal</title>" in page.source
     # 12 and 4 of 16 in each of two categories; a fourth of the questions is calm.
-    assert "On adversarial questions wrong answers fell (0.75 → 0.25, change" in page.words
-    assert f"Changes are from {before} to {after}, paired by question" in page.words
+    sentence = f"From {before} to {after}: On adversarial questions wrong answers fell (0.75 → 0.25, change"
+    assert sentence in page.words
+    assert f"Changes are from {before} to each other run, paired by question" in page.words
     assert f'<th scope="col"><bdi>Change, {before} → {after}</bdi></th>' in page.source
     data = unpacked(page.source, "answers")["runs"]
     assert [run["name"] for run in data] == [before, middle, after]
@@ -183,13 +184,14 @@ def test_what_changed_is_of_the_models_that_the_letters_are_of(
     assert [run["name"] for run in unpacked(page.source, "items")["runs"]] == [before, after]
 
 
-def test_answers_of_other_models_are_shown_without_a_change(letters: list[Path], tmp_path: Path) -> None:
+def test_answers_of_a_model_without_letters_are_compared_with_the_reference(
+    letters: list[Path], tmp_path: Path
+) -> None:
     runs = [responses(tmp_path / f"asked-{model}", model, wrong) for model, wrong in (("before", 12), ("middle", 8))]
     veracal.write_report([*letters, *runs], tmp_path / "page.html")
     words = Page(tmp_path / "page.html").words
-    assert "On adversarial questions" not in words
-    assert "Changes are from" not in words
-    assert "middle answers 0.42" in words
+    assert "Changes are from model-before to middle, paired by question" in words
+    assert "On adversarial questions" in words
 
 
 def test_multiple_choice_of_one_model_with_two_primers(letters: list[Path], tmp_path: Path) -> None:
