@@ -42,6 +42,7 @@ def test_of_many_subjects_the_clearest_are_shown_and_the_file_has_all() -> None:
     assert {row[0] for row in table.rows} == set(least.to_list())
     assert figure.download.table.height == 120
     assert "Shown are the 100 of 120 subjects with the smallest p" in table.caption
+    assert figure.draw is not None
     labels = [label.get_text() for label in cast("Any", figure.draw()).get_yticklabels()]
     assert len(labels) == 101
     assert labels[-1] == "all subjects (6000)"
