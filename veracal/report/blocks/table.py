@@ -30,6 +30,10 @@ class Table:
         Whether rows of which all cells but the first are empty are headings of those below.
     groups : tuple of (str, int)
         Headings above the columns after the first, each with the number of columns that it spans.
+    items : sequence of str
+        Where in the page the items of each row are listed; none if empty.
+    folded : str
+        What stands in its place until it is unfolded; empty for a table that is always shown.
     """
 
     name: str
@@ -40,3 +44,5 @@ class Table:
     words: bool = False
     headed: bool = False
     groups: tuple[tuple[str, int], ...] = ()
+    items: Sequence[str] = ()
+    folded: str = ""

@@ -14,7 +14,16 @@ function theme() {
   button.hidden = false;
 }
 
+// Marks what goes on to the right, for the hint beside it.
+function hints() {
+  const observer = new ResizeObserver((entries) => {
+    for (const { target } of entries) target.classList.toggle("goes-on", target.scrollWidth > target.clientWidth + 1);
+  });
+  for (const region of document.querySelectorAll(".wide, .drawing")) observer.observe(region);
+}
+
 theme();
+hints();
 const views = { items: itemView, answers: answerView };
 for (const place of document.querySelectorAll("[data-browser]")) {
   const name = place.dataset.browser;

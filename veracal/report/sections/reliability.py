@@ -10,6 +10,7 @@ from calibration.errors import UndefinedMeasure
 from calibration.predictions.predictions import View
 from calibration.predictions.scored_runs import ScoredRun
 
+from ..blocks.bin_links import with_links
 from ..blocks.download import Download
 from ..blocks.figure import Figure, drawn_names
 from ..blocks.section import Section
@@ -35,6 +36,9 @@ ABOUT_BINS = (
 
 ABOUT_BAND = " The curve is smooth, and its grey band holds all of it with a probability of 95 %."
 """What is added where a band is drawn."""
+
+ABOUT_LINKS = " A click on a bar lists its items in the browser below."
+"""What is added where bars are links."""
 
 
 def reliability(results: PairResults) -> Section:
@@ -64,14 +68,17 @@ def _diagram(results: PairResults, view: View, title: str, caption: str) -> Figu
     runs, comparison = results.runs, results.comparison
     ece = [f"{side.point(f'ece_{view}'):.3f}" for side in (comparison.before, comparison.after)]
     bands = curve_bands(runs.before, runs.after) if view == "top" else None
+    draw = partial(
+        plots.before_after, runs.before, runs.after, view=view, labels=drawn_names(runs.names), band=bands or False
+    )
+    # A bin of the predicted answers holds items; one of all choices holds letters.
+    linked = view == "top"
     return Figure(
         name=f"reliability-{view}",
         title=title,
         text=f"Two reliability diagrams. ECE {ece[0]} for {runs.names[0]}, {ece[1]} for {runs.names[1]}. "
         "The bins are in the download beside the figure.",
-        caption=f"{caption} {ABOUT_BINS}" + ABOUT_BAND * (bands is not None),
-        draw=partial(
-            plots.before_after, runs.before, runs.after, view=view, labels=drawn_names(runs.names), band=bands or False
-        ),
+        caption=f"{caption} {ABOUT_BINS}" + ABOUT_BAND * (bands is not None) + ABOUT_LINKS * linked,
+        draw=partial(with_links, draw) if linked else draw,
         download=Download(f"reliability_{view}.csv", f"Bins of the diagram: {view}", results.bins[view]),
     )
