@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import extraction, extraction_report, floor, rates
+from benchmarks import extraction, extraction_report, floor, rates, report_page
 from benchmarks.extraction_report import Results, report
 from benchmarks.floor import Sizes, Work, lm_eval_batches, lm_eval_work, unique_work
 from tests import tiny
@@ -220,3 +220,7 @@ def test_a_small_run(
     assert served is not None
     np.testing.assert_allclose(ours, theirs, atol=1e-3)
     assert np.nanmax(np.abs(ours - served)) < 1.5  # 4-bit arithmetic
+
+
+def test_the_row_of_a_page() -> None:
+    assert doctest.testmod(report_page).failed == 0

@@ -377,6 +377,27 @@ def test_the_page_is_used_by_keyboard(small: Path, tab: Any) -> None:
     assert outline == "solid"
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_has_nothing_serious_to_say(scheme: str, hostile: Path, small: Path, tab: Any) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    for path in (hostile, small):
+        page = tab(path, color_scheme=scheme)
+        page.locator("#items-rows tbody button").first.click()
+        page.locator("summary").first.click()
+        said = Axe().run(page).response["violations"]
+        assert [rule["id"] for rule in said if rule["impact"] in ("serious", "critical")] == []
+
+
+def test_a_bin_lists_its_items(small: Path, tab: Any) -> None:
+    page = tab(small)
+    page.locator("#items summary").click()
+    page.get_by_role("link", name="Show the items of tuned, 0.5–0.6").press("Enter")
+    page.locator("#items-browser [role=status]", has_text="15 of 120 items").wait_for()
+    page.locator("#reliability-top svg a path").first.click()
+    page.locator("#items-browser [role=status]", has_text="1 of 120 items").wait_for()
+
+
 def test_everything_has_a_name_for_a_screen_reader(hostile: Path, tab: Any) -> None:
     page = tab(hostile)
     nameless = """() => [...document.querySelectorAll("input, select, button, a, section, nav, [role=region], figure")]

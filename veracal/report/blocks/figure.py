@@ -132,7 +132,7 @@ def inline(drawing: Drawing, name: str) -> Markup:
     text = re.sub(r'\bid="([^"]*)"', rf'id="{name}-\1"', text)
     text = re.sub(r'href="#(?!items\?)([^"]*)"', rf'href="#{name}-\1"', text)
     # Who cannot see the drawing has the table of bins: no link in it is reached by keyboard.
-    text = re.sub(r"<a (?=xlink:href)", '<a tabindex="-1" ', text)
+    text = re.sub(r'<a (xlink:href="[^"]*")(?: target="_blank")?', r'<a tabindex="-1" \1', text)
     text = re.sub(r"url\(#([^)]*)\)", rf"url(#{name}-\1)", text)
     for colour, variable in _FOLLOWING.items():
         text = re.sub(rf"(?<=: ){colour}\b", f"var(--figure-{variable})", text, flags=re.IGNORECASE)
