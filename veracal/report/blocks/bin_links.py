@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.axes._base import _AxesBase
     from matplotlib.figure import Figure
 
 # Bins of the diagrams, all as wide.
@@ -40,7 +40,7 @@ def with_links(draw: Callable[[], Figure]) -> Figure:
     return figure
 
 
-def _link(ax: Axes, run: int) -> None:
+def _link(ax: _AxesBase, run: int) -> None:
     for container in ax.containers:
         for bar in getattr(container, "patches", ()):
             bar.set_url(bin_address(run, int((bar.get_x() + bar.get_width() / 2) * _BINS)))
