@@ -114,8 +114,8 @@ def test_gaps_that_are_all_0_have_only_errors_that_were_not_seen() -> None:
     assert found.value == found.low == 0
     assert found.high < 1e-9
     run = Predictions.from_arrays(np.array([[800.0, 0.0]] * 20), np.zeros(20, dtype=np.int64))
-    # All 20 state 1 and are right: of so many more a share of 1 − .025^(1/20) may state 0, which is then the gap.
-    assert estimate(run, debiased_ce2).high == pytest.approx((1 - 0.025 ** (1 / 20)) ** 2, rel=0.05)
+    # All 20 state 1 and are right: of so many more a share of 1 − .025^(1/20) may lie in a bin of its own, with gap 1.
+    assert estimate(run, debiased_ce2).high == pytest.approx(1 - 0.025 ** (1 / 20), rel=0.05)
     assert change(run, run, debiased_ce2).value == 0
 
 
