@@ -101,6 +101,22 @@ def _svg(draw: Callable[[], Axes | Drawing], name: str) -> Markup:
     return inline(drawing, name)
 
 
+def _with_own_ids(text: str, name: str) -> str:
+    """A drawing whose ids start with a name.
+
+    Marks of its artists, which stand in each of its panels, are left out where they come again.
+    """
+    known: set[str] = set()
+
+    def own(match: re.Match[str]) -> str:
+        given = match[1].replace(" ", "-")
+        again = given in known
+        known.add(given)
+        return "" if again else f'id="{name}-{given}"'
+
+    return re.sub(r'\bid="([^"]*)"', own, text)
+
+
 def first_drawn(n_runs: int) -> str:
     """The end of a caption where more runs are than a figure has colours.
 
@@ -129,7 +145,7 @@ def inline(drawing: Drawing, name: str) -> Markup:
     # The metadata name other sites, a style element inside a drawing would rule the whole page, and comments repeat
     # every label.
     text = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", text, flags=re.DOTALL)
-    text = re.sub(r'\bid="([^"]*)"', rf'id="{name}-\1"', text)
+    text = _with_own_ids(text, name)
     text = re.sub(r'href="#(?!items\?)([^"]*)"', rf'href="#{name}-\1"', text)
     # Who cannot see the drawing has the table of bins: no link in it is reached by keyboard.
     text = re.sub(r'<a (xlink:href="[^"]*")(?: target="_blank")?', r'<a tabindex="-1" \1', text)
