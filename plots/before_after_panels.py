@@ -12,10 +12,11 @@ from calibration.predictions.scored_runs import GivenRun
 
 from .diagram_parts import BAND, draw_note
 from .legends import legend_below
-from .panels import Size, draw_title, several_panels, whole_figure
+from .panels import Size, draw_titles, several_panels, whole_figure
 from .reliability_diagrams import Kind, diagram_of, draw_diagram
 from .series import own_name, pair_names, runs_or, series_colors, series_names
-from .style_blocks import PAGE, scaled
+from .style_blocks import PAGE, font_points, scaled
+from .wrapping import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,7 +107,10 @@ def before_after(
     chosen = series_colors(colors, len(runs))
 
     def height(width: float, n_rows: int, n_columns: int) -> float:
-        return n_rows * (1.22 * width / n_columns + scaled(0.2 if any(bands) else 0.05)) + scaled(0.2)
+        size = font_points("axes.titlesize")
+        n_lines = 1 + max(wrapped(name, width / n_columns - scaled(0.6), size).count("\n") for name in names)
+        above = 1.35 * n_lines * size / 72
+        return n_rows * (1.22 * width / n_columns + scaled(0.2 if any(bands) else 0.05) + above) + scaled(0.05)
 
     with several_panels(
         axes, len(runs), width=PAGE, height=height, least=_LEAST, figsize=figsize, title=title
@@ -116,8 +120,8 @@ def before_after(
             draw_note(ax, diagram.numbers)
             if diagram.band is not None:
                 legend_below(ax, [shade for shade in ax.collections if shade.get_gid() == BAND])
-        for ax, name in zip(panels, names, strict=True):
-            draw_title(ax, name)
+        draw_titles(panels, names)
+        for ax in panels:
             spec = ax.get_subplotspec()
             if spec is None or not spec.is_first_col():
                 ax.set_ylabel("")

@@ -62,12 +62,14 @@ def one_panel(
             raise ValueError("figsize is of a new figure, and ax has one; give one of them")
         _keep_fonts(ax)
         yield ax
-        draw_title(ax, title)
+        if title is not None:
+            draw_titles([ax], [title])
         return
     with style():
-        made = _new_figure(figsize, width, height).subplots()
+        made = _new_figure(figsize, width, lambda wide: height(wide) + _title_height(title, wide)).subplots()
         yield made
-        draw_title(made, title)
+        if title is not None:
+            draw_titles([made], [title])
 
 
 @contextmanager
@@ -120,7 +122,7 @@ def several_panels(
         n_columns = max(1, min(n_panels, int(wide / scaled(least) + 0.01)))
         n_rows = math.ceil(n_panels / n_columns)
         n_columns = math.ceil(n_panels / n_rows)
-        figure = _new_figure(figsize, width, lambda wide: height(wide, n_rows, n_columns))
+        figure = _new_figure(figsize, width, lambda wide: height(wide, n_rows, n_columns) + _title_height(title, wide))
         made = figure.subplots(n_rows, n_columns, squeeze=False).flatten().tolist()
         for spare in made[n_panels:]:
             spare.remove()
@@ -137,19 +139,22 @@ def whole_figure(axes: Sequence[Axes]) -> Figure:
     return figure
 
 
-def draw_title(ax: Axes, title: str | None) -> None:
-    """A title above what else is drawn above the axes."""
-    if title is None:
-        return
+def draw_titles(axes: Sequence[Axes], titles: Sequence[str]) -> None:
+    """Titles above what else is drawn above the axes."""
+    whole_figure(axes).draw_without_rendering()  # only then is it known how high the texts above the axes are
+    for ax, title in zip(axes, titles, strict=True):
+        _draw_title(ax, title)
+
+
+def _draw_title(ax: Axes, title: str) -> None:
     figure = whole_figure([ax])
-    figure.draw_without_rendering()  # only then is it known how high the texts above the axes are
     above = [*ax.child_axes, *(text for text in ax.texts if text.get_gid() == ABOVE)]
     legend = ax.get_legend()
     boxes = [artist.get_window_extent() for artist in ([*above, legend] if legend is not None else above)]
     heights = [box.y1 - ax.bbox.y1 for box in boxes if box.y1 > ax.bbox.y1]
     size = font_points("axes.titlesize")
     pad = max(heights, default=0.0) / figure.dpi * 72 + scaled(6)
-    ax.set_title(wrapped(shorten(title, 120), room(ax), size), pad=pad, fontsize=size)
+    ax.set_title(wrapped(shorten(title, 120), room(ax) - scaled(0.5), size), pad=pad, fontsize=size)
 
 
 def room(ax: Axes) -> float:
@@ -163,6 +168,14 @@ def room(ax: Axes) -> float:
         return float(ax.bbox.width / figure.dpi)
     top = spec.get_topmost_subplotspec()
     return 0.97 * float(figure.get_figwidth()) / top.get_gridspec().ncols * len(top.colspan)
+
+
+def _title_height(title: str | None, inches: float) -> float:
+    """Inches that a title adds to the height of a figure."""
+    if title is None:
+        return 0.0
+    size = font_points("axes.titlesize")
+    return 1.35 * size / 72 * (1 + wrapped(shorten(title, 200), inches, size).count("\n"))
 
 
 def _own_axes(axes: Iterable[Axes], n_panels: int) -> list[Axes]:

@@ -43,7 +43,7 @@ def fitted(name: str, inches: float, size: float) -> str:
     Examples
     --------
     >>> fitted("checkpoint-of-a-very-long-name", 1, 8)
-    'checkp…ng-name'
+    'check…g-name'
     """
     limit = len(name)
     while limit > 6 and text_width(shorten(name, limit), size) > inches:
