@@ -28,8 +28,8 @@ def test_a_page_of_two_runs_in_memory(tmp_path: Path) -> None:
 def test_runs_without_a_name_are_numbered(tmp_path: Path) -> None:
     right = [True, False] * 20
     pairs = [vc.Pairs.from_arrays(np.linspace(low, 1, 40), right) for low in (0.2, 0.4)]
-    letters = vc.Predictions.from_arrays(np.zeros((4, 2)), [0, 1, 0, 1])
-    for runs in (pairs, [letters, letters]):
+    letters = [vc.Predictions.from_arrays(np.full((4, 2), value), [0, 1, 0, 1]) for value in (0.0, 1.0)]
+    for runs in (pairs, letters):
         vc.write_report(runs, tmp_path / "page.html")
         assert "run-1 → run-2" in (tmp_path / "page.html").read_text(encoding="utf-8")
 

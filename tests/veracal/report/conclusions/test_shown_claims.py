@@ -67,7 +67,7 @@ def test_every_part_of_a_page_is_in_the_family(tmp_path: Path) -> None:
 def test_what_became_of_scores_by_likelihood(change: tuple[Any, ...], shown: set[str], words: str) -> None:
     row = dict(zip(("change", "low", "high"), change, strict=True))
     results: Any = SimpleNamespace(main="mc1", sources=(), scores={"mc1": ()}, estimates={"mc1": ()})
-    results.changes, results.names = {"mc1": row}, ("base", "post")
+    results.changes, results.reference = {"post": {"mc1": row}}, "base"
     (sentence,) = choices_conclusions(cast("ChoiceResults", results), shown)
     assert sentence.startswith("From base to post, ")
     assert words in sentence
