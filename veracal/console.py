@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -28,10 +27,11 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from calibration.control_characters import escaped, escaped_json, escaped_line
+from calibration.control_characters import escaped, escaped_line
 from calibration.models.protocol import PromptView
 from calibration.result_tables.result_table import ResultTable, result_columns
 
+from .json_output import json_text
 from .notebook_bar import in_notebook
 from .output_document import OutputDocument
 from .progress_log import ProgressLog, rate_text, times_text
@@ -228,9 +228,9 @@ def print_line(text: str = "") -> None:
         OUT.print(text, soft_wrap=True)
 
 
-def print_json(data: Any) -> None:
-    """Results for machines: on stdout, nothing else beside them."""
-    _write(escaped_json(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)))
+def print_json(schema: str, data: Mapping[str, Any]) -> None:
+    """Results for machines, of a schema: on stdout, nothing else beside them."""
+    _write(json_text(schema, data))
 
 
 def print_document() -> None:

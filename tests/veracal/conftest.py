@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 import matplotlib.pyplot as plt
 import pytest
 from matplotlib.figure import Figure
 
+from tests.veracal.published_schemas import refuse_other_json
 from veracal import console
 
 pytest.register_assert_rewrite("tests.veracal.command_line")
@@ -15,6 +20,19 @@ pytest.register_assert_rewrite("tests.veracal.command_line")
 def all_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a command did not want shown is shown again in the next test."""
     monkeypatch.setattr(console, "SHOWN", console.Shown())
+
+
+@pytest.fixture(autouse=True)
+def json_of_published_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever any test lets a command print as JSON is held against its schema."""
+    written = console.json_text
+
+    def checked(schema: str, data: Mapping[str, Any]) -> str:
+        text = written(schema, data)
+        refuse_other_json(json.loads(text))
+        return text
+
+    monkeypatch.setattr(console, "json_text", checked)
 
 
 @pytest.fixture

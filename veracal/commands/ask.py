@@ -164,7 +164,7 @@ def ask(
     headline = asked_headline(answers.frame)
     if as_json:
         settings = Run(out).manifest["settings"]
-        console.print_json({"run": str(out), "n_answers": n_answers, **settings, "headline": headline})
+        console.print_json("answers-run", {"run": str(out), "n_answers": n_answers, **settings, "headline": headline})
         return
     console.say(f"{counted(n_answers, 'answer')} in {out}: {headline_text(headline)}")
     then = f"veracal grade {out}" if part is None else "veracal merge"

@@ -151,7 +151,7 @@ def compare(
                 difficulty=difficulty,
             )
     if as_json:
-        console.print_json({**data, "settings": differences})
+        console.print_json(_SCHEMAS.get(kind, "comparison"), {**data, "settings": differences})
     else:
         show()
         if matched is not None:
@@ -221,6 +221,8 @@ def _answer_groups(
     return [answer_pair_groups(first, second, by) for by in columns]
 
 
+# Schemas of what is printed of some kinds of runs; that of the others is "comparison".
+_SCHEMAS = {"responses": "rate-changes", "multiple-choice": "score-changes"}
 # What a comparison gives to machines, and how it is printed.
 _Compared = tuple[dict[str, Any], Callable[[], None]]
 

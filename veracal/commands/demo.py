@@ -35,7 +35,7 @@ def demo(
     """
     names, comparison, page = run_demo(out, stage_pair(stage or ()))
     if as_json:
-        console.print_json({**comparison.to_dict(), "page": str(page.resolve())})
+        console.print_json("comparison", {**comparison.to_dict(), "page": str(page.resolve())})
         return
     print_comparison(names, comparison)
     console.print_line(f"Report: {page.resolve()}")

@@ -87,7 +87,7 @@ def export(
         )  # fmt: skip
     warn_of_unfinished(run, done.run.manifest["n_done"], "answers")
     if as_json:
-        console.print_json(_as_json(done))
+        console.print_json("exported-run", _as_json(done))
     elif done.files:
         files = ", ".join(map(str, done.files))
         console.say(
@@ -111,7 +111,7 @@ def _printed(run: Path, format: str | None, grader: str | None, rubric: str | No
 def _print_formats(*, as_json: bool) -> None:
     formats = EXPORT_FORMATS.values()
     if as_json:
-        console.print_json({known.name: known.what for known in formats})
+        console.print_json("formats", {"formats": {known.name: known.what for known in formats}})
         return
     rows = [[known.name, known.what, _kinds(known)] for known in formats]
     console.print_table("Formats of exports", ["format", "files", "runs of"], rows)

@@ -170,7 +170,9 @@ def extract(
     headline = scored_headline(run.averaged())
     if as_json:
         settings = run.manifest["settings"]
-        console.print_json({"run": str(out), "n_items": predictions.n_items, **settings, "headline": headline})
+        console.print_json(
+            "letters-run", {"run": str(out), "n_items": predictions.n_items, **settings, "headline": headline}
+        )
         return
     console.say(f"{counted(predictions.n_items, 'item')} in {out}: {headline_text(headline)}")
     console.say(f"next: veracal summarize {out}" if part is None else "next: veracal merge")
@@ -190,7 +192,7 @@ def _audit(
     with console.progress("Auditing") as show:
         result = audit(model, items, shots=shots, dev=dev, batch_size=batch_size, progress=show)
     if as_json:
-        console.print_json({"rows": list(result.rows), "skipped": list(result.skipped)})
+        console.print_json("letter-audit", {"rows": list(result.rows), "skipped": list(result.skipped)})
         return
     print_letter_audit(f"{model.name}, {counted(len(items), 'item')}", result)
     for reason in result.skipped:

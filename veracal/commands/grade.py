@@ -182,7 +182,7 @@ def _grade_labelled(file: Path, grader: Grader, labels: int, seed: int, *, as_js
     with console.waiting(f"Grading by {grader.spec}"):
         measures = grade_labelled_file(file, grader, labels=labels, seed=seed)
     if as_json:
-        console.print_json(measures)
+        console.print_json("grader-validation", measures)
     else:
         print_labelled_file(grader.spec, measures)
 
@@ -194,6 +194,7 @@ def _classify(run: Path, classes: Rubric, judge: Model, batch_size: int | None, 
     rates = classifications.rates()
     if as_json:
         flips = {} if math.isnan(classifications.flips) else {"flips": classifications.flips}
-        console.print_json({"run": str(run), "judge": judge.name, "rubric": classes.title, **flips, **rates.to_dict()})
+        head = {"run": str(run), "judge": judge.name, "rubric": classes.title}
+        console.print_json("class-rates", {**head, **flips, **rates.to_dict()})
     else:
         print_class_rates(f"{classes.title}, sorted by {judge.name}", rates)

@@ -109,7 +109,7 @@ def import_(
     """
     if list_formats:
         if as_json:
-            console.print_json({known.name: known.what for known in FORMATS})
+            console.print_json("formats", {"formats": {known.name: known.what for known in FORMATS}})
         else:
             console.print_table(
                 "Formats of logs", ["format", "files"], [[known.name, known.what] for known in FORMATS], texts=True
@@ -130,7 +130,10 @@ def import_(
         Run(run.path).rename(str(called))
     note_command(ctx, *(run.path for run in runs))
     if as_json:
-        console.print_json([_as_json(run) for run in runs] if len(runs) > 1 else _as_json(runs[0]))
+        if len(runs) > 1:
+            console.print_json("imported-runs", {"runs": [_as_json(run) for run in runs]})
+        else:
+            console.print_json("imported-run", _as_json(runs[0]))
         return
     for run in runs:
         log = run.log

@@ -60,6 +60,7 @@ def print_judgments(
             head["grader_model"] = grader_model
         confidence = {} if pairs is None or summary is None else {"kind": pairs.kind, **summary.to_dict()}
         console.print_json(
+            "rates",
             {
                 **head,
                 **rates.to_dict(),
@@ -67,7 +68,7 @@ def print_judgments(
                 **({} if corrected is None else {"people": corrected.to_dict()}),
                 **({"notes": list(notes)} if notes else {}),
                 **({"groups": [group.to_dict() for group in groups]} if groups else {}),
-            }
+            },
         )
         return
     title = f"{Run(run).name}, graded by {grader}: per cent of all answers, 95 % intervals"

@@ -36,6 +36,6 @@ def merge(
     merged = calibration.merge_runs(runs, out=out, kind=_KINDS[kind])
     rows = merged.read_frame().height
     if as_json:
-        console.print_json({"run": str(out), "n_rows": rows, **merged.manifest["settings"]})
+        console.print_json("merged-run", {"run": str(out), "n_rows": rows, **merged.manifest["settings"]})
     else:
         console.say(f"{counted(rows, 'row')} of {counted(len(runs), 'run')} in {out}")

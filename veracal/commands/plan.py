@@ -84,7 +84,9 @@ def plan(
         wish = {"half_width": half_width, "change": change, "power": None if change is None else power}
         pair = None if later is None else later.model
         plain = {key: planned.to_dict() for key, planned in plans.items()}
-        console.print_json({"pilot": pilot.model, "after": pair, **wish, "sampling": sampling, "measures": plain})
+        console.print_json(
+            "plan", {"pilot": pilot.model, "after": pair, **wish, "sampling": sampling, "measures": plain}
+        )
         return
     print_plans(pilot.model, plans, wanted, whole=isinstance(pilot, calibration.Predictions))
 

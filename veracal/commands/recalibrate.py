@@ -55,7 +55,7 @@ def recalibrate(
     with console.progress("Recalibrating, folds", rate=False) as progress:
         result = calibration.recalibrate(predictions, method, fit=other, seed=seed, progress=progress, **splits)
     if as_json:
-        console.print_json(result.to_dict())
+        console.print_json("recalibration", result.to_dict())
         return
     fitting = cross_fitting(by, folds) if fit is None else f"fitted on {fit}"
     print_recalibration(Run(run).name, result, fitting)

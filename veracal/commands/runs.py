@@ -39,7 +39,7 @@ def runs(
     as_json = prints_json(format, as_json=as_json)
     listed = list_runs(folder)
     if as_json:
-        console.print_json([run.to_dict() for run in listed])
+        console.print_json("run-list", {"runs": [run.to_dict() for run in listed]})
         return
     if not listed:
         console.say(f"no runs in {folder.resolve()}")

@@ -69,7 +69,7 @@ def compare_several(runs: SeveralRuns, html: Path | None, *, as_json: bool) -> N
             given.report(html, reference=runs.reference, all_pairs=runs.all_pairs, items=runs.items)
     if as_json:
         groups = {key: comparison.groups(key) for key in comparison.tested} if runs.all_pairs else {}
-        console.print_json(comparison.to_dict() | ({"groups": groups} if groups else {}))
+        console.print_json("runs-comparison", comparison.to_dict() | ({"groups": groups} if groups else {}))
     else:
         print_runs(comparison)
     if html is not None:

@@ -21,7 +21,9 @@ def sources(format: PrintedAs = None, as_json: Json = False) -> None:
     as_json = prints_json(format, as_json=as_json)
     known = {"items": item_sources(), "questions": question_sources()}
     if as_json:
-        console.print_json({option: [source.to_dict() for source in listed] for option, listed in known.items()})
+        console.print_json(
+            "sources", {option: [source.to_dict() for source in listed] for option, listed in known.items()}
+        )
         return
     for option, listed in known.items():
         if option == "questions":

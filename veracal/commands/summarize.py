@@ -101,7 +101,8 @@ def summarize(
         data = {**summary.to_dict(), **({"position_bias": bias.to_dict()} if bias else {})}
         data |= {"annotations": noise.to_dict()} if noise else {}
         data |= {"groups": [group.to_dict() for group in groups]} if groups else {}
-        console.print_json(data | ({"recalibration": [result.to_dict() for result in results]} if results else {}))
+        data |= {"recalibration": [result.to_dict() for result in results]} if results else {}
+        console.print_json("summary", data)
         return
     print_summary(called, summary)
     if bias is not None:

@@ -128,7 +128,7 @@ def truthfulqa(
     ]
     data = {"run": str(out), "n_questions": len(asked), **Run(out).manifest["settings"]}
     data |= {name: score.to_dict() for name, score in scores.items()}
-    console.print_json({**data, "categories": categories})
+    console.print_json("scores", {**data, "categories": categories})
 
 
 def _of_category(row: dict[str, Any]) -> dict[str, float]:

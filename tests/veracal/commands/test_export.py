@@ -94,6 +94,6 @@ def test_a_kind_that_a_format_cannot_hold_is_refused(
 
 def test_formats_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("export", "--list", "--json") == 0
-    assert {"csv", "jsonl", "parquet"} <= set(json.loads(capsys.readouterr().out))
+    assert {"csv", "jsonl", "parquet"} <= set(json.loads(capsys.readouterr().out)["formats"])
     assert run("export", "--list") == 0
     assert "every kind" in capsys.readouterr().out

@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_runs_are_listed_with_their_numbers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("runs", folder, "--json") == 0
-    listed = {Path(row["run"]).name: row for row in json.loads(capsys.readouterr().out)}
+    listed = {Path(row["run"]).name: row for row in json.loads(capsys.readouterr().out)["runs"]}
     assert list(listed) == [
         *("begun", "damaged", "answers", "graded", "letters-half", "letters-rotated", "truthfulqa", "letters", "torn")
     ]
@@ -109,5 +109,5 @@ def test_folders_without_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert run("runs", tmp_path) == 0
     assert "no runs in " in capsys.readouterr().err
     assert run("runs", tmp_path, "--json") == 0
-    assert json.loads(capsys.readouterr().out) == []
+    assert json.loads(capsys.readouterr().out)["runs"] == []
     assert refusal(capsys, "runs", tmp_path / "none") == (1, f"veracal: no such folder: {tmp_path / 'none'}")

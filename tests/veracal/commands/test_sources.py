@@ -12,14 +12,16 @@ from veracal.sources import ITEM_NAMES, QUESTION_NAMES, read_items, read_questio
 
 def test_every_name_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("sources", "--json") == 0
-    listed = json.loads(capsys.readouterr().out)
+    data = json.loads(capsys.readouterr().out)
+    listed = {option: data[option] for option in ("items", "questions")}
     names = {option: [source["name"] for source in sources] for option, sources in listed.items()}
     assert names == {"items": [*ITEM_NAMES, "FILE"], "questions": [*QUESTION_NAMES, "FILE"]}
 
 
 def test_sizes_of_what_travels_along_are_those_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("sources", "--json") == 0
-    listed = json.loads(capsys.readouterr().out)
+    data = json.loads(capsys.readouterr().out)
+    listed = {option: data[option] for option in ("items", "questions")}
     sizes = {(option, one["name"]): one.get("size") for option, sources in listed.items() for one in sources}
     assert sizes["items", "demo"] == len(read_items("demo"))
     assert {name: sizes["questions", name] for name in ("adversarial", "demo")} == {
