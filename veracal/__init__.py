@@ -18,7 +18,9 @@ import factuality
 
 _PACKAGES = (calibration, factuality)
 _OWN = {
+    "Citation": ".citations.citation",
     "Runs": ".run_collection",
+    "cite": ".citations.citation",
     "export_run": ".exports.exporting",
     "import_logs": ".importing",
     "progress": ".console",
@@ -26,7 +28,7 @@ _OWN = {
     "write_report": ".report.page",
 }
 
-__all__ = ["Runs", "export_run", "import_logs", "plots", "progress", "runs", "write_report"]
+__all__ = ["Citation", "Runs", "cite", "export_run", "import_logs", "plots", "progress", "runs", "write_report"]
 __all__ += calibration.__all__
 __all__ += factuality.__all__
 

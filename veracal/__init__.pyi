@@ -186,6 +186,8 @@ from factuality import truthfulqa_mc as truthfulqa_mc
 from factuality import validate_grader as validate_grader
 from factuality import with_confidence as with_confidence
 
+from .citations.citation import Citation as Citation
+from .citations.citation import cite as cite
 from .console import progress as progress
 from .exports.exporting import export_run as export_run
 from .importing import import_logs as import_logs
@@ -204,6 +206,7 @@ __all__ = [
     "Change",
     "ChangedFileError",
     "ChosenAnswers",
+    "Citation",
     "ClassChanges",
     "ClassRates",
     "Classifications",
@@ -289,6 +292,7 @@ __all__ = [
     "change_at_equal_accuracy",
     "changed_within",
     "choose_to_label",
+    "cite",
     "class_change",
     "classify",
     "classwise_ece",

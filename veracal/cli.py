@@ -25,6 +25,7 @@ from calibration.models.memory import is_out_of_memory
 
 from . import console
 from .commands.ask import ask
+from .commands.cite import cite
 from .commands.compare import compare
 from .commands.demo import demo
 from .commands.export import export
@@ -49,7 +50,7 @@ _ANYWHERE = frozenset({*_DEBUG, *_QUIET, *_NO_PROGRESS, *_VERBOSE})
 _KEPT = "what was done is kept, the same command continues"
 _NOTHING_KEPT = "nothing was changed, the same command starts anew"
 # They read runs, and write at most a page, whole at their end.
-_READING = frozenset({"summarize", "recalibrate", "compare", "plan", "report", "export", "runs", "sources"})
+_READING = frozenset({"summarize", "recalibrate", "compare", "plan", "report", "export", "runs", "sources", "cite"})
 
 app = typer.Typer(
     name="veracal",
@@ -130,6 +131,7 @@ _add(report)
 _add(ask)
 _add(grade)
 _add(truthfulqa)
+_add(cite)
 _add(runs)
 _add(sources)
 _add(demo)

@@ -239,6 +239,11 @@ def print_document() -> None:
         _write(SHOWN.document.text)
 
 
+def print_whole(text: str) -> None:
+    """A text that is results as it stands: on stdout, nothing else beside it."""
+    _write(text)
+
+
 def _write(text: str) -> None:
     if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():  # a file or pipe, for another program
         sys.stdout.reconfigure(encoding="utf-8")

@@ -60,7 +60,7 @@ def ece(
 
     References
     ----------
-    Naeini, Cooper and Hauskrecht (2015), AAAI, "Obtaining well calibrated probabilities using Bayesian binning".
+    Naeini, Cooper and Hauskrecht (2015), doi:10.1609/aaai.v29i1.9602.
     Guo et al. (2017), arXiv:1706.04599. Kumar, Liang and Ma (2019), arXiv:1909.10155 (l2).
 
     Examples

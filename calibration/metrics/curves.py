@@ -210,6 +210,10 @@ def wilson(
 
     An infinite count gives the share itself, NaN gives NaN.
 
+    References
+    ----------
+    Wilson (1927), doi:10.1080/01621459.1927.10502953.
+
     Examples
     --------
     >>> low, high = wilson(np.array([0.5]), np.array([100.0]))

@@ -92,7 +92,7 @@ _PEOPLE = record(
                 "n": COUNT,
                 "n_labels": COUNT,
                 "n_questions": COUNT,
-                "disagreements": {"type": "object"},
+                "disagreements": COUNT,
             }
         )
     },
@@ -110,6 +110,8 @@ _GRADED = {
     "n_answers": COUNT,
     "categories": DEFINITIONS["all_rates"]["properties"]["categories"],
 }
+
+_CLASS = record({"name": TEXT, "good": null_or(FLAG), "value": NUMBER}, ESTIMATE)
 
 # Name of a schema, what prints it, and its fields: those that must be there, those that may, what others are.
 OUTPUTS: dict[str, tuple[str, Mapping[str, Schema], Mapping[str, Schema], Schema | None]] = {
@@ -238,9 +240,9 @@ OUTPUTS: dict[str, tuple[str, Mapping[str, Schema], Mapping[str, Schema], Schema
     ),
     "class-rates": (
         "veracal grade --rubric FILE",
-        {"run": TEXT, "judge": TEXT, "rubric": TEXT, "n": COUNT},
+        {"run": TEXT, "judge": TEXT, "rubric": TEXT, "n": COUNT, "classes": by_key(_CLASS)},
         {"flips": SHARE},
-        record({"name": TEXT, "good": null_or(FLAG), "value": NUMBER}, ESTIMATE),
+        None,
     ),
     "scores": (
         "veracal truthfulqa",
@@ -283,4 +285,5 @@ OUTPUTS: dict[str, tuple[str, Mapping[str, Schema], Mapping[str, Schema], Schema
         None,
     ),
     "formats": ("veracal import --list; veracal export --list", {"formats": by_key(TEXT)}, {}, None),
+    "citation": ("veracal cite", {"paragraphs": TEXTS, "bibtex": by_key(TEXT)}, {}, None),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from veracal.cli import main
@@ -23,3 +25,8 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int
     assert len(lines) == 1
     assert captured.err.splitlines()[-1] == lines[0]
     return status, lines[0]
+
+
+def without_marks(data: dict[str, Any]) -> dict[str, Any]:
+    """JSON of a command without the name and version of its schema."""
+    return {name: value for name, value in data.items() if name not in ("schema", "schema_version")}

@@ -10,7 +10,7 @@ import pytest
 from scipy.special import softmax
 
 from calibration import read_run, recalibrate
-from tests.veracal.command_line import run
+from tests.veracal.command_line import run, without_marks
 from veracal.recalibrations import recalibrations
 
 
@@ -52,7 +52,7 @@ def test_the_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_json(folder: Path, capsys: pytest.CaptureFixture[str], method: str) -> None:
     arguments = ("--method", method, "--by", "subjects", "--folds", 3, "--seed", 4)
     assert run("recalibrate", folder, *arguments, "--json") == 0
-    found = json.loads(capsys.readouterr().out)
+    found = without_marks(json.loads(capsys.readouterr().out))
     expected = recalibrate(read_run(folder), method, by="subjects", n_folds=3, seed=4)
     assert found == json.loads(json.dumps(expected.to_dict()))
     assert (found["method"], found["by"], found["n_items"]) == (method, "subjects", 120)

@@ -14,7 +14,7 @@ import factuality
 from calibration import Pairs, change, compare, read_scored_run, recalibrate, signed_gap, summarize
 from factuality.confidence.confidences import confidence_pairs
 from tests.pages import responses
-from tests.veracal.command_line import refusal, run
+from tests.veracal.command_line import refusal, run, without_marks
 
 Json = dict[str, Any]
 
@@ -45,8 +45,7 @@ def folders(tmp_path: Path) -> dict[str, Path]:
 def printed(capsys: pytest.CaptureFixture[str], *command: object) -> Json:
     capsys.readouterr()
     assert run(*command, "--json") == 0
-    found: Json = json.loads(capsys.readouterr().out)
-    return found
+    return without_marks(json.loads(capsys.readouterr().out))
 
 
 def test_a_summary_is_that_of_the_library(folders: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,1 @@
+"""What was done with runs, as a paragraph on methods and its sources."""
