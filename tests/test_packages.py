@@ -74,11 +74,7 @@ def test_one_import_shows_public_names_alone(package: ModuleType) -> None:
 def test_veracal_has_all_names_of_its_packages() -> None:
     computed = {*calibration.__all__, *factuality.__all__}
     assert len(computed) == len(calibration.__all__) + len(factuality.__all__)
-<<<<<<< HEAD
-    assert set(veracal.__all__) == computed | {
-        *("Runs", "export_run", "import_logs", "plots", "progress", "runs", "write_report")
-=======
-    own = {"Citation", "Runs", "cite", "export_run", "import_logs", "plots", "runs", "write_report"}
+    own = {"Citation", "Runs", "cite", "export_run", "import_logs", "plots", "progress", "runs", "write_report"}
     assert set(veracal.__all__) == computed | own
     assert veracal.ece is calibration.ece
     assert veracal.rates is factuality.rates
