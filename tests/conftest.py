@@ -40,6 +40,7 @@ ALLOWED_SKIPS = (
     "nbclient is not installed",
     "the folder of the cases is not here",
     "pdflatex is not installed",
+    "xelatex is not installed",
     "LaTeX's package cm-super is not installed",
 )
 

@@ -10,6 +10,11 @@ from .result_table import ResultTable
 
 _NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d+|\d{1,3}(?:,\d{3})+)(?:\.(?P<decimals>\d+))?")
 _INTERVALS = re.compile(r"[-+\d.,\[\] <>±]*\d[-+\d.,\[\] <>±]*")
+_INTERVAL = re.compile(r"\[(?P<low>\S+), (?P<sign>[+-]?)(?P<whole>\d+)(?P<rest>\.?\d*)\]")
+# Signs of a row beyond which a table is set small, to stay within the lines of a page.
+_WIDEST = 70
+# The last letter of Latin Extended-A; later ones stop pdfLaTeX.
+_LAST_OF_PDFLATEX = "\u017f"
 # What TeX would read as a command, or sets as another sign; signs that the fonts of pdfLaTeX have in formulas alone.
 _SIGNS = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
@@ -65,15 +70,18 @@ def as_latex(table: ResultTable, *, caption: str | None = None, label: str | Non
         f"{{{latex_text(column.heading)}}}" if form else latex_text(column.heading)
         for form, column in zip(formats, table.columns, strict=True)
     ]
-    rows = [
-        [_cell(cell, in_number_column=bool(form)) for cell, form in zip(row, formats, strict=True)]
-        for row in table.rows
+    columns = [
+        [_cell(cell, in_number_column=True) for cell in column] if form else _aligned(column)
+        for column, form in zip(cells, formats, strict=True)
     ]
+    rows = list(zip(*columns, strict=True))
     written = latex_text(table.caption) if caption is None else caption
     lines = [
         r"% needs \usepackage{booktabs} and \usepackage{siunitx}",
+        *_other_engines([written, *(text for line in (head, *rows) for text in line), *table.notes]),
         r"\begin{table}",
         r"  \centering",
+        *([r"  \footnotesize\setlength{\tabcolsep}{4pt}"] if _is_wide(table) else []),
         *([rf"  \caption{{{written}}}"] if written else []),
         *([rf"  \label{{{label}}}"] if label else []),
         rf"  \begin{{tabular}}{{{kinds}}}",
@@ -111,6 +119,41 @@ def _cell(text: str, *, in_number_column: bool) -> str:
         return f"${_in_formula(text)}$"
     name = text.lstrip(" ")
     return r"\quad " * ((len(text) - len(name)) // 2) + latex_text(name)
+
+
+def _aligned(cells: Iterable[str]) -> list[str]:
+    """Cells of a column, upper limits of intervals filled up to equal widths, so that limits stand below limits."""
+    given = list(cells)
+    intervals = [_INTERVAL.fullmatch(cell) for cell in given]
+    known = [interval for interval in intervals if interval]
+    digits = max((len(interval["whole"]) for interval in known), default=0)
+    signed = any(interval["sign"] for interval in known)
+    return [
+        f"$[{interval['low']}, {_upper(interval, digits, signed=signed)}]$"
+        if interval
+        else _cell(cell, in_number_column=False)
+        for cell, interval in zip(given, intervals, strict=True)
+    ]
+
+
+def _upper(interval: re.Match[str], digits: int, *, signed: bool) -> str:
+    blank = r"\phantom{-}" if signed and not interval["sign"] else ""
+    blank += r"\phantom{0}" * (digits - len(interval["whole"]))
+    sign = f"{{{interval['sign']}}}" if blank and interval["sign"] else interval["sign"]  # a sign, no difference
+    return f"{blank}{sign}{interval['whole']}{interval['rest']}"
+
+
+def _is_wide(table: ResultTable) -> bool:
+    lines = [[column.heading for column in table.columns], *table.rows]
+    return sum(max(map(len, column)) + 1 for column in zip(*lines, strict=True)) > _WIDEST
+
+
+def _other_engines(texts: Iterable[str]) -> list[str]:
+    """A comment where a text holds letters that pdfLaTeX does not set; none otherwise."""
+    letters = "".join(sorted({sign for text in texts for sign in latex_text(text) if sign > _LAST_OF_PDFLATEX}))
+    if not letters:
+        return []
+    return [f"% needs XeLaTeX or LuaLaTeX with a font that has {letters}: pdfLaTeX stops at them"]
 
 
 def _in_formula(text: str) -> str:

@@ -10,11 +10,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from calibration import compare, read_run
 from calibration.result_tables.html import as_html
 from calibration.result_tables.latex import as_latex, latex_text
 from calibration.result_tables.markdown import as_markdown
 from calibration.result_tables.plain_text import as_text
 from calibration.result_tables.result_table import ResultTable, result_columns
+from tests.conftest import KEPT
 
 EVIL = r"a_b & 100 % $x$ #1 {y} ~ ^ \\ | <i> [z] * `c` 𝄞² ½ ≥ → “q”".replace("𝄞", "")
 TABLE = ResultTable(
@@ -54,14 +56,58 @@ def test_own_captions_are_taken_as_they_are() -> None:
     assert "caption" not in as_latex(TABLE, caption="")
 
 
+def test_upper_limits_stand_below_each_other() -> None:
+    cells = ["[0.1, 0.200]", "[-1.0, 10.300]", "[-3.0, -0.400]", ""]
+    table = ResultTable(columns=result_columns(["", "interval"]), rows=tuple(("a", cell) for cell in cells))
+    lines = [line.strip() for line in as_latex(table).splitlines()]
+    assert r"a & $[0.1, \phantom{-}\phantom{0}0.200]$ \\" in lines
+    assert r"a & $[-1.0, \phantom{-}10.300]$ \\" in lines
+    assert r"a & $[-3.0, \phantom{0}{-}0.400]$ \\" in lines
+
+
+def test_letters_that_stop_pdflatex_are_named_in_front() -> None:
+    table = ResultTable(columns=result_columns(["", "value"]), rows=(("模型 λ", "0.1"), ("Błasiok – 5 %", "0.2")))
+    assert "% needs XeLaTeX or LuaLaTeX with a font that has λ型模: pdfLaTeX stops at them" in as_latex(table)
+    assert "XeLaTeX" not in as_latex(TABLE)
+
+
+def test_a_wide_table_is_set_small() -> None:
+    assert r"\footnotesize\setlength" in as_latex(TABLE)
+    assert r"\footnotesize\setlength" not in as_latex(
+        ResultTable(columns=result_columns(["", "b"]), rows=(("a", "1"),))
+    )
+
+
+def compiled(program: str, table: str, folder: Path) -> str:
+    """What a TeX program says of a document with a table, which it must not stop at."""
+    fonts = r"\usepackage{fontspec}" if program == "xelatex" else ""
+    head = rf"\documentclass{{article}}{fonts}\usepackage{{booktabs}}\usepackage{{siunitx}}\begin{{document}}"
+    (folder / "table.tex").write_text(f"{head}\n{table}\n\\end{{document}}\n", encoding="utf-8")
+    command = [program, "-interaction=nonstopmode", "-halt-on-error", "table.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=120)
+    said = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, said[-2000:]
+    return said
+
+
 @pytest.mark.slow  # seconds of TeX
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_a_table_compiles(tmp_path: Path) -> None:
-    head = r"\documentclass{article}\usepackage{booktabs}\usepackage{siunitx}\begin{document}"
-    (tmp_path / "table.tex").write_text(f"{head}\n{as_latex(TABLE)}\n\\end{{document}}\n", encoding="utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stdout[-2000:]
+    compiled("pdflatex", as_latex(TABLE), tmp_path)
+
+
+@pytest.mark.slow  # seconds of TeX
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_a_comparison_compiles_and_stays_within_the_lines(tmp_path: Path) -> None:
+    table = compare(read_run(KEPT / "letters"), read_run(KEPT / "letters-after")).to_latex()
+    assert "Overfull" not in compiled("pdflatex", table, tmp_path)
+
+
+@pytest.mark.slow  # seconds of TeX
+@pytest.mark.skipif(shutil.which("xelatex") is None, reason="xelatex is not installed")
+def test_names_of_any_script_compile_in_xelatex(tmp_path: Path) -> None:
+    rows = (("模型 通义", "0.1"), ("αβγ λ", "0.2"), (EVIL, "0.3"))
+    compiled("xelatex", as_latex(ResultTable(columns=result_columns(["", "value"]), rows=rows)), tmp_path)
 
 
 def test_rows_of_markdown_have_a_cell_a_column() -> None:
