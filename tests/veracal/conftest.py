@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from tests.veracal.published_schemas import refuse_other_json
 from veracal import console
+from veracal.json_output import json_text
 
 pytest.register_assert_rewrite("tests.veracal.command_line")
 
@@ -25,7 +26,7 @@ def all_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def json_of_published_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever any test lets a command print as JSON is held against its schema."""
-    written = console.json_text
+    written = json_text
 
     def checked(schema: str, data: Mapping[str, Any]) -> str:
         text = written(schema, data)

@@ -28,7 +28,7 @@ from factuality.grading.graders.matching import match
 from factuality.grading.graders.similarity import Similarity
 from factuality.grading.graders.specs import parse_spec
 from factuality.multiple_choice.changes import multiple_choice_change
-from factuality.outcomes import ratios
+from factuality.outcomes.ratios import Ratio
 
 from .bibliography import bibliography, source_keys
 from .cited_runs import CitableRun, CitedRun, asked_sentences, cited_run, versions
@@ -161,8 +161,9 @@ def cite(
 
     Examples
     --------
-    >>> from calibration import Verdicts
-    >>> print(cite(Verdicts.from_arrays([1, 1, 0], model="mine")).to_dict()["paragraphs"][0])
+    >>> from calibration import Pairs
+    >>> run = Pairs.from_arrays([0.9, 0.8, 0.7], [1, 1, 0], model="mine")
+    >>> print(cite(run, measures=["accuracy"]).to_dict()["paragraphs"][0])
     mine answered 3 items. Accuracy has Wilson's score interval [wilson1927]. Intervals hold at 95 %.
     """
     given = [runs] if isinstance(runs, CitableRun) else list(runs)
@@ -222,7 +223,7 @@ def _of_judgments(runs: Sequence[CitedRun], measures: Sequence[str] | None) -> I
     yield Sentence("Rates are shares of questions with Wilson's score intervals", (factuality.rates,))
     if len(judged) > 1:
         text = "Changes are paired by question, with q-values over measures and categories"
-        yield Sentence(text, (factuality.rate_change, ratios.change))
+        yield Sentence(text, (factuality.rate_change, Ratio.change))
     confident = [scored for one in judged if (scored := scored_confidences(one)) is not None]
     if confident:
         kinds = listed(sorted({scored.kind for scored in confident}))

@@ -14,7 +14,7 @@ from calibration.predictions.rotations import average_permutations
 from calibration.uncertainty.q_values import q_values, shown_together
 from factuality.answers.stated_confidence import stated_confidence
 from factuality.multiple_choice.changes import multiple_choice_change
-from factuality.outcomes import ratios
+from factuality.outcomes.ratios import Ratio
 from veracal.citations.bibliography import Entry, bibliography, references, source_keys
 from veracal.citations.citation import _GRADERS
 from veracal.citations.estimators import (
@@ -32,7 +32,7 @@ SENTENCES = [
 ]  # fmt: skip
 OTHERS = (
     average_permutations, load_mmlu, q_values, shown_together, letter_display, factuality.truthfulqa_mc,
-    multiple_choice_change, factuality.rates, factuality.rate_change, ratios.change, stated_confidence,
+    multiple_choice_change, factuality.rates, factuality.rate_change, Ratio.change, stated_confidence,
 )  # fmt: skip
 ESTIMATORS = list(
     dict.fromkeys(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from calibration import Pairs, Verdicts
+from calibration import Pairs
 from tests.conftest import KEPT
 from tests.veracal.command_line import refusal, run
 from veracal import cite
@@ -14,7 +14,7 @@ from veracal import cite
 LETTERS, AFTER = KEPT / "letters", KEPT / "letters-after"
 
 
-def paragraph(*runs: Path | Pairs | Verdicts, measures: list[str] | None = None, all_pairs: bool = False) -> str:
+def paragraph(*runs: Path | Pairs, measures: list[str] | None = None, all_pairs: bool = False) -> str:
     (text,) = cite(list(runs), measures=measures, all_pairs=all_pairs).to_dict()["paragraphs"]
     return str(text)
 
@@ -45,10 +45,11 @@ def test_two_runs_share_what_they_share() -> None:
 
 
 def test_letters_of_runs_are_told_where_all_pairs_were_compared() -> None:
-    runs = [Verdicts.from_arrays([1, 1, 0], model=name) for name in "abc"]
-    assert "[holm1979, piepho2004]" in paragraph(*runs, all_pairs=True)
-    assert "[benjamini1995]" in paragraph(*runs)
-    assert "Holm" not in paragraph(*runs)
+    runs = [Pairs.from_arrays([0.9, 0.8, 0.7], [1, 1, 0], model=name) for name in "abc"]
+    assert "[holm1979, piepho2004]" in paragraph(*runs, measures=["accuracy"], all_pairs=True)
+    text = paragraph(*runs, measures=["accuracy"])
+    assert "[benjamini1995]" in text
+    assert "Holm" not in text
 
 
 def test_rotations_are_told() -> None:
@@ -80,15 +81,18 @@ def test_runs_of_several_kinds_have_a_paragraph_each() -> None:
 
 
 def test_pairs_have_a_score_of_confidence_and_clusters() -> None:
-    run = Pairs.from_arrays([0.6, 0.7, 0.8, 0.9] * 30, [0, 1, 1, 1] * 30, cluster=[index // 4 for index in range(120)])
-    text = paragraph(run)
+    pairs = Pairs.from_arrays(
+        [0.6, 0.7, 0.8, 0.9] * 30, [0, 1, 1, 1] * 30, cluster=[str(index // 4) for index in range(120)]
+    )
+    text = paragraph(pairs)
     assert "The Brier score is that of confidence" in text
     assert "clusters are drawn whole" in text
     assert "not seen" not in text  # 30 wrong answers are enough
 
 
 def test_names_are_no_commands_of_latex_and_no_places_to_fill() -> None:
-    text = cite(Verdicts.from_arrays([1, 1, 0], model=r"a_b {0} 100% \x")).to_latex()
+    named = Pairs.from_arrays([0.9, 0.8, 0.7], [1, 1, 0], model=r"a_b {0} 100% \x")
+    text = cite(named, measures=["accuracy"]).to_latex()
     assert r"a\_b \{0\} 100\% \textbackslash{}x answered 3 items." in text
     assert r"~\cite{wilson1927}." in text
     assert text.startswith("\\begin{filecontents*}[overwrite]{veracal.bib}\n@article{wilson1927,")
