@@ -122,7 +122,7 @@ def _cell(text: str, *, in_number_column: bool) -> str:
 
 
 def _aligned(cells: Iterable[str]) -> list[str]:
-    """Cells of a column, upper limits of intervals filled up to equal widths, so that limits stand below limits."""
+    """Cells of a column, upper limits of intervals below each other."""
     given = list(cells)
     intervals = [_INTERVAL.fullmatch(cell) for cell in given]
     known = [interval for interval in intervals if interval]

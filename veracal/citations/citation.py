@@ -105,7 +105,9 @@ class Citation:
         return self.text("md")
 
     def to_latex(self) -> str:
-        r"""The paragraphs with ``\cite``, behind a file ``veracal.bib`` that LaTeX writes when it reads this."""
+        r"""The paragraphs with ``\cite``, behind the entries.
+
+        LaTeX writes them to ``veracal.bib`` when it reads this."""
         return self.text("latex")
 
     def text(self, format: CitationFormat, *, with_bibtex: bool = True) -> str:
