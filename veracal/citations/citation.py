@@ -107,7 +107,8 @@ class Citation:
     def to_latex(self) -> str:
         r"""The paragraphs with ``\cite``, behind the entries.
 
-        LaTeX writes them to ``veracal.bib`` when it reads this."""
+        LaTeX writes them to ``veracal.bib`` when it reads this.
+        """
         return self.text("latex")
 
     def text(self, format: CitationFormat, *, with_bibtex: bool = True) -> str:
