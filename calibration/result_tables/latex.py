@@ -12,7 +12,7 @@ _NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d+|\d{1,3}(?:,\d{3})+)(?:\.(?P<
 _INTERVALS = re.compile(r"[-+\d.,\[\] <>±]*\d[-+\d.,\[\] <>±]*")
 _INTERVAL = re.compile(r"\[(?P<low>\S+), (?P<sign>[+-]?)(?P<whole>\d+)(?P<rest>\.?\d*)\]")
 # Signs of a row beyond which a table is set small, to stay within the lines of a page.
-_WIDEST = 70
+_WIDEST = 60
 # The last letter of Latin Extended-A; later ones stop pdfLaTeX.
 _LAST_OF_PDFLATEX = "\u017f"
 # What TeX would read as a command, or sets as another sign; signs that the fonts of pdfLaTeX have in formulas alone.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Literal
 
 import factuality
@@ -99,6 +100,11 @@ class Citation:
 
     def __repr__(self) -> str:
         return f"<Citation of {len(self.keys)} sources; print shows it>"
+
+    def _repr_html_(self) -> str:
+        paragraphs = "".join(f"<p>{escape(self._written(part, 'text'))}</p>" for part in self.paragraphs)
+        entries = f"<details><summary>BibTeX</summary><pre>{escape(self.bibtex)}</pre></details>"
+        return f'<div style="max-width: 60em">{paragraphs}{entries}</div>'
 
     def to_markdown(self) -> str:
         """The paragraphs with citations as Pandoc reads them, and the entries as code."""

@@ -26,7 +26,7 @@ from calibration.uncertainty.kinds.mean_like import plain_mean
 from calibration.uncertainty.kinds.rare_errors import ENOUGH_ERRORS
 from calibration.uncertainty.run_noise_floor import null_ece
 from calibration.uncertainty.squared_error_intervals import squared_error_interval
-from calibration.uncertainty.standard_errors import mean_interval
+from calibration.uncertainty.standard_errors import mean_interval, studentised_interval
 from calibration.uncertainty.tango import tango_interval
 
 
@@ -126,8 +126,11 @@ def change_sentences(keys: Sequence[str], *, n_subjects: int) -> Iterable[Senten
     if {"accuracy", "accuracy_ties_split"} & set(keys):
         yield Sentence("That of accuracy is Tango's score interval, whose test is McNemar's", (change, tango_interval))
     if n_subjects >= FEWEST_CLUSTERS:
-        text = "Intervals for new subjects draw subjects anew with all their items, with Student's t"
-        yield Sentence(text, (Sampling.mean_freedom,))
+        text = (
+            "Intervals for new subjects draw subjects anew with all their items, with Student's t, as far as after "
+            "a transformation that takes out skewness"
+        )
+        yield Sentence(text, (Sampling.mean_freedom, studentised_interval))
 
 
 def few_errors_sentences(keys: Sequence[str]) -> Iterable[Sentence]:
@@ -142,7 +145,10 @@ def few_errors_sentences(keys: Sequence[str]) -> Iterable[Sentence]:
 
 def cluster_sentence() -> Sentence:
     """Intervals of items that lie in clusters."""
-    return Sentence("Items of one cluster are not independent: clusters are drawn whole", (Sampling.mean_freedom,))
+    return Sentence(
+        "Items of one cluster are not independent: clusters are drawn whole",
+        (Sampling.mean_freedom, studentised_interval),
+    )
 
 
 def weight_sentence() -> Sentence:

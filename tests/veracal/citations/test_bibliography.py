@@ -49,7 +49,7 @@ NAMED = re.compile(r"([A-ZŁÖ][\w’'-]+)[^().;]*? \((\d{4})\)")
 
 
 def name_of(function: object) -> str:
-    return str(getattr(function, "__qualname__", function))
+    return str(getattr(getattr(function, "fget", function), "__qualname__", function))
 
 
 @pytest.mark.parametrize("function", ESTIMATORS, ids=name_of)

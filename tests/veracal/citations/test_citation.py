@@ -126,3 +126,10 @@ def test_the_command_prints_and_writes_the_entries(tmp_path: Path, capsys: pytes
 
 def test_a_run_that_was_not_graded_is_refused_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert "veracal grade" in refusal(capsys, "cite", KEPT / "answers")[1]
+
+
+def test_a_notebook_shows_paragraphs_and_entries_as_text() -> None:
+    run = Pairs.from_arrays([0.9, 0.8, 0.7], [1, 1, 0], model="<b>mine")
+    shown = cite(run, measures=["accuracy"])._repr_html_()
+    assert "<p>&lt;b&gt;mine answered 3 items." in shown
+    assert "<pre>@article{wilson1927," in shown

@@ -133,7 +133,7 @@ def test_wrong_use_of_the_option_is_told_before_any_work(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, options: list[str], message: str
 ) -> None:
     nowhere = tmp_path / "nowhere"
-    runs = [nowhere] if command == "summarize" else [nowhere, nowhere, "--html", tmp_path / "page.html"]
+    runs = [nowhere] if command == "summarize" else [nowhere, tmp_path / "no", "--html", tmp_path / "page.html"]
     assert run(command, *runs, *options) == 2
     assert message in capsys.readouterr().err
 
