@@ -31,7 +31,7 @@ def test_from_recorded_letters_to_a_report(recorded: Path, tmp_path: Path, capsy
     captured = capsys.readouterr()
     comparison = json.loads(captured.out)  # nothing else on stdout
     assert str(tmp_path / "p" / "page.html") in captured.err
-    assert comparison["after"] == summary
+    assert comparison["after"] | {"schema": "summary", "schema_version": 1} == summary
     assert set(comparison["change"]["ece_top"]) == {
         *("value", "low", "high", "level", "p_value", "clustered", "visible", "n_items")
     }

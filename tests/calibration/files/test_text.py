@@ -109,6 +109,7 @@ _OWN = {
     "calibration/models/weights/model_files.py",
     "factuality/grading/abstention_phrases/second_opinion.py",
     "factuality/grading/graders/logistic.py",
+    "veracal/citations/bibliography.py",
     "veracal/report/page.py",
     "veracal/demo/__init__.py",
     "veracal/known_sources.py",  # sets that come with the package
