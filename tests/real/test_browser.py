@@ -365,6 +365,7 @@ def test_the_page_is_used_by_keyboard(small: Path, tab: Any) -> None:
     assert passed[3:7] == ["Confidence of", "Confidence, from", "Confidence, to", "Reset"]
     assert "Next" not in passed  # one page only: the button is off
     page.keyboard.press("Enter")
+    settled(page)
     assert page.locator("#items-rows thead th").nth(1).get_attribute("aria-sort") == "ascending"
     # Focus stays where it is when rows are drawn anew.
     assert page.evaluate("document.activeElement.textContent.trim()").startswith("Subject")

@@ -9,6 +9,7 @@ from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import indent
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -185,7 +186,7 @@ _SCRIPTS = ("elements", "pieces", "browser", "items", "answers", "page")
 
 def _script() -> str:
     parts = "\n".join(_file(f"scripts/{name}.js") for name in _SCRIPTS)
-    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+    return f'"use strict";\n(() => {{\n{indent(parts, "  ")}}})();\n'
 
 
 def _file(name: str) -> str:
