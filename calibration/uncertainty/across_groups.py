@@ -97,15 +97,15 @@ def across_groups(
     :math:`\operatorname{var} e_g = \sigma^2 / n_g` within. The variance of items :math:`\sigma^2` is pooled over the
     groups, since that of a small group goes with its value (a group without an error would seem certain).
 
-    The mean counts each group alike, whatever their sizes. Groups are often skewed: where a sharper model has far
-    larger losses, Student's t over ten to twenty groups held in 85 to 90 %. So its limits reach as far as Student's
-    t, and as far as that after Hall's transformation, which takes the skewness out of the studentised mean (92 to 96
-    %). Weights by precision with the error of Hartung, Knapp, Sidik and Jonkman are shorter, but covered 88 to 93 %
-    where groups had 5 to 200 items.
+    The mean counts each group alike, whatever their sizes. Groups are often skewed, as where a sharper model has far
+    larger losses: so its limits reach as far as Student's t, and as far as that after Hall's transformation, which
+    takes the skewness out of the studentised mean (`benchmarks.skewed_groups` counts both). Weights by precision with
+    the error of Hartung, Knapp, Sidik and Jonkman are shorter, but covered 88 to 93 % where groups had 5 to 200
+    items.
     :math:`\tau^2` is Paule and Mandel's: the weighted sum of squares
     :math:`Q(\tau^2) = \sum_g (y_g - \bar y_w)^2 / (\tau^2 + \sigma^2 / n_g)` is what it is expected to be,
     the number of groups less one. It has no interval: the one that inverts the distribution of *Q* (Viechtbauer) holds
-    for groups that are normally distributed, and in 35 to 80 % of skewed ones. The prediction interval draws
+    for groups that are normally distributed, and not for skewed ones. The prediction interval draws
     :math:`\tau^2` from the confidence distribution that *Q* gives, then a group and the error of the mean (Nagashima,
     Noma and Furukawa), and reaches to the least and the largest group, each moved towards the mean by the share of
     noise in it: skewed groups lie farther on one side.

@@ -102,7 +102,9 @@ def answer_results(
     refuse_other_graders(*judgments)
     pairs, several, overlap = inputs.compared(sources), None, None
     if len(pairs) > 1:
-        several = _several(inputs, dict(zip((source.name for source in sources), judgments, strict=True)), all_pairs)
+        several = _several(
+            inputs, dict(zip((source.name for source in sources), judgments, strict=True)), all_pairs=all_pairs
+        )
         if inputs.items == "common":
             judgments = _on_common_questions(judgments)
     elif pairs and inputs.items == "common":
@@ -133,7 +135,7 @@ def answer_results(
     )
 
 
-def _several(inputs: Inputs, judgments: dict[str, Judgments], all_pairs: bool) -> SeveralResults:  # noqa: FBT001
+def _several(inputs: Inputs, judgments: dict[str, Judgments], *, all_pairs: bool) -> SeveralResults:
     return several_results(
         "answers-all-runs",
         "Graded answers: all runs",
